@@ -1,0 +1,218 @@
+"""What a check sees, and how its failing rows become findings."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+
+import pandas as pd
+
+from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, Severity, SubjectKind
+from payroll.model.identifiers import masked_iban
+from payroll.model.order import Employer, PayrunOrder
+from payroll.model.results import Rebuilt
+from payroll.model.tables import SourceTables
+from payroll.rulebook.controls import Control
+from payroll.rulebook.parameters import Parameter
+
+CANNOT_EVALUATE_PAYEE = "EVAL-001"
+CANNOT_EVALUATE_RUN = "EVAL-002"
+
+#: One text for all rows, or one per row.
+Texts = str | Iterable[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckData:
+    """Everything the controls may look at; nothing in it is changed.
+
+    value_status: dated rule value id (as in LINES.rule_id) -> sourced | secondary | unverified.
+    stage_findings: what ingest and rebuild found already.
+    """
+
+    order: PayrunOrder
+    employer: Employer
+    tables: SourceTables
+    rebuilt: Rebuilt
+    created_at: datetime
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    value_status: Mapping[str, str] = field(default_factory=dict)
+    stage_findings: tuple[Finding, ...] = ()
+
+    @cached_property
+    def register(self) -> pd.DataFrame:
+        """The register totals of the last known month."""
+        frame = self.tables["register_totals"]
+        return frame[frame["period"] == str(self.order.last_known)]
+
+    @cached_property
+    def last_days(self) -> pd.DataFrame:
+        """Last day employed per employee (leave date or leaver adjustment): employee_id, day."""
+        staff = self.tables["employees"].rename(columns={"leave_date": "day"})
+        staff = staff[["employee_id", "day", "source"]].assign(field="leave_date")
+        leavers = self.adjustments("leaver").rename(columns={"payee_id": "employee_id"})
+        leavers = leavers.assign(day=leavers["to"].fillna(leavers["from"]), field="to")
+        both = pd.concat([leavers[["employee_id", "day", "source", "field"]], staff])
+        return both[both["day"].notna()].drop_duplicates("employee_id")
+
+    @cached_property
+    def targets(self) -> pd.DataFrame:
+        """Payment targets that have a payment, with `kind` (of the payee)."""
+        paid = self.rebuilt.payments[["stream", "payee_id", "payment_group"]]
+        frame = self.rebuilt.targets.merge(paid, on=list(paid.columns), how="inner")
+        return frame.assign(kind=frame["stream"].map(_KINDS).astype("str"))
+
+    @cached_property
+    def paid(self) -> pd.DataFrame:
+        """Payments with the `source` of their target."""
+        keys = ["stream", "payee_id", "payment_group"]
+        sources = self.rebuilt.targets[[*keys, "source"]]
+        frame = self.rebuilt.payments.merge(sources, on=keys, how="left")
+        return frame.assign(source=frame["source"].fillna(""))
+
+    def adjustments(self, kind: str) -> pd.DataFrame:
+        """The adjustments of one kind."""
+        frame = self.tables["adjustments"]
+        return frame[frame["kind"] == kind]
+
+    def streams(self, control: Control) -> tuple[str, ...]:
+        """The control's streams that are run and on whose payment date it is in force."""
+        return tuple(
+            name
+            for name in control.streams
+            if (order := self.order.stream(name)) is not None and control.in_force(order.pay_on)
+        )
+
+    def pay_on(self, stream: str) -> date:
+        """The payment date ordered for a stream that is run."""
+        order = self.order.stream(stream)
+        return order.pay_on if order is not None else self.order.period.last_day
+
+    def master(self, kind: str) -> pd.Series[str]:
+        """The ids on the master list of a payee kind (a SubjectKind value)."""
+        return self.tables[f"{kind}s"][f"{kind}_id"]
+
+    def of_streams(self, frame: pd.DataFrame, control: Control) -> pd.DataFrame:
+        """The rows of a frame that lie in the control's streams."""
+        return frame[frame["stream"].isin(self.streams(control))]
+
+
+_KINDS = {stream: str(kind) for stream, kind in PAYEE_KIND_OF_STREAM.items()}
+
+
+def findings_of(
+    data: CheckData,
+    control: Control,
+    rows: pd.DataFrame,
+    *,
+    kind: Texts,
+    payee: str,
+    observed: Texts,
+    limit: Texts = "",
+    stream: Texts = "",
+    cell: str = "",
+    severity: Texts | None = None,
+    rule_id: str = "",
+    **params: Texts,
+) -> list[Finding]:
+    """Turn failing rows into findings, one per row: the only Python per person in a check.
+
+    payee: the column with the subject's id; rows may have `source`, whose cell is named by the
+    field `cell`; the other arguments are one text for all rows, or one per row.
+    """
+    count = len(rows)
+    if not count:
+        return []
+
+    def each(value: Texts) -> list[str]:
+        return [str(value)] * count if isinstance(value, str) else [str(item) for item in value]
+
+    columns = {name: each(value) for name, value in params.items()}
+    sources = each(rows["source"] if "source" in rows else "")
+    zipped = zip(
+        each(kind), each(rows[payee]), each(observed), each(limit), each(stream), sources,
+        each(control.severity if severity is None else severity),
+        strict=True,
+    )  # fmt: skip
+    return [
+        Finding(
+            rule_id=rule_id or control.id,
+            severity=Severity(found_severity),
+            subject_kind=SubjectKind(subject_kind),
+            subject_id=subject,
+            stream=in_stream,
+            observed=seen,
+            limit=allowed,
+            source=data.tables.cell(source, cell) if source and cell else source,
+            params={name: column[index] for name, column in columns.items()},
+        )
+        for index, (
+            subject_kind, subject, seen, allowed, in_stream, source, found_severity,
+        ) in enumerate(zipped)
+    ]  # fmt: skip
+
+
+def run_finding(
+    control: Control,
+    *,
+    observed: str,
+    limit: str = "",
+    stream: str = "",
+    severity: Severity | None = None,
+    subject_kind: SubjectKind = SubjectKind.RUN,
+    subject_id: str = "run",
+    **params: str,
+) -> Finding:
+    """A finding on the run or on a file as a whole."""
+    return Finding(
+        rule_id=control.id,
+        severity=severity or control.severity,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        stream=stream,
+        observed=observed,
+        limit=limit,
+        params=params,
+    )
+
+
+def cannot_evaluate(
+    data: CheckData, control: Control, rows: pd.DataFrame, *, kind: Texts, payee: str, cell: str
+) -> list[Finding]:
+    """Hold the payees for whom a control lacks a value: not knowing is never passing."""
+    return findings_of(
+        data, control, rows, kind=kind, payee=payee, observed=cell, cell=cell,
+        severity=str(Severity.HOLD), rule_id=CANNOT_EVALUATE_PAYEE, control=control.id,
+    )  # fmt: skip
+
+
+def source_missing(control: Control, missing: str) -> list[Finding]:
+    """Say that a whole control could not be evaluated, as gravely as the control asks."""
+    if control.if_missing == "skip":
+        return []
+    return [
+        Finding(
+            rule_id=CANNOT_EVALUATE_RUN,
+            severity=Severity(control.if_missing),
+            subject_kind=SubjectKind.RUN,
+            subject_id="run",
+            observed=missing,
+            params={"control": control.id},
+        )
+    ]
+
+
+def shown_ibans(ibans: Iterable[str]) -> list[str]:
+    """IBANs for a message: masked, with four digits of a digest so that a swap is seen."""
+    return [
+        f"{masked_iban(iban)} ({hashlib.sha256(iban.encode()).hexdigest()[:8]})" if iban else "-"
+        for iban in ibans
+    ]
+
+
+def days_shown(days: Iterable[object]) -> list[str]:
+    """A column of days as ISO texts, '' for a missing one."""
+    return ["" if pd.isna(day) else str(day)[:10] for day in days]  # type: ignore[call-overload]

@@ -1,0 +1,117 @@
+"""Evaluate the controls of the rule book, hold the payees they name, and say it in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from payroll.checks.catalogue import CATALOGUE
+from payroll.checks.data import CheckData, source_missing
+from payroll.model.errors import InvariantError, PayrollError
+from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, Severity
+from payroll.model.money import euros_shown
+from payroll.rulebook.controls import RAISED_BY, Control
+from payroll.texts import fill, text
+
+_AMOUNT = re.compile(r"^-?\d+\.\d{2}$")
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+
+
+def evaluate(data: CheckData, controls: Mapping[str, Control]) -> list[Finding]:
+    """All findings of all controls, sorted. A control out of date or without its streams is skipped.
+
+    Raises PayrollError control_kind_unknown or control_param_invalid (the rule book is wrong),
+    InvariantError when a check itself fails (our bug).
+    """
+    findings: list[Finding] = []
+    for control in controls.values():
+        if control.kind.startswith(RAISED_BY):
+            continue
+        if control.kind not in CATALOGUE:
+            raise PayrollError("control_kind_unknown", where=control.id, kind=control.kind)
+        if _applies(data, control):
+            findings += _evaluate_one(data, control)
+    return sorted(
+        findings,
+        key=lambda item: (
+            list(Severity).index(item.severity), item.rule_id, item.subject_kind,
+            item.subject_id, item.stream, item.source, item.observed, item.finding_id,
+        ),
+    )  # fmt: skip
+
+
+def _applies(data: CheckData, control: Control) -> bool:
+    if control.streams:
+        return bool(data.streams(control))
+    return control.in_force(data.order.period.last_day)
+
+
+def _evaluate_one(data: CheckData, control: Control) -> list[Finding]:
+    for kind in control.requires:
+        if not data.tables.has(kind):
+            return source_missing(control, kind)
+    try:
+        return CATALOGUE[control.kind](data, control)
+    except (PayrollError, InvariantError):
+        raise
+    except Exception as error:
+        raise InvariantError(f"check {control.kind} of {control.id} failed") from error
+
+
+def apply_holds(
+    payments: pd.DataFrame, findings: Iterable[Finding], decisions: Iterable[str] = ()
+) -> pd.DataFrame:
+    """Payments with status and hold_rules: a hold hits its payee, in its stream when it names one.
+
+    decisions: ids of the findings that named people have overridden, with a recorded reason.
+    A payment that is held already keeps its rules.
+    """
+    released = set(decisions)
+    rules: dict[tuple[str, str], set[str]] = {}
+    for finding in findings:
+        if finding.severity is Severity.HOLD and finding.finding_id not in released:
+            for stream, kind in PAYEE_KIND_OF_STREAM.items():
+                if kind is finding.subject_kind and finding.stream in ("", stream):
+                    rules.setdefault((stream, finding.subject_id), set()).add(finding.rule_id)
+    keys = pd.MultiIndex.from_frame(payments[["stream", "payee_id"]])
+    hit = np.flatnonzero(keys.isin(list(rules))) if rules else []
+    status = payments["status"].to_list()
+    hold_rules = payments["hold_rules"].to_list()
+    for index in hit:
+        found = rules[keys[index]] | set(hold_rules[index].split())
+        status[index], hold_rules[index] = "held", " ".join(sorted(found))
+    return payments.assign(
+        status=pd.Series(status, index=payments.index, dtype="str"),
+        hold_rules=pd.Series(hold_rules, index=payments.index, dtype="str"),
+    )
+
+
+def message(control: Control, finding: Finding, language: str) -> str:
+    """What was found, in fr, nl or en, amounts and dates as a reader writes them."""
+    return fill(control.message[language], _placeholders(finding, language))
+
+
+def remedy(control: Control, finding: Finding, language: str) -> str:
+    """What to do about it, in fr, nl or en."""
+    return fill(control.remedy[language], _placeholders(finding, language))
+
+
+def _placeholders(finding: Finding, language: str) -> dict[str, str]:
+    stream = text(f"checks_stream_{finding.stream}", language) if finding.stream else ""
+    values = {
+        **finding.params, "subject": finding.subject_id, "observed": finding.observed,
+        "limit": finding.limit, "source": finding.source,
+    }  # fmt: skip
+    return {key: _shown(value, language) for key, value in values.items()} | {"stream": stream}
+
+
+def _shown(value: str, language: str) -> str:
+    if _AMOUNT.match(value):
+        return euros_shown(int(value.replace(".", "")), language)
+    if _DAY.match(value) and language in ("fr", "nl"):
+        return date.fromisoformat(value).strftime("%d/%m/%Y")
+    return value

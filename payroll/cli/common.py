@@ -1,0 +1,60 @@
+"""What several verbs share: the options --lang and --json, and the progress line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+
+from payroll.cli.main import LANGUAGES, help_text
+from payroll.texts import text
+
+FunctionType = TypeVar("FunctionType", bound=Callable[..., Any])
+
+
+def verb(name: str) -> Callable[[FunctionType], click.Command]:
+    """Make a function the click command `name`: help from the catalogue, --lang and --json."""
+
+    def decorate(function: FunctionType) -> click.Command:
+        options = [
+            click.option("--lang", type=click.Choice(LANGUAGES), help=help_text("option_lang")),
+            click.option("--json", "as_json", is_flag=True, help=help_text("option_json")),
+        ]
+        decorated: Callable[..., Any] = function
+        for option in options:
+            decorated = option(decorated)
+        summary, _, details = help_text(name).partition("\n")
+        return click.command(
+            name=name,
+            help=f"{summary}\n\n\b\n{details.strip()}",
+            short_help=summary,
+            context_settings={"help_option_names": ["-h", "--help"]},
+        )(decorated)
+
+    return decorate
+
+
+def say(line: str = "") -> None:
+    """Tell the person: on stderr, because stdout is for data."""
+    click.echo(line, err=True)
+
+
+def print_json(value: object) -> None:
+    """Machine output on stdout."""
+    click.echo(json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False))
+
+
+@contextmanager
+def progress(language: str) -> Iterator[Callable[[str], None]]:
+    """A line that names the stage at work; silent when nobody watches a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _stage: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("…") as status:
+        yield lambda stage: status.update(text(f"stage_{stage}", language))

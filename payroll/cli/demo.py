@@ -1,0 +1,36 @@
+"""`payroll demo DIR`: write a complete, synthetic sample workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from payroll.cli.common import print_json, progress, say, verb
+from payroll.cli.main import language_asked
+
+
+@verb("demo")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--size", type=click.Choice(["small", "hospital"]), default="small")
+@click.option("--seed", type=int, default=1, show_default=True)
+def command(folder: Path, size: str, seed: int, lang: str | None, as_json: bool) -> int:
+    """Refuse a folder that is not empty: nothing of anybody's is overwritten."""
+    from payroll.demo.workspace import demo_files
+    from payroll.model.errors import UsageError
+    from payroll.store import write_tree
+    from payroll.texts import text
+
+    language = lang or language_asked()
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError("demo_folder_not_empty", where=str(folder))
+    with progress(language) as announce:
+        announce("demo")
+        files = demo_files(size, seed)
+        write_tree(folder, files)
+    if as_json:
+        print_json({"folder": str(folder), "files": sorted(files)})
+    else:
+        click.echo(str(folder / "2022-05"))
+    say(text("demo_done", language, folder=folder / "2022-05", count=len(files)))
+    return 0

@@ -1,0 +1,59 @@
+"""`payroll run PAYRUN`: rebuild the month, check it, write the run folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from payroll.cli.common import print_json, progress, say, verb
+from payroll.cli.main import language_asked
+
+
+@verb("run")
+@click.argument("payrun", type=click.Path(path_type=Path))
+@click.option("--rules", "rules_path", type=click.Path(path_type=Path), metavar="DIR")
+def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bool) -> int:
+    """Exit code 0: nothing held; 1: something held; 3: refused; 4: an input is damaged."""
+    from payroll.cli.summary import print_summary, summary_json
+    from payroll.pipeline import RunRequest, build_run, inputs_digest_of
+    from payroll.rulebook.book import load_rulebook
+    from payroll.store import (
+        load_payrun,
+        load_rule_files,
+        now,
+        recorded_creation,
+        rules_folder,
+        write_run,
+    )
+
+    language = lang or language_asked()
+    with progress(language) as announce:
+        announce("read")
+        found = load_payrun(payrun)
+        rulebook = load_rulebook(load_rule_files(rules_path or rules_folder(), found.folder.parent))
+        runs = found.folder / "runs"
+        created_at = (
+            found.order.created_at
+            or recorded_creation(runs, inputs_digest_of(found.inputs, rulebook))
+            or now()
+        )
+        request = RunRequest(
+            order=found.order, employer=found.employer, inputs=found.inputs,
+            rulebook=rulebook, created_at=created_at.replace(tzinfo=None),
+        )  # fmt: skip
+        output = build_run(request, announce)
+        folder = None
+        if not output.refused:
+            announce("write")
+            folder, _ = write_run(runs, output.run_id, output.files)
+    if as_json:
+        print_json(summary_json(output, folder))
+    elif folder is not None:
+        click.echo(str(folder))
+    print_summary(output, folder, language, say)
+    if output.refused:
+        return 3
+    held = (output.payments["status"] == "held").any()
+    holds = (output.findings["severity"] == "hold").any()
+    return 1 if held or holds else 0

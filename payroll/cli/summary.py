@@ -1,0 +1,101 @@
+"""The table at the end of a run: per stream paid, held, total, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from payroll.model.findings import STREAMS
+from payroll.model.money import euros_shown
+from payroll.pipeline import RunOutput, stream_totals
+from payroll.texts import text
+
+
+def summary_json(output: RunOutput, folder: Path | None) -> dict[str, object]:
+    """The same for a machine: totals in cents, findings by severity, files."""
+    severities = output.findings["severity"].value_counts().to_dict()
+    return {
+        "run_id": output.run_id,
+        "refused": output.refused,
+        "folder": str(folder) if folder else None,
+        "totals": stream_totals(output.payments),
+        "receivables_cents": int(output.rebuilt.receivables["amount_cents"].sum()),
+        "to_true_up": len(output.rebuilt.to_true_up),
+        "findings": {str(key): int(value) for key, value in severities.items()},
+        "blocks": output.findings[output.findings["severity"] == "block"].to_dict("records"),
+        "files": [
+            {"path": item.path, "transactions": item.transactions, "total_cents": item.total_cents}
+            for item in output.sepa_files
+        ],
+        "seconds": {name: round(value, 3) for name, value in output.timings.items()},
+    }
+
+
+def print_summary(
+    output: RunOutput, folder: Path | None, language: str, say: Callable[[str], None]
+) -> None:
+    """Print the summary a finance officer reads first, on stderr."""
+    if output.refused:
+        _print_refusal(output, language, say)
+        return
+    console = Console(stderr=True, highlight=False)
+    console.print(_stream_table(output, language))
+    counts = output.findings["severity"].value_counts()
+    say(
+        text(
+            "summary_findings", language,
+            hold=counts.get("hold", 0), warn=counts.get("warn", 0), info=counts.get("info", 0),
+        )
+    )  # fmt: skip
+    receivables = output.rebuilt.receivables
+    if len(receivables):
+        total = euros_shown(-int(receivables["amount_cents"].sum()), language)
+        say(text("summary_receivables", language, count=len(receivables), total=total))
+    if len(output.rebuilt.to_true_up):
+        say(text("summary_true_up", language, count=len(output.rebuilt.to_true_up)))
+    say("")
+    held = int((output.payments["status"] == "held").sum())
+    step = "next_held" if held else "next_clear"
+    say(text(step, language, held=held, review=str(folder / "review.xlsx") if folder else ""))
+
+
+def _stream_table(output: RunOutput, language: str) -> Table:
+    table = Table(title=text("summary_title", language, run=output.run_id), title_justify="left")
+    table.add_column(text("column_stream", language))
+    for name in ("column_paid", "column_paid_eur", "column_held", "column_held_eur",
+                 "column_total_eur"):  # fmt: skip
+        table.add_column(text(name, language), justify="right")
+    totals = stream_totals(output.payments)
+    whole = dict.fromkeys(("paid", "paid_cents", "held", "held_cents"), 0)
+    for stream in STREAMS:
+        row = totals[stream]
+        if row["paid"] + row["held"]:
+            table.add_row(text(f"stream_{stream}", language), *_cells(row, language))
+        for key in whole:
+            whole[key] += row[key]
+    table.add_section()
+    table.add_row(text("column_total", language), *_cells(whole, language))
+    return table
+
+
+def _cells(row: dict[str, int], language: str) -> list[str]:
+    return [
+        str(row["paid"]),
+        euros_shown(row["paid_cents"], language),
+        str(row["held"]),
+        euros_shown(row["held_cents"], language),
+        euros_shown(row["paid_cents"] + row["held_cents"], language),
+    ]
+
+
+def _print_refusal(output: RunOutput, language: str, say: Callable[[str], None]) -> None:
+    say(text("refused", language))
+    blocks = output.findings[output.findings["severity"] == "block"]
+    for row in blocks.itertuples():
+        say(f"\n{row.rule_id}  {row.message}")
+        if row.source:
+            say(f"    {row.source}")
+        say(f"    {text('remedy_mark', language)} {row.remedy}")

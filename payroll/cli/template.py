@@ -1,0 +1,36 @@
+"""`payroll template KIND`: an empty workbook with drop-downs, notes and an example row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from payroll.cli.common import print_json, say, verb
+from payroll.cli.main import language_asked
+from payroll.model.tables import KINDS
+
+
+@verb("template")
+@click.argument("kind", type=click.Choice(KINDS))
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE")
+def command(kind: str, output: Path | None, lang: str | None, as_json: bool) -> int:
+    """Write KIND.xlsx, or the file named by -o; an existing file is never overwritten."""
+    from payroll.model.errors import UsageError
+    from payroll.review.template import template_workbook
+    from payroll.rulebook.book import load_rulebook
+    from payroll.store import load_rule_files, rules_folder, write_private_file
+    from payroll.texts import text
+
+    language = lang or language_asked()
+    path = output or Path(f"{kind}.xlsx")
+    if path.exists():
+        raise UsageError("file_exists", where=str(path))
+    formats = load_rulebook(load_rule_files(rules_folder())).formats
+    write_private_file(path, template_workbook(kind, language, formats))
+    if as_json:
+        print_json({"kind": kind, "file": str(path)})
+    else:
+        click.echo(str(path))
+    say(text("template_done", language, file=path))
+    return 0

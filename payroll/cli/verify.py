@@ -1,0 +1,89 @@
+"""`payroll verify RUN`: prove that nothing in a run folder changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from payroll.cli.common import print_json, progress, say, verb
+from payroll.cli.main import language_asked
+
+if TYPE_CHECKING:
+    from payroll.store import StoredRun
+
+
+@verb("verify")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--quick", is_flag=True, help="digests only / empreintes seulement / enkel hashes")
+def command(run: Path, quick: bool, lang: str | None, as_json: bool) -> int:
+    """Compare every digest, then rebuild the run from its own inputs and rules."""
+    from payroll.store import altered_files, load_run
+    from payroll.texts import text
+
+    language = lang or language_asked()
+    stored = load_run(run)
+    problems = altered_files(stored)
+    if not problems and not quick:
+        with progress(language) as announce:
+            announce("verify")
+            problems = rebuilt_differences(stored)
+    if as_json:
+        print_json(
+            {
+                "run_id": stored.manifest["run_id"],
+                "manifest_sha256": stored.manifest_sha256,
+                "intact": not problems,
+                "problems": [{"file": name, "problem": kind} for name, kind in problems],
+            }
+        )
+    for name, kind in problems:
+        say(text(f"verify_{kind}", language, file=name))
+    if problems:
+        say(text("verify_failed", language, run=run.name))
+        return 1
+    step = "verify_quick" if quick else "verify_intact"
+    say(text(step, language, run=run.name, count=len(stored.files) + 1,
+             digest=stored.manifest_sha256))  # fmt: skip
+    return 0
+
+
+def rebuilt_differences(stored: StoredRun) -> list[tuple[str, str]]:
+    """Rebuild a run from its own bytes; a file that comes out otherwise was not made by it."""
+    from payroll import __version__
+    from payroll.pipeline import RunRequest, build_run
+    from payroll.rulebook.book import load_rulebook
+    from payroll.store import MANIFEST, parse_payrun
+
+    if stored.manifest["tool_version"] != __version__:
+        return [(MANIFEST, "other_version")]
+    inputs = _below(stored.files, "inputs/")
+    order, employer = parse_payrun(inputs)
+    output = build_run(
+        RunRequest(
+            order=order, employer=employer, inputs=inputs,
+            rulebook=load_rulebook(_below(stored.files, "rulebook/")),
+            created_at=datetime.fromisoformat(str(stored.manifest["created_at"])),
+        )
+    )  # fmt: skip
+    problems = [
+        (name, "not_rebuilt")
+        for name, content in output.files.items()
+        if name != MANIFEST and stored.files.get(name) != content
+    ]
+    if output.run_id != stored.manifest["run_id"] or output.run_id != stored.folder.name:
+        problems.append((MANIFEST, "other_identity"))
+    elif not problems and (stored.folder / MANIFEST).read_bytes() != output.files[MANIFEST]:
+        problems.append((MANIFEST, "not_rebuilt"))
+    return sorted(problems)
+
+
+def _below(files: Mapping[str, bytes], prefix: str) -> dict[str, bytes]:
+    return {
+        name.removeprefix(prefix): content
+        for name, content in files.items()
+        if name.startswith(prefix)
+    }

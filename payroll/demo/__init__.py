@@ -1,0 +1,1 @@
+"""The sample hospital: a synthetic, deterministic and deliberately messy workspace."""

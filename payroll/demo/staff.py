@@ -1,0 +1,223 @@
+"""The sample's staff: who they are, what April's register holds for them, their April hours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+from payroll.demo.april import AprilPay, Household, april_pay, half_up
+from payroll.demo.identity import Register
+
+SITES = (
+    "Sainte-Modèle", "Val-Fictif", "Clinique de l'Exemple", "Les Échantillons",
+    "Notre-Dame d'Essai", "La Maquette",
+)  # fmt: skip
+
+#: (category, cost centre, lowest and highest full-time monthly gross in cents).
+CATEGORIES = (
+    ("Infirmier(ère)", "4110", 265_000, 392_000),
+    ("Aide-soignant(e)", "4120", 222_000, 284_000),
+    ("Administratif", "5200", 212_000, 345_000),
+    ("Technique", "5300", 196_000, 275_000),
+    ("Cadre", "5100", 398_000, 548_000),
+)
+CATEGORY_WEIGHTS = (45, 22, 15, 13, 5)
+
+#: Every family situation of the withholding scale; the first staff take one each, in order.
+HOUSEHOLDS = (
+    Household(tax_status="single"),
+    Household(tax_status="married_one_income"),
+    Household(tax_status="married_two_incomes"),
+    Household(tax_status="single", children=1, single_parent=True),
+    Household(tax_status="single", children=2, single_parent=True),
+    Household(tax_status="married_one_income", children=1),
+    Household(tax_status="married_one_income", children=2),
+    Household(tax_status="married_one_income", children=3),
+    Household(tax_status="married_one_income", children=4),
+    Household(tax_status="married_two_incomes", children=1),
+    Household(tax_status="married_two_incomes", children=2),
+    Household(tax_status="married_two_incomes", children=3),
+    Household(tax_status="married_two_incomes", children=4),
+    Household(tax_status="single", disabled=True),
+    Household(tax_status="married_two_incomes", children=2, disabled_children=1),
+    Household(tax_status="married_one_income", spouse_disabled=True),
+    Household(tax_status="single", other_dependants=1),
+    Household(tax_status="single", children=1, disabled_children=1, single_parent=True),
+)
+_USUAL_HOUSEHOLDS = (0, 0, 0, 1, 2, 2, 3, 4, 6, 9, 9, 10, 10, 10, 11)
+
+LABELS = {
+    "1000": "Traitement barémique",
+    "1010": "Allocation de foyer/résidence",
+    "1100": "Complément fonctionnel",
+    "1200": "Sursalaire spécialisation",
+    "2000": "Prestations irrégulières (mars)",
+    "3000": "Prime unique",
+    "3100": "Arriérés",
+    "4000": "Allocation locale",
+}
+PENSION_BASE = ("1000", "1100")
+HOUSEHOLD_LIMIT, HOUSEHOLD_CENTS, RESIDENCE_CENTS = 247_884, 11_084, 5_542
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """One register line of April: amount in cents; hours in hundredths, 0 when not hourly."""
+
+    code: str
+    cents: int
+    hours: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """One member of staff; amounts in cents, fte in hundredths.
+
+    paid_iban is the account in April's register, '' when it is the same as `iban`.
+    """
+
+    number: str
+    last_name: str
+    first_name: str
+    female: bool
+    birth: date
+    national_number: str
+    iban: str
+    status: str  # contractual | statutory
+    fte: int
+    monthly_cents: int
+    hired: date
+    household: Household
+    site: str
+    category: str
+    cost_centre: str
+    language: str
+    address: tuple[str, str, str, str]
+    components: tuple[Component, ...]
+    left: date | None = None
+    holder: str = ""
+    paid_iban: str = ""
+    other_deductions: int = 0
+    garnished: bool = False
+    in_register: bool = True
+    has_roster: bool = True
+
+    @property
+    def pay(self) -> AprilPay:
+        """What April's register holds for this person."""
+        base = sum(line.cents for line in self.components if line.code in PENSION_BASE)
+        return april_pay(
+            sum(line.cents for line in self.components),
+            self.household,
+            pension_base=base if self.status == "statutory" else None,
+            fte_hundredths=self.fte,
+            other_deductions=self.other_deductions,
+            garnished=self.garnished,
+        )
+
+    @property
+    def irregular(self) -> bool:
+        """Whether the person works nights or weekends (and so was paid for March in April)."""
+        return any(line.code == "2000" for line in self.components)
+
+
+def make_staff(register: Register, count: int, sites: Sequence[str]) -> list[Agent]:
+    """So many people, without any planted fault."""
+    return [_agent(register, index, sites) for index in range(count)]
+
+
+def _agent(register: Register, index: int, sites: Sequence[str]) -> Agent:
+    random = register.random
+    last, first, female = register.person()
+    birth = register.birth()
+    category, centre, low, high = random.choices(CATEGORIES, CATEGORY_WEIGHTS)[0]
+    monthly = random.randrange(low, high)
+    fte = random.choices((100, 80, 75, 50), (64, 16, 12, 8))[0]
+    usual = random.choice(_USUAL_HOUSEHOLDS)
+    household = HOUSEHOLDS[index if index < len(HOUSEHOLDS) else usual]
+    earliest = max(date(1995, 1, 1), birth + timedelta(days=20 * 366))
+    hired = earliest + timedelta(days=random.randrange((date(2022, 2, 1) - earliest).days))
+    return Agent(
+        number=register.agent_number(),
+        last_name=last,
+        first_name=first,
+        female=female,
+        birth=birth,
+        national_number=register.national_number(birth, female),
+        iban=register.iban(),
+        status="statutory" if random.random() < 0.35 else "contractual",
+        fte=fte,
+        monthly_cents=monthly,
+        hired=hired.replace(day=1),
+        household=household,
+        site=sites[index % len(sites)],
+        category=category,
+        cost_centre=centre,
+        language=random.choices(("FR", "DE", "NL"), (92, 5, 3))[0],
+        address=register.address(),
+        components=_components(random, category, monthly, fte, household),
+        other_deductions=1_250 if random.random() < 0.12 else 0,
+    )
+
+
+def _components(
+    random: Random, category: str, monthly: int, fte: int, household: Household
+) -> tuple[Component, ...]:
+    def share(cents: int) -> int:
+        return half_up(cents * fte, 100)
+
+    caring = category in ("Infirmier(ère)", "Aide-soignant(e)")
+    found = [Component(code="1000", cents=share(monthly))]
+    if monthly <= HOUSEHOLD_LIMIT:
+        family = household.children > 0 or household.tax_status == "married_one_income"
+        cents = HOUSEHOLD_CENTS if family else RESIDENCE_CENTS
+        found.append(Component(code="1010", cents=share(cents)))
+    if random.random() < 0.5:
+        found.append(Component(code="1100", cents=share(random.randrange(4_000, 21_000))))
+    if caring and random.random() < 0.6:
+        found.append(Component(code="1200", cents=share(random.choice((9_410, 28_229)))))
+    if random.random() < (0.8 if caring else 0.2):
+        hours = random.randrange(8, 60) * 50
+        found.append(Component(code="2000", cents=half_up(hours * 371, 100), hours=hours))
+    if random.random() < 0.06:
+        found.append(Component(code="3000", cents=share(25_000)))
+    if random.random() < 0.04:
+        found.append(Component(code="3100", cents=random.randrange(1_500, 38_000)))
+    if random.random() < 0.25:
+        found.append(Component(code="4000", cents=share(3_500)))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class PremiumHours:
+    """Hours (in hundredths) of one premium on one day of April 2022."""
+
+    number: str
+    code: str
+    hours: int
+    day: date
+    site: str
+
+
+def april_hours(random: Random, staff: Sequence[Agent]) -> list[PremiumHours]:
+    """Two to four rows for everybody with irregular hours, each on a day that fits its code."""
+    april = [date(2022, 4, day) for day in range(1, 31)]
+    easter_monday = date(2022, 4, 18)
+    days = {
+        "NUIT": april,
+        "EVE": april,
+        "SAM": [day for day in april if day.weekday() == 5],
+        "DIM": [day for day in april if day.weekday() == 6],
+        "FER": [easter_monday],
+    }
+    rows = []
+    for agent in staff:
+        if not (agent.irregular and agent.has_roster):
+            continue
+        for code in sorted(random.sample(sorted(days), random.choice((2, 3, 3, 4)))):
+            hours = 100 if code == "EVE" else random.choice((400, 760, 760, 800, 1_000))
+            day = random.choice(days[code])
+            rows.append(PremiumHours(agent.number, code, hours, day, agent.site))
+    return rows

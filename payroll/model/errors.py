@@ -1,0 +1,50 @@
+"""The two ways to stop: PayrollError for what a user can cause, InvariantError for our own bugs.
+
+A fact about people or money that a human must judge is neither: it is a Finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class PayrollError(Exception):
+    """The run cannot go on, for a reason the user can mend.
+
+    `error_id` names an entry of the catalogue payroll/texts/errors.toml, which holds what happened,
+    what was expected and the remedy in fr, nl and en; `params` fills its placeholders; `where` is
+    the place, as `file!sheet!R<row>, column` as far as it is known. Never put a name, an IBAN or a
+    national number in `params`.
+    """
+
+    exit_code = 3
+
+    def __init__(self, error_id: str, *, where: str = "", **params: object) -> None:
+        self.error_id = error_id
+        self.where = where
+        self.params: Mapping[str, str] = {key: str(value) for key, value in params.items()}
+        super().__init__(f"{error_id} at {where or '-'}: {dict(self.params)}")
+
+
+class UsageError(PayrollError):
+    """The command or its arguments make no sense (exit code 2)."""
+
+    exit_code = 2
+
+
+class DamagedInputError(PayrollError):
+    """An input is damaged, unreadable or ambiguous as a whole (exit code 4)."""
+
+    exit_code = 4
+
+
+class InvariantError(Exception):
+    """Our own bug: something that can never be true was true (exit code 70)."""
+
+    exit_code = 70
+
+
+def require(condition: bool, message: str) -> None:
+    """Raise InvariantError unless the condition holds; unlike assert it survives `python -O`."""
+    if not condition:
+        raise InvariantError(message)

@@ -1,0 +1,193 @@
+"""Frame schemas: the columns, dtypes, key and sort order a stage promises when it returns.
+
+pandas silently turns integers into floats on merge, pivot, reindex and concat; `conform` is where
+that is caught. Dtypes are four: text (str, never null, '' = missing), int64 (never null),
+day (datetime64[s], NaT = missing) and bool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from payroll.model.errors import require
+from payroll.model.money import LINE_CENTS_MAX
+
+TEXT = "str"
+INT = "int64"
+DAY = "datetime64[s]"
+BOOL = "bool"
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSchema:
+    """The promise: `columns` (name -> dtype, in order), a unique `key` (may be empty), `sort`."""
+
+    name: str
+    columns: Mapping[str, str]
+    key: tuple[str, ...] = ()
+    sort: tuple[str, ...] = ()
+
+    def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the frame in this schema's column order and sort order, or raise InvariantError.
+
+        Nothing is converted, with one exception: an empty frame takes the schema's dtypes.
+        """
+        missing = [name for name in self.columns if name not in frame.columns]
+        require(not missing, f"{self.name}: columns missing: {missing}")
+        frame = frame[list(self.columns)]
+        if frame.empty:
+            return self.empty()
+        for name, dtype in self.columns.items():
+            found = str(frame[name].dtype)
+            require(found == dtype, f"{self.name}.{name}: dtype is {found}, not {dtype}")
+            if name.endswith("_cents"):
+                big = frame[name].abs().max() > LINE_CENTS_MAX
+                require(not big, f"{self.name}.{name}: an amount is beyond the line limit")
+            elif dtype == TEXT:
+                require(not frame[name].isna().any(), f"{self.name}.{name}: text is null")
+        if self.key:
+            require(not frame.duplicated(list(self.key)).any(), f"{self.name}: key repeats")
+        if self.sort:
+            frame = frame.sort_values(list(self.sort), kind="stable")
+        return frame.reset_index(drop=True)
+
+    def empty(self) -> pd.DataFrame:
+        """A frame of this schema without rows."""
+        return pd.DataFrame(
+            {name: pd.Series([], dtype=dtype) for name, dtype in self.columns.items()}
+        )
+
+    def from_rows(self, rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
+        """Build and conform a small frame from records (for the few, never the hot path)."""
+        rows = list(rows)
+        if not rows:
+            return self.empty()
+        data = {
+            name: pd.Series([row[name] for row in rows], dtype=dtype)
+            for name, dtype in self.columns.items()
+        }
+        return self.conform(pd.DataFrame(data))
+
+
+#: One row = payee x component x earning period. The sum of a payee's lines in a stream is what
+#: that payee is due in it (a negative sum is a receivable, not a payment).
+LINES = FrameSchema(
+    "lines",
+    {
+        "line_id": TEXT,  # L-<12 hex>, from the content of the key columns
+        "stream": TEXT,
+        "payee_id": TEXT,
+        "component": TEXT,
+        "earning_period": TEXT,
+        "quantity": TEXT,  # as shown to a reader: '17/30', '7.60'
+        "rate": TEXT,
+        "amount_cents": INT,
+        "basis": TEXT,  # known | recomputed | adjusted | residual | estimated
+        "rule_id": TEXT,
+        "source": TEXT,
+        "parents": TEXT,  # line_ids this one was derived from, joined by ' '
+        "legal_nature": TEXT,  # final | full_estimate | part_payment | advance
+        "payment_group": TEXT,  # lines with the same stream, payee and group make one payment
+    },
+    key=("line_id",),
+    sort=("stream", "payee_id", "payment_group", "earning_period", "component", "line_id"),
+)
+
+#: One row per line's payment group: where the money goes. Joined to LINES by its key.
+PAYMENT_TARGETS = FrameSchema(
+    "payment_targets",
+    {
+        "stream": TEXT,
+        "payee_id": TEXT,
+        "payment_group": TEXT,
+        "creditor_name": TEXT,
+        "iban": TEXT,  # as found, compacted to upper case without spaces; '' = missing
+        "country": TEXT,
+        "remittance": TEXT,
+        "structured_reference": TEXT,  # 12 digits (BBA) or RF.. (ISO 11649), else ''
+        "source": TEXT,
+    },
+    key=("stream", "payee_id", "payment_group"),
+    sort=("stream", "payee_id", "payment_group"),
+)
+
+PAYMENTS = FrameSchema(
+    "payments",
+    {
+        "payment_id": TEXT,
+        "stream": TEXT,
+        "payee_id": TEXT,
+        "creditor_name": TEXT,
+        "iban": TEXT,
+        "amount_cents": INT,
+        "remittance": TEXT,
+        "structured_reference": TEXT,
+        "end_to_end_id": TEXT,
+        "execution_date": TEXT,  # ISO
+        "legal_nature": TEXT,
+        "status": TEXT,  # pay | held
+        "hold_rules": TEXT,  # rule ids joined by ' '
+        "file": TEXT,  # sepa/<stream>_<date>_<nn>.xml, '' when held
+        "payment_group": TEXT,  # internal; not written to payments.csv
+    },
+    key=("payment_id",),
+    sort=("stream", "payee_id", "payment_id"),
+)
+
+#: Register components and adjustments that were deliberately not paid, each with its reason.
+DROPPED = FrameSchema(
+    "dropped",
+    {
+        "payee_id": TEXT,
+        "component": TEXT,
+        "label": TEXT,
+        "nature": TEXT,  # one_off | variable | arrears | unknown
+        "amount_cents": INT,
+        "reason": TEXT,  # an id of the text catalogue
+        "source": TEXT,
+    },
+    sort=("payee_id", "component", "source"),
+)
+
+#: Payees known to be due something that this run cannot work out: paid later, never silently zero.
+TO_TRUE_UP = FrameSchema(
+    "to_true_up",
+    {"stream": TEXT, "payee_id": TEXT, "reason": TEXT, "source": TEXT},
+    sort=("stream", "payee_id", "reason"),
+)
+
+#: Per employee: last known month against this month, for the review and the variance controls.
+SALARY_CHANGES = FrameSchema(
+    "salary_changes",
+    {
+        "payee_id": TEXT,
+        "gross_before_cents": INT,
+        "gross_after_cents": INT,
+        "net_before_cents": INT,
+        "net_after_cents": INT,
+        "reasons": TEXT,  # ids of the text catalogue joined by ' '; '' = unexplained or unchanged
+    },
+    key=("payee_id",),
+    sort=("payee_id",),
+)
+
+#: Amounts that people or suppliers owe us after netting: never in a payment file.
+RECEIVABLES = FrameSchema(
+    "receivables",
+    {
+        "stream": TEXT,
+        "payee_id": TEXT,
+        "payment_group": TEXT,
+        "amount_cents": INT,  # negative
+        "source": TEXT,
+    },
+    sort=("stream", "payee_id", "payment_group"),
+)
+
+
+def join_texts(values: Iterable[str], separator: str = "; ") -> str:
+    """Join the distinct non-empty texts in first-seen order."""
+    return separator.join(dict.fromkeys(value for value in values if value))

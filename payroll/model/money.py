@@ -1,0 +1,82 @@
+"""Money is int64 cents. Exact integer rounding for scalars and for whole columns."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from payroll.model.errors import require
+
+Cents = npt.NDArray[np.int64]
+IntOrCents = TypeVar("IntOrCents", int, Cents)
+
+#: One line may not exceed ten million euro, and one run a hundred billion: far from int64's edge,
+#: near enough to catch a decimal slip that no rule caught.
+LINE_CENTS_MAX = 10**9
+RUN_CENTS_MAX = 10**13
+
+
+class Rounding(StrEnum):
+    """Named rounding modes; a rule file names the one the law asks for."""
+
+    HALF_UP = "half_up"  # 0.005 away from zero, also for negatives
+    DOWN = "down"  # towards zero
+
+
+def divide(
+    numerator: IntOrCents, denominator: int, rounding: Rounding = Rounding.HALF_UP
+) -> IntOrCents:
+    """Divide integers (a scalar or an int64 column) by a positive integer, rounding exactly.
+
+    Half-up is away from zero for negatives too: -0.5 becomes -1. No float is involved.
+    """
+    require(denominator > 0, f"denominator must be positive, got {denominator}")
+    if isinstance(numerator, int):
+        magnitude = _divide_magnitude(abs(numerator), denominator, rounding)
+        return magnitude if numerator >= 0 else -magnitude
+    return np.sign(numerator) * _divide_magnitude(np.abs(numerator), denominator, rounding)
+
+
+def _divide_magnitude(magnitude: IntOrCents, denominator: int, rounding: Rounding) -> IntOrCents:
+    if rounding is Rounding.DOWN:
+        return magnitude // denominator
+    return (2 * magnitude + denominator) // (2 * denominator)
+
+
+def divide_columns(
+    numerator: Cents, denominator: Cents, rounding: Rounding = Rounding.HALF_UP
+) -> Cents:
+    """Divide two int64 columns row by row, the denominators positive, rounding exactly."""
+    require(bool((denominator > 0).all()), "a denominator is not positive")
+    magnitude = np.abs(numerator)
+    if rounding is Rounding.DOWN:
+        quotient = magnitude // denominator
+    else:
+        quotient = (2 * magnitude + denominator) // (2 * denominator)
+    return np.sign(numerator) * quotient
+
+
+def cents_from_decimal(value: Decimal) -> int:
+    """Turn an exact euro amount into cents; a third decimal is refused, never rounded."""
+    cents = value * 100
+    require(cents == cents.to_integral_value(), f"{value} has more than two decimals")
+    return int(cents)
+
+
+def euros(cents: int) -> str:
+    """Write cents as a plain machine amount: 123456 -> '1234.56', -5 -> '-0.05'."""
+    sign = "-" if cents < 0 else ""
+    whole, part = divmod(abs(int(cents)), 100)
+    return f"{sign}{whole}.{part:02d}"
+
+
+def euros_shown(cents: int, language: str = "fr") -> str:
+    """Write cents for a reader: 1 234,56 (fr), 1.234,56 (nl), 1,234.56 (en)."""
+    sign = "-" if cents < 0 else ""
+    whole, part = divmod(abs(int(cents)), 100)
+    thousands, point = {"fr": ("\u202f", ","), "nl": (".", ",")}.get(language, (",", "."))
+    return f"{sign}{whole:,}".replace(",", thousands) + f"{point}{part:02d}"

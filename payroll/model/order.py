@@ -1,0 +1,150 @@
+"""The pay-run order (payrun.toml) and the employer (employer.toml): what was asked, validated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import PurePosixPath
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from stdnum.be import vat
+
+from payroll.model.identifiers import compact_iban, iban_problem
+from payroll.model.period import Period
+from payroll.model.tables import KINDS
+
+
+def _as_period(value: object) -> Period:
+    return value if isinstance(value, Period) else Period.parse(str(value))
+
+
+def _inside_the_folder(value: str) -> str:
+    path = PurePosixPath(value.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or ":" in value:
+        raise ValueError("a source file lies inside the pay-run folder, written relative to it")
+    return str(path)
+
+
+def _known_kind(value: str) -> str:
+    if value not in (*KINDS, "bank_payments"):
+        raise ValueError(f"unknown kind; known: {', '.join(KINDS)}")
+    return value
+
+
+def _valid_iban(value: str) -> str:
+    iban = compact_iban(value)
+    problem = iban_problem(iban)
+    if problem:
+        raise ValueError(f"not a valid IBAN ({problem})")
+    return iban
+
+
+def _valid_enterprise_number(value: str) -> str:
+    try:
+        return str(vat.validate(value))
+    except Exception as error:
+        raise ValueError("not a valid enterprise number (10 digits, mod 97)") from error
+
+
+PeriodField = Annotated[Period, BeforeValidator(_as_period)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class SalariesOrder(_Model):
+    """[salaries] and, with `earned`, [bonuses] and [fees]: when and from which account."""
+
+    pay_on: date
+    account: str
+
+
+class EarnedOrder(SalariesOrder):
+    """A stream whose earning month differs from the pay-run period."""
+
+    earned: PeriodField
+
+
+class InvoicesOrder(SalariesOrder):
+    """[invoices]: everything open and due until that day."""
+
+    due_until: date
+
+
+class SourceOrder(_Model):
+    """One [[source]]: a file as received and how to read it."""
+
+    kind: Annotated[str, AfterValidator(_known_kind)]
+    file: Annotated[str, AfterValidator(_inside_the_folder)]
+    sheet: str | None = None
+    header_row: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    columns: Mapping[str, str] = Field(default_factory=dict)
+    control: Mapping[str, int | str] = Field(default_factory=dict)
+    exported_on: date | None = None
+
+
+class PayrunOrder(_Model):
+    """payrun.toml, validated. A stream that is None is not run."""
+
+    period: PeriodField
+    last_known: PeriodField
+    created_at: datetime | None = None
+    salaries: SalariesOrder | None = None
+    bonuses: EarnedOrder | None = None
+    fees: EarnedOrder | None = None
+    invoices: InvoicesOrder | None = None
+    none_known: Mapping[str, str] = Field(default_factory=dict)
+    source: tuple[SourceOrder, ...]
+
+    def stream(self, name: str) -> SalariesOrder | None:
+        """The order of a stream by its name, or None when it is not run."""
+        orders: dict[str, SalariesOrder | None] = {
+            "salaries": self.salaries,
+            "bonuses": self.bonuses,
+            "fees": self.fees,
+            "invoices": self.invoices,
+        }
+        return orders[name]
+
+
+class Account(_Model):
+    """One of our own accounts, from which a stream is paid."""
+
+    id: str
+    iban: Annotated[str, AfterValidator(_valid_iban)]
+    bic: str = ""
+    bank_profile: str
+
+
+class Approver(_Model):
+    """A person who may approve a run; keys and limits come with the release issue."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    name: str
+
+
+class ReleaseOrder(_Model):
+    """[release]: how many approvals a run needs, and whose."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    approvals: int = 2
+    approvers: tuple[Approver | str, ...] = ()
+
+
+class Employer(_Model):
+    """employer.toml, validated."""
+
+    name: Annotated[str, Field(min_length=1, max_length=70)]
+    enterprise_number: Annotated[str, AfterValidator(_valid_enterprise_number)]
+    language: Literal["fr", "nl", "en"] = "fr"
+    account: tuple[Account, ...]
+    release: ReleaseOrder = ReleaseOrder()
+    approvers: tuple[Approver | str, ...] = ()
+    town: str = ""
+    country: str = "BE"
+
+    def account_of(self, account_id: str) -> Account | None:
+        """The account with that id, or None."""
+        return next((item for item in self.account if item.id == account_id), None)

@@ -1,0 +1,50 @@
+"""What the stages hand to one another: the rebuilt month, and the files written for the bank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """This month as rebuilt; each frame conforms to its schema in payroll.model.frames.
+
+    payments: PAYMENTS draft, one row per (stream, payee, payment group) with a positive sum;
+    status 'pay', payment_id set, execution_date / end_to_end_id / file still ''.
+    """
+
+    lines: pd.DataFrame
+    targets: pd.DataFrame
+    payments: pd.DataFrame
+    dropped: pd.DataFrame
+    to_true_up: pd.DataFrame
+    changes: pd.DataFrame
+    receivables: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameChange:
+    """A text that the bank's character set forced us to change, shown before anybody signs."""
+
+    payment_id: str
+    field: str  # creditor_name | remittance | debtor_name
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SepaFile:
+    """One pain.001 file: its bytes, and the totals found by re-reading those bytes."""
+
+    path: str  # sepa/<stream>_<date>_<nn>.xml
+    content: bytes
+    stream: str
+    account_id: str
+    debtor_iban: str
+    execution_date: str
+    message_id: str
+    transactions: int
+    total_cents: int
+    sha256: str

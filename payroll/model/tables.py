@@ -1,0 +1,193 @@
+"""The source kinds of a workspace: their canonical fields and the frames they are read into.
+
+A field's type fixes the frame's column(s):
+
+    text, code, iban, choice, period -> `name` str, '' = missing (iban: upper case, no spaces)
+    day      -> `name` datetime64[s], NaT = missing
+    flag     -> `name` bool, missing = False
+    count    -> `name` int64, missing = 0
+    money    -> `name_cents` int64          ratio -> `name_millionths` int64 (0.8 = 800000)
+    hours    -> `name_hundredths` int64
+
+An optional money, ratio, hours or count field has a companion `name_given` bool, so that a missing
+amount is never mistaken for zero. Every frame also has `source` = `file!sheet!R<row>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from payroll.model.frames import BOOL, DAY, INT, TEXT, FrameSchema
+
+_SUFFIX = {"money": "_cents", "ratio": "_millionths", "hours": "_hundredths"}
+_DTYPE = {"day": DAY, "flag": BOOL, "count": INT, "money": INT, "ratio": INT, "hours": INT}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One canonical field of a source kind."""
+
+    name: str
+    type: str = "text"
+    required: bool = False
+    choices: tuple[str, ...] = ()
+
+    @property
+    def column(self) -> str:
+        """The frame column that holds the value."""
+        return self.name + _SUFFIX.get(self.type, "")
+
+    @property
+    def given_column(self) -> str | None:
+        """The bool column saying whether the value was there, for optional numbers only."""
+        numeric = self.type in ("money", "ratio", "hours", "count")
+        return f"{self.name}_given" if numeric and not self.required else None
+
+
+def _fields(text: str) -> tuple[Field, ...]:
+    """Read 'name*:type=a|b' words; '*' marks a required field, the type defaults to text."""
+    fields = []
+    for word in text.split():
+        name, _, kind = word.partition(":")
+        kind, _, choices = kind.partition("=")
+        fields.append(
+            Field(
+                name.rstrip("*"),
+                kind or "text",
+                name.endswith("*"),
+                tuple(choices.split("|")) if choices else (),
+            )
+        )
+    return tuple(fields)
+
+
+ADJUSTMENT_KINDS = (
+    "joiner", "leaver", "fte_change", "unpaid_absence", "iban_change", "one_off_gross",
+    "one_off_net", "garnishment", "hold",
+)  # fmt: skip
+
+FIELDS: Mapping[str, tuple[Field, ...]] = {
+    "employees": _fields(
+        "employee_id*:code last_name* first_name* iban*:iban"
+        " status*:choice=contractual|statutory fte*:ratio monthly_gross*:money hire_date*:day"
+        " leave_date:day national_number:code account_holder_name birth_date:day language"
+        " site cost_centre category"
+        " tax_status*:choice=single|married_one_income|married_two_incomes"
+        " children:count disabled_children:count disabled:flag single_parent:flag"
+        " other_dependants:count spouse_disabled:flag"
+        " street building_number postcode town country"
+    ),
+    "register_totals": _fields(
+        "employee_id*:code period*:period gross*:money personal_contributions*:money"
+        " taxable*:money withholding*:money special_contribution*:money net*:money"
+        " work_bonus:money fiscal_work_bonus:money other_deductions:money garnishment:money"
+        " iban:iban"
+    ),
+    "register_lines": _fields(
+        "employee_id*:code period*:period component*:code amount*:money label"
+        " quantity:hours rate:text"
+    ),
+    "premium_hours": _fields(
+        "employee_id*:code period*:period premium_code*:code hours*:hours work_date:day site"
+    ),
+    "adjustments": _fields(
+        f"adjustment_id*:code payee_id*:code kind*:choice={'|'.join(ADJUSTMENT_KINDS)}"
+        " value from:day to:day reason* evidence* entered_by* approved_by"
+    ),
+    "practitioners": _fields(
+        "practitioner_id*:code name* account_holder_name iban*:iban inami_number:code"
+        " enterprise_number:code retention_rate:ratio contract_reference"
+    ),
+    "fee_statements": _fields(
+        "practitioner_id*:code period*:period gross_fees*:money retention:money net_due:money"
+        " reference"
+    ),
+    "suppliers": _fields(
+        "supplier_id*:code name* iban*:iban enterprise_number:code vat_number:code category"
+        " priority payment_terms_days:count country town"
+    ),
+    # withholding_social / _tax: '' or 'no' none; 'yes' the legal share; an amount is that amount
+    "invoices": _fields(
+        "supplier_id*:code invoice_number* invoice_date*:day due_date:day amount*:money"
+        " amount_excl_vat:money reference blocked:flag withholding_social withholding_tax"
+    ),
+}
+KINDS = tuple(FIELDS)
+
+#: The field that names the payee of a row, and the payee kind, per source kind.
+PAYEE_FIELD: Mapping[str, str] = {
+    "employees": "employee_id",
+    "register_totals": "employee_id",
+    "register_lines": "employee_id",
+    "premium_hours": "employee_id",
+    "adjustments": "payee_id",
+    "practitioners": "practitioner_id",
+    "fee_statements": "practitioner_id",
+    "suppliers": "supplier_id",
+    "invoices": "supplier_id",
+}
+
+
+def table_schema(kind: str) -> FrameSchema:
+    """The frame schema of a source kind; rows keep the order of their sources (no key, no sort)."""
+    columns: dict[str, str] = {}
+    for item in FIELDS[kind]:
+        columns[item.column] = _DTYPE.get(item.type, TEXT)
+        if item.given_column:
+            columns[item.given_column] = BOOL
+    columns["source"] = TEXT
+    return FrameSchema(kind, columns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSummary:
+    """What one source file gave: for the manifest, the summary sheet and conservation.
+
+    rows_read = rows_used + rows_excluded; blank rows and rows above the header are not counted,
+    subtotal rows count as excluded. `totals_cents` sums each money field over the used rows,
+    `excluded_cents` over the excluded rows that could be read.
+    """
+
+    kind: str
+    file: str
+    sheet: str
+    sha256: str
+    encoding: str  # '' for workbooks
+    header_row: int
+    rows_read: int
+    rows_used: int
+    rows_excluded: int
+    totals_cents: Mapping[str, int] = field(default_factory=dict)
+    excluded_cents: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTables:
+    """Every source read: one canonical frame per kind (an empty frame when no source has it).
+
+    headings: file -> field name -> the heading as written in that file.
+    """
+
+    frames: Mapping[str, pd.DataFrame]
+    summaries: tuple[SourceSummary, ...] = ()
+    headings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def __getitem__(self, kind: str) -> pd.DataFrame:
+        return self.frames[kind]
+
+    def has(self, kind: str) -> bool:
+        """Whether the order names at least one source of this kind."""
+        return any(summary.kind == kind for summary in self.summaries)
+
+    def cell(self, source: str, field_name: str) -> str:
+        """Name a cell as a reader finds it: `file!sheet!R17, IBAN`."""
+        heading = self.headings.get(source.split("!", 1)[0], {}).get(field_name, field_name)
+        return f"{source}, {heading}"
+
+
+def no_tables() -> SourceTables:
+    """Tables of a workspace without any source; tests build on it with dataclasses.replace."""
+    return SourceTables({kind: table_schema(kind).empty() for kind in KINDS})

@@ -1,0 +1,46 @@
+"""The CSV files of a run folder: UTF-8, LF, integers as integers, and no spreadsheet formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import pandas as pd
+
+FINDING_COLUMNS = (
+    "finding_id", "rule_id", "severity", "subject_kind", "subject_id", "stream", "observed",
+    "limit", "message", "remedy", "source", "decision",
+)  # fmt: skip
+
+#: A text that a spreadsheet would run as a formula (CWE-1236). A signed plain number is none.
+_FORMULA = re.compile(r"^(?:[=@\t\r]|[+-](?!\d[\d.,/ ]*$))")
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """Write a frame of text and integer columns; a dangerous text gets a leading apostrophe."""
+    columns = []
+    for name in frame.columns:
+        values = frame[name].tolist()
+        if frame[name].dtype == "str":
+            values = [neutralised(value) for value in values]
+        columns.append(values)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(frame.columns)
+    writer.writerows(zip(*columns, strict=True))
+    return buffer.getvalue().encode("utf-8")
+
+
+def neutralised(value: str) -> str:
+    """The text with a leading apostrophe when a spreadsheet would take it for a formula."""
+    return f"'{value}" if value[:1] in "=@\t\r+-" and _FORMULA.match(value) else value
+
+
+def read_csv(content: bytes) -> pd.DataFrame:
+    """Read such a file back: all text but the `_cents` columns, which are int64."""
+    frame = pd.read_csv(io.BytesIO(content), dtype="str", keep_default_na=False)
+    for name in frame.columns:
+        if name.endswith("_cents"):
+            frame[name] = frame[name].astype("int64")
+    return frame

@@ -1,0 +1,292 @@
+"""The run as a table of contents: bytes in, bytes out. Knows no disk and no clock."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pandas as pd
+
+from payroll import __version__
+from payroll.checks.data import CheckData
+from payroll.checks.engine import apply_holds, evaluate, message, remedy
+from payroll.ingest.read import read_sources
+from payroll.model.errors import require
+from payroll.model.findings import STREAMS, Finding, Severity
+from payroll.model.frames import PAYMENTS
+from payroll.model.order import Employer, PayrunOrder
+from payroll.model.results import NameChange, Rebuilt, SepaFile
+from payroll.model.tables import SourceTables
+from payroll.outputs import FINDING_COLUMNS, csv_bytes
+from payroll.rebuild.month import rebuild
+from payroll.review.workbook import ReviewData, build_workbook
+from payroll.rulebook.book import RuleBook
+from payroll.sepa.files import write_sepa
+
+#: The order in which findings are shown: what stops most comes first.
+SEVERITIES = tuple(Severity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """Everything a run is a function of. `created_at` is recorded, never read from a clock here."""
+
+    order: PayrunOrder
+    employer: Employer
+    inputs: Mapping[str, bytes]
+    rulebook: RuleBook
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOutput:
+    """What a run came to. A refused run (a block finding) has no files."""
+
+    run_id: str
+    refused: bool
+    payments: pd.DataFrame
+    rebuilt: Rebuilt
+    findings: pd.DataFrame
+    sepa_files: tuple[SepaFile, ...]
+    files: Mapping[str, bytes]
+    timings: Mapping[str, float] = field(default_factory=dict)  # seconds per stage
+
+
+class _Stages:
+    """Tells the caller which stage begins and keeps how long each took."""
+
+    def __init__(self, announce: Callable[[str], None]) -> None:
+        self._announce = announce
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        self._announce(name)
+        begun = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - begun
+
+
+def build_run(
+    request: RunRequest, announce: Callable[[str], None] = lambda _stage: None
+) -> RunOutput:
+    """Rebuild the month, check it, write the bank files and the review: one pure function.
+
+    Raises PayrollError when the run cannot go on. A block finding does not raise: the output is
+    marked refused and carries every finding, but no payment file.
+    """
+    order, employer, rulebook = request.order, request.employer, request.rulebook
+    language = employer.language
+    stage = _Stages(announce)
+
+    with stage("ingest"):
+        tables, findings = read_sources(order, request.inputs, rulebook.formats)
+    with stage("rebuild"):
+        rebuilt, rebuild_findings = rebuild(tables, order, rulebook, employer)
+        findings += rebuild_findings
+    with stage("checks"):
+        data = CheckData(
+            order=order, employer=employer, tables=tables, rebuilt=rebuilt,
+            parameters=rulebook.parameters, created_at=request.created_at,
+            value_status=rulebook.value_status(order),
+        )  # fmt: skip
+        findings += evaluate(data, rulebook.controls)
+        payments = apply_holds(rebuilt.payments, findings)
+    refused = any(finding.severity is Severity.BLOCK for finding in findings)
+    sepa_files: list[SepaFile] = []
+    name_changes: list[NameChange] = []
+    if not refused:
+        with stage("sepa"):
+            payments, sepa_files, name_changes, sepa_findings = write_sepa(
+                payments, order, employer, rulebook.bank_profiles, request.created_at
+            )
+            findings += sepa_findings
+    _require_nothing_lost(rebuilt.payments, payments, sepa_files)
+    findings_frame = _findings_frame(findings, rulebook, language)
+    run_id, inputs_digest = identify(request)
+    output = RunOutput(
+        run_id=run_id, refused=refused, payments=payments, rebuilt=rebuilt,
+        findings=findings_frame, sepa_files=tuple(sepa_files), files={}, timings=stage.seconds,
+    )  # fmt: skip
+    if refused:
+        return output
+    with stage("review"):
+        review = build_workbook(_review_data(request, output, tables, name_changes))
+    with stage("files"):
+        files = _run_files(request, output, review)
+        files["manifest.json"] = _manifest(request, output, tables, files, inputs_digest)
+    return RunOutput(
+        run_id=run_id, refused=False, payments=payments, rebuilt=rebuilt,
+        findings=findings_frame, sepa_files=tuple(sepa_files), files=files, timings=stage.seconds,
+    )  # fmt: skip
+
+
+def inputs_digest_of(inputs: Mapping[str, bytes], rulebook: RuleBook) -> str:
+    """SHA-256 over everything that decides a run but its recorded creation time."""
+    return _digest(
+        {
+            "inputs": {name: _sha256(content) for name, content in inputs.items()},
+            "rulebook": {name: _sha256(content) for name, content in rulebook.files.items()},
+            "code": __version__,
+        }
+    )
+
+
+def identify(request: RunRequest) -> tuple[str, str]:
+    """(run id `<period>-<digest6>`, digest of the inputs)."""
+    inputs_digest = inputs_digest_of(request.inputs, request.rulebook)
+    whole = _digest({"inputs": inputs_digest, "created_at": request.created_at.isoformat()})
+    return f"{request.order.period}-{whole[:6]}", inputs_digest
+
+
+def _require_nothing_lost(
+    draft: pd.DataFrame, payments: pd.DataFrame, files: list[SepaFile]
+) -> None:
+    same = int(draft["amount_cents"].sum()) == int(payments["amount_cents"].sum())
+    require(same and len(draft) == len(payments), "a payment was lost or changed after rebuild")
+    for file in files:
+        rows = payments[payments["file"] == file.path]
+        require(
+            len(rows) == file.transactions and int(rows["amount_cents"].sum()) == file.total_cents,
+            f"{file.path} does not hold what payments.csv says",
+        )
+
+
+def _findings_frame(findings: list[Finding], rulebook: RuleBook, language: str) -> pd.DataFrame:
+    unique = {finding.finding_id: finding for finding in findings}
+    ordered = sorted(
+        unique.values(),
+        key=lambda item: (
+            SEVERITIES.index(item.severity), item.rule_id, item.subject_id, item.stream,
+            item.source, item.finding_id,
+        ),
+    )  # fmt: skip
+    rows = [
+        (
+            item.finding_id, item.rule_id, str(item.severity), str(item.subject_kind),
+            item.subject_id, item.stream, item.observed, item.limit,
+            message(rulebook.controls[item.rule_id], item, language),
+            remedy(rulebook.controls[item.rule_id], item, language),
+            item.source, "",
+        )
+        for item in ordered
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=list(FINDING_COLUMNS), dtype="str")
+
+
+def _review_data(
+    request: RunRequest, output: RunOutput, tables: SourceTables, changes: list[NameChange]
+) -> ReviewData:
+    return ReviewData(
+        language=request.employer.language,
+        employer_name=request.employer.name,
+        period=str(request.order.period),
+        run_id=output.run_id,
+        created_at=request.created_at,
+        payments=output.payments,
+        rebuilt=output.rebuilt,
+        findings=output.findings,
+        summaries=tables.summaries,
+        files=output.sepa_files,
+        name_changes=tuple(changes),
+        names=_display_names(tables),
+    )
+
+
+def _display_names(tables: SourceTables) -> dict[tuple[str, str], str]:
+    staff = tables["employees"]
+    names = {
+        ("employee", key): f"{first} {last}".strip()
+        for key, first, last in zip(
+            staff["employee_id"], staff["first_name"], staff["last_name"], strict=True
+        )
+    }
+    for kind, payee in (("practitioners", "practitioner"), ("suppliers", "supplier")):
+        frame = tables[kind]
+        names.update(
+            {
+                (payee, key): name
+                for key, name in zip(frame[f"{payee}_id"], frame["name"], strict=True)
+            }
+        )
+    return names
+
+
+def _run_files(request: RunRequest, output: RunOutput, review: bytes) -> dict[str, bytes]:
+    lines = output.rebuilt.lines
+    internal = {"payment_group"}
+    files = {f"inputs/{name}": content for name, content in request.inputs.items()}
+    files |= {f"rulebook/{name}": content for name, content in request.rulebook.files.items()}
+    files["lines.csv"] = csv_bytes(lines.drop(columns=["payment_group", "legal_nature"]))
+    payment_columns = [name for name in PAYMENTS.columns if name not in internal]
+    files["payments.csv"] = csv_bytes(output.payments[payment_columns])
+    files["findings.csv"] = csv_bytes(output.findings)
+    files["review.xlsx"] = review
+    files |= {item.path: item.content for item in output.sepa_files}
+    return files
+
+
+def _manifest(
+    request: RunRequest,
+    output: RunOutput,
+    tables: SourceTables,
+    files: Mapping[str, bytes],
+    inputs_digest: str,
+) -> bytes:
+    manifest = {
+        "run_id": output.run_id,
+        "tool_version": __version__,
+        "period": str(request.order.period),
+        "created_at": request.created_at.isoformat(),
+        "inputs_digest": inputs_digest,
+        "decisions": [],
+        "totals": stream_totals(output.payments),
+        "sources": [
+            {
+                "kind": item.kind, "file": item.file, "sheet": item.sheet,
+                "sha256": item.sha256, "encoding": item.encoding, "header_row": item.header_row,
+                "rows_read": item.rows_read, "rows_used": item.rows_used,
+                "rows_excluded": item.rows_excluded, "totals_cents": dict(item.totals_cents),
+                "excluded_cents": dict(item.excluded_cents),
+            }
+            for item in tables.summaries
+        ],
+        "sepa": [
+            {
+                "path": item.path, "message_id": item.message_id, "account": item.account_id,
+                "execution_date": item.execution_date, "transactions": item.transactions,
+                "total_cents": item.total_cents, "sha256": item.sha256,
+            }
+            for item in output.sepa_files
+        ],
+        "files": {name: _sha256(files[name]) for name in sorted(files)},
+    }  # fmt: skip
+    return (json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def stream_totals(payments: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """Per stream: how many and how much is paid and held (cents)."""
+    totals = {}
+    for stream in STREAMS:
+        rows = payments[payments["stream"] == stream]
+        held = rows["status"] == "held"
+        totals[stream] = {
+            "paid": int((~held).sum()),
+            "paid_cents": int(rows.loc[~held, "amount_cents"].sum()),
+            "held": int(held.sum()),
+            "held_cents": int(rows.loc[held, "amount_cents"].sum()),
+        }
+    return totals
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _digest(value: object) -> str:
+    return _sha256(json.dumps(value, sort_keys=True).encode())

@@ -1,0 +1,144 @@
+"""Bank profiles: what one bank takes in a payment file, and since when each SEPA country is one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, time
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from payroll.model.errors import PayrollError
+from payroll.rulebook.controls import Texts
+from payroll.rulebook.parameters import Status
+from payroll.rulebook.toml import RuleModel, parse_entry
+
+MessageVersion = Literal["pain.001.001.03", "pain.001.001.09"]
+Stream = Literal["salaries", "bonuses", "fees", "invoices"]
+Code = Annotated[str, Field(pattern=r"^[A-Z]{4}$")]
+AnyLegalNature = Literal["any", "final", "full_estimate", "part_payment", "advance"]
+
+
+class DatedMessage(RuleModel):
+    """The message version a bank takes from a date (of execution) on."""
+
+    from_: Annotated[date, Field(alias="from")]
+    version: MessageVersion
+
+
+class StreamRules(RuleModel):
+    """How one stream is sent.
+
+    date_rule: which TARGET day replaces a closed pay day. purpose: purpose code of the payment by
+    legal nature, `any` for every other one. An empty category or priority is not sent.
+    """
+
+    date_rule: Literal["previous", "next"]
+    batch_booking: bool
+    priority: Literal["", "NORM", "HIGH"] = ""
+    category_purpose: Code | Literal[""] = ""
+    purpose: Mapping[AnyLegalNature, Code] = Field(default_factory=dict)
+
+    def purpose_of(self, legal_nature: str) -> str:
+        """The purpose code of a payment of that legal nature, or ''."""
+        by_nature: Mapping[str, str] = self.purpose
+        return by_nature.get(legal_nature, by_nature.get("any", ""))
+
+
+class SepaCountry(RuleModel):
+    """A country or territory of the SEPA scheme, by the first two letters of its IBANs."""
+
+    code: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    from_: Annotated[date, Field(alias="from")]
+    eea: bool
+    source: Annotated[str, Field(min_length=3)]
+    status: Status
+
+
+class BankProfile(RuleModel):
+    """What one bank takes. `unverified` names the fields that its bank has not confirmed.
+
+    max_transactions, max_bytes: limits of one file. kbo_prefix: whether the enterprise number of
+    the initiating party is written with BE in front. warn_days, max_days: how far ahead of the
+    file's creation it may be executed. cut_off: last time for execution on the same day.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    title: Texts
+    source: Annotated[str, Field(min_length=3)]
+    checked_on: date
+    status: Status
+    unverified: tuple[str, ...] = ()
+    message: Annotated[tuple[DatedMessage, ...], Field(min_length=1)]
+    max_transactions: Annotated[int, Field(ge=3, le=100_000)]
+    max_bytes: Annotated[int, Field(ge=100_000, le=50_000_000)]
+    kbo_prefix: bool
+    warn_days: Annotated[int, Field(ge=1)]
+    max_days: Annotated[int, Field(ge=1, le=366)]
+    cut_off: time
+    streams: Mapping[Stream, StreamRules]
+    countries: Mapping[str, SepaCountry] = Field(default_factory=dict)
+
+    @field_validator("cut_off", mode="before")
+    @classmethod
+    def _written_as_a_time(cls, value: object) -> object:
+        if isinstance(value, time) or re.fullmatch(r"\d\d:\d\d", str(value)):
+            return value
+        raise ValueError("a time is written 12:00")
+
+    @model_validator(mode="after")
+    def _complete_and_ordered(self) -> BankProfile:
+        dates = [item.from_ for item in self.message]
+        if dates != sorted(set(dates)):
+            raise ValueError("message versions stand in order, each date once")
+        if len(self.streams) != 4:
+            raise ValueError("a profile says how each of the four streams is sent")
+        if unknown := set(self.unverified) - set(type(self).model_fields):
+            raise ValueError(f"unverified names unknown fields: {', '.join(sorted(unknown))}")
+        return self
+
+    def version(self, day: date) -> str:
+        """The message version for an execution day. Raises PayrollError bank_message_not_in_force."""
+        found = [item.version for item in self.message if item.from_ <= day]
+        if not found:
+            raise PayrollError("bank_message_not_in_force", where=self.id, day=day)
+        return found[-1]
+
+    def in_sepa(self, country: str, day: date) -> bool:
+        """Whether IBANs of that country are reachable by SEPA credit transfer on a day."""
+        found = self.countries.get(country)
+        return found is not None and found.from_ <= day
+
+    def needs_debtor_address(self, country: str) -> bool:
+        """Whether the payer's address must stand in a file that pays to that country."""
+        found = self.countries.get(country)
+        return found is None or not found.eea
+
+
+def load_bank_profiles(files: Mapping[str, dict[str, object]]) -> dict[str, BankProfile]:
+    """Every `[[profile]]` of rules/bank by id, each with the dated list of SEPA countries.
+
+    A workspace entry replaces its id. Raises PayrollError rule_entry_invalid, bank_id_twice.
+    """
+    countries: dict[str, SepaCountry] = {}
+    profiles: dict[str, BankProfile] = {}
+    seen: set[tuple[bool, str]] = set()
+    for path, content in files.items():
+        for key, model in (("country", SepaCountry), ("profile", BankProfile)):
+            entries = content.get(key, [])
+            for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
+                parsed = parse_entry(model, path, f"{key} {number}", entry)
+                name = parsed.code if isinstance(parsed, SepaCountry) else parsed.id
+                layer = (path.startswith("workspace/"), name)
+                if layer in seen:
+                    raise PayrollError("bank_id_twice", where=f"{path}, {name}")
+                seen.add(layer)
+                if isinstance(parsed, SepaCountry):
+                    countries[name] = parsed
+                else:
+                    profiles[name] = parsed
+    return {
+        name: profile.model_copy(update={"countries": countries})
+        for name, profile in sorted(profiles.items())
+    }

@@ -1,0 +1,179 @@
+"""Controls: what is checked, when, how strictly, and what a person is told. Data, not code.
+
+The kind names a function of payroll.checks.catalogue, or says which stage raises the finding
+(`raised_by_<stage>`). Parameters are exact: amounts and percentages are quoted decimals.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from payroll.model.errors import PayrollError
+from payroll.model.findings import Severity
+from payroll.rulebook.toml import RuleModel, parse_entry
+
+RAISED_BY = "raised_by_"
+
+
+def _plain_placeholders(text: str) -> str:
+    """Accept only {name}: no attribute, index, conversion or format may stand in a rule file."""
+    for _, name, spec, conversion in string.Formatter().parse(text):
+        if name is not None and (not name.isidentifier() or spec or conversion):
+            raise ValueError(f"{{{name}}} is not a plain placeholder")
+    return text
+
+
+Words = Annotated[str, Field(min_length=3), AfterValidator(_plain_placeholders)]
+
+
+class Texts(RuleModel):
+    """One text in the three languages, all required."""
+
+    fr: Words
+    nl: Words
+    en: Words
+
+    def __getitem__(self, language: str) -> str:
+        return {"fr": self.fr, "nl": self.nl, "en": self.en}[language]
+
+
+class Control(RuleModel):
+    """One entry of rules/controls.
+
+    severity: block the run, hold the payee, warn or inform; a check with thresholds of its own
+    chooses among the severities that its parameters name.
+    streams: the streams it looks at; empty for a control on the run as a whole.
+    valid_from, valid_to: compared with the payment date of each stream (the end of the period for
+    a control on the run).
+    requires: source kinds without which it cannot be evaluated; `if_missing` is the severity of
+    that fact, `skip` where the missing source is normal.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[A-Z]+-\d{3}$")]
+    kind: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    severity: Severity
+    streams: tuple[Literal["salaries", "bonuses", "fees", "invoices"], ...] = ()
+    override: Literal["none", "one", "two_people"]
+    source: Annotated[str, Field(min_length=3)]
+    checked_on: date
+    valid_from: date
+    valid_to: date | None = None
+    params: Mapping[str, object] = Field(default_factory=dict)
+    requires: tuple[str, ...] = ()
+    if_missing: Literal["block", "warn", "info", "skip"] = "warn"
+    title: Texts
+    message: Texts
+    remedy: Texts
+    example: Mapping[Literal["trip", "pass"], Mapping[str, object]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _examples_where_code_decides(self) -> Control:
+        if not self.kind.startswith(RAISED_BY) and set(self.example) != {"trip", "pass"}:
+            raise ValueError("a check needs an example that trips it and one that does not")
+        return self
+
+    def in_force(self, day: date) -> bool:
+        """Whether the control is valid on a day."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+    def decimal(self, name: str) -> Decimal:
+        """A parameter as an exact number. Raises PayrollError control_param_invalid."""
+        return self._number(name, self.params.get(name))
+
+    def cents(self, name: str) -> int:
+        """A parameter in euro, as cents. Raises PayrollError control_param_invalid."""
+        return self._cents(name, self.params.get(name))
+
+    def whole(self, name: str) -> int:
+        """A parameter that is a whole number. Raises PayrollError control_param_invalid."""
+        value = self.params.get(name)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self._invalid(name)
+        return value
+
+    def text(self, name: str) -> str:
+        """A parameter that is a text. Raises PayrollError control_param_invalid."""
+        value = self.params.get(name)
+        if not isinstance(value, str):
+            raise self._invalid(name)
+        return value
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A parameter that is a list of texts. Raises PayrollError control_param_invalid."""
+        value = self.params.get(name)
+        if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
+            raise self._invalid(name)
+        return tuple(str(item) for item in value)
+
+    def wholes(self, name: str) -> tuple[int, ...]:
+        """A parameter that is a list of whole numbers. Raises PayrollError."""
+        value = self.params.get(name)
+        if not isinstance(value, list | tuple) or not all(type(item) is int for item in value):
+            raise self._invalid(name)
+        return tuple(int(item) for item in value)
+
+    def cents_by(self, name: str) -> dict[str, int]:
+        """A table of euro amounts by key (a stream), as cents. Raises PayrollError."""
+        return {key: self._cents(name, item) for key, item in self._table(name).items()}
+
+    def numbers_by(self, name: str) -> dict[str, Decimal]:
+        """A table of exact numbers by key. Raises PayrollError control_param_invalid."""
+        return {key: self._number(name, item) for key, item in self._table(name).items()}
+
+    def dates_by(self, name: str) -> dict[str, date]:
+        """A table of dates by key (a country). Raises PayrollError control_param_invalid."""
+        dates: dict[str, date] = {}
+        for key, item in self._table(name).items():
+            if not isinstance(item, date):
+                raise self._invalid(name)
+            dates[key] = item
+        return dates
+
+    def _table(self, name: str) -> Mapping[str, object]:
+        value = self.params.get(name)
+        if not isinstance(value, Mapping):
+            raise self._invalid(name)
+        return value
+
+    def _number(self, name: str, value: object) -> Decimal:
+        if isinstance(value, bool | float) or not isinstance(value, str | int | Decimal):
+            raise self._invalid(name)
+        try:
+            return Decimal(value)
+        except InvalidOperation as error:
+            raise self._invalid(name) from error
+
+    def _cents(self, name: str, value: object) -> int:
+        cents = self._number(name, value) * 100
+        if cents != cents.to_integral_value():
+            raise self._invalid(name)
+        return int(cents)
+
+    def _invalid(self, name: str) -> PayrollError:
+        return PayrollError("control_param_invalid", where=self.id, param=name, kind=self.kind)
+
+
+def load_controls(files: Mapping[str, dict[str, object]]) -> dict[str, Control]:
+    """Every `[[control]]` of rules/controls by id, sorted; a workspace entry replaces its id.
+
+    Raises PayrollError rule_entry_invalid, or control_id_twice within the same set of rules.
+    """
+    controls: dict[str, Control] = {}
+    seen: set[tuple[bool, str]] = set()
+    for path, content in files.items():
+        entries = content.get("control", [])
+        for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
+            name = str(entry.get("id", number)) if isinstance(entry, Mapping) else str(number)
+            control = parse_entry(Control, path, name, entry)
+            key = (path.startswith("workspace/"), control.id)
+            if key in seen:
+                raise PayrollError("control_id_twice", where=f"{path}, {control.id}")
+            seen.add(key)
+            controls[control.id] = control
+    return dict(sorted(controls.items()))

@@ -1,0 +1,84 @@
+"""Dated parameters: a value holds until the next date, each with its own source and status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from payroll.model.errors import PayrollError
+from payroll.rulebook.toml import RuleModel, parse_entry
+
+#: The closed list of units.
+Unit = Literal[
+    "euro", "euro_per_hour", "percent", "ratio", "coefficient", "hours_per_year", "days", "months",
+    "date", "text",
+]  # fmt: skip
+Status = Literal["sourced", "secondary", "unverified"]
+
+
+def _exact(value: object) -> Fraction | str | date:
+    if isinstance(value, bool | float):
+        raise ValueError(  # noqa: TRY004 - pydantic reports ValueError, not TypeError
+            "a number is written as a decimal, never as a float or a bool"
+        )
+    if isinstance(value, int | Decimal):
+        return Fraction(value)
+    if isinstance(value, str | date | Fraction):
+        return value
+    raise ValueError("a value is a number, a text or a date")
+
+
+class DatedValue(RuleModel):
+    """One value from a date on, until the next one; `ended` says that it holds no longer."""
+
+    from_: Annotated[date, Field(alias="from")]
+    value: Annotated[Fraction | str | date, BeforeValidator(_exact)] = Fraction(0)
+    source: Annotated[str, Field(min_length=3)]
+    status: Status
+    ended: bool = False
+
+
+class Parameter(RuleModel):
+    """A dated figure. `range` bounds every number; `checked_on` is when it was last checked."""
+
+    unit: Unit
+    applies_to: Literal["earning_period", "payment_date"] = "earning_period"
+    checked_on: date
+    title: Mapping[str, str]
+    range: tuple[Annotated[Fraction | str | date, BeforeValidator(_exact)], ...] = ()
+    values: Annotated[tuple[DatedValue, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ordered_and_in_range(self) -> Parameter:
+        dates = [item.from_ for item in self.values]
+        if dates != sorted(set(dates)):
+            raise ValueError("dated values stand in order, each date once")
+        if self.range:
+            low, high = self.range
+            for item in self.values:
+                if not item.ended and not low <= item.value <= high:  # type: ignore[operator]
+                    raise ValueError(f"the value from {item.from_} lies outside the range")
+        return self
+
+    def dated(self, parameter_id: str, day: date) -> DatedValue:
+        """The dated value in force on a day. Raises PayrollError parameter_not_in_force."""
+        found = [item for item in self.values if item.from_ <= day]
+        if not found or found[-1].ended:
+            raise PayrollError("parameter_not_in_force", parameter=parameter_id, day=day)
+        return found[-1]
+
+
+def load_parameters(files: Mapping[str, dict[str, object]]) -> dict[str, Parameter]:
+    """Every `[parameter.<id>]` table of rules/parameters, by id."""
+    parameters: dict[str, Parameter] = {}
+    for path, content in files.items():
+        entries = content.get("parameter", {})
+        if isinstance(entries, Mapping):
+            for parameter_id, entry in entries.items():
+                parameters[parameter_id] = parse_entry(Parameter, path, parameter_id, entry)
+    return parameters

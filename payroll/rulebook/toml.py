@@ -1,0 +1,41 @@
+"""Read rule files strictly: exact decimals, unknown keys refused, every error names its file."""
+
+from __future__ import annotations
+
+import tomllib
+from decimal import Decimal
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from payroll.model.errors import PayrollError
+
+ModelType = TypeVar("ModelType", bound="RuleModel")
+
+
+class RuleModel(BaseModel):
+    """A table of a rule file: frozen, no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+def load_toml(path: str, content: bytes) -> dict[str, object]:
+    """Parse one rule file, numbers exact. Raises PayrollError rule_file_unreadable."""
+    try:
+        return tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PayrollError("rule_file_unreadable", where=path, detail=error) from error
+
+
+def parse_entry(model: type[ModelType], path: str, entry_id: str, entry: object) -> ModelType:
+    """Validate one entry of a rule file. Raises PayrollError rule_entry_invalid."""
+    try:
+        return model.model_validate(entry)
+    except ValidationError as error:
+        detail = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
+            for item in error.errors(include_url=False, include_input=False)
+        )
+        raise PayrollError(
+            "rule_entry_invalid", where=f"{path}, {entry_id}", detail=detail
+        ) from error

@@ -1,0 +1,187 @@
+"""What can be sent as it is, what only converted, and what not at all: the last look at a payee."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, Severity
+from payroll.model.identifiers import structured_reference
+from payroll.model.money import euros
+from payroll.model.order import Employer
+from payroll.model.results import NameChange
+from payroll.sepa.accounts import wrong_ibans
+from payroll.sepa.charset import NAME_MAX, REMITTANCE_MAX, Converted, convert_texts
+from payroll.sepa.plan import StreamPlan
+from payroll.sepa.privacy import texts_with_national_number
+from payroll.sepa.validate import CENTS_MAX
+
+#: What stands in `hold_rules` and in rules/controls/sepa.toml, by what is wrong with a text.
+_RULES = {
+    ("creditor_name", "script"): "SEPA-001",
+    ("creditor_name", "hidden"): "SEPA-002",
+    ("creditor_name", "length"): "SEPA-003",
+    ("creditor_name", "empty"): "SEPA-004",
+    ("creditor_name", "slash"): "SEPA-004",
+    ("remittance", "script"): "SEPA-005",
+    ("remittance", "hidden"): "SEPA-002",
+    ("remittance", "length"): "SEPA-005",
+    ("remittance", "slash"): "SEPA-005",
+}
+REFERENCE, NATIONAL_NUMBER, COUNTRY, ADDRESS = "SEPA-006", "SEPA-007", "SEPA-008", "SEPA-009"
+AMOUNT, ACCOUNT = "SEPA-010", "SEPA-011"
+_LONGEST = {"creditor_name": NAME_MAX, "remittance": REMITTANCE_MAX}
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    rule_id: str
+    observed: str = ""
+    limit: str = ""
+
+
+def prepare(
+    payments: pd.DataFrame, employer: Employer, plans: Mapping[str, StreamPlan]
+) -> tuple[pd.DataFrame, list[NameChange], list[Finding]]:
+    """PAYMENTS as they can be sent: texts converted, and who cannot be paid so held with a finding.
+
+    A payment with a structured reference carries no free text. A Belgian reference to an account
+    abroad becomes free text. A text that cannot be sent stays as it is.
+    """
+    sent = _references(payments)
+    changes: list[NameChange] = []
+    problems: dict[int, list[_Problem]] = {}
+    for field in ("creditor_name", "remittance"):
+        known = convert_texts(sent[field].tolist())
+        judged = {text: _text_problem(field, item) for text, item in known.items()}
+        private = texts_with_national_number(item.text for item in known.values())
+        texts = [
+            text if judged[text] else known[text].text for text in sent[field].tolist()
+        ]
+        bad = {text for text, found in judged.items() if found or known[text].text in private}
+        for row in np.flatnonzero(sent[field].isin(list(bad))) if bad else ():
+            text = sent[field].iat[row]
+            found = judged[text] or _Problem(NATIONAL_NUMBER, observed=field)
+            problems.setdefault(int(row), []).append(found)
+        sent[field] = pd.Series(texts, index=sent.index, dtype="str")
+        changes += _changes(payments, sent, field)
+    for row, problem in _where_problems(sent, employer, plans):
+        problems.setdefault(row, []).append(problem)
+    findings = _findings(sent, problems)
+    return _held(sent, findings), changes, findings
+
+
+
+
+def _references(payments: pd.DataFrame) -> pd.DataFrame:
+    reference, text = payments["structured_reference"], payments["remittance"]
+    belgian = reference.str.fullmatch(r"\d{12}")
+    abroad = belgian & ~payments["iban"].str.startswith("BE") & (payments["iban"] != "")
+    shown = (
+        "+++" + reference.str[:3] + "/" + reference.str[3:7] + "/" + reference.str[7:] + "+++"
+    )
+    text = text.mask(reference != "", "").mask(abroad, shown)
+    return payments.assign(
+        structured_reference=reference.mask(abroad, "").astype("str"), remittance=text.astype("str")
+    )
+
+
+def _text_problem(field: str, item: Converted) -> _Problem | None:
+    if item.problem:
+        return _Problem(_RULES[field, item.problem], observed=item.sign)
+    if len(item.text) > _LONGEST[field]:
+        rule = _RULES[field, "length"]
+        return _Problem(rule, observed=str(len(item.text)), limit=str(_LONGEST[field]))
+    if item.text.startswith("/"):
+        return _Problem(_RULES[field, "slash"], observed="/")
+    if field == "creditor_name" and not item.text.strip(" .'-+?"):
+        return _Problem(_RULES[field, "empty"])
+    return None
+
+
+def _changes(before: pd.DataFrame, after: pd.DataFrame, field: str) -> list[NameChange]:
+    """What a reader sees changed; a free text that gives way to a reference is none."""
+    changed = (before[field] != after[field]) & (after[field] != "")
+    rows = after[changed]
+    return [
+        NameChange(payment_id=payment_id, field=field, before=old, after=new)
+        for payment_id, old, new in zip(
+            rows["payment_id"].tolist(), before.loc[changed, field].tolist(),
+            rows[field].tolist(), strict=True,
+        )  # fmt: skip
+    ]
+
+
+def _where_problems(
+    payments: pd.DataFrame, employer: Employer, plans: Mapping[str, StreamPlan]
+) -> Iterator[tuple[int, _Problem]]:
+    """What is wrong with the account, the amount or the reference of a payment to be made."""
+    paid = payments[payments["status"] == "pay"]
+    ibans = set(paid["iban"].tolist())
+    wrong = wrong_ibans(ibans) | {
+        account.iban: "own" for account in employer.account if account.iban in ibans
+    }
+    references = set(paid["structured_reference"].tolist()) - {""}
+    wrong_references = {text for text in references if structured_reference(text) != (text, "")}
+    countries = {iban[:2] for iban in ibans} - {"BE"}
+    address = bool(employer.town and employer.country)
+    doubtful = (
+        paid["iban"].isin(list(wrong))
+        | paid["iban"].str[:2].isin(list(countries))
+        | paid["structured_reference"].isin(list(wrong_references))
+        | ~paid["amount_cents"].between(1, CENTS_MAX)
+    ).to_numpy()
+    for row in np.flatnonzero((payments["status"] == "pay").to_numpy())[doubtful]:
+        payment = payments.iloc[row]
+        iban, plan, cents = payment["iban"], plans[payment["stream"]], int(payment["amount_cents"])
+        if iban in wrong:
+            yield int(row), _Problem(ACCOUNT, observed=wrong[iban])
+        elif problem := _country_problem(iban[:2], plan, address=address):
+            yield int(row), problem
+        if not 0 < cents <= CENTS_MAX:
+            yield int(row), _Problem(AMOUNT, observed=euros(cents), limit=euros(CENTS_MAX))
+        if payment["structured_reference"] in wrong_references:
+            yield int(row), _Problem(REFERENCE)
+
+
+def _country_problem(country: str, plan: StreamPlan, *, address: bool) -> _Problem | None:
+    if not plan.profile.in_sepa(country, plan.execution_date):
+        return _Problem(COUNTRY, observed=country, limit=str(plan.execution_date))
+    if plan.profile.needs_debtor_address(country) and not address:
+        return _Problem(ADDRESS, observed=country)
+    return None
+
+
+def _findings(payments: pd.DataFrame, problems: Mapping[int, list[_Problem]]) -> list[Finding]:
+    findings: dict[str, Finding] = {}
+    for row in sorted(problems):
+        stream = payments["stream"].iat[row]
+        for problem in problems[row]:
+            finding = Finding(
+                rule_id=problem.rule_id, severity=Severity.HOLD,
+                subject_kind=PAYEE_KIND_OF_STREAM[stream], subject_id=payments["payee_id"].iat[row],
+                stream=stream, observed=problem.observed, limit=problem.limit,
+            )  # fmt: skip
+            findings[finding.finding_id] = finding
+    return list(findings.values())
+
+
+def _held(payments: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:
+    """Hold every payment of a payee in the stream of the finding."""
+    rules: dict[tuple[str, str], set[str]] = {}
+    for finding in findings:
+        rules.setdefault((finding.stream, finding.subject_id), set()).add(finding.rule_id)
+    if not rules:
+        return payments
+    status, hold_rules = payments["status"].tolist(), payments["hold_rules"].tolist()
+    keys = pd.MultiIndex.from_frame(payments[["stream", "payee_id"]])
+    for row in np.flatnonzero(keys.isin(list(rules))):
+        status[row] = "held"
+        hold_rules[row] = " ".join(sorted(rules[keys[row]] | set(hold_rules[row].split())))
+    return payments.assign(
+        status=pd.Series(status, index=payments.index, dtype="str"),
+        hold_rules=pd.Series(hold_rules, index=payments.index, dtype="str"),
+    )

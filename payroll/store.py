@@ -1,0 +1,284 @@
+"""The only module that touches disk and clock: pay-run orders, sources, rules, run folders.
+
+Run folders are written to a temporary folder beside their place, fsynced and renamed, readable by
+their owner only, and never opened for writing again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from payroll.model.errors import DamagedInputError, PayrollError, UsageError
+from payroll.model.findings import STREAMS
+from payroll.model.order import Employer, PayrunOrder
+
+#: Larger source files than any honest export: refused before they fill the memory.
+SOURCE_BYTES_MAX = 300 * 1024 * 1024
+ORDER_BYTES_MAX = 1024 * 1024
+MANIFEST = "manifest.json"
+
+ModelType = TypeVar("ModelType", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Payrun:
+    """A pay-run as found on disk: its folder, the parsed orders, the bytes of each file."""
+
+    folder: Path
+    order: PayrunOrder
+    employer: Employer
+    inputs: Mapping[str, bytes]  # 'employer.toml', 'payrun.toml', and each source by its path
+
+
+def find_payrun(path: Path) -> Path:
+    """The pay-run folder meant by a path: the folder, its payrun.toml, or a one-month workspace."""
+    if path.is_file() and path.name == "payrun.toml":
+        return path.parent
+    if (path / "payrun.toml").is_file():
+        return path
+    months = sorted(item.parent for item in path.glob("*/payrun.toml")) if path.is_dir() else []
+    if len(months) == 1:
+        return months[0]
+    if months:
+        listed = ", ".join(month.name for month in months)
+        raise UsageError("payrun_ambiguous", where=str(path), months=listed)
+    raise UsageError("payrun_missing", where=str(path))
+
+
+def load_payrun(path: Path) -> Payrun:
+    """Read a pay-run and every source it names. Raises PayrollError naming file and field."""
+    folder = find_payrun(path)
+    employer_path = folder / "employer.toml"  # a run's own inputs/ keep both files together
+    if not employer_path.is_file():
+        employer_path = folder.parent / "employer.toml"
+    inputs = {
+        "payrun.toml": _read_file(folder / "payrun.toml", "payrun.toml", ORDER_BYTES_MAX),
+        "employer.toml": _read_file(employer_path, "employer.toml", ORDER_BYTES_MAX),
+    }
+    order, employer = parse_payrun(inputs)
+    for source in order.source:
+        if source.file not in inputs:
+            inputs[source.file] = _read_source(folder, source.file)
+    return Payrun(folder, order, employer, inputs)
+
+
+def parse_payrun(inputs: Mapping[str, bytes]) -> tuple[PayrunOrder, Employer]:
+    """The two orders from their bytes, checked against each other."""
+    order = _parse(PayrunOrder, "payrun.toml", inputs["payrun.toml"])
+    employer = _parse(Employer, "employer.toml", inputs["employer.toml"])
+    for name in STREAMS:
+        stream = order.stream(name)
+        if stream is not None and employer.account_of(stream.account) is None:
+            known = ", ".join(account.id for account in employer.account)
+            raise UsageError(
+                "account_unknown", where=f"payrun.toml, {name}.account",
+                account=stream.account, known=known,
+            )  # fmt: skip
+    return order, employer
+
+
+def _parse(model: type[ModelType], name: str, content: bytes) -> ModelType:
+    try:
+        data = tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DamagedInputError("order_unreadable", where=name, detail=error) from error
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise UsageError("order_invalid", where=f"{name}, {field}", detail=first["msg"]) from error
+
+
+def _read_source(folder: Path, name: str) -> bytes:
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise DamagedInputError("source_outside", where=name)
+    return _read_file(path, name, SOURCE_BYTES_MAX)
+
+
+def _read_file(path: Path, name: str, limit: int) -> bytes:
+    try:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise DamagedInputError("source_is_folder", where=name)
+        if not stat.S_ISREG(found.st_mode):
+            raise DamagedInputError("source_not_a_file", where=name)
+        if found.st_size > limit:
+            raise DamagedInputError("source_too_large", where=name, limit=limit // 1024**2)
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise DamagedInputError("source_not_found", where=name) from error
+    except OSError as error:
+        raise DamagedInputError("source_denied", where=name, detail=error.strerror) from error
+
+
+def rules_folder() -> Path:
+    """Where the rules lie: beside the package in a checkout, inside it once installed."""
+    package = Path(__file__).resolve().parent
+    checkout = package.parent / "rules"
+    return checkout if checkout.is_dir() else package / "_rules"
+
+
+def load_rule_files(folder: Path, workspace: Path | None = None) -> dict[str, bytes]:
+    """The bytes of a rules folder by relative path; a workspace's own under `workspace/`."""
+    if not folder.is_dir():
+        raise UsageError("rules_missing", where=str(folder))
+    files = {name: content for name, content in _files_below(folder) if _is_rule(name)}
+    if workspace is not None and (workspace / "rules").is_dir():
+        for name, content in _files_below(workspace / "rules"):
+            if _is_rule(name):
+                files[f"workspace/{name}"] = content
+    return files
+
+
+def _is_rule(name: str) -> bool:
+    return name.endswith((".toml", ".csv"))
+
+
+def _files_below(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            yield path.relative_to(folder).as_posix(), path.read_bytes()
+
+
+def recorded_creation(runs: Path, inputs_digest: str) -> datetime | None:
+    """When an earlier run on the same inputs recorded its creation, so that bytes stay the same."""
+    for manifest in sorted(runs.glob(f"*/{MANIFEST}")):
+        try:
+            data = json.loads(manifest.read_bytes())
+            if data["inputs_digest"] == inputs_digest:
+                return datetime.fromisoformat(data["created_at"])
+        except (ValueError, KeyError, TypeError, OSError):
+            continue  # a damaged neighbour is for `verify` to report, not for this run
+    return None
+
+
+def now() -> datetime:
+    """The clock, to the second, local time without zone as pain.001 wants it."""
+    return datetime.now().replace(microsecond=0)  # noqa: DTZ005 - CreDtTm is local time
+
+
+def write_run(runs: Path, run_id: str, files: Mapping[str, bytes]) -> tuple[Path, bool]:
+    """Write a run folder whole or not at all: (folder, newly written).
+
+    A folder of that name with the same bytes is left as it is. Raises PayrollError run_differs when
+    it holds other bytes, run_not_written when the disk refuses.
+    """
+    target = runs / run_id
+    if target.exists():
+        if dict(_files_below(target)) != dict(files):
+            raise PayrollError("run_differs", where=str(target))
+        return target, False
+    temporary: Path | None = None
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=runs))
+        write_tree(temporary, files)
+        temporary.rename(target)
+        _sync_folder(runs)
+    except OSError as error:
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
+        raise PayrollError("run_not_written", where=str(runs), detail=error.strerror) from error
+    return target, True
+
+
+def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files below a folder, each 0600 in folders of 0700, fsynced."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    folders = {folder}
+    for name, content in files.items():
+        path = folder / name
+        for parent in reversed(path.relative_to(folder).parents[:-1]):
+            (folder / parent).mkdir(mode=0o700, exist_ok=True)
+            folders.add(folder / parent)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+    for item in folders:
+        _sync_folder(item)
+
+
+def write_private_file(path: Path, content: bytes) -> None:
+    """Write one file for its owner only. Raises PayrollError run_not_written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+    except OSError as error:
+        raise PayrollError("run_not_written", where=str(path), detail=error.strerror) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows cannot open a folder; the rename itself is journalled
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """A run folder read back: its manifest and every file's bytes (the manifest left out)."""
+
+    folder: Path
+    manifest: Mapping[str, object]
+    manifest_sha256: str
+    files: Mapping[str, bytes]
+
+
+def load_run(folder: Path) -> StoredRun:
+    """Read a run folder whole. Raises DamagedInputError when it is none."""
+    manifest_path = folder / MANIFEST
+    if not manifest_path.is_file():
+        raise UsageError("run_missing", where=str(folder))
+    content = manifest_path.read_bytes()
+    try:
+        manifest = json.loads(content)
+        if not isinstance(manifest.get("files"), dict) or "run_id" not in manifest:
+            raise ValueError("no files, no run_id")
+    except (ValueError, AttributeError) as error:
+        raise DamagedInputError("manifest_unreadable", where=str(manifest_path)) from error
+    files = {name: data for name, data in _files_below(folder) if name != MANIFEST}
+    return StoredRun(folder, manifest, hashlib.sha256(content).hexdigest(), files)
+
+
+def altered_files(run: StoredRun) -> list[tuple[str, str]]:
+    """What differs from the manifest: (path, 'changed' | 'missing' | 'added'), sorted."""
+    listed = run.manifest["files"]
+    expected = dict(listed) if isinstance(listed, dict) else {}
+    found = {name: hashlib.sha256(data).hexdigest() for name, data in run.files.items()}
+    links = {
+        path.relative_to(run.folder).as_posix()
+        for path in run.folder.rglob("*")
+        if path.is_symlink()
+    }
+    problems = [(name, "missing") for name in expected.keys() - found.keys()]
+    problems += [(name, "added") for name in (found.keys() | links) - expected.keys()]
+    problems += [
+        (name, "changed")
+        for name in expected.keys() & found.keys()
+        if expected[name] != found[name]
+    ]
+    return sorted(problems)
