@@ -39,7 +39,7 @@ def ensure(lock: Path, wheels: Path | None = None) -> Path:
 
     wheels: a folder filled by scripts/wheels.py; with it nothing is fetched from anywhere.
     """
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - says so instead of failing later
         sys.exit("Python 3.11 or newer is needed (python3 --version).")
     home = ROOT / (".venv" if lock == RUNTIME_LOCK else ".venv-dev")
     python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")

@@ -1,6 +1,6 @@
 """Write the two hashed locks from pyproject.toml, for every platform, naming no index host.
 
-    python3 scripts/lock.py            (needs `uv` on the PATH or in this environment)
+python3 scripts/lock.py            (needs `uv` on the PATH or in this environment)
 """
 
 from __future__ import annotations

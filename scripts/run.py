@@ -20,7 +20,9 @@ DEMO = ROOT / "demo"
 
 def main() -> int:
     """Prepare, write the sample when no pay-run is named, run, say where to look."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("payrun", nargs="?", type=Path, help="folder with payrun.toml")
     parser.add_argument("--wheels", type=Path, help="wheel folder, to install offline")
     arguments, passed_on = parser.parse_known_args()

@@ -1,7 +1,7 @@
-"""Everything the tests need, then lint, types, layers, rules, tests. CI calls this and nothing else.
+"""Everything the tests need, then lint, types, layers, rules, tests. CI calls only this.
 
-    python3 scripts/test.py                 all
-    python3 scripts/test.py tests/unit      these tests only, without the other steps
+python3 scripts/test.py                 all
+python3 scripts/test.py tests/unit      these tests only, without the other steps
 """
 
 from __future__ import annotations

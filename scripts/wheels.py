@@ -47,7 +47,9 @@ def requirements_for(platform: str, python_version: str) -> str:
 
 def main() -> int:
     """Download the locked wheels, each checked against its hash."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--platform", help="win_amd64, manylinux2014_x86_64, ...")
     parser.add_argument("--python-version", default=f"{sys.version_info[0]}.{sys.version_info[1]}")

@@ -122,7 +122,9 @@ class Register:
     def birth(self) -> date:
         """A birth date between 1958 and 2001."""
         return date(
-            self.random.randrange(1958, 2002), self.random.randrange(1, 13), self.random.randrange(1, 29)
+            self.random.randrange(1958, 2002),
+            self.random.randrange(1, 13),
+            self.random.randrange(1, 29),
         )
 
     def address(self) -> tuple[str, str, str, str]:

@@ -77,7 +77,9 @@ class Vendors:
     invoices: list[Invoice] = field(default_factory=list)
 
 
-def make_practitioners(register: Register, count: int) -> tuple[list[Practitioner], list[Statement]]:
+def make_practitioners(
+    register: Register, count: int
+) -> tuple[list[Practitioner], list[Statement]]:
     """Practitioners and four months of statements; every fourth is paid to a company."""
     random = register.random
     practitioners, statements = [], []

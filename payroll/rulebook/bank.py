@@ -42,7 +42,7 @@ class StreamRules(RuleModel):
 
     def purpose_of(self, legal_nature: str) -> str:
         """The purpose code of a payment of that legal nature, or ''."""
-        by_nature: Mapping[str, str] = self.purpose
+        by_nature = {str(nature): code for nature, code in self.purpose.items()}
         return by_nature.get(legal_nature, by_nature.get("any", ""))
 
 
@@ -99,7 +99,7 @@ class BankProfile(RuleModel):
         return self
 
     def version(self, day: date) -> str:
-        """The message version for an execution day. Raises PayrollError bank_message_not_in_force."""
+        """The version on an execution day. Raises PayrollError bank_message_not_in_force."""
         found = [item.version for item in self.message if item.from_ <= day]
         if not found:
             raise PayrollError("bank_message_not_in_force", where=self.id, day=day)
@@ -121,24 +121,30 @@ def load_bank_profiles(files: Mapping[str, dict[str, object]]) -> dict[str, Bank
 
     A workspace entry replaces its id. Raises PayrollError rule_entry_invalid, bank_id_twice.
     """
+    seen: set[tuple[bool, str]] = set()
+
+    def new(path: str, name: str) -> str:
+        layer = (path.startswith("workspace/"), name)
+        if layer in seen:
+            raise PayrollError("bank_id_twice", where=f"{path}, {name}")
+        seen.add(layer)
+        return name
+
     countries: dict[str, SepaCountry] = {}
     profiles: dict[str, BankProfile] = {}
-    seen: set[tuple[bool, str]] = set()
     for path, content in files.items():
-        for key, model in (("country", SepaCountry), ("profile", BankProfile)):
-            entries = content.get(key, [])
-            for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
-                parsed = parse_entry(model, path, f"{key} {number}", entry)
-                name = parsed.code if isinstance(parsed, SepaCountry) else parsed.id
-                layer = (path.startswith("workspace/"), name)
-                if layer in seen:
-                    raise PayrollError("bank_id_twice", where=f"{path}, {name}")
-                seen.add(layer)
-                if isinstance(parsed, SepaCountry):
-                    countries[name] = parsed
-                else:
-                    profiles[name] = parsed
+        for number, entry in enumerate(_entries(content, "country"), 1):
+            country = parse_entry(SepaCountry, path, f"country {number}", entry)
+            countries[new(path, country.code)] = country
+        for number, entry in enumerate(_entries(content, "profile"), 1):
+            profile = parse_entry(BankProfile, path, f"profile {number}", entry)
+            profiles[new(path, profile.id)] = profile
     return {
         name: profile.model_copy(update={"countries": countries})
         for name, profile in sorted(profiles.items())
     }
+
+
+def _entries(content: Mapping[str, object], key: str) -> list[object]:
+    entries = content.get(key, [])
+    return entries if isinstance(entries, list) else [entries]

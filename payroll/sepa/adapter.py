@@ -1,4 +1,4 @@
-"""sepaxml, bent into what a Belgian bank takes: ids and date of ours, category, purpose, references.
+"""sepaxml, bent into what a Belgian bank takes: our ids and date, category, purpose, references.
 
 The methods overridden are private hooks of sepaxml 2.7.0, which is pinned; tests hold their
 contract. One object is one file: it exports once. Validation is not sepaxml's (see validate.py).
@@ -11,10 +11,11 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sepaxml import SepaTransfer
 
-from payroll.model.errors import require
+from payroll.model.errors import InvariantError, require
 
 OLD_VERSION = "pain.001.001.03"
 
@@ -39,8 +40,7 @@ class Header:
     debtor_country: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
+class Transaction(NamedTuple):
     """One payment, its texts converted. reference: 12 digits, RF..., or '' for free text."""
 
     end_to_end_id: str
@@ -101,7 +101,9 @@ class PaymentMessage(SepaTransfer):  # type: ignore[misc]  # sepaxml has no type
         _path(other, "Issr").text = "KBO-BCE"
 
     def _add_to_batch_list(
-        self, TX: Mapping[str, ET.Element], payment: Mapping[str, object]  # noqa: N803 - theirs
+        self,
+        TX: Mapping[str, ET.Element],  # noqa: N803 - the name is sepaxml's
+        payment: Mapping[str, object],
     ) -> None:
         transaction = TX["CdtTrfTxInfNode"]
         remittance = TX["RmtInfNode"]
@@ -146,8 +148,8 @@ def issuer(reference: str) -> str:
 def _found(node: ET.Element, path: str) -> ET.Element:
     found = node.find(path)
     if found is None:
-        require(False, f"sepaxml built no {path}")
-    return found  # type: ignore[return-value]
+        raise InvariantError(f"sepaxml built no {path}")
+    return found
 
 
 def _path(node: ET.Element, *tags: str) -> ET.Element:

@@ -16,7 +16,6 @@ IDENTIFIER_MAX = 35
 
 _ALLOWED = "a-zA-Z0-9/?:().,'+ -"
 SENDABLE = re.compile(rf"[{_ALLOWED}]*")
-_CLEAN = re.compile(rf"(?:[{_ALLOWED.replace(' ', '')}]+(?: (?! ))?)*(?<! )")
 _SET = frozenset(filter(SENDABLE.fullmatch, map(chr, range(128))))
 _SPACES = re.compile(r" {2,}")
 
@@ -46,9 +45,14 @@ class Converted:
     sign: str = ""
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text can be sent as it is, every space a single one between words."""
+    return SENDABLE.fullmatch(text) is not None and "  " not in text and text == text.strip()
+
+
 def convert(text: str) -> Converted:
     """Convert one text. A foreign script or an unseen character is a problem, never a guess."""
-    if _CLEAN.fullmatch(text):
+    if is_plain(text):
         return Converted(text)
     hidden = _HIDDEN.search(text)
     if hidden:
@@ -71,8 +75,8 @@ def _replaced(char: str) -> str | None:
 
 
 def convert_texts(texts: Iterable[str]) -> dict[str, Converted]:
-    """`convert` for a column: each distinct text once, by the text as it was."""
-    return {text: convert(text) for text in dict.fromkeys(texts)}
+    """`convert` for a column: each distinct text that is not plain, by the text as it was."""
+    return {text: convert(text) for text in dict.fromkeys(texts) if not is_plain(text)}
 
 
 def identifier_problem(identifier: str) -> str:

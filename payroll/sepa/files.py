@@ -1,12 +1,13 @@
-"""Payments -> payment files: prepared, planned, written, validated, and re-read before they count."""
+"""Payments -> payment files: prepared, planned, written, validated, re-read before they count."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import pandas as pd
 
@@ -41,7 +42,6 @@ def write_sepa(
     file passed the XSD and the bank's rules, and its re-reading gave exactly its payments.
     Raises PayrollError for an order that no bank can execute (see `plan_streams`).
     """
-    payments = PAYMENTS.conform(payments)
     plans = plan_streams(payments["stream"].unique(), order, employer, profiles, created_at)
     debtor_name, changes = _debtor_name(employer)
     payments, name_changes, findings = prepare(payments, employer, plans)
@@ -49,12 +49,18 @@ def write_sepa(
     payments = PAYMENTS.conform(plan_batches(payments, plans))
     files = []
     for path, rows in payments[payments["file"] != ""].groupby("file", sort=True):
-        plan = plans[rows["stream"].iat[0]]
-        header = _header(plan, employer, debtor_name, str(path), rows, created_at)
+        plan = plans[str(rows["stream"].iat[0])]
+        message = message_id(plan, str(path), created_at, rows)
+        header = _header(plan, employer, debtor_name, message, created_at)
+        if any(map(plan.profile.needs_debtor_address, rows["iban"].str[:2].unique())):
+            header = _with_address(header, employer)
         files.append(_write_one(plan, header, str(path), rows))
-    findings += [item for plan in plans.values() for item in _plan_findings(plan, created_at)]
+    about = [item for plan in plans.values() for item in _plan_findings(plan, created_at)]
+    findings += {item.finding_id: item for item in about}.values()  # a profile is named once
     findings += [
-        _finding(ALONE, Severity.WARN, SubjectKind.FILE, file.path, file.stream, observed="1")
+        _finding(
+            ALONE, Severity.WARN, 1, kind=SubjectKind.FILE, subject_id=file.path, stream=file.stream
+        )
         for file in files
         if file.transactions == 1
     ]
@@ -67,25 +73,13 @@ def _debtor_name(employer: Employer) -> tuple[str, list[NameChange]]:
         raise PayrollError("sepa_debtor_name", where="employer.toml, name", sign=name.sign or "-")
     if name.text == employer.name:
         return name.text, []
-    change = NameChange(
-        payment_id="", field="debtor_name", before=employer.name, after=name.text
-    )
+    change = NameChange(payment_id="", field="debtor_name", before=employer.name, after=name.text)
     return name.text, [change]
 
 
 def _header(
-    plan: StreamPlan,
-    employer: Employer,
-    debtor_name: str,
-    path: str,
-    rows: pd.DataFrame,
-    created_at: datetime,
+    plan: StreamPlan, employer: Employer, debtor_name: str, message: str, created_at: datetime
 ) -> Header:
-    message = message_id(plan, path, created_at, rows)
-    abroad = any(map(plan.profile.needs_debtor_address, rows["iban"].str[:2].unique()))
-    town = convert(employer.town)
-    if abroad and (town.problem or not town.text or len(town.text) > 35):
-        raise PayrollError("sepa_debtor_town", where="employer.toml, town")
     return Header(
         version=plan.version, message_id=message, payment_information_id=f"{message}-P",
         created_at=created_at,
@@ -93,9 +87,16 @@ def _header(
         debtor_name=debtor_name, debtor_iban=plan.account.iban, debtor_bic=plan.account.bic,
         execution_date=plan.execution_date, batch_booking=plan.rules.batch_booking,
         priority=plan.rules.priority, category_purpose=plan.rules.category_purpose,
-        debtor_town=town.text if abroad else "",
-        debtor_country=employer.country if abroad else "",
     )  # fmt: skip
+
+
+def _with_address(header: Header, employer: Employer) -> Header:
+    """Town and country, structured; only sent when a bank outside the EEA is paid."""
+    town, country = convert(employer.town), employer.country
+    bad = town.problem or not 0 < len(town.text) <= 35 or town.text.startswith("/")
+    if bad or not re.fullmatch("[A-Z]{2}", country):
+        raise PayrollError("sepa_debtor_town", where="employer.toml, town")
+    return replace(header, debtor_town=town.text, debtor_country=country)
 
 
 def _write_one(plan: StreamPlan, header: Header, path: str, rows: pd.DataFrame) -> SepaFile:
@@ -110,10 +111,8 @@ def _write_one(plan: StreamPlan, header: Header, path: str, rows: pd.DataFrame) 
         rows["legal_nature"].map(purposes).tolist(),
     )
     content = write_message(header, list(transactions))
-    with ThreadPoolExecutor(1) as beside:  # libxml2 works while expat reads
-        valid = beside.submit(validate_xsd, content, header.version)
-        message = read_message(content)
-        valid.result()
+    validate_xsd(content, header.version)
+    message = read_message(content)
     must_be_sendable(content, message, header.version, header.created_at.date())
     read = message.payments()
     must_equal(rows, read)
@@ -130,13 +129,7 @@ def _plan_findings(plan: StreamPlan, created_at: datetime) -> Iterator[Finding]:
     """What a person should know about when and how a stream is paid."""
     stream, day, profile = plan.stream, plan.execution_date, plan.profile
 
-    def about(
-        rule_id: str, severity: Severity, observed: object, limit: object = ""
-    ) -> Finding:
-        return _finding(
-            rule_id, severity, SubjectKind.RUN, "", stream, str(observed), str(limit)
-        )
-
+    about = partial(_finding, kind=SubjectKind.RUN, stream=stream)
     if day != plan.pay_on:
         yield about(MOVED, Severity.INFO, day, plan.pay_on)
     if day in _belgian_holidays(day.year):
@@ -146,10 +139,13 @@ def _plan_findings(plan: StreamPlan, created_at: datetime) -> Iterator[Finding]:
     if day == created_at.date() and created_at.time() > profile.cut_off:
         yield about(CUT_OFF, Severity.WARN, f"{created_at:%H:%M}", f"{profile.cut_off:%H:%M}")
     if profile.status != "sourced":
-        yield _finding(
-            UNVERIFIED, Severity.WARN, SubjectKind.RUN, profile.id, "",
-            observed=" ".join(profile.unverified),
-        )  # fmt: skip
+        yield about(
+            UNVERIFIED,
+            Severity.WARN,
+            ", ".join(profile.unverified),
+            subject_id=profile.id,
+            stream="",
+        )
 
 
 @lru_cache(maxsize=16)
@@ -160,10 +156,16 @@ def _belgian_holidays(year: int) -> frozenset[date]:
 
 
 def _finding(
-    rule_id: str, severity: Severity, kind: SubjectKind, subject_id: str, stream: str,
-    observed: str = "", limit: str = "",
-) -> Finding:  # fmt: skip
+    rule_id: str,
+    severity: Severity,
+    observed: object = "",
+    limit: object = "",
+    *,
+    kind: SubjectKind,
+    subject_id: str = "",
+    stream: str = "",
+) -> Finding:
     return Finding(
         rule_id=rule_id, severity=severity, subject_kind=kind, subject_id=subject_id,
-        stream=stream, observed=observed, limit=limit,
+        stream=stream, observed=str(observed), limit=str(limit),
     )  # fmt: skip

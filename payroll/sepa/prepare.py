@@ -55,51 +55,59 @@ def prepare(
     changes: list[NameChange] = []
     problems: dict[int, list[_Problem]] = {}
     for field in ("creditor_name", "remittance"):
-        known = convert_texts(sent[field].tolist())
-        judged = {text: _text_problem(field, item) for text, item in known.items()}
-        private = texts_with_national_number(item.text for item in known.values())
-        texts = [
-            text if judged[text] else known[text].text for text in sent[field].tolist()
-        ]
-        bad = {text for text, found in judged.items() if found or known[text].text in private}
-        for row in np.flatnonzero(sent[field].isin(list(bad))) if bad else ():
-            text = sent[field].iat[row]
-            found = judged[text] or _Problem(NATIONAL_NUMBER, observed=field)
-            problems.setdefault(int(row), []).append(found)
+        given = sent[field].tolist()
+        known = convert_texts(given)
+        bad = _text_problems(field, set(given), known)
+        for row, text in enumerate(given) if bad else ():
+            if text in bad:
+                problems.setdefault(row, []).append(bad[text])
+        texts = [known[text].text if text in known and text not in bad else text for text in given]
         sent[field] = pd.Series(texts, index=sent.index, dtype="str")
         changes += _changes(payments, sent, field)
-    for row, problem in _where_problems(sent, employer, plans):
-        problems.setdefault(row, []).append(problem)
+    for at, problem in _where_problems(sent, employer, plans):
+        problems.setdefault(at, []).append(problem)
     findings = _findings(sent, problems)
     return _held(sent, findings), changes, findings
 
 
-
-
 def _references(payments: pd.DataFrame) -> pd.DataFrame:
-    reference, text = payments["structured_reference"], payments["remittance"]
-    belgian = reference.str.fullmatch(r"\d{12}")
-    abroad = belgian & ~payments["iban"].str.startswith("BE") & (payments["iban"] != "")
-    shown = (
-        "+++" + reference.str[:3] + "/" + reference.str[3:7] + "/" + reference.str[7:] + "+++"
-    )
-    text = text.mask(reference != "", "").mask(abroad, shown)
+    references, texts = payments["structured_reference"].tolist(), payments["remittance"].tolist()
+    ibans = payments["iban"].tolist()
+    for row, reference in enumerate(references):
+        if reference:
+            texts[row] = ""
+            if len(reference) == 12 and ibans[row] and not ibans[row].startswith("BE"):
+                texts[row] = f"+++{reference[:3]}/{reference[3:7]}/{reference[7:]}+++"
+                references[row] = ""
     return payments.assign(
-        structured_reference=reference.mask(abroad, "").astype("str"), remittance=text.astype("str")
+        structured_reference=pd.Series(references, index=payments.index, dtype="str"),
+        remittance=pd.Series(texts, index=payments.index, dtype="str"),
     )
 
 
-def _text_problem(field: str, item: Converted) -> _Problem | None:
-    if item.problem:
-        return _Problem(_RULES[field, item.problem], observed=item.sign)
-    if len(item.text) > _LONGEST[field]:
-        rule = _RULES[field, "length"]
-        return _Problem(rule, observed=str(len(item.text)), limit=str(_LONGEST[field]))
-    if item.text.startswith("/"):
-        return _Problem(_RULES[field, "slash"], observed="/")
-    if field == "creditor_name" and not item.text.strip(" .'-+?"):
-        return _Problem(_RULES[field, "empty"])
-    return None
+def _text_problems(
+    field: str, given: set[str], known: Mapping[str, Converted]
+) -> dict[str, _Problem]:
+    """The texts that cannot be sent even when converted, each with why."""
+    private = texts_with_national_number(
+        known[text].text if text in known else text for text in given
+    )
+    problems = {}
+    for text in given:
+        item = known.get(text)
+        plain = item.text if item else text
+        if item and item.problem:
+            problems[text] = _Problem(_RULES[field, item.problem], observed=item.sign)
+        elif len(plain) > _LONGEST[field]:
+            rule, limit = _RULES[field, "length"], str(_LONGEST[field])
+            problems[text] = _Problem(rule, observed=str(len(plain)), limit=limit)
+        elif plain.startswith("/"):
+            problems[text] = _Problem(_RULES[field, "slash"], observed="/")
+        elif field == "creditor_name" and not plain.strip(" .'-+?"):
+            problems[text] = _Problem(_RULES[field, "empty"])
+        elif plain in private:
+            problems[text] = _Problem(NATIONAL_NUMBER, observed=field)
+    return problems
 
 
 def _changes(before: pd.DataFrame, after: pd.DataFrame, field: str) -> list[NameChange]:
@@ -109,9 +117,11 @@ def _changes(before: pd.DataFrame, after: pd.DataFrame, field: str) -> list[Name
     return [
         NameChange(payment_id=payment_id, field=field, before=old, after=new)
         for payment_id, old, new in zip(
-            rows["payment_id"].tolist(), before.loc[changed, field].tolist(),
-            rows[field].tolist(), strict=True,
-        )  # fmt: skip
+            rows["payment_id"].tolist(),
+            before.loc[changed, field].tolist(),
+            rows[field].tolist(),
+            strict=True,
+        )
     ]
 
 
@@ -157,12 +167,13 @@ def _country_problem(country: str, plan: StreamPlan, *, address: bool) -> _Probl
 
 def _findings(payments: pd.DataFrame, problems: Mapping[int, list[_Problem]]) -> list[Finding]:
     findings: dict[str, Finding] = {}
+    streams, payees = payments["stream"].tolist(), payments["payee_id"].tolist()
     for row in sorted(problems):
-        stream = payments["stream"].iat[row]
+        stream = streams[row]
         for problem in problems[row]:
             finding = Finding(
                 rule_id=problem.rule_id, severity=Severity.HOLD,
-                subject_kind=PAYEE_KIND_OF_STREAM[stream], subject_id=payments["payee_id"].iat[row],
+                subject_kind=PAYEE_KIND_OF_STREAM[stream], subject_id=payees[row],
                 stream=stream, observed=problem.observed, limit=problem.limit,
             )  # fmt: skip
             findings[finding.finding_id] = finding
@@ -177,10 +188,11 @@ def _held(payments: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:
     if not rules:
         return payments
     status, hold_rules = payments["status"].tolist(), payments["hold_rules"].tolist()
-    keys = pd.MultiIndex.from_frame(payments[["stream", "payee_id"]])
-    for row in np.flatnonzero(keys.isin(list(rules))):
-        status[row] = "held"
-        hold_rules[row] = " ".join(sorted(rules[keys[row]] | set(hold_rules[row].split())))
+    keys = zip(payments["stream"].tolist(), payments["payee_id"].tolist(), strict=True)
+    for row, key in enumerate(keys):
+        if key in rules:
+            status[row] = "held"
+            hold_rules[row] = " ".join(sorted(rules[key] | set(hold_rules[row].split())))
     return payments.assign(
         status=pd.Series(status, index=payments.index, dtype="str"),
         hold_rules=pd.Series(hold_rules, index=payments.index, dtype="str"),

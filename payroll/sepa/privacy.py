@@ -15,11 +15,12 @@ _ELEVEN = re.compile(
 
 def has_national_number(text: str) -> bool:
     """Whether a valid Belgian national (or bis) number stands in a text."""
-    return any(
-        nn.is_valid(found[0]) or bis.is_valid(found[0]) for found in _ELEVEN.finditer(text)
-    )
+    return any(nn.is_valid(found[0]) or bis.is_valid(found[0]) for found in _ELEVEN.finditer(text))
 
 
 def texts_with_national_number(texts: Iterable[str]) -> set[str]:
     """The distinct texts in which one stands."""
-    return {text for text in set(texts) if _ELEVEN.search(text) and has_national_number(text)}
+    distinct = set(texts)
+    if not _ELEVEN.search("\n".join(distinct)):
+        return set()
+    return {text for text in distinct if has_national_number(text)}

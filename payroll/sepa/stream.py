@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 from xml.sax.saxutils import escape
@@ -37,11 +36,11 @@ def write_plainly(header: Header, transactions: Iterable[Transaction]) -> bytes:
 
 
 def write_message(header: Header, transactions: Sequence[Transaction]) -> bytes:
-    """The file's bytes. Raises InvariantError for an empty file or an amount that is not positive."""
+    """The file's bytes. Raises InvariantError for no payment, or an amount that is not positive."""
     require(bool(transactions), "a payment file without payments")
     require(all(item.amount_cents > 0 for item in transactions), "an amount is not positive")
     total = sum(item.amount_cents for item in transactions)
-    stub = replace(transactions[0], amount_cents=total)
+    stub = transactions[0]._replace(amount_cents=total)
     head, rest = write_plainly(header, [stub]).split(_BEGIN.encode(), 1)
     foot = rest.split(_END.encode(), 1)[1]
     require(head.count(_COUNT) == 2, "the skeleton does not count its transactions twice")

@@ -1,0 +1,200 @@
+"""Accounts: whose, valid, unchanged, reachable in SEPA, and never our own."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pandas as pd
+
+from payroll.checks.data import (
+    CheckData, cannot_evaluate, findings_of, run_finding, shown_ibans, source_missing,
+)  # fmt: skip
+from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding
+from payroll.model.identifiers import iban_problems
+from payroll.rulebook.controls import Control
+
+
+def _accounts(data: CheckData, control: Control) -> pd.DataFrame:
+    """Each payee's account once: kind, payee_id, iban, stream (the first), source."""
+    frame = data.of_streams(data.targets, control)
+    return frame.drop_duplicates(["kind", "payee_id", "iban"])
+
+
+def _found(data: CheckData, control: Control, rows: pd.DataFrame, limit: str = "") -> list[Finding]:
+    return findings_of(
+        data, control, rows, kind=rows["kind"], payee="payee_id",
+        observed=shown_ibans(rows["iban"]), limit=limit, cell="iban",
+    )  # fmt: skip
+
+
+def iban_invalid(data: CheckData, control: Control) -> list[Finding]:
+    """An account whose form or check digits are wrong (also the Belgian ones inside the BBAN)."""
+    accounts = _accounts(data, control)
+    problems = pd.Series(iban_problems(accounts["iban"]), index=accounts.index, dtype="str")
+    wrong = ~problems.isin(["", "missing"])
+    rows = accounts[wrong]
+    return findings_of(
+        data, control, rows, kind=rows["kind"], payee="payee_id",
+        observed=shown_ibans(rows["iban"]), limit=problems[wrong], cell="iban",
+    )  # fmt: skip
+
+
+def iban_missing(data: CheckData, control: Control) -> list[Finding]:
+    """A payee without an account."""
+    accounts = _accounts(data, control)
+    return _found(data, control, accounts[accounts["iban"] == ""])
+
+
+def iban_changed(data: CheckData, control: Control) -> list[Finding]:
+    """The account differs from the one paid last month, or an adjustment changes it."""
+    accounts = _accounts(data, control)
+    asked = accounts.merge(
+        data.adjustments("iban_change")[["payee_id", "source"]].drop_duplicates("payee_id"),
+        on="payee_id", suffixes=("_target", ""),
+    )  # fmt: skip
+    findings = _found(data, control, asked)
+    staff = accounts[(accounts["kind"] == "employee") & ~accounts["payee_id"].isin(asked["payee_id"])]
+    register = data.register
+    if register.empty:
+        return findings
+    if (register["iban"] == "").all():
+        return findings + (source_missing(control, "register_totals.iban") if len(staff) else [])
+    last = register.drop_duplicates("employee_id")[["employee_id", "iban"]]
+    last = last.rename(columns={"employee_id": "payee_id", "iban": "last"})
+    both = staff.merge(last, on="payee_id")
+    unknown = both["last"] == ""
+    changed = both[~unknown & (both["iban"] != "") & (both["iban"] != both["last"])]
+    findings += findings_of(
+        data, control, changed, kind="employee", payee="payee_id",
+        observed=shown_ibans(changed["iban"]), limit=shown_ibans(changed["last"]), cell="iban",
+    )  # fmt: skip
+    return findings + cannot_evaluate(
+        data, control, both[unknown], kind="employee", payee="payee_id", cell="iban"
+    )
+
+
+def _shared(data: CheckData, control: Control) -> pd.DataFrame:
+    """Accounts used by more than one payee, without the authorities' own accounts."""
+    accounts = _accounts(data, control)
+    official = accounts["iban"].isin(control.texts("official"))
+    accounts = accounts[(accounts["iban"] != "") & ~official]
+    accounts = accounts.drop_duplicates(["kind", "payee_id", "iban"])
+    return accounts[accounts.duplicated("iban", keep=False)]
+
+
+def iban_shared_within(data: CheckData, control: Control) -> list[Finding]:
+    """Two payees of one kind on the same account (a couple, or a fraud)."""
+    rows = _shared(data, control)
+    rows = rows[rows.duplicated(["kind", "iban"], keep=False)]
+    return _with_others(data, control, rows)
+
+
+def iban_shared_across(data: CheckData, control: Control) -> list[Finding]:
+    """An employee, a practitioner and a supplier, at least two of them, on the same account."""
+    rows = _shared(data, control)
+    kinds = rows.drop_duplicates(["iban", "kind"])
+    several = kinds.loc[kinds.duplicated("iban"), "iban"]
+    return _with_others(data, control, rows[rows["iban"].isin(several)])
+
+
+def _with_others(data: CheckData, control: Control, rows: pd.DataFrame) -> list[Finding]:
+    members: dict[str, list[str]] = {}
+    for iban, payee in zip(rows["iban"], rows["payee_id"], strict=True):
+        members.setdefault(iban, []).append(payee)
+    others = [
+        ", ".join(sorted(set(members[iban]) - {payee}) or [payee])
+        for iban, payee in zip(rows["iban"], rows["payee_id"], strict=True)
+    ]
+    return findings_of(
+        data, control, rows, kind=rows["kind"], payee="payee_id", cell="iban",
+        observed=shown_ibans(rows["iban"]), others=others,
+    )  # fmt: skip
+
+
+def iban_is_ours(data: CheckData, control: Control) -> list[Finding]:
+    """A payment to one of our own accounts."""
+    accounts = _accounts(data, control)
+    ours = [account.iban for account in data.employer.account]
+    return _found(data, control, accounts[accounts["iban"].isin(ours)])
+
+
+def iban_outside_sepa(data: CheckData, control: Control) -> list[Finding]:
+    """A country that is not reachable by SEPA on the payment date; the list is dated data."""
+    always, since = set(control.texts("always")), control.dates_by("since")
+    findings: list[Finding] = []
+    for stream in data.streams(control):
+        rows = data.targets[(data.targets["stream"] == stream) & (data.targets["iban"] != "")]
+        rows = rows.drop_duplicates(["payee_id", "iban"])
+        day = data.pay_on(stream)
+        reachable = always | {country for country, begin in since.items() if begin <= day}
+        country = rows["iban"].str[:2]
+        outside = ~country.isin(reachable)
+        findings += findings_of(
+            data, control, rows[outside], kind=str(PAYEE_KIND_OF_STREAM[stream]),
+            payee="payee_id", stream=stream, observed=country[outside], limit=day.isoformat(),
+            cell="iban",
+        )  # fmt: skip
+    return findings
+
+
+def iban_needs_address(data: CheckData, control: Control) -> list[Finding]:
+    """An account in SEPA but outside the EEA: the bank wants our town and country."""
+    accounts = _accounts(data, control)
+    rows = accounts[accounts["iban"].str[:2].isin(control.texts("countries"))]
+    return findings_of(
+        data, control, rows, kind=rows["kind"], payee="payee_id",
+        observed=rows["iban"].str[:2], cell="iban",
+    )  # fmt: skip
+
+
+def account_unknown(data: CheckData, control: Control) -> list[Finding]:
+    """A stream is paid from an account that employer.toml lacks, or whose digits are a filler."""
+    findings = []
+    for stream in data.streams(control):
+        order = data.order.stream(stream)
+        account = data.employer.account_of(order.account) if order is not None else None
+        filler = account is not None and len(set(account.iban[4:-2])) == 1
+        if order is not None and (account is None or filler):
+            findings.append(run_finding(control, observed=order.account, stream=stream))
+    return findings
+
+
+def account_is_example(data: CheckData, control: Control) -> list[Finding]:
+    """A stream is paid from an account known from handbooks and documentation."""
+    examples = control.texts("examples")
+    findings = []
+    for stream in data.streams(control):
+        order = data.order.stream(stream)
+        account = data.employer.account_of(order.account) if order is not None else None
+        if account is not None and account.iban in examples:
+            findings.append(run_finding(control, observed=account.id, stream=stream))
+    return findings
+
+
+def _disguised(name: str) -> str:
+    """The first invisible or non-Latin character of a name, as its Unicode name, else ''."""
+    for char in name:
+        category = unicodedata.category(char)
+        if category in ("Cf", "Cc", "Co", "Cn"):
+            return unicodedata.name(char, f"U+{ord(char):04X}")
+        if category[0] == "L" and not unicodedata.name(char, "").startswith(
+            ("LATIN", "MODIFIER LETTER", "FEMININE ORDINAL", "MASCULINE ORDINAL")
+        ):
+            return unicodedata.name(char, f"U+{ord(char):04X}")
+    return ""
+
+
+def name_disguised(data: CheckData, control: Control) -> list[Finding]:
+    """A name with invisible characters or letters of another script: a look-alike."""
+    rows = data.of_streams(data.targets, control).drop_duplicates(
+        ["kind", "payee_id", "creditor_name"]
+    )
+    names = [name for name in rows["creditor_name"].unique() if not name.isascii()]
+    found = {name: seen for name in names if (seen := _disguised(name))}
+    rows = rows[rows["creditor_name"].isin(found)]
+    return findings_of(
+        data, control, rows, kind=rows["kind"], payee="payee_id",
+        observed=[found[name] for name in rows["creditor_name"]], cell="name",
+    )  # fmt: skip
+
+

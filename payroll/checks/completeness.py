@@ -1,0 +1,112 @@
+"""Everybody of last month is paid, held or left; everybody paid stands on a master list."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from payroll.checks.data import CheckData, days_shown, findings_of
+from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding
+from payroll.model.order import EarnedOrder
+from payroll.rulebook.controls import Control
+
+
+def _paid_ids(data: CheckData, stream: str) -> pd.Series[str]:
+    payments = data.rebuilt.payments
+    return payments.loc[payments["stream"] == stream, "payee_id"]
+
+
+def paid_after_exit(data: CheckData, control: Control) -> list[Finding]:
+    """Paid for an earning month that begins after the last day employed."""
+    findings: list[Finding] = []
+    for stream in data.streams(control):
+        order = data.order.stream(stream)
+        earned = order.earned if isinstance(order, EarnedOrder) else data.order.period
+        last = data.last_days
+        gone = last[last["day"] < pd.Timestamp(earned.first_day)]
+        rows = gone[gone["employee_id"].isin(_paid_ids(data, stream))]
+        findings += findings_of(
+            data, control, rows, kind="employee", payee="employee_id", stream=stream,
+            observed=days_shown(rows["day"]), limit=str(earned), cell="leave_date",
+        )  # fmt: skip
+    return findings
+
+
+def leaver_in_export(data: CheckData, control: Control) -> list[Finding]:
+    """Gone before the period begins, yet still in the staff export."""
+    staff = data.tables["employees"]
+    last = data.last_days[["employee_id", "day"]]
+    gone = last[last["day"] < pd.Timestamp(data.order.period.first_day)]
+    rows = staff.merge(gone, on="employee_id")
+    return findings_of(
+        data, control, rows, kind="employee", payee="employee_id",
+        observed=days_shown(rows["day"]), cell="employee_id",
+    )  # fmt: skip
+
+
+def joiner_without_payment(data: CheckData, control: Control) -> list[Finding]:
+    """Announced as a joiner, or hired since the last known month, and not paid."""
+    paid = _paid_ids(data, "salaries")
+    joiners = data.adjustments("joiner").rename(columns={"payee_id": "employee_id"})
+    staff = data.tables["employees"]
+    hired = staff["hire_date"]
+    begin = pd.Timestamp(data.order.last_known.last_day)
+    end = pd.Timestamp(data.order.period.last_day)
+    columns = ["employee_id", "day", "source"]
+    rows = pd.concat(
+        [
+            joiners.assign(day=joiners["from"])[columns],
+            staff[(hired > begin) & (hired <= end)].assign(day=hired)[columns],
+        ]
+    ).drop_duplicates("employee_id")
+    rows = rows[~rows["employee_id"].isin(paid)]
+    return findings_of(
+        data, control, rows, kind="employee", payee="employee_id", stream="salaries",
+        observed=days_shown(rows["day"]), cell="employee_id",
+    )  # fmt: skip
+
+
+def vanished(data: CheckData, control: Control) -> list[Finding]:
+    """In last month's register, now neither in the staff export nor announced as a leaver."""
+    register = data.register
+    present = register["employee_id"].isin(data.tables["employees"]["employee_id"])
+    left = register["employee_id"].isin(data.adjustments("leaver")["payee_id"])
+    rows = register[~present & ~left]
+    return findings_of(
+        data, control, rows, kind="employee", payee="employee_id",
+        observed=str(data.order.last_known), cell="employee_id",
+    )  # fmt: skip
+
+
+def not_paid_now(data: CheckData, control: Control) -> list[Finding]:
+    """Paid last month, still employed, and neither paid, nor held, nor explained this month."""
+    register = data.register[data.register["net_cents"] > 0]
+    ids = register["employee_id"]
+    explained = pd.concat(
+        [
+            _paid_ids(data, "salaries"),
+            data.last_days["employee_id"],
+            data.tables["adjustments"]["payee_id"],
+            data.rebuilt.receivables["payee_id"],
+            data.rebuilt.to_true_up["payee_id"],
+        ]
+    )
+    present = ids.isin(data.tables["employees"]["employee_id"])
+    rows = register[present & ~ids.isin(explained)]
+    return findings_of(
+        data, control, rows, kind="employee", payee="employee_id", stream="salaries",
+        observed=str(data.order.period), cell="net",
+    )  # fmt: skip
+
+
+def not_on_master(data: CheckData, control: Control) -> list[Finding]:
+    """Paid, and not on the master list of staff, practitioners or suppliers."""
+    findings: list[Finding] = []
+    for stream in data.streams(control):
+        kind = str(PAYEE_KIND_OF_STREAM[stream])
+        paid = data.paid[data.paid["stream"] == stream].drop_duplicates("payee_id")
+        rows = paid[~paid["payee_id"].isin(data.master(kind))]
+        findings += findings_of(
+            data, control, rows, kind=kind, payee="payee_id", stream=stream,
+            observed=rows["payee_id"],
+        )  # fmt: skip
+    return findings

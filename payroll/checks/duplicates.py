@@ -1,0 +1,126 @@
+"""Paid twice, under the same key or a slightly different one."""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations
+
+import pandas as pd
+
+from payroll.checks.data import CheckData, findings_of
+from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, Severity
+from payroll.model.money import euros
+from payroll.model.tables import PAYEE_FIELD
+from payroll.rulebook.controls import Control
+
+
+def duplicate_lines(data: CheckData, control: Control) -> list[Finding]:
+    """The same component, earning month and amount twice for one payee, not from an adjustment."""
+    lines = data.of_streams(data.rebuilt.lines, control)
+    lines = lines[(lines["basis"] != "adjusted") & (lines["amount_cents"] != 0)]
+    key = ["stream", "payee_id", "component", "earning_period", "amount_cents"]
+    rows = lines[lines.duplicated(key)]
+    return findings_of(
+        data, control, rows, kind=rows["stream"].map(PAYEE_KIND_OF_STREAM), payee="payee_id",
+        observed=[euros(cents) for cents in rows["amount_cents"]], limit=rows["earning_period"],
+        stream=rows["stream"], component=rows["component"],
+    )  # fmt: skip
+
+
+def duplicate_rows(data: CheckData, control: Control) -> list[Finding]:
+    """Two rows of a source with the same key (`table`, `key` columns)."""
+    table = control.text("table")
+    frame = data.tables[table]
+    rows = frame[frame.duplicated(list(control.texts("key")))]
+    payee = PAYEE_FIELD[table]
+    return findings_of(
+        data, control, rows, kind=control.text("payee"), payee=payee,
+        observed=table, cell=control.text("cell"),
+    )  # fmt: skip
+
+
+def same_iban_amount(data: CheckData, control: Control) -> list[Finding]:
+    """Two payments of this run with the same account and the same amount, whoever the payee."""
+    paid = data.of_streams(data.paid, control)
+    floor = control.cents("minimum")
+    official = paid["iban"].isin(control.texts("official"))
+    paid = paid[(paid["iban"] != "") & ~official & (paid["amount_cents"] >= floor)]
+    rows = paid[paid.duplicated(["iban", "amount_cents"], keep=False)]
+    return findings_of(
+        data, control, rows, kind=rows["stream"].map(PAYEE_KIND_OF_STREAM), payee="payee_id",
+        observed=[euros(cents) for cents in rows["amount_cents"]], stream=rows["stream"],
+        cell="iban",
+    )  # fmt: skip
+
+
+def normalised_number(number: str) -> str:
+    """An invoice number without case, punctuation, leading zeros, and with O read as 0."""
+    text = number.upper().replace("O", "0")
+    text = re.sub(r"(?<!\d)0+(?=\d)", "", text)
+    text = re.sub(r"[\W_]+", "", text)
+    return re.sub(r"(?<!\d)0+(?=\d)", "", text)
+
+
+def one_edit_apart(left: str, right: str) -> bool:
+    """Whether one insertion, deletion, replacement or swap of neighbours separates two texts."""
+    if left == right or abs(len(left) - len(right)) > 1:
+        return False
+    begin = 0
+    while begin < min(len(left), len(right)) and left[begin] == right[begin]:
+        begin += 1
+    a, b = left[begin:], right[begin:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
+
+
+def _open_invoices(data: CheckData) -> pd.DataFrame:
+    frame = data.tables["invoices"]
+    frame = frame[(frame["amount_cents"] > 0) & ~frame["blocked"]]
+    known = {number: normalised_number(number) for number in frame["invoice_number"].unique()}
+    return frame.assign(normal=frame["invoice_number"].map(known).astype("str"))
+
+
+def near_duplicate_invoice(data: CheckData, control: Control) -> list[Finding]:
+    """One supplier, nearly the same number: equal once normalised, or one edit apart for the same
+    amount and date. Equal numbers with another amount and date are a warning only.
+    """
+    frame = _open_invoices(data)
+    amount = frame.duplicated(["supplier_id", "amount_cents", "invoice_date"], keep=False)
+    number = frame.duplicated(["supplier_id", "normal"], keep=False)
+    pairs: dict[int, tuple[int, bool]] = {}
+    for _, group in frame[amount | number].groupby("supplier_id", sort=False):
+        rows = list(group.itertuples())
+        for first, second in combinations(rows, 2):
+            money = first.amount_cents == second.amount_cents
+            day = first.invoice_date == second.invoice_date
+            if first.normal == second.normal:
+                certain = bool(money or day)
+                # keep the graver of two pairs
+                old = pairs.get(second.Index)
+                if old is None or (certain and not old[1]):
+                    pairs[second.Index] = (first.Index, certain)
+            elif money and day and one_edit_apart(first.normal, second.normal):
+                pairs[second.Index] = (first.Index, True)
+    rows = frame.loc[list(pairs)]
+    other = frame.loc[[first for first, _ in pairs.values()]]
+    grave = [Severity.HOLD if certain else Severity.WARN for _, certain in pairs.values()]
+    return findings_of(
+        data, control, rows, kind="supplier", payee="supplier_id", stream="invoices",
+        observed=rows["invoice_number"], limit=other["invoice_number"], severity=grave,
+        other_source=other["source"], cell="invoice_number",
+    )  # fmt: skip
+
+
+def invoice_across_suppliers(data: CheckData, control: Control) -> list[Finding]:
+    """The same number and amount from two suppliers that share an account."""
+    suppliers = data.tables["suppliers"].drop_duplicates("supplier_id")
+    accounts = suppliers[["supplier_id", "iban"]]
+    frame = _open_invoices(data).merge(accounts, on="supplier_id")
+    key = ["iban", "normal", "amount_cents"]
+    frame = frame[frame["iban"] != ""].drop_duplicates(["supplier_id", *key])
+    rows = frame[frame.duplicated(key, keep=False)]
+    return findings_of(
+        data, control, rows, kind="supplier", payee="supplier_id", stream="invoices",
+        observed=rows["invoice_number"], cell="invoice_number",
+    )  # fmt: skip
+
+

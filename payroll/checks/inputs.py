@@ -1,0 +1,85 @@
+"""Are the inputs recent, complete and confirmed by somebody else than who typed them?"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from payroll.checks.data import CheckData, findings_of, run_finding
+from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, SubjectKind
+from payroll.rulebook.controls import Control
+
+_DECEASED = r"d[ée]c[èe]s|d[ée]c[ée]d|overleden|overlijden|deceased"
+
+
+def export_too_old(data: CheckData, control: Control) -> list[Finding]:
+    """A source exported more than `days` before the run (else: the age of the last known month)."""
+    limit = control.whole("days")
+    findings = []
+    for source in data.order.source:
+        known = source.exported_on or data.order.last_known.last_day
+        age = (data.created_at.date() - known).days
+        if age > limit and source.kind in control.texts("kinds"):
+            findings.append(
+                run_finding(
+                    control, subject_kind=SubjectKind.FILE, subject_id=source.file,
+                    observed=str(age), limit=str(limit),
+                )
+            )  # fmt: skip
+    return findings
+
+
+def none_declared(data: CheckData, control: Control) -> list[Finding]:
+    """No joiner, leaver or deceased in the adjustments, and nobody declared that there is none."""
+    wanted = control.text("adjustment")
+    rows = data.adjustments("leaver" if wanted == "deceased" else wanted)
+    if wanted == "deceased":
+        rows = rows[rows["reason"].str.contains(_DECEASED, case=False, regex=True)]
+    declared = data.order.none_known.get(control.text("declared"), "")
+    if len(rows) or declared.strip():
+        return []
+    return [run_finding(control, observed="0", limit=control.text("declared"))]
+
+
+def _payee_kinds(data: CheckData, rows: pd.DataFrame) -> list[str]:
+    """The payee kind of each adjustment: the master list that knows the id, else employee."""
+    known = {
+        kind: set(data.master(kind))
+        for kind in dict.fromkeys(str(kind) for kind in PAYEE_KIND_OF_STREAM.values())
+    }
+    return [
+        next((kind for kind, ids in known.items() if payee in ids), "employee")
+        for payee in rows["payee_id"]
+    ]
+
+
+def adjustment_self_approved(data: CheckData, control: Control) -> list[Finding]:
+    """The same person entered and approved an adjustment (case and spaces ignored)."""
+    frame = data.tables["adjustments"]
+    approved = frame["approved_by"].str.strip().str.casefold()
+    same = (approved != "") & (approved == frame["entered_by"].str.strip().str.casefold())
+    return _adjustments(data, control, frame[same])
+
+
+def adjustment_not_approved(data: CheckData, control: Control) -> list[Finding]:
+    """An adjustment that nobody approved."""
+    frame = data.tables["adjustments"]
+    return _adjustments(data, control, frame[frame["approved_by"].str.strip() == ""])
+
+
+def _adjustments(data: CheckData, control: Control, rows: pd.DataFrame) -> list[Finding]:
+    return findings_of(
+        data, control, rows, kind=_payee_kinds(data, rows), payee="payee_id",
+        observed=rows["adjustment_id"], cell="approved_by",
+    )  # fmt: skip
+
+
+def adjustment_payee_unknown(data: CheckData, control: Control) -> list[Finding]:
+    """An adjustment for somebody who stands on no master list: it changes nobody's pay."""
+    frame = data.tables["adjustments"]
+    known = pd.concat([data.master(str(kind)) for kind in set(PAYEE_KIND_OF_STREAM.values())])
+    rows = frame[~frame["payee_id"].isin(known)]
+    return findings_of(
+        data, control, rows, kind="employee", payee="payee_id",
+        observed=rows["adjustment_id"], cell="payee_id",
+    )  # fmt: skip
+

@@ -1,0 +1,137 @@
+"""Amounts that nobody meant: above the cap, round, negative, or hours nobody can work."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from payroll.checks.data import CheckData, days_shown, findings_of
+from payroll.model.errors import PayrollError
+from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, Severity
+from payroll.model.money import euros
+from payroll.rulebook.controls import Control
+
+
+def amount_above_cap(data: CheckData, control: Control) -> list[Finding]:
+    """A payment above the cap of its stream; a stream without a cap is an error of the rules."""
+    caps = control.cents_by("caps")
+    findings: list[Finding] = []
+    for stream in data.streams(control):
+        if stream not in caps:
+            raise PayrollError(
+                "control_param_invalid", where=control.id, param="caps", kind=control.kind
+            )
+        paid = data.paid[data.paid["stream"] == stream]
+        rows = paid[paid["amount_cents"] > caps[stream]]
+        findings += findings_of(
+            data, control, rows, kind=str(PAYEE_KIND_OF_STREAM[stream]), payee="payee_id",
+            observed=[euros(cents) for cents in rows["amount_cents"]], limit=euros(caps[stream]),
+            stream=stream,
+        )  # fmt: skip
+    return findings
+
+
+def round_amount(data: CheckData, control: Control) -> list[Finding]:
+    """A large payment that is a whole multiple of a round sum: typed by hand?"""
+    paid = data.of_streams(data.paid, control)
+    minimum, multiple = control.cents("minimum"), control.cents("multiple")
+    large = (paid["amount_cents"] >= minimum) & (paid["amount_cents"] % multiple == 0)
+    rows = paid[large]
+    return findings_of(
+        data, control, rows, kind=rows["stream"].map(PAYEE_KIND_OF_STREAM), payee="payee_id",
+        observed=[euros(cents) for cents in rows["amount_cents"]], limit=euros(multiple),
+        stream=rows["stream"],
+    )  # fmt: skip
+
+
+def net_not_positive(data: CheckData, control: Control) -> list[Finding]:
+    """A sum of zero or below: on the receivables list, in no payment file."""
+    owed = data.of_streams(data.rebuilt.receivables, control)
+    findings = findings_of(
+        data, control, owed, kind=owed["stream"].map(PAYEE_KIND_OF_STREAM), payee="payee_id",
+        observed=[euros(cents) for cents in owed["amount_cents"]], stream=owed["stream"],
+    )  # fmt: skip
+    if "salaries" not in data.streams(control):
+        return findings
+    changes = data.rebuilt.changes
+    listed = changes["payee_id"].isin(owed.loc[owed["stream"] == "salaries", "payee_id"])
+    rows = changes[
+        (changes["net_after_cents"] <= 0) & (changes["net_before_cents"] > 0) & ~listed
+    ]
+    return findings + findings_of(
+        data, control, rows, kind="employee", payee="payee_id", stream="salaries",
+        observed=[euros(cents) for cents in rows["net_after_cents"]],
+    )  # fmt: skip
+
+
+def fee_against_history(data: CheckData, control: Control) -> list[Finding]:
+    """Gross fees of a month more than `factor` times the mean of the other months known."""
+    order = data.order.fees
+    if order is None:
+        return []
+    frame = data.tables["fee_statements"]
+    now = frame["period"] == str(order.earned)
+    past = frame[~now].groupby("practitioner_id")["gross_fees_cents"]
+    count, total = past.size(), past.sum()
+    this = frame[now].groupby("practitioner_id", as_index=False).agg(
+        gross=("gross_fees_cents", "sum"), source=("source", "first")
+    )
+    months = this["practitioner_id"].map(count).fillna(0).astype("int64")
+    before = this["practitioner_id"].map(total).fillna(0).astype("int64")
+    # gross > factor x total / months, with the factor in hundredths
+    hundredths = int(control.decimal("factor") * 100)
+    high = this["gross"] * months * 100 > before * hundredths
+    judged = (months >= control.whole("months")) & (before > 0)
+    rows, mean = this[high & judged], (before // months.clip(lower=1))[high & judged]
+    return findings_of(
+        data, control, rows, kind="practitioner", payee="practitioner_id", stream="fees",
+        observed=[euros(cents) for cents in rows["gross"]],
+        limit=[euros(cents) for cents in mean], cell="gross_fees",
+    )  # fmt: skip
+
+
+def _earned_hours(data: CheckData) -> pd.DataFrame:
+    order = data.order.bonuses
+    frame = data.tables["premium_hours"]
+    return frame[frame["period"] == str(order.earned)] if order is not None else frame.iloc[:0]
+
+
+def premium_hours_high(data: CheckData, control: Control) -> list[Finding]:
+    """More hours of one premium in a month than a person can work."""
+    hours = _earned_hours(data)
+    sums = hours.groupby(["employee_id", "premium_code"], as_index=False).agg(
+        hundredths=("hours_hundredths", "sum"), source=("source", "first")
+    )
+    warn, hold = int(control.decimal("warn") * 100), int(control.decimal("hold") * 100)
+    rows = sums[sums["hundredths"] > warn]
+    severity = [Severity.HOLD if value > hold else Severity.WARN for value in rows["hundredths"]]
+    limits = [euros(hold if value > hold else warn) for value in rows["hundredths"]]
+    return findings_of(
+        data, control, rows, kind="employee", payee="employee_id", stream="bonuses",
+        observed=[euros(value) for value in rows["hundredths"]], limit=limits,
+        severity=severity, cell="hours", premium=rows["premium_code"],
+    )  # fmt: skip
+
+
+def premium_hours_negative(data: CheckData, control: Control) -> list[Finding]:
+    """Fewer than zero hours: a correction that this run cannot settle."""
+    hours = _earned_hours(data)
+    rows = hours[hours["hours_hundredths"] < 0]
+    return findings_of(
+        data, control, rows, kind="employee", payee="employee_id", stream="bonuses",
+        observed=[euros(value) for value in rows["hours_hundredths"]], cell="hours",
+    )  # fmt: skip
+
+
+def premium_day_outside(data: CheckData, control: Control) -> list[Finding]:
+    """A day worked that lies outside the month in which the hours were earned."""
+    hours = _earned_hours(data)
+    order = data.order.bonuses
+    if order is None:
+        return []
+    first, last = pd.Timestamp(order.earned.first_day), pd.Timestamp(order.earned.last_day)
+    day = hours["work_date"]
+    rows = hours[day.notna() & ((day < first) | (day > last))]
+    return findings_of(
+        data, control, rows, kind="employee", payee="employee_id", stream="bonuses",
+        observed=days_shown(rows["work_date"]), limit=str(order.earned), cell="work_date",
+    )  # fmt: skip

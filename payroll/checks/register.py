@@ -1,0 +1,144 @@
+"""Is last month's register, the base of everything, arithmetically and legally plausible?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from stdnum.be import nn as national
+from stdnum.be import bis
+
+from payroll.checks.data import CheckData, findings_of
+from payroll.model.findings import Finding
+from payroll.model.money import euros
+from payroll.rulebook.controls import Control
+
+
+def _found(
+    data: CheckData,
+    control: Control,
+    rows: pd.DataFrame,
+    observed: Sequence[int] | pd.Series[int],
+    limit: Sequence[int] | pd.Series[int] | str,
+    cell: str,
+) -> list[Finding]:
+    """Findings on employees with amounts in cents as observed and limit."""
+    limits = limit if isinstance(limit, str) else [euros(cents) for cents in limit]
+    return findings_of(
+        data, control, rows, kind="employee", payee="employee_id",
+        observed=[euros(cents) for cents in observed], limit=limits, cell=cell,
+    )  # fmt: skip
+
+
+def net_identity(data: CheckData, control: Control) -> list[Finding]:
+    """Net is not gross less contributions, taxes and deductions plus the bonuses."""
+    frame = data.register
+    expected = (
+        frame["gross_cents"] - frame["personal_contributions_cents"] + frame["work_bonus_cents"]
+        - frame["withholding_cents"] + frame["fiscal_work_bonus_cents"]
+        - frame["special_contribution_cents"] - frame["other_deductions_cents"]
+        - frame["garnishment_cents"]
+    )  # fmt: skip
+    wrong = (frame["net_cents"] - expected).abs() > control.cents("tolerance")
+    rows = frame[wrong]
+    return _found(data, control, rows, rows["net_cents"], expected[wrong], "net")
+
+
+def _with_status(data: CheckData) -> pd.DataFrame:
+    staff = data.tables["employees"].drop_duplicates("employee_id")
+    return data.register.merge(staff[["employee_id", "status"]], on="employee_id")
+
+
+def contribution_rate(data: CheckData, control: Control) -> list[Finding]:
+    """Personal contributions beyond a tolerance (percent of gross) from the status's usual rate."""
+    frame = _with_status(data)
+    frame = frame[frame["gross_cents"] > 0]
+    permyriads = {name: int(rate * 100) for name, rate in control.numbers_by("rates").items()}
+    rate = frame["status"].map(permyriads).fillna(0).astype("int64")
+    tolerance = int(control.decimal("tolerance_percent") * 100)
+    scaled = frame["personal_contributions_cents"] * 10_000
+    gap = (scaled - frame["gross_cents"] * rate).abs()
+    far = (rate > 0) & (gap > frame["gross_cents"] * tolerance)
+    rows = frame[far]
+    expected = rows["gross_cents"] * rate[far] // 10_000
+    return _found(
+        data, control, rows, rows["personal_contributions_cents"], expected,
+        "personal_contributions",
+    )  # fmt: skip
+
+
+def base_108(data: CheckData, control: Control) -> list[Finding]:
+    """Contributions worked out on 108 % of gross, which never applies to a public employer."""
+    frame = data.register[data.register["gross_cents"] >= control.cents("minimum_gross")]
+    permyriad = int(control.decimal("rate_percent") * control.decimal("base_percent"))
+    gap = (frame["personal_contributions_cents"] * 10_000 - frame["gross_cents"] * permyriad).abs()
+    rows = frame[gap <= control.cents("tolerance") * 10_000]
+    return _found(
+        data, control, rows, rows["personal_contributions_cents"], rows["gross_cents"],
+        "personal_contributions",
+    )  # fmt: skip
+
+
+def special_contribution_high(data: CheckData, control: Control) -> list[Finding]:
+    """Special social-security contribution above the monthly cap."""
+    cap = control.cents("cap")
+    rows = data.register[data.register["special_contribution_cents"] > cap]
+    return _found(
+        data, control, rows, rows["special_contribution_cents"], euros(cap),
+        "special_contribution",
+    )  # fmt: skip
+
+
+def deduction_share(data: CheckData, control: Control) -> list[Finding]:
+    """A deduction (`field`) above a percentage of the net before third-party deductions."""
+    field = control.text("field")
+    frame = data.register
+    before = frame["net_cents"] + frame["other_deductions_cents"] + frame["garnishment_cents"]
+    permyriad = int(control.decimal("percent") * 100)
+    taken = frame[f"{field}_cents"]
+    high = (taken > 0) & (taken * 10_000 > before * permyriad)
+    rows = frame[high]
+    return _found(data, control, rows, taken[high], before[high] * permyriad // 10_000, field)
+
+
+def below_minimum(data: CheckData, control: Control) -> list[Finding]:
+    """Full-time monthly gross above zero and below the floor of plausibility."""
+    staff, floor = data.tables["employees"], control.cents("floor")
+    low = (staff["monthly_gross_cents"] > 0) & (staff["monthly_gross_cents"] < floor)
+    rows = staff[low]
+    return _found(data, control, rows, rows["monthly_gross_cents"], euros(floor), "monthly_gross")
+
+
+def gross_not_positive(data: CheckData, control: Control) -> list[Finding]:
+    """Full-time monthly gross of zero or below."""
+    staff = data.tables["employees"]
+    rows = staff[staff["monthly_gross_cents"] <= 0]
+    return _found(data, control, rows, rows["monthly_gross_cents"], "0.00", "monthly_gross")
+
+
+def fte_out_of_range(data: CheckData, control: Control) -> list[Finding]:
+    """A share of full time that is zero, negative or above one (120 % and percent for ratio)."""
+    staff = data.tables["employees"]
+    rows = staff[(staff["fte_millionths"] <= 0) | (staff["fte_millionths"] > 1_000_000)]
+    return _found(data, control, rows, rows["fte_millionths"] // 10_000, "1.00", "fte")
+
+
+def national_number_wrong(data: CheckData, control: Control) -> list[Finding]:
+    """A national (or bis) number whose check digits are wrong. The number itself is not shown."""
+    staff = data.tables["employees"]
+    numbers = staff["national_number"]
+    digits = numbers.str.replace(r"\D", "", regex=True)
+    # mod 97 for whole columns; stdnum judges the few that fail
+    eleven = digits.where(digits.str.len() == 11, "00000000000").astype("int64")
+    body, check = eleven // 100, eleven % 100
+    right = (97 - body % 97 == check) | (97 - (2_000_000_000 + body) % 97 == check)
+    doubtful = staff[(numbers != "") & ~(right & (digits.str.len() == 11))]
+    wrong = [
+        not (national.is_valid(number) or bis.is_valid(number))
+        for number in doubtful["national_number"]
+    ]
+    rows = doubtful[wrong]
+    return findings_of(
+        data, control, rows, kind="employee", payee="employee_id", observed="mod 97",
+        cell="national_number",
+    )  # fmt: skip

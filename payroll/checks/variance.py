@@ -1,0 +1,125 @@
+"""This month against the last known one: per person, in total, and what the model left over."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from payroll.checks.data import CheckData, cannot_evaluate, findings_of, run_finding
+from payroll.model.findings import Finding, Severity
+from payroll.model.money import euros
+from payroll.rulebook.controls import Control
+
+
+def _beyond(
+    difference: pd.Series[int], base: pd.Series[int], control: Control, level: str
+) -> pd.Series[bool]:
+    """Both the euro and the percent threshold of a level are passed (exact integers)."""
+    permyriad = int(control.decimal(f"{level}_percent") * 100)
+    far = difference.abs() > control.cents(f"{level}_euro")
+    return far & (difference.abs() * 10_000 > base.abs() * permyriad)
+
+
+def _register_source(data: CheckData, payees: pd.Series[str]) -> pd.Series[str]:
+    """Where last month's figures of these payees stand."""
+    register = data.register.drop_duplicates("employee_id")
+    sources = pd.Series(register["source"].array, index=register["employee_id"].array)
+    return payees.map(sources).fillna("").astype("str")
+
+
+def net_change(data: CheckData, control: Control) -> list[Finding]:
+    """Net pay moved beyond the thresholds; a change with a known reason is one step less grave."""
+    changes = data.rebuilt.changes
+    changes = changes[changes["net_before_cents"] != 0]
+    moved = changes["net_after_cents"] - changes["net_before_cents"]
+    hold = _beyond(moved, changes["net_before_cents"], control, "hold")
+    warn = _beyond(moved, changes["net_before_cents"], control, "warn") | hold
+    rows, hold = changes[warn], hold[warn]
+    known = rows["reasons"] != ""
+    severity = np.where(
+        hold & ~known,
+        Severity.HOLD,
+        np.where(hold | ~known, Severity.WARN, Severity.INFO),
+    )
+    rows = rows.assign(source=_register_source(data, rows["payee_id"]))
+    findings = findings_of(
+        data, control, rows, kind="employee", payee="payee_id", stream="salaries", cell="net",
+        observed=[euros(cents) for cents in rows["net_after_cents"]],
+        limit=[euros(cents) for cents in rows["net_before_cents"]], severity=list(severity),
+    )  # fmt: skip
+    paid = data.paid[data.paid["stream"] == "salaries"]
+    known_before = paid["payee_id"].isin(data.register["employee_id"])
+    lost = paid[known_before & ~paid["payee_id"].isin(data.rebuilt.changes["payee_id"])]
+    return findings + cannot_evaluate(
+        data, control, lost, kind="employee", payee="payee_id", cell="net"
+    )
+
+
+def total_change(data: CheckData, control: Control) -> list[Finding]:
+    """The total of all net salaries moved by more than a percentage: warn, then block."""
+    changes = data.rebuilt.changes
+    before = int(changes["net_before_cents"].sum())
+    after = int(changes["net_after_cents"].sum())
+    if len(changes) < control.whole("minimum_payees") or before <= 0:
+        return []
+    for severity in (Severity.BLOCK, Severity.WARN):
+        permyriad = int(control.decimal(f"{severity}_percent") * 100)
+        if abs(after - before) * 10_000 > before * permyriad:
+            return [
+                run_finding(
+                    control, observed=euros(after), limit=euros(before), stream="salaries",
+                    severity=severity,
+                )
+            ]  # fmt: skip
+    return []
+
+
+def residual_size(data: CheckData, control: Control) -> list[Finding]:
+    """What the calculation cannot explain of last month's net is larger than tolerated."""
+    lines = data.of_streams(data.rebuilt.lines, control)
+    residual = lines[lines["component"] == "residual"]
+    size = residual["amount_cents"].abs()
+    rows = residual[size > control.cents("warn_euro")]
+    hold = rows["amount_cents"].abs() > control.cents("hold_euro")
+    return findings_of(
+        data, control, rows, kind="employee", payee="payee_id", stream=rows["stream"],
+        observed=[euros(cents) for cents in rows["amount_cents"]],
+        limit=euros(control.cents("warn_euro")),
+        severity=list(np.where(hold, Severity.HOLD, Severity.WARN)),
+    )  # fmt: skip
+
+
+def one_off_copied(data: CheckData, control: Control) -> list[Finding]:
+    """A line copied from last month with a component that was dropped as a one-off elsewhere."""
+    dropped = data.rebuilt.dropped
+    one_off = dropped.loc[dropped["nature"] == "one_off", "component"].unique()
+    lines = data.of_streams(data.rebuilt.lines, control)
+    rows = lines[(lines["basis"] == "known") & lines["component"].isin(one_off)]
+    return findings_of(
+        data, control, rows, kind="employee", payee="payee_id", stream=rows["stream"],
+        observed=[euros(cents) for cents in rows["amount_cents"]], component=rows["component"],
+        cell="amount",
+    )  # fmt: skip
+
+
+def magnitude_slip(data: CheckData, control: Control) -> list[Finding]:
+    """Net or gross is about 10, 100 or 1,000 times last month's, or a tenth, hundredth of it."""
+    changes = data.rebuilt.changes
+    permyriad = int(control.decimal("tolerance_percent") * 100)
+    found = pd.Series(0, index=changes.index)
+    for before_name, after_name in (
+        ("net_before_cents", "net_after_cents"), ("gross_before_cents", "gross_after_cents"),
+    ):  # fmt: skip
+        before, after = changes[before_name], changes[after_name]
+        for factor in control.wholes("factors"):
+            for small, large, sign in ((before, after, 1), (after, before, -1)):
+                near = (large - small * factor).abs() * 10_000 <= small * factor * permyriad
+                found = found.mask(near & (small > 0), sign * factor)
+    rows = changes[found != 0]
+    factors = [f"x{n}" if n > 0 else f"/{-n}" for n in found[found != 0]]
+    rows = rows.assign(source=_register_source(data, rows["payee_id"]))
+    return findings_of(
+        data, control, rows, kind="employee", payee="payee_id", stream="salaries", cell="net",
+        observed=[euros(cents) for cents in rows["net_after_cents"]],
+        limit=[euros(cents) for cents in rows["net_before_cents"]], factor=factors,
+    )  # fmt: skip

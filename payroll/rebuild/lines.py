@@ -1,0 +1,49 @@
+"""Lines of pay: their ids, and the last step that turns a stage's rows into LINES."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+import pandas as pd
+
+from payroll.model.frames import LINES, TEXT
+
+#: The content a line's id is made of; `n` separates lines that agree in all of it.
+ID_COLUMNS = ("stream", "payee_id", "payment_group", "component", "earning_period", "source")
+
+
+def line_ids(frame: pd.DataFrame) -> pd.Series[str]:
+    """L- and 12 hex digits over ID_COLUMNS and n (0, 1, ... for repeats, in frame order).
+
+    The same rows give the same ids in every run, whatever their amount.
+    """
+    columns = [frame[name].tolist() for name in ID_COLUMNS]
+    keys = pd.Series(["|".join(row) for row in zip(*columns, strict=True)], dtype="object")
+    repeats = keys.duplicated()
+    numbers = keys[keys.isin(keys[repeats])].groupby(keys).cumcount()
+    keys = keys + "|0"
+    keys.loc[numbers.index] = [
+        f"{key[:-1]}{number}" for key, number in zip(keys[numbers.index], numbers, strict=True)
+    ]
+    ids = pd.Series(_digests(keys.tolist()), index=frame.index, dtype=TEXT)
+    while (again := ids.duplicated()).any():  # 48 bits: expected once in a few hundred big runs
+        keys[again.to_numpy()] += "|again"
+        ids[again] = _digests(keys[again.to_numpy()].tolist())
+    return ids
+
+
+def finish_lines(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give rows their line_id (unless they have it), '' for absent texts, and conform to LINES.
+
+    The amounts stay as they are; a row with amount 0 is no line and falls away.
+    """
+    frame = frame[frame["amount_cents"] != 0]
+    absent = [name for name in LINES.columns if name not in (*frame.columns, "line_id")]
+    frame = frame.assign(**{name: pd.Series("", frame.index, dtype=TEXT) for name in absent})
+    if "line_id" not in frame:
+        frame = frame.assign(line_id=line_ids(frame))
+    return LINES.conform(frame)
+
+
+def _digests(keys: list[str]) -> list[str]:
+    return [f"L-{blake2b(key.encode(), digest_size=6).hexdigest()}" for key in keys]

@@ -1,0 +1,181 @@
+"""What fees and invoices share: payees, references, remittance texts, findings by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, Severity
+from payroll.model.frames import PAYMENT_TARGETS, TEXT, join_texts
+from payroll.model.identifiers import structured_reference
+from payroll.model.tables import SourceTables
+from payroll.rebuild.adjustments import iban_changes
+from payroll.rulebook.controls import Control
+
+#: The longest free text of a payment (facts: bank-rules 2.3).
+REMITTANCE_MAX = 140
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayableResult:
+    """What a stream of payables comes to: LINES, PAYMENT_TARGETS, TO_TRUE_UP and findings."""
+
+    lines: pd.DataFrame
+    targets: pd.DataFrame
+    to_true_up: pd.DataFrame
+    findings: list[Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Collects the findings of one stream; a rule's severity is what its entry says."""
+
+    tables: SourceTables
+    controls: Mapping[str, Control]
+    stream: str
+    findings: list[Finding] = field(default_factory=list)
+
+    def rows(
+        self,
+        rule_id: str,
+        rows: pd.DataFrame,
+        field_name: str = "",
+        *,
+        severity: Severity | None = None,
+        **columns: str,
+    ) -> None:
+        """One finding per row (columns payee_id, source), naming the cell of `field_name`.
+
+        columns: `observed`, `limit` or a parameter of the message -> the column that holds it.
+        """
+        if rows.empty:
+            return
+        values = {name: rows[column].tolist() for name, column in columns.items()}
+        for index, (payee, source) in enumerate(
+            zip(rows["payee_id"].tolist(), rows["source"].tolist(), strict=True)
+        ):
+            row = {name: str(column[index]) for name, column in values.items()}
+            self.findings.append(
+                Finding(
+                    rule_id=rule_id,
+                    severity=severity or self.controls[rule_id].severity,
+                    subject_kind=PAYEE_KIND_OF_STREAM[self.stream],
+                    subject_id=payee,
+                    stream=self.stream,
+                    observed=row.pop("observed", ""),
+                    limit=row.pop("limit", ""),
+                    source=self.tables.cell(source, field_name) if field_name else source,
+                    params=row,
+                )
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Payees:
+    """A master list, one row per payee_id: creditor_name, iban, country, source, own fields."""
+
+    frame: pd.DataFrame
+
+    def positions(self, payee_ids: pd.Series[str]) -> npt.NDArray[np.intp]:
+        """Where each payee stands in the list; -1 = nowhere."""
+        return pd.Index(self.frame["payee_id"]).get_indexer(payee_ids)
+
+    def numbers(self, column: str, payee_ids: pd.Series[str]) -> npt.NDArray[np.int64]:
+        """An integer or bool column by payee; 0 for a payee who is not on the list."""
+        values = np.append(self.frame[column].to_numpy(dtype=np.int64), np.int64(0))
+        return values[self.positions(payee_ids)]
+
+    def texts(self, column: str, payee_ids: pd.Series[str]) -> pd.Series[str]:
+        """A text column by payee; '' for a payee who is not on the list."""
+        values = np.append(self.frame[column].to_numpy(dtype=object), "")
+        return pd.Series(values[self.positions(payee_ids)], index=payee_ids.index, dtype=TEXT)
+
+    def targets(self, stream: str, groups: pd.DataFrame) -> pd.DataFrame:
+        """PAYMENT_TARGETS of groups: payee_id, payment_group, remittance, structured_reference,
+        source (used for a payee who is not on the list, who keeps an empty IBAN)."""
+        known = self.positions(groups["payee_id"]) >= 0
+        found = {name: self.texts(name, groups["payee_id"]) for name in _MASTER_TEXTS}
+        source = found.pop("source").where(known, groups["source"])
+        frame = groups.assign(stream=stream, **found, source=source.astype(TEXT))
+        return PAYMENT_TARGETS.conform(frame.astype({"stream": TEXT}))
+
+
+_MASTER_TEXTS = ("creditor_name", "iban", "country", "source")
+
+
+def payees_of(tables: SourceTables, kind: str, report: Report) -> Payees:
+    """The master list of a payee kind (`practitioner`, `supplier`), adjusted IBANs applied.
+
+    The account holder's name goes before the payee's own. A payee who stands twice keeps the first
+    row and is held (PAY-002).
+    """
+    frame = tables[f"{kind}s"].rename(columns={f"{kind}_id": "payee_id"})
+    twice = frame[frame.duplicated("payee_id")]
+    frame = frame.drop_duplicates("payee_id").reset_index(drop=True)
+    first = Payees(frame).texts("source", twice["payee_id"])
+    report.rows("PAY-002", twice.assign(first=first), f"{kind}_id", observed="first")
+    holder = frame.get("account_holder_name", frame["name"])
+    changes = iban_changes(tables).drop_duplicates("payee_id", keep="last").set_index("payee_id")
+    changed = frame["payee_id"].isin(changes.index)
+    now = changes.reindex(frame["payee_id"]).reset_index(drop=True)
+    frame = frame.assign(
+        creditor_name=holder.where(holder != "", frame["name"]).astype(TEXT),
+        country=frame.get("country", pd.Series("", frame.index, dtype=TEXT)),
+        iban=frame["iban"].mask(changed, now["iban"]).astype(TEXT),
+        source=frame["source"].mask(changed, now["source"]).astype(TEXT),
+    )
+    return Payees(frame)
+
+
+def read_references(
+    texts: pd.Series[str], ibans: pd.Series[str]
+) -> tuple[pd.Series[str], pd.Series[str], npt.NDArray[np.bool_]]:
+    """Read references for accounts: (structured, free text, looks structured but is wrong).
+
+    A Belgian reference for an account abroad becomes free text (facts: bank-rules 2.3).
+    """
+    known = {item: structured_reference(item) for item in texts.unique()}
+    found = [known[item] for item in texts.tolist()]
+    reference = pd.Series([item[0] for item in found], index=texts.index, dtype=TEXT)
+    wrong = np.array([item[1] != "" for item in found], dtype=bool)
+    abroad = ~ibans.str.startswith("BE") & (ibans != "") & reference.str.fullmatch(r"\d{12}")
+    shown = reference.str[:3] + "/" + reference.str[3:7] + "/" + reference.str[7:]
+    free = texts.mask(reference != "", "").mask(abroad, "+++" + shown + "+++")
+    return reference.mask(abroad, "").astype(TEXT), free.astype(TEXT), wrong
+
+
+def listed(items: Sequence[str], limit: int = REMITTANCE_MAX) -> str:
+    """The items joined by ', ' in at most `limit` characters; what is left out is counted: '+3'."""
+    whole = ", ".join(items)
+    if len(whole) <= limit:
+        return whole
+    for kept in range(min(len(items) - 1, limit), 0, -1):
+        text = f"{', '.join(items[:kept])} ... +{len(items) - kept}"
+        if len(text) <= limit:
+            return text
+    tail = f"... +{len(items) - 1}" if len(items) > 1 else "..."
+    return items[0][: limit - len(tail)] + tail
+
+
+def percent_text(millionths: Iterable[int]) -> list[str]:
+    """Rates as a reader writes them: 185000 -> '18.5%'."""
+    known: dict[int, str] = {}
+    for rate in millionths:
+        if rate not in known:
+            whole, part = divmod(int(rate), 10_000)
+            known[rate] = f"{whole}.{part:04d}".rstrip("0").rstrip(".") + "%"
+    return [known[rate] for rate in millionths]
+
+
+def joined_by(frame: pd.DataFrame, keys: list[str], column: str) -> pd.Series[str]:
+    """The distinct texts of a column joined by '; ', per key; groups of one cost nothing."""
+    single = ~frame.duplicated(keys, keep=False)
+    alone = frame[single].set_index(keys)[column]
+    together = frame[~single].groupby(keys)[column].agg(join_texts)
+    if together.empty:
+        return alone
+    return pd.concat([alone, together]).astype(TEXT)

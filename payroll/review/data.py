@@ -1,0 +1,82 @@
+"""What the review is made from, and the words that several sheets share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from payroll.model.findings import PAYEE_KIND_OF_STREAM
+from payroll.model.results import NameChange, Rebuilt, SepaFile
+from payroll.model.tables import SourceSummary
+from payroll.texts import catalogue, text
+
+#: Families of rules that are about where the money goes: shown before the amounts.
+ACCOUNT_FAMILIES = ("BANK", "IBAN", "NAME")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewData:
+    """Everything the workbook shows; nothing is read from elsewhere, not even the time.
+
+    payments: PAYMENTS, final. findings: columns finding_id, rule_id, severity, subject_kind,
+    subject_id, stream, observed, limit, message, remedy, source, decision. names: (payee kind,
+    payee id) -> the name to show. unverified: ids of the unverified parameters that were used.
+    """
+
+    language: str
+    employer_name: str
+    period: str
+    run_id: str
+    created_at: datetime
+    payments: pd.DataFrame
+    rebuilt: Rebuilt
+    findings: pd.DataFrame
+    summaries: tuple[SourceSummary, ...] = ()
+    files: tuple[SepaFile, ...] = ()
+    name_changes: tuple[NameChange, ...] = ()
+    names: Mapping[tuple[str, str], str]
+    unverified: tuple[str, ...] = ()
+
+    def say(self, entry_id: str, **params: object) -> str:
+        """A text in the review's language."""
+        return text(entry_id, self.language, **params)
+
+    def say_or_raw(self, prefix: str, value: str) -> str:
+        """The word for a code, or the code itself when there is no word for it."""
+        entry_id = f"{prefix}{value}"
+        return self.say(entry_id) if entry_id in catalogue() else value
+
+    def words(self, prefix: str, values: Iterable[str]) -> list[str]:
+        """The words of a whole column of codes, each looked up once."""
+        values = list(values)
+        known = {value: self.say_or_raw(prefix, value) for value in set(values)}
+        return [known[value] for value in values]
+
+    def reasons(self, values: Iterable[str]) -> list[str]:
+        """Text ids joined by spaces, as words joined by '; '."""
+        values = list(values)
+        known = {
+            value: "; ".join(self.say_or_raw("", item) for item in value.split())
+            for value in set(values)
+        }
+        return [known[value] for value in values]
+
+    def name(self, kind: str, payee_id: str) -> str:
+        """The name of a payee, or ''."""
+        return self.names.get((kind, payee_id), "")
+
+    def names_in(self, frame: pd.DataFrame) -> list[str]:
+        """The names for a frame with stream and payee_id columns."""
+        return [
+            self.names.get((PAYEE_KIND_OF_STREAM[stream], payee_id), "")
+            for stream, payee_id in zip(frame["stream"], frame["payee_id"], strict=True)
+        ]
+
+    def account_findings(self) -> pd.DataFrame:
+        """The findings about bank accounts and names that ask for a person's eye."""
+        family = self.findings["rule_id"].str.split("-").str[0]
+        serious = self.findings["severity"].isin(["block", "hold", "warn"])
+        return self.findings[family.isin(ACCOUNT_FAMILIES) & serious]

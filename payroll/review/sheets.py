@@ -1,0 +1,287 @@
+"""A table on a sheet: typed cells, headings that stay, filters, widths, print setup, totals.
+
+Text is always written as a string cell, never as a formula or a number. A text that a spreadsheet
+would take for a formula when somebody edits it also carries the quote prefix, so that it stays the
+exact text (CWE-1236). Amounts reach the file as numbers, cents divided by 100 in the write call and
+nowhere else: what a cell shows is display, the CSV files hold the exact cents.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from xlsxwriter import Workbook
+
+from payroll.texts import text
+
+#: Rows of data on one sheet; the rest continues on a further sheet (Excel ends at 1,048,576).
+ROWS_PER_SHEET = 1_000_000
+CELL_LIMIT = 32_767
+FIRST_ROW = 5  # title, identity, note, totals, headings
+LINE_HEIGHT = 13.5  # points
+_FORMULA_STARTS = "=+-@\t\r"
+_EPOCH = date(1899, 12, 30)
+
+#: Background and letter colours; the word beside the colour says the same.
+COLOURS = {
+    "block": ("#C00000", "#FFFFFF"),
+    "hold": ("#F8CBAD", "#7F2A00"),
+    "warn": ("#FFE699", "#5C4400"),
+    "info": ("#DDEBF7", "#1F3864"),
+    "held": ("#F8CBAD", "#7F2A00"),
+    "pay": ("#E2EFDA", "#275317"),
+    "unexplained": ("#F8CBAD", "#7F2A00"),
+    "explained": ("#E2EFDA", "#275317"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its heading (a text id), its kind and its width in characters.
+
+    Kinds: text, wrap (long text on several lines), euro (cents; None = empty), percent (a ratio;
+    None = empty), count, day (ISO text, '' = empty), mark (a key of COLOURS; `words` gives the
+    text id's beginning).
+    """
+
+    title: str
+    kind: str
+    width: int
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One table sheet; `values` holds one sequence per column, all of the same length."""
+
+    id: str
+    columns: tuple[Column, ...]
+    values: Sequence[Sequence[object]]
+    frozen_columns: int = 0
+    note: dict[str, object] = field(default_factory=dict)
+
+
+def quoted_start(value: str) -> bool:
+    """Whether a spreadsheet might take the text for a formula once it is edited."""
+    return value[:1] in _FORMULA_STARTS and value != ""
+
+
+def within_a_cell(value: str, language: str) -> str:
+    """The text, or what fits into a cell with a word on what was left out."""
+    if len(value) <= CELL_LIMIT:
+        return value
+    kept = CELL_LIMIT - 200
+    return value[:kept] + text("wb_cut", language, count=len(value) - kept)
+
+
+@lru_cache(maxsize=4096)
+def day_serial(iso: str) -> int:
+    """The number by which a spreadsheet knows an ISO day."""
+    return (date.fromisoformat(iso) - _EPOCH).days
+
+
+class Formats:
+    """The cell formats of one workbook, each made once."""
+
+    def __init__(self, workbook: Any, language: str) -> None:
+        self._workbook = workbook
+        self._made: dict[tuple[tuple[str, object], ...], Any] = {}
+        self.day = "yyyy-mm-dd" if language == "en" else "dd/mm/yyyy"
+
+    def __call__(self, **properties: object) -> Any:
+        """A format with these properties on top of the common look."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._made:
+            look = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
+            self._made[key] = self._workbook.add_format(look | properties)
+        return self._made[key]
+
+    def of(self, kind: str) -> Any:
+        """The format of a column kind."""
+        numbers = {"euro": "#,##0.00", "percent": "+0.0%;-0.0%;0.0%", "count": "#,##0"}
+        if kind in numbers:
+            return self(num_format=numbers[kind], align="right", indent=1)
+        if kind == "day":
+            return self(num_format=self.day, align="left")
+        return self(text_wrap=True) if kind == "wrap" else self()
+
+    def quoted(self, kind: str) -> Any:
+        """The same for a text that must never become a formula."""
+        return self(text_wrap=kind == "wrap", quote_prefix=True)
+
+    def mark(self, key: str) -> Any:
+        """The colours of a severity or status."""
+        background, letters = COLOURS[key]
+        return self(bg_color=background, font_color=letters, bold=True)
+
+    def heading(self, kind: str = "text") -> Any:
+        """A column heading, on the side on which the column's values stand."""
+        side = {"align": "right", "indent": 1} if kind in ("euro", "percent", "count") else {}
+        return self(bold=True, bg_color="#1F3864", font_color="#FFFFFF", text_wrap=True,
+                    border=1, border_color="#FFFFFF", **{"valign": "vcenter"} | side)  # fmt: skip
+
+
+class Book:
+    """A workbook in memory with one look; the same calls give the same bytes."""
+
+    def __init__(self, language: str, identity: str, created_at: datetime, title: str) -> None:
+        self._bytes = io.BytesIO()
+        self.language = language
+        self.identity = identity
+        # in memory: no temporary file with names and accounts is left by a stopped program
+        self.workbook = Workbook(self._bytes, {"in_memory": True})
+        self.workbook.set_properties(
+            {"title": title, "created": created_at.replace(tzinfo=None, microsecond=0)}
+        )
+        self.formats = Formats(self.workbook, language)
+
+    def say(self, entry_id: str, **params: object) -> str:
+        """A text in the workbook's language."""
+        return text(entry_id, self.language, **params)
+
+    def add_sheet(self, name: str, title: str) -> Any:
+        """A sheet with title and identity rows, print setup and no grid on paper."""
+        sheet = self.workbook.add_worksheet(name[:31])
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
+        identity = self.identity.replace("&", "&&")
+        sheet.set_header(f"&L&9{identity[:150]}&R&9{self.say('wb_confidential')}")
+        sheet.set_footer(f"&L&9&A&R&9{self.say('wb_page')}")
+        sheet.set_row(0, 24)
+        sheet.write_string(0, 0, title, self.formats(bold=True, font_size=16, font_color="#1F3864"))
+        sheet.write_string(1, 0, self.identity, self.formats(font_color="#595959"))
+        return sheet
+
+    def add_table(self, table: Table) -> None:
+        """Write a table, on several sheets when it is longer than a sheet."""
+        count = len(table.values[0])
+        for number, first in enumerate(range(0, max(count, 1), ROWS_PER_SHEET), 1):
+            values = [column[first : first + ROWS_PER_SHEET] for column in table.values]
+            name = self.say(f"wb_sheet_{table.id}") + (f" ({number})" if number > 1 else "")
+            sheet = self.add_sheet(name, self.say(f"wb_title_{table.id}"))
+            note = self.say(f"wb_note_{table.id}", **table.note)
+            sheet.write_string(2, 0, f"{self._rows(first, len(values[0]), count)} {note}",
+                               self.formats(italic=True))  # fmt: skip
+            self._frame(sheet, table, values)
+            self._fill(sheet, table, values)
+
+    def _rows(self, first: int, shown: int, count: int) -> str:
+        if count == 0:
+            return self.say("wb_rows_none")
+        if shown == count:
+            return self.say("wb_rows", count=count)
+        return self.say("wb_rows_part", first=first + 1, last=first + shown, count=count)
+
+    def _frame(self, sheet: Any, table: Table, values: list[Sequence[object]]) -> None:
+        last = FIRST_ROW + max(len(values[0]), 1) - 1
+        euro_columns = [n for n, column in enumerate(table.columns) if column.kind == "euro"]
+        bold = self.formats(bold=True, top=1)
+        if euro_columns:
+            sheet.write_string(FIRST_ROW - 2, 0, self.say("wb_visible_total"), bold)
+        for number in euro_columns:
+            letters = column_letters(number)
+            cells = f"{letters}{FIRST_ROW + 1}:{letters}{last + 1}"
+            total = sum(value for value in values[number] if isinstance(value, int))
+            look = self.formats(bold=True, top=1, num_format="#,##0.00", align="right", indent=1)
+            sheet.write_formula(FIRST_ROW - 2, number, f"=SUBTOTAL(109,{cells})", look, total / 100)
+        sheet.set_row(FIRST_ROW - 1, 30)
+        for number, column in enumerate(table.columns):
+            sheet.set_column(number, number, column.width, self.formats.of(column.kind))
+            look = self.formats.heading(column.kind)
+            sheet.write_string(FIRST_ROW - 1, number, self.say(column.title), look)
+        sheet.freeze_panes(FIRST_ROW, table.frozen_columns)
+        sheet.autofilter(FIRST_ROW - 1, 0, last, len(table.columns) - 1)
+        sheet.repeat_rows(FIRST_ROW - 1)
+        sheet.ignore_errors({"number_stored_as_text": f"A{FIRST_ROW + 1}:XFD{last + 1}"})
+
+    def _fill(self, sheet: Any, table: Table, values: list[Sequence[object]]) -> None:
+        writers = [self._writer(sheet, column) for column in table.columns]
+        cells = list(enumerate(writers))
+        wrapped = [number for number, column in enumerate(table.columns) if column.kind == "wrap"]
+        widths = [table.columns[number].width for number in wrapped]
+        texts = [values[number] for number in wrapped]
+        for row, items in enumerate(zip(*texts, strict=True), FIRST_ROW):
+            lines = max(map(_lines_shown, items, widths))
+            if lines > 1:
+                sheet.set_row(row, min(LINE_HEIGHT * lines, 409))  # the highest row there is
+        for row, items in enumerate(zip(*values, strict=True), FIRST_ROW):
+            for number, write in cells:
+                write(row, number, items[number])
+
+    def _writer(self, sheet: Any, column: Column) -> Callable[[int, int, Any], None]:
+        if column.kind == "mark":
+            return self._mark_writer(sheet, column.words)
+        plain = self.formats.of(column.kind)
+        if column.kind not in ("text", "wrap"):
+            return _number_writer(sheet, column.kind, plain)
+        quoted = self.formats.quoted(column.kind)
+        language = self.language
+
+        def write_text(row: int, number: int, value: str) -> None:
+            if not value:
+                return
+            if value[0] in _FORMULA_STARTS:
+                sheet.write_string(row, number, within_a_cell(value, language), quoted)
+            elif len(value) > CELL_LIMIT:
+                sheet.write_string(row, number, within_a_cell(value, language), plain)
+            else:
+                sheet.write_string(row, number, value, plain)
+
+        return write_text
+
+    def _mark_writer(self, sheet: Any, words: str) -> Callable[[int, int, Any], None]:
+        known: dict[str, tuple[str, Any]] = {}
+
+        def write_mark(row: int, number: int, key: str) -> None:
+            if key not in known:
+                known[key] = (self.say(f"{words}{key}"), self.formats.mark(key))
+            sheet.write_string(row, number, *known[key])
+
+        return write_mark
+
+    def finish(self) -> bytes:
+        """Close the workbook and hand over its bytes."""
+        self.workbook.close()
+        return self._bytes.getvalue()
+
+
+def _lines_shown(value: Any, width: int) -> int:
+    """How many lines a wrapped text takes in a column of that width."""
+    if len(value) < width and "\n" not in value:
+        return 1
+    return sum(len(part) // (width - 2) + 1 for part in value.split("\n"))
+
+
+def _number_writer(sheet: Any, kind: str, look: Any) -> Callable[[int, int, Any], None]:
+    def write_euro(row: int, number: int, cents: int | None) -> None:
+        if cents is not None:
+            sheet.write_number(row, number, cents / 100, look)  # display only
+
+    def write_number(row: int, number: int, value: float | None) -> None:
+        if value is not None:
+            sheet.write_number(row, number, value, look)
+
+    def write_day(row: int, number: int, iso: str) -> None:
+        if iso:
+            sheet.write_number(row, number, day_serial(iso), look)
+
+    writers: dict[str, Callable[[int, int, Any], None]]
+    writers = {"euro": write_euro, "day": write_day}
+    return writers.get(kind, write_number)
+
+
+def column_letters(number: int) -> str:
+    """0 -> A, 26 -> AA."""
+    letters = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

@@ -1,0 +1,196 @@
+"""What a register's pay codes mean, what an hour of premium is worth, how the unknown is estimated.
+
+Read from rules/parameters: `[[component]]`, `[[premium]]` and `[[policy]]` entries. A hospital's own
+codes and rates come in a workspace override; nothing here is a legal figure of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from payroll.model.errors import PayrollError
+from payroll.rulebook.controls import Texts
+from payroll.rulebook.parameters import Status, _exact
+from payroll.rulebook.toml import RuleModel, parse_entry
+
+Nature = Literal["recurring", "one_off", "variable", "arrears"]
+Method = Literal["same_as_last", "percent_of_last_net", "mean_of_months", "contractual_base"]
+LegalNature = Literal["final", "full_estimate", "part_payment", "advance"]
+Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
+Number = Annotated[Fraction, BeforeValidator(_exact)]
+Source = Annotated[str, Field(min_length=3)]
+
+
+def plain(code: str) -> str:
+    """A code as it is compared: without outer spaces, case ignored."""
+    return code.strip().casefold()
+
+
+class Component(RuleModel):
+    """A pay code of the register.
+
+    aliases: the codes under which registers write it. nature: only `recurring` is copied to the
+    next month. enters: whether it is part of the gross, of the net only, or of neither. prorated:
+    whether an incomplete month or a change of working time reduces it. nsso_subject, pension_base:
+    the two bases of the social contributions.
+    """
+
+    code: Slug
+    aliases: tuple[str, ...] = ()
+    nature: Nature
+    enters: Literal["gross", "net", "none"]
+    prorated: bool
+    nsso_subject: bool
+    pension_base: bool
+    title: Texts
+    source: Source
+    status: Status
+    checked_on: date
+
+
+class DatedRate(RuleModel):
+    """What an hour is worth from a date on.
+
+    kind: percent of the hourly base, or euro per hour at index 138.01 times the index coefficient.
+    """
+
+    from_: Annotated[date, Field(alias="from")]
+    kind: Literal["percent_of_hourly", "euro_per_hour_indexed"]
+    value: Annotated[Number, Field(ge=0, le=400)]
+    source: Source
+    status: Status
+
+
+class PremiumRate(RuleModel):
+    """A premium code of the rosters with its dated rates."""
+
+    code: Slug
+    aliases: tuple[str, ...] = ()
+    title: Texts
+    checked_on: date
+    values: Annotated[tuple[DatedRate, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> PremiumRate:
+        _require_ordered([item.from_ for item in self.values])
+        return self
+
+    def dated(self, day: date) -> DatedRate | None:
+        """The rate in force on a day, or None before the first one."""
+        return next((item for item in reversed(self.values) if item.from_ <= day), None)
+
+
+class DatedPolicy(RuleModel):
+    """How an estimate is made from a date on.
+
+    percent: of the last net, of the mean, or (contractual_base) of the contractual gross, as net.
+    months: over how many months the mean goes. legal_nature: what the payment then is.
+    """
+
+    from_: Annotated[date, Field(alias="from")]
+    method: Method
+    percent: Annotated[Number, Field(gt=0, le=100)] = Fraction(100)
+    months: Annotated[int, Field(ge=1, le=12)] = 1
+    legal_nature: LegalNature
+    source: Source
+    status: Status
+
+
+class EstimationPolicy(RuleModel):
+    """How people of one group are paid when their pay cannot be known; `group` is what it serves."""
+
+    id: Slug
+    group: Slug
+    title: Texts
+    checked_on: date
+    values: Annotated[tuple[DatedPolicy, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> EstimationPolicy:
+        _require_ordered([item.from_ for item in self.values])
+        return self
+
+    def dated(self, day: date) -> DatedPolicy:
+        """The policy in force on a day. Raises PayrollError parameter_not_in_force."""
+        found = [item for item in self.values if item.from_ <= day]
+        if not found:
+            raise PayrollError("parameter_not_in_force", parameter=f"policy:{self.id}", day=day)
+        return found[-1]
+
+
+Coded = TypeVar("Coded", Component, PremiumRate)
+
+
+def by_alias(entries: Mapping[str, Coded]) -> dict[str, Coded]:
+    """Every entry by its code and by each alias, in their `plain` form."""
+    return {
+        plain(name): entry for entry in entries.values() for name in (entry.code, *entry.aliases)
+    }
+
+
+def policy_of(policies: Mapping[str, EstimationPolicy], group: str) -> EstimationPolicy:
+    """The policy that serves a group. Raises PayrollError parameter_unknown when there is none."""
+    found = [item for item in policies.values() if item.group == group]
+    if not found:
+        raise PayrollError("parameter_unknown", parameter=f"policy:{group}")
+    return found[-1]
+
+
+def load_components(files: Mapping[str, dict[str, object]]) -> dict[str, Component]:
+    """Every `[[component]]` by code. Raises PayrollError rule_entry_invalid."""
+    return _unambiguous(_load(Component, files, "component", "code"))
+
+
+def load_premiums(files: Mapping[str, dict[str, object]]) -> dict[str, PremiumRate]:
+    """Every `[[premium]]` by code. Raises PayrollError rule_entry_invalid."""
+    return _unambiguous(_load(PremiumRate, files, "premium", "code"))
+
+
+def load_policies(files: Mapping[str, dict[str, object]]) -> dict[str, EstimationPolicy]:
+    """Every `[[policy]]` by id. Raises PayrollError rule_entry_invalid."""
+    return _load(EstimationPolicy, files, "policy", "id")
+
+
+Loaded = TypeVar("Loaded", Component, PremiumRate, EstimationPolicy)
+
+
+def _load(
+    model: type[Loaded], files: Mapping[str, dict[str, object]], table: str, key: str
+) -> dict[str, Loaded]:
+    """The entries of one table over all files; a later file (the workspace) replaces an id."""
+    loaded: dict[str, Loaded] = {}
+    origins: dict[str, str] = {}
+    for path, content in files.items():
+        entries = content.get(table, [])
+        for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
+            name = str(entry.get(key, number)) if isinstance(entry, Mapping) else str(number)
+            if origins.get(name, "").startswith("workspace/") == path.startswith("workspace/") and (
+                name in origins
+            ):
+                raise _invalid(f"{path}, {name}", f"{table} {name} stands twice")
+            origins[name] = path
+            loaded[name] = parse_entry(model, path, name, entry)
+    return loaded
+
+
+def _unambiguous(entries: dict[str, Coded]) -> dict[str, Coded]:
+    seen: dict[str, str] = {}
+    for entry in entries.values():
+        for name in {plain(name) for name in (entry.code, *entry.aliases)}:
+            if seen.setdefault(name, entry.code) != entry.code:
+                raise _invalid(entry.code, f"the code {name} already belongs to {seen[name]}")
+    return entries
+
+
+def _require_ordered(dates: list[date]) -> None:
+    if dates != sorted(set(dates)):
+        raise ValueError("dated values stand in order, each date once")
+
+
+def _invalid(where: str, detail: str) -> PayrollError:
+    return PayrollError("rule_entry_invalid", where=where, detail=detail)

@@ -1,0 +1,87 @@
+"""Time and memory of a whole run, stage by stage: the hospital, then more payees.
+
+    .venv/bin/python scripts/bench_run.py               hospital and 100,000 payees
+    .venv/bin/python scripts/bench_run.py --copies 1 2  the hospital once and twice over
+
+Each size runs in a process of its own, so that peak memory is its own. The larger workspaces are
+the hospital's files with every payee copied under new ids and accounts. The SEPA stage against
+sepaxml's validated export is scripts/bench_sepa.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+#: payees of one hospital: 4,000 staff + 450 practitioners + 1,200 suppliers
+PAYEES = 5_650
+
+
+def run_once(folder: Path) -> dict[str, object]:
+    """Run a pay-run in this process; what `payroll run` does, timed from its first import."""
+    begun = time.perf_counter()
+    from payroll.pipeline import RunRequest, build_run
+    from payroll.rulebook.book import load_rulebook
+    from payroll.store import load_payrun, load_rule_files, now, rules_folder, write_run
+
+    imported = time.perf_counter()
+    found = load_payrun(folder)
+    rulebook = load_rulebook(load_rule_files(rules_folder()))
+    read = time.perf_counter()
+    output = build_run(
+        RunRequest(
+            order=found.order, employer=found.employer, inputs=found.inputs, rulebook=rulebook,
+            created_at=found.order.created_at or now(),
+        )
+    )  # fmt: skip
+    built = time.perf_counter()
+    write_run(folder / "runs", output.run_id, output.files)
+    done = time.perf_counter()
+    return {
+        "payments": len(output.payments),
+        "lines": len(output.rebuilt.lines),
+        "findings": len(output.findings),
+        "refused": output.refused,
+        "seconds": {"import": imported - begun, "read": read - imported, **output.timings,
+                    "write": done - built, "whole": done - begun},
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }  # fmt: skip
+
+
+def main() -> int:
+    """Prepare each size, measure it in a child process, print one table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--copies", nargs="+", type=int, default=[1, 18])
+    parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.child:
+        print(json.dumps(run_once(arguments.child)))
+        return 0
+    from payroll.demo.workspace import demo_files
+    from payroll.store import write_tree
+
+    for copies in arguments.copies:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            write_tree(folder, demo_files("hospital", 1, copies))
+            done = subprocess.run(
+                [sys.executable, __file__, "--child", folder / "2022-05"],
+                capture_output=True, text=True, check=True,
+            )  # fmt: skip
+        result = json.loads(done.stdout)
+        print(f"\n{copies * PAYEES:,} payees: {result['payments']:,} payments, "
+              f"{result['lines']:,} lines, {result['findings']:,} findings")  # fmt: skip
+        for stage, seconds in result["seconds"].items():
+            print(f"  {stage:<10} {seconds:8.2f} s")
+        print(f"  peak memory {result['peak_mb']:>6} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
