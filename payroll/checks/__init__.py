@@ -1,1 +1,1 @@
-"""L2: controls. Pure functions of frames; rules/controls says which, how strictly, in what words."""
+"""L2: controls, pure functions of frames; rules/controls says which, how strictly, what is said."""

@@ -7,7 +7,12 @@ import unicodedata
 import pandas as pd
 
 from payroll.checks.data import (
-    CheckData, cannot_evaluate, findings_of, run_finding, shown_ibans, source_missing,
+    CheckData,
+    cannot_evaluate,
+    findings_of,
+    run_finding,
+    shown_ibans,
+    source_missing,
 )  # fmt: skip
 from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding
 from payroll.model.identifiers import iban_problems
@@ -53,7 +58,8 @@ def iban_changed(data: CheckData, control: Control) -> list[Finding]:
         on="payee_id", suffixes=("_target", ""),
     )  # fmt: skip
     findings = _found(data, control, asked)
-    staff = accounts[(accounts["kind"] == "employee") & ~accounts["payee_id"].isin(asked["payee_id"])]
+    staff = accounts[accounts["kind"] == "employee"]
+    staff = staff[~staff["payee_id"].isin(asked["payee_id"])]
     register = data.register
     if register.empty:
         return findings
@@ -196,5 +202,3 @@ def name_disguised(data: CheckData, control: Control) -> list[Finding]:
         data, control, rows, kind=rows["kind"], payee="payee_id",
         observed=[found[name] for name in rows["creditor_name"]], cell="name",
     )  # fmt: skip
-
-

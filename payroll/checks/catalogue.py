@@ -6,8 +6,16 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from payroll.checks import (
-    bank_details, completeness, dates, duplicates, inputs, magnitude, parameters, payables,
-    register, variance,
+    bank_details,
+    completeness,
+    dates,
+    duplicates,
+    inputs,
+    magnitude,
+    parameters,
+    payables,
+    register,
+    variance,
 )  # fmt: skip
 from payroll.checks.data import CheckData
 from payroll.model.findings import Finding
@@ -21,7 +29,6 @@ CATALOGUE: Mapping[str, Check] = MappingProxyType(
         "none_declared": inputs.none_declared,
         "adjustment_self_approved": inputs.adjustment_self_approved,
         "adjustment_not_approved": inputs.adjustment_not_approved,
-        "adjustment_payee_unknown": inputs.adjustment_payee_unknown,
         "unverified_value_used": parameters.unverified_value_used,
         "paid_after_exit": completeness.paid_after_exit,
         "leaver_in_export": completeness.leaver_in_export,
@@ -52,7 +59,6 @@ CATALOGUE: Mapping[str, Check] = MappingProxyType(
         "magnitude_slip": variance.magnitude_slip,
         "amount_above_cap": magnitude.amount_above_cap,
         "round_amount": magnitude.round_amount,
-        "net_not_positive": magnitude.net_not_positive,
         "fee_against_history": magnitude.fee_against_history,
         "premium_hours_high": magnitude.premium_hours_high,
         "premium_hours_negative": magnitude.premium_hours_negative,
@@ -67,12 +73,10 @@ CATALOGUE: Mapping[str, Check] = MappingProxyType(
         "fte_out_of_range": register.fte_out_of_range,
         "national_number_wrong": register.national_number_wrong,
         "retention_out_of_range": payables.retention_out_of_range,
-        "fee_parts_disagree": payables.fee_parts_disagree,
         "inami_number_wrong": payables.inami_number_wrong,
         "enterprise_number_wrong": payables.enterprise_number_wrong,
         "invoice_in_future": payables.invoice_in_future,
         "due_before_invoice": payables.due_before_invoice,
-        "supplier_unknown": payables.supplier_unknown,
         "works_without_retention": payables.works_without_retention,
         "not_target_day": dates.not_target_day,
         "after_wage_deadline": dates.after_wage_deadline,

@@ -24,9 +24,14 @@ def paid_after_exit(data: CheckData, control: Control) -> list[Finding]:
         last = data.last_days
         gone = last[last["day"] < pd.Timestamp(earned.first_day)]
         rows = gone[gone["employee_id"].isin(_paid_ids(data, stream))]
+        cells = [
+            data.tables.cell(source, field)
+            for source, field in zip(rows["source"], rows["field"], strict=True)
+        ]
         findings += findings_of(
-            data, control, rows, kind="employee", payee="employee_id", stream=stream,
-            observed=days_shown(rows["day"]), limit=str(earned), cell="leave_date",
+            data, control, rows.assign(source=pd.Series(cells, rows.index, dtype="str")),
+            kind="employee", payee="employee_id", stream=stream,
+            observed=days_shown(rows["day"]), limit=str(earned),
         )  # fmt: skip
     return findings
 

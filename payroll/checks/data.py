@@ -54,7 +54,11 @@ class CheckData:
         staff = self.tables["employees"].rename(columns={"leave_date": "day"})
         staff = staff[["employee_id", "day", "source"]].assign(field="leave_date")
         leavers = self.adjustments("leaver").rename(columns={"payee_id": "employee_id"})
-        leavers = leavers.assign(day=leavers["to"].fillna(leavers["from"]), field="to")
+        given = leavers["to"].notna()
+        leavers = leavers.assign(
+            day=leavers["to"].fillna(leavers["from"]),
+            field=given.map({True: "to", False: "from"}).astype("str"),
+        )
         both = pd.concat([leavers[["employee_id", "day", "source", "field"]], staff])
         return both[both["day"].notna()].drop_duplicates("employee_id")
 
@@ -107,6 +111,7 @@ def findings_of(
     data: CheckData,
     control: Control,
     rows: pd.DataFrame,
+    /,
     *,
     kind: Texts,
     payee: str,
@@ -131,7 +136,7 @@ def findings_of(
         return [str(value)] * count if isinstance(value, str) else [str(item) for item in value]
 
     columns = {name: each(value) for name, value in params.items()}
-    sources = each(rows["source"] if "source" in rows else "")
+    sources = each(rows.get("source", ""))
     zipped = zip(
         each(kind), each(rows[payee]), each(observed), each(limit), each(stream), sources,
         each(control.severity if severity is None else severity),

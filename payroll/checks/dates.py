@@ -40,9 +40,7 @@ def after_wage_deadline(data: CheckData, control: Control) -> list[Finding]:
     """Salaries paid after the n-th working day that follows their period."""
     deadline = wage_deadline(data.order.period, control.whole("working_days"))
     return [
-        run_finding(
-            control, observed=day.isoformat(), limit=deadline.isoformat(), stream=stream
-        )
+        run_finding(control, observed=day.isoformat(), limit=deadline.isoformat(), stream=stream)
         for stream in data.streams(control)
         if (day := data.pay_on(stream)) > deadline
     ]

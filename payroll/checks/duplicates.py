@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import combinations
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -83,31 +84,52 @@ def near_duplicate_invoice(data: CheckData, control: Control) -> list[Finding]:
     """One supplier, nearly the same number: equal once normalised, or one edit apart for the same
     amount and date. Equal numbers with another amount and date are a warning only.
     """
-    frame = _open_invoices(data)
-    amount = frame.duplicated(["supplier_id", "amount_cents", "invoice_date"], keep=False)
-    number = frame.duplicated(["supplier_id", "normal"], keep=False)
+    # the very same number twice is said by the rebuild already, which pays the first only
+    frame = _open_invoices(data).drop_duplicates(["supplier_id", "invoice_number"])
     pairs: dict[int, tuple[int, bool]] = {}
-    for _, group in frame[amount | number].groupby("supplier_id", sort=False):
-        rows = list(group.itertuples())
-        for first, second in combinations(rows, 2):
-            money = first.amount_cents == second.amount_cents
-            day = first.invoice_date == second.invoice_date
-            if first.normal == second.normal:
-                certain = bool(money or day)
-                # keep the graver of two pairs
-                old = pairs.get(second.Index)
-                if old is None or (certain and not old[1]):
-                    pairs[second.Index] = (first.Index, certain)
-            elif money and day and one_edit_apart(first.normal, second.normal):
-                pairs[second.Index] = (first.Index, True)
+    for key in (["supplier_id", "normal"], ["supplier_id", "amount_cents", "invoice_date"]):
+        for group in _groups(frame[frame.duplicated(key, keep=False)], key):
+            for first, second in combinations(group, 2):
+                certain = _twice(first, second)
+                if certain is not None and not pairs.get(second.row, (0, False))[1]:
+                    pairs[second.row] = (first.row, certain)
     rows = frame.loc[list(pairs)]
     other = frame.loc[[first for first, _ in pairs.values()]]
-    grave = [Severity.HOLD if certain else Severity.WARN for _, certain in pairs.values()]
     return findings_of(
         data, control, rows, kind="supplier", payee="supplier_id", stream="invoices",
-        observed=rows["invoice_number"], limit=other["invoice_number"], severity=grave,
+        observed=rows["invoice_number"], limit=other["invoice_number"],
+        severity=[
+            control.severity if certain else Severity.WARN for _, certain in pairs.values()
+        ],
         other_source=other["source"], cell="invoice_number",
     )  # fmt: skip
+
+
+class _Invoice(NamedTuple):
+    row: int
+    number: str
+    cents: int
+    day: str
+
+
+def _groups(suspects: pd.DataFrame, key: list[str]) -> list[list[_Invoice]]:
+    """The invoices that agree in a key, group by group (only the suspects, not everything)."""
+    groups: dict[tuple[object, ...], list[_Invoice]] = {}
+    keys = zip(*(suspects[name] for name in key), strict=True)
+    for group, row, number, cents, day in zip(
+        keys, suspects.index, suspects["normal"], suspects["amount_cents"],
+        suspects["invoice_date"], strict=True,
+    ):  # fmt: skip
+        groups.setdefault(group, []).append(_Invoice(int(row), number, int(cents), str(day)))
+    return list(groups.values())
+
+
+def _twice(first: _Invoice, second: _Invoice) -> bool | None:
+    """True: one invoice twice. False: the same number, otherwise different. None: two invoices."""
+    money, day = first.cents == second.cents, first.day == second.day
+    if first.number == second.number:
+        return money or day
+    return True if money and day and one_edit_apart(first.number, second.number) else None
 
 
 def invoice_across_suppliers(data: CheckData, control: Control) -> list[Finding]:
@@ -122,5 +144,3 @@ def invoice_across_suppliers(data: CheckData, control: Control) -> list[Finding]
         data, control, rows, kind="supplier", payee="supplier_id", stream="invoices",
         observed=rows["invoice_number"], cell="invoice_number",
     )  # fmt: skip
-
-

@@ -22,7 +22,7 @@ _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 
 def evaluate(data: CheckData, controls: Mapping[str, Control]) -> list[Finding]:
-    """All findings of all controls, sorted. A control out of date or without its streams is skipped.
+    """All findings of all controls, sorted; one out of date or without its streams is skipped.
 
     Raises PayrollError control_kind_unknown or control_param_invalid (the rule book is wrong),
     InvariantError when a check itself fails (our bug).
@@ -77,13 +77,15 @@ def apply_holds(
             for stream, kind in PAYEE_KIND_OF_STREAM.items():
                 if kind is finding.subject_kind and finding.stream in ("", stream):
                     rules.setdefault((stream, finding.subject_id), set()).add(finding.rule_id)
-    keys = pd.MultiIndex.from_frame(payments[["stream", "payee_id"]])
-    hit = np.flatnonzero(keys.isin(list(rules))) if rules else []
+    held = payments["payee_id"].isin({payee for _, payee in rules}).to_numpy()
+    keys = list(zip(payments["stream"], payments["payee_id"], strict=True))
     status = payments["status"].to_list()
     hold_rules = payments["hold_rules"].to_list()
-    for index in hit:
-        found = rules[keys[index]] | set(hold_rules[index].split())
-        status[index], hold_rules[index] = "held", " ".join(sorted(found))
+    for index in np.flatnonzero(held).tolist():
+        found = rules.get(keys[index])
+        if found:
+            status[index] = "held"
+            hold_rules[index] = " ".join(sorted(found | set(hold_rules[index].split())))
     return payments.assign(
         status=pd.Series(status, index=payments.index, dtype="str"),
         hold_rules=pd.Series(hold_rules, index=payments.index, dtype="str"),

@@ -71,15 +71,3 @@ def _adjustments(data: CheckData, control: Control, rows: pd.DataFrame) -> list[
         data, control, rows, kind=_payee_kinds(data, rows), payee="payee_id",
         observed=rows["adjustment_id"], cell="approved_by",
     )  # fmt: skip
-
-
-def adjustment_payee_unknown(data: CheckData, control: Control) -> list[Finding]:
-    """An adjustment for somebody who stands on no master list: it changes nobody's pay."""
-    frame = data.tables["adjustments"]
-    known = pd.concat([data.master(str(kind)) for kind in set(PAYEE_KIND_OF_STREAM.values())])
-    rows = frame[~frame["payee_id"].isin(known)]
-    return findings_of(
-        data, control, rows, kind="employee", payee="payee_id",
-        observed=rows["adjustment_id"], cell="payee_id",
-    )  # fmt: skip
-

@@ -43,26 +43,6 @@ def round_amount(data: CheckData, control: Control) -> list[Finding]:
     )  # fmt: skip
 
 
-def net_not_positive(data: CheckData, control: Control) -> list[Finding]:
-    """A sum of zero or below: on the receivables list, in no payment file."""
-    owed = data.of_streams(data.rebuilt.receivables, control)
-    findings = findings_of(
-        data, control, owed, kind=owed["stream"].map(PAYEE_KIND_OF_STREAM), payee="payee_id",
-        observed=[euros(cents) for cents in owed["amount_cents"]], stream=owed["stream"],
-    )  # fmt: skip
-    if "salaries" not in data.streams(control):
-        return findings
-    changes = data.rebuilt.changes
-    listed = changes["payee_id"].isin(owed.loc[owed["stream"] == "salaries", "payee_id"])
-    rows = changes[
-        (changes["net_after_cents"] <= 0) & (changes["net_before_cents"] > 0) & ~listed
-    ]
-    return findings + findings_of(
-        data, control, rows, kind="employee", payee="payee_id", stream="salaries",
-        observed=[euros(cents) for cents in rows["net_after_cents"]],
-    )  # fmt: skip
-
-
 def fee_against_history(data: CheckData, control: Control) -> list[Finding]:
     """Gross fees of a month more than `factor` times the mean of the other months known."""
     order = data.order.fees
@@ -72,8 +52,10 @@ def fee_against_history(data: CheckData, control: Control) -> list[Finding]:
     now = frame["period"] == str(order.earned)
     past = frame[~now].groupby("practitioner_id")["gross_fees_cents"]
     count, total = past.size(), past.sum()
-    this = frame[now].groupby("practitioner_id", as_index=False).agg(
-        gross=("gross_fees_cents", "sum"), source=("source", "first")
+    this = (
+        frame[now]
+        .groupby("practitioner_id", as_index=False)
+        .agg(gross=("gross_fees_cents", "sum"), source=("source", "first"))
     )
     months = this["practitioner_id"].map(count).fillna(0).astype("int64")
     before = this["practitioner_id"].map(total).fillna(0).astype("int64")

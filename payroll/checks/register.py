@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+import numpy as np
 import pandas as pd
-from stdnum.be import nn as national
 from stdnum.be import bis
+from stdnum.be import nn as national
 
 from payroll.checks.data import CheckData, findings_of
 from payroll.model.findings import Finding
@@ -18,8 +17,9 @@ def _found(
     data: CheckData,
     control: Control,
     rows: pd.DataFrame,
-    observed: Sequence[int] | pd.Series[int],
-    limit: Sequence[int] | pd.Series[int] | str,
+    *,
+    observed: pd.Series[int],
+    limit: pd.Series[int] | str,
     cell: str,
 ) -> list[Finding]:
     """Findings on employees with amounts in cents as observed and limit."""
@@ -41,7 +41,9 @@ def net_identity(data: CheckData, control: Control) -> list[Finding]:
     )  # fmt: skip
     wrong = (frame["net_cents"] - expected).abs() > control.cents("tolerance")
     rows = frame[wrong]
-    return _found(data, control, rows, rows["net_cents"], expected[wrong], "net")
+    return _found(
+        data, control, rows, observed=rows["net_cents"], limit=expected[wrong], cell="net"
+    )
 
 
 def _with_status(data: CheckData) -> pd.DataFrame:
@@ -62,20 +64,21 @@ def contribution_rate(data: CheckData, control: Control) -> list[Finding]:
     rows = frame[far]
     expected = rows["gross_cents"] * rate[far] // 10_000
     return _found(
-        data, control, rows, rows["personal_contributions_cents"], expected,
-        "personal_contributions",
+        data, control, rows, observed=rows["personal_contributions_cents"], limit=expected,
+        cell="personal_contributions",
     )  # fmt: skip
 
 
 def base_108(data: CheckData, control: Control) -> list[Finding]:
     """Contributions worked out on 108 % of gross, which never applies to a public employer."""
     frame = data.register[data.register["gross_cents"] >= control.cents("minimum_gross")]
-    permyriad = int(control.decimal("rate_percent") * control.decimal("base_percent"))
-    gap = (frame["personal_contributions_cents"] * 10_000 - frame["gross_cents"] * permyriad).abs()
-    rows = frame[gap <= control.cents("tolerance") * 10_000]
+    millionths = int(control.decimal("rate_percent") * control.decimal("base_percent") * 100)
+    base = frame["gross_cents"] * millionths
+    gap = (frame["personal_contributions_cents"] * 1_000_000 - base).abs()
+    rows = frame[gap <= control.cents("tolerance") * 1_000_000]
     return _found(
-        data, control, rows, rows["personal_contributions_cents"], rows["gross_cents"],
-        "personal_contributions",
+        data, control, rows, observed=rows["personal_contributions_cents"],
+        limit=rows["gross_cents"], cell="personal_contributions",
     )  # fmt: skip
 
 
@@ -84,8 +87,8 @@ def special_contribution_high(data: CheckData, control: Control) -> list[Finding
     cap = control.cents("cap")
     rows = data.register[data.register["special_contribution_cents"] > cap]
     return _found(
-        data, control, rows, rows["special_contribution_cents"], euros(cap),
-        "special_contribution",
+        data, control, rows, observed=rows["special_contribution_cents"], limit=euros(cap),
+        cell="special_contribution",
     )  # fmt: skip
 
 
@@ -98,7 +101,14 @@ def deduction_share(data: CheckData, control: Control) -> list[Finding]:
     taken = frame[f"{field}_cents"]
     high = (taken > 0) & (taken * 10_000 > before * permyriad)
     rows = frame[high]
-    return _found(data, control, rows, taken[high], before[high] * permyriad // 10_000, field)
+    return _found(
+        data,
+        control,
+        rows,
+        observed=taken[high],
+        limit=before[high] * permyriad // 10_000,
+        cell=field,
+    )
 
 
 def below_minimum(data: CheckData, control: Control) -> list[Finding]:
@@ -106,21 +116,37 @@ def below_minimum(data: CheckData, control: Control) -> list[Finding]:
     staff, floor = data.tables["employees"], control.cents("floor")
     low = (staff["monthly_gross_cents"] > 0) & (staff["monthly_gross_cents"] < floor)
     rows = staff[low]
-    return _found(data, control, rows, rows["monthly_gross_cents"], euros(floor), "monthly_gross")
+    return _found(
+        data,
+        control,
+        rows,
+        observed=rows["monthly_gross_cents"],
+        limit=euros(floor),
+        cell="monthly_gross",
+    )
 
 
 def gross_not_positive(data: CheckData, control: Control) -> list[Finding]:
     """Full-time monthly gross of zero or below."""
     staff = data.tables["employees"]
     rows = staff[staff["monthly_gross_cents"] <= 0]
-    return _found(data, control, rows, rows["monthly_gross_cents"], "0.00", "monthly_gross")
+    return _found(
+        data,
+        control,
+        rows,
+        observed=rows["monthly_gross_cents"],
+        limit="0.00",
+        cell="monthly_gross",
+    )
 
 
 def fte_out_of_range(data: CheckData, control: Control) -> list[Finding]:
     """A share of full time that is zero, negative or above one (120 % and percent for ratio)."""
     staff = data.tables["employees"]
     rows = staff[(staff["fte_millionths"] <= 0) | (staff["fte_millionths"] > 1_000_000)]
-    return _found(data, control, rows, rows["fte_millionths"] // 10_000, "1.00", "fte")
+    return _found(
+        data, control, rows, observed=rows["fte_millionths"] // 10_000, limit="1.00", cell="fte"
+    )
 
 
 def national_number_wrong(data: CheckData, control: Control) -> list[Finding]:
@@ -137,7 +163,7 @@ def national_number_wrong(data: CheckData, control: Control) -> list[Finding]:
         not (national.is_valid(number) or bis.is_valid(number))
         for number in doubtful["national_number"]
     ]
-    rows = doubtful[wrong]
+    rows = doubtful[np.array(wrong, dtype=bool)]
     return findings_of(
         data, control, rows, kind="employee", payee="employee_id", observed="mod 97",
         cell="national_number",

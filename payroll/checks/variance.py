@@ -23,8 +23,9 @@ def _beyond(
 def _register_source(data: CheckData, payees: pd.Series[str]) -> pd.Series[str]:
     """Where last month's figures of these payees stand."""
     register = data.register.drop_duplicates("employee_id")
-    sources = pd.Series(register["source"].array, index=register["employee_id"].array)
-    return payees.map(sources).fillna("").astype("str")
+    sources = dict(zip(register["employee_id"], register["source"], strict=True))
+    found = [sources.get(payee, "") for payee in payees]
+    return pd.Series(found, index=payees.index, dtype="str")
 
 
 def net_change(data: CheckData, control: Control) -> list[Finding]:
@@ -103,7 +104,10 @@ def one_off_copied(data: CheckData, control: Control) -> list[Finding]:
 
 
 def magnitude_slip(data: CheckData, control: Control) -> list[Finding]:
-    """Net or gross is about 10, 100 or 1,000 times last month's, or a tenth, hundredth of it."""
+    """Net or gross is about 10, 100 or 1,000 times last month's, or that fraction of it.
+
+    With a known reason (a leaver's three days are a tenth of a month) it is a warning.
+    """
     changes = data.rebuilt.changes
     permyriad = int(control.decimal("tolerance_percent") * 100)
     found = pd.Series(0, index=changes.index)
@@ -116,10 +120,12 @@ def magnitude_slip(data: CheckData, control: Control) -> list[Finding]:
                 near = (large - small * factor).abs() * 10_000 <= small * factor * permyriad
                 found = found.mask(near & (small > 0), sign * factor)
     rows = changes[found != 0]
+    severity = [Severity.WARN if why else control.severity for why in rows["reasons"]]
     factors = [f"x{n}" if n > 0 else f"/{-n}" for n in found[found != 0]]
     rows = rows.assign(source=_register_source(data, rows["payee_id"]))
     return findings_of(
         data, control, rows, kind="employee", payee="payee_id", stream="salaries", cell="net",
         observed=[euros(cents) for cents in rows["net_after_cents"]],
-        limit=[euros(cents) for cents in rows["net_before_cents"]], factor=factors,
+        limit=[euros(cents) for cents in rows["net_before_cents"]], severity=severity,
+        factor=factors,
     )  # fmt: skip

@@ -1,11 +1,13 @@
-"""Lines of pay: their ids, and the last step that turns a stage's rows into LINES."""
+"""What the rebuild hands back: lines of pay with their ids, and findings about staff."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 
 import pandas as pd
 
+from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.frames import LINES, TEXT
 
 #: The content a line's id is made of; `n` separates lines that agree in all of it.
@@ -47,3 +49,49 @@ def finish_lines(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _digests(keys: list[str]) -> list[str]:
     return [f"L-{blake2b(key.encode(), digest_size=6).hexdigest()}" for key in keys]
+
+
+#: How grave each finding of the staff rebuild is: as its entry in rules/controls/rebuild.toml says.
+SEVERITY: Mapping[str, Severity] = {
+    **{f"REB-{number:03d}": Severity.HOLD for number in (1, *range(3, 15), 31, 33, 34)},
+    **{f"REB-{number:03d}": Severity.WARN for number in (20, 21, 22, 23, 24, 25, 35)},
+    "REB-026": Severity.INFO,
+    "REB-027": Severity.INFO,
+    "REB-030": Severity.BLOCK,
+    "REB-032": Severity.INFO,
+}
+
+
+def findings_for(
+    rule_id: str,
+    rows: pd.DataFrame,
+    *,
+    stream: str = "",
+    kinds: Iterable[str] | None = None,
+) -> list[Finding]:
+    """One finding per row of payee_id and source (a cell); observed and limit where given.
+
+    kinds: the subject kind of each row; employees when not given. For the few, never for everybody.
+    """
+    count = len(rows)
+
+    def texts(name: str) -> list[str]:
+        return rows[name].tolist() if name in rows else [""] * count
+
+    subject_kinds = [SubjectKind.EMPLOYEE] * count if kinds is None else map(SubjectKind, kinds)
+    return [
+        Finding(
+            rule_id=rule_id,
+            severity=SEVERITY[rule_id],
+            subject_kind=kind,
+            subject_id=subject,
+            stream=stream,
+            observed=observed,
+            limit=limit,
+            source=source,
+        )
+        for kind, subject, observed, limit, source in zip(
+            subject_kinds, texts("payee_id"), texts("observed"), texts("limit"), texts("source"),
+            strict=True,
+        )
+    ]  # fmt: skip

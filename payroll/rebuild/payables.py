@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +45,7 @@ class Report:
         rule_id: str,
         rows: pd.DataFrame,
         field_name: str = "",
+        /,
         *,
         severity: Severity | None = None,
         **columns: str,
@@ -87,7 +89,8 @@ class Payees:
     def numbers(self, column: str, payee_ids: pd.Series[str]) -> npt.NDArray[np.int64]:
         """An integer or bool column by payee; 0 for a payee who is not on the list."""
         values = np.append(self.frame[column].to_numpy(dtype=np.int64), np.int64(0))
-        return values[self.positions(payee_ids)]
+        found: npt.NDArray[np.int64] = values[self.positions(payee_ids)]
+        return found
 
     def texts(self, column: str, payee_ids: pd.Series[str]) -> pd.Series[str]:
         """A text column by payee; '' for a payee who is not on the list."""
@@ -100,15 +103,15 @@ class Payees:
         known = self.positions(groups["payee_id"]) >= 0
         found = {name: self.texts(name, groups["payee_id"]) for name in _MASTER_TEXTS}
         source = found.pop("source").where(known, groups["source"])
-        frame = groups.assign(stream=stream, **found, source=source.astype(TEXT))
+        frame = groups.assign(stream=stream, **found, source=source.astype("str"))
         return PAYMENT_TARGETS.conform(frame.astype({"stream": TEXT}))
 
 
 _MASTER_TEXTS = ("creditor_name", "iban", "country", "source")
 
 
-def payees_of(tables: SourceTables, kind: str, report: Report) -> Payees:
-    """The master list of a payee kind (`practitioner`, `supplier`), adjusted IBANs applied.
+def payees_of(tables: SourceTables, kind: str, pay_on: date, report: Report) -> Payees:
+    """The master list of a payee kind (`practitioner`, `supplier`), IBANs changed until a day.
 
     The account holder's name goes before the payee's own. A payee who stands twice keeps the first
     row and is held (PAY-002).
@@ -119,33 +122,38 @@ def payees_of(tables: SourceTables, kind: str, report: Report) -> Payees:
     first = Payees(frame).texts("source", twice["payee_id"])
     report.rows("PAY-002", twice.assign(first=first), f"{kind}_id", observed="first")
     holder = frame.get("account_holder_name", frame["name"])
-    changes = iban_changes(tables).drop_duplicates("payee_id", keep="last").set_index("payee_id")
+    changes = iban_changes(tables, pay_on).set_index("payee_id")
     changed = frame["payee_id"].isin(changes.index)
     now = changes.reindex(frame["payee_id"]).reset_index(drop=True)
     frame = frame.assign(
-        creditor_name=holder.where(holder != "", frame["name"]).astype(TEXT),
+        creditor_name=holder.where(holder != "", frame["name"]).astype("str"),
         country=frame.get("country", pd.Series("", frame.index, dtype=TEXT)),
-        iban=frame["iban"].mask(changed, now["iban"]).astype(TEXT),
-        source=frame["source"].mask(changed, now["source"]).astype(TEXT),
+        iban=frame["iban"].mask(changed, now["iban"]).astype("str"),
+        source=frame["source"].mask(changed, now["source"]).astype("str"),
     )
     return Payees(frame)
 
 
-def read_references(
-    texts: pd.Series[str], ibans: pd.Series[str]
-) -> tuple[pd.Series[str], pd.Series[str], npt.NDArray[np.bool_]]:
-    """Read references for accounts: (structured, free text, looks structured but is wrong).
+def read_references(texts: pd.Series[str], ibans: pd.Series[str]) -> pd.DataFrame:
+    """References for accounts: structured_reference, free (text), valid, wrong; per row.
 
-    A Belgian reference for an account abroad becomes free text (facts: bank-rules 2.3).
+    wrong: it looks structured and its check digits fail. A Belgian reference for an account abroad
+    is valid but becomes free text (facts: bank-rules 2.3).
     """
     known = {item: structured_reference(item) for item in texts.unique()}
     found = [known[item] for item in texts.tolist()]
     reference = pd.Series([item[0] for item in found], index=texts.index, dtype=TEXT)
-    wrong = np.array([item[1] != "" for item in found], dtype=bool)
     abroad = ~ibans.str.startswith("BE") & (ibans != "") & reference.str.fullmatch(r"\d{12}")
     shown = reference.str[:3] + "/" + reference.str[3:7] + "/" + reference.str[7:]
     free = texts.mask(reference != "", "").mask(abroad, "+++" + shown + "+++")
-    return reference.mask(abroad, "").astype(TEXT), free.astype(TEXT), wrong
+    return pd.DataFrame(
+        {
+            "structured_reference": reference.mask(abroad, "").astype("str"),
+            "free": free.astype("str"),
+            "valid": reference != "",
+            "wrong": np.array([item[1] != "" for item in found], dtype=bool),
+        }
+    )
 
 
 def listed(items: Sequence[str], limit: int = REMITTANCE_MAX) -> str:
@@ -171,11 +179,11 @@ def percent_text(millionths: Iterable[int]) -> list[str]:
     return [known[rate] for rate in millionths]
 
 
-def joined_by(frame: pd.DataFrame, keys: list[str], column: str) -> pd.Series[str]:
-    """The distinct texts of a column joined by '; ', per key; groups of one cost nothing."""
-    single = ~frame.duplicated(keys, keep=False)
-    alone = frame[single].set_index(keys)[column]
-    together = frame[~single].groupby(keys)[column].agg(join_texts)
-    if together.empty:
-        return alone
-    return pd.concat([alone, together]).astype(TEXT)
+def joined_sources(frame: pd.DataFrame, payee_ids: pd.Series[str]) -> pd.Series[str]:
+    """For each payee the distinct sources of its rows in a frame, joined by '; '."""
+    single = ~frame.duplicated("payee_id", keep=False)
+    alone = frame[single].set_index("payee_id")["source"]
+    together = frame[~single].groupby("payee_id")["source"].agg(join_texts)
+    found = {**alone.to_dict(), **together.to_dict()}
+    texts = [found[payee] for payee in payee_ids.tolist()]
+    return pd.Series(texts, index=payee_ids.index, dtype=TEXT)

@@ -182,14 +182,14 @@ class Book:
     def _frame(self, sheet: Any, table: Table, values: list[Sequence[object]]) -> None:
         last = FIRST_ROW + max(len(values[0]), 1) - 1
         euro_columns = [n for n, column in enumerate(table.columns) if column.kind == "euro"]
-        bold = self.formats(bold=True, top=1)
+        bold = self.formats(bold=True)
         if euro_columns:
             sheet.write_string(FIRST_ROW - 2, 0, self.say("wb_visible_total"), bold)
         for number in euro_columns:
             letters = column_letters(number)
             cells = f"{letters}{FIRST_ROW + 1}:{letters}{last + 1}"
             total = sum(value for value in values[number] if isinstance(value, int))
-            look = self.formats(bold=True, top=1, num_format="#,##0.00", align="right", indent=1)
+            look = self.formats(bold=True, num_format="#,##0.00", align="right", indent=1)
             sheet.write_formula(FIRST_ROW - 2, number, f"=SUBTOTAL(109,{cells})", look, total / 100)
         sheet.set_row(FIRST_ROW - 1, 30)
         for number, column in enumerate(table.columns):

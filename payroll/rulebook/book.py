@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
 from payroll.model.errors import PayrollError
+from payroll.rulebook.bank import BankProfile, load_bank_profiles
+from payroll.rulebook.components import (
+    Component,
+    EstimationPolicy,
+    PremiumRate,
+    load_components,
+    load_policies,
+    load_premiums,
+)
+from payroll.rulebook.controls import Control, load_controls
+from payroll.rulebook.formats import SourceFormat, load_formats
 from payroll.rulebook.parameters import Parameter, load_parameters
 from payroll.rulebook.toml import load_toml
 
@@ -18,6 +29,12 @@ class RuleBook:
 
     files: Mapping[str, bytes]
     parameters: Mapping[str, Parameter]
+    components: Mapping[str, Component] = field(default_factory=dict)
+    premiums: Mapping[str, PremiumRate] = field(default_factory=dict)
+    policies: Mapping[str, EstimationPolicy] = field(default_factory=dict)
+    controls: Mapping[str, Control] = field(default_factory=dict)
+    formats: Mapping[str, SourceFormat] = field(default_factory=dict)
+    bank_profiles: Mapping[str, BankProfile] = field(default_factory=dict)
 
     def number(self, parameter_id: str, day: date) -> Fraction:
         """The exact value of a parameter on a day. Raises PayrollError when there is none."""
@@ -46,4 +63,14 @@ def load_rulebook(files: Mapping[str, bytes]) -> RuleBook:
             if path.removeprefix("workspace/").startswith(f"{name}/")
         }
 
-    return RuleBook(files=dict(files), parameters=load_parameters(section("parameters")))
+    figures = section("parameters")
+    return RuleBook(
+        files=dict(files),
+        parameters=load_parameters(figures),
+        components=load_components(figures),
+        premiums=load_premiums(figures),
+        policies=load_policies(figures),
+        controls=load_controls(section("controls")),
+        formats=load_formats(section("formats")),
+        bank_profiles=load_bank_profiles(section("bank")),
+    )

@@ -29,7 +29,9 @@ FILE = "sepa/salaries_2022-05-31_01.xml"
 FILE_2 = "sepa/invoices_2022-05-30_01.xml"
 
 
-def payment(number: int, stream: str, payee: str, name: str, cents: int, held: str = "") -> dict:
+def payment(  # noqa: PLR0917
+    number: int, stream: str, payee: str, name: str, cents: int, held: str = ""
+) -> dict:
     file = FILE if stream == "salaries" else FILE_2
     return {
         "payment_id": f"P-{number:06d}", "stream": stream, "payee_id": payee,

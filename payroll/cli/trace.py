@@ -1,0 +1,38 @@
+"""`payroll trace RUN ID`: from a payment to its lines, its rules and the cells they came from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from payroll.cli.common import print_json, verb
+from payroll.cli.main import language_asked
+
+
+@verb("trace")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("wanted", metavar="ID")
+def command(run: Path, wanted: str, lang: str | None, as_json: bool) -> int:
+    """Raise UsageError trace_unknown when nothing in the run has that id."""
+    from payroll.model.errors import DamagedInputError, UsageError
+    from payroll.outputs import read_csv
+    from payroll.review.trace import trace, trace_json, trace_text
+    from payroll.store import load_run
+
+    stored = load_run(run)
+    try:
+        payments, lines, findings = (
+            read_csv(stored.files[f"{name}.csv"]) for name in ("payments", "lines", "findings")
+        )
+    except (KeyError, ValueError) as error:
+        raise DamagedInputError("manifest_unreadable", where=str(run)) from error
+    found = trace(payments, lines, findings, wanted)
+    if found is None:
+        raise UsageError("trace_unknown", where=run.name, id=wanted)
+    if as_json:
+        print_json(trace_json(found))
+        return 0
+    for line in trace_text(found, lang or language_asked()):
+        click.echo(line)
+    return 0

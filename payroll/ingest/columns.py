@@ -1,0 +1,105 @@
+"""A column of raw cells to a typed column, each distinct cell parsed once, problems by row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from payroll.ingest import values
+from payroll.ingest.values import Ambiguous, Cell, Unreadable
+from payroll.model.frames import BOOL, DAY, INT, TEXT
+from payroll.model.tables import Field
+from payroll.rulebook.formats import SourceFormat
+
+#: Identifiers with a legal length: digits only, zeros that a number cell lost put back.
+LEGAL_LENGTH = {"national_number": 11, "enterprise_number": 10, "inami_number": 11}
+_NUMERIC = {
+    "money": values.money, "ratio": values.ratio, "hours": values.hours, "count": values.count,
+}  # fmt: skip
+
+
+class AmbiguousColumn(Exception):  # noqa: N818 - a state of the column
+    """An amount with two readings: the row index and the text."""
+
+    def __init__(self, row: int, text: str) -> None:
+        self.row = row
+        self.text = text
+        super().__init__(text)
+
+
+def parse_column(
+    item: Field, cells: Sequence[Cell], fmt: SourceFormat
+) -> tuple[pd.Series[Any], pd.Series[Any], dict[int, str]]:
+    """(values, given, problems): problems maps a row index to what was expected there.
+
+    A cell that is empty or unreadable gives the type's missing value (see payroll.model.tables).
+    Raises AmbiguousColumn when an amount could be either of two and the column does not settle it.
+    """
+    parse, missing, dtype = _parser(item, cells, fmt)
+    known: dict[tuple[type, Cell], object] = {}
+    parsed: list[object] = []
+    given = np.zeros(len(cells), dtype=bool)
+    problems: dict[int, str] = {}
+    for row, cell in enumerate(cells):
+        if cell == "" or (isinstance(cell, str) and not cell.strip()):
+            parsed.append(missing)
+            continue
+        given[row] = True
+        key = (cell.__class__, cell)
+        if key not in known:
+            known[key] = _attempt(parse, cell, row)
+        value = known[key]
+        if isinstance(value, Unreadable):
+            problems[row] = str(value)
+            value = missing
+        parsed.append(value)
+    if dtype == DAY:
+        series = pd.Series(np.array(parsed, dtype=DAY))
+    else:
+        series = pd.Series(parsed, dtype=dtype)
+    return series, pd.Series(given), problems
+
+
+def _attempt(parse: Callable[[Cell], object], cell: Cell, row: int) -> object:
+    try:
+        return parse(cell)
+    except Ambiguous:
+        raise AmbiguousColumn(row, str(cell)) from None
+    except Unreadable as error:
+        return error
+
+
+def _parser(
+    item: Field, cells: Sequence[Cell], fmt: SourceFormat
+) -> tuple[Callable[[Cell], object], object, str]:
+    if item.type in _NUMERIC:
+        function = _NUMERIC[item.type]
+        mark = _column_mark(cells)
+        return (lambda cell: function(cell, mark)), 0, INT
+    if item.type == "day":
+        return values.day, np.datetime64("NaT", "s"), DAY
+    if item.type == "flag":
+        return values.flag, False, BOOL
+    if item.type == "choice":
+        words = fmt.choice_of_word(item.name, item.choices)
+        return (lambda cell: values.choice(cell, words)), "", TEXT
+    simple: Mapping[str, Callable[[Cell], object]] = {"period": values.period, "iban": values.iban}
+    if item.name in LEGAL_LENGTH:
+        length = LEGAL_LENGTH[item.name]
+        return (lambda cell: _legal_number(cell, length)), "", TEXT
+    return simple.get(item.type, values.text_of), "", TEXT
+
+
+def _column_mark(cells: Sequence[Cell]) -> str | None:
+    """The decimal mark of a column, when its clear cells agree on one."""
+    marks = {values.decimal_mark(cell) for cell in set(cells)} - {None}
+    return marks.pop() if len(marks) == 1 else None
+
+
+def _legal_number(cell: Cell, length: int) -> str:
+    text = values.text_of(cell)
+    digits = "".join(char for char in text.removeprefix("BE") if char.isascii() and char.isdigit())
+    return digits.zfill(length) if isinstance(cell, int | float) else digits or text

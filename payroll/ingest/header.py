@@ -1,0 +1,131 @@
+"""Find the heading row of a source and say which column holds which field."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from payroll.ingest.sheet import Sheet
+from payroll.ingest.values import Unreadable, text_of
+from payroll.model.errors import DamagedInputError
+from payroll.model.order import SourceOrder
+from payroll.model.tables import FIELDS
+from payroll.rulebook.formats import SourceFormat, folded
+
+#: Title rows stand above the headings; more of them than this and the order must name the row.
+SEARCHED_ROWS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where the headings stand: index of the row, field -> column index, field -> heading."""
+
+    index: int
+    columns: Mapping[str, int]
+    headings: Mapping[str, str]
+    unknown: tuple[str, ...]
+
+    def missing(self, kind: str) -> list[str]:
+        """The required fields that no heading gave."""
+        return [
+            item.name for item in FIELDS[kind] if item.required and item.name not in self.columns
+        ]
+
+
+def choose_sheet(
+    source: SourceOrder, sheets: Sequence[Sheet], fmt: SourceFormat
+) -> tuple[Sheet, Header]:
+    """The sheet and heading row of a source: as ordered, else the only sheet that fits.
+
+    Raises DamagedInputError: sheet_unknown, sheets_ambiguous, columns_missing, heading_twice.
+    """
+    candidates = list(sheets)
+    if source.sheet is not None and len(sheets) and sheets[0].name != "csv":
+        candidates = [item for item in sheets if item.name == source.sheet]
+        if not candidates:
+            names = ", ".join(item.name for item in sheets)
+            raise DamagedInputError(
+                "sheet_unknown", where=source.file, sheet=source.sheet, sheets=names
+            )
+    found = [(sheet, _best_header(source, sheet, fmt)) for sheet in candidates]
+    fitting = [(sheet, header) for sheet, header in found if not header.missing(source.kind)]
+    if len(fitting) > 1:
+        fitting = [pair for pair in fitting if pair[0].visible] or fitting
+    if len(fitting) > 1:
+        names = ", ".join(sheet.name for sheet, _ in fitting)
+        raise DamagedInputError("sheets_ambiguous", where=source.file, sheets=names)
+    if not fitting:
+        if not found:
+            raise DamagedInputError("empty_file", where=source.file)
+        raise _columns_missing(source, *max(found, key=lambda pair: len(pair[1].columns)), fmt)
+    return fitting[0]
+
+
+def _best_header(source: SourceOrder, sheet: Sheet, fmt: SourceFormat) -> Header:
+    if source.header_row is not None:
+        numbers = [i for i, number in enumerate(sheet.numbers) if number == source.header_row]
+        indexes: Sequence[int] = numbers[:1]
+    else:
+        indexes = range(min(SEARCHED_ROWS, len(sheet.rows)))
+    known = fmt.field_of_heading()
+    ordered = {folded(heading): name for heading, name in source.columns.items()}
+    best = Header(0, {}, {}, ())
+    for index in indexes:
+        header = _header_at(source, sheet, index, known, ordered)
+        if len(header.columns) > len(best.columns):
+            best = header
+    return best
+
+
+def _header_at(
+    source: SourceOrder, sheet: Sheet, index: int, known: Mapping[str, str],
+    ordered: Mapping[str, str],
+) -> Header:  # fmt: skip
+    columns: dict[str, int] = {}
+    headings: dict[str, str] = {}
+    unknown: list[str] = []
+    twice: list[tuple[str, str, str]] = []
+    for column, cell in enumerate(sheet.rows[index]):
+        try:
+            heading = text_of(cell)
+        except Unreadable:
+            continue
+        word = folded(heading)
+        name = ordered.get(word) or known.get(word)
+        if name is None or (word not in ordered and name in ordered.values()):
+            unknown += [heading] if heading else []
+        elif name in columns:
+            twice.append((name, headings[name], heading))
+        else:
+            columns[name], headings[name] = column, heading
+    header = Header(index, columns, headings, tuple(unknown))
+    if twice and not header.missing(source.kind):
+        name, first, second = twice[0]
+        where = f"{source.file}!{sheet.name}!R{sheet.numbers[index]}"
+        raise DamagedInputError(
+            "heading_twice", where=where, field=name, first=first, second=second
+        )
+    return header
+
+
+def _columns_missing(
+    source: SourceOrder, sheet: Sheet, header: Header, fmt: SourceFormat
+) -> DamagedInputError:
+    missing = header.missing(source.kind)
+    near = []
+    for name in missing:
+        words = [name, *fmt.fields[name].fr, *fmt.fields[name].nl, *fmt.fields[name].en]
+        close = difflib.get_close_matches(
+            folded(words[1]), [folded(item) for item in header.unknown], n=1, cutoff=0.6
+        )
+        near += [item for item in header.unknown if folded(item) in close]
+    number = sheet.numbers[header.index] if header.columns else 1
+    return DamagedInputError(
+        "columns_missing",
+        where=f"{source.file}!{sheet.name}!R{number}",
+        kind=source.kind,
+        missing=", ".join(f"{name} ({fmt.fields[name].fr[0]})" for name in missing),
+        found=", ".join(header.headings.values()) or "-",
+        near=", ".join(dict.fromkeys(near)) or "-",
+    )

@@ -1,0 +1,247 @@
+"""Every source of an order -> SourceTables and findings: each row is used or named."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+import pandas as pd
+
+from payroll.ingest.delimited import read_delimited
+from payroll.ingest.header import choose_sheet
+from payroll.ingest.rows import SourceRead, read_rows
+from payroll.ingest.sheet import Sheet
+from payroll.ingest.workbook import looks_like_workbook, read_workbook
+from payroll.model.errors import DamagedInputError, require
+from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.order import PayrunOrder, SourceOrder
+from payroll.model.tables import (
+    FIELDS,
+    KINDS,
+    PAYEE_FIELD,
+    SourceSummary,
+    SourceTables,
+    table_schema,
+)
+from payroll.rulebook.formats import Formats
+
+#: Kinds that list payees: the authority on how an identifier is written.
+MASTERS = {
+    "employees": SubjectKind.EMPLOYEE,
+    "practitioners": SubjectKind.PRACTITIONER,
+    "suppliers": SubjectKind.SUPPLIER,
+}
+MASTER_OF_FIELD = {
+    "employee_id": "employees",
+    "practitioner_id": "practitioners",
+    "supplier_id": "suppliers",
+}
+UNIQUE = {
+    "employees": ["employee_id"],
+    "practitioners": ["practitioner_id"],
+    "suppliers": ["supplier_id"],
+    "register_totals": ["employee_id", "period"],
+    "adjustments": ["adjustment_id"],
+}
+
+
+def read_sources(
+    order: PayrunOrder, contents: Mapping[str, bytes], formats: Formats
+) -> tuple[SourceTables, list[Finding]]:
+    """Read every source (a pure function of the bytes).
+
+    Raises DamagedInputError when a file as a whole cannot be read; a bad cell is a finding.
+    """
+    findings: list[Finding] = []
+    reads: list[tuple[SourceOrder, SourceRead, SourceSummary]] = []
+    for source in order.source:
+        if source.kind not in FIELDS:
+            findings.append(_file_finding("ING-012", source, Severity.INFO))
+            continue
+        sheet, header = choose_sheet(source, _sheets(source.file, contents), formats[source.kind])
+        read = read_rows(source, sheet, header, formats[source.kind])
+        findings += read.findings
+        reads.append((source, read, _summary(source, sheet, read, contents[source.file])))
+    frames = {kind: _joined([read.frame for source, read, _ in reads if source.kind == kind], kind)
+              for kind in KINDS}  # fmt: skip
+    findings += _with_master_ids(frames)
+    summaries = tuple(summary for _, _, summary in reads)
+    headings = {source.file: read.headings for source, read, _ in reads}
+    tables = SourceTables(frames, summaries, headings)
+    for kind, keys in UNIQUE.items():
+        findings += _without_repeats(tables, frames, kind, keys)
+    frames.update({kind: table_schema(kind).conform(frames[kind]) for kind in KINDS})
+    summaries = tuple(_recounted(summary, frames[summary.kind]) for summary in summaries)
+    for source, summary in zip([item[0] for item in reads], summaries, strict=True):
+        findings += _control_totals(source, summary)
+    findings = [_resolved(finding, frames) for finding in findings]
+    return SourceTables(frames, summaries, headings), findings
+
+
+def _sheets(file: str, contents: Mapping[str, bytes]) -> list[Sheet]:
+    content = contents.get(file)
+    if content is None:
+        raise DamagedInputError("source_missing", where=file)
+    if not content.strip():
+        raise DamagedInputError("empty_file", where=file)
+    if looks_like_workbook(content):
+        return read_workbook(file, content)
+    if file.lower().endswith((".xlsx", ".xlsm", ".xls")):
+        raise DamagedInputError("workbook_damaged", where=file)
+    if content.startswith(b"%PDF"):
+        raise DamagedInputError("unsupported", where=file)
+    return [read_delimited(file, content)]
+
+
+def _summary(source: SourceOrder, sheet: Sheet, read: SourceRead, content: bytes) -> SourceSummary:
+    return SourceSummary(
+        kind=source.kind, file=source.file, sheet=sheet.name,
+        sha256=hashlib.sha256(content).hexdigest(), encoding=sheet.encoding,
+        header_row=read.header_row, rows_read=read.rows_read, rows_used=len(read.frame),
+        rows_excluded=read.rows_read - len(read.frame),
+        totals_cents=_totals(source.kind, read.frame), excluded_cents=read.excluded_cents,
+    )  # fmt: skip
+
+
+def _totals(kind: str, frame: pd.DataFrame) -> dict[str, int]:
+    return {
+        item.name: int(frame[item.column].sum()) for item in FIELDS[kind] if item.type == "money"
+    }
+
+
+def _recounted(summary: SourceSummary, frame: pd.DataFrame) -> SourceSummary:
+    """The summary after repeated rows were set aside; conservation is checked here."""
+    own = frame[frame["source"].str.startswith(f"{summary.file}!{summary.sheet}!")]
+    totals = _totals(summary.kind, own)
+    excluded = dict(summary.excluded_cents)
+    for name, cents in summary.totals_cents.items():
+        excluded[name] = excluded.get(name, 0) + cents - totals[name]
+    require(len(own) <= summary.rows_used, f"{summary.file}: rows appeared from nowhere")
+    return SourceSummary(
+        kind=summary.kind, file=summary.file, sheet=summary.sheet, sha256=summary.sha256,
+        encoding=summary.encoding, header_row=summary.header_row, rows_read=summary.rows_read,
+        rows_used=len(own), rows_excluded=summary.rows_read - len(own),
+        totals_cents=totals, excluded_cents=excluded,
+    )  # fmt: skip
+
+
+def _joined(parts: list[pd.DataFrame], kind: str) -> pd.DataFrame:
+    parts = [part for part in parts if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else table_schema(kind).empty()
+
+
+def _with_master_ids(frames: dict[str, pd.DataFrame]) -> list[Finding]:
+    """Give ids that lost (or gained) leading zeros the form that the list of payees has."""
+    findings = []
+    for kind, frame in frames.items():
+        name = PAYEE_FIELD[kind]
+        master_kind = MASTER_OF_FIELD.get(name)
+        if master_kind is None or kind == master_kind or frame.empty:
+            continue
+        ids = frames[master_kind][MASTER_OF_FIELD_COLUMN[master_kind]]
+        bare = ids.str.lstrip("0")
+        by_bare = dict(zip(bare, ids, strict=True)) if bare.is_unique else {}
+        unknown = ~frame[name].isin(ids)
+        mended = frame.loc[unknown, name].str.lstrip("0").map(by_bare)
+        mended = mended[mended.notna()].astype("str")
+        if len(mended):
+            frames[kind] = frame.assign(**{name: frame[name].where(~unknown, mended.reindex(
+                frame.index).fillna(frame[name]))}).astype({name: "str"})  # fmt: skip
+            file = frame["source"].iloc[0].split("!")[0]
+            findings.append(
+                Finding(
+                    rule_id="ING-011", severity=Severity.INFO, subject_kind=SubjectKind.FILE,
+                    subject_id=file, observed=str(len(mended)), source=file,
+                )
+            )  # fmt: skip
+    return findings
+
+
+MASTER_OF_FIELD_COLUMN = {kind: name for name, kind in MASTER_OF_FIELD.items()}
+
+
+def _without_repeats(
+    tables: SourceTables, frames: dict[str, pd.DataFrame], kind: str, keys: list[str]
+) -> list[Finding]:
+    """Keep the first of rows with the same key; each repeat is set aside and holds its payee."""
+    frame = frames[kind]
+    repeated = frame.duplicated(keys)
+    if not repeated.any():
+        return []
+    name = PAYEE_FIELD[kind]
+    first = frame[~repeated].set_index(keys)["source"]
+    findings = []
+    for row in frame[repeated].to_dict("records"):
+        key = tuple(row[item] for item in keys) if len(keys) > 1 else row[keys[0]]
+        findings.append(
+            Finding(
+                rule_id="ING-005", severity=Severity.HOLD,
+                subject_kind=_kind_of_field(name), subject_id=str(row[name]),
+                observed=str(row[keys[0]]),
+                source=f"{tables.cell(first[key], keys[0])}; {tables.cell(row['source'], keys[0])}",
+            )
+        )  # fmt: skip
+    frames[kind] = frame[~repeated].reset_index(drop=True)
+    return findings
+
+
+def _kind_of_field(name: str) -> SubjectKind:
+    return MASTERS[MASTER_OF_FIELD.get(name, "employees")]
+
+
+def _resolved(finding: Finding, frames: Mapping[str, pd.DataFrame]) -> Finding:
+    """An adjustment does not say what kind of payee it names: the lists of payees do."""
+    if finding.params.get("source_kind") != "adjustments":
+        return finding
+    for kind, subject in MASTERS.items():
+        column = MASTER_OF_FIELD_COLUMN[kind]
+        if (frames[kind][column] == finding.subject_id).any():
+            return Finding(
+                rule_id=finding.rule_id, severity=finding.severity, subject_kind=subject,
+                subject_id=finding.subject_id, observed=finding.observed, limit=finding.limit,
+                source=finding.source, params=finding.params,
+            )  # fmt: skip
+    return finding
+
+
+def _control_totals(source: SourceOrder, summary: SourceSummary) -> list[Finding]:
+    """Compare what the sender declared with what was read (used rows and rows set aside)."""
+    findings = []
+    for name, declared in source.control.items():
+        if name == "rows":
+            found = {str(summary.rows_used), str(summary.rows_used + _set_aside(summary))}
+            observed, limit = str(summary.rows_used), str(declared)
+            agrees = limit in found
+        elif name in summary.totals_cents:
+            cents = summary.totals_cents[name] + summary.excluded_cents.get(name, 0)
+            observed, limit = _euros(cents), str(declared).replace(",", ".")
+            agrees = observed == limit or _euros(summary.totals_cents[name]) == limit
+        else:
+            raise DamagedInputError(
+                "control_unknown", where=f"payrun.toml, {source.file}", name=name
+            )
+        if not agrees:
+            findings.append(
+                Finding(
+                    rule_id="ING-006", severity=Severity.BLOCK, subject_kind=SubjectKind.FILE,
+                    subject_id=source.file, observed=observed, limit=limit,
+                    source=source.file, params={"name": name},
+                )
+            )  # fmt: skip
+    return findings
+
+
+def _set_aside(summary: SourceSummary) -> int:
+    return summary.rows_excluded
+
+
+def _euros(cents: int) -> str:
+    sign = "-" if cents < 0 else ""
+    return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02d}"
+
+
+def _file_finding(rule_id: str, source: SourceOrder, severity: Severity) -> Finding:
+    return Finding(
+        rule_id=rule_id, severity=severity, subject_kind=SubjectKind.FILE,
+        subject_id=source.file, source=source.file,
+    )  # fmt: skip

@@ -1,0 +1,269 @@
+"""The rows under a heading: which are data, what their cells say, and what must be told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from payroll.ingest.columns import AmbiguousColumn, parse_column
+from payroll.ingest.header import Header
+from payroll.ingest.sheet import Sheet
+from payroll.ingest.values import Cell, Unreadable, has_invisible, text_of
+from payroll.model.errors import DamagedInputError, require
+from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.order import SourceOrder
+from payroll.model.tables import FIELDS, PAYEE_FIELD, Field, table_schema
+from payroll.rulebook.formats import SourceFormat, folded
+
+_TOTAL = re.compile(
+    r"^(sous[- ]?tota(l|ux)|tota(l|ux)|totaal|totalen|subtota(al|l)|grand total|eindtotaal"
+    r"|algemeen totaal|somme|som)\b",
+    re.IGNORECASE,
+)
+#: Required fields whose absence is a control's business (no payment is possible, the row is).
+_MAY_BE_EMPTY = {"iban"}
+_SUBJECT = {
+    "practitioner_id": SubjectKind.PRACTITIONER,
+    "supplier_id": SubjectKind.SUPPLIER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRead:
+    """The used rows of one source, and what is to be said of the others."""
+
+    frame: pd.DataFrame
+    rows_read: int
+    header_row: int
+    headings: Mapping[str, str]
+    excluded_cents: Mapping[str, int]
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Table:
+    """Working state: the data rows of one source and what was found in them."""
+
+    source: SourceOrder
+    sheet: Sheet
+    header: Header
+    indexes: list[int]
+    columns: dict[str, list[Cell]]
+    findings: list[Finding] = field(default_factory=list)
+
+    def place(self, row: int) -> str:
+        number = self.sheet.numbers[self.indexes[row]]
+        return f"{self.source.file}!{self.sheet.name}!R{number}"
+
+    def tell(
+        self, rule_id: str, severity: Severity, *, row: int, name: str = "", payee: str = "",
+        observed: str = "", limit: str = "",
+    ) -> None:  # fmt: skip
+        heading = self.header.headings.get(name, "")
+        payee_field = PAYEE_FIELD[self.source.kind]
+        self.findings.append(
+            Finding(
+                rule_id=rule_id,
+                severity=severity,
+                subject_kind=_SUBJECT.get(payee_field, SubjectKind.EMPLOYEE)
+                if payee
+                else SubjectKind.FILE,
+                subject_id=payee or self.source.file,
+                observed=observed,
+                limit=limit,
+                source=f"{self.place(row)}, {heading}" if heading else self.place(row),
+                params={"field": heading, "source_kind": self.source.kind},
+            )
+        )
+
+
+def read_rows(source: SourceOrder, sheet: Sheet, header: Header, fmt: SourceFormat) -> SourceRead:
+    """Type every data row under the header. Raises DamagedInputError amount_ambiguous."""
+    indexes, subtotals = _data_rows(source.kind, sheet, header)
+    columns = {
+        name: [_cell(sheet.rows[index], column) for index in indexes]
+        for name, column in header.columns.items()
+    }
+    table = _Table(source, sheet, header, indexes, columns)
+    frame, bad_rows = _typed(table, fmt)
+    money = [item for item in FIELDS[source.kind] if item.type == "money"]
+    excluded_cents = {
+        item.name: int(frame.loc[list(bad_rows), item.column].sum()) for item in money
+    }
+    used = frame.drop(index=list(bad_rows)).reset_index(drop=True)
+    table.findings += _file_findings(table, subtotals)
+    require(len(used) + len(bad_rows) == len(indexes), f"{source.file}: rows were lost")
+    return SourceRead(
+        used,
+        len(indexes) + len(subtotals),
+        sheet.numbers[header.index],
+        header.headings,
+        excluded_cents,
+        table.findings,
+    )
+
+
+def _cell(row: Sequence[Cell], column: int) -> Cell:
+    return row[column] if column < len(row) else ""
+
+
+def _data_rows(kind: str, sheet: Sheet, header: Header) -> tuple[list[int], list[int]]:
+    """Indexes of data rows and of subtotal rows; blank and repeated heading rows are neither."""
+    id_column = header.columns[PAYEE_FIELD[kind]]
+    heading_words = {name: folded(heading) for name, heading in header.headings.items()}
+    suspect_rows = {row for row, _ in sheet.suspect}
+    data: list[int] = []
+    subtotals: list[int] = []
+    for index in range(header.index + 1, len(sheet.rows)):
+        row = sheet.rows[index]
+        texts = [cell.strip() for cell in row if isinstance(cell, str) and cell.strip()]
+        if not texts and all(cell == "" or isinstance(cell, str) for cell in row):
+            if sheet.numbers[index] in suspect_rows:
+                data.append(index)
+            continue
+        identifier = _cell(row, id_column)
+        id_text = identifier.strip() if isinstance(identifier, str) else "number"
+        if any(_TOTAL.match(text) for text in texts) and (not id_text or _TOTAL.match(id_text)):
+            subtotals.append(index)
+        elif id_text and folded(id_text) == heading_words[PAYEE_FIELD[kind]]:
+            continue  # the headings again, at the top of a printed page
+        else:
+            data.append(index)
+    return data, subtotals
+
+
+def _typed(table: _Table, fmt: SourceFormat) -> tuple[pd.DataFrame, set[int]]:
+    """The typed frame of all data rows, and the rows that cannot be used."""
+    kind = table.source.kind
+    count = len(table.indexes)
+    payee_field = PAYEE_FIELD[kind]
+    data: dict[str, pd.Series] = {}
+    problems: list[tuple[int, Field, str]] = []
+    for item in FIELDS[kind]:
+        cells = table.columns.get(item.name, [""] * count)
+        try:
+            series, given, found = parse_column(item, cells, fmt)
+        except AmbiguousColumn as error:
+            heading = table.header.headings[item.name]
+            raise _ambiguous(f"{table.place(error.row)}, {heading}", error.text) from None
+        data[item.column] = series
+        if item.given_column:
+            data[item.given_column] = given & ~given.index.isin(list(found))
+        problems += [(row, item, expected) for row, expected in found.items()]
+        problems += _empty_cells(table, item, given)
+    data["source"] = pd.Series([table.place(row) for row in range(count)], dtype="str")
+    frame = table_schema(kind).conform(pd.DataFrame(data))
+    payees = frame[payee_field].tolist() if count else []
+    bad_rows = {row for row, payee in enumerate(payees) if not payee}
+    for row in sorted(bad_rows):
+        table.tell("ING-001", Severity.WARN, row=row, name=payee_field)
+    for row, item, expected in problems:
+        if row not in bad_rows or payees[row]:
+            _tell_problem(table, row, item, expected, payees[row])
+            if item.required:
+                bad_rows.add(row)
+    _tell_invisible(table, frame, payees)
+    return frame, bad_rows
+
+
+def _empty_cells(table: _Table, item: Field, given: pd.Series) -> Iterator[tuple[int, Field, str]]:
+    """Required cells that are empty, and cells that only look empty (formula, error)."""
+    column = table.header.columns.get(item.name)
+    if column is None:
+        return
+    for row in (~given).to_numpy().nonzero()[0].tolist():
+        number = table.sheet.numbers[table.indexes[row]]
+        hidden = table.sheet.suspect.get((number, column))
+        if hidden:
+            yield row, item, f"found_{hidden}"
+        elif item.required and item.name not in _MAY_BE_EMPTY:
+            yield row, item, "found_empty"
+
+
+def _tell_problem(table: _Table, row: int, item: Field, expected: str, payee: str) -> None:
+    raw = table.columns.get(item.name, [""] * (row + 1))[row]
+    rule_id = "ING-002" if item.required else "ING-003"
+    if expected in ("found_formula", "found_error"):
+        rule_id = "ING-008"
+    elif expected == "found_empty":
+        rule_id = "ING-004"
+    observed = "" if item.type == "iban" else _shown(raw)
+    table.tell(
+        rule_id, Severity.HOLD, row=row, name=item.name, payee=payee,
+        observed=observed, limit=_EXPECTED.get(expected, item.type),
+    )  # fmt: skip
+
+
+def _shown(raw: Cell) -> str:
+    """The offending text, short, and without control characters."""
+    try:
+        return text_of(raw)[:60]
+    except Unreadable:
+        return "".join(char if char.isprintable() else "?" for char in str(raw))[:60]
+
+
+#: What was expected, as a reader of any of the three languages recognises it.
+_EXPECTED = {
+    "expected_amount": "1234,56",
+    "expected_ratio": "0,80",
+    "expected_hours": "7,60",
+    "expected_count": "2",
+    "expected_day": "31/05/2022",
+    "expected_period": "2022-04",
+    "expected_flag": "oui / ja / yes - non / nee / no",
+    "expected_choice": "rules/formats",
+    "expected_text_identifier": "000123 (texte / tekst / text)",
+    "expected_no_control_character": "texte / tekst / text",
+}
+
+
+def _tell_invisible(table: _Table, frame: pd.DataFrame, payees: list[str]) -> None:
+    for item in FIELDS[table.source.kind]:
+        column = frame[item.column]
+        if column.dtype != "str" or item.name not in table.header.columns:
+            continue
+        hits = {text for text in set(column) if not text.isascii() and has_invisible(text)}
+        if hits:
+            for row in column.isin(hits).to_numpy().nonzero()[0].tolist():
+                table.tell("ING-009", Severity.HOLD, row=row, name=item.name, payee=payees[row])
+
+
+def _file_findings(table: _Table, subtotals: list[int]) -> list[Finding]:
+    """One finding per file for what concerns it as a whole."""
+    source, sheet = table.source, table.sheet
+    numbers = [sheet.numbers[index] for index in table.indexes]
+    hidden = [number for number in numbers if number in sheet.hidden]
+    facts: list[tuple[str, Severity, str, str]] = []
+    if subtotals:
+        listed = ", ".join(f"R{sheet.numbers[index]}" for index in subtotals[:10])
+        facts.append(("ING-007", Severity.INFO, str(len(subtotals)), listed))
+    if hidden or not sheet.visible:
+        listed = ", ".join(f"R{number}" for number in hidden[:10])
+        facts.append(("ING-010", Severity.WARN, str(len(hidden) or len(numbers)), listed))
+    if sheet.encoding == "cp1252":
+        facts.append(("ING-013", Severity.INFO, "cp1252", ""))
+    if table.header.unknown:
+        facts.append(("ING-014", Severity.INFO, ", ".join(table.header.unknown)[:300], ""))
+    return [
+        Finding(
+            rule_id=rule_id, severity=severity, subject_kind=SubjectKind.FILE,
+            subject_id=source.file, observed=observed, limit=rows,
+            source=f"{source.file}!{sheet.name}",
+        )
+        for rule_id, severity, observed, rows in facts
+    ]  # fmt: skip
+
+
+def _ambiguous(where: str, text: str) -> DamagedInputError:
+    plain = text.strip()
+    mark = "." if "." in plain else ","
+    return DamagedInputError(
+        "amount_ambiguous",
+        where=where,
+        text=plain,
+        thousands=plain.replace(mark, ""),
+        decimals=plain.replace(mark, ","),
+    )

@@ -1,0 +1,235 @@
+"""Cells to typed values, a whole column at a time, strictly: what is unclear is never guessed.
+
+A raw cell is '' (empty), str, int, float, bool, date, datetime or timedelta. Every parser returns
+the value, or raises Unreadable with the id of what was expected.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+
+from payroll.model.identifiers import compact_iban
+from payroll.model.money import divide
+from payroll.model.period import Period
+from payroll.rulebook.formats import folded
+
+Cell = str | int | float | bool | date | datetime | timedelta
+
+_BLANKS = re.compile(r"[\s\u00a0\u202f\u2009']+")
+_CURRENCY = re.compile(r"(?:€|EUR)", re.IGNORECASE)
+_NUMBER = re.compile(r"^\d[\d.,]*$|^[.,]\d+$")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+#: Zero-width and bidirectional characters: they change what a reader sees (facts: bank-rules 4).
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_CLOCK = re.compile(r"^(\d{1,4}):([0-5]\d)$")
+_YES = {"oui", "ja", "yes", "x", "1", "vrai", "true", "waar"}
+_NO = {"", "non", "nee", "no", "0", "faux", "false", "onwaar"}
+#: Excel's day zero; serials before 1900-03-01 are not dates anybody is paid on.
+_EXCEL_EPOCH = date(1899, 12, 30)
+
+
+class Unreadable(ValueError):  # noqa: N818 - reads as a state of the cell
+    """This cell cannot be read as its field's type; the message is the id of what was expected."""
+
+
+class Ambiguous(Unreadable):
+    """This amount has two readings and its column does not settle which."""
+
+
+def text_of(cell: Cell) -> str:
+    """A cell as text: NFC, blanks collapsed; a whole number without its '.0'."""
+    if isinstance(cell, str):
+        text = unicodedata.normalize("NFC", cell)
+        if _CONTROL.search(text):
+            raise Unreadable("expected_no_control_character")
+        return " ".join(text.replace("\u00a0", " ").split())
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        if cell.is_integer() and abs(cell) < 1e15:
+            return str(int(cell))
+        if abs(cell) >= 1e15:
+            raise Unreadable("expected_text_identifier")
+        return repr(cell)
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    return str(cell)
+
+
+def has_invisible(text: str) -> bool:
+    """Whether a text holds zero-width or direction-changing characters."""
+    return _INVISIBLE.search(text) is not None
+
+
+def decimal_mark(cell: Cell) -> str | None:
+    """The decimal mark that a text amount shows beyond doubt ('.' or ','), else None."""
+    if not isinstance(cell, str):
+        return None
+    digits = _unsigned(cell)[0]
+    marks = [char for char in digits if char in ".,"]
+    if not marks:
+        return None
+    if len(set(marks)) == 2:
+        return marks[-1]
+    if len(marks) > 1:
+        return "," if marks[0] == "." else "."
+    before, after = digits.split(marks[0])
+    if len(after) == 3 and 1 <= len(before) <= 3 and before != "0":
+        return None
+    return marks[0]
+
+
+def _unsigned(cell: str) -> tuple[str, bool]:
+    text = _BLANKS.sub("", _CURRENCY.sub("", cell)).replace("\u2212", "-")
+    if text.startswith("(") and text.endswith(")"):
+        return text[1:-1], True
+    if text.endswith("-"):
+        return text[:-1], True
+    if text[:1] in ("-", "+"):
+        return text[1:], text[0] == "-"
+    return text, False
+
+
+def number(cell: Cell, mark: str | None = None) -> Decimal:
+    """An exact number; `mark` is the column's decimal mark where the column settles it."""
+    if isinstance(cell, bool | date | timedelta):
+        raise Unreadable("expected_amount")
+    if isinstance(cell, int | float):
+        return Decimal(repr(cell))
+    digits, negative = _unsigned(cell)
+    if not _NUMBER.match(digits):
+        raise Unreadable("expected_amount")
+    own = decimal_mark(cell)
+    if own is None and ("." in digits or "," in digits):
+        if mark is None:
+            raise Ambiguous("expected_amount")
+        own = mark
+    group = {".": ",", ",": ".", None: ""}[own]
+    whole, _, part = digits.partition(own) if own else (digits, "", "")
+    groups = whole.split(group) if group else [whole]
+    if len(groups) > 1 and (not 1 <= len(groups[0]) <= 3 or any(len(g) != 3 for g in groups[1:])):
+        raise Unreadable("expected_amount")
+    try:
+        value = Decimal(f"{''.join(groups) or '0'}.{part or '0'}")
+    except InvalidOperation as error:
+        raise Unreadable("expected_amount") from error
+    return -value if negative else value
+
+
+def scaled(places: int, expected: str) -> Callable[[Decimal], int]:
+    """A parser's last step: a Decimal with at most so many places, as an integer of that unit."""
+
+    def convert(value: Decimal) -> int:
+        shifted = value.scaleb(places)
+        if shifted != shifted.to_integral_value() or abs(shifted) > 10**12:
+            raise Unreadable(expected)
+        return int(shifted)
+
+    return convert
+
+
+_to_cents = scaled(2, "expected_amount")
+_to_millionths = scaled(6, "expected_ratio")
+_to_hundredths = scaled(2, "expected_hours")
+
+
+def money(cell: Cell, mark: str | None) -> int:
+    """Cents; a third decimal is refused."""
+    return _to_cents(number(cell, mark))
+
+
+def ratio(cell: Cell, mark: str | None) -> int:
+    """Millionths: '0,8', 0.8 and '80 %' are 800000."""
+    percent = isinstance(cell, str) and cell.strip().endswith("%")
+    plain = cell.strip().removesuffix("%").strip() if isinstance(cell, str) else cell
+    value = number(plain, mark or ("," if "," in str(plain) else "."))
+    return _to_millionths(value / 100 if percent else value)
+
+
+def hours(cell: Cell, mark: str | None) -> int:
+    """Hundredths of an hour: '7,60', 7.6, '7:36' and a spreadsheet duration."""
+    if isinstance(cell, timedelta):
+        return _clock_hours(round(cell.total_seconds()))
+    clock = _CLOCK.match(cell.strip()) if isinstance(cell, str) else None
+    if clock:
+        return _clock_hours(int(clock[1]) * 3600 + int(clock[2]) * 60)
+    return _to_hundredths(number(cell, mark))
+
+
+def _clock_hours(seconds: int) -> int:
+    """Minutes do not fit hundredths of an hour: 7:20 is 7.33, half-up."""
+    return divide(seconds, 36)
+
+
+def count(cell: Cell, mark: str | None) -> int:
+    """A whole number, not negative."""
+    value = number(cell, mark)
+    if value != value.to_integral_value() or not 0 <= value <= 10**9:
+        raise Unreadable("expected_count")
+    return int(value)
+
+
+def day(cell: Cell) -> date:
+    """A date: a date cell, a serial in a number cell, dd/mm/yyyy (also - and .) or yyyy-mm-dd."""
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        if float(cell).is_integer() and 60 < cell < 110_000:
+            return _EXCEL_EPOCH + timedelta(days=int(cell))
+        raise Unreadable("expected_day")
+    text = str(cell).strip().split("T")[0].split(" ")[0]
+    for pattern in ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d", "%Y/%m/%d"):
+        try:
+            found = datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+        if 1900 <= found.year <= 2200:
+            return found
+    raise Unreadable("expected_day")
+
+
+def period(cell: Cell) -> str:
+    """A month as '2022-04': also 04/2022, 202204, 4/2022 and any date in it."""
+    if isinstance(cell, date):
+        return str(Period(cell.year, cell.month))
+    text = text_of(cell)
+    match = re.fullmatch(r"(\d{4})[-/]?(\d{2})", text)
+    year, month = (match[1], match[2]) if match else ("", "")
+    if not match and (match := re.fullmatch(r"(\d{1,2})[-/.](\d{4})", text)):
+        month, year = match[1], match[2]
+    if match and 1 <= int(month) <= 12:
+        return str(Period(int(year), int(month)))
+    try:
+        found = day(text)
+    except Unreadable:
+        raise Unreadable("expected_period") from None
+    return str(Period(found.year, found.month))
+
+
+def flag(cell: Cell) -> bool:
+    """Yes or no, in three languages."""
+    word = folded(text_of(cell))
+    if word in _YES:
+        return True
+    if word in _NO:
+        return False
+    raise Unreadable("expected_flag")
+
+
+def choice(cell: Cell, words: Mapping[str, str]) -> str:
+    """The canonical choice that a word stands for."""
+    found = words.get(folded(text_of(cell)))
+    if found is None:
+        raise Unreadable("expected_choice")
+    return found
+
+
+def iban(cell: Cell) -> str:
+    """An IBAN, upper case without spaces; whether it is payable is a control's business."""
+    return compact_iban(text_of(cell))

@@ -1,0 +1,249 @@
+"""The list of adjustments people typed: read strictly, each row used or named in a finding.
+
+A row that cannot be used (unknown payee, unreadable value, missing date, outside the period) holds
+its payee; nothing on the list is passed over in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from payroll.model.findings import Finding, SubjectKind
+from payroll.model.frames import INT, PAYMENT_TARGETS, TEXT
+from payroll.model.identifiers import compact_iban
+from payroll.model.order import PayrunOrder
+from payroll.model.tables import SourceTables
+from payroll.rebuild.lines import findings_for
+
+#: What each kind's value is; a kind that is not here needs none.
+VALUE_KINDS = {
+    "fte_change": "fraction", "unpaid_absence": "days", "iban_change": "iban",
+    "one_off_gross": "money", "one_off_net": "money", "garnishment": "positive",
+}  # fmt: skip
+#: Kinds that may name a practitioner or a supplier too.
+ANY_PAYEE = ("iban_change", "hold")
+_MONEY = re.compile(r"^-?\d{1,7}([.,]\d{1,2})?$")
+_DECIMAL = re.compile(r"^\d{1,3}([.,]\d{1,6})?$")
+_DECEASED = re.compile(r"d[ée]c[èe]s|d[ée]c[ée]d|overleden|overlijden|deceased", re.IGNORECASE)
+_BLANKS = re.compile(r"[\s\u00a0\u202f€]|EUR")
+
+
+def parse_money(text: str) -> int | None:
+    """Euro as typed ('120', '120,00', '45.50') in cents; None when it cannot be read surely."""
+    plain = _BLANKS.sub("", text)
+    if not _MONEY.match(plain):
+        return None
+    return int(Fraction(plain.replace(",", ".")) * 100)
+
+
+def parse_fraction(text: str) -> int | None:
+    """A part of full time as typed ('0,5', '0.80', '80 %') in millionths, above 0 up to 1."""
+    plain = _BLANKS.sub("", text)
+    percent = plain.endswith("%")
+    plain = plain.removesuffix("%")
+    if not _DECIMAL.match(plain):
+        return None
+    millionths = Fraction(plain.replace(",", ".")) * (10_000 if percent else 1_000_000)
+    return int(millionths) if millionths.denominator == 1 and 0 < millionths <= 10**6 else None
+
+
+def parse_days(text: str) -> int | None:
+    """Whole days as typed, 1 to 30 (thirtieths of the month)."""
+    plain = re.sub(r"[.,]0+$", "", _BLANKS.sub("", text))
+    return int(plain) if plain.isdigit() and 1 <= int(plain) <= 30 else None
+
+
+def is_deceased(reasons: pd.Series[str]) -> pd.Series[bool]:
+    """Whether each reason says that the person died (fr, nl, en)."""
+    return pd.Series([bool(_DECEASED.search(text)) for text in reasons], reasons.index, dtype=bool)
+
+
+def subject_kinds(tables: SourceTables, payee_ids: Iterable[str]) -> list[SubjectKind]:
+    """Which kind of payee each id names; an id that nobody has counts as an employee."""
+    staff = {*tables["employees"]["employee_id"], *tables["register_totals"]["employee_id"]}
+    practitioners = set(tables["practitioners"]["practitioner_id"])
+    suppliers = set(tables["suppliers"]["supplier_id"])
+
+    def kind(payee_id: str) -> SubjectKind:
+        if payee_id in staff or payee_id not in practitioners | suppliers:
+            return SubjectKind.EMPLOYEE
+        return SubjectKind.PRACTITIONER if payee_id in practitioners else SubjectKind.SUPPLIER
+
+    return [kind(payee_id) for payee_id in payee_ids]
+
+
+def iban_changes(tables: SourceTables, until: date | None = None) -> pd.DataFrame:
+    """The changed accounts that can be read: payee_id, iban (compacted), source.
+
+    One row per payee, the newest by date and then by row; a change dated after `until` is left out.
+    Valid or not is for the controls to say; a payee whose change has no value keeps the old account
+    (and is held for it by `read_adjustments`).
+    """
+    rows = tables["adjustments"]
+    rows = rows[(rows["kind"] == "iban_change") & (rows["value"].str.strip() != "")]
+    if until is not None:
+        rows = rows[~(rows["from"] > pd.Timestamp(until))]
+    rows = rows.sort_values("from", kind="stable", na_position="first")
+    rows = rows.drop_duplicates("payee_id", keep="last")
+    ibans = pd.Series([compact_iban(text) for text in rows["value"]], rows.index, dtype=TEXT)
+    return rows.assign(iban=ibans)[["payee_id", "iban", "source"]].reset_index(drop=True)
+
+
+def holds(tables: SourceTables) -> list[Finding]:
+    """The payees that people asked to hold, of every kind (REB-010), and the deceased (REB-009)."""
+    rows = tables["adjustments"]
+    asked = rows["kind"] == "hold"
+    dead = is_deceased(rows["reason"]) & rows["kind"].isin(["hold", "leaver"])
+    found: list[Finding] = []
+    for rule_id, chosen, name in (("REB-010", asked, "kind"), ("REB-009", dead, "reason")):
+        some = _located(tables, rows[chosen], name)
+        found += findings_for(
+            rule_id, some.assign(observed=some["adjustment_id"]),
+            kinds=subject_kinds(tables, some["payee_id"]),
+        )  # fmt: skip
+    return found
+
+
+def read_adjustments(
+    tables: SourceTables, order: PayrunOrder
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """(the rows that can be used, findings about all others and about every hold).
+
+    Columns beside those of the source: `amount` int64 (cents, millionths of full time or days, as
+    the kind has it; 0 = none). A leaver's `to` is the last day employed; a joiner's `from` is set
+    from hire_date when the list has none. Only kinds that change pay are returned.
+    """
+    rows = tables["adjustments"].reset_index(drop=True)
+    findings = holds(tables)
+    kinds = np.array(subject_kinds(tables, rows["payee_id"]), dtype=object)
+    staff = set(tables["employees"]["employee_id"])
+    register = tables["register_totals"]
+    paid = set(register.loc[register["period"] == str(order.last_known), "employee_id"])
+    others = {*tables["practitioners"]["practitioner_id"], *tables["suppliers"]["supplier_id"]}
+    is_joiner = rows["kind"] == "joiner"
+    on_staff = rows["payee_id"].isin(staff | paid)
+    known = on_staff | (rows["kind"].isin(ANY_PAYEE) & rows["payee_id"].isin(others))
+    no_master = is_joiner & ~rows["payee_id"].isin(staff)
+    values = [_value(kind, text) for kind, text in zip(rows["kind"], rows["value"], strict=True)]
+    bad_value = pd.Series([item is None for item in values], dtype=bool)
+    rows["amount"] = pd.Series([item or 0 for item in values], dtype=INT)
+    rows = _with_dates(rows, tables["employees"])
+    bad_date = _bad_dates(rows, order)
+
+    for rule_id, bad, name in (
+        ("REB-006", no_master, "payee_id"),
+        ("REB-011", ~known & ~no_master, "payee_id"),
+        ("REB-012", known & bad_value, "value"),
+        ("REB-013", known & ~no_master & (bad_date != ""), "date"),
+    ):
+        some = rows[bad]
+        names = bad_date[bad].replace("", "from") if name == "date" else [name] * len(some)
+        some = some.assign(
+            source=[
+                tables.cell(source, field) for source, field in zip(some["source"], names, strict=True)
+            ],
+            observed=some["kind"] + " " + some["adjustment_id"],
+        )
+        findings += findings_for(rule_id, some, kinds=kinds[bad.to_numpy()])
+    before = (rows["kind"] == "leaver") & (rows["to"] < pd.Timestamp(order.period.first_day))
+    early = is_joiner & (rows["from"] < pd.Timestamp(order.period.first_day))
+    usable = known & ~no_master & ~bad_value & ((bad_date == "") | before | early)
+    return rows[usable & ~rows["kind"].isin(ANY_PAYEE)].reset_index(drop=True), findings
+
+
+def _value(kind: str, text: str) -> int | None:
+    """The value of a row as an integer, 0 where the kind needs none, None where it is wrong."""
+    wanted = VALUE_KINDS.get(kind)
+    if wanted is None or (wanted == "days" and not text.strip()):
+        return 0
+    if wanted == "iban":
+        return 0 if text.strip() else None
+    if wanted == "fraction":
+        return parse_fraction(text)
+    if wanted == "days":
+        return parse_days(text)
+    cents = parse_money(text)
+    return None if not cents or (wanted == "positive" and cents < 0) else cents
+
+
+def _with_dates(rows: pd.DataFrame, staff: pd.DataFrame) -> pd.DataFrame:
+    """Fill in what the list may leave out: a joiner's first day, a leaver's last day."""
+    hired = staff.drop_duplicates("employee_id").set_index("employee_id")["hire_date"]
+    first = rows["from"].where(
+        (rows["kind"] != "joiner") | rows["from"].notna(),
+        pd.Series(hired.reindex(rows["payee_id"]).to_numpy(), rows.index),
+    )
+    last = rows["to"].where((rows["kind"] != "leaver") | rows["to"].notna(), rows["from"])
+    return rows.assign(**{"from": first, "to": last})
+
+
+def _bad_dates(rows: pd.DataFrame, order: PayrunOrder) -> pd.Series[str]:
+    """Which date of each row is missing or outside the period: '' | from | to."""
+    begin, end = pd.Timestamp(order.period.first_day), pd.Timestamp(order.period.last_day)
+    start, stop, kind = rows["from"], rows["to"], rows["kind"]
+    in_period = start.between(begin, end)
+    dated = kind.isin(["joiner", "fte_change"])
+    once = kind.isin(["one_off_gross", "one_off_net"]) & start.notna()
+    bad_from = (dated | once) & ~in_period
+    absence = kind == "unpaid_absence"
+    days_only = absence & start.isna() & stop.isna() & (rows["amount"] > 0)
+    unknown_end = stop.isna() & (rows["amount"] == 0)
+    bad_from |= absence & ~days_only & (start.isna() | (start > end))
+    bad_to = absence & ~days_only & (unknown_end | (stop < begin) | (stop < start))
+    lasting = kind.isin(["garnishment", "iban_change", "hold"])
+    bad_from |= lasting & (start > end)
+    bad_to |= (kind == "garnishment") & (stop < begin)
+    bad_to |= (kind == "leaver") & ~stop.between(begin, end)
+    found = np.where(bad_from, "from", np.where(bad_to, "to", ""))
+    return pd.Series(found, rows.index, dtype=TEXT)
+
+
+def _located(tables: SourceTables, rows: pd.DataFrame, field_name: str) -> pd.DataFrame:
+    return rows.assign(source=[tables.cell(source, field_name) for source in rows["source"]])
+
+
+def staff_targets(
+    tables: SourceTables, order: PayrunOrder, stream: str, payees: pd.DataFrame, remittance: str
+) -> pd.DataFrame:
+    """PAYMENT_TARGETS of staff: payees has payee_id, and register_iban and source for those who
+    are not in the employees list (whose creditor name then stays empty: held by the controls).
+    """
+    staff = tables["employees"].drop_duplicates("employee_id")
+    where = pd.Index(staff["employee_id"]).get_indexer(payees["payee_id"])
+    on_staff = where >= 0
+    changed = iban_changes(tables, order.period.last_day)
+    change = pd.Index(changed["payee_id"]).get_indexer(payees["payee_id"])
+    full_name = (staff["first_name"] + " " + staff["last_name"]).str.strip()
+    holder = staff["account_holder_name"]
+
+    def texts(column: pd.Series[str], otherwise: Iterable[str] | str = "") -> list[str]:
+        found = np.append(column.to_numpy(dtype=object), "")[where]
+        return np.where(on_staff, found, otherwise).tolist()  # type: ignore[no-any-return]
+
+    def changed_to(column: str, old: list[str], join: str = "") -> list[str]:
+        new = changed[column].tolist()
+        return [
+            value if index < 0 else (f"{value}{join}{new[index]}" if join else new[index])
+            for value, index in zip(old, change, strict=True)
+        ]
+
+    columns = {
+        "payee_id": payees["payee_id"].tolist(),
+        "stream": [stream] * len(payees),
+        "payment_group": [""] * len(payees),
+        "creditor_name": texts(holder.where(holder != "", full_name)),
+        "iban": changed_to("iban", texts(staff["iban"], payees["register_iban"].tolist())),
+        "country": texts(staff["country"]),
+        "remittance": [remittance] * len(payees),
+        "structured_reference": [""] * len(payees),
+        "source": changed_to("source", texts(staff["source"], payees["source"].tolist()), "; "),
+    }
+    return PAYMENT_TARGETS.conform(
+        pd.DataFrame({name: pd.Series(values, dtype=TEXT) for name, values in columns.items()})
+    )

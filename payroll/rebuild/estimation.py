@@ -1,0 +1,88 @@
+"""People whose month is not known: which policy serves them, and the gross and ratio it gives."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from payroll.model.frames import INT, TEXT, join_texts
+from payroll.model.money import divide, divide_columns
+from payroll.model.order import PayrunOrder
+from payroll.rulebook.components import DatedPolicy, policy_of
+from payroll.rulebook.book import RuleBook
+
+
+def percent_ratio(policy: DatedPolicy) -> tuple[int, int]:
+    """The policy's percentage as (numerator, denominator)."""
+    share = Fraction(policy.percent) / 100
+    return share.numerator, share.denominator
+
+
+def estimates(
+    people: pd.DataFrame, group: str, register_totals: pd.DataFrame, order: PayrunOrder,
+    rulebook: RuleBook,
+) -> pd.DataFrame:  # fmt: skip
+    """What a group's policy gives for each person, in the order and index of `people`.
+
+    people: payee_id, monthly_gross_cents (full-time), source. Result: gross_cents (contractual_base:
+    full-time monthly gross; else the gross of the past months), full_time (whether that gross is to
+    be multiplied by the working time), ratio_net and ratio_gross (positive), has (False: nothing to
+    go by), legal_nature, rule_id, source.
+    """
+    found = policy_of(rulebook.policies, group)
+    policy = found.dated(order.period.first_day)
+    numerator, denominator = percent_ratio(policy)
+    fixed = {"legal_nature": str(policy.legal_nature), "rule_id": f"policy:{found.id}"}
+    if policy.method == "contractual_base":
+        frame = people[["source"]].assign(
+            gross_cents=people["monthly_gross_cents"],
+            full_time=True,
+            ratio_net=np.int64(numerator),
+            ratio_gross=np.int64(denominator),
+            has=people["monthly_gross_cents"] > 0,
+        )
+    else:
+        months = policy.months if policy.method == "mean_of_months" else 1
+        past = past_months(register_totals, str(order.last_known), months)
+        past = past.reindex(people["payee_id"]).set_axis(people.index)
+        has = past["gross_cents"].fillna(0) > 0
+        gross = past["gross_cents"].where(has, 1).astype(INT)
+        net = past["net_cents"].where(has, 0).astype(INT).to_numpy()
+        frame = pd.DataFrame(
+            {
+                "source": past["source"].where(has, people["source"]).astype(TEXT),
+                "gross_cents": gross.where(has, 0),
+                "full_time": False,
+                "ratio_net": divide(net * numerator, denominator),
+                "ratio_gross": gross,
+                "has": has,
+            }
+        )
+    texts = {name: pd.Series(text, frame.index, dtype=TEXT) for name, text in fixed.items()}
+    return frame.assign(**texts)
+
+
+def past_months(register_totals: pd.DataFrame, newest: str, months: int) -> pd.DataFrame:
+    """By employee the mean gross and net before third-party deductions of their newest months.
+
+    Columns gross_cents, net_cents (half-up means over at most `months` months up to `newest`) and
+    source (the register rows, joined by '; ').
+    """
+    rows = register_totals[register_totals["period"] <= newest]
+    rows = rows.drop_duplicates(["employee_id", "period"])
+    rows = rows.sort_values("period", ascending=False, kind="stable")
+    rows = rows[rows.groupby("employee_id").cumcount() < months]
+    net = rows["net_cents"] + rows["garnishment_cents"] + rows["other_deductions_cents"]
+    grouped = rows.assign(net_cents=net).groupby("employee_id")
+    sums = grouped[["gross_cents", "net_cents"]].sum()
+    counts = grouped.size().to_numpy(dtype=np.int64)
+    return pd.DataFrame(
+        {
+            "gross_cents": divide_columns(sums["gross_cents"].to_numpy(), counts),
+            "net_cents": divide_columns(sums["net_cents"].to_numpy(), counts),
+            "source": grouped["source"].agg(join_texts).astype(TEXT),
+        },
+        index=sums.index,
+    )

@@ -1,0 +1,290 @@
+"""Practitioners' fees: from the month's statements, else an advance on earlier months.
+
+Fees of independents bear no social contribution and no withholding tax; what the hospital retains
+is agreed per practitioner (facts: belgian-payroll section 7).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from payroll.model.errors import require
+from payroll.model.findings import Severity
+from payroll.model.frames import TEXT, TO_TRUE_UP
+from payroll.model.money import divide, divide_columns, euros
+from payroll.model.order import EarnedOrder, PayrunOrder
+from payroll.model.tables import SourceTables
+from payroll.rebuild.lines import finish_lines, line_ids
+from payroll.rebuild.payables import (
+    REMITTANCE_MAX,
+    PayableResult,
+    Payees,
+    Report,
+    joined_sources,
+    listed,
+    payees_of,
+    percent_text,
+    read_references,
+)
+from payroll.rulebook.book import RuleBook
+from payroll.rulebook.components import DatedPolicy
+from payroll.texts import text
+
+STREAM = "fees"
+POLICY = "fee_advance"
+#: How far back statements may lie on which an advance is based.
+HISTORY_MONTHS = 12
+
+
+def rebuild_fees(
+    tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, language: str
+) -> PayableResult:
+    """Fees of the month `order.fees.earned`, one payment per practitioner (cents).
+
+    A statement pays its net; without one, gross less its retention; without one, gross less the
+    contract's rate (half-up to the cent). Statements of one month add up. Without any of the three
+    the gross stands as a held payment, to be settled. Without a statement: an advance on the mean
+    of the newest months of the policy `fee_advance`; without those, listed to be paid later.
+    """
+    require(order.fees is not None, "fees are rebuilt only when they are ordered")
+    fees: EarnedOrder = order.fees  # type: ignore[assignment]
+    report = Report(tables, rulebook.controls, STREAM)
+    payees = payees_of(tables, "practitioner", fees.pay_on, report)
+    statements = _with_net(tables["fee_statements"], payees)
+    current = statements[statements["period"] == str(fees.earned)]
+    current = _once(current, report)
+    _judge(current, payees, report)
+    earliest = str(fees.earned.shift(-HISTORY_MONTHS))
+    history = statements[statements["period"].between(earliest, str(fees.earned), "left")]
+    policy = rulebook.policies[POLICY].dated(fees.earned.first_day)
+    advances, unknown = _advances(history, current, payees, policy)
+    _report_advances(advances, str(fees.earned.shift(-1)), policy, report)
+    report.rows("FEE-005", unknown)
+    _report_other_months(statements, str(fees.earned), report)
+    lines = pd.concat(
+        [
+            _statement_lines(current, str(fees.earned)),
+            _advance_lines(advances, str(fees.earned), policy, language),
+        ]
+    )
+    lines = finish_lines(lines)
+    groups = pd.concat(
+        [
+            _statement_groups(current, payees, str(fees.earned), report, language),
+            advances[["payee_id", "source"]].assign(
+                remittance=text("payables_advance_remittance", language, period=fees.earned),
+                structured_reference="",
+            ),
+        ]
+    )
+    groups = groups[groups["payee_id"].isin(lines["payee_id"])]
+    groups = groups.assign(payment_group="").astype("str")
+    return PayableResult(
+        lines=lines,
+        targets=payees.targets(STREAM, groups),
+        to_true_up=_to_true_up(current, unknown),
+        findings=report.findings,
+    )
+
+
+def _with_net(frame: pd.DataFrame, payees: Payees) -> pd.DataFrame:
+    """The statements with net_cents, basis and rate; `by` says where the net comes from."""
+    frame = frame.rename(columns={"practitioner_id": "payee_id"}).reset_index(drop=True)
+    gross = frame["gross_fees_cents"].to_numpy()
+    rate = payees.numbers("retention_rate_millionths", frame["payee_id"])
+    agreed = payees.numbers("retention_rate_given", frame["payee_id"]).astype(bool)
+    stated = frame["retention_given"].to_numpy()
+    given = frame["net_due_given"].to_numpy()
+    by_contract = gross - divide(gross * rate, 1_000_000)
+    net = np.where(agreed, by_contract, gross)
+    net = np.where(stated, gross - frame["retention_cents"].to_numpy(), net)
+    net = np.where(given, frame["net_due_cents"].to_numpy(), net)
+    by = np.select([given, stated, agreed], ["net", "retention", "contract"], "nothing")
+    return frame.assign(
+        net_cents=net.astype(np.int64),
+        by=pd.Series(by, frame.index, dtype=TEXT),
+        rate=pd.Series(percent_text(rate), frame.index, dtype=TEXT).where(by == "contract", ""),
+    )
+
+
+def _once(current: pd.DataFrame, report: Report) -> pd.DataFrame:
+    """Without the rows that repeat another in every field: held, both cells named."""
+    content = ["payee_id", "gross_fees_cents", "retention_cents", "net_due_cents", "reference"]
+    again = current.duplicated(content)
+    if again.any():
+        first = current.groupby(content)["source"].transform("first")
+        repeated = current.assign(first=first, amount=_euros(current["net_cents"]))[again]
+        report.rows("FEE-007", repeated, "gross_fees", observed="amount", first="first")
+    return current[~again]
+
+
+def _judge(current: pd.DataFrame, payees: Payees, report: Report) -> None:
+    """Hold who is unknown, contradicted by the statement itself, or without a known net."""
+    shown = current.assign(net=_euros(current["net_cents"]))
+    unknown = payees.positions(current["payee_id"]) < 0
+    report.rows("FEE-001", shown[unknown], "practitioner_id", observed="net")
+    gross, net = current["gross_fees_cents"], current["net_cents"]
+    expected = (gross - current["retention_cents"]).where(current["retention_given"], gross)
+    differs = (current["by"] == "net") & current["retention_given"] & (net != expected)
+    above = (net > gross) & (gross >= 0)
+    shown = shown.assign(expected=_euros(expected.where(differs, gross)))
+    for cell in ("net", "retention"):
+        wrong = (differs | above) & (current["by"] == cell)
+        field = "net_due" if cell == "net" else "retention"
+        report.rows("FEE-002", shown[wrong], field, observed="net", limit="expected")
+    report.rows("FEE-003", shown[current["by"] == "nothing"], "retention", observed="net")
+    report.rows("PAY-003", shown[(gross == 0) & (net == 0)], "gross_fees", observed="net")
+
+
+def _statement_lines(current: pd.DataFrame, earned: str) -> pd.DataFrame:
+    """Per statement the fee, and what is retained of it as a negative line derived from it."""
+    known = current["by"] != "nothing"
+    basis = pd.Series("known", current.index, dtype=TEXT).where(known, "estimated")
+    fee = pd.DataFrame(
+        {
+            "payee_id": current["payee_id"],
+            "amount_cents": current["gross_fees_cents"],
+            "source": current["source"],
+            "basis": basis,
+            "rate": "",
+            "component": "fee",
+        }
+    )
+    fee = fee.assign(
+        stream=STREAM, payment_group="", earning_period=earned, parents="",
+        legal_nature=pd.Series("final", current.index, dtype=TEXT).where(known, "advance"),
+    )  # fmt: skip
+    fee["line_id"] = line_ids(fee)
+    retention = fee.assign(
+        amount_cents=current["net_cents"] - current["gross_fees_cents"],
+        component="fee_retention",
+        basis=basis.mask(current["by"] == "contract", "recomputed"),
+        rate=current["rate"],
+        parents=fee["line_id"],
+    )
+    retention["line_id"] = line_ids(retention)
+    return pd.concat([fee, retention]).assign(quantity="", rule_id="")
+
+
+def _advances(
+    history: pd.DataFrame, current: pd.DataFrame, payees: Payees, policy: DatedPolicy
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """(advances: payee_id, amount_cents, months, newest, source; who can have none).
+
+    Only practitioners on the list get one, and only when each statement counted has a known net.
+    """
+    expected = pd.concat(
+        [payees.frame[["payee_id", "source"]], history[["payee_id", "source"]]]
+    ).drop_duplicates("payee_id")
+    expected = expected[~expected["payee_id"].isin(current["payee_id"])]
+    history = history[history["payee_id"].isin(expected["payee_id"])]
+    monthly = history.assign(known=history["by"] != "nothing")
+    monthly = monthly.groupby(["payee_id", "period"], as_index=False).agg(
+        net_cents=("net_cents", "sum"), known=("known", "all")
+    )
+    monthly = monthly.sort_values(["payee_id", "period"], ascending=[True, False])
+    monthly = monthly[monthly.groupby("payee_id").cumcount() < policy.months]
+    used = history.merge(monthly[["payee_id", "period"]], on=["payee_id", "period"])
+    mean = monthly.groupby("payee_id", as_index=False).agg(
+        total=("net_cents", "sum"), months=("period", "count"), newest=("period", "max"),
+        known=("known", "all"),
+    )  # fmt: skip
+    percent = policy.percent
+    count = mean["months"].to_numpy(dtype=np.int64)
+    amount = divide_columns(
+        mean["total"].to_numpy(dtype=np.int64) * percent.numerator,
+        count * 100 * percent.denominator,
+    )
+    mean = mean.assign(amount_cents=amount, source=joined_sources(used, mean["payee_id"]))
+    listed_payee = payees.positions(mean["payee_id"]) >= 0
+    mean = mean[mean["known"] & (mean["amount_cents"] > 0) & listed_payee].reset_index(drop=True)
+    return mean, expected[~expected["payee_id"].isin(mean["payee_id"])]
+
+
+def _advance_lines(
+    advances: pd.DataFrame, earned: str, policy: DatedPolicy, language: str
+) -> pd.DataFrame:
+    known = {
+        months: text("payables_mean_of", language, months=months)
+        for months in advances["months"].unique()
+    }
+    quantity = pd.Series(
+        [known[months] for months in advances["months"]], advances.index, dtype=TEXT
+    )
+    lines = advances[["payee_id", "amount_cents", "source"]].assign(
+        stream=STREAM, payment_group="", component="fee", earning_period=earned,
+        quantity=quantity, rate="", basis="estimated", rule_id=f"policy:{POLICY}", parents="",
+        legal_nature=policy.legal_nature,
+    )  # fmt: skip
+    return lines.assign(line_id=line_ids(lines))
+
+
+def _statement_groups(
+    current: pd.DataFrame, payees: Payees, earned: str, report: Report, language: str
+) -> pd.DataFrame:
+    """Per practitioner: the structured reference of the only statement, or a free text."""
+    ibans = payees.texts("iban", current["payee_id"])
+    rows = current.join(read_references(current["reference"], ibans))
+    report.rows("FEE-008", rows[rows["wrong"]], "reference", observed="reference")
+    rows = rows.assign(free=rows["free"] + rows["structured_reference"])
+    one = rows.drop_duplicates("payee_id")
+    texts = rows.groupby("payee_id", sort=False)["free"].agg(list)
+    prefix = text("payables_fee_remittance", language, period=earned)
+    room = REMITTANCE_MAX - len(prefix) - 1
+    remittance = [
+        f"{prefix} {listed(list(dict.fromkeys(item for item in items if item)) or [''], room)}"
+        for items in texts.reindex(one["payee_id"])
+    ]
+    single = rows.groupby("payee_id", sort=False)["structured_reference"].nunique() == 1
+    structured = one["structured_reference"].where(
+        single.reindex(one["payee_id"]).to_numpy(dtype=bool), ""
+    )
+    remittance_column = pd.Series([item.strip() for item in remittance], one.index, dtype=TEXT)
+    return one[["payee_id", "source"]].assign(
+        remittance=remittance_column.mask(structured != "", ""),
+        structured_reference=structured.astype("str"),
+    )
+
+
+def _report_advances(
+    advances: pd.DataFrame, month_before: str, policy: DatedPolicy, report: Report
+) -> None:
+    """Tell each advance; warn when it rests on fewer months, or on older ones."""
+    shown = advances.assign(amount=_euros(advances["amount_cents"]))
+    enough = advances["months"] == policy.months
+    whole = enough & (advances["newest"] == month_before)
+    for rows, severity in ((shown[whole], None), (shown[~whole], Severity.WARN)):
+        report.rows(
+            "FEE-004", rows, severity=severity, observed="amount", months="months", newest="newest"
+        )
+
+
+def _report_other_months(statements: pd.DataFrame, earned: str, report: Report) -> None:
+    """Each practitioner's statements of other months are not paid here: said, not dropped."""
+    other = statements[statements["period"] != earned].assign(rows=1)
+    if other.empty:
+        return
+    totals = other.groupby("payee_id", as_index=False).agg(
+        total=("net_cents", "sum"), rows=("rows", "sum"), first=("period", "min"),
+        last=("period", "max"),
+    )  # fmt: skip
+    totals = totals.assign(
+        source=joined_sources(other, totals["payee_id"]), total=_euros(totals["total"])
+    )
+    report.rows("FEE-006", totals, observed="total", rows="rows", first="first", last="last")
+
+
+def _to_true_up(current: pd.DataFrame, unknown: pd.DataFrame) -> pd.DataFrame:
+    unclear = current[current["by"] == "nothing"].drop_duplicates("payee_id")
+    rows = pd.concat(
+        [
+            unclear[["payee_id", "source"]].assign(reason="payables_fee_net_unknown"),
+            unknown[["payee_id", "source"]].assign(reason="payables_fee_no_statement"),
+        ]
+    )
+    return TO_TRUE_UP.conform(rows.assign(stream=STREAM).astype("str"))
+
+
+def _euros(cents: pd.Series[int]) -> pd.Series[str]:
+    return pd.Series([euros(item) for item in cents.tolist()], cents.index, dtype=TEXT)

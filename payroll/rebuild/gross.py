@@ -1,0 +1,293 @@
+"""This month's gross, line by line: recurring components, incomplete months, one-off amounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from payroll.model.findings import Finding, SubjectKind
+from payroll.model.frames import DROPPED, INT, TEXT, join_texts
+from payroll.model.money import Cents, divide_columns, euros
+from payroll.model.order import PayrunOrder
+from payroll.model.tables import SourceTables
+from payroll.rebuild.lines import findings_for
+from payroll.rebuild.proration import DAYS, Shares, shares
+from payroll.rebuild.staff import People
+from payroll.rulebook.book import RuleBook
+from payroll.rulebook.components import by_alias, plain
+
+PRORATION = "parameter:proration_days_per_month"
+FULL_TIME = 10**6
+_COLUMNS = ("component", "basis", "rule_id", "source", "quantity", "rate")
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The gross lines (person, amount_cents and the texts of LINES), what was left out, the sums.
+
+    gross_after: the sum of the lines per person, in the order of the people.
+    """
+
+    lines: pd.DataFrame
+    dropped: pd.DataFrame
+    gross_after: Cents
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The paid share of the month per person: 1 for whoever has nothing incomplete about it."""
+
+    numerator: Cents
+    denominator: Cents
+    worked: Cents  # Σ of thirtieths x working time in millionths
+    quantity: npt.NDArray[np.object_]
+    rate: npt.NDArray[np.object_]
+    source: npt.NDArray[np.object_]
+
+
+def gross_lines(
+    tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, people: People,
+    adjustments: pd.DataFrame,
+) -> tuple[Month, list[Finding]]:  # fmt: skip
+    """Every gross line of the month; conserves: known gross = lines before proration + dropped."""
+    shared, findings = _shares(tables, order, people, adjustments)
+    components, dropped, found = _components(tables, order, rulebook, people)
+    findings += found
+    whole, found = _whole_gross(tables, order, people, components)
+    findings += found
+    kept = components[components["keep"]]
+    lines = pd.concat([_prorated(pd.concat([kept, whole]), shared),
+                       _new_people(people, shared), _one_offs(adjustments, people)],
+                      ignore_index=True)  # fmt: skip
+    lines = lines[people.is_paid(lines["person"].to_numpy())].reset_index(drop=True)
+    gross = np.zeros(len(people.frame), dtype=np.int64)
+    np.add.at(gross, lines["person"].to_numpy(), lines["amount_cents"].to_numpy())
+    return Month(lines, dropped, gross), findings
+
+
+def _shares(
+    tables: SourceTables, order: PayrunOrder, people: People, adjustments: pd.DataFrame
+) -> tuple[Shared, list[Finding]]:
+    """Days and working time of whoever has an incomplete or changed month."""
+    frame = people.frame
+    count = len(frame)
+    fte = np.where(frame["fte_millionths"] > 0, frame["fte_millionths"], FULL_TIME)
+    changing = adjustments[adjustments["kind"].isin(["fte_change", "unpaid_absence"])]
+    changing = changing.assign(person=people.ids.get_indexer(changing["payee_id"]))
+    changing = changing[people.is_paid(changing["person"].to_numpy())]
+    is_fte = changing["kind"] == "fte_change"
+    person = changing["person"].to_numpy()
+    useless = is_fte & (
+        (frame["fte_millionths"].to_numpy()[person] <= 0)
+        | (changing["amount"] == frame["fte_millionths"].to_numpy()[person])
+    )
+    contradicted = changing[useless]
+    cells = [tables.cell(source, "value") for source in contradicted["source"]]
+    findings = findings_for(
+        "REB-014", contradicted.assign(source=cells, observed=contradicted["adjustment_id"])
+    )
+    changing, is_fte = changing[~useless], is_fte[~useless]
+    affected = ((frame["first"] > 1) | (frame["last"] < DAYS)).to_numpy()
+    affected[changing["person"].to_numpy()] = True
+    affected |= ~frame["in_register"].to_numpy()
+    chosen = np.flatnonzero(affected)
+    within = changing.assign(person=np.searchsorted(chosen, changing["person"].to_numpy()))
+    found: Shares = shares(
+        fte[chosen], frame["first"].to_numpy()[chosen], frame["last"].to_numpy()[chosen],
+        within[is_fte], within[~is_fte], order.period,
+    )  # fmt: skip
+    shared = Shared(
+        np.ones(count, dtype=np.int64), np.ones(count, dtype=np.int64), fte * DAYS,
+        *(np.full(count, "", dtype=object) for _ in range(3)),
+    )  # fmt: skip
+    for name in ("numerator", "denominator", "worked", "quantity", "rate"):
+        getattr(shared, name)[chosen] = np.asarray(getattr(found, name))
+    partial = (frame["last"] < DAYS).to_numpy()
+    shared.source[partial] = frame["leave_source"].to_numpy(dtype=object)[partial]
+    told = changing.groupby("person")["source"].agg(join_texts)
+    where = told.index.to_numpy(dtype=np.int64)
+    shared.source[where] = [
+        join_texts([old, new]) for old, new in zip(shared.source[where], told, strict=True)
+    ]
+    for kind in ("fte_change", "unpaid_absence"):
+        people.because(kind, changing.loc[changing["kind"] == kind, "person"].to_numpy())
+    return shared, findings
+
+
+def _components(
+    tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, people: People
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Finding]]:
+    """The register's gross components with what each is, DROPPED, and findings."""
+    rows = tables["register_lines"]
+    rows = rows[rows["period"] == str(order.last_known)]
+    person = people.ids.get_indexer(rows["employee_id"])
+    known = np.append(people.frame["in_register"].to_numpy(), False)[person] & (person >= 0)
+    orphans = rows[~known].drop_duplicates("employee_id")
+    orphans = orphans.rename(columns={"employee_id": "payee_id"})
+    findings = findings_for("REB-007", orphans, stream="salaries")
+    rows = rows[known].reset_index(drop=True)
+    codes = pd.Index(rows["component"].unique())
+    names = by_alias(rulebook.components)
+    found = [names.get(plain(code)) for code in codes]
+    where = codes.get_indexer(rows["component"])
+
+    def each(values: list[object], dtype: str) -> npt.NDArray[np.generic]:
+        return np.array(values, dtype=dtype)[where]
+
+    nature = each([item.nature if item else "recurring" for item in found], "object")
+    frame = pd.DataFrame(
+        {
+            "person": person[known],
+            "amount_cents": rows["amount_cents"],
+            "component": each(
+                [item.code if item else code for item, code in zip(found, codes, strict=True)],
+                "object",
+            ),
+            "rule_id": each([f"component:{item.code}" if item else "" for item in found], "object"),
+            "source": rows["source"],
+            "prorated": each([item.prorated if item else True for item in found], "bool"),
+        }
+    )
+    gross = each([item.enters == "gross" if item else True for item in found], "bool")
+    frame = frame.assign(nature=nature, keep=gross & (nature == "recurring"))
+    strange = each([item is None for item in found], "bool")
+    unknown = rows[strange].rename(columns={"employee_id": "payee_id", "component": "observed"})
+    unknown["source"] = [tables.cell(source, "component") for source in unknown["source"]]
+    findings += findings_for("REB-001", unknown, stream="salaries")
+    frame = frame[gross]
+    out = ~frame["keep"].to_numpy() & people.is_paid(frame["person"].to_numpy())
+    for one in ("one_off", "arrears", "variable"):
+        people.because(
+            f"{one}_dropped", frame.loc[out & (frame["nature"] == one), "person"].to_numpy()
+        )
+    gone = rows.loc[frame.index[out]]
+    dropped = pd.DataFrame(
+        {
+            "payee_id": gone["employee_id"],
+            "component": pd.Series(frame.loc[out, "component"], dtype=TEXT),
+            "label": gone["label"],
+            "nature": pd.Series(frame.loc[out, "nature"], dtype=TEXT),
+            "amount_cents": gone["amount_cents"],
+            "reason": pd.Series("reason_" + frame.loc[out, "nature"] + "_dropped", dtype=TEXT),
+            "source": gone["source"],
+        }
+    )
+    return frame.assign(quantity="", rate=""), DROPPED.conform(dropped), findings
+
+
+def _whole_gross(
+    tables: SourceTables, order: PayrunOrder, people: People, components: pd.DataFrame
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """The gross of whoever has no components, and the gap where they do not add up to it."""
+    frame = people.frame
+    total = np.zeros(len(frame), dtype=np.int64)
+    person = components["person"].to_numpy()
+    np.add.at(total, person, components["amount_cents"].to_numpy())
+    detailed = np.zeros(len(frame), dtype=bool)
+    detailed[person] = True
+    register = frame["in_register"].to_numpy() & people.is_paid(np.arange(len(frame)))
+    gap = np.where(register, frame["gross_before"].to_numpy() - total, 0)
+    bare, uneven = register & ~detailed, register & detailed & (gap != 0)
+    whole = np.flatnonzero((bare | uneven) & (gap != 0))
+    rows = pd.DataFrame(
+        {
+            "person": whole,
+            "amount_cents": gap[whole],
+            "component": np.where(bare[whole], "base_salary", "gross_residual"),
+            "rule_id": "",
+            "source": frame["source"].to_numpy(dtype=object)[whole],
+            "prorated": True,
+            "quantity": "",
+            "rate": "",
+        }
+    )
+    wrong = frame[uneven].assign(
+        source=[tables.cell(source, "gross") for source in frame.loc[uneven, "source"]],
+        observed=[euros(cents) for cents in total[uneven].tolist()],
+        limit=[euros(cents) for cents in frame.loc[uneven, "gross_before"].tolist()],
+    )
+    findings = findings_for("REB-003", wrong, stream="salaries")
+    if not tables.has("register_lines") and components.empty:
+        all_bare = pd.DataFrame({"payee_id": ["run"], "observed": [str(int(bare.sum()))]})
+        return rows, findings + findings_for(
+            "REB-025", all_bare.assign(source=""), stream="salaries", kinds=[SubjectKind.RUN]
+        )
+    return rows, findings + findings_for("REB-021", frame[bare], stream="salaries")
+
+
+def _prorated(rows: pd.DataFrame, shared: Shared) -> pd.DataFrame:
+    """Known lines, those of an incomplete month multiplied by its share, half-up."""
+    person = rows["person"].to_numpy()
+    change = rows["prorated"].to_numpy() & (shared.quantity[person] != "")
+    amount = rows["amount_cents"].to_numpy()
+    share = divide_columns(amount * shared.numerator[person], shared.denominator[person])
+    gap = rows["component"].to_numpy() == "gross_residual"
+    rule = rows["rule_id"].to_numpy(dtype=object)
+    told = change & (shared.source[person] != "")
+    source = rows["source"].to_numpy(dtype=object)
+    return pd.DataFrame(
+        {
+            "person": person,
+            "amount_cents": np.where(change, share, amount),
+            "component": rows["component"].to_numpy(dtype=object),
+            "basis": np.where(gap, "residual", np.where(change, "adjusted", "known")),
+            "rule_id": np.where(change, (rule + " " + PRORATION), rule),
+            "source": np.where(told, source + "; " + shared.source[person], source),
+            "quantity": np.where(change, shared.quantity[person], ""),
+            "rate": np.where(change, shared.rate[person], ""),
+        }
+    )
+
+
+def _new_people(people: People, shared: Shared) -> pd.DataFrame:
+    """One estimated base salary per newcomer, for the days employed."""
+    frame = people.frame
+    new = np.flatnonzero(~frame["in_register"].to_numpy())
+    full = frame["full_time"].to_numpy(dtype=bool)[new]
+    base = frame["base_cents"].to_numpy()[new]
+    amount = divide_columns(
+        base * np.where(full, shared.worked[new], shared.numerator[new]),
+        np.where(full, DAYS * FULL_TIME, shared.denominator[new]),
+    )
+    quantity = shared.quantity[new]
+    whole = quantity == ""
+    policy = frame["policy"].to_numpy(dtype=object)[new]
+    source = frame["source"].to_numpy(dtype=object)[new]
+    told = shared.source[new]
+    return pd.DataFrame(
+        {
+            "person": new,
+            "amount_cents": amount,
+            "component": "base_salary",
+            "basis": "estimated",
+            "rule_id": np.where(whole, policy, policy + (" " + PRORATION)),
+            "source": np.where(told != "", source + "; " + told, source),
+            "quantity": quantity,
+            "rate": shared.rate[new],
+        }
+    )
+
+
+def _one_offs(adjustments: pd.DataFrame, people: People) -> pd.DataFrame:
+    rows = adjustments[adjustments["kind"].isin(["one_off_gross", "one_off_net", "garnishment"])]
+    person = people.ids.get_indexer(rows["payee_id"])
+    paid = people.is_paid(person)
+    seized = (rows["kind"] == "garnishment").to_numpy()
+    people.because("one_off_added", person[paid & ~seized])
+    people.because("garnishment_added", person[paid & seized])
+    gross = (rows["kind"] == "one_off_gross").to_numpy()
+    return pd.DataFrame(
+        {
+            "person": person,
+            "amount_cents": rows["amount"].to_numpy(),
+            "component": "one_off_gross",
+            "basis": "adjusted",
+            "rule_id": "",
+            "source": rows["source"].to_numpy(dtype=object),
+            "quantity": "",
+            "rate": "",
+        }
+    )[gross]

@@ -1,0 +1,168 @@
+"""Supplier invoices: what is open and due, credit notes netted, works retentions split off."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from payroll.model.errors import require
+from payroll.model.frames import PAYMENT_TARGETS, TEXT, TO_TRUE_UP
+from payroll.model.money import euros
+from payroll.model.order import InvoicesOrder, PayrunOrder
+from payroll.model.tables import SourceTables
+from payroll.rebuild.lines import finish_lines, line_ids
+from payroll.rebuild.payables import (
+    REMITTANCE_MAX,
+    PayableResult,
+    Payees,
+    Report,
+    joined_sources,
+    listed,
+    payees_of,
+    read_references,
+)
+from payroll.rebuild.retentions import retentions_on, split_retentions
+from payroll.rulebook.book import RuleBook
+from payroll.texts import text
+
+STREAM = "invoices"
+
+
+def rebuild_invoices(
+    tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, language: str
+) -> PayableResult:
+    """Invoices due until `order.invoices.due_until` and every open credit note (cents).
+
+    One payment per supplier; an invoice with a valid structured reference is a payment of its own,
+    unless the supplier has an open credit note: then all is netted. A credit note counts from its
+    date on, whatever day it bears as due. Works retentions become payments of their own under the
+    supplier. Blocked, repeated and not yet due rows are left out, each with a finding.
+    """
+    require(order.invoices is not None, "invoices are rebuilt only when they are ordered")
+    invoices: InvoicesOrder = order.invoices  # type: ignore[assignment]
+    report = Report(tables, rulebook.controls, STREAM)
+    payees = payees_of(tables, "supplier", invoices.pay_on, report)
+    rows = tables["invoices"].rename(columns={"supplier_id": "payee_id"}).reset_index(drop=True)
+    rows = rows.assign(shown=[euros(cents) for cents in rows["amount_cents"].tolist()])
+    rows = _open(rows, report)
+    rows = _due(rows, payees, invoices.due_until, report)
+    _judge(rows, payees, report)
+    rows = _grouped(rows[rows["amount_cents"] != 0], payees, report)
+    drafts = _invoice_lines(rows, str(order.period))
+    retentions = retentions_on(rulebook, invoices.pay_on)
+    retained, offices = split_retentions(drafts, payees, retentions, report, language)
+    retained["line_id"] = line_ids(retained)
+    lines = finish_lines(pd.concat([drafts, retained]))
+    targets = pd.concat([payees.targets(STREAM, _groups(rows, language)), offices])
+    return PayableResult(
+        lines=lines,
+        targets=PAYMENT_TARGETS.conform(targets.astype("str")),
+        to_true_up=TO_TRUE_UP.empty(),
+        findings=report.findings,
+    )
+
+
+def _open(rows: pd.DataFrame, report: Report) -> pd.DataFrame:
+    """Without the rows whose number the supplier already has (held), and the blocked ones."""
+    number = ["payee_id", "invoice_number"]
+    again = rows.duplicated(number)
+    if again.any():
+        first = rows[again].merge(rows[~again], on=number, suffixes=("", "_first"))
+        first = first.assign(
+            first=[report.tables.cell(item, "invoice_number") for item in first["source_first"]]
+        )
+        report.rows(
+            "INV-003", first, "invoice_number",
+            observed="shown", limit="shown_first", first="first", number="invoice_number",
+        )  # fmt: skip
+    rows = rows[~again]
+    blocked = rows["blocked"]
+    report.rows("INV-001", rows[blocked], "blocked", observed="shown", number="invoice_number")
+    return rows[~blocked]
+
+
+def _due(rows: pd.DataFrame, payees: Payees, until: date, report: Report) -> pd.DataFrame:
+    """The invoices due until a day, and every credit note."""
+    control = report.controls["INV-004"]
+    agreed = payees.numbers("payment_terms_days_given", rows["payee_id"]).astype(bool)
+    terms = payees.numbers("payment_terms_days", rows["payee_id"])
+    terms = np.where(agreed, terms, control.whole("default_terms_days"))
+    without = rows["due_date"].isna()
+    worked_out = rows["invoice_date"] + pd.Series(
+        terms.astype("timedelta64[D]").astype("timedelta64[s]"), rows.index
+    )
+    credit = rows["amount_cents"] < 0
+    due = rows["due_date"].where(~without, worked_out).astype("datetime64[s]")
+    rows = rows.assign(due=due.dt.strftime("%Y-%m-%d").fillna("").astype("str"))
+    _summarise("INV-004", rows[without & ~credit], report)
+    later = ~credit & ~(due <= pd.Timestamp(until))
+    _summarise("INV-002", rows[later], report, limit=str(until))
+    return rows[~later]
+
+
+def _summarise(rule_id: str, rows: pd.DataFrame, report: Report, limit: str = "") -> None:
+    """One finding per supplier over several invoices: how many, how much, until when, where."""
+    if rows.empty:
+        return
+    total = rows.assign(rows=1).groupby("payee_id", as_index=False).agg(
+        cents=("amount_cents", "sum"), rows=("rows", "sum"), first=("due", "min"),
+        last=("due", "max"),
+    )  # fmt: skip
+    total = total.assign(
+        source=joined_sources(rows, total["payee_id"]),
+        limit=limit,
+        shown=[euros(cents) for cents in total["cents"].tolist()],
+    )
+    report.rows(
+        rule_id, total, observed="shown", limit="limit", rows="rows", first="first", last="last"
+    )
+
+
+def _judge(rows: pd.DataFrame, payees: Payees, report: Report) -> None:
+    """What stands in the way of a row, or is said about it."""
+    unknown = rows[payees.positions(rows["payee_id"]) < 0]
+    report.rows("INV-005", unknown, "supplier_id", observed="shown", number="invoice_number")
+    nothing = rows[rows["amount_cents"] == 0]
+    report.rows("PAY-003", nothing, "amount", observed="shown")
+
+
+def _grouped(rows: pd.DataFrame, payees: Payees, report: Report) -> pd.DataFrame:
+    """Rows with payment_group ('' = all of the supplier), structured_reference and free text."""
+    ibans = payees.texts("iban", rows["payee_id"])
+    rows = rows.join(read_references(rows["reference"], ibans))
+    wrong = rows[rows["wrong"]]
+    report.rows("INV-006", wrong, "reference", observed="reference", number="invoice_number")
+    netted = rows["payee_id"].isin(rows.loc[rows["amount_cents"] < 0, "payee_id"])
+    group = ("ref:" + rows["invoice_number"]).where(rows["valid"] & ~netted, "")
+    return rows.assign(payment_group=group.astype("str"))
+
+
+def _invoice_lines(rows: pd.DataFrame, period: str) -> pd.DataFrame:
+    kind = np.where(rows["amount_cents"] < 0, "credit_note", "invoice")
+    lines = rows.assign(
+        stream=STREAM, component=pd.Series(kind, rows.index, dtype=TEXT),
+        earning_period=period, quantity="", rate="", basis="known", rule_id="", parents="",
+        legal_nature="final",
+    )  # fmt: skip
+    return lines.assign(line_id=line_ids(lines))
+
+
+def _groups(rows: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Per payment of a supplier its reference, or the numbers of what it settles."""
+    keys = ["payee_id", "payment_group"]
+    groups = rows.drop_duplicates(keys)
+    own = groups["payment_group"] != ""
+    together = rows[rows["payment_group"] == ""]
+    numbers = together.groupby("payee_id", sort=False)["invoice_number"].agg(list)
+    prefix = text("payables_invoice_remittance", language)
+    room = REMITTANCE_MAX - len(prefix) - 1
+    texts = {payee: f"{prefix} {listed(items, room)}" for payee, items in numbers.items()}
+    shared = pd.Series(
+        [texts.get(payee, "") for payee in groups["payee_id"]], groups.index, dtype=TEXT
+    )
+    return groups[[*keys, "source"]].assign(
+        structured_reference=groups["structured_reference"].where(own, ""),
+        remittance=shared.mask(own, groups["free"]).astype("str"),
+    )

@@ -1,0 +1,105 @@
+"""Lines and targets -> payments: one per stream, payee and payment group; what is owed to us."""
+
+from __future__ import annotations
+
+from base64 import b32encode
+from hashlib import blake2b
+
+import numpy as np
+import pandas as pd
+
+from payroll.model.errors import PayrollError, require
+from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, Severity
+from payroll.model.frames import PAYMENTS, RECEIVABLES, TEXT, join_texts
+from payroll.model.money import LINE_CENTS_MAX, RUN_CENTS_MAX, euros
+from payroll.model.period import Period
+
+GROUP = ["stream", "payee_id", "payment_group"]
+#: From weakest to strongest claim that the amount is right; a payment is as weak as its weakest.
+LEGAL_NATURES = ("advance", "part_payment", "full_estimate", "final")
+_PREFIX = {"salaries": "SAL", "bonuses": "BON", "fees": "FEE", "invoices": "INV"}
+
+
+def assemble_payments(
+    lines: pd.DataFrame, targets: pd.DataFrame, period: Period, employer_key: str
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Finding]]:
+    """(PAYMENTS draft, RECEIVABLES, findings): the sum of the lines of each payment group.
+
+    A sum below zero is a receivable (PAY-001), a sum of zero is said (PAY-003). employer_key: the
+    employer's enterprise number, the key of the payment ids. Raises PayrollError
+    payment_beyond_limit, InvariantError when a group has no target or a cent would be lost.
+    """
+    groups = _sums(lines)
+    cents = groups["amount_cents"]
+    total = int(lines["amount_cents"].sum())
+    if len(groups) and (cents.abs().max() > LINE_CENTS_MAX or abs(total) > RUN_CENTS_MAX):
+        row = int(cents.abs().to_numpy().argmax())
+        raise PayrollError(
+            "payment_beyond_limit",
+            stream=groups["stream"].iat[row], payee=groups["payee_id"].iat[row],
+            amount=euros(cents.tolist()[row]),
+        )  # fmt: skip
+    payments = groups[cents > 0].merge(targets.drop(columns="source"), on=GROUP, how="left")
+    require(not payments["iban"].isna().any(), "a payment group has no target")
+    payments = payments.assign(
+        payment_id=payment_ids(payments, period, employer_key),
+        end_to_end_id="", execution_date="", status="pay", hold_rules="", file="",
+    )  # fmt: skip
+    payments = PAYMENTS.conform(
+        payments.astype({name: TEXT for name, dtype in PAYMENTS.columns.items() if dtype == TEXT})
+    )
+    receivables, findings = _not_paid(lines, groups[cents <= 0])
+    paid = int(payments["amount_cents"].sum()) + int(receivables["amount_cents"].sum())
+    require(paid == total, "lines and payments do not add up")
+    return payments, receivables, findings
+
+
+def payment_ids(groups: pd.DataFrame, period: Period, employer_key: str) -> pd.Series[str]:
+    """`SAL-2205-ABCDEFGHIJKL` per group: the same payment has the same id in every run.
+
+    A keyed digest of 60 bits, so that no id can be turned back into a payee.
+    """
+    key, month = employer_key.encode(), f"{period.year % 100:02d}{period.month:02d}"
+    ids = []
+    for stream, payee, group in zip(*(groups[name].tolist() for name in GROUP), strict=True):
+        content = f"{stream}\x1f{payee}\x1f{group}\x1f{period}".encode()
+        digest = b32encode(blake2b(content, digest_size=8, key=key).digest())[:12].decode()
+        ids.append(f"{_PREFIX[stream]}-{month}-{digest}")
+    return pd.Series(ids, index=groups.index, dtype=TEXT)
+
+
+def _sums(lines: pd.DataFrame) -> pd.DataFrame:
+    """Per payment group the sum and the weakest legal nature."""
+    nature = pd.Categorical(lines["legal_nature"], categories=LEGAL_NATURES)
+    require(bool((nature.codes >= 0).all()), "a line has no known legal nature")
+    ranked = lines[[*GROUP, "amount_cents"]].assign(rank=nature.codes.astype(np.int64))
+    groups = ranked.groupby(GROUP, as_index=False, sort=False).agg(
+        amount_cents=("amount_cents", "sum"), rank=("rank", "min")
+    )
+    names = np.array(LEGAL_NATURES, dtype=object)[groups["rank"].to_numpy()]
+    return groups.assign(legal_nature=pd.Series(names, groups.index, dtype=TEXT))
+
+
+def _not_paid(lines: pd.DataFrame, groups: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
+    """RECEIVABLES of the groups at or below zero, and a finding for each of them."""
+    if groups.empty:
+        return RECEIVABLES.empty(), []
+    own = lines.merge(groups[GROUP], on=GROUP)
+    source = own.groupby(GROUP)["source"].agg(join_texts)
+    groups = groups.assign(
+        source=source.reindex(pd.MultiIndex.from_frame(groups[GROUP])).to_numpy()
+    ).sort_values(GROUP)
+    findings = []
+    for stream, payee, cents, where in zip(
+        *(groups[name].tolist() for name in ("stream", "payee_id", "amount_cents", "source")),
+        strict=True,
+    ):
+        rule_id, severity = ("PAY-001", Severity.WARN) if cents else ("PAY-003", Severity.INFO)
+        findings.append(
+            Finding(
+                rule_id=rule_id, severity=severity, subject_kind=PAYEE_KIND_OF_STREAM[stream],
+                subject_id=payee, stream=stream, observed=euros(cents), source=where,
+            )
+        )  # fmt: skip
+    owed = groups[groups["amount_cents"] < 0].astype({"source": TEXT})
+    return RECEIVABLES.conform(owed), findings

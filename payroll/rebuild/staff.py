@@ -1,0 +1,238 @@
+"""Who is to be paid a salary this month, and what is known of each: one row per person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from payroll.model.findings import Finding
+from payroll.model.frames import INT, TEXT
+from payroll.model.order import PayrunOrder
+from payroll.model.tables import SourceTables
+from payroll.rebuild.estimation import estimates
+from payroll.rebuild.lines import findings_for
+from payroll.rebuild.proration import first_index, last_index
+from payroll.rulebook.book import RuleBook
+
+Mask = npt.NDArray[np.bool_]
+_MONEY = (
+    "gross_cents", "personal_contributions_cents", "work_bonus_cents", "withholding_cents",
+    "fiscal_work_bonus_cents", "special_contribution_cents", "net_cents",
+    "other_deductions_cents", "garnishment_cents",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class People:
+    """Everybody of the last register, then whoever is new; positions are those of `frame`.
+
+    frame: payee_id, in_register, group (policy group of the new), payable (False: nothing to go
+    by), source, register_iban, the register's amounts (0 for the new), gross_before, net_before
+    (before third-party deductions), ratio_net / ratio_gross, base_cents and full_time (the gross
+    of the new), policy, legal_nature ('' = decided by what changes), monthly_gross_cents,
+    fte_millionths, on_staff, first and last (paid thirtieths), left_before, leave_source.
+    reasons: why pay changes, a mask per reason; filled in as the rebuild goes.
+    """
+
+    frame: pd.DataFrame
+    ids: pd.Index
+    to_true_up: pd.DataFrame
+    reasons: dict[str, Mask] = field(default_factory=dict)
+
+    def is_paid(self, person: npt.NDArray[np.intp]) -> Mask:
+        """Which positions (-1 = unknown) are people who get lines this month."""
+        paid = (self.frame["payable"] & ~self.frame["left_before"]).to_numpy()
+        return (person >= 0) & np.append(paid, False)[person]
+
+    def because(self, reason: str, person: npt.NDArray[np.intp] | Mask) -> None:
+        """Note a reason for the people at these positions (or in this mask)."""
+        self.reasons.setdefault(reason, np.zeros(len(self.frame), dtype=bool))[person] = True
+
+
+def find_people(
+    tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, adjustments: pd.DataFrame
+) -> tuple[People, list[Finding]]:
+    """Everybody to be paid, joined, estimated or just gone, with what is known of each."""
+    register, findings = _register(tables, order)
+    staff = tables["employees"].drop_duplicates("employee_id")
+    staff = staff.rename(columns={"employee_id": "payee_id"}).reset_index(drop=True)
+    joiners = adjustments[adjustments["kind"] == "joiner"].drop_duplicates("payee_id")
+    again = joiners[joiners["payee_id"].isin(register["payee_id"])]
+    again = again.assign(source=[tables.cell(source, "kind") for source in again["source"]])
+    findings += findings_for("REB-014", again.assign(observed=again["adjustment_id"]))
+    new, found = _newcomers(tables, order, rulebook, _present(staff, adjustments, order), register)
+    findings += found
+    frame = pd.concat([register, new], ignore_index=True)
+    where = pd.Index(staff["payee_id"]).get_indexer(frame["payee_id"])
+    has_master = where >= 0
+    present = _present(staff, adjustments, order).iloc[where].reset_index(drop=True)
+    frame = frame.assign(
+        on_staff=has_master,
+        monthly_gross_cents=np.where(has_master, present["monthly_gross_cents"], 0),
+        fte_millionths=np.where(has_master, present["fte_millionths"], 0),
+        first=np.where(frame["in_register"], 1, present["first"]),
+        last=np.where(has_master, present["last"], 30),
+        leave_source=np.where(has_master, present["leave_source"], ""),
+    )  # fmt: skip
+    gone = _leaver_without_master(frame, adjustments, order)
+    frame["last"] = np.where(gone["last"] < frame["last"], gone["last"], frame["last"])
+    frame["leave_source"] = np.where(gone["source"] != "", gone["source"], frame["leave_source"])
+    frame["left_before"] = frame["last"] == 0
+    people = People(frame, pd.Index(frame["payee_id"]), _to_true_up(tables, frame, str(order.last_known)))
+    for group in ("joiner", "hired_in_period", "not_in_register"):
+        people.because(group, (frame["origin"] == group).to_numpy())
+    people.because("leaver", (frame["last"] < 30).to_numpy())
+    left = frame[frame["left_before"]].assign(source=frame["leave_source"])
+    findings += findings_for("REB-026", left, stream="salaries")
+    return people, findings + _hired_late(tables, order, staff, register)
+
+
+def _register(tables: SourceTables, order: PayrunOrder) -> tuple[pd.DataFrame, list[Finding]]:
+    """The last known month, one row per person; arithmetic that does not hold is a finding."""
+    rows = tables["register_totals"].rename(columns={"employee_id": "payee_id"})
+    rows = rows[rows["period"] == str(order.last_known)]
+    twice = rows[rows.duplicated("payee_id")]
+    findings = findings_for("REB-005", twice, stream="salaries")
+    rows = rows.drop_duplicates("payee_id").reset_index(drop=True)
+    net = rows["net_cents"] + rows["garnishment_cents"] + rows["other_deductions_cents"]
+    explained = (
+        rows["gross_cents"] - rows["personal_contributions_cents"] + rows["work_bonus_cents"]
+        - rows["withholding_cents"] + rows["fiscal_work_bonus_cents"]
+        - rows["special_contribution_cents"]
+    )  # fmt: skip
+    wrong = rows[net != explained]
+    wrong = wrong.assign(source=[tables.cell(source, "net") for source in wrong["source"]])
+    findings += findings_for("REB-004", wrong, stream="salaries")
+    good = (rows["gross_cents"] > 0) & (net > 0)
+    frame = rows[["payee_id", "source", *_MONEY]].assign(
+        register_iban=rows["iban"],
+        in_register=True,
+        origin=pd.Series("register", rows.index, dtype=TEXT),
+        payable=True,
+        gross_before=rows["gross_cents"],
+        net_before=net,
+        ratio_net=net.where(good, 0),
+        ratio_gross=rows["gross_cents"].where(good, 1),
+        base_cents=np.int64(0),
+        full_time=False,
+        policy=pd.Series("", rows.index, dtype=TEXT),
+        legal_nature=pd.Series("", rows.index, dtype=TEXT),
+    )
+    return frame, findings
+
+
+def _present(staff: pd.DataFrame, adjustments: pd.DataFrame, order: PayrunOrder) -> pd.DataFrame:
+    """Per member of staff the first and last paid thirtieth, and whether announced as a joiner."""
+    joined = adjustments[adjustments["kind"] == "joiner"]
+    starts = joined.sort_values("from").drop_duplicates("payee_id").set_index("payee_id")["from"]
+    left = adjustments[adjustments["kind"] == "leaver"]
+    left = left.sort_values("to").drop_duplicates("payee_id").set_index("payee_id")
+    start = starts.reindex(staff["payee_id"]).set_axis(staff.index)
+    stop = left["to"].reindex(staff["payee_id"]).set_axis(staff.index)
+    told = left["source"].reindex(staff["payee_id"]).set_axis(staff.index)
+    own = staff["source"].where(staff["leave_date"].notna(), "")
+    return staff.assign(
+        announced=start.notna(),
+        first=first_index(start.fillna(staff["hire_date"]), order.period),
+        last=last_index(stop.fillna(staff["leave_date"]), order.period),
+        leave_source=told.fillna(own).astype(TEXT),
+    )
+
+
+def _leaver_without_master(
+    frame: pd.DataFrame, adjustments: pd.DataFrame, order: PayrunOrder
+) -> pd.DataFrame:
+    """Last paid thirtieth and source of leavers who are in the register only."""
+    left = adjustments[adjustments["kind"] == "leaver"]
+    left = left.sort_values("to").drop_duplicates("payee_id").set_index("payee_id")
+    ids = frame["payee_id"].where(~frame["on_staff"], "\x00")
+    stop = left["to"].reindex(ids).set_axis(frame.index)
+    source = left["source"].reindex(ids).set_axis(frame.index).fillna("").astype(TEXT)
+    return pd.DataFrame({"last": last_index(stop, order.period), "source": source})
+
+
+def _newcomers(
+    tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, present: pd.DataFrame,
+    register: pd.DataFrame,
+) -> tuple[pd.DataFrame, list[Finding]]:  # fmt: skip
+    """People without a known month: announced, hired in the period, or simply not in it."""
+    rows = present[~present["payee_id"].isin(register["payee_id"])]
+    rows = rows[rows["last"] > 0]
+    future = rows["first"] > 30
+    findings = findings_for("REB-027", rows[future], stream="salaries")
+    rows = rows[~future]
+    inside = rows["hire_date"] >= pd.Timestamp(order.period.first_day)
+    origin = np.where(
+        rows["announced"], "joiner", np.where(inside, "hired_in_period", "not_in_register")
+    )
+    rows = rows.assign(origin=pd.Series(origin, rows.index, dtype=TEXT))
+    for name, rule_id in (("hired_in_period", "REB-020"), ("not_in_register", "REB-008")):
+        findings += findings_for(rule_id, rows[rows["origin"] == name], stream="salaries")
+    unknown = rows["origin"] == "not_in_register"
+    parts = [
+        _estimated(rows[mask], group, tables, order, rulebook)
+        for group, mask in (("joiner", ~unknown), ("not_in_register", unknown))
+        if mask.any()
+    ]
+    return (pd.concat(parts) if parts else register.iloc[:0]), findings
+
+
+def _estimated(
+    rows: pd.DataFrame, group: str, tables: SourceTables, order: PayrunOrder, rulebook: RuleBook
+) -> pd.DataFrame:
+    found = estimates(rows, group, tables["register_totals"], order, rulebook)
+    return found.assign(
+        payee_id=rows["payee_id"],
+        origin=rows["origin"],
+        register_iban=rows["iban"],
+        in_register=False,
+        payable=found["has"],
+        gross_before=np.int64(0),
+        net_before=np.int64(0),
+        base_cents=found["gross_cents"],
+        policy=found["rule_id"],
+        **{name: np.int64(0) for name in _MONEY},
+    ).drop(columns=["has", "rule_id"])
+
+
+def _to_true_up(tables: SourceTables, frame: pd.DataFrame, last_known: str) -> pd.DataFrame:
+    """The estimated, joiners who are not in the employees list, people with pay lines only."""
+    new = frame[~frame["in_register"]]
+    joiners = tables["adjustments"]
+    joiners = joiners[joiners["kind"] == "joiner"]
+    lost = joiners[~joiners["payee_id"].isin(tables["employees"]["employee_id"])]
+    detail = tables["register_lines"].drop_duplicates("employee_id")
+    detail = detail[
+        (detail["period"] == last_known) & ~detail["employee_id"].isin(frame["payee_id"])
+    ]
+    rows = pd.DataFrame(
+        {
+            "payee_id": [*new["payee_id"], *lost["payee_id"], *detail["employee_id"]],
+            "reason": [
+                *("reason_" + new["origin"]).where(new["payable"], "reason_nothing_known"),
+                *["reason_joiner_without_data"] * len(lost),
+                *["reason_no_totals"] * len(detail),
+            ],
+            "source": [*new["source"], *lost["source"], *detail["source"]],
+            "stream": ["salaries"] * (len(new) + len(lost) + len(detail)),
+        }
+    )
+    return rows.astype(TEXT)
+
+
+def _hired_late(
+    tables: SourceTables, order: PayrunOrder, staff: pd.DataFrame, register: pd.DataFrame
+) -> list[Finding]:
+    """People hired within the last known month: their known pay may cover only a part of it."""
+    known = order.last_known
+    late = staff["hire_date"] > pd.Timestamp(known.first_day)
+    late &= staff["hire_date"] <= pd.Timestamp(known.last_day)
+    rows = staff[late & staff["payee_id"].isin(register["payee_id"])]
+    rows = rows.assign(
+        source=[tables.cell(source, "hire_date") for source in rows["source"]],
+        observed=[str(day)[:10] for day in rows["hire_date"]],
+    )
+    return findings_for("REB-024", rows, stream="salaries")

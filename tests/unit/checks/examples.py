@@ -1,0 +1,177 @@
+"""Build a small CheckData from the few fields that matter; everything else is neutral."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from payroll.checks.data import CheckData
+from payroll.model.frames import (
+    DAY,
+    DROPPED,
+    LINES,
+    PAYMENT_TARGETS,
+    PAYMENTS,
+    RECEIVABLES,
+    SALARY_CHANGES,
+    TO_TRUE_UP,
+    FrameSchema,
+)  # fmt: skip
+from payroll.model.order import Employer, PayrunOrder
+from payroll.model.results import Rebuilt
+from payroll.model.tables import FIELDS, KINDS, SourceSummary, SourceTables, table_schema
+
+IBAN = "BE68539007547034"
+OURS = "BE88063954965641"
+_EMPTY: Mapping[str, object] = {"str": "", "int64": 0, "bool": False, DAY: pd.NaT}
+_SCALE = {"_cents": 100, "_millionths": 1_000_000, "_hundredths": 100}
+
+#: Neutral values of source rows and of result rows, where emptiness would itself be a fault.
+SOURCE_DEFAULTS: Mapping[str, Mapping[str, object]] = {
+    "employees": {
+        "employee_id": "E1", "last_name": "Modèle", "first_name": "Anne", "iban": IBAN,
+        "status": "contractual", "fte": "1", "monthly_gross": "3000.00",
+        "hire_date": date(2010, 1, 1), "tax_status": "single",
+    },
+    "register_totals": {"employee_id": "E1", "period": "2022-04", "iban": IBAN},
+    "register_lines": {"employee_id": "E1", "period": "2022-04"},
+    "premium_hours": {"employee_id": "E1", "period": "2022-04"},
+    "adjustments": {"payee_id": "E1", "approved_by": "Luc Exemple", "entered_by": "Anne Modèle"},
+    "practitioners": {"practitioner_id": "P1", "name": "Dr Modèle", "iban": IBAN},
+    "fee_statements": {"practitioner_id": "P1", "period": "2022-04"},
+    "suppliers": {"supplier_id": "S1", "name": "Modèle SRL", "iban": IBAN},
+    "invoices": {
+        "supplier_id": "S1", "invoice_number": "1", "amount": "100.00",
+        "invoice_date": date(2022, 4, 20),
+    },
+}  # fmt: skip
+RESULTS: Mapping[str, tuple[FrameSchema, Mapping[str, object]]] = {
+    "lines": (
+        LINES,
+        {
+            "stream": "salaries", "payee_id": "E1", "component": "base_salary",
+            "earning_period": "2022-05", "basis": "known", "source": "pay.xlsx!S!R5",
+        },
+    ),
+    "targets": (PAYMENT_TARGETS, {}),
+    "payments": (
+        PAYMENTS,
+        {
+            "stream": "salaries", "payee_id": "E1", "creditor_name": "Anne Modèle", "iban": IBAN,
+            "amount": "2000.01", "status": "pay",
+        },
+    ),
+    "dropped": (DROPPED, {"payee_id": "E2"}),
+    "to_true_up": (TO_TRUE_UP, {"stream": "bonuses", "payee_id": "E1"}),
+    "changes": (SALARY_CHANGES, {"payee_id": "E1"}),
+    "receivables": (RECEIVABLES, {"stream": "salaries", "payee_id": "E1"}),
+}  # fmt: skip
+_STREAM = {"pay_on": date(2022, 5, 31), "account": "main"}
+ORDER: Mapping[str, Any] = {
+    "period": "2022-05", "last_known": "2022-04",
+    "salaries": _STREAM,
+    "bonuses": {**_STREAM, "earned": "2022-04"},
+    "fees": {**_STREAM, "earned": "2022-04"},
+    "invoices": {**_STREAM, "due_until": date(2022, 6, 10)},
+    "source": [],
+}  # fmt: skip
+EMPLOYER: Mapping[str, Any] = {
+    "name": "Hôpital Modèle", "enterprise_number": "0468651441",
+    "account": [{"id": "main", "iban": OURS, "bank_profile": "generic_be"}],
+}  # fmt: skip
+
+
+def _value(column: str, dtype: str, row: Mapping[str, object]) -> object:
+    if column in row:
+        value = row[column]
+        return pd.Timestamp(value) if dtype == DAY and not pd.isna(value) else value  # type: ignore[call-overload,arg-type]
+    for suffix, scale in _SCALE.items():
+        name = column.removesuffix(suffix)
+        if name != column and name in row:
+            return int(Decimal(str(row[name])) * scale)
+    if column.endswith("_given"):
+        return column.removesuffix("_given") in row
+    return _EMPTY[dtype]
+
+
+def frame_of(schema: FrameSchema, rows: list[Mapping[str, object]]) -> pd.DataFrame:
+    """A frame of a schema from partial rows: amounts as text without their suffix."""
+    known = {name.removesuffix(tail) for name in schema.columns for tail in ("", *_SCALE)}
+    for row in rows:
+        unknown = set(row) - known
+        if unknown:
+            raise AssertionError(f"an example names unknown fields of {schema.name}: {unknown}")
+    data = {
+        name: pd.Series([_value(name, dtype, row) for row in rows], dtype=dtype)
+        for name, dtype in schema.columns.items()
+    }
+    return pd.DataFrame(data) if rows else schema.empty()
+
+
+def _tables(example: Mapping[str, Any]) -> SourceTables:
+    frames, summaries = {}, []
+    for kind in KINDS:
+        given = example.get(kind, [])
+        rows = [
+            {
+                "source": f"{kind}.xlsx!S!R{number}",
+                **({"adjustment_id": f"A{number}"} if kind == "adjustments" else {}),
+                **SOURCE_DEFAULTS[kind],
+                **row,
+            }
+            for number, row in enumerate(given, 5)
+        ]
+        frames[kind] = frame_of(table_schema(kind), rows)
+        if given:
+            summaries.append(
+                SourceSummary(
+                    kind=kind, file=f"{kind}.xlsx", sheet="S", sha256="", encoding="",
+                    header_row=4, rows_read=len(rows), rows_used=len(rows), rows_excluded=0,
+                )
+            )  # fmt: skip
+    headings = {f"{kind}.xlsx": {item.name: item.name for item in FIELDS[kind]} for kind in KINDS}
+    return SourceTables(frames, tuple(summaries), headings)
+
+
+def _rebuilt(example: Mapping[str, Any]) -> Rebuilt:
+    given = {name: list(example.get(name, [])) for name in RESULTS}
+    repeated = dict(example.get("changes_repeated", {}))
+    for number in range(repeated.pop("count", 0)):
+        given["changes"].append({**repeated, "payee_id": f"E{number}"})
+    keys = ("stream", "payee_id", "payment_group")
+    payments = [
+        {"payment_id": f"P-{number}", **RESULTS["payments"][1], **row}
+        for number, row in enumerate(given["payments"], 1)
+    ]
+    given["payments"] = payments
+    given["targets"] = given["targets"] or [
+        {
+            **{name: row.get(name, "") for name in (*keys, "creditor_name", "iban")},
+            "source": f"master.xlsx!S!R{number}",
+        }
+        for number, row in enumerate(payments, 5)
+    ]
+    frames = {
+        name: frame_of(schema, [{**defaults, **row} for row in given[name]])
+        for name, (schema, defaults) in RESULTS.items()
+    }
+    return Rebuilt(**frames)
+
+
+def check_data(example: Mapping[str, Any]) -> CheckData:
+    """A CheckData from an example table of a rule file (or of a test)."""
+    order: dict[str, Any] = dict(ORDER)
+    for name, value in example.get("order", {}).items():
+        order[name] = {**order.get(name, {}), **value} if isinstance(value, dict) else value
+    return CheckData(
+        order=PayrunOrder.model_validate(order),
+        employer=Employer.model_validate({**EMPLOYER, **example.get("employer", {})}),
+        tables=_tables(example),
+        rebuilt=_rebuilt(example),
+        created_at=example.get("created_at", datetime(2022, 5, 23, 9)),  # noqa: DTZ001
+        value_status=example.get("value_status", {}),
+    )

@@ -1,0 +1,63 @@
+"""Every control of rules/controls: its examples trip it and pass it, its words are complete."""
+
+from __future__ import annotations
+
+import string
+from pathlib import Path
+
+import pytest
+from examples import check_data
+
+from payroll.checks.catalogue import CATALOGUE
+from payroll.checks.data import CANNOT_EVALUATE_PAYEE, CANNOT_EVALUATE_RUN
+from payroll.checks.engine import evaluate, message, remedy
+from payroll.rulebook.controls import RAISED_BY, Control, load_controls
+from payroll.rulebook.toml import load_toml
+
+RULES = Path(__file__).parents[3] / "rules"
+CONTROLS = load_controls(
+    {
+        str(path.relative_to(RULES)): load_toml(path.name, path.read_bytes())
+        for path in sorted((RULES / "controls").glob("*.toml"))
+    }
+)
+CHECKED = [control for control in CONTROLS.values() if not control.kind.startswith(RAISED_BY)]
+LANGUAGES = ("fr", "nl", "en")
+
+
+def _names(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("control", CHECKED, ids=lambda control: control.id)
+def test_examples(control: Control) -> None:
+    found = evaluate(check_data(control.example["trip"]), {control.id: control})
+    mine = [finding for finding in found if finding.rule_id == control.id]
+    assert mine, f"{control.id} is not tripped by its example"
+    assert any(finding.severity is control.severity for finding in mine)
+    for finding in found:
+        for language in LANGUAGES:
+            words = message(CONTROLS[finding.rule_id], finding, language)
+            words += remedy(CONTROLS[finding.rule_id], finding, language)
+            assert "{" not in words, f"{control.id}: a placeholder stays unfilled: {words}"
+    assert not evaluate(check_data(control.example["pass"]), {control.id: control})
+
+
+@pytest.mark.parametrize("control", CHECKED, ids=lambda control: control.id)
+def test_holds_on_payees_name_their_place(control: Control) -> None:
+    for finding in evaluate(check_data(control.example["trip"]), {control.id: control}):
+        if finding.subject_kind in ("employee", "practitioner", "supplier"):
+            place = finding.source or control.id
+            assert "!R" in place or control.id.startswith(("VAR", "AMT-003")), finding
+
+
+@pytest.mark.parametrize("control", CONTROLS.values(), ids=lambda control: control.id)
+def test_words_use_the_same_placeholders(control: Control) -> None:
+    for words in (control.message, control.remedy, control.title):
+        assert _names(words["fr"]) == _names(words["nl"]) == _names(words["en"])
+
+
+def test_every_kind_has_a_control_and_at_least_28_are_evaluated() -> None:
+    assert {control.kind for control in CHECKED} == set(CATALOGUE)
+    assert len(CHECKED) >= 28
+    assert {CANNOT_EVALUATE_PAYEE, CANNOT_EVALUATE_RUN} <= set(CONTROLS)

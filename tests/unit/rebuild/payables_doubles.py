@@ -1,0 +1,96 @@
+"""Small orders, tables and the real rules for the tests of payables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+
+from payroll.model.order import PayrunOrder
+from payroll.model.tables import FIELDS, SourceTables, no_tables, table_schema
+from payroll.rulebook.book import load_rulebook
+from payroll.rulebook.controls import load_controls
+from payroll.rulebook.toml import load_toml
+
+RULES = Path(__file__).parents[3] / "rules"
+CONTROLS = RULES / "controls" / "rebuild_payables.toml"
+BE = ("BE68539007547034", "BE71096123456769", "BE02000000000140")
+FR = "FR1420041010050500013M02606"
+OGM = "010806817183"
+
+
+@lru_cache(maxsize=1)
+def book() -> Any:
+    """The rule book as far as payables need it."""
+    files = {
+        str(path.relative_to(RULES).as_posix()): path.read_bytes()
+        for path in sorted((RULES / "parameters").glob("*.toml"))
+    }
+    whole = load_rulebook(files)
+    path = "controls/rebuild_payables.toml"
+    return SimpleNamespace(
+        parameters=whole.parameters,
+        policies=whole.policies,
+        number=whole.number,
+        controls=load_controls({path: load_toml(path, CONTROLS.read_bytes())}),
+    )
+
+
+def order() -> PayrunOrder:
+    """Fees of April and invoices due until 10 June, in the pay run of May 2022."""
+    return PayrunOrder.model_validate(
+        {
+            "period": "2022-05",
+            "last_known": "2022-04",
+            "fees": {"earned": "2022-04", "pay_on": date(2022, 5, 31), "account": "main"},
+            "invoices": {
+                "due_until": date(2022, 6, 10), "pay_on": date(2022, 5, 30), "account": "main",
+            },
+            "source": [],
+        }
+    )  # fmt: skip
+
+
+def table(kind: str, rows: list[Mapping[str, Any]]) -> pd.DataFrame:
+    """A source frame from short rows: fields by name, amounts in cents, absent = missing."""
+    records = []
+    for number, row in enumerate(rows, 2):
+        record: dict[str, Any] = {"source": f"{kind}.csv!csv!R{number}"}
+        for item in FIELDS[kind]:
+            value = row.get(item.name)
+            if item.type == "day":
+                record[item.column] = pd.Timestamp(value) if value else pd.NaT
+            elif item.column in table_schema(kind).columns and item.type in (
+                "money", "ratio", "count", "hours",
+            ):  # fmt: skip
+                record[item.column] = value or 0
+            else:
+                record[item.column] = bool(value) if item.type == "flag" else (value or "")
+            if item.given_column:
+                record[item.given_column] = value is not None
+        records.append(record)
+    return table_schema(kind).from_rows(records)
+
+
+def tables(**kinds: list[Mapping[str, Any]]) -> SourceTables:
+    """Tables with those kinds, all other kinds empty."""
+    frames = {kind: table(kind, rows) for kind, rows in kinds.items()}
+    empty = no_tables()
+    return replace(empty, frames={**empty.frames, **frames})
+
+
+def paid(lines: pd.DataFrame) -> dict[tuple[str, str], int]:
+    """Cents per (payee, payment group)."""
+    sums = lines.groupby(["payee_id", "payment_group"])["amount_cents"].sum()
+    return {(str(key[0]), str(key[1])): int(cents) for key, cents in sums.items()}  # type: ignore[index]
+
+
+def rules(findings: list[Any]) -> list[tuple[str, str]]:
+    """(rule id, payee) of findings, sorted."""
+    return sorted((item.rule_id, item.subject_id) for item in findings)

@@ -1,0 +1,161 @@
+"""Assembling payments: conservation, stable ids without personal data, speed."""
+
+from __future__ import annotations
+
+import re
+import time
+import tomllib
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from payroll.model.errors import InvariantError, PayrollError
+from payroll.model.findings import Severity
+from payroll.model.frames import LINES, PAYMENT_TARGETS
+from payroll.model.period import Period
+from payroll.rebuild.lines import finish_lines
+from payroll.rebuild.payments import LEGAL_NATURES, assemble_payments
+from payroll.texts import catalogue
+from tests.unit.rebuild.payables_doubles import BE, CONTROLS, book
+
+MAY, KEY = Period(2022, 5), "0403019261"
+
+
+def lines_of(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    names = ["stream", "payee_id", "payment_group", "amount_cents", "legal_nature", "source"]
+    frame = pd.DataFrame(rows, columns=names)
+    frame = frame.astype({name: "str" for name in names if name != "amount_cents"})
+    return finish_lines(frame.astype({"amount_cents": "int64"})) if rows else LINES.empty()
+
+
+def targets_of(lines: pd.DataFrame) -> pd.DataFrame:
+    groups = lines[["stream", "payee_id", "payment_group"]].drop_duplicates()
+    return PAYMENT_TARGETS.conform(
+        groups.assign(
+            creditor_name="Name", iban=BE[0], country="BE", remittance="text",
+            structured_reference="", source="list.csv!csv!R2",
+        ).astype("str")
+    )  # fmt: skip
+
+
+def test_sums_natures_and_ids() -> None:
+    lines = lines_of(
+        [
+            ("salaries", "E1", "", 1_000, "final", "a!b!R2"),
+            ("salaries", "E1", "", -100, "part_payment", "a!b!R3"),
+            ("salaries", "E1", "garnishment", 50, "final", "a!b!R4"),
+            ("fees", "E1", "", 70, "advance", "c!d!R2"),
+        ]
+    )
+    payments, receivables, findings = assemble_payments(lines, targets_of(lines), MAY, KEY)
+    assert payments[["stream", "payment_group", "amount_cents", "legal_nature"]].sort_values(
+        "amount_cents"
+    ).to_numpy().tolist() == [
+        ["salaries", "garnishment", 50, "final"], ["fees", "", 70, "advance"],
+        ["salaries", "", 900, "part_payment"],
+    ]  # fmt: skip
+    assert receivables.empty
+    assert findings == []
+    assert set(payments["status"]) == {"pay"}
+    for payment_id in payments["payment_id"]:
+        assert re.fullmatch(r"(SAL|FEE)-2205-[A-Z2-7]{12}", payment_id)
+    again = assemble_payments(lines[::-1], targets_of(lines), MAY, KEY)[0]
+    pd.testing.assert_frame_equal(payments, again)
+    for period, key in ((MAY, "0000000097"), (MAY.shift(1), KEY)):
+        other = assemble_payments(lines, targets_of(lines), period, key)[0]
+        assert not set(other["payment_id"]) & set(payments["payment_id"])
+
+
+def test_zero_and_negative_are_not_paid() -> None:
+    lines = lines_of(
+        [
+            ("salaries", "E1", "", 10, "final", "a!b!R2"),
+            ("salaries", "E1", "", -10, "final", "a!b!R3"),
+            ("bonuses", "E2", "", -7, "final", "a!b!R4"),
+        ]
+    )
+    payments, receivables, findings = assemble_payments(lines, targets_of(lines), MAY, KEY)
+    assert payments.empty
+    assert receivables[["payee_id", "amount_cents", "source"]].to_numpy().tolist() == [
+        ["E2", -7, "a!b!R4"]
+    ]
+    assert [(item.rule_id, item.severity, item.subject_id) for item in findings] == [
+        ("PAY-001", Severity.WARN, "E2"), ("PAY-003", Severity.INFO, "E1"),
+    ]  # fmt: skip
+    assert findings[1].source in ("a!b!R2; a!b!R3", "a!b!R3; a!b!R2")
+
+
+def test_a_group_without_target_is_our_bug_and_a_huge_payment_the_users() -> None:
+    lines = lines_of([("fees", "P1", "", 10, "final", "a!b!R2")])
+    with pytest.raises(InvariantError):
+        assemble_payments(lines, PAYMENT_TARGETS.empty(), MAY, KEY)
+    huge = lines_of([("fees", "P1", "", 10**9, "final", f"a!b!R{row}") for row in (2, 3)])
+    with pytest.raises(PayrollError) as caught:
+        assemble_payments(huge, targets_of(huge), MAY, KEY)
+    assert caught.value.error_id == "payment_beyond_limit"
+    assert set(catalogue()["payment_beyond_limit"]) == {"what", "expected", "remedy"}
+
+
+rows = st.lists(
+    st.tuples(
+        st.sampled_from(["salaries", "bonuses", "fees", "invoices"]),
+        st.sampled_from(["1", "2", "3"]), st.sampled_from(["", "g"]),
+        st.integers(-1_000, 1_000), st.sampled_from(LEGAL_NATURES), st.just("f!s!R1"),
+    ),
+    max_size=25,
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=rows)
+def test_no_cent_is_lost(rows: list[tuple[Any, ...]]) -> None:
+    lines = lines_of(rows)
+    payments, receivables, findings = assemble_payments(lines, targets_of(lines), MAY, KEY)
+    sums: dict[tuple[str, str, str], int] = {}
+    for stream, payee, group, cents, *_ in rows:
+        if cents:
+            key = (stream, payee, group)
+            sums[key] = sums.get(key, 0) + cents
+    key_columns = ["stream", "payee_id", "payment_group", "amount_cents"]
+    found = {tuple(row[:3]): row[3] for row in payments[key_columns].to_numpy().tolist()}
+    owed = {tuple(row[:3]): row[3] for row in receivables[key_columns].to_numpy().tolist()}
+    assert found == {key: cents for key, cents in sums.items() if cents > 0}
+    assert owed == {key: cents for key, cents in sums.items() if cents < 0}
+    assert len(findings) == sum(cents <= 0 for cents in sums.values())
+    for key, nature in zip(
+        payments[key_columns[:3]].to_numpy().tolist(), payments["legal_nature"], strict=True
+    ):
+        own = [row[4] for row in rows if list(row[:3]) == key and row[3]]
+        assert nature == min(own, key=LEGAL_NATURES.index)
+
+
+def test_a_hundred_thousand_payments_in_seconds() -> None:
+    count = 100_000
+    payees = pd.Series(np.arange(count).astype(str)).astype("str")
+    frame = pd.DataFrame(
+        {
+            "stream": "salaries", "payee_id": pd.concat([payees, payees]), "payment_group": "",
+            "amount_cents": np.int64(100), "legal_nature": "final", "source": "a!b!R1",
+            "component": ["x"] * count + ["y"] * count,
+        }
+    )  # fmt: skip
+    lines = finish_lines(frame.astype({"stream": "str"}))
+    targets = targets_of(lines)
+    begun = time.perf_counter()
+    payments, _, _ = assemble_payments(lines, targets, MAY, KEY)
+    assert time.perf_counter() - begun < 5  # under one second on a quiet machine
+    assert len(payments) == count
+
+
+def test_every_rule_raised_here_has_its_entry() -> None:
+    sources = [
+        path.read_text("utf-8")
+        for path in (CONTROLS.parents[2] / "payroll" / "rebuild").glob("*.py")
+    ]
+    raised = set(re.findall(r'"((?:PAY|FEE|INV)-\d{3})"', "".join(sources)))
+    assert raised == set(book().controls)
+    assert set(tomllib.loads(CONTROLS.read_text("utf-8"))) == {"control"}
