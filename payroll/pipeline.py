@@ -93,7 +93,8 @@ def build_run(
         data = CheckData(
             order=order, employer=employer, tables=tables, rebuilt=rebuilt,
             parameters=rulebook.parameters, created_at=request.created_at,
-            value_status=rulebook.value_status(order),
+            value_status=rulebook.value_status(order.period.last_day),
+            stage_findings=tuple(findings),
         )  # fmt: skip
         findings += evaluate(data, rulebook.controls)
         payments = apply_holds(rebuilt.payments, findings)

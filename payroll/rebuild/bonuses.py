@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -11,7 +10,7 @@ import pandas as pd
 
 from payroll.model.errors import require
 from payroll.model.findings import Finding, SubjectKind
-from payroll.model.frames import INT, TEXT, TO_TRUE_UP
+from payroll.model.frames import TEXT, TO_TRUE_UP
 from payroll.model.money import Cents, divide, divide_columns
 from payroll.model.order import PayrunOrder
 from payroll.model.period import Period
@@ -63,10 +62,10 @@ def rebuild_bonuses(
     register = register[register["period"] == str(order.last_known)].drop_duplicates("employee_id")
     ibans = pd.Series(register["iban"].array, index=register["employee_id"].array)
     payees = rows.drop_duplicates("payee_id")
-    payees = payees.assign(register_iban=payees["payee_id"].map(ibans).fillna("").astype(TEXT))
+    payees = payees.assign(register_iban=payees["payee_id"].map(ibans).fillna("").astype("str"))
     remittance = text("remittance_bonus", language, period=earned)
     waiting = pd.concat([item[["payee_id", "reason", "source"]] for item in later])
-    waiting = waiting.drop_duplicates(["payee_id", "reason"]).assign(stream=STREAM).astype(TEXT)
+    waiting = waiting.drop_duplicates(["payee_id", "reason"]).assign(stream=STREAM).astype("str")
     return (
         finish_lines(lines),
         staff_targets(tables, order, STREAM, payees, remittance),
@@ -161,7 +160,7 @@ def _lines(
     policy = found.dated(earned.first_day)
     fixed = {"stream": STREAM, "payment_group": "", "earning_period": str(earned)}
     rows = rows.assign(**fixed, component="bonus_gross", basis="recomputed", parents="")
-    rows = rows.astype({name: TEXT for name in (*fixed, "component", "basis", "parents")})
+    rows = rows.astype(dict.fromkeys((*fixed, "component", "basis", "parents"), TEXT))
     rows["line_id"] = line_ids(rows)
     people = rows.groupby("payee_id", sort=True).agg(
         gross=("amount_cents", "sum"), parents=("line_id", " ".join), source=("source", "first")

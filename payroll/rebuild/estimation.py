@@ -7,11 +7,11 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from payroll.model.frames import INT, TEXT, join_texts
+from payroll.model.frames import TEXT, join_texts
 from payroll.model.money import divide, divide_columns
 from payroll.model.order import PayrunOrder
-from payroll.rulebook.components import DatedPolicy, policy_of
 from payroll.rulebook.book import RuleBook
+from payroll.rulebook.components import DatedPolicy, policy_of
 
 
 def percent_ratio(policy: DatedPolicy) -> tuple[int, int]:
@@ -48,11 +48,11 @@ def estimates(
         past = past_months(register_totals, str(order.last_known), months)
         past = past.reindex(people["payee_id"]).set_axis(people.index)
         has = past["gross_cents"].fillna(0) > 0
-        gross = past["gross_cents"].where(has, 1).astype(INT)
-        net = past["net_cents"].where(has, 0).astype(INT).to_numpy()
+        gross = past["gross_cents"].where(has, 1).astype("int64")
+        net = past["net_cents"].where(has, 0).astype("int64").to_numpy()
         frame = pd.DataFrame(
             {
-                "source": past["source"].where(has, people["source"]).astype(TEXT),
+                "source": past["source"].where(has, people["source"]).astype("str"),
                 "gross_cents": gross.where(has, 0),
                 "full_time": False,
                 "ratio_net": divide(net * numerator, denominator),
@@ -82,7 +82,7 @@ def past_months(register_totals: pd.DataFrame, newest: str, months: int) -> pd.D
         {
             "gross_cents": divide_columns(sums["gross_cents"].to_numpy(), counts),
             "net_cents": divide_columns(sums["net_cents"].to_numpy(), counts),
-            "source": grouped["source"].agg(join_texts).astype(TEXT),
+            "source": grouped["source"].agg(join_texts).astype("str"),
         },
         index=sums.index,
     )

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.findings import Finding, SubjectKind
-from payroll.model.frames import DROPPED, INT, TEXT, join_texts
+from payroll.model.frames import DROPPED, TEXT, join_texts
 from payroll.model.money import Cents, divide_columns, euros
 from payroll.model.order import PayrunOrder
 from payroll.model.tables import SourceTables
@@ -76,7 +76,7 @@ def _shares(
     count = len(frame)
     fte = np.where(frame["fte_millionths"] > 0, frame["fte_millionths"], FULL_TIME)
     changing = adjustments[adjustments["kind"].isin(["fte_change", "unpaid_absence"])]
-    changing = changing.assign(person=people.ids.get_indexer(changing["payee_id"]))
+    changing = changing.assign(person=people.positions(changing["payee_id"]))
     changing = changing[people.is_paid(changing["person"].to_numpy())]
     is_fte = changing["kind"] == "fte_change"
     person = changing["person"].to_numpy()
@@ -90,7 +90,7 @@ def _shares(
         "REB-014", contradicted.assign(source=cells, observed=contradicted["adjustment_id"])
     )
     changing, is_fte = changing[~useless], is_fte[~useless]
-    affected = ((frame["first"] > 1) | (frame["last"] < DAYS)).to_numpy()
+    affected = ((frame["first"] > 1) | (frame["last"] < DAYS)).to_numpy(copy=True)
     affected[changing["person"].to_numpy()] = True
     affected |= ~frame["in_register"].to_numpy()
     chosen = np.flatnonzero(affected)
@@ -123,7 +123,7 @@ def _components(
     """The register's gross components with what each is, DROPPED, and findings."""
     rows = tables["register_lines"]
     rows = rows[rows["period"] == str(order.last_known)]
-    person = people.ids.get_indexer(rows["employee_id"])
+    person = people.positions(rows["employee_id"])
     known = np.append(people.frame["in_register"].to_numpy(), False)[person] & (person >= 0)
     orphans = rows[~known].drop_duplicates("employee_id")
     orphans = orphans.rename(columns={"employee_id": "payee_id"})
@@ -273,7 +273,7 @@ def _new_people(people: People, shared: Shared) -> pd.DataFrame:
 
 def _one_offs(adjustments: pd.DataFrame, people: People) -> pd.DataFrame:
     rows = adjustments[adjustments["kind"].isin(["one_off_gross", "one_off_net", "garnishment"])]
-    person = people.ids.get_indexer(rows["payee_id"])
+    person = people.positions(rows["payee_id"])
     paid = people.is_paid(person)
     seized = (rows["kind"] == "garnishment").to_numpy()
     people.because("one_off_added", person[paid & ~seized])

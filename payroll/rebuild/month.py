@@ -16,10 +16,62 @@ from payroll.model.frames import (
 from payroll.model.order import Employer, PayrunOrder
 from payroll.model.results import Rebuilt
 from payroll.model.tables import SourceTables
-from payroll.rebuild.adjustments import read_adjustments
 from payroll.rebuild.bonuses import rebuild_bonuses
 from payroll.rebuild.fees import rebuild_fees
 from payroll.rebuild.invoices import rebuild_invoices
 from payroll.rebuild.payments import assemble_payments
 from payroll.rebuild.salaries import rebuild_salaries
 from payroll.rulebook.book import RuleBook
+
+
+def rebuild(
+    tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, employer: Employer
+) -> tuple[Rebuilt, list[Finding]]:
+    """Rebuild every stream that is ordered (all amounts in int64 cents).
+
+    Raises PayrollError when the rule book lacks a parameter or policy that the month needs.
+    """
+    language = employer.language
+    lines: list[pd.DataFrame] = []
+    targets: list[pd.DataFrame] = []
+    true_up: list[pd.DataFrame] = []
+    findings: list[Finding] = []
+    dropped, changes = DROPPED.empty(), SALARY_CHANGES.empty()
+    if order.salaries is not None or order.bonuses is not None:
+        staff = rebuild_salaries(tables, order, rulebook, language)
+        if order.salaries is not None:
+            lines.append(staff.lines)
+            targets.append(staff.targets)
+            true_up.append(staff.to_true_up)
+            findings += staff.findings
+            dropped, changes = staff.dropped, staff.changes
+        if order.bonuses is not None:
+            bonus_lines, bonus_targets, waiting, found = rebuild_bonuses(
+                tables, order, rulebook, staff.ratios, language
+            )
+            lines.append(bonus_lines)
+            targets.append(bonus_targets)
+            true_up.append(waiting)
+            findings += found
+    for ordered, function in ((order.fees, rebuild_fees), (order.invoices, rebuild_invoices)):
+        if ordered is not None:
+            result = function(tables, order, rulebook, language)
+            lines.append(result.lines)
+            targets.append(result.targets)
+            true_up.append(result.to_true_up)
+            findings += result.findings
+    all_lines, all_targets = _joined(LINES, lines), _joined(PAYMENT_TARGETS, targets)
+    payments, receivables, found = assemble_payments(
+        all_lines, all_targets, order.period, employer.enterprise_number
+    )
+    findings += found
+    rebuilt = Rebuilt(
+        lines=all_lines, targets=all_targets, payments=payments, dropped=dropped,
+        to_true_up=_joined(TO_TRUE_UP, true_up), changes=changes, receivables=receivables,
+    )  # fmt: skip
+    return rebuilt, findings
+
+
+def _joined(schema: FrameSchema, frames: list[pd.DataFrame]) -> pd.DataFrame:
+    frames = [frame for frame in frames if len(frame)]
+    return schema.conform(pd.concat(frames, ignore_index=True)) if frames else schema.empty()

@@ -84,7 +84,8 @@ class Payees:
 
     def positions(self, payee_ids: pd.Series[str]) -> npt.NDArray[np.intp]:
         """Where each payee stands in the list; -1 = nowhere."""
-        return pd.Index(self.frame["payee_id"]).get_indexer(payee_ids)
+        listed_ids: pd.Index[str] = pd.Index(self.frame["payee_id"])
+        return listed_ids.get_indexer(pd.Index(payee_ids))
 
     def numbers(self, column: str, payee_ids: pd.Series[str]) -> npt.NDArray[np.int64]:
         """An integer or bool column by payee; 0 for a payee who is not on the list."""
@@ -110,7 +111,7 @@ class Payees:
 _MASTER_TEXTS = ("creditor_name", "iban", "country", "source")
 
 
-def payees_of(tables: SourceTables, kind: str, pay_on: date, report: Report) -> Payees:
+def payees_of(tables: SourceTables, kind: str, until: date, report: Report) -> Payees:
     """The master list of a payee kind (`practitioner`, `supplier`), IBANs changed until a day.
 
     The account holder's name goes before the payee's own. A payee who stands twice keeps the first
@@ -122,14 +123,14 @@ def payees_of(tables: SourceTables, kind: str, pay_on: date, report: Report) -> 
     first = Payees(frame).texts("source", twice["payee_id"])
     report.rows("PAY-002", twice.assign(first=first), f"{kind}_id", observed="first")
     holder = frame.get("account_holder_name", frame["name"])
-    changes = iban_changes(tables, pay_on).set_index("payee_id")
+    changes = iban_changes(tables, until).set_index("payee_id")
     changed = frame["payee_id"].isin(changes.index)
     now = changes.reindex(frame["payee_id"]).reset_index(drop=True)
     frame = frame.assign(
         creditor_name=holder.where(holder != "", frame["name"]).astype("str"),
         country=frame.get("country", pd.Series("", frame.index, dtype=TEXT)),
         iban=frame["iban"].mask(changed, now["iban"]).astype("str"),
-        source=frame["source"].mask(changed, now["source"]).astype("str"),
+        source=frame["source"].mask(changed, frame["source"] + "; " + now["source"]).astype("str"),
     )
     return Payees(frame)
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.findings import Finding
-from payroll.model.frames import DROPPED, INT, SALARY_CHANGES, TEXT, TO_TRUE_UP, join_texts
-from payroll.model.money import Cents, divide_columns
+from payroll.model.frames import DROPPED, SALARY_CHANGES, TEXT, TO_TRUE_UP
 from payroll.model.order import PayrunOrder
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import read_adjustments, staff_targets
@@ -150,7 +147,7 @@ def _net_lines(
 def _net_adjustments(adjustments: pd.DataFrame, people: People) -> pd.DataFrame:
     """One-off net amounts and new garnishments, as typed."""
     rows = adjustments[adjustments["kind"].isin(["one_off_net", "garnishment"])]
-    person = people.ids.get_indexer(rows["payee_id"])
+    person = people.positions(rows["payee_id"])
     sign = np.where(rows["kind"] == "garnishment", -1, 1)
     frame = pd.DataFrame(
         {
@@ -194,7 +191,7 @@ def _as_lines(rows: pd.DataFrame, people: People, order: PayrunOrder) -> pd.Data
 def _changes(people: People, month: Month, lines: pd.DataFrame) -> pd.DataFrame:
     frame = people.frame
     net = np.zeros(len(frame), dtype=np.int64)
-    np.add.at(net, people.ids.get_indexer(lines["payee_id"]), lines["amount_cents"].to_numpy())
+    np.add.at(net, people.positions(lines["payee_id"]), lines["amount_cents"].to_numpy())
     known = frame["net_before"] - sum(frame[name] for name in _THIRD_PARTY.values())
     reasons = [f"reason_{name}" for name in people.reasons]
     flags = sum(mask.astype(np.int64) << bit for bit, mask in enumerate(people.reasons.values()))

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.findings import Finding
-from payroll.model.frames import INT, TEXT
+from payroll.model.frames import TEXT
 from payroll.model.order import PayrunOrder
 from payroll.model.tables import SourceTables
 from payroll.rebuild.estimation import estimates
@@ -42,10 +42,15 @@ class People:
     to_true_up: pd.DataFrame
     reasons: dict[str, Mask] = field(default_factory=dict)
 
+    def positions(self, payee_ids: pd.Series[str]) -> npt.NDArray[np.intp]:
+        """Where each person stands in the frame; -1 = nowhere."""
+        return self.ids.get_indexer(pd.Index(payee_ids))
+
     def is_paid(self, person: npt.NDArray[np.intp]) -> Mask:
         """Which positions (-1 = unknown) are people who get lines this month."""
-        paid = (self.frame["payable"] & ~self.frame["left_before"]).to_numpy()
-        return (person >= 0) & np.append(paid, False)[person]
+        paid: Mask = (self.frame["payable"] & ~self.frame["left_before"]).to_numpy(dtype=bool)
+        found: Mask = np.append(paid, False)[person]
+        return found & (person >= 0)
 
     def because(self, reason: str, person: npt.NDArray[np.intp] | Mask) -> None:
         """Note a reason for the people at these positions (or in this mask)."""
@@ -81,11 +86,13 @@ def find_people(
     frame["last"] = np.where(gone["last"] < frame["last"], gone["last"], frame["last"])
     frame["leave_source"] = np.where(gone["source"] != "", gone["source"], frame["leave_source"])
     frame["left_before"] = frame["last"] == 0
-    people = People(frame, pd.Index(frame["payee_id"]), _to_true_up(tables, frame, str(order.last_known)))
+    waiting = _to_true_up(tables, frame, str(order.last_known))
+    people = People(frame, pd.Index(frame["payee_id"]), waiting)
     for group in ("joiner", "hired_in_period", "not_in_register"):
         people.because(group, (frame["origin"] == group).to_numpy())
     people.because("leaver", (frame["last"] < 30).to_numpy())
-    left = frame[frame["left_before"]].assign(source=frame["leave_source"])
+    left = frame[frame["left_before"]]
+    left = left.assign(source=left["leave_source"])
     findings += findings_for("REB-026", left, stream="salaries")
     return people, findings + _hired_late(tables, order, staff, register)
 
@@ -138,7 +145,7 @@ def _present(staff: pd.DataFrame, adjustments: pd.DataFrame, order: PayrunOrder)
         announced=start.notna(),
         first=first_index(start.fillna(staff["hire_date"]), order.period),
         last=last_index(stop.fillna(staff["leave_date"]), order.period),
-        leave_source=told.fillna(own).astype(TEXT),
+        leave_source=told.fillna(own).astype("str"),
     )
 
 
@@ -150,7 +157,7 @@ def _leaver_without_master(
     left = left.sort_values("to").drop_duplicates("payee_id").set_index("payee_id")
     ids = frame["payee_id"].where(~frame["on_staff"], "\x00")
     stop = left["to"].reindex(ids).set_axis(frame.index)
-    source = left["source"].reindex(ids).set_axis(frame.index).fillna("").astype(TEXT)
+    source = left["source"].reindex(ids).set_axis(frame.index).fillna("").astype("str")
     return pd.DataFrame({"last": last_index(stop, order.period), "source": source})
 
 
@@ -220,7 +227,7 @@ def _to_true_up(tables: SourceTables, frame: pd.DataFrame, last_known: str) -> p
             "stream": ["salaries"] * (len(new) + len(lost) + len(detail)),
         }
     )
-    return rows.astype(TEXT)
+    return rows.astype("str")
 
 
 def _hired_late(

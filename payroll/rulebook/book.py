@@ -45,6 +45,21 @@ class RuleBook:
             raise PayrollError("parameter_not_a_number", parameter=parameter_id)
         return value
 
+    def value_status(self, day: date) -> dict[str, str]:
+        """The status in force on a day of each value that a line's rule_id may name.
+
+        Ids: parameter:<id>, component:<code>, premium:<code>, policy:<id>.
+        """
+        dated: dict[str, str] = {f"component:{key}": c.status for key, c in self.components.items()}
+        for prefix, entries in (
+            ("parameter", self.parameters), ("premium", self.premiums), ("policy", self.policies),
+        ):  # fmt: skip
+            for key, entry in entries.items():
+                in_force = [item.status for item in entry.values if item.from_ <= day]
+                if in_force:
+                    dated[f"{prefix}:{key}"] = in_force[-1]
+        return dated
+
 
 def load_rulebook(files: Mapping[str, bytes]) -> RuleBook:
     """Load a rule book from relative path -> bytes (`parameters/salary.toml`, ...).

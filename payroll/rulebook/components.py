@@ -1,7 +1,7 @@
-"""What a register's pay codes mean, what an hour of premium is worth, how the unknown is estimated.
+"""What pay codes mean, what an hour of premium is worth, how the unknown is estimated.
 
-Read from rules/parameters: `[[component]]`, `[[premium]]` and `[[policy]]` entries. A hospital's own
-codes and rates come in a workspace override; nothing here is a legal figure of its own.
+Read from rules/parameters: `[[component]]`, `[[premium]]` and `[[policy]]` entries. A hospital's
+own codes and rates come in a workspace override; nothing here is a legal figure of its own.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class DatedPolicy(RuleModel):
 
 
 class EstimationPolicy(RuleModel):
-    """How people of one group are paid when their pay cannot be known; `group` is what it serves."""
+    """How people of one group are paid when their pay is not known; `group` is whom it serves."""
 
     id: Slug
     group: Slug

@@ -20,7 +20,7 @@ from payroll.rulebook.toml import load_toml
 
 RULES = Path(__file__).parents[3] / "rules"
 CONTROLS = RULES / "controls" / "rebuild_payables.toml"
-BE = ("BE68539007547034", "BE71096123456769", "BE02000000000140")
+BE = ("BE68539007547034", "BE71096123456769", "BE43000000000101")
 FR = "FR1420041010050500013M02606"
 OGM = "010806817183"
 

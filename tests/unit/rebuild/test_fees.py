@@ -206,7 +206,7 @@ def test_a_changed_account_and_a_payee_on_the_list_twice() -> None:
     )
     result = rebuild_fees(source, order(), book(), "nl")
     assert result.targets["iban"].tolist() == [BE[1]]
-    assert result.targets["source"].tolist() == ["adjustments.csv!csv!R2"]
+    assert result.targets["source"].tolist() == ["practitioners.csv!csv!R2; adjustments.csv!csv!R2"]
     assert rules(result.findings) == [("PAY-002", "P1")]
     assert result.targets["remittance"].tolist() == ["Erelonen 2022-04"]
 
