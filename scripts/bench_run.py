@@ -56,7 +56,9 @@ def run_once(folder: Path) -> dict[str, object]:
 
 def main() -> int:
     """Prepare each size, measure it in a child process, print one table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--copies", nargs="+", type=int, default=[1, 18])
     parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()

@@ -43,11 +43,9 @@ def lint(rules_path: Path | None, lang: str | None, as_json: bool) -> int:
     language = lang or language_asked()
     book = _load(rules_path)
     oldest = now().date() - timedelta(days=STALE_DAYS)
-    stale = {
-        rule_id: rule.checked_on
-        for rule_id, rule in {**book.parameters, **book.controls}.items()
-        if rule.checked_on < oldest
-    }
+    checked = {rule_id: rule.checked_on for rule_id, rule in book.parameters.items()}
+    checked |= {rule_id: rule.checked_on for rule_id, rule in book.controls.items()}
+    stale = {rule_id: day for rule_id, day in checked.items() if day < oldest}
     unverified = [
         (rule_id, value.from_)
         for rule_id, rule in book.parameters.items()

@@ -94,8 +94,8 @@ def _cells(row: dict[str, int], language: str) -> list[str]:
 def _print_refusal(output: RunOutput, language: str, say: Callable[[str], None]) -> None:
     say(text("refused", language))
     blocks = output.findings[output.findings["severity"] == "block"]
-    for row in blocks.itertuples():
-        say(f"\n{row.rule_id}  {row.message}")
-        if row.source:
-            say(f"    {row.source}")
-        say(f"    {text('remedy_mark', language)} {row.remedy}")
+    for row in blocks.to_dict("records"):
+        say(f"\n{row['rule_id']}  {row['message']}")
+        if row["source"]:
+            say(f"    {row['source']}")
+        say(f"    {text('remedy_mark', language)} {row['remedy']}")

@@ -26,8 +26,10 @@ def command(kind: str, output: Path | None, lang: str | None, as_json: bool) -> 
     path = output or Path(f"{kind}.xlsx")
     if path.exists():
         raise UsageError("file_exists", where=str(path))
-    fmt = load_rulebook(load_rule_files(rules_folder())).formats[kind]
-    content = template_workbook(kind, language, fmt.labels(language), fmt.words(language))
+    formats = load_rulebook(load_rule_files(rules_folder())).formats
+    content = template_workbook(
+        kind, language, formats.labels(kind, language), formats.choices(kind, language)
+    )
     write_private_file(path, content)
     if as_json:
         print_json({"kind": kind, "file": str(path)})

@@ -12,7 +12,7 @@ from payroll.ingest import values
 from payroll.ingest.values import Ambiguous, Cell, Unreadable
 from payroll.model.frames import BOOL, DAY, INT, TEXT
 from payroll.model.tables import Field
-from payroll.rulebook.formats import SourceFormat
+from payroll.rulebook.formats import KindFormat
 
 #: Identifiers with a legal length: digits only, zeros that a number cell lost put back.
 LEGAL_LENGTH = {"national_number": 11, "enterprise_number": 10, "inami_number": 11}
@@ -31,7 +31,7 @@ class AmbiguousColumn(Exception):  # noqa: N818 - a state of the column
 
 
 def parse_column(
-    item: Field, cells: Sequence[Cell], fmt: SourceFormat
+    item: Field, cells: Sequence[Cell], fmt: KindFormat
 ) -> tuple[pd.Series[Any], pd.Series[Any], dict[int, str]]:
     """(values, given, problems): problems maps a row index to what was expected there.
 
@@ -73,7 +73,7 @@ def _attempt(parse: Callable[[Cell], object], cell: Cell, row: int) -> object:
 
 
 def _parser(
-    item: Field, cells: Sequence[Cell], fmt: SourceFormat
+    item: Field, cells: Sequence[Cell], fmt: KindFormat
 ) -> tuple[Callable[[Cell], object], object, str]:
     if item.type in _NUMERIC:
         function = _NUMERIC[item.type]
@@ -84,7 +84,7 @@ def _parser(
     if item.type == "flag":
         return values.flag, False, BOOL
     if item.type == "choice":
-        words = fmt.choice_of_word(item.name, item.choices)
+        words = fmt.words[item.name]
         return (lambda cell: values.choice(cell, words)), "", TEXT
     simple: Mapping[str, Callable[[Cell], object]] = {"period": values.period, "iban": values.iban}
     if item.name in LEGAL_LENGTH:

@@ -11,7 +11,7 @@ from payroll.ingest.values import Unreadable, text_of
 from payroll.model.errors import DamagedInputError
 from payroll.model.order import SourceOrder
 from payroll.model.tables import FIELDS
-from payroll.rulebook.formats import SourceFormat, folded
+from payroll.rulebook.formats import KindFormat, plain_key
 
 #: Title rows stand above the headings; more of them than this and the order must name the row.
 SEARCHED_ROWS = 80
@@ -34,7 +34,7 @@ class Header:
 
 
 def choose_sheet(
-    source: SourceOrder, sheets: Sequence[Sheet], fmt: SourceFormat
+    source: SourceOrder, sheets: Sequence[Sheet], fmt: KindFormat
 ) -> tuple[Sheet, Header]:
     """The sheet and heading row of a source: as ordered, else the only sheet that fits.
 
@@ -62,14 +62,14 @@ def choose_sheet(
     return fitting[0]
 
 
-def _best_header(source: SourceOrder, sheet: Sheet, fmt: SourceFormat) -> Header:
+def _best_header(source: SourceOrder, sheet: Sheet, fmt: KindFormat) -> Header:
     if source.header_row is not None:
         numbers = [i for i, number in enumerate(sheet.numbers) if number == source.header_row]
         indexes: Sequence[int] = numbers[:1]
     else:
         indexes = range(min(SEARCHED_ROWS, len(sheet.rows)))
-    known = fmt.field_of_heading()
-    ordered = {folded(heading): name for heading, name in source.columns.items()}
+    known = fmt.headings
+    ordered = {plain_key(heading): name for heading, name in source.columns.items()}
     best = Header(0, {}, {}, ())
     for index in indexes:
         header = _header_at(source, sheet, index, known, ordered)
@@ -91,7 +91,7 @@ def _header_at(
             heading = text_of(cell)
         except Unreadable:
             continue
-        word = folded(heading)
+        word = plain_key(heading)
         name = ordered.get(word) or known.get(word)
         if name is None or (word not in ordered and name in ordered.values()):
             unknown += [heading] if heading else []
@@ -110,22 +110,22 @@ def _header_at(
 
 
 def _columns_missing(
-    source: SourceOrder, sheet: Sheet, header: Header, fmt: SourceFormat
+    source: SourceOrder, sheet: Sheet, header: Header, fmt: KindFormat
 ) -> DamagedInputError:
     missing = header.missing(source.kind)
     near = []
     for name in missing:
-        words = [name, *fmt.fields[name].fr, *fmt.fields[name].nl, *fmt.fields[name].en]
+        words = [name, *fmt.source.fields[name]]
         close = difflib.get_close_matches(
-            folded(words[1]), [folded(item) for item in header.unknown], n=1, cutoff=0.6
+            plain_key(words[1]), [plain_key(item) for item in header.unknown], n=1, cutoff=0.6
         )
-        near += [item for item in header.unknown if folded(item) in close]
+        near += [item for item in header.unknown if plain_key(item) in close]
     number = sheet.numbers[header.index] if header.columns else 1
     return DamagedInputError(
         "columns_missing",
         where=f"{source.file}!{sheet.name}!R{number}",
         kind=source.kind,
-        missing=", ".join(f"{name} ({fmt.fields[name].fr[0]})" for name in missing),
+        missing=", ".join(f"{name} ({fmt.source.fields[name].fr[0]})" for name in missing),
         found=", ".join(header.headings.values()) or "-",
         near=", ".join(dict.fromkeys(near)) or "-",
     )

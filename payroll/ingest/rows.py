@@ -16,7 +16,7 @@ from payroll.model.errors import DamagedInputError, require
 from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.order import SourceOrder
 from payroll.model.tables import FIELDS, PAYEE_FIELD, Field, table_schema
-from payroll.rulebook.formats import SourceFormat, folded
+from payroll.rulebook.formats import KindFormat, plain_key
 
 _TOTAL = re.compile(
     r"^(sous[- ]?tota(l|ux)|tota(l|ux)|totaal|totalen|subtota(al|l)|grand total|eindtotaal"
@@ -80,7 +80,7 @@ class _Table:
         )
 
 
-def read_rows(source: SourceOrder, sheet: Sheet, header: Header, fmt: SourceFormat) -> SourceRead:
+def read_rows(source: SourceOrder, sheet: Sheet, header: Header, fmt: KindFormat) -> SourceRead:
     """Type every data row under the header. Raises DamagedInputError amount_ambiguous."""
     indexes, subtotals = _data_rows(source.kind, sheet, header)
     columns = {
@@ -113,7 +113,7 @@ def _cell(row: Sequence[Cell], column: int) -> Cell:
 def _data_rows(kind: str, sheet: Sheet, header: Header) -> tuple[list[int], list[int]]:
     """Indexes of data rows and of subtotal rows; blank and repeated heading rows are neither."""
     id_column = header.columns[PAYEE_FIELD[kind]]
-    heading_words = {name: folded(heading) for name, heading in header.headings.items()}
+    heading_words = {name: plain_key(heading) for name, heading in header.headings.items()}
     suspect_rows = {row for row, _ in sheet.suspect}
     data: list[int] = []
     subtotals: list[int] = []
@@ -128,14 +128,14 @@ def _data_rows(kind: str, sheet: Sheet, header: Header) -> tuple[list[int], list
         id_text = identifier.strip() if isinstance(identifier, str) else "number"
         if any(_TOTAL.match(text) for text in texts) and (not id_text or _TOTAL.match(id_text)):
             subtotals.append(index)
-        elif id_text and folded(id_text) == heading_words[PAYEE_FIELD[kind]]:
+        elif id_text and plain_key(id_text) == heading_words[PAYEE_FIELD[kind]]:
             continue  # the headings again, at the top of a printed page
         else:
             data.append(index)
     return data, subtotals
 
 
-def _typed(table: _Table, fmt: SourceFormat) -> tuple[pd.DataFrame, set[int]]:
+def _typed(table: _Table, fmt: KindFormat) -> tuple[pd.DataFrame, set[int]]:
     """The typed frame of all data rows, and the rows that cannot be used."""
     kind = table.source.kind
     count = len(table.indexes)

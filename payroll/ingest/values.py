@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from payroll.model.identifiers import compact_iban
 from payroll.model.money import divide
 from payroll.model.period import Period
-from payroll.rulebook.formats import folded
+from payroll.rulebook.formats import plain_key
 
 Cell = str | int | float | bool | date | datetime | timedelta
 
@@ -214,7 +214,7 @@ def period(cell: Cell) -> str:
 
 def flag(cell: Cell) -> bool:
     """Yes or no, in three languages."""
-    word = folded(text_of(cell))
+    word = plain_key(text_of(cell))
     if word in _YES:
         return True
     if word in _NO:
@@ -224,7 +224,7 @@ def flag(cell: Cell) -> bool:
 
 def choice(cell: Cell, words: Mapping[str, str]) -> str:
     """The canonical choice that a word stands for."""
-    found = words.get(folded(text_of(cell)))
+    found = words.get(plain_key(text_of(cell)))
     if found is None:
         raise Unreadable("expected_choice")
     return found

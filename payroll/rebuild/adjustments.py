@@ -146,7 +146,8 @@ def read_adjustments(
         names = bad_date[bad].replace("", "from") if name == "date" else [name] * len(some)
         some = some.assign(
             source=[
-                tables.cell(source, field) for source, field in zip(some["source"], names, strict=True)
+                tables.cell(source, field)
+                for source, field in zip(some["source"], names, strict=True)
             ],
             observed=some["kind"] + " " + some["adjustment_id"],
         )
@@ -222,9 +223,10 @@ def staff_targets(
     full_name = (staff["first_name"] + " " + staff["last_name"]).str.strip()
     holder = staff["account_holder_name"]
 
-    def texts(column: pd.Series[str], otherwise: Iterable[str] | str = "") -> list[str]:
+    def texts(column: pd.Series[str], otherwise: pd.Series[str] | None = None) -> list[str]:
         found = np.append(column.to_numpy(dtype=object), "")[where]
-        return np.where(on_staff, found, otherwise).tolist()  # type: ignore[no-any-return]
+        other = "" if otherwise is None else otherwise.to_numpy(dtype=object)
+        return list(np.where(on_staff, found, other))
 
     def changed_to(column: str, old: list[str], join: str = "") -> list[str]:
         new = changed[column].tolist()
@@ -238,11 +240,11 @@ def staff_targets(
         "stream": [stream] * len(payees),
         "payment_group": [""] * len(payees),
         "creditor_name": texts(holder.where(holder != "", full_name)),
-        "iban": changed_to("iban", texts(staff["iban"], payees["register_iban"].tolist())),
+        "iban": changed_to("iban", texts(staff["iban"], payees["register_iban"])),
         "country": texts(staff["country"]),
         "remittance": [remittance] * len(payees),
         "structured_reference": [""] * len(payees),
-        "source": changed_to("source", texts(staff["source"], payees["source"].tolist()), "; "),
+        "source": changed_to("source", texts(staff["source"], payees["source"]), "; "),
     }
     return PAYMENT_TARGETS.conform(
         pd.DataFrame({name: pd.Series(values, dtype=TEXT) for name, values in columns.items()})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.errors import require
@@ -77,7 +76,7 @@ def rebuild_bonuses(
 def _usable_hours(
     tables: SourceTables, order: PayrunOrder, earned: Period
 ) -> tuple[pd.DataFrame, list[Finding]]:
-    """The month's hours with `reason` (a text id, '' = usable), and what is wrong with the others."""
+    """The month's hours with `reason` (a text id, '' = usable), and findings on the rest."""
     rows = tables["premium_hours"].rename(columns={"employee_id": "payee_id"})
     mine = rows["period"] == str(earned)
     findings: list[Finding] = []
@@ -187,9 +186,7 @@ def _lines(
     deductions["line_id"] = line_ids(deductions)
     lines = pd.concat([rows, deductions], ignore_index=True)
     estimated = set(people.loc[~has, "payee_id"])
-    nature = np.where(
-        lines["payee_id"].isin(estimated), str(policy.legal_nature), "full_estimate"
-    )
+    nature = np.where(lines["payee_id"].isin(estimated), str(policy.legal_nature), "full_estimate")
     findings = findings_for("REB-022", people[~has], stream=STREAM)
     return lines.assign(legal_nature=pd.Series(nature, dtype=TEXT)), findings
 
@@ -214,11 +211,13 @@ def _without_hours(
     return both.assign(reason=pd.Series("reason_no_roster", both.index, dtype=TEXT))
 
 
-def _monthly_gross(tables: SourceTables, payee_ids: pd.Series[str]) -> npt.NDArray[np.int64]:
+def _monthly_gross(tables: SourceTables, payee_ids: pd.Series[str]) -> Cents:
     """The full-time monthly gross of each, 0 when unknown (cents)."""
     staff = tables["employees"].drop_duplicates("employee_id")
     where = pd.Index(staff["employee_id"]).get_indexer(payee_ids)
-    return np.append(staff["monthly_gross_cents"].to_numpy(), np.int64(0))[where]
+    known = staff["monthly_gross_cents"].to_numpy(dtype=np.int64)
+    found: Cents = np.append(known, np.int64(0))[where]
+    return found
 
 
 def _cells(tables: SourceTables, rows: pd.DataFrame, field_name: str) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from payroll.model.frames import TEXT, join_texts
-from payroll.model.money import divide, divide_columns
+from payroll.model.money import Cents, divide, divide_columns
 from payroll.model.order import PayrunOrder
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import DatedPolicy, policy_of
@@ -26,10 +26,10 @@ def estimates(
 ) -> pd.DataFrame:  # fmt: skip
     """What a group's policy gives for each person, in the order and index of `people`.
 
-    people: payee_id, monthly_gross_cents (full-time), source. Result: gross_cents (contractual_base:
-    full-time monthly gross; else the gross of the past months), full_time (whether that gross is to
-    be multiplied by the working time), ratio_net and ratio_gross (positive), has (False: nothing to
-    go by), legal_nature, rule_id, source.
+    people: payee_id, monthly_gross_cents (full-time), source. Result: gross_cents (by
+    contractual_base the full-time monthly gross, else the gross of the past months), full_time
+    (whether it is still to be multiplied by the working time), ratio_net and ratio_gross
+    (positive), has (False: nothing to go by), legal_nature, rule_id, source.
     """
     found = policy_of(rulebook.policies, group)
     policy = found.dated(order.period.first_day)
@@ -49,7 +49,7 @@ def estimates(
         past = past.reindex(people["payee_id"]).set_axis(people.index)
         has = past["gross_cents"].fillna(0) > 0
         gross = past["gross_cents"].where(has, 1).astype("int64")
-        net = past["net_cents"].where(has, 0).astype("int64").to_numpy()
+        net: Cents = past["net_cents"].where(has, 0).to_numpy(dtype=np.int64)
         frame = pd.DataFrame(
             {
                 "source": past["source"].where(has, people["source"]).astype("str"),
@@ -77,11 +77,13 @@ def past_months(register_totals: pd.DataFrame, newest: str, months: int) -> pd.D
     net = rows["net_cents"] + rows["garnishment_cents"] + rows["other_deductions_cents"]
     grouped = rows.assign(net_cents=net).groupby("employee_id")
     sums = grouped[["gross_cents", "net_cents"]].sum()
-    counts = grouped.size().to_numpy(dtype=np.int64)
+    counts: Cents = grouped.size().to_numpy(dtype=np.int64)
+    gross: Cents = sums["gross_cents"].to_numpy(dtype=np.int64)
+    before: Cents = sums["net_cents"].to_numpy(dtype=np.int64)
     return pd.DataFrame(
         {
-            "gross_cents": divide_columns(sums["gross_cents"].to_numpy(), counts),
-            "net_cents": divide_columns(sums["net_cents"].to_numpy(), counts),
+            "gross_cents": divide_columns(gross, counts),
+            "net_cents": divide_columns(before, counts),
             "source": grouped["source"].agg(join_texts).astype("str"),
         },
         index=sums.index,

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from payroll.model.errors import require
-from payroll.model.findings import Severity
-from payroll.model.frames import TEXT, TO_TRUE_UP
+from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.frames import TEXT, TO_TRUE_UP, join_texts
 from payroll.model.money import divide, divide_columns, euros
 from payroll.model.order import EarnedOrder, PayrunOrder
 from payroll.model.tables import SourceTables
@@ -50,7 +50,7 @@ def rebuild_fees(
     require(order.fees is not None, "fees are rebuilt only when they are ordered")
     fees: EarnedOrder = order.fees  # type: ignore[assignment]
     report = Report(tables, rulebook.controls, STREAM)
-    payees = payees_of(tables, "practitioner", order.period.last_day, report)
+    payees = payees_of(tables, "practitioner", order.period.last_day)
     statements = _with_net(tables["fee_statements"], payees)
     current = statements[statements["period"] == str(fees.earned)]
     current = _once(current, report)
@@ -134,7 +134,7 @@ def _judge(current: pd.DataFrame, payees: Payees, report: Report) -> None:
         field = "net_due" if cell == "net" else "retention"
         report.rows("FEE-002", shown[wrong], field, observed="net", limit="expected")
     report.rows("FEE-003", shown[current["by"] == "nothing"], "retention", observed="net")
-    report.rows("PAY-003", shown[(gross == 0) & (net == 0)], "gross_fees", observed="net")
+    report.rows("PAY-002", shown[(gross == 0) & (net == 0)], "gross_fees", observed="net")
 
 
 def _statement_lines(current: pd.DataFrame, earned: str) -> pd.DataFrame:
@@ -261,18 +261,22 @@ def _report_advances(
 
 
 def _report_other_months(statements: pd.DataFrame, earned: str, report: Report) -> None:
-    """Each practitioner's statements of other months are not paid here: said, not dropped."""
-    other = statements[statements["period"] != earned].assign(rows=1)
-    if other.empty:
-        return
-    totals = other.groupby("payee_id", as_index=False).agg(
-        total=("net_cents", "sum"), rows=("rows", "sum"), first=("period", "min"),
-        last=("period", "max"),
-    )  # fmt: skip
-    totals = totals.assign(
-        source=joined_sources(other, totals["payee_id"]), total=_euros(totals["total"])
-    )
-    report.rows("FEE-006", totals, observed="total", rows="rows", first="first", last="last")
+    """Statements of other months are not paid here: said once per month, not dropped."""
+    other = statements[statements["period"] != earned]
+    for month, rows in other.groupby("period"):
+        sheets = join_texts(source.rpartition("!")[0] for source in rows["source"].tolist())
+        report.findings.append(
+            Finding(
+                rule_id="FEE-006",
+                severity=report.controls["FEE-006"].severity,
+                subject_kind=SubjectKind.RUN,
+                subject_id="run",
+                stream=STREAM,
+                observed=euros(sum(rows["gross_fees_cents"].tolist())),
+                source=sheets,
+                params={"rows": str(len(rows)), "month": str(month)},
+            )
+        )
 
 
 def _to_true_up(current: pd.DataFrame, unknown: pd.DataFrame) -> pd.DataFrame:

@@ -56,7 +56,7 @@ def gross_lines(
     shared, findings = _shares(tables, order, people, adjustments)
     components, dropped, found = _components(tables, order, rulebook, people)
     findings += found
-    whole, found = _whole_gross(tables, order, people, components)
+    whole, found = _whole_gross(tables, people, components)
     findings += found
     kept = components[components["keep"]]
     lines = pd.concat([_prorated(pd.concat([kept, whole]), shared),
@@ -97,7 +97,7 @@ def _shares(
     within = changing.assign(person=np.searchsorted(chosen, changing["person"].to_numpy()))
     found: Shares = shares(
         fte[chosen], frame["first"].to_numpy()[chosen], frame["last"].to_numpy()[chosen],
-        within[is_fte], within[~is_fte], order.period,
+        changes=within[is_fte], absences=within[~is_fte], period=order.period,
     )  # fmt: skip
     shared = Shared(
         np.ones(count, dtype=np.int64), np.ones(count, dtype=np.int64), fte * DAYS,
@@ -135,7 +135,8 @@ def _components(
     where = codes.get_indexer(rows["component"])
 
     def each(values: list[object], dtype: str) -> npt.NDArray[np.generic]:
-        return np.array(values, dtype=dtype)[where]
+        found: npt.NDArray[np.generic] = np.array(values, dtype=dtype)[where]
+        return found
 
     nature = each([item.nature if item else "recurring" for item in found], "object")
     frame = pd.DataFrame(
@@ -158,7 +159,8 @@ def _components(
     unknown["source"] = [tables.cell(source, "component") for source in unknown["source"]]
     findings += findings_for("REB-001", unknown, stream="salaries")
     frame = frame[gross]
-    out = ~frame["keep"].to_numpy() & people.is_paid(frame["person"].to_numpy())
+    out = ~frame["keep"].to_numpy() & (frame["amount_cents"] != 0).to_numpy()
+    out &= people.is_paid(frame["person"].to_numpy())
     for one in ("one_off", "arrears", "variable"):
         people.because(
             f"{one}_dropped", frame.loc[out & (frame["nature"] == one), "person"].to_numpy()
@@ -179,7 +181,7 @@ def _components(
 
 
 def _whole_gross(
-    tables: SourceTables, order: PayrunOrder, people: People, components: pd.DataFrame
+    tables: SourceTables, people: People, components: pd.DataFrame
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """The gross of whoever has no components, and the gap where they do not add up to it."""
     frame = people.frame

@@ -27,9 +27,9 @@ STATUTORY = {
 def gross_to_net(people: pd.DataFrame) -> pd.DataFrame:
     """The lines between gross and net: person, component, amount_cents (signed), basis.
 
-    people, one row per `person` (an integer), all int64 cents: gross_before, gross_after, net_before
-    (before third-party deductions), ratio_net / ratio_gross (positive: the net that a gross gives)
-    and each of STATUTORY as known, signed.
+    people, one row per `person` (an integer), all int64 cents: gross_before, gross_after,
+    net_before (before third-party deductions), ratio_net / ratio_gross (the net that a gross
+    gives; ratio_gross positive) and each of STATUTORY as known, signed.
 
     Unchanged gross: the known lines, and a `residual` for what they do not explain of net_before.
     Changed gross: each line scaled half-up, and a `residual` so that gross and lines add up to

@@ -43,7 +43,7 @@ def rebuild_invoices(
     require(order.invoices is not None, "invoices are rebuilt only when they are ordered")
     invoices: InvoicesOrder = order.invoices  # type: ignore[assignment]
     report = Report(tables, rulebook.controls, STREAM)
-    payees = payees_of(tables, "supplier", order.period.last_day, report)
+    payees = payees_of(tables, "supplier", order.period.last_day)
     rows = tables["invoices"].rename(columns={"supplier_id": "payee_id"}).reset_index(drop=True)
     rows = rows.assign(shown=[euros(cents) for cents in rows["amount_cents"].tolist()])
     rows = _open(rows, report)
@@ -125,7 +125,7 @@ def _judge(rows: pd.DataFrame, payees: Payees, report: Report) -> None:
     unknown = rows[payees.positions(rows["payee_id"]) < 0]
     report.rows("INV-005", unknown, "supplier_id", observed="shown", number="invoice_number")
     nothing = rows[rows["amount_cents"] == 0]
-    report.rows("PAY-003", nothing, "amount", observed="shown")
+    report.rows("PAY-002", nothing, "amount", observed="shown")
 
 
 def _grouped(rows: pd.DataFrame, payees: Payees, report: Report) -> pd.DataFrame:

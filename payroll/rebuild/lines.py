@@ -20,18 +20,19 @@ def line_ids(frame: pd.DataFrame) -> pd.Series[str]:
     The same rows give the same ids in every run, whatever their amount.
     """
     columns = [frame[name].tolist() for name in ID_COLUMNS]
-    keys = pd.Series(["|".join(row) for row in zip(*columns, strict=True)], dtype="object")
-    repeats = keys.duplicated()
-    numbers = keys[keys.isin(keys[repeats])].groupby(keys).cumcount()
-    keys = keys + "|0"
-    keys.loc[numbers.index] = [
-        f"{key[:-1]}{number}" for key, number in zip(keys[numbers.index], numbers, strict=True)
-    ]
-    ids = pd.Series(_digests(keys.tolist()), index=frame.index, dtype=TEXT)
-    while (again := ids.duplicated()).any():  # 48 bits: expected once in a few hundred big runs
-        keys[again.to_numpy()] += "|again"
-        ids[again] = _digests(keys[again.to_numpy()].tolist())
-    return ids
+    seen: dict[str, int] = {}
+    taken: set[str] = set()
+    ids: list[str] = []
+    for row in zip(*columns, strict=True):
+        key = "|".join(row)
+        number = seen[key] = seen.get(key, -1) + 1
+        line_id = _digest(f"{key}|{number}")
+        while line_id in taken:  # 48 bits: expected once in some hundred runs of a million lines
+            key += "|again"
+            line_id = _digest(key)
+        taken.add(line_id)
+        ids.append(line_id)
+    return pd.Series(ids, index=frame.index, dtype=TEXT)
 
 
 def finish_lines(frame: pd.DataFrame) -> pd.DataFrame:
@@ -47,8 +48,8 @@ def finish_lines(frame: pd.DataFrame) -> pd.DataFrame:
     return LINES.conform(frame)
 
 
-def _digests(keys: list[str]) -> list[str]:
-    return [f"L-{blake2b(key.encode(), digest_size=6).hexdigest()}" for key in keys]
+def _digest(key: str) -> str:
+    return f"L-{blake2b(key.encode(), digest_size=6).hexdigest()}"
 
 
 #: How grave each finding of the staff rebuild is: as its entry in rules/controls/rebuild.toml says.

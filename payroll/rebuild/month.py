@@ -16,6 +16,7 @@ from payroll.model.frames import (
 from payroll.model.order import Employer, PayrunOrder
 from payroll.model.results import Rebuilt
 from payroll.model.tables import SourceTables
+from payroll.rebuild.adjustments import read_adjustments
 from payroll.rebuild.bonuses import rebuild_bonuses
 from payroll.rebuild.fees import rebuild_fees
 from payroll.rebuild.invoices import rebuild_invoices
@@ -37,6 +38,8 @@ def rebuild(
     true_up: list[pd.DataFrame] = []
     findings: list[Finding] = []
     dropped, changes = DROPPED.empty(), SALARY_CHANGES.empty()
+    if order.salaries is None:  # whom people asked to hold matters to every stream
+        findings += read_adjustments(tables, order)[1]
     if order.salaries is not None or order.bonuses is not None:
         staff = rebuild_salaries(tables, order, rulebook, language)
         if order.salaries is not None:

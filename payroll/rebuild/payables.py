@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from payroll.model.errors import require
 from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, Severity
 from payroll.model.frames import PAYMENT_TARGETS, TEXT, join_texts
 from payroll.model.identifiers import structured_reference
@@ -111,17 +112,13 @@ class Payees:
 _MASTER_TEXTS = ("creditor_name", "iban", "country", "source")
 
 
-def payees_of(tables: SourceTables, kind: str, until: date, report: Report) -> Payees:
+def payees_of(tables: SourceTables, kind: str, until: date) -> Payees:
     """The master list of a payee kind (`practitioner`, `supplier`), IBANs changed until a day.
 
-    The account holder's name goes before the payee's own. A payee who stands twice keeps the first
-    row and is held (PAY-002).
+    The account holder's name goes before the payee's own. Ingest has set repeated rows aside.
     """
     frame = tables[f"{kind}s"].rename(columns={f"{kind}_id": "payee_id"})
-    twice = frame[frame.duplicated("payee_id")]
-    frame = frame.drop_duplicates("payee_id").reset_index(drop=True)
-    first = Payees(frame).texts("source", twice["payee_id"])
-    report.rows("PAY-002", twice.assign(first=first), f"{kind}_id", observed="first")
+    require(frame["payee_id"].is_unique, f"a {kind} stands twice after ingest")
     holder = frame.get("account_holder_name", frame["name"])
     changes = iban_changes(tables, until).set_index("payee_id")
     changed = frame["payee_id"].isin(changes.index)
@@ -182,9 +179,14 @@ def percent_text(millionths: Iterable[int]) -> list[str]:
 
 def joined_sources(frame: pd.DataFrame, payee_ids: pd.Series[str]) -> pd.Series[str]:
     """For each payee the distinct sources of its rows in a frame, joined by '; '."""
-    single = ~frame.duplicated("payee_id", keep=False)
-    alone = frame[single].set_index("payee_id")["source"]
-    together = frame[~single].groupby("payee_id")["source"].agg(join_texts)
-    found = {**alone.to_dict(), **together.to_dict()}
-    texts = [found[payee] for payee in payee_ids.tolist()]
+    found = collected(frame, "source")
+    texts = [join_texts(found[payee]) for payee in payee_ids.tolist()]
     return pd.Series(texts, index=payee_ids.index, dtype=TEXT)
+
+
+def collected(frame: pd.DataFrame, column: str) -> dict[str, list[str]]:
+    """The texts of a column by payee, in frame order."""
+    found: dict[str, list[str]] = {}
+    for payee, value in zip(frame["payee_id"].tolist(), frame[column].tolist(), strict=True):
+        found.setdefault(payee, []).append(value)
+    return found

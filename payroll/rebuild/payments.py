@@ -25,7 +25,7 @@ def assemble_payments(
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Finding]]:
     """(PAYMENTS draft, RECEIVABLES, findings): the sum of the lines of each payment group.
 
-    A sum below zero is a receivable (PAY-001), a sum of zero is said (PAY-003). employer_key: the
+    A sum below zero is a receivable (PAY-001), a sum of zero is said (PAY-002). employer_key: the
     employer's enterprise number, the key of the payment ids. Raises PayrollError
     payment_beyond_limit, InvariantError when a group has no target or a cent would be lost.
     """
@@ -94,7 +94,7 @@ def _not_paid(lines: pd.DataFrame, groups: pd.DataFrame) -> tuple[pd.DataFrame, 
         *(groups[name].tolist() for name in ("stream", "payee_id", "amount_cents", "source")),
         strict=True,
     ):
-        rule_id, severity = ("PAY-001", Severity.WARN) if cents else ("PAY-003", Severity.INFO)
+        rule_id, severity = ("PAY-001", Severity.WARN) if cents else ("PAY-002", Severity.INFO)
         findings.append(
             Finding(
                 rule_id=rule_id, severity=severity, subject_kind=PAYEE_KIND_OF_STREAM[stream],

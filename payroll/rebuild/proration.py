@@ -60,6 +60,7 @@ def shares(
     fte: Cents,
     first: Cents,
     last: Cents,
+    *,
     changes: pd.DataFrame,
     absences: pd.DataFrame,
     period: Period,
@@ -106,9 +107,9 @@ def _turns(rows: pd.DataFrame) -> list[npt.NDArray[np.bool_]]:
 def _absent(rows: pd.DataFrame, period: Period) -> tuple[Cents, Cents]:
     """First and last absent thirtieth, clipped to the period; a whole month is all thirty."""
     begin, end = pd.Timestamp(period.first_day), pd.Timestamp(period.last_day)
-    start = rows["from"].clip(lower=begin)
+    start = rows["from"].where(rows["from"] >= begin, begin)
     given = rows["to"].notna().to_numpy()
-    stop = rows["to"].fillna(end).clip(upper=end)
+    stop = rows["to"].where(rows["to"] <= end, end)  # also where there is none
     first = day_index(start)
     counted = first + rows["amount"].to_numpy() - 1
     last = np.where(given, day_index(stop), np.minimum(counted, DAYS))

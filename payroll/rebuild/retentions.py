@@ -17,7 +17,7 @@ import pandas as pd
 from payroll.model.errors import PayrollError
 from payroll.model.frames import TEXT
 from payroll.model.money import Cents, divide, euros
-from payroll.rebuild.payables import REMITTANCE_MAX, Payees, Report, percent_text
+from payroll.rebuild.payables import REMITTANCE_MAX, Payees, Report, listed, percent_text
 from payroll.rulebook.book import RuleBook
 from payroll.texts import text
 
@@ -148,9 +148,7 @@ def split_retentions(
         group = f"{retention.kind}:" + rows["invoice_number"]
         lines += [off, off.assign(amount_cents=-off["amount_cents"], payment_group=group)]
         remittance = [
-            text(
-                f"payables_{retention.kind}_remittance", language, enterprise=owner, number=number
-            )[:REMITTANCE_MAX]
+            _remittance(retention, language, owner, number)
             for owner, number in zip(
                 enterprise[amount > 0].tolist(), rows["invoice_number"].tolist(), strict=True
             )
@@ -163,3 +161,10 @@ def split_retentions(
             )
         )  # fmt: skip
     return pd.concat(lines), pd.concat(targets)
+
+
+def _remittance(retention: Retention, language: str, enterprise: str, number: str) -> str:
+    """What the office reads; a very long invoice number is cut visibly."""
+    name = f"payables_{retention.kind}_remittance"
+    room = REMITTANCE_MAX - len(text(name, language, enterprise=enterprise, number=""))
+    return text(name, language, enterprise=enterprise, number=listed([number], room))

@@ -18,7 +18,7 @@ from payroll.rulebook.components import (
     load_premiums,
 )
 from payroll.rulebook.controls import Control, load_controls
-from payroll.rulebook.formats import SourceFormat, load_formats
+from payroll.rulebook.formats import Formats, load_formats
 from payroll.rulebook.parameters import Parameter, load_parameters
 from payroll.rulebook.toml import load_toml
 
@@ -33,7 +33,7 @@ class RuleBook:
     premiums: Mapping[str, PremiumRate] = field(default_factory=dict)
     policies: Mapping[str, EstimationPolicy] = field(default_factory=dict)
     controls: Mapping[str, Control] = field(default_factory=dict)
-    formats: Mapping[str, SourceFormat] = field(default_factory=dict)
+    formats: Formats = field(default_factory=Formats)
     bank_profiles: Mapping[str, BankProfile] = field(default_factory=dict)
 
     def number(self, parameter_id: str, day: date) -> Fraction:

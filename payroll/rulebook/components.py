@@ -123,7 +123,7 @@ class EstimationPolicy(RuleModel):
         return found[-1]
 
 
-Coded = TypeVar("Coded", Component, PremiumRate)
+Coded = TypeVar("Coded", bound=Component | PremiumRate)
 
 
 def by_alias(entries: Mapping[str, Coded]) -> dict[str, Coded]:

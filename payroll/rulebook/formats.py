@@ -1,10 +1,17 @@
-"""Source formats: under which headings and words exports write the canonical fields."""
+"""Source formats: under which headings and words the world writes our canonical fields.
+
+rules/formats/<kind>.toml holds, per field, headings in fr, nl and en, and, per choice or flag
+field, the words for each value (a flag has `yes` and `no`). The first word of each language is the
+label shown in empty templates. Case, accents, spaces and punctuation never matter; the canonical
+names themselves always match.
+"""
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Annotated
 
 from pydantic import Field
@@ -13,71 +20,124 @@ from payroll.model.errors import PayrollError
 from payroll.model.tables import FIELDS
 from payroll.rulebook.toml import RuleModel, parse_entry
 
-_NOT_WORD = re.compile(r"[^a-z0-9%/]+")
+Word = Annotated[str, Field(min_length=1, max_length=80)]
+Words = Annotated[tuple[Word, ...], Field(min_length=1)]
+_SPELLED = str.maketrans({"°": "o", "œ": "oe", "æ": "ae", "ß": "ss"})
 
-Words = Annotated[tuple[str, ...], Field(min_length=1)]
+
+def plain_key(text: str) -> str:
+    """A heading or word as it is compared: letters and digits only, no case, no accents."""
+    spread = unicodedata.normalize("NFKD", text.casefold().translate(_SPELLED))
+    return "".join(char for char in spread if char.isalnum())
 
 
-class Headings(RuleModel):
-    """The headings of a field, or words of a choice; the first of each language is the label."""
+class Aliases(RuleModel):
+    """The words for one field or value per language; the first of each is its label."""
 
     fr: Words
     nl: Words
     en: Words
 
+    def label(self, language: str) -> str:
+        """The word shown to people in that language."""
+        return {"fr": self.fr, "nl": self.nl, "en": self.en}[language][0]
+
+    def __iter__(self) -> Iterator[str]:  # type: ignore[override]
+        yield from (*self.fr, *self.nl, *self.en)
+
 
 class SourceFormat(RuleModel):
-    """rules/formats/<kind>.toml: headings per field, and the words that stand for its choices."""
+    """One rules/formats file: the headings of a kind's fields and the words of their values."""
 
-    fields: Mapping[str, Headings]
-    values: Mapping[str, Mapping[str, Headings]] = {}
+    fields: Mapping[str, Aliases] = Field(default_factory=dict)
+    values: Mapping[str, Mapping[str, Aliases]] = Field(default_factory=dict)
 
-    def labels(self, language: str) -> dict[str, str]:
-        """field -> the heading shown in an empty template."""
-        return {name: getattr(item, language)[0] for name, item in self.fields.items()}
 
-    def words(self, language: str) -> dict[str, dict[str, str]]:
-        """field -> choice -> the word shown in an empty template's drop-down."""
+@dataclass(frozen=True, slots=True)
+class KindFormat:
+    """What is known about one source kind, with its look-up tables."""
+
+    kind: str
+    source: SourceFormat
+    headings: Mapping[str, str]  # plain_key of a heading -> field
+    words: Mapping[str, Mapping[str, str]]  # field -> plain_key of a word -> value
+
+    def field_of(self, heading: str) -> str | None:
+        """The field that a heading stands for, or None."""
+        return self.headings.get(plain_key(heading))
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """The formats of every source kind; a kind without a file knows its canonical names only."""
+
+    kinds: Mapping[str, KindFormat] = field(default_factory=dict)
+
+    def __getitem__(self, kind: str) -> KindFormat:
+        return self.kinds[kind]
+
+    def labels(self, kind: str, language: str) -> dict[str, str]:
+        """Field -> the heading an empty template shows."""
+        source = self.kinds[kind].source
+        return {name: words.label(language) for name, words in source.fields.items()}
+
+    def choices(self, kind: str, language: str) -> dict[str, dict[str, str]]:
+        """Choice or flag field -> canonical value -> the word a template offers."""
+        source = self.kinds[kind].source
         return {
-            name: {choice: getattr(item, language)[0] for choice, item in choices.items()}
-            for name, choices in self.values.items()
+            name: {value: words.label(language) for value, words in values.items()}
+            for name, values in source.values.items()
         }
 
-    def field_of_heading(self) -> dict[str, str]:
-        """Folded heading -> field. The canonical name always matches."""
-        found = {folded(name): name for name in self.fields}
-        for name, headings in self.fields.items():
-            for heading in (*headings.fr, *headings.nl, *headings.en):
-                found.setdefault(folded(heading), name)
-        return found
 
-    def choice_of_word(self, name: str, choices: tuple[str, ...]) -> dict[str, str]:
-        """Folded word -> canonical choice of a field."""
-        found = {folded(choice): choice for choice in choices}
-        for choice, words in self.values.get(name, {}).items():
-            found.update({folded(word): choice for word in (*words.fr, *words.nl, *words.en)})
-        return found
+def load_formats(files: Mapping[str, dict[str, object]]) -> Formats:
+    """Load rules/formats/<kind>.toml; a workspace file replaces the fields and values it names.
 
-
-Formats = Mapping[str, SourceFormat]
-
-
-def folded(text: str) -> str:
-    """A heading or word with case, accents, spaces and punctuation ignored."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return _NOT_WORD.sub("", plain.replace("œ", "oe"))
-
-
-def load_formats(files: Mapping[str, dict[str, object]]) -> dict[str, SourceFormat]:
-    """Every rules/formats/<kind>.toml by kind. Raises PayrollError for an unknown field."""
-    formats: dict[str, SourceFormat] = {}
+    Raises PayrollError rule_entry_invalid, format_unknown (a kind, field or value that does not
+    exist) or format_alias_twice (a word that stands for two things).
+    """
+    merged: dict[str, SourceFormat] = {kind: SourceFormat() for kind in FIELDS}
     for path, content in files.items():
-        kind = path.rsplit("/", 1)[-1].removesuffix(".toml")
-        entry = parse_entry(SourceFormat, path, kind, content)
-        known = {item.name for item in FIELDS.get(kind, ())}
-        if set(entry.fields) != known:
-            detail = ", ".join(sorted(set(entry.fields) ^ known))
-            raise PayrollError("rule_entry_invalid", where=path, detail=f"fields: {detail}")
-        formats[kind] = entry
-    return formats
+        kind = PurePosixPath(path).stem
+        found = parse_entry(SourceFormat, path, kind, content)
+        _check_names(path, kind, found)
+        before = merged[kind]
+        merged[kind] = SourceFormat(
+            fields={**before.fields, **found.fields}, values={**before.values, **found.values}
+        )
+    return Formats({kind: _indexed(kind, source) for kind, source in merged.items()})
+
+
+def _check_names(path: str, kind: str, found: SourceFormat) -> None:
+    if kind not in FIELDS:
+        raise PayrollError("format_unknown", where=path, name=kind)
+    known = {item.name: item for item in FIELDS[kind]}
+    for name in (*found.fields, *found.values):
+        if name not in known:
+            raise PayrollError("format_unknown", where=path, name=name)
+    for name, values in found.values.items():
+        item = known[name]
+        allowed = ("yes", "no") if item.type == "flag" else item.choices
+        if unknown := set(values) - set(allowed):
+            raise PayrollError("format_unknown", where=path, name=f"{name}.{min(unknown)}")
+
+
+def _indexed(kind: str, source: SourceFormat) -> KindFormat:
+    headings: dict[str, str] = {plain_key(item.name): item.name for item in FIELDS[kind]}
+    for name, aliases in source.fields.items():
+        _add(headings, f"formats/{kind}.toml", name, aliases)
+    words: dict[str, dict[str, str]] = {
+        item.name: {plain_key(value): value for value in item.choices}
+        for item in FIELDS[kind]
+        if item.choices
+    }
+    for name, values in source.values.items():
+        for value, aliases in values.items():
+            _add(words.setdefault(name, {}), f"formats/{kind}.toml, {name}", value, aliases)
+    return KindFormat(kind, source, headings, words)
+
+
+def _add(index: dict[str, str], where: str, meaning: str, aliases: Aliases) -> None:
+    for alias in aliases:
+        if index.setdefault(plain_key(alias), meaning) != meaning:
+            raise PayrollError("format_alias_twice", where=where, alias=alias)

@@ -100,7 +100,12 @@ def test_no_payrun_no_run(tmp_path: Path) -> None:
 
 
 def manifest(**files: str) -> bytes:
-    data = {"run_id": "r", "files": files, "inputs_digest": "d", "created_at": "2022-05-23T09:00:00"}
+    data = {
+        "run_id": "r",
+        "files": files,
+        "inputs_digest": "d",
+        "created_at": "2022-05-23T09:00:00",
+    }
     return json.dumps(data).encode()
 
 

@@ -84,7 +84,7 @@ def test_zero_and_negative_are_not_paid() -> None:
         ["E2", -7, "a!b!R4"]
     ]
     assert [(item.rule_id, item.severity, item.subject_id) for item in findings] == [
-        ("PAY-001", Severity.WARN, "E2"), ("PAY-003", Severity.INFO, "E1"),
+        ("PAY-001", Severity.WARN, "E2"), ("PAY-002", Severity.INFO, "E1"),
     ]  # fmt: skip
     assert findings[1].source in ("a!b!R2; a!b!R3", "a!b!R3; a!b!R2")
 

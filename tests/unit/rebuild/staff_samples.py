@@ -1,0 +1,148 @@
+"""Small source tables of staff for the rebuild's tests, and the rule book of this repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from payroll.model.order import PayrunOrder
+from payroll.model.tables import SourceTables, no_tables, table_schema
+from payroll.rulebook.book import load_rulebook
+
+ROOT = Path(__file__).parents[3]
+BOOK = load_rulebook(
+    {
+        f"parameters/{path.name}": path.read_bytes()
+        for path in sorted((ROOT / "rules" / "parameters").glob("*.toml"))
+    }
+)
+ORDER = PayrunOrder.model_validate(
+    {
+        "period": "2022-05",
+        "last_known": "2022-04",
+        "salaries": {"pay_on": date(2022, 5, 31), "account": "main"},
+        "bonuses": {"pay_on": date(2022, 5, 31), "account": "main", "earned": "2022-04"},
+        "source": [],
+    }
+)
+IBAN, OTHER_IBAN = "BE68539007547034", "BE71096123456769"
+_EMPTY: Mapping[str, object] = {"str": "", "int64": 0, "bool": False, "datetime64[s]": None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """One person: components (code, cents) of April, amounts in cents, fte in millionths."""
+
+    number: str
+    components: tuple[tuple[str, int], ...] = (("1000", 300_000),)
+    fte: int = 10**6
+    monthly: int = 300_000
+    hired: date = date(2010, 1, 1)
+    left: date | None = None
+    garnishment: int = 0
+    other_deductions: int = 0
+    work_bonus: int = 0
+    in_register: bool = True
+    in_staff: bool = True
+    extra: tuple[tuple[str, Any], ...] = ()  # further register_totals columns
+
+    @property
+    def gross(self) -> int:
+        return sum(cents for _, cents in self.components)
+
+    @property
+    def contributions(self) -> int:
+        return self.gross * 1307 // 10_000
+
+    @property
+    def withholding(self) -> int:
+        return self.gross * 21 // 100
+
+    @property
+    def special(self) -> int:
+        return 2_345
+
+    @property
+    def net_before(self) -> int:
+        fixed = self.contributions + self.withholding + self.special
+        return self.gross - fixed + self.work_bonus
+
+    @property
+    def net(self) -> int:
+        return self.net_before - self.garnishment - self.other_deductions
+
+
+def table(kind: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """A frame of a source kind from rows with some of its columns."""
+    schema = table_schema(kind)
+    full = [
+        {name: row.get(name, _EMPTY[dtype]) for name, dtype in schema.columns.items()}
+        for row in rows
+    ]
+    return schema.from_rows(full)
+
+
+def adjustment(
+    person: Person | str, kind: str, value: str = "", start: date | None = None,
+    end: date | None = None, reason: str = "raison",
+) -> dict[str, Any]:  # fmt: skip
+    payee = person if isinstance(person, str) else person.number
+    return {
+        "payee_id": payee, "kind": kind, "value": value, "from": start, "to": end,
+        "reason": reason, "evidence": "courrier", "entered_by": "A",
+    }  # fmt: skip
+
+
+def tables_of(
+    people: Sequence[Person],
+    adjustments: Sequence[Mapping[str, Any]] = (),
+    hours: Sequence[tuple[str, str, int]] = (),
+    **others: pd.DataFrame,
+) -> SourceTables:
+    frames = dict(no_tables().frames)
+    frames["employees"] = table("employees", (
+        {
+            "employee_id": item.number, "last_name": "Modèle", "first_name": "Zoé", "iban": IBAN,
+            "status": "contractual", "fte_millionths": item.fte,
+            "monthly_gross_cents": item.monthly, "hire_date": item.hired,
+            "leave_date": item.left, "source": f"staff.xlsx!P!R{row}",
+        }
+        for row, item in enumerate(people, 2) if item.in_staff
+    ))  # fmt: skip
+    frames["register_totals"] = table("register_totals", (
+        {
+            "employee_id": item.number, "period": "2022-04", "gross_cents": item.gross,
+            "personal_contributions_cents": item.contributions,
+            "withholding_cents": item.withholding, "special_contribution_cents": item.special,
+            "work_bonus_cents": item.work_bonus, "net_cents": item.net,
+            "garnishment_cents": item.garnishment,
+            "other_deductions_cents": item.other_deductions, "iban": OTHER_IBAN,
+            "source": f"totals.xlsx!T!R{row}", **dict(item.extra),
+        }
+        for row, item in enumerate(people, 2) if item.in_register
+    ))  # fmt: skip
+    frames["register_lines"] = table("register_lines", (
+        {
+            "employee_id": item.number, "period": "2022-04", "component": code,
+            "amount_cents": cents, "source": f"lines.csv!csv!R{row}{index}",
+        }
+        for row, item in enumerate(people, 2) if item.in_register
+        for index, (code, cents) in enumerate(item.components)
+    ))  # fmt: skip
+    frames["premium_hours"] = table("premium_hours", (
+        {
+            "employee_id": number, "period": "2022-04", "premium_code": code,
+            "hours_hundredths": hundredths, "source": f"hours.csv!csv!R{row}",
+        }
+        for row, (number, code, hundredths) in enumerate(hours, 2)
+    ))  # fmt: skip
+    frames["adjustments"] = table("adjustments", (
+        {"adjustment_id": f"AJ-{row}", "source": f"adj.xlsx!A!R{row}", **item}
+        for row, item in enumerate(adjustments, 2)
+    ))  # fmt: skip
+    return SourceTables({**frames, **others})
