@@ -16,7 +16,7 @@ from payroll.model.period import Period
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import staff_targets
 from payroll.rebuild.estimation import percent_ratio
-from payroll.rebuild.lines import findings_for, finish_lines, line_ids
+from payroll.rebuild.lines import findings_for, finish_lines, line_ids, text_by
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import by_alias, plain, policy_of
 from payroll.texts import text
@@ -59,9 +59,9 @@ def rebuild_bonuses(
     findings += found
     register = tables["register_totals"]
     register = register[register["period"] == str(order.last_known)].drop_duplicates("employee_id")
-    ibans = pd.Series(register["iban"].array, index=register["employee_id"].array)
     payees = rows.drop_duplicates("payee_id")
-    payees = payees.assign(register_iban=payees["payee_id"].map(ibans).fillna("").astype("str"))
+    ibans = text_by(payees["payee_id"], register["employee_id"], register["iban"])
+    payees = payees.assign(register_iban=ibans)
     remittance = text("remittance_bonus", language, period=earned)
     waiting = pd.concat([item[["payee_id", "reason", "source"]] for item in later])
     waiting = waiting.drop_duplicates(["payee_id", "reason"]).assign(stream=STREAM).astype("str")

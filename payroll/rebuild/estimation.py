@@ -52,7 +52,10 @@ def estimates(
         net: Cents = past["net_cents"].where(has, 0).to_numpy(dtype=np.int64)
         frame = pd.DataFrame(
             {
-                "source": past["source"].where(has, people["source"]).astype("str"),
+                "source": past["source"]
+                .astype("object")
+                .where(has, people["source"])
+                .astype("str"),
                 "gross_cents": gross.where(has, 0),
                 "full_time": False,
                 "ratio_net": divide(net * numerator, denominator),
@@ -77,7 +80,7 @@ def past_months(register_totals: pd.DataFrame, newest: str, months: int) -> pd.D
     net = rows["net_cents"] + rows["garnishment_cents"] + rows["other_deductions_cents"]
     grouped = rows.assign(net_cents=net).groupby("employee_id")
     sums = grouped[["gross_cents", "net_cents"]].sum()
-    counts: Cents = grouped.size().to_numpy(dtype=np.int64)
+    counts = np.asarray(grouped.size(), dtype=np.int64)
     gross: Cents = sums["gross_cents"].to_numpy(dtype=np.int64)
     before: Cents = sums["net_cents"].to_numpy(dtype=np.int64)
     return pd.DataFrame(

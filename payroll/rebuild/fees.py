@@ -21,6 +21,7 @@ from payroll.rebuild.payables import (
     PayableResult,
     Payees,
     Report,
+    collected,
     joined_sources,
     listed,
     payees_of,
@@ -229,12 +230,12 @@ def _statement_groups(
     report.rows("FEE-008", rows[rows["wrong"]], "reference", observed="reference")
     rows = rows.assign(free=rows["free"] + rows["structured_reference"])
     one = rows.drop_duplicates("payee_id")
-    texts = rows.groupby("payee_id", sort=False)["free"].agg(list)
+    texts = collected(rows[rows["free"] != ""], "free")
     prefix = text("payables_fee_remittance", language, period=earned)
     room = REMITTANCE_MAX - len(prefix) - 1
     remittance = [
-        f"{prefix} {listed(list(dict.fromkeys(item for item in items if item)) or [''], room)}"
-        for items in texts.reindex(one["payee_id"])
+        f"{prefix} {listed(list(dict.fromkeys(texts.get(payee, ['']))), room)}"
+        for payee in one["payee_id"].tolist()
     ]
     single = rows.groupby("payee_id", sort=False)["structured_reference"].nunique() == 1
     structured = one["structured_reference"].where(

@@ -78,6 +78,7 @@ def _shares(
     changing = adjustments[adjustments["kind"].isin(["fte_change", "unpaid_absence"])]
     changing = changing.assign(person=people.positions(changing["payee_id"]))
     changing = changing[people.is_paid(changing["person"].to_numpy())]
+    changing = changing.sort_values(["from", "source"], kind="stable")
     is_fte = changing["kind"] == "fte_change"
     person = changing["person"].to_numpy()
     useless = is_fte & (
@@ -212,7 +213,7 @@ def _whole_gross(
         limit=[euros(cents) for cents in frame.loc[uneven, "gross_before"].tolist()],
     )
     findings = findings_for("REB-003", wrong, stream="salaries")
-    if not tables.has("register_lines") and components.empty:
+    if bare.any() and components.empty and not tables.has("register_lines"):
         all_bare = pd.DataFrame({"payee_id": ["run"], "observed": [str(int(bare.sum()))]})
         return rows, findings + findings_for(
             "REB-025", all_bare.assign(source=""), stream="salaries", kinds=[SubjectKind.RUN]

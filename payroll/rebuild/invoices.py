@@ -18,6 +18,7 @@ from payroll.rebuild.payables import (
     PayableResult,
     Payees,
     Report,
+    collected,
     joined_sources,
     listed,
     payees_of,
@@ -95,7 +96,7 @@ def _due(rows: pd.DataFrame, payees: Payees, until: date, report: Report) -> pd.
     )
     credit = rows["amount_cents"] < 0
     due = rows["due_date"].where(~without, worked_out).astype("datetime64[s]")
-    rows = rows.assign(due=due.dt.strftime("%Y-%m-%d").fillna("").astype("str"))
+    rows = rows.assign(due=due)
     _summarise("INV-004", rows[without & ~credit], report)
     later = ~credit & ~(due <= pd.Timestamp(until))
     _summarise("INV-002", rows[later], report, limit=str(until))
@@ -113,6 +114,8 @@ def _summarise(rule_id: str, rows: pd.DataFrame, report: Report, limit: str = ""
     total = total.assign(
         source=joined_sources(rows, total["payee_id"]),
         limit=limit,
+        first=total["first"].dt.strftime("%Y-%m-%d"),
+        last=total["last"].dt.strftime("%Y-%m-%d"),
         shown=[euros(cents) for cents in total["cents"].tolist()],
     )
     report.rows(
@@ -155,7 +158,7 @@ def _groups(rows: pd.DataFrame, language: str) -> pd.DataFrame:
     groups = rows.drop_duplicates(keys)
     own = groups["payment_group"] != ""
     together = rows[rows["payment_group"] == ""]
-    numbers = together.groupby("payee_id", sort=False)["invoice_number"].agg(list)
+    numbers = collected(together, "invoice_number")
     prefix = text("payables_invoice_remittance", language)
     room = REMITTANCE_MAX - len(prefix) - 1
     texts = {payee: f"{prefix} {listed(items, room)}" for payee, items in numbers.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 
+import numpy as np
 import pandas as pd
 
 from payroll.model.findings import Finding, Severity, SubjectKind
@@ -46,6 +47,15 @@ def finish_lines(frame: pd.DataFrame) -> pd.DataFrame:
     if "line_id" not in frame:
         frame = frame.assign(line_id=line_ids(frame))
     return LINES.conform(frame)
+
+
+def text_by(
+    ids: pd.Series[str], keys: pd.Series[str], values: pd.Series[str]
+) -> pd.Series[str]:
+    """The text that `values` has for each id, by unique `keys`; '' for an id without one."""
+    where = pd.Index(keys).get_indexer(pd.Index(ids))
+    found = np.append(values.to_numpy(dtype=object), "")[where]
+    return pd.Series(found, ids.index, dtype=TEXT)
 
 
 def _digest(key: str) -> str:

@@ -10,10 +10,11 @@ import pandas as pd
 
 from payroll.model.findings import Finding
 from payroll.model.frames import TEXT
+from payroll.model.money import Cents
 from payroll.model.order import PayrunOrder
 from payroll.model.tables import SourceTables
 from payroll.rebuild.estimation import estimates
-from payroll.rebuild.lines import findings_for
+from payroll.rebuild.lines import findings_for, text_by
 from payroll.rebuild.proration import first_index, last_index
 from payroll.rulebook.book import RuleBook
 
@@ -71,17 +72,21 @@ def find_people(
     new, found = _newcomers(tables, order, rulebook, _present(staff, adjustments, order), register)
     findings += found
     frame = pd.concat([register, new], ignore_index=True)
+    present = _present(staff, adjustments, order)
     where = pd.Index(staff["payee_id"]).get_indexer(frame["payee_id"])
-    has_master = where >= 0
-    present = _present(staff, adjustments, order).iloc[where].reset_index(drop=True)
+
+    def own(column: str, otherwise: int) -> Cents:
+        found: Cents = np.append(present[column].to_numpy(dtype=np.int64), np.int64(otherwise))
+        return found[where]
+
     frame = frame.assign(
-        on_staff=has_master,
-        monthly_gross_cents=np.where(has_master, present["monthly_gross_cents"], 0),
-        fte_millionths=np.where(has_master, present["fte_millionths"], 0),
-        first=np.where(frame["in_register"], 1, present["first"]),
-        last=np.where(has_master, present["last"], 30),
-        leave_source=np.where(has_master, present["leave_source"], ""),
-    )  # fmt: skip
+        on_staff=where >= 0,
+        monthly_gross_cents=own("monthly_gross_cents", 0),
+        fte_millionths=own("fte_millionths", 0),
+        first=np.where(frame["in_register"], 1, own("first", 1)),
+        last=own("last", 30),
+        leave_source=text_by(frame["payee_id"], present["payee_id"], present["leave_source"]),
+    )
     gone = _leaver_without_master(frame, adjustments, order)
     frame["last"] = np.where(gone["last"] < frame["last"], gone["last"], frame["last"])
     frame["leave_source"] = np.where(gone["source"] != "", gone["source"], frame["leave_source"])
@@ -136,16 +141,16 @@ def _present(staff: pd.DataFrame, adjustments: pd.DataFrame, order: PayrunOrder)
     joined = adjustments[adjustments["kind"] == "joiner"]
     starts = joined.sort_values("from").drop_duplicates("payee_id").set_index("payee_id")["from"]
     left = adjustments[adjustments["kind"] == "leaver"]
-    left = left.sort_values("to").drop_duplicates("payee_id").set_index("payee_id")
+    left = left.sort_values("to").drop_duplicates("payee_id")
     start = starts.reindex(staff["payee_id"]).set_axis(staff.index)
-    stop = left["to"].reindex(staff["payee_id"]).set_axis(staff.index)
-    told = left["source"].reindex(staff["payee_id"]).set_axis(staff.index)
+    stop = left.set_index("payee_id")["to"].reindex(staff["payee_id"]).set_axis(staff.index)
+    told = text_by(staff["payee_id"], left["payee_id"], left["source"])
     own = staff["source"].where(staff["leave_date"].notna(), "")
     return staff.assign(
         announced=start.notna(),
         first=first_index(start.fillna(staff["hire_date"]), order.period),
         last=last_index(stop.fillna(staff["leave_date"]), order.period),
-        leave_source=told.fillna(own).astype("str"),
+        leave_source=told.where(told != "", own),
     )
 
 
@@ -154,10 +159,10 @@ def _leaver_without_master(
 ) -> pd.DataFrame:
     """Last paid thirtieth and source of leavers who are in the register only."""
     left = adjustments[adjustments["kind"] == "leaver"]
-    left = left.sort_values("to").drop_duplicates("payee_id").set_index("payee_id")
-    ids = frame["payee_id"].where(~frame["on_staff"], "\x00")
-    stop = left["to"].reindex(ids).set_axis(frame.index)
-    source = left["source"].reindex(ids).set_axis(frame.index).fillna("").astype("str")
+    left = left.sort_values("to").drop_duplicates("payee_id")
+    left = left[~left["payee_id"].isin(frame.loc[frame["on_staff"], "payee_id"])]
+    stop = left.set_index("payee_id")["to"].reindex(frame["payee_id"]).set_axis(frame.index)
+    source = text_by(frame["payee_id"], left["payee_id"], left["source"])
     return pd.DataFrame({"last": last_index(stop, order.period), "source": source})
 
 

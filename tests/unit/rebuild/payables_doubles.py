@@ -7,16 +7,13 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 
 from payroll.model.order import PayrunOrder
 from payroll.model.tables import FIELDS, SourceTables, no_tables, table_schema
-from payroll.rulebook.book import load_rulebook
-from payroll.rulebook.controls import load_controls
-from payroll.rulebook.toml import load_toml
+from payroll.rulebook.book import RuleBook, load_rulebook
 
 RULES = Path(__file__).parents[3] / "rules"
 CONTROLS = RULES / "controls" / "rebuild_payables.toml"
@@ -26,20 +23,10 @@ OGM = "010806817183"
 
 
 @lru_cache(maxsize=1)
-def book() -> Any:
-    """The rule book as far as payables need it."""
-    files = {
-        str(path.relative_to(RULES).as_posix()): path.read_bytes()
-        for path in sorted((RULES / "parameters").glob("*.toml"))
-    }
-    whole = load_rulebook(files)
-    path = "controls/rebuild_payables.toml"
-    return SimpleNamespace(
-        parameters=whole.parameters,
-        policies=whole.policies,
-        number=whole.number,
-        controls=load_controls({path: load_toml(path, CONTROLS.read_bytes())}),
-    )
+def book() -> RuleBook:
+    """The real rule book, as far as payables need it."""
+    paths = [*sorted((RULES / "parameters").glob("*.toml")), CONTROLS]
+    return load_rulebook({path.relative_to(RULES).as_posix(): path.read_bytes() for path in paths})
 
 
 def order() -> PayrunOrder:
@@ -87,8 +74,11 @@ def tables(**kinds: list[Mapping[str, Any]]) -> SourceTables:
 
 def paid(lines: pd.DataFrame) -> dict[tuple[str, str], int]:
     """Cents per (payee, payment group)."""
-    sums = lines.groupby(["payee_id", "payment_group"])["amount_cents"].sum()
-    return {(str(key[0]), str(key[1])): int(cents) for key, cents in sums.items()}  # type: ignore[index]
+    sums: dict[tuple[str, str], int] = {}
+    columns = (lines[name].tolist() for name in ("payee_id", "payment_group", "amount_cents"))
+    for payee, group, cents in zip(*columns, strict=True):
+        sums[payee, group] = sums.get((payee, group), 0) + cents
+    return sums
 
 
 def rules(findings: list[Any]) -> list[tuple[str, str]]:

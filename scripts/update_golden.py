@@ -1,0 +1,44 @@
+"""The only way to rewrite tests/golden: run the small hospital, show the diff, write.
+
+    .venv-dev/bin/python scripts/update_golden.py
+"""
+
+from __future__ import annotations
+
+import difflib
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+GOLDEN = ROOT / "tests" / "golden" / "hospital-small"
+NAMES = ("payments.csv", "findings.csv")
+
+
+def main() -> int:
+    """Print a unified diff per golden file and rewrite it."""
+    with tempfile.TemporaryDirectory() as name:
+        workspace = Path(name) / "w"
+        shutil.copytree(ROOT / "fixtures" / "hospital-small", workspace)
+        done = subprocess.run(
+            [sys.executable, "-m", "payroll", "run", workspace / "2022-05"],
+            stdout=subprocess.PIPE, text=True, cwd=ROOT, check=False,
+        )  # fmt: skip
+        if done.returncode not in (0, 1):
+            return done.returncode
+        for file in NAMES:
+            new = (Path(done.stdout.strip()) / file).read_text("utf-8")
+            path = GOLDEN / file
+            old = path.read_text("utf-8") if path.exists() else ""
+            sys.stdout.writelines(
+                difflib.unified_diff(old.splitlines(True), new.splitlines(True), "old", "new", n=0)
+            )
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(new, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,232 @@
+"""The whole tool on the small sample hospital, judged from outside: files, totals, holds, proof."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections import defaultdict
+from decimal import Decimal
+from importlib import resources
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from payroll.demo.workspace import planted
+
+FIXTURE = Path(__file__).resolve().parent.parent / "fixtures" / "hospital-small"
+GOLDEN = Path(__file__).resolve().parent / "golden" / "hospital-small"
+
+
+def payroll(*arguments: object) -> subprocess.CompletedProcess[str]:
+    environment = {key: value for key, value in os.environ.items() if key != "PAYROLL_DEBUG"}
+    return subprocess.run(
+        [sys.executable, "-m", "payroll", *(str(item) for item in arguments)],
+        capture_output=True, text=True, encoding="utf-8", check=False, env=environment,
+    )  # fmt: skip
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    workspace = tmp_path_factory.mktemp("hospital") / "w"
+    shutil.copytree(FIXTURE, workspace)
+    done = payroll("run", workspace / "2022-05")
+    assert done.returncode == 1, done.stderr
+    return Path(done.stdout.strip())
+
+
+def test_the_run_folder_is_what_the_design_says(run: Path) -> None:
+    names = {path.relative_to(run).parts[0] for path in run.rglob("*")}
+    assert names == {
+        "inputs", "rulebook", "manifest.json", "lines.csv", "payments.csv", "findings.csv",
+        "review.xlsx", "sepa",
+    }  # fmt: skip
+    assert run.name.startswith("2022-05-")
+    assert len(run.name) == len("2022-05-abcdef")
+    header = {name: (run / f"{name}.csv").read_text("utf-8").split("\n", 1)[0]
+              for name in ("payments", "lines", "findings")}  # fmt: skip
+    assert header == {
+        "payments": "payment_id,stream,payee_id,creditor_name,iban,amount_cents,remittance,"
+        "structured_reference,end_to_end_id,execution_date,legal_nature,status,hold_rules,file",
+        "lines": "line_id,stream,payee_id,component,earning_period,quantity,rate,amount_cents,"
+        "basis,rule_id,source,parents",
+        "findings": "finding_id,rule_id,severity,subject_kind,subject_id,stream,observed,limit,"
+        "message,remedy,source,decision",
+    }
+
+
+def test_files_hold_exactly_the_payments_to_pay(run: Path) -> None:
+    """Read the XML with another parser than the tool's own; count, sum and each payment agree."""
+    by_file: dict[str, dict[str, tuple[str, int]]] = defaultdict(dict)
+    for row in table(run / "payments.csv"):
+        assert (row["status"] == "pay") == bool(row["file"])
+        if row["file"]:
+            by_file[row["file"]][row["end_to_end_id"]] = (row["iban"], int(row["amount_cents"]))
+    assert set(by_file) == {f"sepa/{path.name}" for path in (run / "sepa").iterdir()}
+    for name, expected in by_file.items():
+        root = ElementTree.parse(run / name).getroot()
+        space = {"p": root.tag[1:].split("}")[0]}
+        header = root.find(".//p:GrpHdr", space)
+        found = {
+            item.findtext(".//p:EndToEndId", "", space): (
+                item.findtext("p:CdtrAcct/p:Id/p:IBAN", "", space),
+                int(Decimal(item.findtext("p:Amt/p:InstdAmt", "", space)) * 100),
+            )
+            for item in root.iterfind(".//p:CdtTrfTxInf", space)
+        }
+        assert found == expected
+        assert header is not None
+        assert int(header.findtext("p:NbOfTxs", "", space)) == len(expected) > 1
+        total = sum(cents for _, cents in expected.values())
+        assert Decimal(header.findtext("p:CtrlSum", "", space)) * 100 == total
+
+
+@pytest.mark.skipif(shutil.which("xmllint") is None, reason="xmllint is not installed")
+def test_xmllint_accepts_every_file(run: Path) -> None:
+    schema = resources.files("sepaxml").joinpath("schemas/pain.001.001.03.xsd")
+    for path in (run / "sepa").iterdir():
+        done = subprocess.run(
+            ["xmllint", "--noout", "--nonet", "--schema", str(schema), str(path)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+
+
+def test_every_cent_is_paid_held_or_owed(run: Path) -> None:
+    lines: dict[tuple[str, str], int] = defaultdict(int)
+    for row in table(run / "lines.csv"):
+        lines[row["stream"], row["payee_id"]] += int(row["amount_cents"])
+    for row in table(run / "payments.csv"):
+        lines[row["stream"], row["payee_id"]] -= int(row["amount_cents"])
+    owed = {key: cents for key, cents in lines.items() if cents}
+    expected = {case["subject_id"] for case in planted("small", 1)
+                if case["kind"] == "credit_note_larger"}  # fmt: skip
+    assert all(cents < 0 for cents in owed.values())
+    assert {payee for _, payee in owed} == expected
+
+
+def test_unchanged_people_get_aprils_net_to_the_cent(run: Path) -> None:
+    """Who has no planted case and only recurring components gets April's net, cent for cent."""
+    touched = {case["subject_id"] for case in planted("small", 1)}
+    paid = {
+        row["payee_id"]: int(row["amount_cents"])
+        for row in table(run / "payments.csv")
+        if row["stream"] == "salaries"
+    }
+    unchanged = {key: net for key, net in april_nets().items() if key not in touched}
+    assert len(unchanged) >= 5
+    assert {key: paid[key] for key in unchanged} == unchanged
+
+
+def april_nets() -> dict[str, int]:
+    """The nets of people without one-offs, read from the fixture's files without the tool."""
+    exports = FIXTURE / "2022-05" / "exports"
+    text = (exports / "paie_lignes_2022-04.csv").read_text("cp1252")
+    one_offs = {
+        line[0].strip()
+        for line in csv.reader(text.splitlines(), delimiter=";")
+        if len(line) > 2 and line[2].strip() in ("2000", "3000", "3100")
+    }
+    book = openpyxl.load_workbook(exports / "paie_totaux_2022-04.xlsx")
+    rows = list(book.worksheets[0].iter_rows(values_only=True))
+    at = next(index for index, row in enumerate(rows) if row[0] == "N° agent")
+    column = rows[at].index("Net à payer")
+    return {
+        str(row[0]).strip(): round(Decimal(str(row[column]).replace(",", ".")) * 100)
+        for row in rows[at + 1 :]
+        if str(row[0] or "").strip().isdigit() and str(row[0]).strip() not in one_offs
+    }
+
+
+def test_held_payees_are_the_planted_ones(run: Path) -> None:
+    held = {row["payee_id"] for row in table(run / "payments.csv") if row["status"] == "held"}
+    holding = {
+        "iban_changed_after_attack", "iban_differs_from_register", "deceased",
+        "duplicate_invoice", "supplier_without_iban",
+    }  # fmt: skip
+    assert held == {
+        case["subject_id"] for case in planted("small", 1) if case["kind"] in holding
+    }
+
+
+def test_the_same_inputs_give_the_same_bytes(run: Path, tmp_path: Path) -> None:
+    shutil.copytree(FIXTURE, tmp_path / "again")
+    done = payroll("run", tmp_path / "again" / "2022-05", "--lang", "nl")
+    again = Path(done.stdout.strip())
+    assert again.name == run.name
+    digests = [
+        {path.relative_to(folder): hashlib.sha256(path.read_bytes()).hexdigest()
+         for path in folder.rglob("*") if path.is_file()}
+        for folder in (run, again)
+    ]  # fmt: skip
+    assert digests[0] == digests[1]
+
+
+@pytest.mark.parametrize("name", ["payments.csv", "findings.csv"])
+def test_golden(run: Path, name: str) -> None:
+    """A change here is seen in review: scripts/update_golden.py rewrites it and shows the diff."""
+    assert (run / name).read_text("utf-8") == (GOLDEN / name).read_text("utf-8")
+
+
+def test_verify_names_any_flipped_byte(run: Path, tmp_path: Path) -> None:
+    assert payroll("verify", run).returncode == 0
+    names = [path.relative_to(run) for path in sorted(run.rglob("*")) if path.is_file()]
+    for name in names:
+        copy = tmp_path / run.name
+        shutil.copytree(run, copy)
+        data = bytearray((copy / name).read_bytes())
+        data[len(data) // 2] ^= 1
+        (copy / name).write_bytes(data)
+        if name.name == "manifest.json" or name.suffix in (".csv", ".xml", ".xlsx"):
+            done = payroll("verify", copy, *([] if name.name == "manifest.json" else ["--quick"]))
+            assert done.returncode != 0, name
+            assert "Traceback" not in done.stderr
+            if name.name != "manifest.json":
+                assert name.as_posix() in done.stderr
+        shutil.rmtree(copy)
+
+
+def test_a_rewritten_manifest_does_not_pass(run: Path, tmp_path: Path) -> None:
+    """Whoever alters a payment and its digest still cannot make the rebuild produce it."""
+    copy = tmp_path / run.name
+    shutil.copytree(run, copy)
+    payments = (copy / "payments.csv").read_bytes().replace(b"BE", b"BX", 1)
+    (copy / "payments.csv").write_bytes(payments)
+    manifest = json.loads((copy / "manifest.json").read_bytes())
+    manifest["files"]["payments.csv"] = hashlib.sha256(payments).hexdigest()
+    (copy / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    assert payroll("verify", copy, "--quick").returncode == 0
+    done = payroll("verify", copy)
+    assert done.returncode == 1
+    assert "payments.csv" in done.stderr
+
+
+def test_trace_reaches_the_cells(run: Path) -> None:
+    row = next(row for row in table(run / "payments.csv") if row["stream"] == "salaries")
+    for wanted in (row["payment_id"], row["end_to_end_id"], row["payee_id"]):
+        done = payroll("trace", run, wanted)
+        assert done.returncode == 0, done.stderr
+        assert "exports/paie_totaux_2022-04.xlsx!Totaux!R" in done.stdout
+    assert payroll("trace", run, "nobody").returncode == 2
+    assert json.loads(payroll("trace", run, row["payee_id"], "--json").stdout)
+
+
+def test_no_identifier_in_a_bank_file_is_personal(run: Path) -> None:
+    payees = {row["payee_id"] for row in table(run / "payments.csv")}
+    for path in (run / "sepa").iterdir():
+        content = path.read_text("utf-8")
+        ids = [part.split("<")[0] for tag in ("MsgId", "PmtInfId", "EndToEndId", "InstrId")
+               for part in content.split(f"<{tag}>")[1:]]  # fmt: skip
+        assert ids
+        assert not [item for item in ids if len(item) > 35 or any(key in item for key in payees)]

@@ -1,0 +1,340 @@
+"""Each kind of adjustment, each person who does not fit, each finding about staff."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+from staff_samples import BOOK, IBAN, ORDER, OTHER_IBAN, Person, adjustment, table, tables_of
+
+from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.tables import SourceTables
+from payroll.rebuild.adjustments import (
+    iban_changes,
+    parse_days,
+    parse_fraction,
+    parse_money,
+    read_adjustments,
+)
+from payroll.rebuild.bonuses import rebuild_bonuses
+from payroll.rebuild.salaries import StaffResult, rebuild_salaries
+
+ANN = Person(number="00001", components=(("1000", 300_000), ("1100", 10_000)))
+BEN = Person(number="00002", garnishment=12_000, other_deductions=1_250)
+
+
+def run(
+    people: list[Person], rows: list[dict[str, Any]] | None = None, **others: pd.DataFrame
+) -> StaffResult:
+    return rebuild_salaries(tables_of(people, rows or [], **others), ORDER, BOOK)
+
+
+def net(result: StaffResult, number: str) -> int:
+    lines = result.lines
+    return int(lines.loc[lines["payee_id"] == number, "amount_cents"].sum())
+
+
+def rules(findings: list[Finding], number: str) -> list[str]:
+    return sorted(item.rule_id for item in findings if item.subject_id == number)
+
+
+def line(result: StaffResult, number: str, component: str) -> Any:
+    rows = result.lines[
+        (result.lines["payee_id"] == number) & (result.lines["component"] == component)
+    ]
+    assert len(rows) == 1
+    return next(rows.itertuples())
+
+
+def test_an_unchanged_person_gets_exactly_the_known_lines() -> None:
+    result = run([ANN, BEN])
+    assert [net(result, "00001"), net(result, "00002")] == [ANN.net, BEN.net]
+    assert set(result.lines["basis"]) == {"known"}
+    assert set(result.lines["legal_nature"]) == {"final"}
+    assert result.changes["reasons"].tolist() == ["", ""]
+    assert not result.findings
+    assert line(result, "00002", "garnishment").amount_cents == -12_000
+    assert line(result, "00001", "function_supplement").rule_id == "component:function_supplement"
+    assert set(result.targets["iban"]) == {IBAN}
+    assert set(result.targets["remittance"]) == {"Salaire 2022-05"}
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"), [("2000", "variable"), ("3000", "one_off"), ("3100", "arrears")]
+)
+def test_what_does_not_come_back_is_dropped_and_listed(code: str, reason: str) -> None:
+    person = replace(ANN, components=(*ANN.components, (code, 20_000)))
+    result = run([person])
+    assert line(result, "00001", "base_salary").basis == "known"
+    assert result.dropped[["nature", "amount_cents", "reason"]].values.tolist() == [
+        [reason, 20_000, f"reason_{reason}_dropped"]
+    ]
+    assert result.changes["reasons"].tolist() == [f"reason_{reason}_dropped"]
+    assert set(result.lines["legal_nature"]) == {"full_estimate"}
+    expected = (2 * person.net_before * 310_000 + person.gross) // (2 * person.gross)
+    assert net(result, "00001") == expected
+
+
+def test_an_unknown_code_is_copied_and_held_with_its_cell() -> None:
+    result = run([replace(ANN, components=(("1000", 300_000), ("9999", 5_000)))])
+    [finding] = result.findings
+    assert (finding.rule_id, finding.severity, finding.observed) == (
+        "REB-001", Severity.HOLD, "9999",
+    )  # fmt: skip
+    assert finding.source == "lines.csv!csv!R21, component"
+    assert line(result, "00001", "9999").amount_cents == 5_000
+
+
+def test_a_change_of_working_time_shows_its_formula() -> None:
+    result = run([ANN], [adjustment(ANN, "fte_change", "0,50", date(2022, 5, 16))])
+    base = line(result, "00001", "base_salary")
+    assert (base.quantity, base.rate, base.amount_cents) == ("15/30 + 15/30", "1→0.5", 225_000)
+    assert base.source == "lines.csv!csv!R20; adj.xlsx!A!R2"
+    assert base.rule_id == "component:base_salary parameter:proration_days_per_month"
+    assert result.changes["reasons"].tolist() == ["reason_fte_change"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "quantity"),
+    [
+        ([("leaver", "", date(2022, 5, 13), None)], "13/30"),
+        ([("unpaid_absence", "", date(2022, 5, 9), date(2022, 5, 20))], "18/30"),
+        ([("unpaid_absence", "", date(2022, 4, 20), date(2022, 6, 3))], "0/30"),
+        ([("unpaid_absence", "4", None, None)], "26/30"),
+        ([("unpaid_absence", "4", date(2022, 5, 30), None)], "29/30"),
+        ([("leaver", "", None, date(2022, 5, 31))], ""),
+        ([("leaver", "", date(2022, 5, 20), None),
+          ("unpaid_absence", "", date(2022, 5, 16), date(2022, 5, 31))], "15/30"),
+    ],
+)  # fmt: skip
+def test_days_of_an_incomplete_month(rows: list[Any], quantity: str) -> None:
+    result = run([ANN], [adjustment(ANN, *row) for row in rows])
+    bases = result.lines.loc[result.lines["component"] == "base_salary", "quantity"].tolist()
+    assert bases == ([quantity] if quantity != "0/30" else [])
+
+
+def test_net_adjustments_are_lines_of_their_own() -> None:
+    rows = [
+        adjustment(ANN, "one_off_net", "45.50", date(2022, 5, 1)),
+        adjustment(ANN, "garnishment", "150,00", date(2022, 5, 1)),
+        adjustment(BEN, "one_off_gross", "120.00", date(2022, 5, 1)),
+    ]
+    result = run([ANN, BEN], rows)
+    assert net(result, "00001") == ANN.net + 4_550 - 15_000
+    assert rules(result.findings, "00001") == ["REB-023"]
+    assert line(result, "00002", "one_off_gross").amount_cents == 12_000
+    reasons = dict(zip(result.changes["payee_id"], result.changes["reasons"], strict=True))
+    assert reasons["00001"] == "reason_one_off_added reason_garnishment_added"
+    assert "rebuild:last_known_ratio" in set(result.lines["rule_id"])
+
+
+def test_a_changed_account_is_used_and_its_cell_named() -> None:
+    result = run([ANN], [adjustment(ANN, "iban_change", "BE71 0961 2345 6769")])
+    assert result.targets["iban"].tolist() == [OTHER_IBAN]
+    assert result.targets["source"].tolist() == ["staff.xlsx!P!R2; adj.xlsx!A!R2"]
+    changes = iban_changes(tables_of([ANN], [adjustment("S1", "iban_change", "be71 0961")]))
+    assert changes.values.tolist() == [["S1", "BE710961", "adj.xlsx!A!R2"]]
+
+
+def test_a_joiner_is_estimated_by_policy() -> None:
+    joiner = Person(number="00003", hired=date(2022, 5, 2), in_register=False)
+    result = run([joiner], [adjustment(joiner, "joiner", "", date(2022, 5, 2))])
+    base = line(result, "00003", "base_salary")
+    assert (base.amount_cents, base.quantity, base.basis) == (290_000, "29/30", "estimated")
+    assert net(result, "00003") == 174_000
+    assert set(result.lines["legal_nature"]) == {"part_payment"}
+    assert result.to_true_up["reason"].tolist() == ["reason_joiner"]
+    assert result.changes[["net_before_cents", "reasons"]].values.tolist() == [[0, "reason_joiner"]]
+    assert not result.findings
+
+
+@pytest.mark.parametrize(
+    ("hired", "rule", "paid"),
+    [
+        (date(2022, 5, 16), "REB-020", 90_000),
+        (date(2015, 5, 1), "REB-008", 150_000),
+        (date(2022, 6, 1), "REB-027", 0),
+    ],
+)
+def test_somebody_without_a_known_month(hired: date, rule: str, paid: int) -> None:
+    result = run([Person(number="00004", hired=hired, in_register=False)])
+    assert rules(result.findings, "00004") == [rule]
+    assert net(result, "00004") == paid
+    assert result.to_true_up["payee_id"].tolist() == (["00004"] if paid else [])
+
+
+def test_a_joiner_without_personnel_data_waits() -> None:
+    result = run([ANN], [adjustment("00099", "joiner", "", date(2022, 5, 2))])
+    assert rules(result.findings, "00099") == ["REB-006"]
+    assert result.to_true_up[["payee_id", "reason"]].values.tolist() == [
+        ["00099", "reason_joiner_without_data"]
+    ]
+
+
+def test_who_left_before_gets_nothing_and_is_named() -> None:
+    left = replace(ANN, left=date(2022, 4, 30))
+    result = run([left, BEN], [adjustment(BEN, "leaver", "", date(2022, 4, 15), reason="Décès")])
+    assert result.lines.empty
+    assert result.targets.empty
+    assert rules(result.findings, "00001") == ["REB-026"]
+    assert rules(result.findings, "00002") == ["REB-009", "REB-013", "REB-026"]
+    assert result.changes["net_after_cents"].tolist() == [0, 0]
+
+
+def test_somebody_of_the_register_who_is_not_on_the_list_keeps_the_known_net() -> None:
+    result = run([replace(ANN, in_staff=False)])
+    assert net(result, "00001") == ANN.net
+    assert result.targets[["iban", "creditor_name"]].values.tolist() == [[OTHER_IBAN, ""]]
+
+
+@pytest.mark.parametrize(
+    ("row", "rule"),
+    [
+        (("fte_change", "80 heures", date(2022, 5, 9)), "REB-012"),
+        (("fte_change", "50", date(2022, 5, 9)), "REB-012"),
+        (("fte_change", "1", date(2022, 5, 9)), "REB-014"),
+        (("fte_change", "0.5", None), "REB-013"),
+        (("fte_change", "0.5", date(2022, 4, 9)), "REB-013"),
+        (("one_off_gross", "1.234", date(2022, 5, 1)), "REB-012"),
+        (("one_off_gross", "", date(2022, 5, 1)), "REB-012"),
+        (("one_off_net", "10", date(2022, 6, 1)), "REB-013"),
+        (("garnishment", "-10", date(2022, 5, 1)), "REB-012"),
+        (("garnishment", "10", date(2022, 6, 1)), "REB-013"),
+        (("unpaid_absence", "", date(2022, 5, 1)), "REB-013"),
+        (("unpaid_absence", "", date(2022, 5, 9), date(2022, 5, 8)), "REB-013"),
+        (("leaver", "", None), "REB-013"),
+        (("leaver", "", date(2022, 6, 30)), "REB-013"),
+        (("iban_change", ""), "REB-012"),
+        (("joiner", "", date(2022, 5, 2)), "REB-014"),
+    ],
+)
+def test_an_adjustment_that_cannot_be_used_holds_its_payee(row: Any, rule: str) -> None:
+    result = run([ANN], [adjustment(ANN, *row)])
+    assert rules(result.findings, "00001") == [rule]
+    assert all(item.severity is Severity.HOLD for item in result.findings)
+    assert all(item.source.startswith("adj.xlsx!A!R2, ") for item in result.findings)
+    assert net(result, "00001") == ANN.net
+
+
+def test_holds_name_every_kind_of_payee() -> None:
+    suppliers = table("suppliers", [{"supplier_id": "F1", "name": "Fictif", "source": "s!s!R2"}])
+    rows = [
+        adjustment(ANN, "hold"), adjustment("F1", "hold"), adjustment("X9", "hold"),
+        adjustment("F1", "one_off_gross", "5", date(2022, 5, 1)),
+        adjustment(BEN, "hold", reason="Overleden op 3 mei"),
+    ]  # fmt: skip
+    _, findings = read_adjustments(tables_of([ANN, BEN], rows, suppliers=suppliers), ORDER)
+    assert rules(findings, "00001") == ["REB-010"]
+    assert rules(findings, "00002") == ["REB-009", "REB-010"]
+    assert rules(findings, "F1") == ["REB-010", "REB-011"]
+    assert rules(findings, "X9") == ["REB-010", "REB-011"]
+    kinds = {item.subject_id: item.subject_kind for item in findings}
+    assert kinds["F1"] is SubjectKind.SUPPLIER
+
+
+def test_register_arithmetic_that_fails_holds_and_still_pays_the_known_net() -> None:
+    odd = replace(ANN, extra=(("net_cents", 199_999),))
+    gap = replace(BEN, components=(("1000", 310_000),), extra=(("gross_cents", 311_000),))
+    result = run([odd, gap])
+    assert rules(result.findings, "00001") == ["REB-004"]
+    assert rules(result.findings, "00002") == ["REB-003", "REB-004"]
+    assert [net(result, "00001"), net(result, "00002")] == [199_999, gap.net]
+    assert line(result, "00001", "residual").basis == "residual"
+    assert line(result, "00002", "gross_residual").amount_cents == 1_000
+
+
+def test_totals_without_lines_and_lines_without_totals() -> None:
+    lines = table("register_lines", [
+        {"employee_id": "00001", "period": "2022-04", "component": "1000",
+         "amount_cents": 310_000, "source": "l!l!R2"},
+        {"employee_id": "00077", "period": "2022-04", "component": "1000",
+         "amount_cents": 1, "source": "l!l!R3"},
+    ])  # fmt: skip
+    result = run([ANN, BEN], register_lines=lines)
+    assert rules(result.findings, "00002") == ["REB-021"]
+    assert line(result, "00002", "base_salary").amount_cents == BEN.gross
+    assert rules(result.findings, "00077") == ["REB-007"]
+    assert result.to_true_up["payee_id"].tolist() == ["00077"]
+
+
+def test_no_known_ratio_uses_the_policy() -> None:
+    zero = (("gross_cents", 0), ("personal_contributions_cents", 0), ("withholding_cents", 0),
+            ("special_contribution_cents", 0), ("net_cents", 0))  # fmt: skip
+    person = replace(ANN, components=(), extra=zero)
+    result = run([person], [adjustment(person, "one_off_gross", "100", date(2022, 5, 1))])
+    assert net(result, "00001") == 5_000
+    assert rules(result.findings, "00001") == ["REB-022"]
+    assert line(result, "00001", "deductions_estimated").rule_id == "policy:no_ratio_part_of_gross"
+
+
+def test_nothing_at_all_is_no_error() -> None:
+    result = run([])
+    assert result.lines.empty
+    assert result.changes.empty
+    lines, targets, waiting, findings = bonuses(tables_of([]))
+    assert lines.empty
+    assert targets.empty
+    assert waiting.empty
+    assert not findings
+
+
+def bonuses(tables: SourceTables) -> Any:
+    ratios = rebuild_salaries(tables, ORDER, BOOK).ratios
+    return rebuild_bonuses(tables, ORDER, BOOK, ratios)
+
+
+def test_hours_that_cannot_be_paid_are_named() -> None:
+    hours = [
+        ("00001", "XXX", 100), ("00001", "XXX", 200), ("00077", "NUIT", 100),
+        ("00002", "NUIT", -100), ("00002", "NUIT", 760),
+    ]  # fmt: skip
+    tables = tables_of([ANN, BEN], [], hours)
+    lines, _, waiting, findings = bonuses(tables)
+    [block] = [item for item in findings if item.severity is Severity.BLOCK]
+    assert (block.rule_id, block.observed, block.limit) == ("REB-030", "XXX", "2")
+    assert block.source == "hours.csv!csv!R2, premium_code"
+    assert rules(findings, "00077") == ["REB-031"]
+    assert rules(findings, "00002") == ["REB-034"]
+    assert waiting["payee_id"].tolist() == ["00001", "00002", "00077"]
+    row = lines[lines["component"] == "bonus_gross"].iloc[0]
+    assert (row["quantity"], row["rate"]) == ("7.60", "2.0079 × 1.8476")
+    assert row["rule_id"] == "premium:night parameter:index_coefficient"
+    assert row["amount_cents"] == 2_819
+
+
+def test_a_missing_roster_is_listed_never_paid_zero() -> None:
+    person = replace(ANN, components=(*ANN.components, ("2000", 5_000)))
+    lines, _, waiting, findings = bonuses(tables_of([person]))
+    assert lines.empty
+    assert waiting[["payee_id", "reason"]].values.tolist() == [["00001", "reason_no_roster"]]
+    assert [item.rule_id for item in findings] == ["REB-032"]
+
+
+def test_bonuses_of_a_newcomer_are_estimated_by_policy() -> None:
+    joiner = Person(number="00003", hired=date(2022, 4, 20), in_register=False)
+    lines, targets, _, findings = bonuses(tables_of([joiner], [], [("00003", "NUIT", 1_000)]))
+    assert lines["amount_cents"].sum() == 1_855  # half of 37.10 rounded half-up
+    assert set(lines["legal_nature"]) == {"part_payment"}
+    assert rules(findings, "00003") == ["REB-022"]
+    assert targets["remittance"].tolist() == ["Primes 2022-04"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "cents"),
+    [("120", 12_000), ("120,5", 12_050), (" 1 200,00 € ", 120_000), ("-3.10", -310),
+     ("1.234", None), ("1.234,56", None), ("12a", None), ("", None), ("1e3", None)],
+)  # fmt: skip
+def test_money_is_read_strictly(typed: str, cents: int | None) -> None:
+    assert parse_money(typed) == cents
+
+
+def test_fractions_and_days_are_read_strictly() -> None:
+    assert [parse_fraction(item) for item in ("0,8", "80 %", "1", "0", "1.1", "x")] == [
+        800_000, 800_000, 1_000_000, None, None, None,
+    ]  # fmt: skip
+    assert [parse_days(item) for item in ("4", "4,0", "0", "31", "-1", "0.5")] == [
+        4, 4, None, None, None, None,
+    ]  # fmt: skip

@@ -1,0 +1,32 @@
+"""What the staff rebuild says stands in the rule files and the text catalogue, and agrees."""
+
+from __future__ import annotations
+
+import re
+
+from staff_samples import ROOT
+
+from payroll.rebuild.lines import SEVERITY
+from payroll.rulebook.controls import load_controls
+from payroll.rulebook.toml import load_toml
+from payroll.texts import catalogue
+
+PATH = "controls/rebuild.toml"
+CONTROLS = load_controls({PATH: load_toml(PATH, (ROOT / "rules" / PATH).read_bytes())})
+CODE = "".join(
+    (ROOT / "payroll" / "rebuild" / f"{name}.py").read_text("utf-8")
+    for name in ("adjustments", "staff", "gross", "salaries", "bonuses")
+)
+
+
+def test_every_finding_has_its_rule_of_the_same_severity() -> None:
+    assert {name: control.severity for name, control in CONTROLS.items()} == dict(SEVERITY)
+    assert set(re.findall(r"REB-\d{3}", CODE)) == set(SEVERITY)
+
+
+def test_every_reason_has_its_words() -> None:
+    used = set(re.findall(r'"(reason_[a-z_]+)"', CODE)) - {"reason_"}
+    noted = set(re.findall(r'because\(\s*"([a-z_]+)"', CODE))
+    noted |= {"joiner", "hired_in_period", "not_in_register", "fte_change", "unpaid_absence"}
+    noted |= {f"{nature}_dropped" for nature in ("one_off", "arrears", "variable")}
+    assert used | {f"reason_{name}" for name in noted} <= set(catalogue())
