@@ -1,11 +1,11 @@
 """Time and memory of a whole run, stage by stage: the hospital, then more payees.
 
     .venv/bin/python scripts/bench_run.py               hospital and 100,000 payees
-    .venv/bin/python scripts/bench_run.py --copies 1 2  the hospital once and twice over
+    .venv/bin/python scripts/bench_run.py --copies 1 2  the hospital once and twice its size
 
-Each size runs in a process of its own, so that peak memory is its own. The larger workspaces are
-the hospital's files with every payee copied under new ids and accounts. The SEPA stage against
-sepaxml's validated export is scripts/bench_sepa.py.
+Each size runs in a process of its own, so that peak memory is its own; a larger workspace is the
+sample hospital with so many times its people. The SEPA stage against sepaxml's validated export is
+scripts/bench_sepa.py.
 """
 
 from __future__ import annotations
@@ -65,16 +65,22 @@ def main() -> int:
     if arguments.child:
         print(json.dumps(run_once(arguments.child)))
         return 0
-    from payroll.demo.workspace import demo_files
+    from payroll.demo import workspace
     from payroll.store import write_tree
 
+    one = workspace.SIZES["hospital"]
     for copies in arguments.copies:
+        size = workspace.Size(
+            one.sites, one.staff * copies, one.practitioners * copies, one.suppliers * copies,
+            one.invoices * copies,
+        )  # fmt: skip
+        workspace.SIZES = {f"times{copies}": size}
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            write_tree(folder, demo_files("hospital", 1, copies))
+            write_tree(folder, workspace.demo_files(f"times{copies}", 1))
             done = subprocess.run(
                 [sys.executable, __file__, "--child", folder / "2022-05"],
-                capture_output=True, text=True, check=True,
+                stdout=subprocess.PIPE, text=True, check=True,
             )  # fmt: skip
         result = json.loads(done.stdout)
         print(f"\n{copies * PAYEES:,} payees: {result['payments']:,} payments, "

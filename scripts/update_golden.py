@@ -1,6 +1,6 @@
 """The only way to rewrite tests/golden: run the small hospital, show the diff, write.
 
-    .venv-dev/bin/python scripts/update_golden.py
+.venv-dev/bin/python scripts/update_golden.py
 """
 
 from __future__ import annotations

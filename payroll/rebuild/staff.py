@@ -76,8 +76,9 @@ def find_people(
     where = pd.Index(staff["payee_id"]).get_indexer(frame["payee_id"])
 
     def own(column: str, otherwise: int) -> Cents:
-        found: Cents = np.append(present[column].to_numpy(dtype=np.int64), np.int64(otherwise))
-        return found[where]
+        known = present[column].to_numpy(dtype=np.int64)
+        found: Cents = np.append(known, np.int64(otherwise))[where]
+        return found
 
     frame = frame.assign(
         on_staff=where >= 0,

@@ -89,7 +89,7 @@ def table(kind: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 def adjustment(
     person: Person | str, kind: str, value: str = "", start: date | None = None,
-    end: date | None = None, reason: str = "raison",
+    end: date | None = None, *, reason: str = "raison",
 ) -> dict[str, Any]:  # fmt: skip
     payee = person if isinstance(person, str) else person.number
     return {

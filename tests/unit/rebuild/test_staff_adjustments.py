@@ -21,6 +21,7 @@ from payroll.rebuild.adjustments import (
 )
 from payroll.rebuild.bonuses import rebuild_bonuses
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
+from payroll.rulebook.components import DatedPolicy
 
 ANN = Person(number="00001", components=(("1000", 300_000), ("1100", 10_000)))
 BEN = Person(number="00002", garnishment=12_000, other_deductions=1_250)
@@ -164,6 +165,43 @@ def test_somebody_without_a_known_month(hired: date, rule: str, paid: int) -> No
     assert rules(result.findings, "00004") == [rule]
     assert net(result, "00004") == paid
     assert result.to_true_up["payee_id"].tolist() == (["00004"] if paid else [])
+
+
+@pytest.mark.parametrize(
+    ("method", "percent", "months", "expected"),
+    [
+        ("same_as_last", 100, 1, 200_001),
+        ("percent_of_last_net", 80, 1, 160_001),
+        ("mean_of_months", 100, 3, 195_001),
+    ],
+)
+def test_a_policy_may_go_by_earlier_months(
+    method: str, percent: int, months: int, expected: int
+) -> None:
+    person = Person(number="00005", in_register=False)
+    past = table("register_totals", [
+        {"employee_id": "00005", "period": f"2022-{month:02d}", "gross_cents": gross,
+         "net_cents": net, "other_deductions_cents": 1, "source": f"t!t!R{month}"}
+        for month, gross, net in ((1, 1, 1), (2, 290_000, 190_000), (3, 300_000, 200_000))
+    ])  # fmt: skip
+    entry = {
+        "from": date(2022, 1, 1), "method": method, "percent": percent, "months": months,
+        "legal_nature": "advance", "source": "test", "status": "sourced",
+    }  # fmt: skip
+    old = BOOK.policies["unknown_part_of_gross"]
+    policy = old.model_copy(update={"values": (DatedPolicy.model_validate(entry),)})
+    book = replace(BOOK, policies={**BOOK.policies, "unknown_part_of_gross": policy})
+    tables = tables_of([person, Person(number="00006", in_register=False)], register_totals=past)
+    if method == "mean_of_months":
+        frames = dict(tables.frames)
+        frames["register_totals"] = past.iloc[1:].reset_index(drop=True)
+        tables = SourceTables(frames)
+    result = rebuild_salaries(tables, ORDER, book)
+    assert net(result, "00005") == expected
+    assert net(result, "00006") == 0
+    assert result.to_true_up["reason"].tolist() == [
+        "reason_not_in_register", "reason_nothing_known",
+    ]  # fmt: skip
 
 
 def test_a_joiner_without_personnel_data_waits() -> None:

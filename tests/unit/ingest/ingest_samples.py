@@ -1,0 +1,77 @@
+"""Small sources and orders for the ingest tests."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from functools import lru_cache
+
+import xlsxwriter
+
+from payroll.ingest.read import read_sources
+from payroll.model.findings import Finding
+from payroll.model.order import PayrunOrder
+from payroll.model.tables import SourceTables
+from payroll.rulebook.formats import Formats, load_formats
+from payroll.rulebook.toml import load_toml
+from payroll.store import load_rule_files, rules_folder
+
+SUPPLIERS = "N° fournisseur;Nom;IBAN\nF1;Nom Fictif;BE68539007547034\n"
+FEES = "N° prestataire;Mois;Honoraires bruts\n"
+
+
+@lru_cache(maxsize=1)
+def formats() -> Formats:
+    files = load_rule_files(rules_folder())
+    return load_formats(
+        {name: load_toml(name, data) for name, data in files.items() if name.startswith("formats/")}
+    )
+
+
+def read(
+    content: bytes | str, *, kind: str = "suppliers", file: str = "a.csv", **source: object
+) -> tuple[SourceTables, list[Finding]]:
+    """Read one source."""
+    data = content.encode() if isinstance(content, str) else content
+    return read_many([({"kind": kind, "file": file, **source}, data)])
+
+
+def read_many(
+    sources: Sequence[tuple[dict[str, object], bytes]],
+) -> tuple[SourceTables, list[Finding]]:
+    """Read several sources; the file name of each is in its order."""
+    order = PayrunOrder.model_validate(
+        {"period": "2022-05", "last_known": "2022-04", "source": [item for item, _ in sources]}
+    )
+    return read_sources(order, {str(item["file"]): data for item, data in sources}, formats())
+
+
+def ids(findings: Sequence[Finding]) -> list[str]:
+    return [finding.rule_id for finding in findings]
+
+
+def workbook(*sheets: tuple[str, Sequence[Sequence[object]]]) -> bytes:
+    """A workbook of (name, rows) sheets."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    for name, rows in sheets:
+        page = book.add_worksheet(name)
+        for number, row in enumerate(rows):
+            page.write_row(number, 0, row)
+    book.close()
+    return buffer.getvalue()
+
+
+def repacked(content: bytes, member: str, old: bytes, new: bytes) -> bytes:
+    """A workbook with a text in one member replaced; the text must be there."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before:
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as after:
+            for item in before.namelist():
+                data = before.read(item)
+                if item == member:
+                    assert old in data
+                    data = data.replace(old, new)
+                after.writestr(item, data)
+    return buffer.getvalue()
