@@ -11,6 +11,7 @@ scripts/bench_sepa.py.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import resource
 import subprocess
@@ -25,6 +26,7 @@ PAYEES = 5_650
 
 def run_once(folder: Path) -> dict[str, object]:
     """Run a pay-run in this process; what `payroll run` does, timed from its first import."""
+    gc.disable()
     begun = time.perf_counter()
     from payroll.pipeline import RunRequest, build_run
     from payroll.rulebook.book import load_rulebook

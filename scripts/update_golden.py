@@ -32,9 +32,10 @@ def main() -> int:
             new = (Path(done.stdout.strip()) / file).read_text("utf-8")
             path = GOLDEN / file
             old = path.read_text("utf-8") if path.exists() else ""
-            sys.stdout.writelines(
-                difflib.unified_diff(old.splitlines(True), new.splitlines(True), "old", "new", n=0)
+            difference = difflib.unified_diff(
+                old.split("\n"), new.split("\n"), "old", "new", n=0, lineterm=""
             )
+            print(*difference, sep="\n")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(new, "utf-8")
     return 0

@@ -49,7 +49,9 @@ def run(folder: Path, changes: dict[str, bytes] | None = None, *, controls: bool
     order = files[MONTH + "payrun.toml"].decode()
     if not controls:
         order = re.sub(r"^control = .*\n", "", order, flags=re.MULTILINE)
-    files[MONTH + "payrun.toml"] = order.replace(*replace).encode() if replace[0] else order.encode()
+    files[MONTH + "payrun.toml"] = (
+        order.replace(*replace).encode() if replace[0] else order.encode()
+    )
     for name, data in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -58,8 +60,11 @@ def run(folder: Path, changes: dict[str, bytes] | None = None, *, controls: bool
     assert found.order.created_at is not None
     return build_run(
         RunRequest(
-            order=found.order, employer=found.employer, inputs=found.inputs,
-            rulebook=rulebook(), created_at=found.order.created_at.replace(tzinfo=None),
+            order=found.order,
+            employer=found.employer,
+            inputs=found.inputs,
+            rulebook=rulebook(),
+            created_at=found.order.created_at.replace(tzinfo=None),
         )  # fmt: skip
     )
 
@@ -270,9 +275,7 @@ CELLS = {
 
 
 @pytest.mark.parametrize("name", CELLS)
-def test_a_damaged_amount_holds_its_person(
-    name: str, tmp_path: Path, sound: RunOutput
-) -> None:
+def test_a_damaged_amount_holds_its_person(name: str, tmp_path: Path, sound: RunOutput) -> None:
     value, rule_id = CELLS[name]
     output = run(tmp_path, {STAFF: with_cell(STAFF, AGENT, GROSS, value)})
     assert findings_of(output, rule_id) == [("hold", AGENT, place(STAFF, AGENT, GROSS))]
@@ -348,9 +351,7 @@ def test_a_row_without_a_number_is_named_and_its_person_held(
     tmp_path: Path, sound: RunOutput
 ) -> None:
     output = run(tmp_path, {STAFF: with_cell(STAFF, AGENT, "N° agent", None)})
-    assert findings_of(output, "ING-001") == [
-        ("warn", STAFF, place(STAFF, AGENT, "N° agent"))
-    ]
+    assert findings_of(output, "ING-001") == [("warn", STAFF, place(STAFF, AGENT, "N° agent"))]
     assert set(output.payments.loc[output.payments["payee_id"] == AGENT, "status"]) <= {"held"}
     pd.testing.assert_frame_equal(other_payments(output, AGENT), other_payments(sound, AGENT))
 

@@ -155,9 +155,7 @@ def test_held_payees_are_the_planted_ones(run: Path) -> None:
         "iban_changed_after_attack", "iban_differs_from_register", "deceased",
         "duplicate_invoice", "supplier_without_iban",
     }  # fmt: skip
-    assert held == {
-        case["subject_id"] for case in planted("small", 1) if case["kind"] in holding
-    }
+    assert held == {case["subject_id"] for case in planted("small", 1) if case["kind"] in holding}
 
 
 def test_the_same_inputs_give_the_same_bytes(run: Path, tmp_path: Path) -> None:

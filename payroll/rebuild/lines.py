@@ -49,9 +49,7 @@ def finish_lines(frame: pd.DataFrame) -> pd.DataFrame:
     return LINES.conform(frame)
 
 
-def text_by(
-    ids: pd.Series[str], keys: pd.Series[str], values: pd.Series[str]
-) -> pd.Series[str]:
+def text_by(ids: pd.Series[str], keys: pd.Series[str], values: pd.Series[str]) -> pd.Series[str]:
     """The text that `values` has for each id, by unique `keys`; '' for an id without one."""
     where = pd.Index(keys).get_indexer(pd.Index(ids))
     found = np.append(values.to_numpy(dtype=object), "")[where]

@@ -55,9 +55,7 @@ def reference_net(person: Person, rows: list[dict[str, Any]]) -> int | None:
     if last is not None and last < date(2022, 5, 1):
         return None
     share = sum(days) / (30 * Fraction(person.fte, 10**6))
-    gross = sum(
-        half_up(cents * share) for code, cents in person.components if code in RECURRING
-    )
+    gross = sum(half_up(cents * share) for code, cents in person.components if code in RECURRING)
     cents_of = dict.fromkeys(("one_off_gross", "one_off_net", "garnishment"), 0)
     for row in rows:
         if row["kind"] in cents_of:
