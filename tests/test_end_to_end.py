@@ -9,11 +9,11 @@ import os
 import shutil
 import subprocess
 import sys
-import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
 from decimal import Decimal
 from importlib import resources
 from pathlib import Path
+from xml.etree import ElementTree
 
 import openpyxl
 import pytest

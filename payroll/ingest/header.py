@@ -59,7 +59,18 @@ def choose_sheet(
         if not found:
             raise DamagedInputError("empty_file", where=source.file)
         raise _columns_missing(source, *max(found, key=lambda pair: len(pair[1].columns)), fmt)
+    _check_ordered(source, fitting[0][1])
     return fitting[0]
+
+
+def _check_ordered(source: SourceOrder, header: Header) -> None:
+    """Every column that the order names must be there and mean a field."""
+    found = {plain_key(heading): name for name, heading in header.headings.items()}
+    for heading, name in source.columns.items():
+        if found.get(plain_key(heading)) != name:
+            raise DamagedInputError(
+                "column_not_found", where=f"payrun.toml, {source.file}", heading=heading, field=name
+            )
 
 
 def _best_header(source: SourceOrder, sheet: Sheet, fmt: KindFormat) -> Header:

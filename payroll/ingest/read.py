@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from payroll.ingest import values
 from payroll.ingest.delimited import read_delimited
 from payroll.ingest.header import choose_sheet
 from payroll.ingest.rows import SourceRead, read_rows
@@ -54,7 +55,11 @@ def read_sources(
     """
     findings: list[Finding] = []
     reads: list[tuple[SourceOrder, SourceRead, SourceSummary]] = []
+    seen: set[tuple[str, str, str | None]] = set()
     for source in order.source:
+        if (source.kind, source.file, source.sheet) in seen:
+            raise DamagedInputError("source_twice", where=source.file, kind=source.kind)
+        seen.add((source.kind, source.file, source.sheet))
         if source.kind not in FIELDS:
             findings.append(_file_finding("ING-012", source, Severity.INFO))
             continue
@@ -214,8 +219,9 @@ def _control_totals(source: SourceOrder, summary: SourceSummary) -> list[Finding
             agrees = limit in found
         elif name in summary.totals_cents:
             cents = summary.totals_cents[name] + summary.excluded_cents.get(name, 0)
-            observed, limit = _euros(cents), str(declared).replace(",", ".")
-            agrees = observed == limit or _euros(summary.totals_cents[name]) == limit
+            observed = _euros(cents)
+            limit, wanted = _declared(source, name, declared)
+            agrees = wanted in (cents, summary.totals_cents[name])
         else:
             raise DamagedInputError(
                 "control_unknown", where=f"payrun.toml, {source.file}", name=name
@@ -229,6 +235,16 @@ def _control_totals(source: SourceOrder, summary: SourceSummary) -> list[Finding
                 )
             )  # fmt: skip
     return findings
+
+
+def _declared(source: SourceOrder, name: str, declared: int | str) -> tuple[str, int]:
+    """A declared total as it is shown and in cents: 100, "100.5" and "100,50" are amounts."""
+    try:
+        cents = values.money(str(declared), ".")
+    except values.Unreadable:
+        where = f"payrun.toml, {source.file}, control.{name}"
+        raise DamagedInputError("control_unknown", where=where, name=name) from None
+    return _euros(cents), cents
 
 
 def _set_aside(summary: SourceSummary) -> int:

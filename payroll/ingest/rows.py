@@ -20,7 +20,7 @@ from payroll.rulebook.formats import KindFormat, plain_key
 
 _TOTAL = re.compile(
     r"^(sous[- ]?tota(l|ux)|tota(l|ux)|totaal|totalen|subtota(al|l)|grand total|eindtotaal"
-    r"|algemeen totaal|somme|som)\b",
+    r"|algemeen totaal|somme|som)(?=$|[\s:.])",
     re.IGNORECASE,
 )
 #: Required fields whose absence is a control's business (no payment is possible, the row is).
@@ -82,7 +82,7 @@ class _Table:
 
 def read_rows(source: SourceOrder, sheet: Sheet, header: Header, fmt: KindFormat) -> SourceRead:
     """Type every data row under the header. Raises DamagedInputError amount_ambiguous."""
-    indexes, subtotals = _data_rows(source.kind, sheet, header)
+    indexes, subtotals = _data_rows(source.file, source.kind, sheet, header)
     columns = {
         name: [_cell(sheet.rows[index], column) for index in indexes]
         for name, column in header.columns.items()
@@ -110,15 +110,19 @@ def _cell(row: Sequence[Cell], column: int) -> Cell:
     return row[column] if column < len(row) else ""
 
 
-def _data_rows(kind: str, sheet: Sheet, header: Header) -> tuple[list[int], list[int]]:
+def _data_rows(file: str, kind: str, sheet: Sheet, header: Header) -> tuple[list[int], list[int]]:
     """Indexes of data rows and of subtotal rows; blank and repeated heading rows are neither."""
     id_column = header.columns[PAYEE_FIELD[kind]]
+    width = len(sheet.rows[header.index])
     heading_words = {name: plain_key(heading) for name, heading in header.headings.items()}
     suspect_rows = {row for row, _ in sheet.suspect}
     data: list[int] = []
     subtotals: list[int] = []
     for index in range(header.index + 1, len(sheet.rows)):
         row = sheet.rows[index]
+        if len(row) > width and any(cell != "" for cell in row[width:]):
+            place = f"{file}!{sheet.name}!R{sheet.numbers[index]}"
+            raise DamagedInputError("row_too_long", where=place, cells=len(row), columns=width)
         texts = [cell.strip() for cell in row if isinstance(cell, str) and cell.strip()]
         if not texts and all(cell == "" or isinstance(cell, str) for cell in row):
             if sheet.numbers[index] in suspect_rows:
@@ -126,13 +130,24 @@ def _data_rows(kind: str, sheet: Sheet, header: Header) -> tuple[list[int], list
             continue
         identifier = _cell(row, id_column)
         id_text = identifier.strip() if isinstance(identifier, str) else "number"
-        if any(_TOTAL.match(text) for text in texts) and (not id_text or _TOTAL.match(id_text)):
+        if _is_total(texts, id_text):
             subtotals.append(index)
         elif id_text and plain_key(id_text) == heading_words[PAYEE_FIELD[kind]]:
             continue  # the headings again, at the top of a printed page
         else:
             data.append(index)
     return data, subtotals
+
+
+def _is_total(texts: list[str], id_text: str) -> bool:
+    """Whether a row is a total: it says so, names nobody, and hardly says anything else in words.
+
+    A supplier called "Total ..." has a number, or a name beside an account and a town.
+    """
+    if not any(_TOTAL.match(text) for text in texts):
+        return False
+    words = sum(any(char.isalpha() for char in text) for text in texts)
+    return (not id_text or _TOTAL.match(id_text) is not None) and words <= 2
 
 
 def _typed(table: _Table, fmt: KindFormat) -> tuple[pd.DataFrame, set[int]]:
@@ -216,6 +231,7 @@ _EXPECTED = {
     "expected_flag": "oui / ja / yes - non / nee / no",
     "expected_choice": "rules/formats",
     "expected_text_identifier": "000123 (texte / tekst / text)",
+    "expected_below_limit": "< 10 000 000,00",
     "expected_no_control_character": "texte / tekst / text",
 }
 

@@ -9,22 +9,26 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 from payroll.model.identifiers import compact_iban
-from payroll.model.money import divide
+from payroll.model.money import LINE_CENTS_MAX, divide
 from payroll.model.period import Period
 from payroll.rulebook.formats import plain_key
 
-Cell = str | int | float | bool | date | datetime | timedelta
+Cell = str | int | float | bool | date | datetime | time | timedelta
 
 _BLANKS = re.compile(r"[\s\u00a0\u202f\u2009']+")
 _CURRENCY = re.compile(r"(?:€|EUR)", re.IGNORECASE)
-_NUMBER = re.compile(r"^\d[\d.,]*$|^[.,]\d+$")
+_NUMBER = re.compile(r"^[0-9][0-9.,]*$|^[.,][0-9]+$")
+#: Spaces and apostrophes may stand in an amount only between groups of three digits.
+_GROUPED = re.compile(r"^[0-9]{1,3}( [0-9]{3})+([.,][0-9]+)?$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 #: Zero-width and bidirectional characters: they change what a reader sees (facts: bank-rules 4).
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+#: A time of day behind a date, as exports write it; anything else behind a date is refused.
+_MIDNIGHT = re.compile(r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.0+)?)?$")
 _CLOCK = re.compile(r"^(\d{1,4}):([0-5]\d)$")
 _YES = {"oui", "ja", "yes", "x", "1", "vrai", "true", "waar"}
 _NO = {"", "non", "nee", "no", "0", "faux", "false", "onwaar"}
@@ -84,22 +88,24 @@ def decimal_mark(cell: Cell) -> str | None:
 
 
 def _unsigned(cell: str) -> tuple[str, bool]:
-    text = _BLANKS.sub("", _CURRENCY.sub("", cell)).replace("\u2212", "-")
+    text = _BLANKS.sub(" ", _CURRENCY.sub("", cell)).replace("\u2212", "-").strip()
+    negative = False
     if text.startswith("(") and text.endswith(")"):
-        return text[1:-1], True
-    if text.endswith("-"):
-        return text[:-1], True
-    if text[:1] in ("-", "+"):
-        return text[1:], text[0] == "-"
-    return text, False
+        text, negative = text[1:-1], True
+    elif text.endswith("-"):
+        text, negative = text[:-1], True
+    elif text[:1] in ("-", "+"):
+        text, negative = text[1:], text[0] == "-"
+    text = text.strip()
+    return (text.replace(" ", "") if _GROUPED.match(text) else text), negative
 
 
 def number(cell: Cell, mark: str | None = None) -> Decimal:
     """An exact number; `mark` is the column's decimal mark where the column settles it."""
-    if isinstance(cell, bool | date | timedelta):
+    if isinstance(cell, bool | date | time | timedelta):
         raise Unreadable("expected_amount")
     if isinstance(cell, int | float):
-        return Decimal(repr(cell))
+        return _without_noise(Decimal(repr(cell)))
     digits, negative = _unsigned(cell)
     if not _NUMBER.match(digits):
         raise Unreadable("expected_amount")
@@ -120,6 +126,15 @@ def number(cell: Cell, mark: str | None = None) -> Decimal:
     return -value if negative else value
 
 
+def _without_noise(value: Decimal) -> Decimal:
+    """A spreadsheet's number without the noise of its binary sum: 2256.0299999999997 is 2256.03.
+
+    Only when what falls away is below a billionth; a true third decimal stays and is refused.
+    """
+    rounded = value.quantize(Decimal("0.000001"), ROUND_HALF_EVEN)
+    return rounded if abs(rounded - value) < Decimal("1e-9") else value
+
+
 def scaled(places: int, expected: str) -> Callable[[Decimal], int]:
     """A parser's last step: a Decimal with at most so many places, as an integer of that unit."""
 
@@ -132,7 +147,14 @@ def scaled(places: int, expected: str) -> Callable[[Decimal], int]:
     return convert
 
 
-_to_cents = scaled(2, "expected_amount")
+def _to_cents(value: Decimal) -> int:
+    cents = _to_any_cents(value)
+    if abs(cents) > LINE_CENTS_MAX:
+        raise Unreadable("expected_below_limit")
+    return cents
+
+
+_to_any_cents = scaled(2, "expected_amount")
 _to_millionths = scaled(6, "expected_ratio")
 _to_hundredths = scaled(2, "expected_hours")
 
@@ -147,13 +169,18 @@ def ratio(cell: Cell, mark: str | None) -> int:
     percent = isinstance(cell, str) and cell.strip().endswith("%")
     plain = cell.strip().removesuffix("%").strip() if isinstance(cell, str) else cell
     value = number(plain, mark or ("," if "," in str(plain) else "."))
-    return _to_millionths(value / 100 if percent else value)
+    value = value / 100 if percent else value
+    if not 0 <= value <= 1:
+        raise Unreadable("expected_ratio")
+    return _to_millionths(value.quantize(Decimal("0.000001"), ROUND_HALF_EVEN))
 
 
 def hours(cell: Cell, mark: str | None) -> int:
     """Hundredths of an hour: '7,60', 7.6, '7:36' and a spreadsheet duration."""
     if isinstance(cell, timedelta):
         return _clock_hours(round(cell.total_seconds()))
+    if isinstance(cell, time):
+        return _clock_hours(cell.hour * 3600 + cell.minute * 60 + cell.second)
     clock = _CLOCK.match(cell.strip()) if isinstance(cell, str) else None
     if clock:
         return _clock_hours(int(clock[1]) * 3600 + int(clock[2]) * 60)
@@ -183,7 +210,7 @@ def day(cell: Cell) -> date:
         if float(cell).is_integer() and 60 < cell < 110_000:
             return _EXCEL_EPOCH + timedelta(days=int(cell))
         raise Unreadable("expected_day")
-    text = str(cell).strip().split("T")[0].split(" ")[0]
+    text = _MIDNIGHT.sub("", str(cell).strip())
     for pattern in ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d", "%Y/%m/%d"):
         try:
             found = datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day has no zone
@@ -214,7 +241,10 @@ def period(cell: Cell) -> str:
 
 def flag(cell: Cell) -> bool:
     """Yes or no, in three languages."""
-    word = plain_key(text_of(cell))
+    text = text_of(cell)
+    word = plain_key(text)
+    if text and not word:
+        raise Unreadable("expected_flag")
     if word in _YES:
         return True
     if word in _NO:

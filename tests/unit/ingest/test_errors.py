@@ -7,9 +7,9 @@ from collections.abc import Callable
 from importlib import resources
 
 import pytest
-from ingest_samples import FEES, SUPPLIERS, read, repacked, workbook
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ingest_samples import FEES, SUPPLIERS, read, repacked, workbook
 
 from payroll.ingest.read import read_sources
 from payroll.model.errors import PayrollError
