@@ -60,7 +60,7 @@ def decoded(file: str, content: bytes) -> tuple[str, str]:
 
 
 def _delimiter(file: str, text: str) -> str:
-    """The delimiter that gives the same number (two or more) of columns on most of the lines."""
+    """The delimiter that gives the same number (two or more) of columns on most lines."""
     sample = [line for line in text[:65_536].splitlines()[:200] if line.strip()]
     best, score = "", 0
     for delimiter in _DELIMITERS:
@@ -68,9 +68,10 @@ def _delimiter(file: str, text: str) -> str:
             widths = [len(row) for row in csv.reader(sample, delimiter=delimiter)]
         except csv.Error:
             continue
-        common = max(set(widths), key=lambda width: (widths.count(width), width), default=1)
-        points = widths.count(common) * (common > 1) * 1000 + common
-        if common > 1 and points > score:
+        split = [width for width in widths if width > 1]  # title lines have one cell
+        common = max(set(split), key=lambda width: (split.count(width), width), default=1)
+        points = split.count(common) * 1000 + common
+        if split and points > score:
             best, score = delimiter, points
     if not best:
         raise DamagedInputError("no_columns", where=file)

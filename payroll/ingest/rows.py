@@ -11,7 +11,7 @@ import pandas as pd
 from payroll.ingest.columns import AmbiguousColumn, parse_column
 from payroll.ingest.header import Header
 from payroll.ingest.sheet import Sheet
-from payroll.ingest.values import Cell, Unreadable, has_invisible, text_of
+from payroll.ingest.values import Cell, Unreadable, is_disguised, text_of
 from payroll.model.errors import DamagedInputError, require
 from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.order import SourceOrder
@@ -241,7 +241,7 @@ def _tell_invisible(table: _Table, frame: pd.DataFrame, payees: list[str]) -> No
         column = frame[item.column]
         if column.dtype != "str" or item.name not in table.header.columns:
             continue
-        hits = {text for text in set(column) if not text.isascii() and has_invisible(text)}
+        hits = {text for text in set(column) if is_disguised(text)}
         if hits:
             for row in column.isin(hits).to_numpy().nonzero()[0].tolist():
                 table.tell("ING-009", Severity.HOLD, row=row, name=item.name, payee=payees[row])

@@ -64,9 +64,16 @@ def text_of(cell: Cell) -> str:
     return str(cell)
 
 
-def has_invisible(text: str) -> bool:
-    """Whether a text holds zero-width or direction-changing characters."""
-    return _INVISIBLE.search(text) is not None
+def is_disguised(text: str) -> bool:
+    """Whether a text hides something: zero-width or direction-changing characters, or letters of
+    another script among Latin ones (a Cyrillic a looks like ours).
+    """
+    if text.isascii():
+        return False
+    if _INVISIBLE.search(text):
+        return True
+    scripts = {unicodedata.name(char, "?").split()[0] for char in text if char.isalpha()}
+    return "LATIN" in scripts and bool(scripts & {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"})
 
 
 def decimal_mark(cell: Cell) -> str | None:
@@ -105,6 +112,8 @@ def number(cell: Cell, mark: str | None = None) -> Decimal:
     if isinstance(cell, bool | date | time | timedelta):
         raise Unreadable("expected_amount")
     if isinstance(cell, int | float):
+        if not abs(cell) < 1e12:  # also not a number
+            raise Unreadable("expected_amount")
         return _without_noise(Decimal(repr(cell)))
     digits, negative = _unsigned(cell)
     if not _NUMBER.match(digits):
@@ -172,7 +181,9 @@ def ratio(cell: Cell, mark: str | None) -> int:
     value = value / 100 if percent else value
     if not 0 <= value <= 1:
         raise Unreadable("expected_ratio")
-    return _to_millionths(value.quantize(Decimal("0.000001"), ROUND_HALF_EVEN))
+    if isinstance(cell, int | float):  # a third is 0.333333 in a spreadsheet
+        value = value.quantize(Decimal("0.000001"), ROUND_HALF_EVEN)
+    return _to_millionths(value)
 
 
 def hours(cell: Cell, mark: str | None) -> int:

@@ -24,9 +24,11 @@ MEMBERS_MAX = 2_000
 _CELL = re.compile(rb'<c\b(?=[^>]*\br="([A-Z]{1,3})(\d+)")([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
 #: A cell beyond column ZZ, a row beyond 9,999: rare enough to look at each.
 _FAR_COLUMN = re.compile(rb"\br=[\"']([A-Z]{3})[0-9]")
-_FAR_ROW = re.compile(rb"<row\b[^>]*?\br=[\"']([0-9]{5,})[\"']")
-_HIDDEN_ROW = re.compile(rb'<row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*\br="(\d+)"')
-_HAS_VALUE = re.compile(rb"<v\b[^>]*>[^<]|<is\b")
+_FAR_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"']([0-9]{5,})[\"']")
+_HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b(?=[^>]*\bhidden=[\"'](?:1|true))[^>]*\br=[\"'](\d+)")
+_HAS_VALUE = re.compile(rb"<(?:\w+:)?(?:v\b[^>]*>[^<]|is\b)")
+_IS_ERROR = re.compile(rb"\bt=[\"']e[\"']")
+_FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 
 
 def looks_like_workbook(content: bytes) -> bool:
@@ -138,13 +140,13 @@ def _scan(xml: bytes) -> tuple[dict[tuple[int, int], str], frozenset[int]]:
     """Cells that calamine shows as empty although they are not, and the hidden rows."""
     hidden = frozenset(int(found[1]) for found in _HIDDEN_ROW.finditer(xml))
     suspect: dict[tuple[int, int], str] = {}
-    if b"<f" in xml or b't="e"' in xml:
+    if _FORMULA.search(xml) or _IS_ERROR.search(xml):
         for found in _CELL.finditer(xml):
             letters, row, attributes, inner = found.groups()
             place = (int(row), _column_index(letters))
-            if b't="e"' in attributes:
+            if _IS_ERROR.search(attributes):
                 suspect[place] = "error"
-            elif inner and b"<f" in inner and not _HAS_VALUE.search(inner):
+            elif inner and _FORMULA.search(inner) and not _HAS_VALUE.search(inner):
                 suspect[place] = "formula"
     return suspect, hidden
 

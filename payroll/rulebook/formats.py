@@ -139,5 +139,6 @@ def _indexed(kind: str, source: SourceFormat) -> KindFormat:
 
 def _add(index: dict[str, str], where: str, meaning: str, aliases: Aliases) -> None:
     for alias in aliases:
-        if index.setdefault(plain_key(alias), meaning) != meaning:
-            raise PayrollError("format_alias_twice", where=where, alias=alias)
+        for spelling in {alias, alias.replace("°", "")}:  # exports lose the degree sign
+            if index.setdefault(plain_key(spelling), meaning) != meaning:
+                raise PayrollError("format_alias_twice", where=where, alias=alias)
