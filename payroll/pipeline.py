@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pandas as pd
@@ -52,6 +52,7 @@ class RunOutput:
     payments: pd.DataFrame
     rebuilt: Rebuilt
     findings: pd.DataFrame
+    blocks: tuple[Finding, ...]
     sepa_files: tuple[SepaFile, ...]
     files: Mapping[str, bytes]
     timings: Mapping[str, float] = field(default_factory=dict)  # seconds per stage
@@ -108,11 +109,14 @@ def build_run(
             )
             findings += sepa_findings
     _require_nothing_lost(rebuilt.payments, payments, sepa_files)
+    findings = _with_cells(findings, rebuilt)
     findings_frame = _findings_frame(findings, rulebook, language)
+    blocks = tuple(finding for finding in findings if finding.severity is Severity.BLOCK)
     run_id, inputs_digest = identify(request)
     output = RunOutput(
         run_id=run_id, refused=refused, payments=payments, rebuilt=rebuilt,
-        findings=findings_frame, sepa_files=tuple(sepa_files), files={}, timings=stage.seconds,
+        findings=findings_frame, blocks=blocks, sepa_files=tuple(sepa_files), files={},
+        timings=stage.seconds,
     )  # fmt: skip
     if refused:
         return output
@@ -121,10 +125,20 @@ def build_run(
     with stage("files"):
         files = _run_files(request, output, review)
         files["manifest.json"] = _manifest(request, output, tables, files, inputs_digest)
-    return RunOutput(
-        run_id=run_id, refused=False, payments=payments, rebuilt=rebuilt,
-        findings=findings_frame, sepa_files=tuple(sepa_files), files=files, timings=stage.seconds,
-    )  # fmt: skip
+    return replace(output, files=files)
+
+
+def _with_cells(findings: list[Finding], rebuilt: Rebuilt) -> list[Finding]:
+    """Name the row of the payee in findings of the SEPA stage, which knows no source."""
+    targets = rebuilt.targets
+    rows = dict(zip(zip(targets["stream"], targets["payee_id"], strict=True),
+                    targets["source"], strict=True))  # fmt: skip
+    return [
+        replace(finding, source=rows.get((finding.stream, finding.subject_id), ""))
+        if not finding.source and finding.stream
+        else finding
+        for finding in findings
+    ]
 
 
 def inputs_digest_of(inputs: Mapping[str, bytes], rulebook: RuleBook) -> str:

@@ -186,7 +186,7 @@ def write_run(runs: Path, run_id: str, files: Mapping[str, bytes]) -> tuple[Path
         return target, False
     temporary: Path | None = None
     try:
-        runs.mkdir(parents=True, exist_ok=True)
+        runs.mkdir(mode=0o700, parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=runs))
         write_tree(temporary, files)
         temporary.rename(target)

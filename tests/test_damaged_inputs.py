@@ -65,7 +65,7 @@ def run(folder: Path, changes: dict[str, bytes] | None = None, *, controls: bool
             inputs=found.inputs,
             rulebook=rulebook(),
             created_at=found.order.created_at.replace(tzinfo=None),
-        )  # fmt: skip
+        )
     )
 
 
@@ -90,11 +90,11 @@ def edited(name: str, change: Callable[[Any], object]) -> bytes:
 def repacked(content: bytes, member: str, change: Callable[[bytes], bytes]) -> bytes:
     """A workbook with one member's bytes changed."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old:
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
-            for item in old.namelist():
-                data = old.read(item)
-                new.writestr(item, change(data) if item == member else data)
+    old = zipfile.ZipFile(io.BytesIO(content))
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
+        for item in old.namelist():
+            data = old.read(item)
+            new.writestr(item, change(data) if item == member else data)
     return buffer.getvalue()
 
 
@@ -356,8 +356,8 @@ def test_a_row_without_a_number_is_named_and_its_person_held(
     pd.testing.assert_frame_equal(other_payments(output, AGENT), other_payments(sound, AGENT))
 
 
-@pytest.mark.parametrize("name", ["Mar\u200btin", "M\u0430rtin"])
-def test_a_name_with_invisible_or_mixed_letters_holds_its_person(
+@pytest.mark.parametrize("name", ["Mar\u200btin", "\u202eMartin"])
+def test_a_name_with_invisible_letters_holds_its_person(
     name: str, tmp_path: Path, sound: RunOutput
 ) -> None:
     output = run(tmp_path, {STAFF: with_cell(STAFF, AGENT, "Nom", name)})

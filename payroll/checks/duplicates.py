@@ -81,13 +81,14 @@ def _open_invoices(data: CheckData) -> pd.DataFrame:
 
 
 def near_duplicate_invoice(data: CheckData, control: Control) -> list[Finding]:
-    """One supplier, nearly the same number: equal once normalised, or one edit apart for the same
-    amount and date. Equal numbers with another amount and date are a warning only.
+    """One supplier, nearly the same number: equal once normalised; the same digits for the same
+    amount; or one edit apart for the same amount and date. Equal numbers with another amount and
+    date are a warning only.
     """
     # the very same number twice is said by the rebuild already, which pays the first only
     frame = _open_invoices(data).drop_duplicates(["supplier_id", "invoice_number"])
     pairs: dict[int, tuple[int, bool]] = {}
-    for key in (["supplier_id", "normal"], ["supplier_id", "amount_cents", "invoice_date"]):
+    for key in (["supplier_id", "normal"], ["supplier_id", "amount_cents"]):
         for group in _groups(frame[frame.duplicated(key, keep=False)], key):
             for first, second in combinations(group, 2):
                 certain = _twice(first, second)
@@ -129,7 +130,13 @@ def _twice(first: _Invoice, second: _Invoice) -> bool | None:
     money, day = first.cents == second.cents, first.day == second.day
     if first.number == second.number:
         return money or day
+    if money and _digits(first.number) == _digits(second.number) != "":
+        return True  # F2022001 and 2022001: a prefix added when it was typed again
     return True if money and day and one_edit_apart(first.number, second.number) else None
+
+
+def _digits(number: str) -> str:
+    return "".join(char for char in number if char.isdigit()).lstrip("0")
 
 
 def invoice_across_suppliers(data: CheckData, control: Control) -> list[Finding]:

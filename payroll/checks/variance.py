@@ -57,10 +57,14 @@ def net_change(data: CheckData, control: Control) -> list[Finding]:
 
 
 def total_change(data: CheckData, control: Control) -> list[Finding]:
-    """The total of all net salaries moved by more than a percentage: warn, then block."""
+    """The total of all net salaries moved by more than a percentage: warn, then block.
+
+    A negative net counts as nothing: it is a receivable, and one person's slip refuses no run. The
+    three largest movements are named by their cells.
+    """
     changes = data.rebuilt.changes
-    before = int(changes["net_before_cents"].sum())
-    after = int(changes["net_after_cents"].sum())
+    before = int(changes["net_before_cents"].clip(lower=0).sum())
+    after = int(changes["net_after_cents"].clip(lower=0).sum())
     if len(changes) < control.whole("minimum_payees") or before <= 0:
         return []
     for severity in (Severity.BLOCK, Severity.WARN):
@@ -69,10 +73,17 @@ def total_change(data: CheckData, control: Control) -> list[Finding]:
             return [
                 run_finding(
                     control, observed=euros(after), limit=euros(before), stream="salaries",
-                    severity=severity,
+                    severity=severity, source=_largest_movements(data, changes),
                 )
             ]  # fmt: skip
     return []
+
+
+def _largest_movements(data: CheckData, changes: pd.DataFrame) -> str:
+    moved = (changes["net_after_cents"] - changes["net_before_cents"]).abs()
+    people = changes.loc[moved.nlargest(3).index, "payee_id"].tolist()
+    rows = data.register.drop_duplicates("employee_id").set_index("employee_id")["source"]
+    return "; ".join(data.tables.cell(rows[item], "net") for item in people if item in rows.index)
 
 
 def residual_size(data: CheckData, control: Control) -> list[Finding]:

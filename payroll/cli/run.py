@@ -56,7 +56,7 @@ def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bo
         print_json(summary_json(output, folder))
     elif folder is not None:
         click.echo(str(folder))
-    print_summary(output, folder, language, say)
+    print_summary(output, rulebook.controls, folder, language, say)
     if output.refused:
         return 3
     held = (output.payments["status"] == "held").any()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from payroll.checks.engine import message, remedy
 from payroll.model.findings import STREAMS
 from payroll.model.money import euros_shown
 from payroll.pipeline import RunOutput, stream_totals
+from payroll.rulebook.controls import Control
 from payroll.texts import text
 
 
@@ -35,11 +37,15 @@ def summary_json(output: RunOutput, folder: Path | None) -> dict[str, object]:
 
 
 def print_summary(
-    output: RunOutput, folder: Path | None, language: str, say: Callable[[str], None]
+    output: RunOutput,
+    controls: Mapping[str, Control],
+    folder: Path | None,
+    language: str,
+    say: Callable[[str], None],
 ) -> None:
     """Print the summary a finance officer reads first, on stderr."""
     if output.refused:
-        _print_refusal(output, language, say)
+        _print_refusal(output, controls, language, say)
         return
     console = Console(stderr=True, highlight=False)
     console.print(_stream_table(output, language))
@@ -58,8 +64,17 @@ def print_summary(
         say(text("summary_true_up", language, count=len(output.rebuilt.to_true_up)))
     say("")
     held = int((output.payments["status"] == "held").sum())
-    step = "next_held" if held else "next_clear"
-    say(text(step, language, held=held, review=str(folder / "review.xlsx") if folder else ""))
+    holds = int(counts.get("hold", 0))
+    step = "next_held" if held or holds else "next_clear"
+    say(
+        text(
+            step,
+            language,
+            held=held,
+            holds=holds,
+            review=str(folder / "review.xlsx") if folder else "",
+        )
+    )
 
 
 def _stream_table(output: RunOutput, language: str) -> Table:
@@ -91,11 +106,16 @@ def _cells(row: dict[str, int], language: str) -> list[str]:
     ]
 
 
-def _print_refusal(output: RunOutput, language: str, say: Callable[[str], None]) -> None:
+def _print_refusal(
+    output: RunOutput,
+    controls: Mapping[str, Control],
+    language: str,
+    say: Callable[[str], None],
+) -> None:
     say(text("refused", language))
-    blocks = output.findings[output.findings["severity"] == "block"]
-    for row in blocks.to_dict("records"):
-        say(f"\n{row['rule_id']}  {row['message']}")
-        if row["source"]:
-            say(f"    {row['source']}")
-        say(f"    {text('remedy_mark', language)} {row['remedy']}")
+    for finding in output.blocks:
+        control = controls[finding.rule_id]
+        say(f"\n{finding.rule_id}  {message(control, finding, language)}")
+        if finding.source:
+            say(f"    {finding.source}")
+        say(f"    {text('remedy_mark', language)} {remedy(control, finding, language)}")

@@ -146,7 +146,10 @@ def _with_master_ids(frames: dict[str, pd.DataFrame]) -> list[Finding]:
         ids = frames[master_kind][MASTER_OF_FIELD_COLUMN[master_kind]]
         bare = ids.str.lstrip("0")
         by_bare = dict(zip(bare, ids, strict=True)) if bare.is_unique else {}
-        unknown = ~frame[name].isin(ids)
+        known_bare = dict(zip(bare, ids.str.len(), strict=True)) if bare.is_unique else {}
+        lengths = frame[name].str.lstrip("0").map(known_bare).fillna(0)
+        # only an id that is shorter than the list's lost its zeros; a longer one is another id
+        unknown = ~frame[name].isin(ids) & (frame[name].str.len() < lengths)
         mended = frame.loc[unknown, name].str.lstrip("0").map(by_bare)
         mended = mended[mended.notna()].astype("str")
         if len(mended):

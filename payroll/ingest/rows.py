@@ -23,6 +23,8 @@ _TOTAL = re.compile(
     r"|algemeen totaal|somme|som)(?=$|[\s:.])",
     re.IGNORECASE,
 )
+#: No name begins like this; a spreadsheet would run it as a formula (CWE-1236).
+FORMULA_STARTS = ("=", "@", "+", "-")
 #: Required fields whose absence is a control's business (no payment is possible, the row is).
 _MAY_BE_EMPTY = {"iban"}
 _SUBJECT = {
@@ -206,9 +208,10 @@ def _tell_problem(table: _Table, row: int, item: Field, expected: str, payee: st
     elif expected == "found_empty":
         rule_id = "ING-004"
     observed = "" if item.type == "iban" else _shown(raw)
+    limit = " | ".join(item.choices) if item.choices else _EXPECTED.get(expected, item.type)
     table.tell(
         rule_id, Severity.HOLD, row=row, name=item.name, payee=payee,
-        observed=observed, limit=_EXPECTED.get(expected, item.type),
+        observed=observed, limit=limit,
     )  # fmt: skip
 
 
@@ -241,7 +244,11 @@ def _tell_invisible(table: _Table, frame: pd.DataFrame, payees: list[str]) -> No
         column = frame[item.column]
         if column.dtype != "str" or item.name not in table.header.columns:
             continue
-        hits = {text for text in set(column) if is_disguised(text)}
+        named = item.name.endswith("name")
+        hits = {
+            text for text in set(column)
+            if is_disguised(text) or (named and text.startswith(FORMULA_STARTS))
+        }  # fmt: skip
         if hits:
             for row in column.isin(hits).to_numpy().nonzero()[0].tolist():
                 table.tell("ING-009", Severity.HOLD, row=row, name=item.name, payee=payees[row])

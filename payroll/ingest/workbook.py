@@ -21,7 +21,11 @@ CELLS_MAX = 300_000_000
 RATIO_MAX = 400  # an honest sheet packs 10 to 30 times
 MEMBERS_MAX = 2_000
 
-_CELL = re.compile(rb'<c\b(?=[^>]*\br="([A-Z]{1,3})(\d+)")([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
+_CELL = re.compile(
+    rb"<(?:\w+:)?c\b(?=[^>]*\br=[\"']([A-Z]{1,3})(\d+)[\"'])([^>]*?)"
+    rb"(?:/>|>(.*?)</(?:\w+:)?c>)",
+    re.DOTALL,
+)
 #: A cell beyond column ZZ, a row beyond 9,999: rare enough to look at each.
 _FAR_COLUMN = re.compile(rb"\br=[\"']([A-Z]{3})[0-9]")
 _FAR_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"']([0-9]{5,})[\"']")

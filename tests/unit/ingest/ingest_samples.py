@@ -37,6 +37,12 @@ def read(
     return read_many([({"kind": kind, "file": file, **source}, data)])
 
 
+def read_twice(content: str) -> tuple[SourceTables, list[Finding]]:
+    """Read one source that the order names twice."""
+    source = ({"kind": "suppliers", "file": "a.csv"}, content.encode())
+    return read_many([source, source])
+
+
 def read_many(
     sources: Sequence[tuple[dict[str, object], bytes]],
 ) -> tuple[SourceTables, list[Finding]]:
@@ -66,12 +72,31 @@ def workbook(*sheets: tuple[str, Sequence[Sequence[object]]]) -> bytes:
 def repacked(content: bytes, member: str, old: bytes, new: bytes) -> bytes:
     """A workbook with a text in one member replaced; the text must be there."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as before:
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as after:
-            for item in before.namelist():
-                data = before.read(item)
-                if item == member:
-                    assert old in data
-                    data = data.replace(old, new)
-                after.writestr(item, data)
+    before = zipfile.ZipFile(io.BytesIO(content))
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as after:
+        for item in before.namelist():
+            data = before.read(item)
+            if item == member:
+                assert old in data
+                data = data.replace(old, new)
+            after.writestr(item, data)
     return buffer.getvalue()
+
+
+def suspect_book(cell: bytes, kind: str, prefix: bytes = b"", quote: bytes = b'"') -> bytes:
+    """Fee statements whose `Net dû` in row 2 is a cell with that XML ('formula' or 'error')."""
+    rows = [["N° prestataire", "Mois", "Honoraires bruts", "Net dû"], ["P1", "2022-04", 5.5, 123]]
+    sheet = "xl/worksheets/sheet1.xml"
+    type_of = b' t="e"' if kind == "error" else b""
+    changes = [(b'<c r="D2"><v>123</v></c>', b'<c r="D2"' + type_of + b">" + cell + b"</c>")]
+    if quote != b'"':
+        changes.append((b'"', quote))
+    if prefix:
+        changes += [
+            (b"</", b"\x00"), (b"<", b"<" + prefix), (b"<" + prefix + b"?xml", b"<?xml"),
+            (b"\x00", b"</" + prefix), (b"xmlns=", b"xmlns:" + prefix[:-1] + b"="),
+        ]  # fmt: skip
+    content = workbook(("A", rows))
+    for old, new in changes:
+        content = repacked(content, sheet, old, new)
+    return content
