@@ -82,7 +82,8 @@ def _parser(
     if item.type == "day":
         return values.day, np.datetime64("NaT", "s"), DAY
     if item.type == "flag":
-        return values.flag, False, BOOL
+        known = fmt.words.get(item.name, {})
+        return (lambda cell: values.flag(cell, known)), False, BOOL
     if item.type == "choice":
         words = fmt.words[item.name]
         return (lambda cell: values.choice(cell, words)), "", TEXT

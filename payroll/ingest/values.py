@@ -31,7 +31,7 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _MIDNIGHT = re.compile(r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.0+)?)?$")
 _CLOCK = re.compile(r"^(\d{1,4}):([0-5]\d)$")
 _YES = {"oui", "ja", "yes", "x", "1", "vrai", "true", "waar"}
-_NO = {"", "non", "nee", "no", "0", "faux", "false", "onwaar"}
+_NO = {"non", "nee", "no", "0", "faux", "false", "onwaar"}
 #: Excel's day zero; serials before 1900-03-01 are not dates anybody is paid on.
 _EXCEL_EPOCH = date(1899, 12, 30)
 
@@ -250,12 +250,13 @@ def period(cell: Cell) -> str:
     return str(Period(found.year, found.month))
 
 
-def flag(cell: Cell) -> bool:
-    """Yes or no, in three languages."""
+def flag(cell: Cell, words: Mapping[str, str] | None = None) -> bool:
+    """Yes or no, in three languages; `words` are those of the source's format."""
     text = text_of(cell)
     word = plain_key(text)
     if text and not word:
         raise Unreadable("expected_flag")
+    word = (words or {}).get(word, word)
     if word in _YES:
         return True
     if word in _NO:

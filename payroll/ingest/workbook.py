@@ -7,8 +7,11 @@ sheet's XML finds both, and hidden rows, so that empty never means zero in a mon
 from __future__ import annotations
 
 import io
+import posixpath
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,22 +20,22 @@ from payroll.ingest.sheet import Sheet
 from payroll.model.errors import DamagedInputError
 
 UNPACKED_BYTES_MAX = 600_000_000
-CELLS_MAX = 300_000_000
+CELLS_MAX = 20_000_000  # calamine lays a sheet out in full, up to its last cell
 RATIO_MAX = 400  # an honest sheet packs 10 to 30 times
 MEMBERS_MAX = 2_000
 
-_CELL = re.compile(
-    rb"<(?:\w+:)?c\b(?=[^>]*\br=[\"']([A-Z]{1,3})(\d+)[\"'])([^>]*?)"
-    rb"(?:/>|>(.*?)</(?:\w+:)?c>)",
-    re.DOTALL,
+# Elements may have a prefix (x:c), attributes either quote, and a cell need not say its place.
+_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?row\s*>)", re.DOTALL)
+_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c\s*>)", re.DOTALL)
+_PLACE = re.compile(rb"""\br=["']([A-Z]*)(\d*)["']""")
+#: A place beyond column CZ or row 99,999: only then is every cell's place read.
+_FAR = re.compile(rb"""\br=["'](?:[D-Z][A-Z]|[A-Z]{3,}|[A-Z]*[0-9]{6,})""")
+_HIDDEN_ROW = re.compile(
+    rb"""<(?:\w+:)?row\b(?=[^>]*\bhidden=["'](?:1|true)["'])[^>]*\br=["'](\d+)["']"""
 )
-#: A cell beyond column ZZ, a row beyond 9,999: rare enough to look at each.
-_FAR_COLUMN = re.compile(rb"\br=[\"']([A-Z]{3})[0-9]")
-_FAR_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"']([0-9]{5,})[\"']")
-_HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b(?=[^>]*\bhidden=[\"'](?:1|true))[^>]*\br=[\"'](\d+)")
-_HAS_VALUE = re.compile(rb"<(?:\w+:)?(?:v\b[^>]*>[^<]|is\b)")
-_IS_ERROR = re.compile(rb"\bt=[\"']e[\"']")
+_ERROR = re.compile(rb"""\bt=["']e["']""")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
+_HAS_VALUE = re.compile(rb"<(?:\w+:)?v\b[^>/]*>\s*[^<\s]|<(?:\w+:)?is\b")
 
 
 def looks_like_workbook(content: bytes) -> bool:
@@ -61,6 +64,8 @@ def read_workbook(file: str, content: bytes) -> list[Sheet]:
         raise DamagedInputError("workbook_damaged", where=file) from error
     sheets = []
     for meta, rows in grids:
+        if scans and meta.name not in scans:
+            raise DamagedInputError("workbook_damaged", where=file)
         suspect, hidden = _scan(scans.get(meta.name, b""))
         sheets.append(
             Sheet(
@@ -91,6 +96,7 @@ def _checked_sheets(file: str, content: bytes) -> dict[str, bytes]:
                 len(members) > MEMBERS_MAX
                 or unpacked > UNPACKED_BYTES_MAX
                 or (unpacked > 50_000_000 and unpacked > RATIO_MAX * max(packed, 1))
+                or not all(_true_size(content, item) for item in members)
             ):
                 raise DamagedInputError("zip_bomb", where=file)
             names = {item.filename for item in members}
@@ -106,6 +112,20 @@ def _checked_sheets(file: str, content: bytes) -> dict[str, bytes]:
         if isinstance(error, DamagedInputError):
             raise
         raise DamagedInputError("workbook_damaged", where=file) from error
+
+
+def _true_size(content: bytes, item: zipfile.ZipInfo) -> bool:
+    """Whether a member unpacks to no more than it declares (calamine does not look)."""
+    name_length, extra_length = struct.unpack_from("<HH", content, item.header_offset + 26)
+    begin = item.header_offset + 30 + name_length + extra_length
+    packed = content[begin : begin + item.compress_size]
+    if item.compress_type == zipfile.ZIP_STORED:
+        return item.compress_size <= item.file_size
+    unpacker, size = zlib.decompressobj(-15), 0
+    while packed and size <= item.file_size and not unpacker.eof:
+        size += len(unpacker.decompress(packed, 1 << 20))
+        packed = unpacker.unconsumed_tail
+    return size <= item.file_size
 
 
 def _sheet_parts(
@@ -125,7 +145,7 @@ def _sheet_parts(
     for item in root("xl/workbook.xml").iter("{*}sheet"):
         key = next((value for name, value in item.items() if name.endswith("}id")), "")
         target = relations.get(key, "").lstrip("/")
-        path = target if target.startswith("xl/") else f"xl/{target}"
+        path = posixpath.normpath(target if target.startswith("xl/") else f"xl/{target}")
         if path in names:
             data = archive.read(path)
             _check_extent(f"{file}!{item.get('name', '')}", data)
@@ -134,8 +154,14 @@ def _sheet_parts(
 
 def _check_extent(where: str, xml: bytes) -> None:
     """Refuse a sheet with a far cell: calamine would allocate the whole rectangle before it."""
-    columns = max((_column_index(found[1]) + 1 for found in _FAR_COLUMN.finditer(xml)), default=702)
-    rows = max((int(found[1]) for found in _FAR_ROW.finditer(xml)), default=10_000)
+    if not _FAR.search(xml):
+        return  # at most 104 columns of 99,999 rows
+    rows = columns = 1
+    for found in _CELL.finditer(xml):
+        place = _PLACE.search(found[1]) if found[2] else None
+        if place:
+            rows = max(rows, int(place[2] or 1))
+            columns = max(columns, _column_index(place[1]) + 1)
     if columns > COLUMNS_MAX or rows > ROWS_MAX or columns * rows > CELLS_MAX:
         raise DamagedInputError("too_large", where=where)
 
@@ -144,15 +170,25 @@ def _scan(xml: bytes) -> tuple[dict[tuple[int, int], str], frozenset[int]]:
     """Cells that calamine shows as empty although they are not, and the hidden rows."""
     hidden = frozenset(int(found[1]) for found in _HIDDEN_ROW.finditer(xml))
     suspect: dict[tuple[int, int], str] = {}
-    if _FORMULA.search(xml) or _IS_ERROR.search(xml):
-        for found in _CELL.finditer(xml):
-            letters, row, attributes, inner = found.groups()
-            place = (int(row), _column_index(letters))
-            if _IS_ERROR.search(attributes):
-                suspect[place] = "error"
-            elif inner and _FORMULA.search(inner) and not _HAS_VALUE.search(inner):
-                suspect[place] = "formula"
+    if _FORMULA.search(xml) or _ERROR.search(xml):
+        number = 0
+        for row in _ROW.finditer(xml):
+            place = _PLACE.search(row[1])
+            number = int(place[2]) if place and place[2] else number + 1
+            suspect.update({(number, column): kind for column, kind in _suspect_cells(row[2])})
     return suspect, hidden
+
+
+def _suspect_cells(row: bytes | None) -> Iterator[tuple[int, str]]:
+    """(column index, 'error' or 'formula') of the cells of a row that only look empty."""
+    column = -1
+    for attributes, inner in _CELL.findall(row or b""):
+        place = _PLACE.search(attributes)
+        column = _column_index(place[1]) if place and place[1] else column + 1
+        if _ERROR.search(attributes):
+            yield column, "error"
+        elif _FORMULA.search(inner) and not _HAS_VALUE.search(inner):
+            yield column, "formula"
 
 
 def _column_index(letters: bytes) -> int:

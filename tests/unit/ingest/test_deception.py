@@ -1,0 +1,81 @@
+"""Files made to deceive, or written by unusual programs: read right, or refused."""
+
+from __future__ import annotations
+
+import pytest
+from ingest_samples import FEES, SUPPLIERS, ids, read, repacked, suspect_book, workbook
+
+from payroll.ingest import values
+from payroll.ingest.values import Unreadable
+from payroll.model.errors import PayrollError
+
+SHEET = "xl/worksheets/sheet1.xml"
+BOOK = workbook(("A", [line.split(";") for line in SUPPLIERS.splitlines()]))
+
+
+@pytest.mark.parametrize(
+    "cell", [b"<f>1+1</f>", b"<f>1+1</f><v></v>", b"<f/><v />", b"<v>#N/A</v>"]
+)
+@pytest.mark.parametrize(("prefix", "quote"), [(b"x:", b'"'), (b"", b"'"), (b"x:", b"'")])
+def test_a_prefix_or_other_quotes_hide_no_formula(cell: bytes, prefix: bytes, quote: bytes) -> None:
+    kind = "error" if b"#" in cell else "formula"
+    _, findings = read(
+        suspect_book(cell, kind, prefix, quote), kind="fee_statements", file="a.xlsx"
+    )
+    assert [(item.rule_id, item.source) for item in findings] == [
+        ("ING-008", "a.xlsx!A!R2, Net dû")
+    ]
+
+
+def test_a_formula_in_a_cell_without_a_place_is_seen() -> None:
+    content = repacked(suspect_book(b"<f>1+1</f>", "formula"), SHEET, b'<c r="D2">', b"<c>")
+    _, findings = read(content, kind="fee_statements", file="a.xlsx")
+    assert [item.source for item in findings] == ["a.xlsx!A!R2, Net dû"]
+
+
+@pytest.mark.parametrize("name", ["M\u0430rtin", "\u039cartin"])
+def test_a_word_of_two_alphabets_is_held(name: str) -> None:
+    _, findings = read(SUPPLIERS.replace("Nom Fictif", name))
+    assert [(item.rule_id, str(item.severity), item.subject_id, item.source)
+            for item in findings] == [("ING-009", "hold", "F1", "a.csv!csv!R2, Nom")]  # fmt: skip
+
+
+def test_titles_do_not_hide_the_columns_of_a_short_list() -> None:
+    tables, _ = read("Titre\n\nImprimé le 2022-05-02\n" + FEES, kind="fee_statements")
+    assert tables.summaries[0].header_row == 4
+
+
+def test_digits_of_other_scripts_are_no_amount() -> None:
+    with pytest.raises(Unreadable):
+        values.money("\u0663", None)
+
+
+def test_a_doubtful_flag_is_not_a_no() -> None:
+    text = (
+        "N° fournisseur;N° facture;Date facture;Montant TVAC;Bloquée\nF1;A1;01/02/2022;12,50;{}\n"
+    )
+    _, findings = read(text.format("?"), kind="invoices")
+    assert ids(findings) == ["ING-003"]
+    tables, findings = read(text.format("En litige"), kind="invoices")
+    assert (findings, tables["invoices"]["blocked"].tolist()) == ([], [True])
+
+
+def test_a_workbook_that_hides_its_size_is_refused_before_it_unpacks() -> None:
+    big = repacked(BOOK, SHEET, b"<sheetData>", b" " * 40_000_000 + b"<sheetData>")
+    at = big.rindex(b"PK\x01\x02", 0, big.rindex(SHEET.encode()))
+    lying = big[: at + 24] + (5000).to_bytes(4, "little") + big[at + 28 :]
+    with pytest.raises(PayrollError, match="zip_bomb"):
+        read(lying, file="a.xlsx")
+
+
+def test_a_dtd_after_a_long_comment_is_refused() -> None:
+    hidden = b"<!--" + b" " * 5000 + b"--><!DOCTYPE a><worksheet"
+    with pytest.raises(PayrollError, match="entities_refused"):
+        read(repacked(BOOK, SHEET, b"<worksheet", hidden), file="a.xlsx")
+
+
+@pytest.mark.parametrize("place", [b"XFD1048576", b"ALL1048576", b"A99999999999", b"ZZZZZZ9"])
+def test_a_stray_cell_far_away_does_not_fill_the_memory(place: bytes) -> None:
+    content = repacked(BOOK, SHEET, b'r="A2"', b'r="' + place + b'"')
+    with pytest.raises(PayrollError, match="too_large"):
+        read(content, file="a.xlsx")
