@@ -210,6 +210,22 @@ def test_a_rewritten_manifest_does_not_pass(run: Path, tmp_path: Path) -> None:
     assert "payments.csv" in done.stderr
 
 
+def test_the_hospital_is_paid_but_for_its_planted_cases(tmp_path: Path) -> None:
+    """4,000 staff, 450 practitioners, 1,200 suppliers: size changes nothing in who is held."""
+    assert payroll("demo", tmp_path / "w", "--size", "hospital").returncode == 0
+    done = payroll("run", tmp_path / "w" / "2022-05", "--json")
+    assert done.returncode == 1, done.stderr
+    totals = json.loads(done.stdout)["totals"]
+    paid = {stream: row["paid"] for stream, row in totals.items()}
+    assert paid["salaries"] > 3_900
+    assert paid["fees"] == 450
+    assert paid["bonuses"] > 2_000
+    assert paid["invoices"] > 2_000
+    rows = table(Path(json.loads(done.stdout)["folder"]) / "payments.csv")
+    assert len({row["payee_id"] for row in rows if row["status"] == "held"}) == 5
+    assert len({row["end_to_end_id"] for row in rows}) == len(rows)
+
+
 def test_trace_reaches_the_cells(run: Path) -> None:
     row = next(row for row in table(run / "payments.csv") if row["stream"] == "salaries")
     for wanted in (row["payment_id"], row["end_to_end_id"], row["payee_id"]):

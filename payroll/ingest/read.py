@@ -243,7 +243,7 @@ def _control_totals(source: SourceOrder, summary: SourceSummary) -> list[Finding
 def _declared(source: SourceOrder, name: str, declared: int | str) -> tuple[str, int]:
     """A declared total as it is shown and in cents: 100, "100.5" and "100,50" are amounts."""
     try:
-        cents = values.money(str(declared), ".")
+        cents = values.total(str(declared))
     except values.Unreadable:
         where = f"payrun.toml, {source.file}, control.{name}"
         raise DamagedInputError("control_unknown", where=where, name=name) from None

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 from payroll.model.identifiers import compact_iban
-from payroll.model.money import LINE_CENTS_MAX, divide
+from payroll.model.money import LINE_CENTS_MAX, RUN_CENTS_MAX, divide
 from payroll.model.period import Period
 from payroll.rulebook.formats import plain_key
 
@@ -149,7 +149,7 @@ def scaled(places: int, expected: str) -> Callable[[Decimal], int]:
 
     def convert(value: Decimal) -> int:
         shifted = value.scaleb(places)
-        if shifted != shifted.to_integral_value() or abs(shifted) > 10**12:
+        if shifted != shifted.to_integral_value() or abs(shifted) > RUN_CENTS_MAX:
             raise Unreadable(expected)
         return int(shifted)
 
@@ -171,6 +171,11 @@ _to_hundredths = scaled(2, "expected_hours")
 def money(cell: Cell, mark: str | None) -> int:
     """Cents; a third decimal is refused."""
     return _to_cents(number(cell, mark))
+
+
+def total(text: str) -> int:
+    """Cents of a declared total, which may exceed what a single line may."""
+    return _to_any_cents(number(text, "."))
 
 
 def ratio(cell: Cell, mark: str | None) -> int:
