@@ -39,37 +39,28 @@ def parse_column(
     Raises AmbiguousColumn when an amount could be either of two and the column does not settle it.
     """
     parse, missing, dtype = _parser(item, cells, fmt)
-    known: dict[tuple[type, Cell], object] = {}
-    parsed: list[object] = []
-    given = np.zeros(len(cells), dtype=bool)
-    problems: dict[int, str] = {}
-    for row, cell in enumerate(cells):
-        if cell == "" or (isinstance(cell, str) and not cell.strip()):
-            parsed.append(missing)
+    keys = [cell if cell.__class__ is str else (cell.__class__, cell) for cell in cells]
+    known: dict[object, object] = {}
+    blank: set[object] = set()
+    unreadable: dict[object, str] = {}
+    for key, cell in dict(zip(keys, cells, strict=True)).items():  # each distinct cell once
+        known[key] = missing
+        if isinstance(cell, str) and not cell.strip():
+            blank.add(key)
             continue
-        given[row] = True
-        key = (cell.__class__, cell)
-        if key not in known:
-            known[key] = _attempt(parse, cell, row)
-        value = known[key]
-        if isinstance(value, Unreadable):
-            problems[row] = str(value)
-            value = missing
-        parsed.append(value)
-    if dtype == DAY:
-        series = pd.Series(np.array(parsed, dtype=DAY))
-    else:
-        series = pd.Series(parsed, dtype=dtype)
-    return series, pd.Series(given), problems
-
-
-def _attempt(parse: Callable[[Cell], object], cell: Cell, row: int) -> object:
-    try:
-        return parse(cell)
-    except Ambiguous:
-        raise AmbiguousColumn(row, str(cell)) from None
-    except Unreadable as error:
-        return error
+        try:
+            known[key] = parse(cell)
+        except Ambiguous:
+            raise AmbiguousColumn(keys.index(key), str(cell)) from None
+        except Unreadable as error:
+            unreadable[key] = str(error)
+    parsed = [known[key] for key in keys]
+    given = np.array([key not in blank for key in keys], dtype=bool)
+    problems: dict[int, str] = {}
+    if unreadable:
+        problems = {row: unreadable[key] for row, key in enumerate(keys) if key in unreadable}
+    values_read = np.array(parsed, dtype=DAY) if dtype == DAY else parsed
+    return pd.Series(values_read, dtype=dtype), pd.Series(given), problems
 
 
 def _parser(

@@ -16,7 +16,7 @@ from payroll.model.errors import DamagedInputError, require
 from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.order import SourceOrder
 from payroll.model.tables import FIELDS, PAYEE_FIELD, Field, table_schema
-from payroll.rulebook.formats import KindFormat, plain_key
+from payroll.rulebook.formats import KindFormat
 
 _TOTAL = re.compile(
     r"^(sous[- ]?tota(l|ux)|tota(l|ux)|totaal|totalen|subtota(al|l)|grand total|eindtotaal"
@@ -116,7 +116,7 @@ def _data_rows(file: str, kind: str, sheet: Sheet, header: Header) -> tuple[list
     """Indexes of data rows and of subtotal rows; blank and repeated heading rows are neither."""
     id_column = header.columns[PAYEE_FIELD[kind]]
     width = len(sheet.rows[header.index])
-    heading_words = {name: plain_key(heading) for name, heading in header.headings.items()}
+    heading = header.headings[PAYEE_FIELD[kind]].casefold()
     suspect_rows = {row for row, _ in sheet.suspect}
     data: list[int] = []
     subtotals: list[int] = []
@@ -134,7 +134,7 @@ def _data_rows(file: str, kind: str, sheet: Sheet, header: Header) -> tuple[list
         id_text = identifier.strip() if isinstance(identifier, str) else "number"
         if _is_total(texts, id_text):
             subtotals.append(index)
-        elif id_text and plain_key(id_text) == heading_words[PAYEE_FIELD[kind]]:
+        elif id_text.casefold() == heading:
             continue  # the headings again, at the top of a printed page
         else:
             data.append(index)
@@ -146,10 +146,11 @@ def _is_total(texts: list[str], id_text: str) -> bool:
 
     A supplier called "Total ..." has a number, or a name beside an account and a town.
     """
+    if id_text and not _TOTAL.match(id_text):
+        return False
     if not any(_TOTAL.match(text) for text in texts):
         return False
-    words = sum(any(char.isalpha() for char in text) for text in texts)
-    return (not id_text or _TOTAL.match(id_text) is not None) and words <= 2
+    return sum(any(char.isalpha() for char in text) for text in texts) <= 2
 
 
 def _typed(table: _Table, fmt: KindFormat) -> tuple[pd.DataFrame, set[int]]:
