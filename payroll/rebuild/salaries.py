@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from payroll.model.findings import Finding
+from payroll.model.findings import Finding, SubjectKind
 from payroll.model.frames import DROPPED, SALARY_CHANGES, TEXT, TO_TRUE_UP
 from payroll.model.order import PayrunOrder
 from payroll.model.tables import SourceTables
@@ -64,6 +64,7 @@ def rebuild_salaries(
     PayrollError when the rule book lacks a policy or parameter.
     """
     adjustments, findings = read_adjustments(tables, order)
+    findings += _other_months(tables, order)
     people, found = find_people(tables, order, rulebook, adjustments)
     findings += found
     month, found = gross_lines(tables, order, rulebook, people, adjustments)
@@ -84,6 +85,21 @@ def rebuild_salaries(
         findings=findings,
         ratios=_ratios(people.frame),
     )
+
+
+def _other_months(tables: SourceTables, order: PayrunOrder) -> list[Finding]:
+    """Register rows that are not of the last known month, one finding per source kind."""
+    findings = []
+    for kind in ("register_totals", "register_lines"):
+        other = tables[kind][tables[kind]["period"] != str(order.last_known)]
+        if len(other):
+            cell = tables.cell(other["source"].iloc[0], "period")
+            row = {"payee_id": ["run"], "observed": [str(len(other))], "source": [cell],
+                   "limit": [str(order.last_known)]}  # fmt: skip
+            findings += findings_for(
+                "REB-036", pd.DataFrame(row), stream=STREAM, kinds=[SubjectKind.RUN]
+            )
+    return findings
 
 
 def _ratios(people: pd.DataFrame) -> pd.DataFrame:
