@@ -24,6 +24,7 @@ from payroll.model.results import NameChange, Rebuilt, SepaFile
 from payroll.model.tables import SourceTables
 from payroll.outputs import FINDING_COLUMNS, csv_bytes
 from payroll.rebuild.month import rebuild
+from payroll.review.tables import summary_rows
 from payroll.review.workbook import ReviewData, build_workbook
 from payroll.rulebook.book import RuleBook
 from payroll.sepa.files import write_sepa
@@ -210,6 +211,9 @@ def _review_data(
         files=output.sepa_files,
         name_changes=tuple(changes),
         names=_display_names(tables),
+        unverified=tuple(
+            sorted(output.findings.loc[output.findings["rule_id"] == "PARAM-001", "observed"])
+        ),
     )
 
 
@@ -260,7 +264,7 @@ def _manifest(
         "created_at": request.created_at.isoformat(),
         "inputs_digest": inputs_digest,
         "decisions": [],
-        "totals": stream_totals(output.payments),
+        "totals": stream_totals(output),
         "sources": [
             {
                 "kind": item.kind, "file": item.file, "sheet": item.sheet,
@@ -284,19 +288,10 @@ def _manifest(
     return (json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def stream_totals(payments: pd.DataFrame) -> dict[str, dict[str, int]]:
-    """Per stream: how many and how much is paid and held (cents)."""
-    totals = {}
-    for stream in STREAMS:
-        rows = payments[payments["stream"] == stream]
-        held = rows["status"] == "held"
-        totals[stream] = {
-            "paid": int((~held).sum()),
-            "paid_cents": int(rows.loc[~held, "amount_cents"].sum()),
-            "held": int(held.sum()),
-            "held_cents": int(rows.loc[held, "amount_cents"].sum()),
-        }
-    return totals
+def stream_totals(output: RunOutput) -> dict[str, dict[str, int]]:
+    """Per stream: how many and how much (cents) is paid, held and to be recovered."""
+    rows = summary_rows(output.payments, output.rebuilt.receivables)
+    return {row.stream: row.counts() for row in rows if row.stream in STREAMS}
 
 
 def _sha256(content: bytes) -> str:

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from payroll.checks.engine import message, remedy
-from payroll.model.findings import STREAMS
 from payroll.model.money import euros_shown
 from payroll.pipeline import RunOutput, stream_totals
+from payroll.review.tables import SummaryRow, summary_rows
 from payroll.rulebook.controls import Control
 from payroll.texts import text
 
@@ -23,7 +23,7 @@ def summary_json(output: RunOutput, folder: Path | None) -> dict[str, object]:
         "run_id": output.run_id,
         "refused": output.refused,
         "folder": str(folder) if folder else None,
-        "totals": stream_totals(output.payments),
+        "totals": stream_totals(output),
         "receivables_cents": int(output.rebuilt.receivables["amount_cents"].sum()),
         "to_true_up": len(output.rebuilt.to_true_up),
         "findings": {str(key): int(value) for key, value in severities.items()},
@@ -83,26 +83,22 @@ def _stream_table(output: RunOutput, language: str) -> Table:
     for name in ("column_paid", "column_paid_eur", "column_held", "column_held_eur",
                  "column_total_eur"):  # fmt: skip
         table.add_column(text(name, language), justify="right")
-    totals = stream_totals(output.payments)
-    whole = dict.fromkeys(("paid", "paid_cents", "held", "held_cents"), 0)
-    for stream in STREAMS:
-        row = totals[stream]
-        if row["paid"] + row["held"]:
-            table.add_row(text(f"stream_{stream}", language), *_cells(row, language))
-        for key in whole:
-            whole[key] += row[key]
+    *streams, whole = summary_rows(output.payments, output.rebuilt.receivables)
+    for row in streams:
+        if row.total:
+            table.add_row(text(f"stream_{row.stream}", language), *_cells(row, language))
     table.add_section()
     table.add_row(text("column_total", language), *_cells(whole, language))
     return table
 
 
-def _cells(row: dict[str, int], language: str) -> list[str]:
+def _cells(row: SummaryRow, language: str) -> list[str]:
     return [
-        str(row["paid"]),
-        euros_shown(row["paid_cents"], language),
-        str(row["held"]),
-        euros_shown(row["held_cents"], language),
-        euros_shown(row["paid_cents"] + row["held_cents"], language),
+        str(row.paid),
+        euros_shown(row.paid_cents, language),
+        str(row.held),
+        euros_shown(row.held_cents, language),
+        euros_shown(row.total_cents, language),
     ]
 
 

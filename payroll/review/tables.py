@@ -24,6 +24,17 @@ class SummaryRow:
     to_recover: int = 0
     to_recover_cents: int = 0
 
+    def counts(self) -> dict[str, int]:
+        """The numbers alone, for the manifest and for machines."""
+        return {
+            "paid": self.paid,
+            "paid_cents": self.paid_cents,
+            "held": self.held,
+            "held_cents": self.held_cents,
+            "to_recover": self.to_recover,
+            "to_recover_cents": self.to_recover_cents,
+        }
+
     @property
     def total(self) -> int:
         """Number of payments, paid and held."""
