@@ -35,13 +35,17 @@ SEVERITIES = tuple(Severity)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
-    """Everything a run is a function of. `created_at` is recorded, never read from a clock here."""
+    """Everything a run is a function of. `created_at` is recorded, never read from a clock here.
+
+    code_version: version and digest of the program, so that changed code makes another run.
+    """
 
     order: PayrunOrder
     employer: Employer
     inputs: Mapping[str, bytes]
     rulebook: RuleBook
     created_at: datetime
+    code_version: str = __version__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,20 +146,20 @@ def _with_cells(findings: list[Finding], rebuilt: Rebuilt) -> list[Finding]:
     ]
 
 
-def inputs_digest_of(inputs: Mapping[str, bytes], rulebook: RuleBook) -> str:
+def inputs_digest_of(inputs: Mapping[str, bytes], rulebook: RuleBook, code_version: str) -> str:
     """SHA-256 over everything that decides a run but its recorded creation time."""
     return _digest(
         {
             "inputs": {name: _sha256(content) for name, content in inputs.items()},
             "rulebook": {name: _sha256(content) for name, content in rulebook.files.items()},
-            "code": __version__,
+            "code": code_version,
         }
     )
 
 
 def identify(request: RunRequest) -> tuple[str, str]:
     """(run id `<period>-<digest6>`, digest of the inputs)."""
-    inputs_digest = inputs_digest_of(request.inputs, request.rulebook)
+    inputs_digest = inputs_digest_of(request.inputs, request.rulebook, request.code_version)
     whole = _digest({"inputs": inputs_digest, "created_at": request.created_at.isoformat()})
     return f"{request.order.period}-{whole[:6]}", inputs_digest
 
@@ -259,7 +263,7 @@ def _manifest(
 ) -> bytes:
     manifest = {
         "run_id": output.run_id,
-        "tool_version": __version__,
+        "tool_version": request.code_version,
         "period": str(request.order.period),
         "created_at": request.created_at.isoformat(),
         "inputs_digest": inputs_digest,

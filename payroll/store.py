@@ -22,6 +22,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from payroll import __version__
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.model.findings import STREAMS
 from payroll.model.order import Employer, PayrunOrder
@@ -125,6 +126,16 @@ def _read_file(path: Path, name: str, limit: int) -> bytes:
         raise DamagedInputError("source_not_found", where=name) from error
     except OSError as error:
         raise DamagedInputError("source_denied", where=name, detail=error.strerror) from error
+
+
+def code_version() -> str:
+    """The program's version and a digest of its own files: `0.1.0+3fa1c2d4e5f6`."""
+    package = Path(__file__).resolve().parent
+    whole = hashlib.sha256()
+    for name, content in _files_below(package):
+        if name.endswith((".py", ".toml")) and not name.startswith("_rules/"):
+            whole.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
+    return f"{__version__}+{whole.hexdigest()[:12]}"
 
 
 def rules_folder() -> Path:

@@ -21,6 +21,7 @@ def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bo
     from payroll.pipeline import RunRequest, build_run, inputs_digest_of
     from payroll.rulebook.book import load_rulebook
     from payroll.store import (
+        code_version,
         load_payrun,
         load_rule_files,
         now,
@@ -37,15 +38,15 @@ def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bo
         announce("read")
         found = load_payrun(payrun)
         rulebook = load_rulebook(load_rule_files(rules_path or rules_folder(), found.folder.parent))
-        runs = found.folder / "runs"
+        runs, version = found.folder / "runs", code_version()
         created_at = (
             found.order.created_at
-            or recorded_creation(runs, inputs_digest_of(found.inputs, rulebook))
+            or recorded_creation(runs, inputs_digest_of(found.inputs, rulebook, version))
             or now()
         )
         request = RunRequest(
             order=found.order, employer=found.employer, inputs=found.inputs,
-            rulebook=rulebook, created_at=created_at.replace(tzinfo=None),
+            rulebook=rulebook, created_at=created_at.replace(tzinfo=None), code_version=version,
         )  # fmt: skip
         output = build_run(request, announce)
         folder = None

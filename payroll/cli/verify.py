@@ -53,12 +53,11 @@ def command(run: Path, quick: bool, lang: str | None, as_json: bool) -> int:
 
 def rebuilt_differences(stored: StoredRun) -> list[tuple[str, str]]:
     """Rebuild a run from its own bytes; a file that comes out otherwise was not made by it."""
-    from payroll import __version__
     from payroll.pipeline import RunRequest, build_run
     from payroll.rulebook.book import load_rulebook
-    from payroll.store import MANIFEST, parse_payrun
+    from payroll.store import MANIFEST, code_version, parse_payrun
 
-    if stored.manifest["tool_version"] != __version__:
+    if stored.manifest["tool_version"] != code_version():
         return [(MANIFEST, "other_version")]
     inputs = _below(stored.files, "inputs/")
     order, employer = parse_payrun(inputs)
@@ -67,6 +66,7 @@ def rebuilt_differences(stored: StoredRun) -> list[tuple[str, str]]:
             order=order, employer=employer, inputs=inputs,
             rulebook=load_rulebook(_below(stored.files, "rulebook/")),
             created_at=datetime.fromisoformat(str(stored.manifest["created_at"])),
+            code_version=code_version(),
         )
     )  # fmt: skip
     problems = [
