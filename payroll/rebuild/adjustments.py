@@ -20,6 +20,7 @@ from payroll.model.identifiers import compact_iban
 from payroll.model.order import PayrunOrder
 from payroll.model.tables import SourceTables
 from payroll.rebuild.lines import findings_for
+from payroll.rebuild.proration import first_index, last_index
 
 #: What each kind's value is; a kind that is not here needs none.
 VALUE_KINDS = {
@@ -141,6 +142,7 @@ def read_adjustments(
         ("REB-011", ~known & ~no_master, "payee_id"),
         ("REB-012", known & bad_value, "value"),
         ("REB-013", known & ~no_master & (bad_date != ""), "date"),
+        ("REB-037", known & _other_days(rows, order), "value"),
     ):
         some = rows[bad]
         names = bad_date[bad].replace("", "from") if name == "date" else [name] * len(some)
@@ -203,6 +205,16 @@ def _bad_dates(rows: pd.DataFrame, order: PayrunOrder) -> pd.Series[str]:
     bad_to |= (kind == "leaver") & ~stop.between(begin, end)
     found = np.where(bad_from, "from", np.where(bad_to, "to", ""))
     return pd.Series(found, rows.index, dtype=TEXT)
+
+
+def _other_days(rows: pd.DataFrame, order: PayrunOrder) -> pd.Series[bool]:
+    """Absences within the period whose number of days is not what their two dates give."""
+    begin, end = pd.Timestamp(order.period.first_day), pd.Timestamp(order.period.last_day)
+    start, stop = rows["from"], rows["to"]
+    both = (rows["kind"] == "unpaid_absence") & (rows["amount"] > 0)
+    both &= start.between(begin, end) & stop.between(begin, end)
+    days = last_index(stop, order.period) - first_index(start, order.period) + 1
+    return both & (rows["amount"] != days)
 
 
 def _located(tables: SourceTables, rows: pd.DataFrame, field_name: str) -> pd.DataFrame:

@@ -257,6 +257,14 @@ def test_an_adjustment_that_cannot_be_used_holds_its_payee(row: Any, rule: str) 
     assert net(result, "00001") == ANN.net
 
 
+@pytest.mark.parametrize(("days", "found"), [("5", ["REB-037"]), ("2", [])])
+def test_days_that_the_dates_do_not_give_hold_the_person(days: str, found: list[str]) -> None:
+    row = adjustment(ANN, "unpaid_absence", days, date(2022, 5, 9), date(2022, 5, 10))
+    result = run([ANN], [row])
+    assert rules(result.findings, "00001") == found
+    assert line(result, "00001", "base_salary").quantity == "28/30"
+
+
 def test_holds_name_every_kind_of_payee() -> None:
     suppliers = table("suppliers", [{"supplier_id": "F1", "name": "Fictif", "source": "s!s!R2"}])
     rows = [
