@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
@@ -15,6 +16,7 @@ from payroll.ingest.sheet import Sheet
 from payroll.ingest.workbook import looks_like_workbook, read_workbook
 from payroll.model.errors import DamagedInputError, require
 from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.money import euros
 from payroll.model.order import PayrunOrder, SourceOrder
 from payroll.model.tables import (
     FIELDS,
@@ -122,10 +124,8 @@ def _recounted(summary: SourceSummary, frame: pd.DataFrame) -> SourceSummary:
     for name, cents in summary.totals_cents.items():
         excluded[name] = excluded.get(name, 0) + cents - totals[name]
     require(len(own) <= summary.rows_used, f"{summary.file}: rows appeared from nowhere")
-    return SourceSummary(
-        kind=summary.kind, file=summary.file, sheet=summary.sheet, sha256=summary.sha256,
-        encoding=summary.encoding, header_row=summary.header_row, rows_read=summary.rows_read,
-        rows_used=len(own), rows_excluded=summary.rows_read - len(own),
+    return replace(
+        summary, rows_used=len(own), rows_excluded=summary.rows_read - len(own),
         totals_cents=totals, excluded_cents=excluded,
     )  # fmt: skip
 
@@ -204,11 +204,7 @@ def _resolved(finding: Finding, frames: Mapping[str, pd.DataFrame]) -> Finding:
     for kind, subject in MASTERS.items():
         column = MASTER_OF_FIELD_COLUMN[kind]
         if (frames[kind][column] == finding.subject_id).any():
-            return Finding(
-                rule_id=finding.rule_id, severity=finding.severity, subject_kind=subject,
-                subject_id=finding.subject_id, observed=finding.observed, limit=finding.limit,
-                source=finding.source, params=finding.params,
-            )  # fmt: skip
+            return replace(finding, subject_kind=subject)
     return finding
 
 
@@ -217,12 +213,12 @@ def _control_totals(source: SourceOrder, summary: SourceSummary) -> list[Finding
     findings = []
     for name, declared in source.control.items():
         if name == "rows":
-            found = {str(summary.rows_used), str(summary.rows_used + _set_aside(summary))}
+            found = {str(summary.rows_used), str(summary.rows_used + summary.rows_excluded)}
             observed, limit = str(summary.rows_used), str(declared)
             agrees = limit in found
         elif name in summary.totals_cents:
             cents = summary.totals_cents[name] + summary.excluded_cents.get(name, 0)
-            observed = _euros(cents)
+            observed = euros(cents)
             limit, wanted = _declared(source, name, declared)
             agrees = wanted in (cents, summary.totals_cents[name])
         else:
@@ -247,16 +243,7 @@ def _declared(source: SourceOrder, name: str, declared: int | str) -> tuple[str,
     except values.Unreadable:
         where = f"payrun.toml, {source.file}, control.{name}"
         raise DamagedInputError("control_unknown", where=where, name=name) from None
-    return _euros(cents), cents
-
-
-def _set_aside(summary: SourceSummary) -> int:
-    return summary.rows_excluded
-
-
-def _euros(cents: int) -> str:
-    sign = "-" if cents < 0 else ""
-    return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02d}"
+    return euros(cents), cents
 
 
 def _file_finding(rule_id: str, source: SourceOrder, severity: Severity) -> Finding:
