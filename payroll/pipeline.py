@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 
 import pandas as pd
 
@@ -99,7 +100,8 @@ def build_run(
         data = CheckData(
             order=order, employer=employer, tables=tables, rebuilt=rebuilt,
             parameters=rulebook.parameters, created_at=request.created_at,
-            value_status=rulebook.value_status(order.period.last_day),
+            value_status=rulebook.value_status(*_days(order)),
+            values_behind=partial(rulebook.values_behind, law=rulebook.law(*_days(order))),
             stage_findings=tuple(findings),
         )  # fmt: skip
         findings += evaluate(data, rulebook.controls)
@@ -131,6 +133,12 @@ def build_run(
         files = _run_files(request, output, review)
         files["manifest.json"] = _manifest(request, output, tables, files, inputs_digest)
     return replace(output, files=files)
+
+
+def _days(order: PayrunOrder) -> tuple[date, date]:
+    """The day that dates what is earned, and the day that dates what is paid."""
+    ordered = order.salaries or order.bonuses or order.fees or order.invoices
+    return order.period.last_day, order.period.last_day if ordered is None else ordered.pay_on
 
 
 def _with_cells(findings: list[Finding], rebuilt: Rebuilt) -> list[Finding]:

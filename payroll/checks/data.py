@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -30,6 +30,7 @@ class CheckData:
     """Everything the controls may look at; nothing in it is changed.
 
     value_status: dated rule value id (as in LINES.rule_id) -> sourced | secondary | unverified.
+    values_behind: a rule id of a line -> itself and every rule value that it stands on.
     stage_findings: what ingest and rebuild found already.
     """
 
@@ -40,6 +41,7 @@ class CheckData:
     created_at: datetime
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     value_status: Mapping[str, str] = field(default_factory=dict)
+    values_behind: Callable[[str], tuple[str, ...]] = lambda rule_id: (rule_id,)
     stage_findings: tuple[Finding, ...] = ()
 
     @cached_property

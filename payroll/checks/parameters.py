@@ -15,9 +15,10 @@ def unverified_value_used(data: CheckData, control: Control) -> list[Finding]:
     # a line may name several rules, separated by spaces
     counts: dict[str, int] = {}
     for text, count in found.value_counts().items():
-        for value_id in str(text).split():
-            if value_id in doubtful:
-                counts[value_id] = counts.get(value_id, 0) + int(count)
+        for rule_id in str(text).split():
+            for value_id in data.values_behind(rule_id):
+                if value_id in doubtful:
+                    counts[value_id] = counts.get(value_id, 0) + int(count)
     return [
         run_finding(control, observed=value_id, lines=str(counts[value_id]))
         for value_id in sorted(counts)

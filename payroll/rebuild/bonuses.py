@@ -1,10 +1,11 @@
-"""Bonuses of the month they were earned: hours x dated rates, and an estimated net."""
+"""Bonuses of the month they were earned: hours x dated rates, net as the month's pay grows."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.errors import require
@@ -15,14 +16,18 @@ from payroll.model.order import PayrunOrder
 from payroll.model.period import Period
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import staff_targets
+from payroll.rebuild.calculation import bases
 from payroll.rebuild.estimation import percent_ratio
+from payroll.rebuild.gross_to_net.engine import SIGNS, gross_to_net
 from payroll.rebuild.lines import findings_for, finish_lines, line_ids, text_by
+from payroll.rebuild.net import NO_RATIO, RATIO, seized_of_more
+from payroll.rebuild.salaries import StaffResult
+from payroll.rebuild.staff import People
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import by_alias, plain, policy_of
 from payroll.texts import text
 
-STREAM = "bonuses"
-NO_RATIO = "without_ratio"
+STREAM, GROSS = "bonuses", "bonus_gross"
 HOURS_PER_YEAR, INDEX = "hours_per_year", "index_coefficient"
 _PRODUCT_MAX = 2**61
 
@@ -31,15 +36,15 @@ def rebuild_bonuses(
     tables: SourceTables,
     order: PayrunOrder,
     rulebook: RuleBook,
-    ratios: pd.DataFrame,
+    staff: StaffResult,
     language: str = "fr",
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, list[Finding]]:
     """(LINES, PAYMENT_TARGETS, TO_TRUE_UP, findings) of the hours of `order.bonuses.earned`.
 
-    ratios: as in StaffResult. A row of hours is one line, half-up to the cent; per person one more
-    line takes them to half_up(bonus gross x net / gross) by the person's own ratio, or by the
-    policy `without_ratio`. A premium code without a rate blocks the run. Raises PayrollError when
-    a parameter or policy is missing.
+    A row of hours is one line, half-up to the cent; the net of a person is what the month's pay
+    with them leaves more than without them (staff: the month's salaries), or an estimate by ratio
+    or policy where data is missing. A premium code without a rate blocks the run. Raises
+    PayrollError when a parameter or policy is missing.
     """
     require(order.bonuses is not None, "bonuses are rebuilt only when they are ordered")
     earned = order.bonuses.earned if order.bonuses is not None else order.last_known
@@ -55,7 +60,7 @@ def rebuild_bonuses(
             "REB-032", count.assign(source=""), stream=STREAM, kinds=[SubjectKind.RUN]
         )
     rows = rows[rows["reason"] == ""].reset_index(drop=True)
-    lines, found = _lines(rows, ratios, rulebook, earned)
+    lines, found = _lines(rows, staff, rulebook, earned)
     findings += found
     register = tables["register_totals"]
     register = register[register["period"] == str(order.last_known)].drop_duplicates("employee_id")
@@ -152,43 +157,92 @@ def _multiplied(values: Cents, factor: Fraction) -> Cents:
 
 
 def _lines(
-    rows: pd.DataFrame, ratios: pd.DataFrame, rulebook: RuleBook, earned: Period
+    rows: pd.DataFrame, staff: StaffResult, rulebook: RuleBook, earned: Period
 ) -> tuple[pd.DataFrame, list[Finding]]:
-    """One line per row of hours, and per person the estimated deductions that lead to the net."""
-    found = policy_of(rulebook.policies, NO_RATIO)
-    policy = found.dated(earned.first_day)
+    """One line per row of hours, and per person the lines that lead from them to the net."""
     fixed = {"stream": STREAM, "payment_group": "", "earning_period": str(earned)}
-    rows = rows.assign(**fixed, component="bonus_gross", basis="recomputed", parents="")
+    rows = rows.assign(**fixed, component=GROSS, basis="recomputed", parents="")
     rows = rows.astype(dict.fromkeys((*fixed, "component", "basis", "parents"), TEXT))
     rows["line_id"] = line_ids(rows)
     people = rows.groupby("payee_id", sort=True).agg(
         gross=("amount_cents", "sum"), parents=("line_id", " ".join), source=("source", "first")
     ).reset_index()  # fmt: skip
-    where = pd.Index(ratios["payee_id"]).get_indexer(people["payee_id"])
-    has = where >= 0
+    person = staff.people.positions(people["payee_id"])
+    computed = np.append(staff.calculation.computed, False)[person] & (person >= 0)
+    by_law = _by_law(people[computed], person[computed], staff, rulebook)
+    by_ratio, nature, findings = _by_ratio(people[~computed], person[~computed], staff.people,
+                                           rulebook, earned)  # fmt: skip
+    net = pd.concat([by_law, by_ratio], ignore_index=True)
+    net = net[net["amount_cents"] != 0].assign(**fixed, quantity="", rate="")
+    texts = [name for name in net if name not in ("gross", "amount_cents")]
+    net = net.astype(dict.fromkeys(texts, TEXT))
+    net["line_id"] = line_ids(net)
+    lines = pd.concat([rows, net], ignore_index=True)
+    advance = lines["payee_id"].isin([finding.subject_id for finding in findings])
+    natures = np.where(advance, nature, "full_estimate")
+    return lines.assign(legal_nature=pd.Series(natures, dtype=TEXT)), findings
+
+
+def _by_law(
+    people: pd.DataFrame, person: npt.NDArray[np.intp], staff: StaffResult, rulebook: RuleBook
+) -> pd.DataFrame:
+    """What the month's pay with the bonus takes more than without it, step by step."""
+    calculation = staff.calculation
+    law = calculation.law
+    if law is None or people.empty:
+        return people.iloc[:0].assign(amount_cents=np.int64(0), component="", basis="", rule_id="")
+    without = calculation.pay.iloc[person].reset_index(drop=True)
+    added = bases(
+        pd.DataFrame({"person": np.arange(len(people)), "component": GROSS,
+                      "amount_cents": people["gross"].to_numpy()}),
+        len(people), rulebook.components,
+    )  # fmt: skip
+    inputs = calculation.people.iloc[person].reset_index(drop=True)
+    inputs = inputs.assign(**{name: inputs[name] + cents for name, cents in added.items()})
+    pay = gross_to_net(inputs, law)
+    parts = [
+        people.assign(
+            component=step, basis="recomputed", rule_id=f"step:{step}",
+            amount_cents=sign * (pay[f"{step}_cents"] - without[f"{step}_cents"]).to_numpy(),
+        )
+        for step, sign in SIGNS.items()
+    ]  # fmt: skip
+    net = pay["net_cents"].to_numpy() - without["net_cents"].to_numpy()
+    seized = seized_of_more(staff.people, person, net, law)
+    parts.append(people.assign(component="garnishment", basis="recomputed",
+                               rule_id="step:garnishment", amount_cents=-seized))  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
+
+
+def _by_ratio(
+    people: pd.DataFrame, person: npt.NDArray[np.intp], staff: People, rulebook: RuleBook,
+    earned: Period,
+) -> tuple[pd.DataFrame, str, list[Finding]]:  # fmt: skip
+    """People without the data for the law: by their last known ratio, else by policy.
+
+    Also the legal nature of what the policy gives, and a finding for each whom it serves.
+    """
+    found = policy_of(rulebook.policies, NO_RATIO)
+    policy = found.dated(earned.first_day)
+    frame = staff.frame
+    good = frame["in_register"] & (frame["gross_before"] > 0) & (frame["net_before"] > 0)
+    has = np.append(good.to_numpy(dtype=bool), False)[person] & (person >= 0)
     percent = percent_ratio(policy)
 
     def ratio(name: str, otherwise: int) -> Cents:
-        values = np.append(ratios[name].to_numpy(dtype=np.int64), np.int64(1))[where]
+        values = np.append(frame[name].to_numpy(dtype=np.int64), np.int64(1))[person]
         return np.where(has, values, otherwise).astype(np.int64)
 
     gross = people["gross"].to_numpy(dtype=np.int64)
-    net = divide_columns(gross * ratio("net_cents", percent[0]), ratio("gross_cents", percent[1]))
-    known = np.append(ratios["source"].to_numpy(dtype=object), "")[where]
-    own = people["source"].to_numpy(dtype=object)
+    net = divide_columns(gross * ratio("net_before", percent[0]), ratio("gross_before", percent[1]))
+    known = np.append(frame["source"].to_numpy(dtype=object), "")[person]
     deductions = people.assign(
-        **fixed, component="bonus_deductions_estimated", basis="estimated", quantity="", rate="",
-        amount_cents=net - gross, source=np.where(has, known, own),
-        rule_id=np.where(has, "rebuild:last_known_ratio", f"policy:{found.id}"),
+        component="bonus_deductions_estimated", basis="estimated", amount_cents=net - gross,
+        source=np.where(has, known, people["source"].to_numpy(dtype=object)),
+        rule_id=np.where(has, RATIO, f"policy:{found.id}"),
     )  # fmt: skip
-    texts = [name for name in deductions if name not in ("gross", "amount_cents")]
-    deductions = deductions.astype(dict.fromkeys(texts, TEXT))
-    deductions["line_id"] = line_ids(deductions)
-    lines = pd.concat([rows, deductions], ignore_index=True)
-    estimated = set(people.loc[~has, "payee_id"])
-    nature = np.where(lines["payee_id"].isin(estimated), str(policy.legal_nature), "full_estimate")
     findings = findings_for("REB-022", people[~has], stream=STREAM)
-    return lines.assign(legal_nature=pd.Series(nature, dtype=TEXT)), findings
+    return deductions, str(policy.legal_nature), findings
 
 
 def _without_hours(

@@ -28,12 +28,16 @@ _COLUMNS = ("component", "basis", "rule_id", "source", "quantity", "rate")
 class Month:
     """The gross lines (person, amount_cents and the texts of LINES), what was left out, the sums.
 
-    gross_after: the sum of the lines per person, in the order of the people.
+    gross_after: the sum of the lines per person, in the order of the people. worked: their paid
+    thirtieths x working time in millionths. known: every gross amount of the last known month,
+    one-off and variable ones too (person, component, amount_cents).
     """
 
     lines: pd.DataFrame
     dropped: pd.DataFrame
     gross_after: Cents
+    worked: Cents
+    known: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,9 @@ def gross_lines(
     lines = lines[people.is_paid(lines["person"].to_numpy())].reset_index(drop=True)
     gross = np.zeros(len(people.frame), dtype=np.int64)
     np.add.at(gross, lines["person"].to_numpy(), lines["amount_cents"].to_numpy())
-    return Month(lines, dropped, gross), findings
+    columns = ["person", "component", "amount_cents"]
+    known = pd.concat([components[columns], whole[columns]], ignore_index=True)
+    return Month(lines, dropped, gross, shared.worked, known), findings
 
 
 def _shares(
@@ -246,7 +252,7 @@ def _prorated(rows: pd.DataFrame, shared: Shared) -> pd.DataFrame:
 
 
 def _new_people(people: People, shared: Shared) -> pd.DataFrame:
-    """One estimated base salary per newcomer, for the days employed."""
+    """One base salary per newcomer for the days employed: by contract, or estimated by a policy."""
     frame = people.frame
     new = np.flatnonzero(~frame["in_register"].to_numpy())
     full = frame["full_time"].to_numpy(dtype=bool)[new]
@@ -257,7 +263,9 @@ def _new_people(people: People, shared: Shared) -> pd.DataFrame:
     )
     quantity = shared.quantity[new]
     whole = quantity == ""
-    policy = frame["policy"].to_numpy(dtype=object)[new]
+    by_contract = frame["computable"].to_numpy(dtype=bool)[new]
+    policy = np.where(by_contract, "", frame["policy"].to_numpy(dtype=object)[new])
+    prorated = np.where(policy == "", PRORATION, policy + (" " + PRORATION))
     source = frame["source"].to_numpy(dtype=object)[new]
     told = shared.source[new]
     return pd.DataFrame(
@@ -265,8 +273,8 @@ def _new_people(people: People, shared: Shared) -> pd.DataFrame:
             "person": new,
             "amount_cents": amount,
             "component": "base_salary",
-            "basis": "estimated",
-            "rule_id": np.where(whole, policy, policy + (" " + PRORATION)),
+            "basis": np.where(by_contract, "recomputed", "estimated"),
+            "rule_id": np.where(whole, policy, prorated),
             "source": np.where(told != "", source + "; " + told, source),
             "quantity": quantity,
             "rate": shared.rate[new],
@@ -288,7 +296,7 @@ def _one_offs(adjustments: pd.DataFrame, people: People) -> pd.DataFrame:
             "amount_cents": rows["amount"].to_numpy(),
             "component": "one_off_gross",
             "basis": "adjusted",
-            "rule_id": "",
+            "rule_id": "component:one_off_gross",
             "source": rows["source"].to_numpy(dtype=object),
             "quantity": "",
             "rate": "",

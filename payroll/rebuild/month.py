@@ -50,7 +50,7 @@ def rebuild(
             dropped, changes = staff.dropped, staff.changes
         if order.bonuses is not None:
             bonus_lines, bonus_targets, waiting, found = rebuild_bonuses(
-                tables, order, rulebook, staff.ratios, language
+                tables, order, rulebook, staff, language
             )
             lines.append(bonus_lines)
             targets.append(bonus_targets)

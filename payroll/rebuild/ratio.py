@@ -14,6 +14,7 @@ from payroll.model.frames import TEXT
 from payroll.model.money import Cents, divide_columns
 from payroll.rebuild.gross_to_net.engine import SIGNS
 
+
 def net_by_ratio(people: pd.DataFrame) -> pd.DataFrame:
     """The lines between gross and net: person, component, amount_cents (signed), basis.
 

@@ -12,28 +12,14 @@ from payroll.model.frames import DROPPED, SALARY_CHANGES, TEXT, TO_TRUE_UP
 from payroll.model.order import PayrunOrder
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import read_adjustments, staff_targets
-from payroll.rebuild.estimation import percent_ratio
+from payroll.rebuild.calculation import Calculation, bases, calculate, worked_of
 from payroll.rebuild.gross import Month, gross_lines
-from payroll.rebuild.gross_to_net import STATUTORY, gross_to_net
 from payroll.rebuild.lines import findings_for, finish_lines
+from payroll.rebuild.net import STREAM, net_lines
 from payroll.rebuild.staff import People, find_people
 from payroll.rulebook.book import RuleBook
-from payroll.rulebook.components import policy_of
 from payroll.texts import text
 
-STREAM = "salaries"
-NO_RATIO = "without_ratio"
-#: Register columns of the statutory lines.
-_STATUTORY_COLUMNS = dict(
-    zip(
-        STATUTORY,
-        (
-            "personal_contributions_cents", "work_bonus_cents", "withholding_cents",
-            "fiscal_work_bonus_cents", "special_contribution_cents",
-        ),
-        strict=True,
-    )
-)  # fmt: skip
 _THIRD_PARTY = {"other_deductions": "other_deductions_cents", "garnishment": "garnishment_cents"}
 
 
@@ -41,8 +27,8 @@ _THIRD_PARTY = {"other_deductions": "other_deductions_cents", "garnishment": "ga
 class StaffResult:
     """This month's salaries; the frames conform to payroll.model.frames.
 
-    ratios: by person of the last register what a gross gives net, for the bonuses: payee_id,
-    net_cents (before third-party deductions) and gross_cents (both positive), source.
+    people, calculation: who they are and both months' gross to net, for the bonuses, the back-test
+    and the explanation of a payment.
     """
 
     lines: pd.DataFrame
@@ -51,7 +37,8 @@ class StaffResult:
     to_true_up: pd.DataFrame
     changes: pd.DataFrame
     findings: list[Finding] = field(default_factory=list)
-    ratios: pd.DataFrame
+    people: People
+    calculation: Calculation
 
 
 def rebuild_salaries(
@@ -69,7 +56,9 @@ def rebuild_salaries(
     findings += found
     month, found = gross_lines(tables, order, rulebook, people, adjustments)
     findings += found
-    net, found = _net_lines(people, month, rulebook, order)
+    calculation, found = _calculate(people, month, order, rulebook)
+    findings += found
+    net, found = net_lines(people, month, calculation, rulebook, order)
     findings += found
     extra = _net_adjustments(adjustments, people)
     findings += _garnished(tables, adjustments)
@@ -83,7 +72,8 @@ def rebuild_salaries(
         to_true_up=TO_TRUE_UP.conform(people.to_true_up),
         changes=_changes(people, month, lines),
         findings=findings,
-        ratios=_ratios(people.frame),
+        people=people,
+        calculation=calculation,
     )
 
 
@@ -102,62 +92,22 @@ def _other_months(tables: SourceTables, order: PayrunOrder) -> list[Finding]:
     return findings
 
 
-def _ratios(people: pd.DataFrame) -> pd.DataFrame:
-    good = people["in_register"] & (people["gross_before"] > 0) & (people["net_before"] > 0)
-    return pd.DataFrame(
-        {
-            "payee_id": people["payee_id"],
-            "net_cents": people["net_before"],
-            "gross_cents": people["gross_before"],
-            "source": people["source"],
-        }
-    )[good].reset_index(drop=True)
-
-
-def _net_lines(
-    people: People, month: Month, rulebook: RuleBook, order: PayrunOrder
-) -> tuple[pd.DataFrame, list[Finding]]:
-    """Everything between gross and net, and the deductions for third parties as known."""
+def _calculate(
+    people: People, month: Month, order: PayrunOrder, rulebook: RuleBook
+) -> tuple[Calculation, list[Finding]]:
+    """Gross to net of both months for everybody whose data allow it."""
     frame = people.frame
-    after = month.gross_after
-    before = frame["gross_before"].to_numpy()
-    register = frame["in_register"].to_numpy()
-    changed = after != before
-    no_ratio = changed & register & ((before <= 0) | (frame["net_before"].to_numpy() <= 0))
-    policy = policy_of(rulebook.policies, NO_RATIO)
-    dated = policy.dated(order.period.first_day)
-    net, gross = percent_ratio(dated)
-    inputs = {
-        "person": np.arange(len(frame), dtype=np.int64),
-        "gross_before": np.where(no_ratio, 0, before),
-        "gross_after": after,
-        "net_before": frame["net_before"].to_numpy(),
-        "ratio_net": np.where(no_ratio, net, frame["ratio_net"].to_numpy()),
-        "ratio_gross": np.where(no_ratio, gross, frame["ratio_gross"].to_numpy()),
-    }
-    for component, sign in STATUTORY.items():
-        known = frame[_STATUTORY_COLUMNS[component]].to_numpy() * sign
-        inputs[component] = np.where(no_ratio, 0, known)
-    leaving = frame["left_before"].to_numpy()
-    rows = gross_to_net(pd.DataFrame(inputs)[~leaving & frame["payable"].to_numpy()])
-    third = [
-        pd.DataFrame({"person": frame.index, "component": component, "basis": "known"}).assign(
-            amount_cents=-frame[column].to_numpy()
-        )[(frame[column] != 0).to_numpy() & ~leaving]
-        for component, column in _THIRD_PARTY.items()
-    ]
-    rows = pd.concat([rows, *third], ignore_index=True)
-    person = rows["person"].to_numpy()
-    estimated = rows["basis"].to_numpy() != "known"
-    rule = np.where(estimated & register[person], "rebuild:last_known_ratio", "")
-    by_policy = np.where(no_ratio, f"policy:{policy.id}", frame["policy"].to_numpy(dtype=object))
-    rule = np.where(estimated & (by_policy[person] != ""), by_policy[person], rule)
-    frame["changed"] = changed
-    frame.loc[no_ratio, "legal_nature"] = str(dated.legal_nature)
-    source = frame["source"].to_numpy(dtype=object)[person]
-    rows = rows.assign(rule_id=rule, source=source, quantity="", rate="")
-    unsure = frame[no_ratio & ~leaving]
-    return rows, findings_for("REB-022", unsure, stream=STREAM)
+    count = len(frame)
+    fte = frame["fte_millionths"].to_numpy()
+    known = bases(month.known, count, rulebook.components)
+    known["worked"] = worked_of(fte, frame["known_thirtieths"].to_numpy())
+    now = bases(month.lines, count, rulebook.components)
+    now["worked"] = month.worked
+    return calculate(
+        order, rulebook, ids=people.ids, household=people.household,
+        known=pd.DataFrame(known), now=pd.DataFrame(now),
+        computable=frame["computable"].to_numpy(dtype=bool),
+    )  # fmt: skip
 
 
 def _net_adjustments(adjustments: pd.DataFrame, people: People) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from payroll.model.frames import TEXT
 from payroll.model.money import Cents
 from payroll.model.order import PayrunOrder
 from payroll.model.tables import SourceTables
+from payroll.rebuild.calculation import households, known_thirtieths
 from payroll.rebuild.estimation import estimates
 from payroll.rebuild.lines import findings_for, text_by
 from payroll.rebuild.proration import first_index, last_index
@@ -30,17 +31,20 @@ _MONEY = (
 class People:
     """Everybody of the last register, then whoever is new; positions are those of `frame`.
 
-    frame: payee_id, in_register, group (policy group of the new), payable (False: nothing to go
-    by), source, register_iban, the register's amounts (0 for the new), gross_before, net_before
-    (before third-party deductions), ratio_net / ratio_gross, base_cents and full_time (the gross
-    of the new), policy, legal_nature ('' = decided by what changes), monthly_gross_cents,
-    fte_millionths, on_staff, first and last (paid thirtieths), left_before, leave_source.
+    frame: payee_id, in_register, origin (register, joiner, hired_in_period, not_in_register),
+    payable (False: nothing to go by), source, register_iban, the register's amounts (0 for the
+    new), gross_before, net_before (before third-party deductions), ratio_net / ratio_gross,
+    base_cents and full_time (the gross of the new), policy, legal_nature ('' = decided by what
+    changes), monthly_gross_cents, fte_millionths, on_staff, computable (their data let gross to
+    net be worked out), first and last (paid thirtieths), known_thirtieths (of the known month),
+    left_before, leave_source. household: PEOPLE's household columns, in the same order.
     reasons: why pay changes, a mask per reason; filled in as the rebuild goes.
     """
 
     frame: pd.DataFrame
     ids: pd.Index
     to_true_up: pd.DataFrame
+    household: pd.DataFrame
     reasons: dict[str, Mask] = field(default_factory=dict)
 
     def positions(self, payee_ids: pd.Series[str]) -> npt.NDArray[np.intp]:
@@ -86,14 +90,16 @@ def find_people(
         fte_millionths=own("fte_millionths", 0),
         first=np.where(frame["in_register"], 1, own("first", 1)),
         last=own("last", 30),
+        known_thirtieths=own("known_thirtieths", 30),
         leave_source=text_by(frame["payee_id"], present["payee_id"], present["leave_source"]),
     )
+    frame["computable"] = frame["on_staff"] & (frame["origin"] != "not_in_register")
     gone = _leaver_without_master(frame, adjustments, order)
     frame["last"] = np.where(gone["last"] < frame["last"], gone["last"], frame["last"])
     frame["leave_source"] = np.where(gone["source"] != "", gone["source"], frame["leave_source"])
     frame["left_before"] = frame["last"] == 0
     waiting = _to_true_up(tables, frame, str(order.last_known))
-    people = People(frame, pd.Index(frame["payee_id"]), waiting)
+    people = People(frame, pd.Index(frame["payee_id"]), waiting, households(staff, where))
     for group in ("joiner", "hired_in_period", "not_in_register"):
         people.because(group, (frame["origin"] == group).to_numpy())
     people.because("leaver", (frame["last"] < 30).to_numpy())
@@ -151,6 +157,7 @@ def _present(staff: pd.DataFrame, adjustments: pd.DataFrame, order: PayrunOrder)
         announced=start.notna(),
         first=first_index(start.fillna(staff["hire_date"]), order.period),
         last=last_index(stop.fillna(staff["leave_date"]), order.period),
+        known_thirtieths=known_thirtieths(staff["hire_date"], staff["leave_date"], order),
         leave_source=told.where(told != "", own),
     )
 
@@ -184,19 +191,16 @@ def _newcomers(
     rows = rows.assign(origin=pd.Series(origin, rows.index, dtype=TEXT))
     for name, rule_id in (("hired_in_period", "REB-020"), ("not_in_register", "REB-008")):
         findings += findings_for(rule_id, rows[rows["origin"] == name], stream="salaries")
-    unknown = rows["origin"] == "not_in_register"
-    parts = [
-        _estimated(rows[mask], group, tables, order, rulebook)
-        for group, mask in (("joiner", ~unknown), ("not_in_register", unknown))
-        if mask.any()
-    ]
-    return (pd.concat(parts) if parts else register.iloc[:0]), findings
+    if rows.empty:
+        return register.iloc[:0], findings
+    return _by_contract(_estimated(rows, tables, order, rulebook), rows), findings
 
 
 def _estimated(
-    rows: pd.DataFrame, group: str, tables: SourceTables, order: PayrunOrder, rulebook: RuleBook
+    rows: pd.DataFrame, tables: SourceTables, order: PayrunOrder, rulebook: RuleBook
 ) -> pd.DataFrame:
-    found = estimates(rows, group, tables["register_totals"], order, rulebook)
+    """Newcomers by the policy for people whose pay is not known."""
+    found = estimates(rows, "not_in_register", tables["register_totals"], order, rulebook)
     return found.assign(
         payee_id=rows["payee_id"],
         origin=rows["origin"],
@@ -209,6 +213,20 @@ def _estimated(
         policy=found["rule_id"],
         **{name: np.int64(0) for name in _MONEY},
     ).drop(columns=["has", "rule_id"])
+
+
+def _by_contract(new: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Who is known to have joined is paid in full by the contract, not by the policy."""
+    joined = new["origin"] != "not_in_register"
+    monthly = rows["monthly_gross_cents"]
+    nature = np.where(joined, "full_estimate", new["legal_nature"])
+    return new.assign(
+        base_cents=new["base_cents"].where(~joined, monthly),
+        full_time=new["full_time"] | joined,
+        payable=new["payable"].where(~joined, monthly > 0),
+        source=new["source"].where(~joined, rows["source"]),
+        legal_nature=pd.Series(nature, new.index, dtype=TEXT),
+    )
 
 
 def _to_true_up(tables: SourceTables, frame: pd.DataFrame, last_known: str) -> pd.DataFrame:

@@ -18,8 +18,12 @@ from payroll.rulebook.components import (
     load_premiums,
 )
 from payroll.rulebook.controls import Control, load_controls
+from payroll.rulebook.dated import newest
 from payroll.rulebook.formats import Formats, load_formats
+from payroll.rulebook.law import Law, require_figures
 from payroll.rulebook.parameters import Parameter, load_parameters
+from payroll.rulebook.scales import Scale, load_scales
+from payroll.rulebook.steps import Step, load_steps
 from payroll.rulebook.toml import load_toml
 
 
@@ -29,6 +33,8 @@ class RuleBook:
 
     files: Mapping[str, bytes]
     parameters: Mapping[str, Parameter]
+    scales: Mapping[str, Scale] = field(default_factory=dict)
+    steps: Mapping[str, Step] = field(default_factory=dict)
     components: Mapping[str, Component] = field(default_factory=dict)
     premiums: Mapping[str, PremiumRate] = field(default_factory=dict)
     policies: Mapping[str, EstimationPolicy] = field(default_factory=dict)
@@ -45,20 +51,40 @@ class RuleBook:
             raise PayrollError("parameter_not_a_number", parameter=parameter_id)
         return value
 
-    def value_status(self, day: date) -> dict[str, str]:
-        """The status in force on a day of each value that a line's rule_id may name.
+    def law(self, earning_day: date, payment_day: date) -> Law:
+        """The law for pay earned in the month of one day and paid on another."""
+        return Law(earning_day, payment_day, self.steps, self.parameters, self.scales)
 
-        Ids: parameter:<id>, component:<code>, premium:<code>, policy:<id>.
+    def value_status(self, earning_day: date, payment_day: date) -> dict[str, str]:
+        """The status in force of each value that a line's rule_id may name, directly or by a step.
+
+        Ids: parameter:<id>, scale:<id>, component:<code>, premium:<code>, policy:<id>, step:<id>.
         """
-        dated: dict[str, str] = {f"component:{key}": c.status for key, c in self.components.items()}
+        days = {"earning_period": earning_day, "payment_date": payment_day}
+        status: dict[str, str] = {
+            f"component:{key}": item.status for key, item in self.components.items()
+        }
         for prefix, entries in (
-            ("parameter", self.parameters), ("premium", self.premiums), ("policy", self.policies),
+            ("parameter", self.parameters), ("scale", self.scales), ("step", self.steps),
+            ("premium", self.premiums), ("policy", self.policies),
         ):  # fmt: skip
             for key, entry in entries.items():
-                in_force = [item.status for item in entry.values if item.from_ <= day]
-                if in_force:
-                    dated[f"{prefix}:{key}"] = in_force[-1]
-        return dated
+                which = getattr(entry, "applies_to", "earning_period")
+                found = newest(entry.values, days[which])
+                if found is not None:
+                    status[f"{prefix}:{key}"] = found.status
+        return status
+
+    def values_behind(self, rule_id: str, law: Law) -> tuple[str, ...]:
+        """A rule id of a line and, for a step, the ids of the figures that its function reads."""
+        prefix, _, key = rule_id.partition(":")
+        if prefix != "step" or key not in self.steps:
+            return (rule_id,)
+        named = [
+            f"{'scale' if figure in self.scales else 'parameter'}:{figure}"
+            for figure in law.step(key).dated.figures
+        ]
+        return (rule_id, *named)
 
 
 def load_rulebook(files: Mapping[str, bytes]) -> RuleBook:
@@ -79,9 +105,14 @@ def load_rulebook(files: Mapping[str, bytes]) -> RuleBook:
         }
 
     figures = section("parameters")
+    parameters, scales = load_parameters(figures), load_scales(section("scales"))
+    steps = load_steps(figures)
+    require_figures(steps, parameters, scales)
     return RuleBook(
         files=dict(files),
-        parameters=load_parameters(figures),
+        parameters=parameters,
+        scales=scales,
+        steps=steps,
         components=load_components(figures),
         premiums=load_premiums(figures),
         policies=load_policies(figures),

@@ -15,10 +15,12 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from payroll.model.errors import PayrollError
 from payroll.rulebook.controls import Texts
+from payroll.rulebook.dated import in_force, newest, require_ordered
 from payroll.rulebook.parameters import Status, _exact
 from payroll.rulebook.toml import RuleModel, parse_entry
 
 Nature = Literal["recurring", "one_off", "variable", "arrears"]
+Taxation = Literal["ordinary", "exceptional"]
 Method = Literal["same_as_last", "percent_of_last_net", "mean_of_months", "contractual_base"]
 LegalNature = Literal["final", "full_estimate", "part_payment", "advance"]
 Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
@@ -47,6 +49,7 @@ class Component(RuleModel):
     prorated: bool
     nsso_subject: bool
     pension_base: bool
+    taxation: Taxation = "ordinary"
     title: Texts
     source: Source
     status: Status
@@ -77,12 +80,12 @@ class PremiumRate(RuleModel):
 
     @model_validator(mode="after")
     def _ordered(self) -> PremiumRate:
-        _require_ordered([item.from_ for item in self.values])
+        require_ordered(self.values)
         return self
 
     def dated(self, day: date) -> DatedRate | None:
         """The rate in force on a day, or None before the first one."""
-        return next((item for item in reversed(self.values) if item.from_ <= day), None)
+        return newest(self.values, day)
 
 
 class DatedPolicy(RuleModel):
@@ -112,15 +115,12 @@ class EstimationPolicy(RuleModel):
 
     @model_validator(mode="after")
     def _ordered(self) -> EstimationPolicy:
-        _require_ordered([item.from_ for item in self.values])
+        require_ordered(self.values)
         return self
 
     def dated(self, day: date) -> DatedPolicy:
         """The policy in force on a day. Raises PayrollError parameter_not_in_force."""
-        found = [item for item in self.values if item.from_ <= day]
-        if not found:
-            raise PayrollError("parameter_not_in_force", parameter=f"policy:{self.id}", day=day)
-        return found[-1]
+        return in_force(self.values, day, f"policy:{self.id}")
 
 
 Coded = TypeVar("Coded", bound=Component | PremiumRate)
@@ -185,11 +185,6 @@ def _unambiguous(entries: dict[str, Coded]) -> dict[str, Coded]:
             if seen.setdefault(name, entry.code) != entry.code:
                 raise _invalid(entry.code, f"the code {name} already belongs to {seen[name]}")
     return entries
-
-
-def _require_ordered(dates: list[date]) -> None:
-    if dates != sorted(set(dates)):
-        raise ValueError("dated values stand in order, each date once")
 
 
 def _invalid(where: str, detail: str) -> PayrollError:

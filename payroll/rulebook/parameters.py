@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from payroll.model.errors import PayrollError
+from payroll.rulebook.dated import in_force, require_ordered
 from payroll.rulebook.toml import RuleModel, parse_entry
 
 #: The closed list of units.
@@ -55,9 +55,7 @@ class Parameter(RuleModel):
 
     @model_validator(mode="after")
     def _ordered_and_in_range(self) -> Parameter:
-        dates = [item.from_ for item in self.values]
-        if dates != sorted(set(dates)):
-            raise ValueError("dated values stand in order, each date once")
+        require_ordered(self.values)
         if self.range:
             low, high = self.range
             for item in self.values:
@@ -67,10 +65,7 @@ class Parameter(RuleModel):
 
     def dated(self, parameter_id: str, day: date) -> DatedValue:
         """The dated value in force on a day. Raises PayrollError parameter_not_in_force."""
-        found = [item for item in self.values if item.from_ <= day]
-        if not found or found[-1].ended:
-            raise PayrollError("parameter_not_in_force", parameter=parameter_id, day=day)
-        return found[-1]
+        return in_force(self.values, day, parameter_id)
 
 
 def load_parameters(files: Mapping[str, dict[str, object]]) -> dict[str, Parameter]:

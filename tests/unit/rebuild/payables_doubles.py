@@ -25,7 +25,8 @@ OGM = "010806817183"
 @lru_cache(maxsize=1)
 def book() -> RuleBook:
     """The real rule book, as far as payables need it."""
-    paths = [*sorted((RULES / "parameters").glob("*.toml")), CONTROLS]
+    figures = [path for name in ("parameters", "scales") for path in (RULES / name).glob("*.toml")]
+    paths = [*sorted(figures), CONTROLS]
     return load_rulebook({path.relative_to(RULES).as_posix(): path.read_bytes() for path in paths})
 
 

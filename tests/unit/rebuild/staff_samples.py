@@ -17,8 +17,9 @@ from payroll.rulebook.book import load_rulebook
 ROOT = Path(__file__).parents[3]
 BOOK = load_rulebook(
     {
-        f"parameters/{path.name}": path.read_bytes()
-        for path in sorted((ROOT / "rules" / "parameters").glob("*.toml"))
+        f"{path.parent.name}/{path.name}": path.read_bytes()
+        for folder in ("parameters", "scales")
+        for path in sorted((ROOT / "rules" / folder).glob("*.toml"))
     }
 )
 ORDER = PayrunOrder.model_validate(

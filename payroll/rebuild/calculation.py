@@ -1,0 +1,195 @@
+"""Gross to net of the known month and of this one, side by side: what the rules explain of each.
+
+net(this month) = G2N(this month) + residual, residual = net(known) - G2N(known): what the rules do
+not know of a person cancels out, what the law changed between the two months does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from payroll.model.errors import PayrollError
+from payroll.model.findings import Finding, SubjectKind
+from payroll.model.money import Cents
+from payroll.model.order import PayrunOrder
+from payroll.rebuild.gross_to_net.columns import FULL_MONTH, TAX_STATUS
+from payroll.rebuild.gross_to_net.engine import PAY, SIGNS, gross_to_net
+from payroll.rebuild.lines import findings_for
+from payroll.rebuild.proration import DAYS, first_index, last_index
+from payroll.rulebook.book import RuleBook
+from payroll.rulebook.components import Component
+from payroll.rulebook.law import Law
+
+Mask = npt.NDArray[np.bool_]
+#: Columns of the household, as employees have them and as PEOPLE names them.
+HOUSEHOLD = (
+    "children", "disabled_children", "disabled", "single_parent", "other_dependants",
+    "spouse_disabled",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calculation:
+    """Both months of everybody in `ids`, in that order; amounts of people not `computed` are 0.
+
+    known_people, people: PEOPLE of the known month and of this one. known_pay, pay: PAY of each
+    under its own law. old_law_pay: this month under the known month's law; pay - old_law_pay is
+    what the law itself changed. changes: rule tokens `change:<figure>@<date>` of that, per step.
+    """
+
+    ids: pd.Index
+    computed: Mask
+    known_people: pd.DataFrame
+    known_pay: pd.DataFrame
+    people: pd.DataFrame
+    pay: pd.DataFrame
+    old_law_pay: pd.DataFrame
+    law: Law | None
+    changes: str = ""
+
+    def net_before_deductions(self, month: pd.DataFrame) -> Cents:
+        """The net of PAY as an array."""
+        found: Cents = month["net_cents"].to_numpy(dtype=np.int64)
+        return found
+
+
+def laws(order: PayrunOrder, rulebook: RuleBook) -> tuple[Law, Law]:
+    """(the known month's law, this month's law); the day of payment decides the tax year."""
+    known = order.last_known
+    ordered = order.salaries or order.bonuses
+    paid = ordered.pay_on if ordered is not None else order.period.last_day
+    return (
+        rulebook.law(known.first_day, known.last_day),
+        rulebook.law(order.period.first_day, paid),
+    )
+
+
+def households(staff: pd.DataFrame, where: npt.NDArray[np.intp]) -> pd.DataFrame:
+    """The PEOPLE columns that the employees list gives, by row of it (-1: nobody, all defaults)."""
+    codes = pd.Index(TAX_STATUS).get_indexer(pd.Index(staff["tax_status"]))
+    columns: dict[str, npt.NDArray[np.generic]] = {
+        **{name: staff[name].to_numpy() for name in HOUSEHOLD},
+        "tax_status": np.maximum(codes, 0).astype(np.int64),
+        "statutory": (staff["status"] == "statutory").to_numpy(dtype=bool),
+    }
+    return pd.DataFrame(
+        {
+            name: np.append(values, np.zeros(1, values.dtype))[where]
+            for name, values in columns.items()
+        }
+    )
+
+
+def bases(lines: pd.DataFrame, count: int, components: Mapping[str, Component]) -> dict[str, Cents]:
+    """Gross, NSSO base, pension base and exceptional allowances per person, from gross lines.
+
+    lines: person (position), component (code), amount_cents. A code that no rule knows is ordinary
+    pay subject to social security (its payee is held).
+    """
+    codes = pd.Index(lines["component"].unique())
+    where = codes.get_indexer(pd.Index(lines["component"]))
+    known = [components.get(code) for code in codes]
+    amount = lines["amount_cents"].to_numpy(dtype=np.int64)
+    person = lines["person"].to_numpy()
+
+    def total(flags: list[bool]) -> Cents:
+        chosen = np.array(flags, dtype=bool)[where] if len(codes) else np.zeros(0, dtype=bool)
+        found: Cents = np.zeros(count, dtype=np.int64)
+        np.add.at(found, person[chosen], amount[chosen])
+        return found
+
+    ordinary = [item is None or item.taxation == "ordinary" for item in known]
+    subject = [item is None or item.nsso_subject for item in known]
+    return {
+        "gross_cents": total(ordinary),
+        "nsso_cents": total([a and b for a, b in zip(ordinary, subject, strict=True)]),
+        "pension_cents": total([item is not None and item.pension_base for item in known]),
+        "exceptional_cents": total([not item for item in ordinary]),
+    }
+
+
+def calculate(
+    order: PayrunOrder,
+    rulebook: RuleBook,
+    *,
+    ids: pd.Index,
+    household: pd.DataFrame,
+    known: pd.DataFrame,
+    now: pd.DataFrame,
+    computable: Mask,
+) -> tuple[Calculation, list[Finding]]:
+    """Run gross to net on both months.
+
+    household: as from `households`. known, now: the four bases and `worked` per person. When the
+    rule book has no figures for one of the months nobody is computed, and a finding says so.
+    """
+    known_people = pd.concat([known, household], axis=1)
+    people = pd.concat([now, household], axis=1)
+    old_law, law = laws(order, rulebook)
+    chosen = np.flatnonzero(computable)
+    findings: list[Finding] = []
+    try:
+        results = [
+            gross_to_net(frame.iloc[chosen], month)
+            for frame, month in ((known_people, old_law), (people, law), (people, old_law))
+        ]
+    except PayrollError as error:
+        if error.error_id not in ("parameter_not_in_force", "parameter_unknown"):
+            raise
+        row = {"payee_id": ["run"], "observed": [error.params["parameter"]], "source": [""],
+               "limit": [error.params.get("day", str(order.period))]}  # fmt: skip
+        findings = findings_for(
+            "REB-038", pd.DataFrame(row), stream="salaries", kinds=[SubjectKind.RUN]
+        )
+        computable, chosen = np.zeros_like(computable), chosen[:0]
+        results = [PAY.empty() for _ in range(3)]
+    known_pay, pay, old_law_pay = (_spread(result, chosen, len(ids)) for result in results)
+    calculation = Calculation(
+        ids=ids, computed=computable, known_people=known_people, known_pay=known_pay,
+        people=people, pay=pay, old_law_pay=old_law_pay, law=None if findings else law,
+        changes=_changed_figures(old_law, law) if not findings else "",
+    )  # fmt: skip
+    return calculation, findings
+
+
+def _spread(pay: pd.DataFrame, chosen: npt.NDArray[np.intp], count: int) -> pd.DataFrame:
+    columns = {}
+    for name in PAY.columns:
+        column = np.zeros(count, dtype=np.int64)
+        column[chosen] = pay[name].to_numpy()
+        columns[name] = column
+    return pd.DataFrame(columns)
+
+
+def _changed_figures(old: Law, new: Law) -> str:
+    """`change:<figure>@<date>` for each figure of a monthly step that the law changed between."""
+    tokens = []
+    for step_id in SIGNS:
+        before, after = old.step(step_id), new.step(step_id)
+        for figure in after.dated.figures:
+            entry = new.scales.get(figure) or new.parameters[figure]
+            first, last = sorted((before.day, after.day))
+            moved = [item.from_ for item in entry.values if first < item.from_ <= last]
+            tokens += [f"change:{figure}@{day}" for day in moved[-1:]]
+    return " ".join(tokens)
+
+
+def known_thirtieths(
+    hire: pd.Series[pd.Timestamp], leave: pd.Series[pd.Timestamp], order: PayrunOrder
+) -> Cents:
+    """Paid thirtieths of the known month by the dates of the employees list (1 to 30)."""
+    first = first_index(hire, order.last_known)
+    last = last_index(leave, order.last_known)
+    days: Cents = np.clip(last - first + 1, 1, DAYS)
+    return days
+
+
+def worked_of(fte_millionths: Cents, thirtieths: Cents) -> Cents:
+    """Working time x paid thirtieths, as PEOPLE.worked; who has no working time counts as full."""
+    fte: Cents = np.where(fte_millionths > 0, fte_millionths, FULL_MONTH // DAYS)
+    return fte * thirtieths

@@ -1,0 +1,157 @@
+"""The columns the calculation reads, the trail it leaves, and the arithmetic of bands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from payroll.model.frames import BOOL, INT, FrameSchema
+from payroll.model.money import Cents, Rounding, divide
+from payroll.rulebook.law import Rate, StepLaw
+
+Mask = npt.NDArray[np.bool_]
+
+#: A full month at full time, in `worked`: 30 thirtieths x 1,000,000 millionths.
+FULL_MONTH = 30 * 10**6
+#: Codes of the tax_status column.
+TAX_STATUS: Mapping[str, int] = {
+    "single": 0, "married_one_income": 1, "married_two_incomes": 2,
+}  # fmt: skip
+SINGLE, ONE_INCOME, TWO_INCOMES = TAX_STATUS.values()
+
+#: One row per person: what gross to net is a function of, besides the law of the month.
+PEOPLE = FrameSchema(
+    "people",
+    {
+        "gross_cents": INT,  # ordinary remuneration of the month, exceptional allowances apart
+        "nsso_cents": INT,  # the part of it that is subject to social security
+        "pension_cents": INT,  # the pension base (statutory staff)
+        "exceptional_cents": INT,  # exceptional allowances: year-end and one-off premiums
+        "worked": INT,  # paid part of the month x working time, of FULL_MONTH
+        "statutory": BOOL,
+        "tax_status": INT,  # code of TAX_STATUS
+        "children": INT,
+        "disabled_children": INT,  # among `children`; each counts twice
+        "disabled": BOOL,
+        "single_parent": BOOL,
+        "other_dependants": INT,
+        "spouse_disabled": BOOL,
+    },
+)
+#: What no export of DESIGN's table carries; false or 0 for everybody unless a caller knows better.
+RARE = {
+    "spouse_low_income": BOOL, "spouse_low_pension": BOOL, "dependants_65": INT,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TrailItem:
+    """One amount as it was worked out: base x rate = raw, rounded to `amount` (columns, cents).
+
+    item: which amount of the step (a text id `g2n_<item>`). figure: the rule value it came from.
+    raw is numerator / denominator in cents; None where the amount was looked up or added.
+    """
+
+    step: str
+    item: str
+    amount: Cents
+    figure: str = ""
+    base: Cents | None = None
+    rate: tuple[Cents | int, int] | None = None
+    rounding: Rounding | None = None
+
+    @property
+    def raw(self) -> tuple[Cents, int] | None:
+        """The amount before rounding, as (numerator column, denominator), in cents."""
+        if self.base is None or self.rate is None:
+            return None
+        return self.base * self.rate[0], self.rate[1]
+
+
+@dataclass(slots=True)
+class Trail:
+    """The way of the calculation; a step computes the same whether it is kept or not.
+
+    Kept only for people of one tax status, so that every column has one row per person.
+    """
+
+    keep: bool = False
+    items: list[TrailItem] = field(default_factory=list)
+    step: str = ""
+
+    def note(self, item: str, amount: Cents, figure: str = "") -> Cents:
+        """Keep an amount that was looked up, added or chosen; returned as it came."""
+        if self.keep:
+            self.items.append(TrailItem(self.step, item, amount, figure))
+        return amount
+
+    def share(
+        self, item: str, base: Cents, rate: Rate | tuple[Cents, int], rounding: Rounding,
+        figure: str = "",
+    ) -> Cents:  # fmt: skip
+        """base x rate, rounded; the rate is one for all or a column of numerators."""
+        numerator, denominator = (
+            (rate.numerator, rate.denominator) if isinstance(rate, Rate) else rate
+        )
+        amount = divide(base * numerator, denominator, rounding)
+        if self.keep:
+            self.items.append(
+                TrailItem(self.step, item, amount, figure, base, (numerator, denominator), rounding)
+            )
+        return amount
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The columns of PEOPLE and RARE as arrays, cut out of a frame without copying."""
+
+    columns: Mapping[str, npt.NDArray[np.generic]]
+    count: int
+
+    def cents(self, name: str) -> Cents:
+        """An int64 column; zeros when the frame does not have it."""
+        return cast("Cents", self._column(name, "int64"))
+
+    def flag(self, name: str) -> Mask:
+        """A bool column; all false when the frame does not have it."""
+        return cast("Mask", self._column(name, "bool"))
+
+    def part(self, chosen: slice) -> People:
+        """Some of the people."""
+        columns = {name: column[chosen] for name, column in self.columns.items()}
+        return People(columns, len(next(iter(columns.values()))))
+
+    def _column(self, name: str, dtype: str) -> npt.NDArray[np.generic]:
+        column = self.columns.get(name)
+        return np.zeros(self.count, dtype=dtype) if column is None else column
+
+
+def people_of(frame: pd.DataFrame) -> People:
+    """Check a frame against PEOPLE (extra columns but those of RARE are ignored) and open it."""
+    PEOPLE.conform(frame)
+    names = [*PEOPLE.columns, *(name for name in RARE if name in frame)]
+    return People({name: frame[name].to_numpy() for name in names}, len(frame))
+
+
+def band_of(amount: Cents, above: Cents) -> npt.NDArray[np.intp]:
+    """Which row of a scale an amount falls in: the last one that it is above (else the first)."""
+    row: npt.NDArray[np.intp] = np.zeros(len(amount), dtype=np.intp)
+    for limit in above[1:].tolist():
+        row += amount > limit
+    return row
+
+
+def in_band(item: str, amount: Cents, figure: str, law: StepLaw, trail: Trail) -> Cents:
+    """What a scale of `above`, `amount` and `percent` gives: a fixed amount and a share above."""
+    table, rounding = law.table(figure), law.rounding("contribution")
+    row = band_of(amount, table.columns["above"])
+    rate = (table.columns["percent"][row], table.denominators["percent"])
+    over = np.maximum(amount - table.columns["above"][row], 0)
+    share = trail.share(f"{item}_share", over, rate, rounding, figure)
+    fixed = trail.note(f"{item}_fixed", table.columns["amount"][row], figure)
+    return fixed + share

@@ -1,0 +1,209 @@
+"""From this month's gross to its net: by the law and a residual, or by ratio where data is missing.
+
+Lines are frames of person (position in People), component, amount_cents (signed), basis, rule_id,
+source, quantity, rate.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from payroll.model.findings import Finding
+from payroll.model.frames import TEXT
+from payroll.model.money import Cents
+from payroll.model.order import PayrunOrder
+from payroll.rebuild.calculation import Calculation, Mask
+from payroll.rebuild.estimation import percent_ratio
+from payroll.rebuild.gross import Month
+from payroll.rebuild.gross_to_net.columns import Trail
+from payroll.rebuild.gross_to_net.engine import SIGNS, run_step
+from payroll.rebuild.lines import findings_for
+from payroll.rebuild.ratio import net_by_ratio
+from payroll.rebuild.staff import People
+from payroll.rulebook.book import RuleBook
+from payroll.rulebook.components import policy_of
+from payroll.rulebook.law import Law
+
+STREAM = "salaries"
+NO_RATIO = "without_ratio"
+RESIDUAL, RATIO = "rebuild:residual", "rebuild:last_known_ratio"
+#: Register column of each step, as in People.frame.
+REGISTER = {
+    "personal_contribution": "personal_contributions_cents",
+    "work_bonus": "work_bonus_cents",
+    "withholding": "withholding_cents",
+    "fiscal_work_bonus": "fiscal_work_bonus_cents",
+    "special_contribution": "special_contribution_cents",
+}
+
+
+def net_lines(
+    people: People, month: Month, calculation: Calculation, rulebook: RuleBook, order: PayrunOrder
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Every line between gross and net, and the deductions for third parties."""
+    frame = people.frame
+    staying = (frame["payable"] & ~frame["left_before"]).to_numpy(dtype=bool)
+    computed = calculation.computed & staying
+    frame["changed"] = month.gross_after != frame["gross_before"].to_numpy()
+    by_law = _by_law(people, calculation, computed)
+    by_ratio, findings = _by_ratio(people, month, staying & ~computed, rulebook, order)
+    net: Cents = month.gross_after.copy()
+    for rows in (by_law, by_ratio):
+        np.add.at(net, rows["person"].to_numpy(), rows["amount_cents"].to_numpy())
+    third, found = _third_parties(people, calculation, net, staying)
+    return pd.concat([by_law, by_ratio, third], ignore_index=True), findings + found
+
+
+def _by_law(people: People, calculation: Calculation, computed: Mask) -> pd.DataFrame:
+    """The steps of this month's calculation, and the residual of the known month.
+
+    An amount that is the register's own is `known`; one that the law changed names the figure.
+    """
+    frame = people.frame
+    source = frame["source"].to_numpy(dtype=object)
+    register = frame["in_register"].to_numpy(dtype=bool)
+    parts = []
+    moved_net: Cents = np.zeros(len(frame), dtype=np.int64)
+    for step, sign in SIGNS.items():
+        amount = calculation.pay[f"{step}_cents"].to_numpy()
+        by_old_law = calculation.old_law_pay[f"{step}_cents"].to_numpy()
+        moved = computed & (amount != by_old_law)
+        moved_net += sign * np.where(computed, amount - by_old_law, 0)
+        known = register & (amount == frame[REGISTER[step]].to_numpy())
+        rule = np.where(moved, f"step:{step} {calculation.changes}", f"step:{step}")
+        parts.append(
+            _rows(np.flatnonzero(computed), step, sign * amount,
+                  (np.where(known, "known", "recomputed"), rule, source))
+        )  # fmt: skip
+    people.because("law_change", computed & register & (moved_net != 0))
+    left = frame["net_before"].to_numpy() - calculation.known_pay["net_cents"].to_numpy()
+    paid = calculation.people["gross_cents"].to_numpy() != 0  # nothing paid: nothing to anchor
+    left = np.where(register & paid, left, 0)
+    texts = (np.full(len(frame), "residual"), np.full(len(frame), RESIDUAL), source)
+    parts.append(_rows(np.flatnonzero(computed), "residual", left, texts))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _by_ratio(
+    people: People, month: Month, chosen: Mask, rulebook: RuleBook, order: PayrunOrder
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """People whose data do not let the law be applied: the known net, by ratio where it changes."""
+    frame = people.frame
+    before = frame["gross_before"].to_numpy()
+    register = frame["in_register"].to_numpy()
+    changed = month.gross_after != before
+    no_ratio = changed & register & ((before <= 0) | (frame["net_before"].to_numpy() <= 0))
+    no_ratio &= chosen
+    policy = policy_of(rulebook.policies, NO_RATIO)
+    dated = policy.dated(order.period.first_day)
+    net, gross = percent_ratio(dated)
+    inputs = {
+        "person": np.arange(len(frame), dtype=np.int64),
+        "gross_before": np.where(no_ratio, 0, before),
+        "gross_after": month.gross_after,
+        "net_before": frame["net_before"].to_numpy(),
+        "ratio_net": np.where(no_ratio, net, frame["ratio_net"].to_numpy()),
+        "ratio_gross": np.where(no_ratio, gross, frame["ratio_gross"].to_numpy()),
+    }
+    for step, sign in SIGNS.items():
+        inputs[step] = np.where(no_ratio, 0, frame[REGISTER[step]].to_numpy() * sign)
+    rows = net_by_ratio(pd.DataFrame(inputs)[chosen])
+    person = rows["person"].to_numpy()
+    estimated = rows["basis"].to_numpy() != "known"
+    rule = np.where(estimated & register[person], RATIO, "")
+    by_policy = np.where(no_ratio, f"policy:{policy.id}", frame["policy"].to_numpy(dtype=object))
+    rule = np.where(estimated & (by_policy[person] != ""), by_policy[person], rule)
+    frame.loc[no_ratio, "legal_nature"] = str(dated.legal_nature)
+    source = frame["source"].to_numpy(dtype=object)[person]
+    findings = findings_for("REB-022", frame[no_ratio], stream=STREAM)
+    return rows.assign(rule_id=rule, source=source, quantity="", rate=""), findings
+
+
+def _third_parties(
+    people: People, calculation: Calculation, net: Cents, staying: Mask
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Other deductions as known; a garnishment as known, or by the law where it follows the net.
+
+    net: this month's net before third-party deductions, per person. A garnishment that was the
+    legal maximum of the known month is the maximum of this one; a smaller one stays, but within
+    this month's maximum; a larger one (maintenance has no limit) stays.
+    """
+    frame = people.frame
+    source = frame["source"].to_numpy(dtype=object)
+    other, known = (
+        frame[f"{name}_cents"].to_numpy() for name in ("other_deductions", "garnishment")
+    )
+    person = np.flatnonzero(staying)
+    everybody = np.full(len(frame), "known")
+    texts = (everybody, np.full(len(frame), ""), source)
+    rows = [_rows(person, "other_deductions", -other, texts)]
+    seized = known.copy()
+    by_law = np.zeros(len(frame), dtype=bool)
+    follows = np.flatnonzero(calculation.computed & staying & (known > 0))
+    if len(follows) and calculation.law is not None:
+        before, after = (
+            _legal_maximum(people, follows, (month - other)[follows], calculation.law)
+            for month in (frame["net_before"].to_numpy(), net)
+        )
+        own = known[follows]
+        by_law[follows] = own == before
+        seized[follows] = np.where(
+            own == before, after, np.where(own < before, np.minimum(own, after), own)
+        )
+    frame["seizable"] = net - other
+    frame["seized"] = np.where(by_law, seized, -1)
+    moved = staying & (seized != known)
+    rows.append(
+        _rows(person, "garnishment", -seized,
+              (np.where(moved, "recomputed", "known"), np.where(moved, "step:garnishment", ""),
+               source))
+    )  # fmt: skip
+    people.because("garnishment_recomputed", moved)
+    return pd.concat(rows, ignore_index=True), findings_for("REB-039", frame[moved], stream=STREAM)
+
+
+def seized_of_more(people: People, person: npt.NDArray[np.intp], more: Cents, law: Law) -> Cents:
+    """What of a further net of the same month (cents) a garnishment takes that follows the law.
+
+    All payments of a month add up (facts 6): the maximum of the whole less what the salary's is.
+    """
+    frame = people.frame
+    seized = frame["seized"].to_numpy()[person]
+    taken: Cents = np.zeros(len(more), dtype=np.int64)
+    rows = np.flatnonzero(seized >= 0)
+    if len(rows):
+        net = frame["seizable"].to_numpy()[person[rows]] + more[rows]
+        whole = _legal_maximum(people, person[rows], net, law)
+        taken[rows] = np.maximum(whole - seized[rows], 0)
+    return taken
+
+
+def _legal_maximum(people: People, person: npt.NDArray[np.intp], net: Cents, law: Law) -> Cents:
+    children = (people.household["children"] + people.household["disabled_children"]).to_numpy()
+    found: Cents = run_step(law.step("garnishment"), Trail(), net, children[person])
+    return found
+
+
+def _rows(
+    person: npt.NDArray[np.intp], component: str, amount: Cents,
+    texts: tuple[npt.NDArray[np.str_], npt.NDArray[np.str_], npt.NDArray[np.object_]],
+) -> pd.DataFrame:  # fmt: skip
+    """Lines of one component for some people; amount and texts (basis, rule, source) are those of
+    everybody.
+    """
+    basis, rule, source = texts
+    person = person[amount[person] != 0]
+    return pd.DataFrame(
+        {
+            "person": person,
+            "component": pd.Series([component] * len(person), dtype=TEXT),
+            "amount_cents": amount[person],
+            "basis": pd.Series(basis[person], dtype=TEXT),
+            "rule_id": pd.Series(rule[person], dtype=TEXT),
+            "source": source[person],
+            "quantity": "",
+            "rate": "",
+        }
+    )

@@ -1,0 +1,45 @@
+"""What every dated entry of the rule book shares: values in order, one in force on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Protocol, TypeVar
+
+from payroll.model.errors import PayrollError
+
+
+class Dated(Protocol):
+    """A value that holds from a date on, and whether it can be relied on."""
+
+    @property
+    def status(self) -> str:
+        """Sourced, secondary or unverified."""
+
+    @property
+    def from_(self) -> date:
+        """The first day on which it holds."""
+
+
+Value = TypeVar("Value", bound=Dated)
+
+
+def require_ordered(values: Sequence[Dated]) -> None:
+    """Raise ValueError unless the values stand by date, each date once."""
+    dates = [item.from_ for item in values]
+    if dates != sorted(set(dates)):
+        raise ValueError("dated values stand in order, each date once")
+
+
+def newest(values: Sequence[Value], day: date) -> Value | None:
+    """The value in force on a day; None before the first one and after an explicit end."""
+    found = next((item for item in reversed(values) if item.from_ <= day), None)
+    return None if found is None or getattr(found, "ended", False) else found
+
+
+def in_force(values: Sequence[Value], day: date, rule_id: str) -> Value:
+    """The value in force on a day; without one PayrollError parameter_not_in_force is raised."""
+    found = newest(values, day)
+    if found is None:
+        raise PayrollError("parameter_not_in_force", parameter=rule_id, day=day)
+    return found

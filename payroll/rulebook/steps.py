@@ -1,0 +1,72 @@
+"""Steps of the calculation of pay: which dated function computes one, with which figures.
+
+Read from `[[step]]` of rules/parameters/steps.toml. New law logic is a second dated value naming a
+second function of payroll/rebuild/gross_to_net; a figure that a step does not name, it cannot read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from payroll.model.money import Rounding
+from payroll.rulebook.controls import Texts
+from payroll.rulebook.dated import in_force, require_ordered
+from payroll.rulebook.parameters import Status
+from payroll.rulebook.toml import RuleModel, parse_entry
+
+
+class DatedStep(RuleModel):
+    """How a step is computed from a date on.
+
+    applies_to: whether the earning month or the day of payment decides. rounding: the named mode
+    of each rounded amount. figures: ids of the parameters and scales that the function reads.
+    """
+
+    from_: Annotated[date, Field(alias="from")]
+    function: str
+    applies_to: Literal["earning_period", "payment_date"]
+    rounding: Mapping[str, Rounding] = Field(default_factory=dict)
+    figures: tuple[str, ...]
+    source: Annotated[str, Field(min_length=3)]
+    status: Status
+
+
+class Step(RuleModel):
+    """One step between gross and net; `formula` says it as a payroll officer would."""
+
+    id: str
+    checked_on: date
+    title: Texts
+    formula: Texts
+    values: Annotated[tuple[DatedStep, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Step:
+        require_ordered(self.values)
+        if len({item.applies_to for item in self.values}) > 1:
+            raise ValueError("earning month or day of payment: one of them decides, always")
+        return self
+
+    @property
+    def applies_to(self) -> str:
+        """Whether the earning month or the day of payment decides."""
+        return self.values[0].applies_to
+
+    def dated(self, day: date) -> DatedStep:
+        """The way in force on a day. Raises PayrollError parameter_not_in_force."""
+        return in_force(self.values, day, self.id)
+
+
+def load_steps(files: Mapping[str, dict[str, object]]) -> dict[str, Step]:
+    """Every `[[step]]` by id; a later file replaces it. Raises PayrollError rule_entry_invalid."""
+    steps: dict[str, Step] = {}
+    for path, content in files.items():
+        entries = content.get("step", [])
+        for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
+            step = parse_entry(Step, path, f"step {number}", entry)
+            steps[step.id] = step
+    return steps
