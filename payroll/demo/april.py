@@ -3,7 +3,8 @@
 Deliberately plain and independent of payroll.rulebook and payroll.rebuild, with its own constants,
 so that a run on the sample compares two separate calculations. Sources: facts/belgian-payroll,
 sections 1 to 4 and 6; the 2022 withholding scale is known from a secondary source only. All amounts
-are int cents. One-off components go through the ordinary scale, which a real register would not do.
+are int cents. Some of what it pays is local and known to no rule of the program: an allowance free
+of social security, a withholding agreed above the scale, a relief of the withholding.
 """
 
 from __future__ import annotations
@@ -29,6 +30,22 @@ TAX_BRACKETS = (
 EXPENSES_MAX, EXEMPT_TAX, QUOTIENT_MAX = 503_000, 222_293, 1_143_000
 CHILD_REDUCTIONS = (0, 3_900, 11_000, 29_100, 51_000, 75_000, 99_100, 123_200, 149_800)
 SINGLE_REDUCTION, OTHER_REDUCTION = 2_600, 3_900
+
+#: 2022: (annual normal taxable from, percent in hundredths) of other exceptional allowances.
+EXCEPTIONAL_RATES = (
+    (0, 0), (884_500, 2322), (1_133_000, 2523), (1_440_000, 3028), (1_727_000, 3533),
+    (1_955_000, 3836), (2_183_000, 4038), (2_639_000, 4341), (2_871_000, 4644),
+    (3_802_000, 5148), (4_965_000, 5350),
+)  # fmt: skip
+#: By number of children: the normal pay up to which nothing is withheld from an allowance, and the
+#: (thousandths of the rate that fall away, up to which normal pay).
+EXEMPT_WITH_CHILDREN = (
+    1_427_200, 1_768_000, 2_306_000, 2_906_000, 3_506_000, 4_106_000, 4_706_000, 5_306_000,
+    5_906_000, 6_506_000, 7_106_000, 7_706_000,
+)  # fmt: skip
+REDUCED_WITH_CHILDREN = (
+    (75, 2_399_000), (200, 2_399_000), (350, 2_639_000), (550, 3_119_000), (750, 3_359_000),
+)  # fmt: skip
 
 SPECIAL_FLOOR, SPECIAL_FIRST, SPECIAL_SECOND = 109_510, 194_538, 219_018
 SPECIAL_MINIMUM_TWO_INCOMES, SPECIAL_CAP, SPECIAL_CAP_TWO_INCOMES = 515, 6_094, 5_164
@@ -67,6 +84,20 @@ class AprilPay:
     net: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Local:
+    """What this employer does beside the law, int cents: gross that bears no social security,
+    withholding agreed above the scale, relief of the withholding.
+    """
+
+    free_gross: int = 0
+    more_withholding: int = 0
+    relief: int = 0
+
+
+NOTHING_LOCAL = Local()
+
+
 def half_up(numerator: int, denominator: int) -> int:
     """Divide non-negative integers, half a unit rounded up."""
     return (2 * numerator + denominator) // (2 * denominator)
@@ -78,25 +109,36 @@ def april_pay(
     *,
     pension_base: int | None = None,
     fte_hundredths: int = 100,
+    exceptional: int = 0,
     other_deductions: int = 0,
     garnished: bool = False,
+    local: Local = NOTHING_LOCAL,
 ) -> AprilPay:
-    """Pay of April 2022; `pension_base` (int cents) marks a statutory agent, None a contractual."""
-    contributions = personal_contributions(gross, pension_base)
-    bonus = 0 if pension_base is not None else work_bonus(gross, fte_hundredths)
+    """Pay of April 2022; `pension_base` (int cents) marks a statutory agent, None a contractual.
+
+    gross: ordinary pay; exceptional: a one-off premium beside it, taxed by a table of its own.
+    """
+    wage = gross - local.free_gross
+    contributions = personal_contributions(wage, pension_base)
+    bonus = 0 if pension_base is not None else work_bonus(wage, fte_hundredths)
     bonus = min(bonus, contributions)
     taxable = gross - contributions + bonus
     withheld = max(0, scale_withholding(taxable, household) - family_reduction(household))
     fiscal = min(half_up(bonus * FISCAL_BONUS_PER_10_000, 10_000), withheld)
-    special = special_contribution(gross, household)
-    before = taxable - withheld + fiscal - special
-    seized = garnishment(before, household.children) if garnished else 0
+    withheld = max(fiscal, withheld + local.more_withholding - local.relief)
+    special = special_contribution(wage + exceptional, household)
+    own = personal_contributions(exceptional, None if pension_base is None else 0)
+    kept = household.children + household.disabled_children
+    tax = exceptional_withholding(exceptional - own, (gross - contributions) * 12, kept)
+    before = taxable + exceptional - own - withheld - tax + fiscal - special
+    seizable = before - other_deductions
+    seized = garnishment(seizable, household.children) if garnished else 0
     return AprilPay(
-        gross=gross,
-        personal_contributions=contributions,
+        gross=gross + exceptional,
+        personal_contributions=contributions + own,
         work_bonus=bonus,
-        taxable=taxable,
-        withholding=withheld,
+        taxable=taxable + exceptional - own,
+        withholding=withheld + tax,
         fiscal_work_bonus=fiscal,
         special_contribution=special,
         other_deductions=other_deductions,
@@ -138,6 +180,22 @@ def scale_withholding(taxable: int, household: Household) -> int:
     else:
         tax = _annual_tax(net) - EXEMPT_TAX
     return max(0, tax) // 12
+
+
+def exceptional_withholding(allowance: int, normal_annual: int, children: int) -> int:
+    """Withholding on a one-off premium less its contributions, by the year's normal taxable pay.
+
+    With children nothing up to a limit (across it only the excess bears tax), else a lower rate.
+    """
+    percent = max(rate for rate in EXCEPTIONAL_RATES if rate[0] < max(normal_annual, 1))[1]
+    if not children:
+        return half_up(allowance * percent, 10_000)
+    limit = EXEMPT_WITH_CHILDREN[min(children, len(EXEMPT_WITH_CHILDREN)) - 1]
+    if normal_annual <= limit:
+        allowance = min(allowance, max(0, normal_annual + allowance - limit))
+    less, highest = REDUCED_WITH_CHILDREN[min(children, len(REDUCED_WITH_CHILDREN)) - 1]
+    kept = 1_000 - less if normal_annual <= highest else 1_000
+    return half_up(allowance * percent * kept, 10_000_000)
 
 
 def family_reduction(household: Household) -> int:

@@ -223,6 +223,19 @@ def _components(planter: Planter) -> None:
         extra = Component(code=code, cents=cents)
         staff[index] = replace(staff[index], components=(*staff[index].components, extra))
         planter.note(kind, staff[index].number, LINES_FILE, expected)
+    index = planter.pick(
+        lambda agent: (
+            agent.household.tax_status == "single"
+            and agent.pay.withholding > 30_000
+            and sum(other.household == agent.household for other in staff) > 1
+        )
+    )
+    home = staff[index].household
+    married = replace(home, tax_status="married_one_income", single_parent=False)
+    staff[index] = replace(staff[index], household=married, paid_household=home)
+    planter.note(
+        "april_unexplained", staff[index].number, STAFF_FILE, "April net cannot be explained: hold"
+    )
     missing = planter.pick(lambda agent: agent.irregular)
     staff[missing] = replace(staff[missing], has_roster=False)
     planter.note("roster_missing", staff[missing].number, HOURS_FILE, "bonus listed to true up")

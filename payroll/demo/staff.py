@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from payroll.demo.april import AprilPay, Household, april_pay, half_up
+from payroll.demo.april import AprilPay, Household, Local, april_pay, half_up
 from payroll.demo.identity import Register
 
 SITES = (
@@ -59,6 +59,10 @@ LABELS = {
     "4000": "Allocation locale",
 }
 PENSION_BASE = ("1000", "1100")
+ONE_OFF, LOCAL_ALLOWANCE = "3000", "4000"
+#: What the sample's employer does beside the law: a relief for managers, and withholding that a few
+#: people asked to have above the scale.
+MANAGERS_RELIEF, AGREED_WITHHOLDING = 1_200, 5_000
 HOUSEHOLD_LIMIT, HOUSEHOLD_CENTS, RESIDENCE_CENTS = 247_884, 11_084, 5_542
 
 
@@ -75,7 +79,8 @@ class Component:
 class Agent:
     """One member of staff; amounts in cents, fte in hundredths.
 
-    paid_iban is the account in April's register, '' when it is the same as `iban`.
+    paid_iban is the account in April's register, '' when it is the same as `iban`; paid_household
+    the family situation that April was paid by, None when it is that of the personnel list.
     """
 
     number: str
@@ -99,7 +104,9 @@ class Agent:
     left: date | None = None
     holder: str = ""
     paid_iban: str = ""
+    paid_household: Household | None = None
     other_deductions: int = 0
+    more_withholding: int = 0
     garnished: bool = False
     in_register: bool = True
     has_roster: bool = True
@@ -107,15 +114,25 @@ class Agent:
     @property
     def pay(self) -> AprilPay:
         """What April's register holds for this person."""
-        base = sum(line.cents for line in self.components if line.code in PENSION_BASE)
+        total = sum(line.cents for line in self.components)
+        one_off = self._sum_of(ONE_OFF)
         return april_pay(
-            sum(line.cents for line in self.components),
-            self.household,
-            pension_base=base if self.status == "statutory" else None,
+            total - one_off,
+            self.paid_household or self.household,
+            pension_base=self._sum_of(*PENSION_BASE) if self.status == "statutory" else None,
             fte_hundredths=self.fte,
+            exceptional=one_off,
             other_deductions=self.other_deductions,
             garnished=self.garnished,
+            local=Local(
+                free_gross=self._sum_of(LOCAL_ALLOWANCE),
+                more_withholding=self.more_withholding,
+                relief=MANAGERS_RELIEF if self.category == "Cadre" else 0,
+            ),
         )
+
+    def _sum_of(self, *codes: str) -> int:
+        return sum(line.cents for line in self.components if line.code in codes)
 
     @property
     def irregular(self) -> bool:
@@ -159,6 +176,7 @@ def _agent(register: Register, index: int, sites: Sequence[str]) -> Agent:
         address=register.address(),
         components=_components(random, category, monthly, fte, household),
         other_deductions=1_250 if random.random() < 0.12 else 0,
+        more_withholding=AGREED_WITHHOLDING if random.random() < 0.01 else 0,
     )
 
 
@@ -182,11 +200,11 @@ def _components(
         hours = random.randrange(8, 60) * 50
         found.append(Component(code="2000", cents=half_up(hours * 371, 100), hours=hours))
     if random.random() < 0.06:
-        found.append(Component(code="3000", cents=share(25_000)))
+        found.append(Component(code=ONE_OFF, cents=share(25_000)))
     if random.random() < 0.04:
         found.append(Component(code="3100", cents=random.randrange(1_500, 38_000)))
-    if random.random() < 0.25:
-        found.append(Component(code="4000", cents=share(3_500)))
+    if random.random() < 0.08:
+        found.append(Component(code=LOCAL_ALLOWANCE, cents=share(3_500)))
     return tuple(found)
 
 
