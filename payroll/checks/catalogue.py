@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from payroll.checks import (
+    backtest,
     bank_details,
     completeness,
     dates,
@@ -52,6 +53,8 @@ CATALOGUE: Mapping[str, Check] = MappingProxyType(
         "same_iban_amount": duplicates.same_iban_amount,
         "near_duplicate_invoice": duplicates.near_duplicate_invoice,
         "invoice_across_suppliers": duplicates.invoice_across_suppliers,
+        "known_month_unexplained": backtest.known_month_unexplained,
+        "backtest_agreement": backtest.backtest_agreement,
         "net_change": variance.net_change,
         "total_change": variance.total_change,
         "residual_size": variance.residual_size,

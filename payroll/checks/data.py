@@ -164,6 +164,15 @@ def findings_of(
     ]  # fmt: skip
 
 
+def beyond(
+    difference: pd.Series[int], base: pd.Series[int], control: Control, level: str
+) -> pd.Series[bool]:
+    """Both the euro and the percent threshold of a level are passed (exact integers)."""
+    permyriad = int(control.decimal(f"{level}_percent") * 100)
+    far = difference.abs() > control.cents(f"{level}_euro")
+    return far & (difference.abs() * 10_000 > base.abs() * permyriad)
+
+
 def run_finding(
     control: Control,
     *,

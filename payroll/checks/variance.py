@@ -5,19 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from payroll.checks.data import CheckData, cannot_evaluate, findings_of, run_finding
+from payroll.checks.data import CheckData, beyond, cannot_evaluate, findings_of, run_finding
 from payroll.model.findings import Finding, Severity
 from payroll.model.money import euros
 from payroll.rulebook.controls import Control
-
-
-def _beyond(
-    difference: pd.Series[int], base: pd.Series[int], control: Control, level: str
-) -> pd.Series[bool]:
-    """Both the euro and the percent threshold of a level are passed (exact integers)."""
-    permyriad = int(control.decimal(f"{level}_percent") * 100)
-    far = difference.abs() > control.cents(f"{level}_euro")
-    return far & (difference.abs() * 10_000 > base.abs() * permyriad)
 
 
 def _register_source(data: CheckData, payees: pd.Series[str]) -> pd.Series[str]:
@@ -33,8 +24,8 @@ def net_change(data: CheckData, control: Control) -> list[Finding]:
     changes = data.rebuilt.changes
     changes = changes[changes["net_before_cents"] != 0]
     moved = changes["net_after_cents"] - changes["net_before_cents"]
-    hold = _beyond(moved, changes["net_before_cents"], control, "hold")
-    warn = _beyond(moved, changes["net_before_cents"], control, "warn") | hold
+    hold = beyond(moved, changes["net_before_cents"], control, "hold")
+    warn = beyond(moved, changes["net_before_cents"], control, "warn") | hold
     rows, hold = changes[warn], hold[warn]
     known = rows["reasons"] != ""
     severity = np.where(
@@ -87,17 +78,20 @@ def _largest_movements(data: CheckData, changes: pd.DataFrame) -> str:
 
 
 def residual_size(data: CheckData, control: Control) -> list[Finding]:
-    """What the calculation cannot explain of last month's net is larger than tolerated."""
+    """A residual is larger than tolerated, or too large a part of this month's own pay."""
     lines = data.of_streams(data.rebuilt.lines, control)
+    explained = lines[lines["component"] != "residual"].groupby("payee_id")["amount_cents"].sum()
     residual = lines[lines["component"] == "residual"]
     size = residual["amount_cents"].abs()
+    own = explained.reindex(residual["payee_id"]).fillna(0).astype("int64").set_axis(residual.index)
+    hold = size * 100 > own.abs() * control.whole("hold_percent")
+    hold &= size > control.cents("warn_euro")
     rows = residual[size > control.cents("warn_euro")]
-    hold = rows["amount_cents"].abs() > control.cents("hold_euro")
     return findings_of(
         data, control, rows, kind="employee", payee="payee_id", stream=rows["stream"],
         observed=[euros(cents) for cents in rows["amount_cents"]],
         limit=euros(control.cents("warn_euro")),
-        severity=list(np.where(hold, Severity.HOLD, Severity.WARN)),
+        severity=list(np.where(hold[rows.index], Severity.HOLD, Severity.WARN)),
     )  # fmt: skip
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
+
+from payroll.model.backtest import Backtest, no_backtest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,7 @@ class Rebuilt:
     to_true_up: pd.DataFrame
     changes: pd.DataFrame
     receivables: pd.DataFrame
+    backtest: Backtest = field(default_factory=no_backtest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from payroll.model.backtest import no_backtest
 from payroll.model.findings import Finding
 from payroll.model.frames import (
     DROPPED,
@@ -38,10 +39,12 @@ def rebuild(
     true_up: list[pd.DataFrame] = []
     findings: list[Finding] = []
     dropped, changes = DROPPED.empty(), SALARY_CHANGES.empty()
+    backtest = no_backtest(str(order.last_known))
     if order.salaries is None:  # whom people asked to hold matters to every stream
         findings += read_adjustments(tables, order)[1]
     if order.salaries is not None or order.bonuses is not None:
         staff = rebuild_salaries(tables, order, rulebook, language)
+        backtest = staff.backtest
         if order.salaries is not None:
             lines.append(staff.lines)
             targets.append(staff.targets)
@@ -71,6 +74,7 @@ def rebuild(
     rebuilt = Rebuilt(
         lines=all_lines, targets=all_targets, payments=payments, dropped=dropped,
         to_true_up=_joined(TO_TRUE_UP, true_up), changes=changes, receivables=receivables,
+        backtest=backtest,
     )  # fmt: skip
     return rebuilt, findings
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from payroll.model.backtest import Backtest
 from payroll.model.findings import Finding, SubjectKind
 from payroll.model.frames import DROPPED, SALARY_CHANGES, TEXT, TO_TRUE_UP
 from payroll.model.order import PayrunOrder
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import read_adjustments, staff_targets
+from payroll.rebuild.backtest import backtest
 from payroll.rebuild.calculation import Calculation, bases, calculate, worked_of
 from payroll.rebuild.gross import Month, gross_lines
 from payroll.rebuild.lines import findings_for, finish_lines
@@ -27,8 +29,8 @@ _THIRD_PARTY = {"other_deductions": "other_deductions_cents", "garnishment": "ga
 class StaffResult:
     """This month's salaries; the frames conform to payroll.model.frames.
 
-    people, calculation: who they are and both months' gross to net, for the bonuses, the back-test
-    and the explanation of a payment.
+    people, calculation: who they are and both months' gross to net, for the bonuses and the
+    explanation of a payment. backtest: the known month worked out anew against its register.
     """
 
     lines: pd.DataFrame
@@ -39,6 +41,7 @@ class StaffResult:
     findings: list[Finding] = field(default_factory=list)
     people: People
     calculation: Calculation
+    backtest: Backtest
 
 
 def rebuild_salaries(
@@ -74,6 +77,7 @@ def rebuild_salaries(
         findings=findings,
         people=people,
         calculation=calculation,
+        backtest=backtest(tables, order, people, month, calculation),
     )
 
 

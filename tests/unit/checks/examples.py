@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from payroll.checks.data import CheckData
+from payroll.model.backtest import BACKTEST, Backtest
 from payroll.model.frames import (
     DAY,
     DROPPED,
@@ -69,6 +70,7 @@ RESULTS: Mapping[str, tuple[FrameSchema, Mapping[str, object]]] = {
     "to_true_up": (TO_TRUE_UP, {"stream": "bonuses", "payee_id": "E1"}),
     "changes": (SALARY_CHANGES, {"payee_id": "E1"}),
     "receivables": (RECEIVABLES, {"stream": "salaries", "payee_id": "E1"}),
+    "backtest": (BACKTEST, {"payee_id": "E1", "source": "totals.xlsx!T!R5"}),
 }  # fmt: skip
 _STREAM = {"pay_on": date(2022, 5, 31), "account": "main"}
 ORDER: Mapping[str, Any] = {
@@ -142,6 +144,9 @@ def _rebuilt(example: Mapping[str, Any]) -> Rebuilt:
     repeated = dict(example.get("changes_repeated", {}))
     for number in range(repeated.pop("count", 0)):
         given["changes"].append({**repeated, "payee_id": f"E{number}"})
+    repeated = dict(example.get("backtest_repeated", {}))
+    for number in range(repeated.pop("count", 0)):
+        given["backtest"].append({**repeated, "payee_id": f"E{number}"})
     keys = ("stream", "payee_id", "payment_group")
     payments = [
         {"payment_id": f"P-{number}", **RESULTS["payments"][1], **row}
@@ -159,7 +164,8 @@ def _rebuilt(example: Mapping[str, Any]) -> Rebuilt:
         name: frame_of(schema, [{**defaults, **row} for row in given[name]])
         for name, (schema, defaults) in RESULTS.items()
     }
-    return Rebuilt(**frames)
+    found = Backtest(period="2022-04", rows=frames.pop("backtest"))
+    return Rebuilt(**frames, backtest=found)
 
 
 def check_data(example: Mapping[str, Any]) -> CheckData:

@@ -1,0 +1,207 @@
+"""Work out the last known month from its own inputs, and say what lies behind what differs.
+
+The same engine as for this month; the people are those of the register whose data allow it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from payroll.model.backtest import BACKTEST, STEPS, Backtest, Cause
+from payroll.model.money import Cents, divide, divide_columns
+from payroll.model.order import PayrunOrder
+from payroll.model.tables import SourceTables
+from payroll.rebuild.calculation import Calculation
+from payroll.rebuild.gross import Month
+from payroll.rebuild.gross_to_net.columns import FULL_MONTH
+from payroll.rebuild.net import REGISTER
+from payroll.rebuild.staff import People
+
+Mask = npt.NDArray[np.bool_]
+#: A group explains differences when at least this share of it differs, so many times more often
+#: than everybody else, and at least so many people.
+SHARE_PERCENT, TIMES, FEWEST = 50, 4, 3
+MOST_CAUSES = 8
+
+
+def backtest(
+    tables: SourceTables, order: PayrunOrder, people: People, month: Month, calculation: Calculation
+) -> Backtest:
+    """The back-test of `order.last_known`; amounts of the register against gross to net of it."""
+    frame = people.frame
+    register = frame["in_register"].to_numpy(dtype=bool)
+    chosen = np.flatnonzero(register & calculation.computed)
+    columns: dict[str, Cents] = {}
+    for step, (known, rebuilt) in _amounts(tables, order, people, month, calculation).items():
+        columns[f"{step}_known_cents"] = known[chosen]
+        columns[f"{step}_rebuilt_cents"] = rebuilt[chosen]
+    rows = pd.DataFrame(columns).assign(
+        payee_id=frame["payee_id"].iloc[chosen].to_numpy(),
+        source=frame["source"].iloc[chosen].to_numpy(),
+    )
+    rows = rows.astype({"payee_id": "str", "source": "str"})
+    order_of = np.argsort(rows["payee_id"].to_numpy(), kind="stable")
+    found = Backtest(period=str(order.last_known), rows=BACKTEST.conform(rows))
+    groups = _Groups(tables, people, month, calculation, chosen[order_of])
+    return Backtest(
+        period=found.period,
+        rows=found.rows,
+        not_compared=int(register.sum()) - len(chosen),
+        causes=_causes(found, groups),
+    )
+
+
+def _amounts(
+    tables: SourceTables, order: PayrunOrder, people: People, month: Month, calculation: Calculation
+) -> Mapping[str, tuple[Cents, Cents]]:
+    """(known, rebuilt) per step, for everybody."""
+    frame, pay = people.frame, calculation.known_pay
+    register = tables["register_totals"]
+    register = register[register["period"] == str(order.last_known)].drop_duplicates("employee_id")
+    where = pd.Index(register["employee_id"]).get_indexer(people.ids)
+    taxable: Cents = np.append(register["taxable_cents"].to_numpy(dtype=np.int64), 0)[where]
+    base: Cents = np.zeros(len(frame), dtype=np.int64)
+    scale = month.known["component"].to_numpy() == "base_salary"
+    person = month.known["person"].to_numpy()
+    np.add.at(base, person[scale], month.known["amount_cents"].to_numpy()[scale])
+    worked = calculation.known_people["worked"].to_numpy()
+    contract = divide_columns(
+        frame["monthly_gross_cents"].to_numpy() * worked, np.full(len(frame), FULL_MONTH)
+    )
+    found = {
+        "base_salary": (base, np.where(base != 0, contract, base)),
+        "gross": (frame["gross_before"].to_numpy(), pay["gross_cents"].to_numpy()),
+        "taxable": (taxable, pay["taxable_cents"].to_numpy()),
+        "net": (frame["net_before"].to_numpy(), pay["net_cents"].to_numpy()),
+    }
+    for step, column in REGISTER.items():
+        found[step] = (frame[column].to_numpy(), pay[f"{step}_cents"].to_numpy())
+    return {step: found[step] for step in STEPS}
+
+
+class _Groups:
+    """Who belongs to which group, in the order of the back-test's rows."""
+
+    def __init__(
+        self, tables: SourceTables, people: People, month: Month, calculation: Calculation,
+        chosen: npt.NDArray[np.intp],
+    ) -> None:  # fmt: skip
+        known = calculation.known_people.iloc[chosen]
+        staff = tables["employees"].drop_duplicates("employee_id").set_index("employee_id")
+        staff = staff.loc[people.frame["payee_id"].iloc[chosen]]
+        self.statutory: Mask = known["statutory"].to_numpy(dtype=bool)
+        self.masks: dict[tuple[str, str], Mask] = {}
+        self.amounts: dict[str, Cents] = {}
+        rows = month.known
+        for code in sorted(rows["component"].unique()):
+            own = rows[rows["component"] == code]
+            amount: Cents = np.zeros(len(people.frame), dtype=np.int64)
+            np.add.at(amount, own["person"].to_numpy(), own["amount_cents"].to_numpy())
+            self.amounts[code] = amount[chosen]
+            self._add("component", code, amount[chosen] != 0)
+        for kind in ("category", "site", "status", "tax_status"):
+            for value in sorted(staff[kind].unique()):
+                self._add(kind, value, (staff[kind] == value).to_numpy(dtype=bool))
+        for kind, mask in (
+            ("children", (known["children"] > 0)),
+            ("disabled_children", (known["disabled_children"] > 0)),
+            ("part_time", (staff["fte_millionths"] < 10**6)),
+            ("exceptional", (known["exceptional_cents"] != 0)),
+            ("incomplete", (people.frame["known_thirtieths"].iloc[chosen] < 30)),
+        ):
+            self._add(kind, "", mask.to_numpy(dtype=bool))
+
+    def _add(self, kind: str, value: str, mask: Mask) -> None:
+        if (value or kind not in ("category", "site")) and 0 < mask.sum() < len(mask):
+            self.masks[kind, value] = mask
+
+
+def _causes(found: Backtest, groups: _Groups) -> tuple[Cause, ...]:
+    """The groups behind the differences, each at the first step where its people differ."""
+    left: Mask = np.ones(len(found.rows), dtype=bool)
+    causes: list[Cause] = []
+    for step in STEPS:
+        difference = found.difference(step)
+        origin = left & (difference != 0)
+        left &= ~origin
+        while origin.any() and len(causes) < MOST_CAUSES:
+            best = _best_group(origin, groups)
+            if best is None:
+                break
+            covered = origin & groups.masks[best]
+            causes += _described(step, best, covered, difference, groups)
+            origin = origin & ~covered
+        causes += _same_amounts(step, origin, difference)
+    return tuple(sorted(causes[:MOST_CAUSES], key=lambda cause: -cause.people))
+
+
+def _best_group(origin: Mask, groups: _Groups) -> tuple[str, str] | None:
+    """The group in which most people differ while few others do, or None."""
+    best, most = None, 0
+    everybody = len(origin)
+    total = int(origin.sum())
+    for key, mask in groups.masks.items():
+        members = int(mask.sum())
+        inside = int((origin & mask).sum())
+        outside, others = total - inside, everybody - members
+        often = inside * 100 >= SHARE_PERCENT * members
+        rather_here = inside * others >= TIMES * outside * members
+        if inside >= FEWEST and often and rather_here and inside > most:
+            best, most = key, inside
+    return best
+
+
+def _described(
+    step: str, group: tuple[str, str], covered: Mask, difference: Cents, groups: _Groups
+) -> list[Cause]:
+    """One cause, or one per status where the difference is another share for each."""
+    kind, value = group
+    amounts = groups.amounts.get(value) if kind == "component" else None
+    parts = [covered]
+    if amounts is not None and _percent(difference[covered], amounts[covered]) is None:
+        split = [covered & groups.statutory, covered & ~groups.statutory]
+        whole = [_percent(difference[part], amounts[part]) for part in split if part.any()]
+        parts = split if all(item is not None for item in whole) else parts
+    causes = []
+    for part in parts:
+        if part.any():
+            own = difference[part]
+            values, counts = np.unique(own, return_counts=True)
+            same = groups.masks[group]
+            if len(parts) > 1:
+                same = same & (groups.statutory == groups.statutory[np.flatnonzero(part)[0]])
+            causes.append(
+                Cause(
+                    step=step, kind=kind, value=value, people=int(part.sum()),
+                    members=int(same.sum()), low_cents=int(own.min()), high_cents=int(own.max()),
+                    typical_cents=int(values[counts.argmax()]),
+                    percent=None if amounts is None else _percent(own, amounts[part]),
+                )
+            )  # fmt: skip
+    return causes
+
+
+def _percent(difference: Cents, amounts: Cents) -> int | None:
+    """The share of the amounts that the differences all are, in hundredths of a percent, or None.
+
+    Each difference may be a cent off, as amounts were rounded on their own.
+    """
+    total, base = int(difference.sum()), int(amounts.sum())
+    share = divide(total * 10_000, abs(base)) * (1 if base > 0 else -1) if base else 0
+    near = np.abs(difference * 10_000 - amounts * share) <= 10_000 + np.abs(amounts)
+    return share if share and bool(near.all()) else None
+
+
+def _same_amounts(step: str, origin: Mask, difference: Cents) -> list[Cause]:
+    """The very same difference for several people whom no group unites."""
+    values, counts = np.unique(difference[origin], return_counts=True)
+    return [
+        Cause(step=step, kind="same_amount", value="", people=int(count), members=int(count),
+              low_cents=int(value), high_cents=int(value), typical_cents=int(value))
+        for value, count in zip(values.tolist(), counts.tolist(), strict=True)
+        if count >= FEWEST and count * 10 >= int(origin.sum())
+    ]  # fmt: skip
