@@ -19,7 +19,7 @@ from payroll.checks.engine import apply_holds, evaluate, message, remedy
 from payroll.ingest.read import read_sources
 from payroll.model.errors import require
 from payroll.model.findings import STREAMS, Finding, Severity
-from payroll.model.frames import PAYMENTS
+from payroll.model.frames import PAYMENTS, rows_of
 from payroll.model.order import Employer, PayrunOrder
 from payroll.model.results import NameChange, Rebuilt, SepaFile
 from payroll.model.tables import SourceTables
@@ -143,9 +143,10 @@ def _days(order: PayrunOrder) -> tuple[date, date]:
 
 def _with_cells(findings: list[Finding], rebuilt: Rebuilt) -> list[Finding]:
     """Name the row of the payee in findings of the SEPA stage, which knows no source."""
-    targets = rebuilt.targets
-    rows = dict(zip(zip(targets["stream"], targets["payee_id"], strict=True),
-                    targets["source"], strict=True))  # fmt: skip
+    rows = {
+        (stream, payee_id): source
+        for stream, payee_id, source in rows_of(rebuilt.targets, "stream", "payee_id", "source")
+    }
     return [
         replace(finding, source=rows.get((finding.stream, finding.subject_id), ""))
         if not finding.source and finding.stream
@@ -233,18 +234,11 @@ def _display_names(tables: SourceTables) -> dict[tuple[str, str], str]:
     staff = tables["employees"]
     names = {
         ("employee", key): f"{first} {last}".strip()
-        for key, first, last in zip(
-            staff["employee_id"], staff["first_name"], staff["last_name"], strict=True
-        )
+        for key, first, last in rows_of(staff, "employee_id", "first_name", "last_name")
     }
     for kind, payee in (("practitioners", "practitioner"), ("suppliers", "supplier")):
         frame = tables[kind]
-        names.update(
-            {
-                (payee, key): name
-                for key, name in zip(frame[f"{payee}_id"], frame["name"], strict=True)
-            }
-        )
+        names.update({(payee, key): name for key, name in rows_of(frame, f"{payee}_id", "name")})
     return names
 
 

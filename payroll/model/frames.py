@@ -7,8 +7,9 @@ day (datetime64[s], NaT = missing) and bool.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -186,6 +187,11 @@ RECEIVABLES = FrameSchema(
     },
     sort=("stream", "payee_id", "payment_group"),
 )
+
+
+def rows_of(frame: pd.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of some columns: pandas takes far longer to walk a column than its list."""
+    return zip(*(frame[name].tolist() for name in names), strict=True)
 
 
 def join_texts(values: Iterable[str], separator: str = "; ") -> str:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from payroll.model.findings import PAYEE_KIND_OF_STREAM, STREAMS, Severity
-from payroll.model.frames import join_texts
+from payroll.model.frames import join_texts, rows_of
 from payroll.model.money import euros_shown
 from payroll.review.data import ReviewData
 from payroll.review.sheets import Column, Table
@@ -79,14 +79,14 @@ def changes(data: ReviewData) -> Table:
     values = [
         ["explained" if explained else "unexplained" for explained in frame["explained"]],
         frame["payee_id"].tolist(),
-        [data.name("employee", payee_id) for payee_id in frame["payee_id"]],
+        [data.name("employee", payee_id) for payee_id in frame["payee_id"].tolist()],
         before,
         frame["net_after_cents"].tolist(),
         delta,
         [moved / base if base else None for moved, base in zip(delta, before, strict=True)],
         frame["gross_before_cents"].tolist(),
         frame["gross_after_cents"].tolist(),
-        data.reasons(frame["reasons"]),
+        data.reasons(frame["reasons"].tolist()),
     ]
     columns = (
         Column("wb_col_explained", "mark", 16, "wb_"), _PAYEE, _NAME,
@@ -112,15 +112,16 @@ def accounts(data: ReviewData) -> Table:
         payments = data.payments[data.payments["payment_id"].isin(wanted)]
         payee = {
             payment_id: (stream, payee_id)
-            for payment_id, stream, payee_id in zip(
-                payments["payment_id"], payments["stream"], payments["payee_id"], strict=True
+            for payment_id, stream, payee_id in rows_of(
+                payments, "payment_id", "stream", "payee_id"
             )
         }
-        for change in data.name_changes:
+        what = data.words("wb_what_", [change.field for change in data.name_changes])
+        streams = {"": ""} | {stream: data.say(f"stream_{stream}") for stream in STREAMS}
+        for change, field in zip(data.name_changes, what, strict=True):
             stream, payee_id = payee.get(change.payment_id, ("", ""))
             name = data.name(PAYEE_KIND_OF_STREAM[stream], payee_id) if stream else ""
-            rows.append(("info", data.say_or_raw("wb_what_", change.field),
-                         data.say(f"stream_{stream}") if stream else "", payee_id, name,
+            rows.append(("info", field, streams[stream], payee_id, name,
                          change.before, change.after, "", "", ""))  # fmt: skip
     columns = (
         _SEVERITY, Column("wb_col_what", "text", 22), _STREAM, _PAYEE, _NAME,
@@ -137,18 +138,18 @@ def payments(data: ReviewData) -> Table:
     frame = frame.iloc[order.argsort(kind="stable").to_numpy()]
     remittance = [
         structured or free
-        for structured, free in zip(frame["structured_reference"], frame["remittance"], strict=True)
+        for structured, free in rows_of(frame, "structured_reference", "remittance")
     ]
     values = [
         frame["status"].tolist(),
-        data.words("stream_", frame["stream"]),
+        data.words("stream_", frame["stream"].tolist()),
         frame["payee_id"].tolist(),
         frame["creditor_name"].tolist(),
         frame["iban"].tolist(),
         frame["amount_cents"].tolist(),
         frame["execution_date"].tolist(),
         remittance,
-        data.words("wb_legal_", frame["legal_nature"]),
+        data.words("wb_legal_", frame["legal_nature"].tolist()),
         frame["hold_rules"].tolist(),
         frame["file"].tolist(),
         frame["end_to_end_id"].tolist(),
@@ -169,8 +170,8 @@ def receivables(data: ReviewData) -> Table:
     """Negative amounts, which stand in no payment file."""
     frame = data.rebuilt.receivables
     values = [
-        data.words("stream_", frame["stream"]), frame["payee_id"].tolist(), data.names_in(frame),
-        frame["amount_cents"].tolist(), frame["source"].tolist(),
+        data.words("stream_", frame["stream"].tolist()), frame["payee_id"].tolist(),
+        data.names_in(frame), frame["amount_cents"].tolist(), frame["source"].tolist(),
     ]  # fmt: skip
     return Table(
         id="receivables", columns=(_STREAM, _PAYEE, _NAME, _AMOUNT, _SOURCE), values=values
@@ -182,10 +183,10 @@ def dropped(data: ReviewData) -> Table:
     frame = data.rebuilt.dropped
     values = [
         frame["payee_id"].tolist(),
-        [data.name("employee", payee_id) for payee_id in frame["payee_id"]],
+        [data.name("employee", payee_id) for payee_id in frame["payee_id"].tolist()],
         frame["component"].tolist(), frame["label"].tolist(),
-        data.words("wb_nature_", frame["nature"]), frame["amount_cents"].tolist(),
-        data.reasons(frame["reason"]), frame["source"].tolist(),
+        data.words("wb_nature_", frame["nature"].tolist()), frame["amount_cents"].tolist(),
+        data.reasons(frame["reason"].tolist()), frame["source"].tolist(),
     ]  # fmt: skip
     columns = (
         _PAYEE, _NAME, Column("wb_col_component", "text", 14), Column("wb_col_label", "text", 30),
@@ -198,8 +199,8 @@ def true_up(data: ReviewData) -> Table:
     """Payees who are due something that this run could not work out."""
     frame = data.rebuilt.to_true_up
     values = [
-        data.words("stream_", frame["stream"]), frame["payee_id"].tolist(), data.names_in(frame),
-        data.reasons(frame["reason"]), frame["source"].tolist(),
+        data.words("stream_", frame["stream"].tolist()), frame["payee_id"].tolist(),
+        data.names_in(frame), data.reasons(frame["reason"].tolist()), frame["source"].tolist(),
     ]  # fmt: skip
     columns = (_STREAM, _PAYEE, _NAME, Column("wb_col_reason", "wrap", 60), _SOURCE)
     return Table(id="true_up", columns=columns, values=values)
@@ -210,14 +211,13 @@ def findings(data: ReviewData) -> Table:
     frame = data.findings
     rank = frame["severity"].map({str(name): number for number, name in enumerate(Severity)})
     frame = frame.assign(rank=rank).sort_values(["rank", "rule_id", "subject_id"], kind="stable")
-    subject = list(zip(frame["subject_kind"], frame["subject_id"], strict=True))
     values = [
         frame["severity"].tolist(),
         frame["rule_id"].tolist(),
-        data.words("wb_subject_", frame["subject_kind"]),
+        data.words("wb_subject_", frame["subject_kind"].tolist()),
         frame["subject_id"].tolist(),
-        [data.names.get(key, "") for key in subject],
-        data.words("stream_", frame["stream"]),
+        [data.names.get(key, "") for key in rows_of(frame, "subject_kind", "subject_id")],
+        data.words("stream_", frame["stream"].tolist()),
         frame["message"].tolist(),
         frame["remedy"].tolist(),
         frame["observed"].tolist(),

@@ -9,6 +9,7 @@ from datetime import datetime
 import pandas as pd
 
 from payroll.model.findings import PAYEE_KIND_OF_STREAM
+from payroll.model.frames import rows_of
 from payroll.model.results import NameChange, Rebuilt, SepaFile
 from payroll.model.tables import SourceSummary
 from payroll.texts import catalogue, text
@@ -72,7 +73,7 @@ class ReviewData:
         """The names for a frame with stream and payee_id columns."""
         return [
             self.names.get((PAYEE_KIND_OF_STREAM[stream], payee_id), "")
-            for stream, payee_id in zip(frame["stream"], frame["payee_id"], strict=True)
+            for stream, payee_id in rows_of(frame, "stream", "payee_id")
         ]
 
     def account_findings(self) -> pd.DataFrame:

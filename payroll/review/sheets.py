@@ -2,8 +2,7 @@
 
 Text is always written as a string cell, never as a formula or a number. A text that a spreadsheet
 would take for a formula when somebody edits it also carries the quote prefix, so that it stays the
-exact text (CWE-1236). Amounts reach the file as numbers, cents divided by 100 in the write call and
-nowhere else: what a cell shows is display, the CSV files hold the exact cents.
+exact text (CWE-1236). Amounts reach the file as the digits of a number with two decimals.
 """
 
 from __future__ import annotations
@@ -17,13 +16,18 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
+from payroll.model.errors import require
+from payroll.model.money import euros
+from payroll.review.stream import TableRows, column_letters, number_cell, text_cell, with_rows
 from payroll.texts import text
+
+#: A value -> the XML of its cell behind the place, '' for no cell.
+CellWriter = Callable[[Any], str]
 
 #: Rows of data on one sheet; the rest continues on a further sheet (Excel ends at 1,048,576).
 ROWS_PER_SHEET = 1_000_000
 CELL_LIMIT = 32_767
 FIRST_ROW = 5  # title, identity, note, totals, headings
-LINE_HEIGHT = 13.5  # points
 _FORMULA_STARTS = "=+-@\t\r"
 _EPOCH = date(1899, 12, 30)
 
@@ -72,11 +76,17 @@ def quoted_start(value: str) -> bool:
 
 
 def within_a_cell(value: str, language: str) -> str:
-    """The text, or what fits into a cell with a word on what was left out."""
-    if len(value) <= CELL_LIMIT:
+    """The text, or what fits into a cell with a word on what was left out.
+
+    A cell counts in UTF-16: a character beyond the basic plane counts twice.
+    """
+    if 2 * len(value) <= CELL_LIMIT:
         return value
-    kept = CELL_LIMIT - 200
-    return value[:kept] + text("wb_cut", language, count=len(value) - kept)
+    units = value.encode("utf-16-le")
+    if len(units) // 2 <= CELL_LIMIT:
+        return value
+    kept = units[: 2 * (CELL_LIMIT - 200)].decode("utf-16-le", "ignore")
+    return kept + text("wb_cut", language, count=len(value) - len(kept))
 
 
 @lru_cache(maxsize=4096)
@@ -94,11 +104,15 @@ class Formats:
         self.day = "yyyy-mm-dd" if language == "en" else "dd/mm/yyyy"
 
     def __call__(self, **properties: object) -> Any:
-        """A format with these properties on top of the common look."""
-        key = tuple(sorted(properties.items()))
+        """A format with these properties on top of the common look; a false one is no property.
+
+        XlsxWriter would give two equal formats one number, and tell it to one of them only.
+        """
+        own = {name: value for name, value in properties.items() if value}
+        key = tuple(sorted(own.items()))
         if key not in self._made:
             look = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
-            self._made[key] = self._workbook.add_format(look | properties)
+            self._made[key] = self._workbook.add_format(look | own)
         return self._made[key]
 
     def of(self, kind: str) -> Any:
@@ -131,6 +145,8 @@ class Book:
 
     def __init__(self, language: str, identity: str, created_at: datetime, title: str) -> None:
         self._bytes = io.BytesIO()
+        self._tables: dict[str, TableRows] = {}
+        self._looks: list[Any] = []
         self.language = language
         self.identity = identity
         # in memory: no temporary file with names and accounts is left by a stopped program
@@ -202,54 +218,44 @@ class Book:
         sheet.ignore_errors({"number_stored_as_text": f"A{FIRST_ROW + 1}:XFD{last + 1}"})
 
     def _fill(self, sheet: Any, table: Table, values: list[Sequence[object]]) -> None:
-        writers = [self._writer(sheet, column) for column in table.columns]
-        cells = list(enumerate(writers))
+        """Keep the rows for `finish`; the sheet itself gets one prototype cell for each look."""
+        cells = []
+        for number, column in enumerate(table.columns):
+            looks, cell = self._cell(column, values[number])
+            cells.append(cell)
+            self._looks += looks
+            for row, look in enumerate(looks, FIRST_ROW):
+                sheet.write_blank(row, number, None, look)
         wrapped = [number for number, column in enumerate(table.columns) if column.kind == "wrap"]
         widths = [table.columns[number].width for number in wrapped]
-        texts = [values[number] for number in wrapped]
-        for row, items in enumerate(zip(*texts, strict=True), FIRST_ROW):
-            lines = max(map(_lines_shown, items, widths))
-            if lines > 1:
-                sheet.set_row(row, min(LINE_HEIGHT * lines, 409))  # the highest row there is
-        for row, items in enumerate(zip(*values, strict=True), FIRST_ROW):
-            for number, write in cells:
-                write(row, number, items[number])
+        texts = zip(*(values[number] for number in wrapped), strict=True)
+        lines = [max(map(_lines_shown, items, widths)) for items in texts]
+        member = f"xl/worksheets/sheet{len(self.workbook.worksheets())}.xml"
+        self._tables[member] = TableRows(FIRST_ROW + 1, cells, values, lines)
 
-    def _writer(self, sheet: Any, column: Column) -> Callable[[int, int, Any], None]:
+    def _cell(self, column: Column, values: Sequence[Any]) -> tuple[Sequence[Any], CellWriter]:
+        """The looks of a column's cells, and what writes one."""
         if column.kind == "mark":
-            return self._mark_writer(sheet, column.words)
+            words = {key: self.say(f"{column.words}{key}") for key in dict.fromkeys(values)}
+            marks = {key: self.formats.mark(key) for key in words}
+            return list(marks.values()), lambda key: text_cell(words[key], marks[key])
         plain = self.formats.of(column.kind)
         if column.kind not in ("text", "wrap"):
-            return _number_writer(sheet, column.kind, plain)
+            return [plain], _number_writer(column.kind, plain)
         quoted = self.formats.quoted(column.kind)
-        language = self.language
 
-        def write_text(row: int, number: int, value: str) -> None:
-            if not value:
-                return
-            if value[0] in _FORMULA_STARTS:
-                sheet.write_string(row, number, within_a_cell(value, language), quoted)
-            elif len(value) > CELL_LIMIT:
-                sheet.write_string(row, number, within_a_cell(value, language), plain)
-            else:
-                sheet.write_string(row, number, value, plain)
+        def write_text(value: str) -> str:
+            look = quoted if quoted_start(value) else plain
+            return text_cell(within_a_cell(value, self.language), look) if value else ""
 
-        return write_text
-
-    def _mark_writer(self, sheet: Any, words: str) -> Callable[[int, int, Any], None]:
-        known: dict[str, tuple[str, Any]] = {}
-
-        def write_mark(row: int, number: int, key: str) -> None:
-            if key not in known:
-                known[key] = (self.say(f"{words}{key}"), self.formats.mark(key))
-            sheet.write_string(row, number, *known[key])
-
-        return write_mark
+        return [plain, quoted], write_text
 
     def finish(self) -> bytes:
         """Close the workbook and hand over its bytes."""
         self.workbook.close()
-        return self._bytes.getvalue()
+        numbered = all(look.xf_index is not None for look in self._looks)
+        require(numbered, "a look of the table cells has no number")
+        return with_rows(self._bytes.getvalue(), self._tables)
 
 
 def _lines_shown(value: Any, width: int) -> int:
@@ -259,29 +265,7 @@ def _lines_shown(value: Any, width: int) -> int:
     return sum(len(part) // (width - 2) + 1 for part in value.split("\n"))
 
 
-def _number_writer(sheet: Any, kind: str, look: Any) -> Callable[[int, int, Any], None]:
-    def write_euro(row: int, number: int, cents: int | None) -> None:
-        if cents is not None:
-            sheet.write_number(row, number, cents / 100, look)  # display only
-
-    def write_number(row: int, number: int, value: float | None) -> None:
-        if value is not None:
-            sheet.write_number(row, number, value, look)
-
-    def write_day(row: int, number: int, iso: str) -> None:
-        if iso:
-            sheet.write_number(row, number, day_serial(iso), look)
-
-    writers: dict[str, Callable[[int, int, Any], None]]
-    writers = {"euro": write_euro, "day": write_day}
-    return writers.get(kind, write_number)
-
-
-def column_letters(number: int) -> str:
-    """0 -> A, 26 -> AA."""
-    letters = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+def _number_writer(kind: str, look: Any) -> CellWriter:
+    digits: dict[str, Callable[[Any], object]] = {"euro": euros, "day": day_serial}
+    shown = digits.get(kind, "{:.16G}".format)
+    return lambda value: "" if value in (None, "") else number_cell(shown(value), look)

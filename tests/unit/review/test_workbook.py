@@ -19,7 +19,8 @@ from payroll.model.frames import (
 )
 from payroll.review import sheets
 from payroll.review.data import ReviewData
-from payroll.review.sheets import CELL_LIMIT, column_letters, day_serial, within_a_cell
+from payroll.review.sheets import CELL_LIMIT, day_serial, within_a_cell
+from payroll.review.stream import column_letters
 from payroll.review.workbook import build_workbook
 from payroll.texts import LANGUAGES, text
 
@@ -217,6 +218,9 @@ def test_a_text_too_long_for_a_cell_says_that_it_was_cut() -> None:
     assert len(cut) <= CELL_LIMIT
     assert cut.endswith("see the CSV files]")
     assert within_a_cell("x" * CELL_LIMIT, "en") == "x" * CELL_LIMIT
+    twice = within_a_cell("\U0001f600" * (CELL_LIMIT - 1), "en")  # Excel counts UTF-16
+    assert len(twice.encode("utf-16-le")) // 2 <= CELL_LIMIT
+    assert twice.endswith("see the CSV files]")
     data = small()
     found = data.findings.assign(message="=" + "x" * CELL_LIMIT, remedy="y" * (CELL_LIMIT + 1))
     table = rows(opened(replace(data, findings=found))["findings"])

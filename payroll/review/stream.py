@@ -1,0 +1,123 @@
+"""Volume: XlsxWriter makes the workbook with empty tables; their rows are streamed into it.
+
+The cells are those that XlsxWriter itself would write, which a test holds equal, with each text in
+its cell instead of in a list that all sheets share: no table stands in memory as XML.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+from xml.sax.saxutils import escape
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from payroll.model.errors import require
+
+_BUFFERED = 5_000
+_LINE_HEIGHT = 13.5  # points
+_HIGHEST = 408.75  # points: the highest row there is, in whole pixels
+_EXTENT = re.compile(rb'<dimension ref="[^"]*"/>')
+#: What a sheet's XML cannot hold is written _xHHHH_, and so is the beginning of such a text.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9a-fA-F]{4}_)")
+
+
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """The rows of one table sheet, a column at a time.
+
+    first: the number of the first row. cells: per column, a value -> the cell's XML behind its
+    place, '' for no cell. lines: how many lines each row shows, empty when every row shows one.
+    """
+
+    first: int
+    cells: Sequence[Callable[[Any], str]]
+    values: Sequence[Sequence[object]]
+    lines: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.values[0])
+
+
+def text_cell(value: str, look: Any) -> str:
+    """A text, always as a string."""
+    shown = _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", escape(value))
+    space = ' xml:space="preserve"' if value != value.strip() else ""
+    return f'" s="{look.xf_index}" t="inlineStr"><is><t{space}>{shown}</t></is></c>'
+
+
+def number_cell(number: object, look: Any) -> str:
+    """A number, given by its digits."""
+    return f'" s="{look.xf_index}"><v>{number}</v></c>'
+
+
+def with_rows(workbook: bytes, tables: Mapping[str, TableRows]) -> bytes:
+    """The workbook with the rows of its tables; tables: member of the archive -> its rows.
+
+    In place of the rows each of these sheets holds prototype cells, from `first` on to its end.
+    """
+    result = io.BytesIO()
+    with ZipFile(io.BytesIO(workbook)) as source, ZipFile(result, "w", ZIP_DEFLATED) as target:
+        for item in source.infolist():
+            content, table = source.read(item), tables.get(item.filename)
+            parts = iter([content]) if table is None else _sheet(content, table)
+            _write(target, ZipInfo(item.filename, item.date_time), parts)
+    return result.getvalue()
+
+
+def _write(target: ZipFile, item: ZipInfo, parts: Iterator[bytes]) -> None:
+    item.compress_type = target.compression
+    with target.open(item, "w") as member, ThreadPoolExecutor(1) as beside:
+        packed = beside.submit(member.write, b"")
+        for part in parts:  # zlib packs without the lock while the next rows are made
+            packed.result()
+            packed = beside.submit(member.write, part)
+        packed.result()
+
+
+def _sheet(content: bytes, table: TableRows) -> Iterator[bytes]:
+    """The sheet's XML with the table's rows instead of the prototypes."""
+    head, found, rest = content.partition(b'<row r="%d"' % table.first)
+    require(bool(found), "a table sheet has no prototype row")
+    last = f"{column_letters(len(table.cells) - 1)}{table.first + len(table) - 1}"
+    head, count = _EXTENT.subn(f'<dimension ref="A1:{last}"/>'.encode(), head)
+    require(count == 1, "a table sheet does not say its extent once")
+    yield head
+    for start in range(0, len(table), _BUFFERED):
+        yield "".join(_rows(table, start)).encode()
+    yield rest[rest.index(b"</sheetData>") :]
+
+
+def _rows(table: TableRows, start: int) -> Iterator[str]:
+    columns = []
+    for cell, values in zip(table.cells, table.values, strict=True):
+        part = values[start : start + _BUFFERED]
+        known = {value: cell(value) for value in set(part)}
+        columns.append([known[value] for value in part])
+    places = [f'<c r="{column_letters(number)}' for number in range(len(columns))]
+    for number, row in enumerate(zip(*columns, strict=True), table.first + start):
+        lines = table.lines[number - table.first] if table.lines else 1
+        yield _row_begin(number, lines)
+        yield "".join(
+            [f"{place}{number}{cell}" for place, cell in zip(places, row, strict=True) if cell]
+        )
+        yield "</row>"
+
+
+def _row_begin(number: int, lines: int) -> str:
+    if lines == 1:
+        return f'<row r="{number}">'
+    return f'<row r="{number}" ht="{min(_LINE_HEIGHT * lines, _HIGHEST):g}" customHeight="1">'
+
+
+def column_letters(number: int) -> str:
+    """0 -> A, 26 -> AA."""
+    letters = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
