@@ -17,14 +17,16 @@ from payroll import __version__
 from payroll.checks.data import CheckData
 from payroll.checks.engine import apply_holds, evaluate, message, remedy
 from payroll.ingest.read import read_sources
+from payroll.model.backtest import Backtest
 from payroll.model.errors import require
 from payroll.model.findings import STREAMS, Finding, Severity
 from payroll.model.frames import PAYMENTS, rows_of
-from payroll.model.order import Employer, PayrunOrder
+from payroll.model.order import Employer, PayrunOrder, SalariesOrder
 from payroll.model.results import NameChange, Rebuilt, SepaFile
 from payroll.model.tables import SourceTables
 from payroll.outputs import FINDING_COLUMNS, csv_bytes
 from payroll.rebuild.month import rebuild
+from payroll.review.page import build_page
 from payroll.review.tables import summary_rows
 from payroll.review.workbook import ReviewData, build_workbook
 from payroll.rulebook.book import RuleBook
@@ -32,6 +34,9 @@ from payroll.sepa.files import write_sepa
 
 #: The order in which findings are shown: what stops most comes first.
 SEVERITIES = tuple(Severity)
+#: The sources and the control kinds that a back-test needs.
+STAFF_KINDS = ("employees", "register_totals", "register_lines", "adjustments")
+OF_BACKTEST = ("known_month_unexplained", "backtest_agreement")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +133,8 @@ def build_run(
     if refused:
         return output
     with stage("review"):
-        review = build_workbook(_review_data(request, output, tables, name_changes))
+        shown = _review_data(request, output, tables, name_changes)
+        review = {"review.xlsx": build_workbook(shown), "review.html": build_page(shown)}
     with stage("files"):
         files = _run_files(request, output, review)
         files["manifest.json"] = _manifest(request, output, tables, files, inputs_digest)
@@ -139,6 +145,31 @@ def _days(order: PayrunOrder) -> tuple[date, date]:
     """The day that dates what is earned, and the day that dates what is paid."""
     ordered = order.salaries or order.bonuses or order.fees or order.invoices
     return order.period.last_day, order.period.last_day if ordered is None else ordered.pay_on
+
+
+def build_backtest(request: RunRequest) -> tuple[Backtest, tuple[Finding, ...]]:
+    """Work out the last known month alone: the back-test, and what its controls find.
+
+    Only the staff's sources are read. Raises PayrollError as `build_run`.
+    """
+    order = request.order
+    staff = tuple(source for source in order.source if source.kind in STAFF_KINDS)
+    salaries = order.salaries or SalariesOrder(pay_on=order.period.last_day, account="")
+    order = order.model_copy(
+        update={"salaries": salaries, "source": staff, "bonuses": None, "fees": None,
+                "invoices": None}
+    )  # fmt: skip
+    rulebook = request.rulebook
+    tables, _ = read_sources(order, request.inputs, rulebook.formats)
+    rebuilt, _ = rebuild(tables, order, rulebook, request.employer)
+    data = CheckData(
+        order=order, employer=request.employer, tables=tables, rebuilt=rebuilt,
+        created_at=request.created_at,
+    )  # fmt: skip
+    controls = {
+        key: control for key, control in rulebook.controls.items() if control.kind in OF_BACKTEST
+    }
+    return rebuilt.backtest, tuple(evaluate(data, controls))
 
 
 def _with_cells(findings: list[Finding], rebuilt: Rebuilt) -> list[Finding]:
@@ -242,7 +273,9 @@ def _display_names(tables: SourceTables) -> dict[tuple[str, str], str]:
     return names
 
 
-def _run_files(request: RunRequest, output: RunOutput, review: bytes) -> dict[str, bytes]:
+def _run_files(
+    request: RunRequest, output: RunOutput, review: Mapping[str, bytes]
+) -> dict[str, bytes]:
     lines = output.rebuilt.lines
     internal = {"payment_group"}
     files = {f"inputs/{name}": content for name, content in request.inputs.items()}
@@ -251,7 +284,7 @@ def _run_files(request: RunRequest, output: RunOutput, review: bytes) -> dict[st
     payment_columns = [name for name in PAYMENTS.columns if name not in internal]
     files["payments.csv"] = csv_bytes(output.payments[payment_columns])
     files["findings.csv"] = csv_bytes(output.findings)
-    files["review.xlsx"] = review
+    files |= review
     files |= {item.path: item.content for item in output.sepa_files}
     return files
 
@@ -271,6 +304,7 @@ def _manifest(
         "inputs_digest": inputs_digest,
         "decisions": [],
         "totals": stream_totals(output),
+        "backtest": dict(output.rebuilt.backtest.headline()),
         "sources": [
             {
                 "kind": item.kind, "file": item.file, "sheet": item.sheet,

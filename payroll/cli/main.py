@@ -17,6 +17,7 @@ from payroll import __version__
 VERBS = {
     "demo": "demo",
     "run": "run",
+    "backtest": "backtest",
     "trace": "trace",
     "verify": "verify",
     "rules": "rules",

@@ -11,6 +11,7 @@ from rich.table import Table
 from payroll.checks.engine import message, remedy
 from payroll.model.money import euros_shown
 from payroll.pipeline import RunOutput, stream_totals
+from payroll.review.backtest import headline
 from payroll.review.tables import SummaryRow, summary_rows
 from payroll.rulebook.controls import Control
 from payroll.texts import text
@@ -24,6 +25,7 @@ def summary_json(output: RunOutput, folder: Path | None) -> dict[str, object]:
         "refused": output.refused,
         "folder": str(folder) if folder else None,
         "totals": stream_totals(output),
+        "backtest": dict(output.rebuilt.backtest.headline()),
         "receivables_cents": int(output.rebuilt.receivables["amount_cents"].sum()),
         "to_true_up": len(output.rebuilt.to_true_up),
         "findings": {str(key): int(value) for key, value in severities.items()},
@@ -56,6 +58,8 @@ def print_summary(
             hold=counts.get("hold", 0), warn=counts.get("warn", 0), info=counts.get("info", 0),
         )
     )  # fmt: skip
+    if len(output.rebuilt.backtest.rows):
+        say(headline(output.rebuilt.backtest, language))
     receivables = output.rebuilt.receivables
     if len(receivables):
         total = euros_shown(-int(receivables["amount_cents"].sum()), language)

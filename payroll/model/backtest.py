@@ -42,7 +42,7 @@ class Cause:
     category, site, children, part_time, exceptional, incomplete or same_amount (no group behind
     it). low_cents, high_cents: rebuilt less known, over these people; typical_cents: the most
     frequent one. percent: the difference as a share of the component's amount, in hundredths of a
-    percent, when it is one.
+    percent, when it is one. status: contractual or statutory where the cause is of one of them.
     """
 
     step: str
@@ -54,6 +54,7 @@ class Cause:
     high_cents: int
     typical_cents: int
     percent: int | None = None
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -171,15 +171,17 @@ def _described(
         if part.any():
             own = difference[part]
             values, counts = np.unique(own, return_counts=True)
+            status = "statutory" if groups.statutory[np.flatnonzero(part)[0]] else "contractual"
             same = groups.masks[group]
             if len(parts) > 1:
-                same = same & (groups.statutory == groups.statutory[np.flatnonzero(part)[0]])
+                same = same & (groups.statutory == (status == "statutory"))
             causes.append(
                 Cause(
                     step=step, kind=kind, value=value, people=int(part.sum()),
                     members=int(same.sum()), low_cents=int(own.min()), high_cents=int(own.max()),
                     typical_cents=int(values[counts.argmax()]),
                     percent=None if amounts is None else _percent(own, amounts[part]),
+                    status="" if len(parts) == 1 else status,
                 )
             )  # fmt: skip
     return causes

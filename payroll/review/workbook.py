@@ -7,7 +7,7 @@ from typing import Any
 
 from payroll.model.findings import Severity
 from payroll.model.money import euros_shown
-from payroll.review import content
+from payroll.review import backtest, content
 from payroll.review.data import ReviewData
 from payroll.review.sheets import Book, Table, day_serial, quoted_start, within_a_cell
 from payroll.review.tables import Bridge, SummaryRow, bridge, salaries_due, summary_rows
@@ -17,13 +17,14 @@ __all__ = ["ReviewData", "build_workbook"]
 #: The table sheets after the summary, in the order in which a reviewer needs them.
 SHEETS: tuple[Callable[[ReviewData], Table], ...] = (
     content.held, content.changes, content.accounts, content.payments, content.receivables,
-    content.dropped, content.true_up, content.findings, content.sources,
+    content.dropped, content.true_up, content.findings, backtest.sheet, content.sources,
 )  # fmt: skip
 
 _NUMBER_HEADINGS = {
     "column_paid", "column_paid_eur", "column_held", "column_held_eur", "column_total_eur",
     "wb_col_to_recover", "wb_col_count", "wb_col_rows_read", "wb_col_rows_used",
-    "wb_col_rows_excluded",
+    "wb_col_rows_excluded", "bt_col_people", "bt_col_agree", "bt_col_differ", "bt_col_first",
+    "bt_col_largest", "bt_col_members", "bt_col_typical",
 }  # fmt: skip
 
 
@@ -42,8 +43,8 @@ def build_workbook(data: ReviewData) -> bytes:
 class _Page:
     """The summary sheet, written from top to bottom."""
 
-    def __init__(self, book: Book) -> None:
-        self.book = book
+    def __init__(self, book: Book, month: str) -> None:
+        self.book, self.month = book, month
         self.sheet = book.add_sheet(book.say("wb_sheet_summary"), book.say("wb_title_summary"))
         self.sheet.hide_gridlines(2)
         self.sheet.set_column(0, 0, 46)
@@ -55,7 +56,8 @@ class _Page:
         """A part's title and, when it is a table, its column headings."""
         self.row += 1
         look = self.book.formats(bold=True, font_size=12, font_color="#1F3864")
-        self.sheet.write_string(self.row, 0, self.book.say(entry_id), look)
+        title = self.book.say(entry_id, month=self.month)
+        self.sheet.write_string(self.row, 0, title, look)
         self.row += 1
         for number, heading in enumerate(headings):
             kind = "euro" if heading in _NUMBER_HEADINGS else "text"
@@ -88,7 +90,7 @@ class _Page:
 
 
 def _summary(book: Book, data: ReviewData) -> None:
-    page = _Page(book)
+    page = _Page(book, data.rebuilt.backtest.period)
     rows = summary_rows(data.payments, data.rebuilt.receivables)
     steps = bridge(data.rebuilt.changes)
     created = data.created_at.strftime("%Y-%m-%d" if data.language == "en" else "%d/%m/%Y")
@@ -105,6 +107,7 @@ def _summary(book: Book, data: ReviewData) -> None:
         page.line(word, ("count", count))
     if len(data.rebuilt.changes):
         _bridge(page, data, steps)
+    _backtest(page, data)
     _files(page, data)
     page.part("wb_part_sources", "wb_col_file", "wb_col_kind", "wb_col_sheet", "wb_col_rows_read",
               "wb_col_rows_used", "wb_col_rows_excluded", "wb_col_encoding",
@@ -141,6 +144,21 @@ def _bridge(page: _Page, data: ReviewData, steps: Bridge) -> None:
     page.line(("text", data.say("wb_bridge_payments")), ("euro", due))
     page.line(("text", data.say("wb_bridge_gap")), ("euro", gap), bold=gap != 0)
     page.line(("text", data.say("wb_bridge_unchanged")), ("count", steps.unchanged))
+
+
+def _backtest(page: _Page, data: ReviewData) -> None:
+    """All sections of the back-test but the single people, who have a sheet of their own."""
+    found = data.rebuilt.backtest
+    if not len(found.rows):
+        return
+    page.part("bt_title")
+    for section in backtest.sections(found, data.language):
+        if section.title == backtest.WORST_PART:
+            continue
+        page.part(section.title, *(heading for heading, _ in section.columns))
+        kinds = [kind if kind != "right" else "text" for _, kind in section.columns]
+        for row in section.rows:
+            page.line(*zip(kinds, row, strict=True))
 
 
 def _files(page: _Page, data: ReviewData) -> None:

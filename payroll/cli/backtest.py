@@ -1,0 +1,95 @@
+"""`payroll backtest PAYRUN`: do the rules find what the last known month paid?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from payroll.cli.common import print_json, progress, say, verb
+from payroll.cli.main import language_asked
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from payroll.model.backtest import Backtest
+    from payroll.model.findings import Finding
+    from payroll.review.backtest import Section
+
+
+@verb("backtest")
+@click.argument("payrun", type=click.Path(path_type=Path))
+@click.option("--rules", "rules_path", type=click.Path(path_type=Path), metavar="DIR")
+def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bool) -> int:
+    """Exit code 0: everybody within the limits; 1: somebody is not (a run would say so)."""
+    from rich.console import Console
+
+    from payroll.pipeline import RunRequest, build_backtest
+    from payroll.review.backtest import sections
+    from payroll.rulebook.book import load_rulebook
+    from payroll.store import load_payrun, load_rule_files, now, rules_folder
+    from payroll.texts import text
+
+    language = lang or language_asked()
+    with progress(language) as announce:
+        announce("read")
+        found = load_payrun(payrun)
+        rulebook = load_rulebook(load_rule_files(rules_path or rules_folder(), found.folder.parent))
+        request = RunRequest(
+            order=found.order, employer=found.employer, inputs=found.inputs, rulebook=rulebook,
+            created_at=found.order.created_at or now(),
+        )  # fmt: skip
+        announce("rebuild")
+        result, findings = build_backtest(request)
+    if as_json:
+        print_json(_as_json(result, findings))
+    elif not len(result.rows):
+        say(text("bt_nothing", language, month=result.period))
+    else:
+        console = Console(highlight=False)
+        console.print(text("bt_title", language, month=result.period), style="bold")
+        for section in sections(result, language):
+            console.print()
+            console.print(_table(section, language))
+    return 1 if findings or not len(result.rows) else 0
+
+
+def _table(section: Section, language: str) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    from payroll.model.money import euros_shown
+    from payroll.texts import text
+
+    table = Table(title=text(section.title, language), title_justify="left", box=box.SIMPLE_HEAD)
+    for heading, kind in section.columns:
+        table.add_column(text(heading, language), justify="left" if kind == "text" else "right")
+    for row in section.rows:
+        table.add_row(
+            *(
+                euros_shown(int(value), language) if kind == "euro" else str(value)
+                for value, (_, kind) in zip(row, section.columns, strict=True)
+            )
+        )
+    return table
+
+
+def _as_json(result: Backtest, findings: tuple[Finding, ...]) -> dict[str, object]:
+    from dataclasses import asdict
+
+    return {
+        "period": result.period,
+        "headline": dict(result.headline()),
+        "distribution": [
+            {"up_to_cents": top if top >= 0 else None, "people": count}
+            for top, count in result.distribution()
+        ],
+        "causes": [asdict(cause) for cause in result.causes],
+        "rows": result.rows.to_dict("records"),
+        "findings": [
+            {"rule_id": item.rule_id, "severity": str(item.severity), "subject": item.subject_id,
+             "observed": item.observed, "limit": item.limit, "source": item.source}
+            for item in findings
+        ],
+    }  # fmt: skip
