@@ -40,6 +40,7 @@ class Calculation:
     known_people, people: PEOPLE of the known month and of this one. known_pay, pay: PAY of each
     under its own law. old_law_pay: this month under the known month's law; pay - old_law_pay is
     what the law itself changed. changes: rule tokens `change:<figure>@<date>` of that, per step.
+    known_law, law: of the two months; None when the rule book lacks one of them.
     """
 
     ids: pd.Index
@@ -49,6 +50,7 @@ class Calculation:
     people: pd.DataFrame
     pay: pd.DataFrame
     old_law_pay: pd.DataFrame
+    known_law: Law | None
     law: Law | None
     changes: str = ""
 
@@ -151,7 +153,8 @@ def calculate(
     known_pay, pay, old_law_pay = (_spread(result, chosen, len(ids)) for result in results)
     calculation = Calculation(
         ids=ids, computed=computable, known_people=known_people, known_pay=known_pay,
-        people=people, pay=pay, old_law_pay=old_law_pay, law=None if findings else law,
+        people=people, pay=pay, old_law_pay=old_law_pay,
+        known_law=None if findings else old_law, law=None if findings else law,
         changes=_changed_figures(old_law, law) if not findings else "",
     )  # fmt: skip
     return calculation, findings

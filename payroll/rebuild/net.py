@@ -142,11 +142,13 @@ def _third_parties(
     seized = known.copy()
     by_law = np.zeros(len(frame), dtype=bool)
     follows = np.flatnonzero(calculation.computed & staying & (known > 0))
-    if len(follows) and calculation.law is not None:
+    if len(follows) and calculation.law is not None and calculation.known_law is not None:
         before, after = (
-            _legal_maximum(people, follows, (month - other)[follows], calculation.law)
-            for month in (frame["net_before"].to_numpy(), net)
-        )
+            _legal_maximum(people, follows, (month - other)[follows], law)
+            for month, law in (
+                (frame["net_before"].to_numpy(), calculation.known_law), (net, calculation.law),
+            )
+        )  # fmt: skip
         own = known[follows]
         by_law[follows] = own == before
         seized[follows] = np.where(
@@ -181,7 +183,7 @@ def seized_of_more(people: People, person: npt.NDArray[np.intp], more: Cents, la
 
 
 def _legal_maximum(people: People, person: npt.NDArray[np.intp], net: Cents, law: Law) -> Cents:
-    children = (people.household["children"] + people.household["disabled_children"]).to_numpy()
+    children = people.household["children"].to_numpy()  # a disabled one counts once here
     found: Cents = run_step(law.step("garnishment"), Trail(), net, children[person])
     return found
 
