@@ -185,12 +185,12 @@ def _for_children(
     limits = np.concatenate([[0], exempt["limit"]])
     most = len(exempt["limit"])
     limit = limits[np.minimum(children, most)]
-    taxed = np.clip(normal_annual + base - limit, 0, base)
-    base = np.where((children > 0) & (normal_annual <= limit), taxed, base)
+    exempted = (children > 0) & (normal_annual <= limit)
+    base = np.where(exempted, np.clip(normal_annual + base - limit, 0, base), base)
     reduced = law.table("exceptional_child_reductions")
     over = reduced.denominators["percent"]
     rows = np.minimum(children, len(reduced.columns["children"]))
     cut = np.concatenate([[0], reduced.columns["percent"]])[rows]
     below = normal_annual <= np.concatenate([[-1], reduced.columns["limit"]])[rows]
-    kept: Cents = np.where(below, over - cut, over)
+    kept: Cents = np.where(below & ~exempted, over - cut, over)
     return base, kept, over
