@@ -122,6 +122,7 @@ def tables_of(
     people: Sequence[Person],
     adjustments: Sequence[Mapping[str, Any]] = (),
     hours: Sequence[tuple[str, str, int]] = (),
+    known: str = "2022-04",
     **others: pd.DataFrame,
 ) -> SourceTables:
     frames = dict(no_tables().frames)
@@ -135,12 +136,12 @@ def tables_of(
         for row, item in enumerate(people, 2) if item.in_staff
     ))  # fmt: skip
     frames["register_totals"] = table("register_totals", (
-        {**item.totals(), "period": "2022-04", "source": f"totals.xlsx!T!R{row}"}
+        {**item.totals(), "period": known, "source": f"totals.xlsx!T!R{row}"}
         for row, item in enumerate(people, 2) if item.in_register
     ))  # fmt: skip
     frames["register_lines"] = table("register_lines", (
         {
-            "employee_id": item.number, "period": "2022-04", "component": code,
+            "employee_id": item.number, "period": known, "component": code,
             "amount_cents": cents, "source": f"lines.csv!csv!R{row}{index}",
         }
         for row, item in enumerate(people, 2) if item.in_register
