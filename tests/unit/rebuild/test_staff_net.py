@@ -11,6 +11,7 @@ import pytest
 from slow_month import Family, seizable, slow_pay
 from staff_samples import BOOK, ORDER, Person, adjustment, tables_of
 
+from payroll.model.findings import Severity
 from payroll.model.order import PayrunOrder
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 
@@ -159,6 +160,18 @@ def test_whether_it_was_the_maximum_is_judged_by_the_known_months_limits() -> No
     garnished = lines_of(result, "00002")["garnishment"]
     left = net(result, "00002") - garnished.amount_cents
     assert -garnished.amount_cents == seizable(left, 0, date(2022, 1, 31))
+
+
+def test_without_bands_a_garnishment_stays_and_its_person_is_held() -> None:
+    """No bands are known from 3 November 2022 on; everybody else is paid."""
+    person = replace(HIGH, garnishment=10_000)
+    for debtor in (person, replace(person, number="00009", garnishment=0)):
+        result = month_after(debtor, "2022-10", "2022-11", date(2022, 11, 30))
+        assert net(result, debtor.number) == debtor.net
+        found = [(item.rule_id, item.severity, item.observed) for item in result.findings]
+        held = [("REB-040", Severity.HOLD, "garnishment_bands")]
+        assert found == (held if debtor.garnishment else [])
+        assert {item.stream for item in result.findings} <= {""}  # the bonus is held too
 
 
 def month_after(person: Person, known: str, period: str, pay_on: date) -> StaffResult:
