@@ -275,6 +275,23 @@ def test_a_trail_ends_in_the_amounts_of_the_calculation(month: str) -> None:
         assert all(len(item.amount) == len(rows) for item in items)
 
 
+def test_contradictory_household_flags_are_the_reference() -> None:
+    """A lone parent without a child, a married one, a spouse of a single person, both pensions."""
+    flags = ("disabled", "single_parent", "spouse_disabled", "spouse_low_income",
+             "spouse_low_pension")  # fmt: skip
+    people = [
+        Person(
+            "contractual", Decimal("3100.00"), tax_status=status, children=children,
+            **dict(zip(flags, (bool(code >> bit & 1) for bit in range(5)), strict=True)),
+        )
+        for status in TAX_STATUS
+        for children in (0, 1)
+        for code in range(32)
+    ]  # fmt: skip
+    expected = pay_columns(people, [reference(person, "2022-05") for person in people])
+    pd.testing.assert_frame_equal(pay_of(people, "2022-05"), expected)
+
+
 @once
 @given(CENTS, st.integers(1, FULL_MONTH), st.sampled_from(sorted(TAX_STATUS)), st.booleans())
 def test_any_wage_and_working_time_is_the_reference(

@@ -97,17 +97,22 @@ def family_reductions(people: People, law: StepLaw, trail: Trail) -> Cents:
     """Monthly reductions of the withholding for the household (cents); a figure is read only when
     somebody needs it.
     """
-    status = people.cents("tax_status")
+    status, pension = people.cents("tax_status"), people.flag("spouse_low_pension")
+    alone = (status == SINGLE) & (people.cents("children") > 0)
     total = trail.note("reduction_children", _children(people, law), "withholding_child_reductions")
     for figure, count in (
         ("single", status == SINGLE),
-        ("single_parent", people.flag("single_parent")),
+        ("single_parent", people.flag("single_parent") & alone),
         ("disabled", people.flag("disabled")),
         ("spouse_disabled", people.flag("spouse_disabled") & (status == ONE_INCOME)),
         ("other_dependant", people.cents("other_dependants")),
         ("dependant_65", people.cents("dependants_65")),
-        ("spouse_low_income", people.flag("spouse_low_income") & (status == TWO_INCOMES)),
-        ("spouse_low_pension", people.flag("spouse_low_pension") & (status == TWO_INCOMES)),
+        # "only pensions" excludes the other: facts 3.4
+        (
+            "spouse_low_income",
+            people.flag("spouse_low_income") & ~pension & (status == TWO_INCOMES),
+        ),
+        ("spouse_low_pension", pension & (status == TWO_INCOMES)),
     ):
         if count.any():
             name = f"withholding_reduction_{figure}"
