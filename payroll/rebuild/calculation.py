@@ -6,8 +6,9 @@ not know of a person cancels out, what the law changed between the two months do
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -23,8 +24,19 @@ from payroll.rebuild.lines import findings_for
 from payroll.rebuild.proration import DAYS, first_index, last_index
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import Component
-from payroll.rulebook.law import Law
+from payroll.rulebook.dated import newest
+from payroll.rulebook.law import Law, StepLaw
+from payroll.rulebook.parameters import DatedValue
+from payroll.rulebook.scales import DatedRows
 
+#: The steps whose amounts each step of the net takes in.
+TAKES_IN: Mapping[str, tuple[str, ...]] = {
+    "personal_contribution": (),
+    "work_bonus": ("personal_contribution",),
+    "withholding": ("personal_contribution", "work_bonus"),
+    "fiscal_work_bonus": ("personal_contribution", "work_bonus", "withholding"),
+    "special_contribution": (),
+}
 Mask = npt.NDArray[np.bool_]
 #: Columns of the household, as employees have them and as PEOPLE names them.
 HOUSEHOLD = (
@@ -39,7 +51,8 @@ class Calculation:
 
     known_people, people: PEOPLE of the known month and of this one. known_pay, pay: PAY of each
     under its own law. old_law_pay: this month under the known month's law; pay - old_law_pay is
-    what the law itself changed. changes: rule tokens `change:<figure>@<date>` of that, per step.
+    what the law itself changed. changes: per step the rule tokens `change:<figure>@<date>` of that.
+    known_law, law: of the two months; None when the rule book lacks one of them.
     """
 
     ids: pd.Index
@@ -49,8 +62,9 @@ class Calculation:
     people: pd.DataFrame
     pay: pd.DataFrame
     old_law_pay: pd.DataFrame
+    known_law: Law | None
     law: Law | None
-    changes: str = ""
+    changes: Mapping[str, str]
 
     def net_before_deductions(self, month: pd.DataFrame) -> Cents:
         """The net of PAY as an array."""
@@ -151,8 +165,9 @@ def calculate(
     known_pay, pay, old_law_pay = (_spread(result, chosen, len(ids)) for result in results)
     calculation = Calculation(
         ids=ids, computed=computable, known_people=known_people, known_pay=known_pay,
-        people=people, pay=pay, old_law_pay=old_law_pay, law=None if findings else law,
-        changes=_changed_figures(old_law, law) if not findings else "",
+        people=people, pay=pay, old_law_pay=old_law_pay,
+        known_law=None if findings else old_law, law=None if findings else law,
+        changes=_changed_figures(old_law, law) if not findings else {},
     )  # fmt: skip
     return calculation, findings
 
@@ -166,17 +181,26 @@ def _spread(pay: pd.DataFrame, chosen: npt.NDArray[np.intp], count: int) -> pd.D
     return pd.DataFrame(columns)
 
 
-def _changed_figures(old: Law, new: Law) -> str:
-    """`change:<figure>@<date>` for each figure of a monthly step that the law changed between."""
+def _changed_figures(old: Law, new: Law) -> dict[str, str]:
+    """Per step the tokens of what changed in it and in the steps whose amounts it takes in."""
+    own = {step: _moved(old.step(step), new.step(step)) for step in SIGNS}
+    return {
+        step: " ".join(dict.fromkeys(chain.from_iterable(own[name] for name in (*before, step))))
+        for step, before in TAKES_IN.items()
+    }
+
+
+def _moved(before: StepLaw, after: StepLaw) -> list[str]:
+    """`change:<figure>@<date>` for each figure of a step whose value is another than before."""
     tokens = []
-    for step_id in SIGNS:
-        before, after = old.step(step_id), new.step(step_id)
-        for figure in after.dated.figures:
-            entry = new.scales.get(figure) or new.parameters[figure]
-            first, last = sorted((before.day, after.day))
-            moved = [item.from_ for item in entry.values if first < item.from_ <= last]
-            tokens += [f"change:{figure}@{day}" for day in moved[-1:]]
-    return " ".join(tokens)
+    for figure in after.dated.figures:
+        values: Sequence[DatedRows | DatedValue] = (
+            after.scales.get(figure) or after.parameters[figure]
+        ).values
+        was, now = newest(values, before.day), newest(values, after.day)
+        if now is not None and (was is None or was.amount != now.amount):
+            tokens.append(f"change:{figure}@{now.from_}")
+    return tokens
 
 
 def known_thirtieths(

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding
 from payroll.model.frames import TEXT
 from payroll.model.money import Cents
@@ -72,7 +73,7 @@ def _by_law(people: People, calculation: Calculation, computed: Mask) -> pd.Data
         moved = computed & (amount != by_old_law)
         moved_net += sign * np.where(computed, amount - by_old_law, 0)
         known = register & (amount == frame[REGISTER[step]].to_numpy())
-        rule = np.where(moved, f"step:{step} {calculation.changes}", f"step:{step}")
+        rule = np.where(moved, f"step:{step} {calculation.changes[step]}".rstrip(), f"step:{step}")
         parts.append(
             _rows(np.flatnonzero(computed), step, sign * amount,
                   (np.where(known, "known", "recomputed"), rule, source))
@@ -142,11 +143,9 @@ def _third_parties(
     seized = known.copy()
     by_law = np.zeros(len(frame), dtype=bool)
     follows = np.flatnonzero(calculation.computed & staying & (known > 0))
-    if len(follows) and calculation.law is not None:
-        before, after = (
-            _legal_maximum(people, follows, (month - other)[follows], calculation.law)
-            for month in (frame["net_before"].to_numpy(), net)
-        )
+    limits, findings = _limits(people, follows, calculation, net - other)
+    if limits is not None:
+        before, after = limits
         own = known[follows]
         by_law[follows] = own == before
         seized[follows] = np.where(
@@ -161,7 +160,32 @@ def _third_parties(
                source))
     )  # fmt: skip
     people.because("garnishment_recomputed", moved)
-    return pd.concat(rows, ignore_index=True), findings_for("REB-039", frame[moved], stream=STREAM)
+    findings += findings_for("REB-039", frame[moved], stream=STREAM)
+    return pd.concat(rows, ignore_index=True), findings
+
+
+def _limits(
+    people: People, person: npt.NDArray[np.intp], calculation: Calculation, net: Cents
+) -> tuple[tuple[Cents, Cents] | None, list[Finding]]:
+    """The legal maximum of the known month and of this one, each by its own law.
+
+    Without bands for one of them each of these people is held: a person decides. net: of this
+    month, before garnishment.
+    """
+    if not len(person) or calculation.law is None or calculation.known_law is None:
+        return None, []
+    frame = people.frame
+    known = (frame["net_before"] - frame["other_deductions_cents"]).to_numpy()
+    try:
+        before = _legal_maximum(people, person, known[person], calculation.known_law)
+        return (before, _legal_maximum(people, person, net[person], calculation.law)), []
+    except PayrollError as error:
+        if error.error_id != "parameter_not_in_force":
+            raise
+        held = frame.iloc[person].assign(
+            observed=error.params["parameter"], limit=error.params["day"]
+        )
+        return None, findings_for("REB-040", held)
 
 
 def seized_of_more(people: People, person: npt.NDArray[np.intp], more: Cents, law: Law) -> Cents:
@@ -181,7 +205,7 @@ def seized_of_more(people: People, person: npt.NDArray[np.intp], more: Cents, la
 
 
 def _legal_maximum(people: People, person: npt.NDArray[np.intp], net: Cents, law: Law) -> Cents:
-    children = (people.household["children"] + people.household["disabled_children"]).to_numpy()
+    children = people.household["children"].to_numpy()  # a disabled one counts once here
     found: Cents = run_step(law.step("garnishment"), Trail(), net, children[person])
     return found
 

@@ -42,6 +42,11 @@ class DatedValue(RuleModel):
     status: Status
     ended: bool = False
 
+    @property
+    def amount(self) -> object:
+        """What holds, apart from when and why."""
+        return self.value
+
 
 class Parameter(RuleModel):
     """A dated figure. `range` bounds every number; `checked_on` is when it was last checked."""

@@ -30,6 +30,11 @@ class DatedRows(RuleModel):
     status: Status
     ended: bool = False
 
+    @property
+    def amount(self) -> object:
+        """What holds, apart from when and why."""
+        return self.rows
+
 
 class Scale(RuleModel):
     """A dated table. columns: name -> unit, in the order of each row's numbers."""

@@ -117,7 +117,8 @@ def _pay(people: People, law: Law, trail: Trail) -> dict[str, Cents]:
         fiscal = step("fiscal_work_bonus", bonus, withheld)
     exceptional = people.cents("exceptional_cents")
     # a spouse who earns little (facts 4.1: up to 240 euro net a month) counts as without income
-    family = np.where(people.flag("spouse_low_income"), np.minimum(status, ONE_INCOME), status)
+    earns_little = people.flag("spouse_low_income") & ~people.flag("spouse_low_pension")
+    family = np.where(earns_little, np.minimum(status, ONE_INCOME), status)
     special = step("special_contribution", nsso + exceptional, family)
     if exceptional.any():
         own, tax = _exceptional(people, gross - contribution, law, trail)

@@ -97,17 +97,22 @@ def family_reductions(people: People, law: StepLaw, trail: Trail) -> Cents:
     """Monthly reductions of the withholding for the household (cents); a figure is read only when
     somebody needs it.
     """
-    status = people.cents("tax_status")
+    status, pension = people.cents("tax_status"), people.flag("spouse_low_pension")
+    alone = (status == SINGLE) & (people.cents("children") > 0)
     total = trail.note("reduction_children", _children(people, law), "withholding_child_reductions")
     for figure, count in (
         ("single", status == SINGLE),
-        ("single_parent", people.flag("single_parent")),
+        ("single_parent", people.flag("single_parent") & alone),
         ("disabled", people.flag("disabled")),
         ("spouse_disabled", people.flag("spouse_disabled") & (status == ONE_INCOME)),
         ("other_dependant", people.cents("other_dependants")),
         ("dependant_65", people.cents("dependants_65")),
-        ("spouse_low_income", people.flag("spouse_low_income") & (status == TWO_INCOMES)),
-        ("spouse_low_pension", people.flag("spouse_low_pension") & (status == TWO_INCOMES)),
+        # "only pensions" excludes the other: facts 3.4
+        (
+            "spouse_low_income",
+            people.flag("spouse_low_income") & ~pension & (status == TWO_INCOMES),
+        ),
+        ("spouse_low_pension", pension & (status == TWO_INCOMES)),
     ):
         if count.any():
             name = f"withholding_reduction_{figure}"
@@ -185,12 +190,12 @@ def _for_children(
     limits = np.concatenate([[0], exempt["limit"]])
     most = len(exempt["limit"])
     limit = limits[np.minimum(children, most)]
-    taxed = np.clip(normal_annual + base - limit, 0, base)
-    base = np.where((children > 0) & (normal_annual <= limit), taxed, base)
+    exempted = (children > 0) & (normal_annual <= limit)
+    base = np.where(exempted, np.clip(normal_annual + base - limit, 0, base), base)
     reduced = law.table("exceptional_child_reductions")
     over = reduced.denominators["percent"]
     rows = np.minimum(children, len(reduced.columns["children"]))
     cut = np.concatenate([[0], reduced.columns["percent"]])[rows]
     below = normal_annual <= np.concatenate([[-1], reduced.columns["limit"]])[rows]
-    kept: Cents = np.where(below, over - cut, over)
+    kept: Cents = np.where(below & ~exempted, over - cut, over)
     return base, kept, over

@@ -17,7 +17,7 @@ from payroll.demo.april import (
     work_bonus,
 )
 
-HERE = Path(__file__).parent
+CASES = Path(__file__).parents[2] / "cases"
 SINGLE = Household(tax_status="single")
 ONE_INCOME = Household(tax_status="married_one_income")
 TWO_INCOMES = Household(tax_status="married_two_incomes")
@@ -25,7 +25,7 @@ TAX_STATUS = {"single": "single", "m1": "married_one_income", "m2": "married_two
 
 
 def rows(name: str) -> list[dict[str, str]]:
-    with (HERE / name).open(encoding="utf-8") as file:
+    with (CASES / name).open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
@@ -33,7 +33,13 @@ def cents(text: str) -> int:
     return int(text.replace(".", ""))
 
 
-@pytest.mark.parametrize("row", rows("gross_to_net_2022_derived.csv"), ids=lambda row: row["id"])
+def april_rows() -> list[dict[str, str]]:
+    """Rows of April, and rows of May that the work bonus of 1 May does not touch."""
+    found = rows("gross_to_net_2022_derived.csv")
+    return [row for row in found if row["month"] == "Apr 2022" or row["work_bonus"] == "0.00"]
+
+
+@pytest.mark.parametrize("row", april_rows(), ids=lambda row: row["id"])
 def test_gross_to_net_is_the_derived_case(row: dict[str, str]) -> None:
     family, children = row["family"].split(", ")
     household = Household(

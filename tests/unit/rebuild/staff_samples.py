@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from slow_month import Family, SlowPay, slow_pay
 
 from payroll.model.order import PayrunOrder
 from payroll.model.tables import SourceTables, no_tables, table_schema
 from payroll.rulebook.book import load_rulebook
+from tests.reference.gross_to_net import Status
 
 ROOT = Path(__file__).parents[3]
 BOOK = load_rulebook(
@@ -31,23 +34,30 @@ ORDER = PayrunOrder.model_validate(
         "source": [],
     }
 )
+ALONE = Family()
 IBAN, OTHER_IBAN = "BE68539007547034", "BE71096123456769"
 _EMPTY: Mapping[str, object] = {"str": "", "int64": 0, "bool": False, "datetime64[s]": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One person: components (code, cents) of April, amounts in cents, fte in millionths."""
+    """One person: components (code, cents) of April, amounts in cents, fte in millionths.
+
+    The register holds what the law gives for April, and `unexplained` more withheld, which no rule
+    of ours knows.
+    """
 
     number: str
     components: tuple[tuple[str, int], ...] = (("1000", 300_000),)
     fte: int = 10**6
     monthly: int = 300_000
+    status: Status = "contractual"
+    family: Family = ALONE
     hired: date = date(2010, 1, 1)
     left: date | None = None
+    unexplained: int = 0
     garnishment: int = 0
     other_deductions: int = 0
-    work_bonus: int = 0
     in_register: bool = True
     in_staff: bool = True
     extra: tuple[tuple[str, Any], ...] = ()  # further register_totals columns
@@ -57,25 +67,34 @@ class Person:
         return sum(cents for _, cents in self.components)
 
     @property
-    def contributions(self) -> int:
-        return self.gross * 1307 // 10_000
-
-    @property
-    def withholding(self) -> int:
-        return self.gross * 21 // 100
-
-    @property
-    def special(self) -> int:
-        return 2_345
+    def april(self) -> SlowPay:
+        """What the law gives for April."""
+        worked = Fraction(self.fte, 10**6)
+        return slow_pay(self.status, self.family, self.components, worked, "2022-04")
 
     @property
     def net_before(self) -> int:
-        fixed = self.contributions + self.withholding + self.special
-        return self.gross - fixed + self.work_bonus
+        """Known net of April before third-party deductions."""
+        return self.april.net - self.unexplained
 
     @property
     def net(self) -> int:
         return self.net_before - self.garnishment - self.other_deductions
+
+    def totals(self) -> dict[str, Any]:
+        """The person's row of register_totals, without period and source."""
+        april = self.april
+        return {
+            "employee_id": self.number, "gross_cents": self.gross,
+            "personal_contributions_cents": april.personal_contribution,
+            "work_bonus_cents": april.work_bonus,
+            "withholding_cents": april.withholding + self.unexplained,
+            "fiscal_work_bonus_cents": april.fiscal_work_bonus,
+            "special_contribution_cents": april.special_contribution,
+            "net_cents": self.net, "garnishment_cents": self.garnishment,
+            "other_deductions_cents": self.other_deductions, "iban": OTHER_IBAN,
+            **dict(self.extra),
+        }  # fmt: skip
 
 
 def table(kind: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -103,33 +122,26 @@ def tables_of(
     people: Sequence[Person],
     adjustments: Sequence[Mapping[str, Any]] = (),
     hours: Sequence[tuple[str, str, int]] = (),
+    known: str = "2022-04",
     **others: pd.DataFrame,
 ) -> SourceTables:
     frames = dict(no_tables().frames)
     frames["employees"] = table("employees", (
         {
             "employee_id": item.number, "last_name": "Modèle", "first_name": "Zoé", "iban": IBAN,
-            "status": "contractual", "fte_millionths": item.fte,
+            "status": item.status, "fte_millionths": item.fte, **asdict(item.family),
             "monthly_gross_cents": item.monthly, "hire_date": item.hired,
             "leave_date": item.left, "source": f"staff.xlsx!P!R{row}",
         }
         for row, item in enumerate(people, 2) if item.in_staff
     ))  # fmt: skip
     frames["register_totals"] = table("register_totals", (
-        {
-            "employee_id": item.number, "period": "2022-04", "gross_cents": item.gross,
-            "personal_contributions_cents": item.contributions,
-            "withholding_cents": item.withholding, "special_contribution_cents": item.special,
-            "work_bonus_cents": item.work_bonus, "net_cents": item.net,
-            "garnishment_cents": item.garnishment,
-            "other_deductions_cents": item.other_deductions, "iban": OTHER_IBAN,
-            "source": f"totals.xlsx!T!R{row}", **dict(item.extra),
-        }
+        {**item.totals(), "period": known, "source": f"totals.xlsx!T!R{row}"}
         for row, item in enumerate(people, 2) if item.in_register
     ))  # fmt: skip
     frames["register_lines"] = table("register_lines", (
         {
-            "employee_id": item.number, "period": "2022-04", "component": code,
+            "employee_id": item.number, "period": known, "component": code,
             "amount_cents": cents, "source": f"lines.csv!csv!R{row}{index}",
         }
         for row, item in enumerate(people, 2) if item.in_register

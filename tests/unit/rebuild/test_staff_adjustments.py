@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pandas as pd
 import pytest
-from staff_samples import BOOK, IBAN, ORDER, OTHER_IBAN, Person, adjustment, table, tables_of
+from slow_month import slow_pay
+from staff_samples import ALONE, BOOK, IBAN, ORDER, OTHER_IBAN, Person, adjustment, table, tables_of
 
 from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.tables import SourceTables
@@ -19,12 +21,13 @@ from payroll.rebuild.adjustments import (
     parse_money,
     read_adjustments,
 )
-from payroll.rebuild.bonuses import rebuild_bonuses
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from payroll.rulebook.components import DatedPolicy
 
 ANN = Person(number="00001", components=(("1000", 300_000), ("1100", 10_000)))
 BEN = Person(number="00002", garnishment=12_000, other_deductions=1_250)
+#: 16 to 31 May are 15 thirtieths: half of 3,000.00, at a full-time wage without work bonus.
+HALF_A_MONTH = slow_pay("contractual", ALONE, [("1000", 150_000)], Fraction(1, 2), "2022-05").net
 
 
 def run(
@@ -75,8 +78,7 @@ def test_what_does_not_come_back_is_dropped_and_listed(code: str, reason: str) -
     ]
     assert result.changes["reasons"].tolist() == [f"reason_{reason}_dropped"]
     assert set(result.lines["legal_nature"]) == {"full_estimate"}
-    expected = (2 * person.net_before * 310_000 + person.gross) // (2 * person.gross)
-    assert net(result, "00001") == expected
+    assert net(result, "00001") == ANN.net  # 3,100 euro without it, and no work bonus to change
 
 
 def test_an_unknown_code_is_copied_and_held_with_its_cell() -> None:
@@ -127,9 +129,13 @@ def test_net_adjustments_are_lines_of_their_own() -> None:
     assert net(result, "00001") == ANN.net + 4_550 - 15_000
     assert rules(result.findings, "00001") == ["REB-023"]
     assert line(result, "00002", "one_off_gross").amount_cents == 12_000
+    more = (*BEN.components, ("one_off_gross", 12_000))
+    by_law = [slow_pay("contractual", ALONE, rows, Fraction(1), "2022-05").net
+              for rows in (BEN.components, more)]  # fmt: skip
+    assert net(result, "00002") - BEN.net == by_law[1] - by_law[0]
     reasons = dict(zip(result.changes["payee_id"], result.changes["reasons"], strict=True))
     assert reasons["00001"] == "reason_one_off_added reason_garnishment_added"
-    assert "rebuild:last_known_ratio" in set(result.lines["rule_id"])
+    assert "rebuild:last_known_ratio" not in set(result.lines["rule_id"])
 
 
 def test_a_changed_account_is_used_and_its_cell_named() -> None:
@@ -140,22 +146,10 @@ def test_a_changed_account_is_used_and_its_cell_named() -> None:
     assert changes.values.tolist() == [["S1", "BE710961", "adj.xlsx!A!R2"]]
 
 
-def test_a_joiner_is_estimated_by_policy() -> None:
-    joiner = Person(number="00003", hired=date(2022, 5, 2), in_register=False)
-    result = run([joiner], [adjustment(joiner, "joiner", "", date(2022, 5, 2))])
-    base = line(result, "00003", "base_salary")
-    assert (base.amount_cents, base.quantity, base.basis) == (290_000, "29/30", "estimated")
-    assert net(result, "00003") == 174_000
-    assert set(result.lines["legal_nature"]) == {"part_payment"}
-    assert result.to_true_up["reason"].tolist() == ["reason_joiner"]
-    assert result.changes[["net_before_cents", "reasons"]].values.tolist() == [[0, "reason_joiner"]]
-    assert not result.findings
-
-
 @pytest.mark.parametrize(
     ("hired", "rule", "paid"),
     [
-        (date(2022, 5, 16), "REB-020", 90_000),
+        (date(2022, 5, 16), "REB-020", HALF_A_MONTH),
         (date(2015, 5, 1), "REB-008", 150_000),
         (date(2022, 6, 1), "REB-027", 0),
     ],
@@ -165,6 +159,8 @@ def test_somebody_without_a_known_month(hired: date, rule: str, paid: int) -> No
     assert rules(result.findings, "00004") == [rule]
     assert net(result, "00004") == paid
     assert result.to_true_up["payee_id"].tolist() == (["00004"] if paid else [])
+    nature = {"REB-020": {"full_estimate"}, "REB-008": {"advance"}, "REB-027": set()}[rule]
+    assert set(result.lines["legal_nature"]) == nature
 
 
 @pytest.mark.parametrize(
@@ -226,6 +222,18 @@ def test_somebody_of_the_register_who_is_not_on_the_list_keeps_the_known_net() -
     result = run([replace(ANN, in_staff=False)])
     assert net(result, "00001") == ANN.net
     assert result.targets[["iban", "creditor_name"]].values.tolist() == [[OTHER_IBAN, ""]]
+
+
+def test_without_household_data_a_changed_gross_goes_by_ratio() -> None:
+    """Half a month of 3,100.00 gives half of the known net: nothing tells the family situation."""
+    unknown = replace(ANN, in_staff=False, unexplained=1)
+    row = adjustment(unknown, "unpaid_absence", "", date(2022, 5, 1), date(2022, 5, 15))
+    result = run([unknown], [row])
+    assert net(result, "00001") == (unknown.net + 1) // 2
+    estimated = result.lines[result.lines["basis"] == "estimated"]
+    assert len(estimated)
+    assert set(estimated["rule_id"]) == {"rebuild:last_known_ratio"}
+    assert set(result.lines["legal_nature"]) == {"full_estimate"}
 
 
 @pytest.mark.parametrize(
@@ -307,65 +315,23 @@ def test_totals_without_lines_and_lines_without_totals() -> None:
 
 
 def test_no_known_ratio_uses_the_policy() -> None:
-    zero = (("gross_cents", 0), ("personal_contributions_cents", 0), ("withholding_cents", 0),
-            ("special_contribution_cents", 0), ("net_cents", 0))  # fmt: skip
-    person = replace(ANN, components=(), extra=zero)
-    result = run([person], [adjustment(person, "one_off_gross", "100", date(2022, 5, 1))])
+    """Nothing paid in April: half the gross where the household is not known either."""
+    person = replace(ANN, components=(), in_staff=False)
+    rows = [adjustment(ANN, "one_off_gross", "100", date(2022, 5, 1))]
+    result = run([person], rows)
     assert net(result, "00001") == 5_000
     assert rules(result.findings, "00001") == ["REB-022"]
     assert line(result, "00001", "deductions_estimated").rule_id == "policy:no_ratio_part_of_gross"
+    on_the_list = run([replace(person, in_staff=True)], rows)
+    by_law = slow_pay("contractual", ALONE, [("1000", 10_000)], Fraction(1), "2022-05")
+    assert net(on_the_list, "00001") == by_law.net
+    assert rules(on_the_list.findings, "00001") == []
 
 
 def test_nothing_at_all_is_no_error() -> None:
     result = run([])
     assert result.lines.empty
     assert result.changes.empty
-    lines, targets, waiting, findings = bonuses(tables_of([]))
-    assert lines.empty
-    assert targets.empty
-    assert waiting.empty
-    assert not findings
-
-
-def bonuses(tables: SourceTables) -> Any:
-    ratios = rebuild_salaries(tables, ORDER, BOOK).ratios
-    return rebuild_bonuses(tables, ORDER, BOOK, ratios)
-
-
-def test_hours_that_cannot_be_paid_are_named() -> None:
-    hours = [
-        ("00001", "XXX", 100), ("00001", "XXX", 200), ("00077", "NUIT", 100),
-        ("00002", "NUIT", -100), ("00002", "NUIT", 760),
-    ]  # fmt: skip
-    tables = tables_of([ANN, BEN], [], hours)
-    lines, _, waiting, findings = bonuses(tables)
-    [block] = [item for item in findings if item.severity is Severity.BLOCK]
-    assert (block.rule_id, block.observed, block.limit) == ("REB-030", "XXX", "2")
-    assert block.source == "hours.csv!csv!R2, premium_code"
-    assert rules(findings, "00077") == ["REB-031"]
-    assert rules(findings, "00002") == ["REB-034"]
-    assert waiting["payee_id"].tolist() == ["00001", "00002", "00077"]
-    row = lines[lines["component"] == "bonus_gross"].iloc[0]
-    assert (row["quantity"], row["rate"]) == ("7.60", "2.0079 × 1.8476")
-    assert row["rule_id"] == "premium:night parameter:index_coefficient"
-    assert row["amount_cents"] == 2_819
-
-
-def test_a_missing_roster_is_listed_never_paid_zero() -> None:
-    person = replace(ANN, components=(*ANN.components, ("2000", 5_000)))
-    lines, _, waiting, findings = bonuses(tables_of([person]))
-    assert lines.empty
-    assert waiting[["payee_id", "reason"]].values.tolist() == [["00001", "reason_no_roster"]]
-    assert [item.rule_id for item in findings] == ["REB-032"]
-
-
-def test_bonuses_of_a_newcomer_are_estimated_by_policy() -> None:
-    joiner = Person(number="00003", hired=date(2022, 4, 20), in_register=False)
-    lines, targets, _, findings = bonuses(tables_of([joiner], [], [("00003", "NUIT", 1_000)]))
-    assert lines["amount_cents"].sum() == 1_855  # half of 37.10 rounded half-up
-    assert set(lines["legal_nature"]) == {"part_payment"}
-    assert rules(findings, "00003") == ["REB-022"]
-    assert targets["remittance"].tolist() == ["Primes 2022-04"]
 
 
 @pytest.mark.parametrize(

@@ -1,124 +1,177 @@
-"""Salaries and bonuses against a slow reference that takes one person at a time, to the cent."""
+"""Salaries and bonuses against slow_month, which takes one person at a time, to the cent."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 import pandas as pd
 import pytest
-from staff_samples import BOOK, ORDER, Person, adjustment, tables_of
+from random_staff import maximum, random_adjustments, random_joiner, random_person
+from slow_month import RECURRING, SlowPay, half_up, seizable, slow_pay
+from staff_samples import BOOK, ORDER, Person, tables_of
 
 from payroll.model.tables import SourceTables
 from payroll.rebuild.bonuses import rebuild_bonuses
 from payroll.rebuild.salaries import rebuild_salaries
 
-RECURRING = {"1000", "1010", "1100", "1200", "4000"}
+Rows = list[dict[str, Any]]
+PAY_DAY = date(2022, 5, 31)
 
 
-def half_up(value: Fraction) -> int:
-    magnitude = int(abs(value) + Fraction(1, 2))
-    return magnitude if value >= 0 else -magnitude
+@dataclass(frozen=True, slots=True)
+class May:
+    """One person's May in cents: lines by component (the gross together), and what they rest on."""
+
+    lines: dict[str, int]
+    components: list[tuple[str, int]]
+    worked: Fraction
+    pay: SlowPay
+    net_before: int  # before third-party deductions and one-off net amounts
+    seized: int
+
+    @property
+    def net(self) -> int:
+        return sum(self.lines.values())
 
 
-def paid_days(person: Person, rows: list[dict[str, Any]]) -> list[Fraction]:
+def last_day(person: Person, rows: Rows) -> date | None:
+    gone = [row for row in rows if row["kind"] == "leaver"]
+    return (gone[0]["to"] or gone[0]["from"]) if gone else person.left
+
+
+def paid_days(person: Person, rows: Rows) -> list[Fraction]:
     """Thirty thirtieths of May: the working time of each, 0 when not paid."""
-    days = [Fraction(person.fte, 10**6)] * 30
+    days = [Fraction(person.fte if person.in_staff else 10**6, 10**6)] * 30
     changes = sorted(
         (row for row in rows if row["kind"] == "fte_change"), key=lambda row: row["from"]
     )
     for row in changes:
         for index in range(min(row["from"].day, 30), 31):
             days[index - 1] = Fraction(row["value"])
-    last = person.left
-    for row in rows:
-        if row["kind"] == "leaver":
-            last = row["to"] or row["from"]
-    if last is not None and last < date(2022, 5, 31):
+    if person.hired > date(2022, 5, 1):
+        start = min(person.hired.day, 30) - 1
+        days[:start] = [Fraction(0)] * start
+    last = last_day(person, rows)
+    if last is not None and last < PAY_DAY:
         end = 0 if last < date(2022, 5, 1) else min(last.day, 30)
         days[end:] = [Fraction(0)] * (30 - end)
     for row in rows:
         if row["kind"] == "unpaid_absence":
-            first, until = max(row["from"], date(2022, 5, 1)), min(row["to"], date(2022, 5, 31))
-            for index in range(min(first.day, 30), min(until.day, 30) + 1):
+            first, until = max(row["from"], date(2022, 5, 1)), min(row["to"], PAY_DAY)
+            whole = (first, until) == (date(2022, 5, 1), PAY_DAY)
+            for index in range(min(first.day, 30), (30 if whole else min(until.day, 30)) + 1):
                 days[index - 1] = Fraction(0)
     return days
 
 
-def reference_net(person: Person, rows: list[dict[str, Any]]) -> int | None:
-    """May's net in cents; None for somebody who left before the month."""
-    days = paid_days(person, rows)
-    gone = [row for row in rows if row["kind"] == "leaver"]
-    last = (gone[0]["to"] or gone[0]["from"]) if gone else person.left
+def typed(rows: Rows, kind: str) -> int:
+    return sum(half_up(Fraction(row["value"]) * 100) for row in rows if row["kind"] == kind)
+
+
+def slow_may(person: Person, rows: Rows) -> May | None:
+    """None for somebody who left before the month."""
+    last = last_day(person, rows)
     if last is not None and last < date(2022, 5, 1):
         return None
-    share = sum(days) / (30 * Fraction(person.fte, 10**6))
-    gross = sum(half_up(cents * share) for code, cents in person.components if code in RECURRING)
-    cents_of = dict.fromkeys(("one_off_gross", "one_off_net", "garnishment"), 0)
-    for row in rows:
-        if row["kind"] in cents_of:
-            cents_of[row["kind"]] += half_up(Fraction(row["value"]) * 100)
-    gross += cents_of["one_off_gross"]
-    net = half_up(Fraction(person.net_before * gross, person.gross))
-    net -= person.other_deductions + person.garnishment
-    return net + cents_of["one_off_net"] - cents_of["garnishment"]
+    days = paid_days(person, rows)
+    if person.in_register:
+        known = Fraction(person.fte if person.in_staff else 10**6, 10**6)
+        share = sum(days) / (30 * known)
+        components = [
+            (code, half_up(cents * share)) for code, cents in person.components if code in RECURRING
+        ]
+    else:
+        components = [("1000", half_up(person.monthly * sum(days) / 30))]
+    components.append(("one_off_gross", typed(rows, "one_off_gross")))
+    worked = sum(days, Fraction(0)) / 30
+    pay = slow_pay(person.status, person.family, components, worked, "2022-05")
+    gross = sum(cents for _, cents in components)
+    if person.in_staff:
+        net = pay.net
+        if person.in_register and gross:
+            net += person.net_before - person.april.net
+    else:
+        net = half_up(Fraction(person.net_before * gross, person.gross))
+    seized = garnishment_of_may(person, net) if person.in_staff else person.garnishment
+    lines = {
+        "gross": gross, "net before": net - gross, "other_deductions": -person.other_deductions,
+        "garnishment": -seized - typed(rows, "garnishment"),
+        "one_off_net": typed(rows, "one_off_net"),
+    }  # fmt: skip
+    return May(lines, components, worked, pay, net, seized)
 
 
-def random_person(rng: random.Random, number: int) -> Person:
-    codes = ["1000", *rng.sample(["1010", "1100", "1200", "4000", "2000", "3000", "3100"], 3)]
-    low, high = 150_000, 600_000
-    components = [(code, rng.randrange(low, high) if code == "1000" else rng.randrange(1, 30_000))
-                  for code in codes]  # fmt: skip
-    left = rng.choice([None] * 8 + [date(2022, 4, 30), date(2022, 5, rng.randrange(1, 32))])
-    return Person(
-        number=f"{number:05d}", fte=rng.choice([10**6, 800_000, 750_000, 500_000]),
-        components=tuple(components), left=left,
-        garnishment=rng.choice([0, 0, 12_345]), other_deductions=rng.choice([0, 1_250]),
-        work_bonus=rng.choice([0, 0, 4_711]),
-    )  # fmt: skip
+def garnishment_of_may(person: Person, net: int) -> int:
+    """The maximum stays the maximum, an instalment stays within it, maintenance stays."""
+    known = person.garnishment
+    if not known or known > maximum(person):
+        return known
+    new = seizable(net - person.other_deductions, person.family.children, PAY_DAY)
+    return new if known == maximum(person) else min(known, new)
 
 
-def random_adjustments(rng: random.Random, person: Person) -> list[dict[str, Any]]:
-    rows = []
-    if rng.random() < 0.2:
-        new = rng.choice(["0.4", "0.6", "0.9"])
-        rows.append(adjustment(person, "fte_change", new, date(2022, 5, rng.randrange(1, 32))))
-    if rng.random() < 0.1:
-        rows.append(adjustment(person, "fte_change", "0.55", date(2022, 5, rng.randrange(1, 32))))
-    if rng.random() < 0.2:
-        first = rng.randrange(1, 25)
-        span = date(2022, 5, first), date(2022, 5, first + rng.randrange(0, 6))
-        rows.append(adjustment(person, "unpaid_absence", "", *span))
-    if person.left is None and rng.random() < 0.1:
-        rows.append(adjustment(person, "leaver", "", date(2022, 5, rng.randrange(1, 31))))
-    for kind, value in (("one_off_gross", "120.55"), ("one_off_net", "45.5"),
-                        ("garnishment", "150.00")):  # fmt: skip
-        if rng.random() < 0.15:
-            rows.append(adjustment(person, kind, value, date(2022, 5, 1)))
-    dates = [row["from"] for row in rows if row["kind"] == "fte_change"]
-    return rows if len(set(dates)) == len(dates) else rows[1:]
+def found_lines(lines: pd.DataFrame, number: str) -> dict[str, int]:
+    """The lines of one person by component, in the groups of May.lines."""
+    names = ("gross", "net before", "other_deductions", "garnishment", "one_off_net")
+    groups = dict.fromkeys(names, 0)
+    own = lines[lines["payee_id"] == number]
+    steps = {*SlowPay.__slots__, "residual", "deductions_estimated"}
+    for component, cents in zip(own["component"], own["amount_cents"].tolist(), strict=True):
+        gross = "net before" if component in steps else "gross"
+        groups[component if component in groups else gross] += cents
+    return groups
+
+
+def sample(seed: int, count: int) -> tuple[list[Person], dict[str, Rows]]:
+    rng = random.Random(seed)  # noqa: S311 - sample data
+    people = [random_person(rng, number) for number in range(count)]
+    people += [random_joiner(rng, number) for number in range(count, count + count // 10)]
+    return people, {person.number: random_adjustments(rng, person) for person in people}
+
+
+def all_rows(rows: dict[str, Rows]) -> Iterable[dict[str, Any]]:
+    return [row for some in rows.values() for row in some]
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_salaries_agree_with_the_reference_to_the_cent(seed: int) -> None:
-    rng = random.Random(seed)  # noqa: S311 - sample data
-    people = [random_person(rng, number) for number in range(500)]
-    rows = {person.number: random_adjustments(rng, person) for person in people}
-    tables = tables_of(people, [row for some in rows.values() for row in some])
-    result = rebuild_salaries(tables, ORDER, BOOK)
-    found = result.lines.groupby("payee_id")["amount_cents"].sum().to_dict()
-    expected = {person.number: reference_net(person, rows[person.number]) for person in people}
-    assert {key: found.get(key) for key in expected if expected[key] or key in found} == {
-        key: value for key, value in expected.items() if value or key in found
-    }
+    people, rows = sample(seed, 400)
+    result = rebuild_salaries(tables_of(people, list(all_rows(rows))), ORDER, BOOK)
+    expected = {person.number: slow_may(person, rows[person.number]) for person in people}
+    for number, may in expected.items():
+        wanted = may.lines if may else dict.fromkeys(found_lines(result.lines, number), 0)
+        assert found_lines(result.lines, number) == wanted, number
     after = result.changes.set_index("payee_id")["net_after_cents"]
-    assert after.to_dict() == {key: value or 0 for key, value in expected.items()}
+    assert after.to_dict() == {key: may.net if may else 0 for key, may in expected.items()}
     assert set(result.lines["payee_id"]) <= set(result.targets["payee_id"])
 
 
-def reference_bonus(person: Person, rows: list[tuple[str, str, int]]) -> int:
+def test_each_step_of_the_law_is_a_line_of_its_own() -> None:
+    people, rows = sample(5, 300)
+    result = rebuild_salaries(tables_of(people, list(all_rows(rows))), ORDER, BOOK)
+    by_law = {item.number: slow_may(item, rows[item.number]) for item in people if item.in_staff}
+    expected = {
+        (number, step, cents)
+        for number, may in by_law.items() if may
+        for step, cents in may.pay.signed.items() if cents
+    }  # fmt: skip
+    lines = result.lines[result.lines["payee_id"].isin(by_law)]
+    steps = lines[lines["component"].isin(SlowPay.__slots__)]
+    columns = ["payee_id", "component", "amount_cents"]
+    assert set(steps[columns].itertuples(index=False, name=None)) == expected
+    assert steps["rule_id"].str.startswith("step:").all()
+    assert (lines.loc[lines["component"] == "residual", "rule_id"] == "rebuild:residual").all()
+
+
+# --- bonuses -----------------------------------------------------------------------------------
+
+
+def gross_of_hours(person: Person, rows: list[tuple[str, str, int]]) -> int:
     weekend = Fraction("1.1155")
     euro_an_hour = {"NUIT": Fraction("2.0079"), "SAM": weekend, "DIM": weekend}
     gross = 0
@@ -128,40 +181,60 @@ def reference_bonus(person: Person, rows: list[tuple[str, str, int]]) -> int:
             gross += half_up(Fraction(person.monthly) * 12 / 1976 * hours * 20 / 100)
         else:
             gross += half_up(euro_an_hour[code] * Fraction("1.8476") * 100 * hours)
-    return half_up(Fraction(gross * person.net_before, person.gross))
+    return gross
+
+
+def slow_bonus(person: Person, rows: Rows, hours: list[tuple[str, str, int]]) -> int:
+    """May's pay with the bonus less May's pay without it, and what a garnishment takes of that."""
+    gross = gross_of_hours(person, hours)
+    if not person.in_staff:
+        return half_up(Fraction(gross * person.net_before, person.gross))
+    may = slow_may(person, rows)
+    components, worked = (may.components, may.worked) if may else ([], Fraction(0))
+    status, family = person.status, person.family
+    both = [*components, ("bonus_gross", gross)]
+    with_bonus = slow_pay(status, family, both, worked, "2022-05")
+    without = slow_pay(status, family, components, worked, "2022-05")
+    more = with_bonus.net - without.net
+    if may and person.garnishment and person.garnishment == maximum(person):
+        of_all = may.net_before - person.other_deductions + more
+        more -= seizable(of_all, family.children, PAY_DAY) - may.seized
+    return more
 
 
 def test_bonuses_agree_with_the_reference_to_the_cent() -> None:
-    rng = random.Random(7)  # noqa: S311 - sample data
-    people = [random_person(rng, number) for number in range(300)]
+    people, rows = sample(7, 400)
+    rng = random.Random(8)  # noqa: S311 - sample data
+    people = [item for item in people if item.in_staff]  # 20 % evenings need the scale salary
     hours = [
-        (person.number, rng.choice(["NUIT", "EVE", "SAM", "DIM"]), rng.randrange(25, 1_200))
+        (person.number, rng.choice(["NUIT", "EVE", "SAM", "DIM"]), rng.randrange(25, 12_000))
         for person in people
         for _ in range(rng.randrange(1, 4))
     ]
-    tables = tables_of(people, [], hours)
-    ratios = rebuild_salaries(tables, ORDER, BOOK).ratios
-    lines, targets, waiting, findings = rebuild_bonuses(tables, ORDER, BOOK, ratios)
-    found = lines.groupby("payee_id")["amount_cents"].sum()
+    tables = tables_of(people, list(all_rows(rows)), hours)
+    staff = rebuild_salaries(tables, ORDER, BOOK)
+    lines, targets, waiting, findings = rebuild_bonuses(tables, ORDER, BOOK, staff)
     expected = {
-        person.number: reference_bonus(person, [row for row in hours if row[0] == person.number])
+        person.number: slow_bonus(
+            person, rows[person.number], [row for row in hours if row[0] == person.number]
+        )
         for person in people
     }
-    assert found.to_dict() == expected
-    assert not len(findings)
+    assert lines.groupby("payee_id")["amount_cents"].sum().to_dict() == expected
+    assert not findings
     assert not len(waiting)
     assert targets["payee_id"].tolist() == sorted(expected)
+    taken = lines[lines["component"] == "garnishment"]
+    assert len(taken) > 10
+    assert (taken["amount_cents"] < 0).all()
     ids = set(lines["line_id"])
-    parents = lines.loc[lines["component"] == "bonus_deductions_estimated", "parents"]
-    assert all(set(text.split()) <= ids for text in parents)
+    assert all(set(text.split()) <= ids for text in lines["parents"])
 
 
 def test_the_order_of_the_rows_changes_nothing() -> None:
-    rng = random.Random(11)  # noqa: S311 - sample data
-    people = [random_person(rng, number) for number in range(60)]
-    rows = [row for person in people for row in random_adjustments(rng, person)]
-    first = rebuild_salaries(tables_of(people, rows), ORDER, BOOK)
-    tables = tables_of(people, rows)
+    people, rows = sample(11, 60)
+    tables = tables_of(people, list(all_rows(rows)))
+    first = rebuild_salaries(tables, ORDER, BOOK)
     turned = {
         kind: frame.iloc[::-1].reset_index(drop=True) for kind, frame in tables.frames.items()
     }
