@@ -80,6 +80,10 @@ def _amounts(
     }
     for step, column in REGISTER.items():
         found[step] = (frame[column].to_numpy(), pay[f"{step}_cents"].to_numpy())
+    settled = calculation.known_settled
+    special, net = found["special_contribution"], found["net"]
+    found["special_contribution"] = (special[0], special[1] + settled)
+    found["net"] = (net[0], net[1] - settled)
     return {step: found[step] for step in STEPS}
 
 

@@ -18,10 +18,13 @@ from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, SubjectKind
 from payroll.model.money import Cents
 from payroll.model.order import PayrunOrder
+from payroll.model.period import Period
+from payroll.model.tables import SourceTables
 from payroll.rebuild.gross_to_net.columns import FULL_MONTH, TAX_STATUS
 from payroll.rebuild.gross_to_net.engine import PAY, SIGNS, gross_to_net
 from payroll.rebuild.lines import findings_for
 from payroll.rebuild.proration import DAYS, first_index, last_index
+from payroll.rebuild.quarter import settlement
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import Component
 from payroll.rulebook.dated import newest
@@ -52,7 +55,8 @@ class Calculation:
     known_people, people: PEOPLE of the known month and of this one. known_pay, pay: PAY of each
     under its own law. old_law_pay: this month under the known month's law; pay - old_law_pay is
     what the law itself changed. changes: per step the rule tokens `change:<figure>@<date>` of that.
-    known_law, law: of the two months; None when the rule book lacks one of them.
+    known_law, law: of the two months; None when the rule book lacks one of them. known_settled,
+    settled: what the last month of a quarter takes beyond its own special contribution.
     """
 
     ids: pd.Index
@@ -65,11 +69,8 @@ class Calculation:
     known_law: Law | None
     law: Law | None
     changes: Mapping[str, str]
-
-    def net_before_deductions(self, month: pd.DataFrame) -> Cents:
-        """The net of PAY as an array."""
-        found: Cents = month["net_cents"].to_numpy(dtype=np.int64)
-        return found
+    known_settled: Cents
+    settled: Cents
 
 
 def laws(order: PayrunOrder, rulebook: RuleBook) -> tuple[Law, Law]:
@@ -128,6 +129,7 @@ def bases(lines: pd.DataFrame, count: int, components: Mapping[str, Component]) 
 
 
 def calculate(
+    tables: SourceTables,
     order: PayrunOrder,
     rulebook: RuleBook,
     *,
@@ -139,37 +141,77 @@ def calculate(
 ) -> tuple[Calculation, list[Finding]]:
     """Run gross to net on both months.
 
-    household: as from `households`. known, now: the four bases and `worked` per person. When the
-    rule book has no figures for one of the months nobody is computed, and a finding says so.
+    household: as from `households`. known, now: the four bases and `worked` per person. People for
+    whom the rule book lacks a figure in one of the months are not computed, and a finding says so.
     """
     known_people = pd.concat([known, household], axis=1)
     people = pd.concat([now, household], axis=1)
     old_law, law = laws(order, rulebook)
-    chosen = np.flatnonzero(computable)
-    findings: list[Finding] = []
-    try:
-        results = [
-            gross_to_net(frame.iloc[chosen], month)
-            for frame, month in ((known_people, old_law), (people, law), (people, old_law))
-        ]
-    except PayrollError as error:
-        if error.error_id not in ("parameter_not_in_force", "parameter_unknown"):
-            raise
-        row = {"payee_id": ["run"], "observed": [error.params["parameter"]], "source": [""],
-               "limit": [error.params.get("day", str(order.period))]}  # fmt: skip
+    months = ((known_people, old_law), (people, law), (people, old_law))
+    computed, findings = computable, []
+    pays = _paid(months, np.flatnonzero(computed))
+    if isinstance(pays, PayrollError):
+        row = {"payee_id": ["run"], "observed": [pays.params["parameter"]], "source": [""],
+               "limit": [pays.params.get("day", str(order.period))]}  # fmt: skip
         findings = findings_for(
             "REB-038", pd.DataFrame(row), stream="salaries", kinds=[SubjectKind.RUN]
         )
-        computable, chosen = np.zeros_like(computable), chosen[:0]
-        results = [PAY.empty() for _ in range(3)]
-    known_pay, pay, old_law_pay = (_spread(result, chosen, len(ids)) for result in results)
+        computed = _with_figures(months, computable)
+        pays = _paid(months, np.flatnonzero(computed))
+        if isinstance(pays, PayrollError):  # a figure that no kind of household tells: nobody
+            computed, pays = np.zeros_like(computed), [PAY.empty() for _ in months]
+    chosen = np.flatnonzero(computed)
+    known_pay, pay, old_law_pay = (_spread(found, chosen, len(ids)) for found in pays)
+    served = len(chosen) > 0 or not findings
+
+    def settled(of: pd.DataFrame, pay: pd.DataFrame, month: Period, law: Law) -> Cents:
+        monthly = pay["special_contribution_cents"].to_numpy()
+        return settlement(tables, month, law, ids=ids, people=of, monthly=monthly) * computed
+
     calculation = Calculation(
-        ids=ids, computed=computable, known_people=known_people, known_pay=known_pay,
+        ids=ids, computed=computed, known_people=known_people, known_pay=known_pay,
         people=people, pay=pay, old_law_pay=old_law_pay,
-        known_law=None if findings else old_law, law=None if findings else law,
-        changes=_changed_figures(old_law, law) if not findings else {},
+        known_law=old_law if served else None, law=law if served else None,
+        changes=_changed_figures(old_law, law) if served else {},
+        known_settled=settled(known_people, known_pay, order.last_known, old_law),
+        settled=settled(people, pay, order.period, law),
     )  # fmt: skip
     return calculation, findings
+
+
+def _paid(
+    months: Sequence[tuple[pd.DataFrame, Law]], rows: npt.NDArray[np.intp]
+) -> list[pd.DataFrame] | PayrollError:
+    """PAY of these people in every month, or the refusal of a figure that somebody needs."""
+    try:
+        return [gross_to_net(frame.iloc[rows], law) for frame, law in months]
+    except PayrollError as error:
+        if error.error_id not in ("parameter_not_in_force", "parameter_unknown"):
+            raise
+        return error
+
+
+def _with_figures(months: Sequence[tuple[pd.DataFrame, Law]], computable: Mask) -> Mask:
+    """Who can be computed in every month.
+
+    Which figures a person needs follows from status, household and exceptional pay; people who
+    agree in these stand or fall together.
+    """
+    rows = np.flatnonzero(computable)
+    frame = months[0][0].iloc[rows]
+    kinds = [
+        (month[name].iloc[rows] > 0).to_numpy(dtype=np.int64)
+        for month, _ in months[:2] for name in ("exceptional_cents", *HOUSEHOLD)
+    ]  # fmt: skip
+    kinds += [frame[name].to_numpy(dtype=np.int64) for name in ("tax_status", "statutory")]
+    kinds.append((frame["children"] > 8).to_numpy(dtype=np.int64))
+    _, first, group = np.unique(
+        np.column_stack(kinds), axis=0, return_index=True, return_inverse=True
+    )
+    served = [not isinstance(_paid(months, rows[[index]]), PayrollError) for index in first]
+    computed = np.zeros_like(computable)
+    computed[rows[np.array(served, dtype=bool)[group.ravel()]]] = True
+    return computed
 
 
 def _spread(pay: pd.DataFrame, chosen: npt.NDArray[np.intp], count: int) -> pd.DataFrame:

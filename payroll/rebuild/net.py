@@ -21,6 +21,7 @@ from payroll.rebuild.gross import Month
 from payroll.rebuild.gross_to_net.columns import Trail
 from payroll.rebuild.gross_to_net.engine import SIGNS, run_step
 from payroll.rebuild.lines import findings_for
+from payroll.rebuild.quarter import STEP as QUARTER
 from payroll.rebuild.ratio import net_by_ratio
 from payroll.rebuild.staff import People
 from payroll.rulebook.book import RuleBook
@@ -29,6 +30,7 @@ from payroll.rulebook.law import Law
 
 STREAM = "salaries"
 NO_RATIO = "without_ratio"
+SETTLEMENT = "special_contribution_settlement"
 RESIDUAL, RATIO = "rebuild:residual", "rebuild:last_known_ratio"
 #: Register column of each step, as in People.frame.
 REGISTER = {
@@ -79,7 +81,11 @@ def _by_law(people: People, calculation: Calculation, computed: Mask) -> pd.Data
                   (np.where(known, "known", "recomputed"), rule, source))
         )  # fmt: skip
     people.because("law_change", computed & register & (moved_net != 0))
-    left = frame["net_before"].to_numpy() - calculation.known_pay["net_cents"].to_numpy()
+    rules = np.full(len(frame), f"step:{QUARTER}")
+    parts.append(_rows(np.flatnonzero(computed), SETTLEMENT, -calculation.settled,
+                       (np.full(len(frame), "recomputed"), rules, source)))  # fmt: skip
+    explained = calculation.known_pay["net_cents"].to_numpy() - calculation.known_settled
+    left = frame["net_before"].to_numpy() - explained
     paid = calculation.people["gross_cents"].to_numpy() != 0  # nothing paid: nothing to anchor
     left = np.where(register & paid, left, 0)
     texts = (np.full(len(frame), "residual"), np.full(len(frame), RESIDUAL), source)

@@ -18,6 +18,7 @@ from payroll.rebuild.calculation import Calculation, bases, calculate, worked_of
 from payroll.rebuild.gross import Month, gross_lines
 from payroll.rebuild.lines import findings_for, finish_lines
 from payroll.rebuild.net import STREAM, net_lines
+from payroll.rebuild.quarter import settled_months
 from payroll.rebuild.staff import People, find_people
 from payroll.rulebook.book import RuleBook
 from payroll.texts import text
@@ -59,7 +60,7 @@ def rebuild_salaries(
     findings += found
     month, found = gross_lines(tables, order, rulebook, people, adjustments)
     findings += found
-    calculation, found = _calculate(people, month, order, rulebook)
+    calculation, found = _calculate(tables, people, month, order, rulebook)
     findings += found
     net, found = net_lines(people, month, calculation, rulebook, order)
     findings += found
@@ -82,10 +83,11 @@ def rebuild_salaries(
 
 
 def _other_months(tables: SourceTables, order: PayrunOrder) -> list[Finding]:
-    """Register rows that are not of the last known month, one finding per source kind."""
+    """Register rows of a month that is not used, one finding per source kind."""
     findings = []
+    used = [str(order.last_known), *(str(month) for month in settled_months(order.period))]
     for kind in ("register_totals", "register_lines"):
-        other = tables[kind][tables[kind]["period"] != str(order.last_known)]
+        other = tables[kind][~tables[kind]["period"].isin(used)]
         if len(other):
             cell = tables.cell(other["source"].iloc[0], "period")
             row = {"payee_id": ["run"], "observed": [str(len(other))], "source": [cell],
@@ -97,7 +99,7 @@ def _other_months(tables: SourceTables, order: PayrunOrder) -> list[Finding]:
 
 
 def _calculate(
-    people: People, month: Month, order: PayrunOrder, rulebook: RuleBook
+    tables: SourceTables, people: People, month: Month, order: PayrunOrder, rulebook: RuleBook
 ) -> tuple[Calculation, list[Finding]]:
     """Gross to net of both months for everybody whose data allow it."""
     frame = people.frame
@@ -108,7 +110,7 @@ def _calculate(
     now = bases(month.lines, count, rulebook.components)
     now["worked"] = month.worked
     return calculate(
-        order, rulebook, ids=people.ids, household=people.household,
+        tables, order, rulebook, ids=people.ids, household=people.household,
         known=pd.DataFrame(known), now=pd.DataFrame(now),
         computable=frame["computable"].to_numpy(dtype=bool),
     )  # fmt: skip

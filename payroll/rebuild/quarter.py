@@ -1,0 +1,56 @@
+"""The special social-security contribution settles per quarter: its last month corrects the others.
+
+Source: facts on Belgian payroll, section 4 (NSSO). Only who stands in the registers of the
+quarter's first two months can be settled; everybody else keeps the month's own contribution.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from payroll.model.errors import PayrollError
+from payroll.model.money import Cents
+from payroll.model.period import Period
+from payroll.model.tables import SourceTables
+from payroll.rebuild.gross_to_net.columns import Trail
+from payroll.rebuild.gross_to_net.engine import run_step
+from payroll.rulebook.law import Law
+
+STEP = "special_contribution_quarter"
+
+
+def settled_months(month: Period) -> tuple[Period, ...]:
+    """The earlier months of a quarter that its last month settles; none in other months."""
+    return () if month.month % 3 else (month.shift(-2), month.shift(-1))
+
+
+def settlement(
+    tables: SourceTables, month: Period, law: Law, *, ids: pd.Index, people: pd.DataFrame,
+    monthly: Cents,
+) -> Cents:  # fmt: skip
+    """What the last month of a quarter takes beyond its own contribution (cents, may be negative).
+
+    people: PEOPLE of the month, in the order of ids; monthly: its special contribution. 0 for
+    everybody in other months, and before the quarterly figures are known.
+    """
+    nothing: Cents = np.zeros(len(ids), dtype=np.int64)
+    earlier = settled_months(month)
+    if not earlier:
+        return nothing
+    try:
+        step = law.step(STEP)
+    except PayrollError:  # no quarterly figures on that day: nothing can be settled
+        return nothing
+    wage = (people["nsso_cents"] + people["exceptional_cents"]).to_numpy(dtype=np.int64)
+    wages, withheld, complete = wage.copy(), nothing.copy(), np.ones(len(ids), dtype=bool)
+    register = tables["register_totals"]
+    for period in earlier:
+        rows = register[register["period"] == str(period)].drop_duplicates("employee_id")
+        where = pd.Index(rows["employee_id"]).get_indexer(ids)
+        complete &= where >= 0
+        wages += np.append(rows["gross_cents"].to_numpy(), 0)[where]
+        withheld += np.append(rows["special_contribution_cents"].to_numpy(), 0)[where]
+    status = people["tax_status"].to_numpy(dtype=np.int64)
+    due: Cents = run_step(step, Trail(), wages, withheld, status)
+    return np.where(complete, due - monthly, nothing)

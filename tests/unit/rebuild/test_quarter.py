@@ -1,0 +1,88 @@
+"""The last month of a quarter settles the special contribution on the quarter's wages."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from staff_samples import BOOK, Person, table, tables_of
+
+from payroll.model.order import PayrunOrder
+from payroll.model.tables import SourceTables
+from payroll.rebuild.salaries import StaffResult, rebuild_salaries
+from tests.reference.gross_to_net import special_contribution, special_contribution_quarter
+
+
+def run(
+    wages: tuple[int, int, int], period: str = "2022-06", *, april: bool = True, **more: object
+) -> StaffResult:
+    """June (or July) rebuilt: registers of April and May hold two wages, May's pay is the third."""
+    last = f"2022-{int(period[-2:]) - 1:02d}"
+    person = Person(number="00001", components=(("1000", wages[2]),), monthly=wages[2])
+    tables = tables_of([person])
+    monthly = [
+        int(special_contribution(Decimal(wage) / 100, "single", "2022-05") * 100) for wage in wages
+    ]
+    months = (("2022-04", 0), ("2022-05", 1), ("2022-06", 2))
+    rows = [
+        {**tables["register_totals"].iloc[0].to_dict(), "period": month, "gross_cents": wages[at],
+         "special_contribution_cents": monthly[at], **(more if month == last else {})}
+        for month, at in months if month < period and (april or month != "2022-04")
+    ]  # fmt: skip
+    lines = [
+        {"employee_id": "00001", "period": last, "component": "1000", "amount_cents": wages[2],
+         "source": "l!l!R2"}
+    ]  # fmt: skip
+    frames = {
+        **tables.frames,
+        "register_totals": table("register_totals", rows),
+        "register_lines": table("register_lines", lines),
+    }
+    order = PayrunOrder.model_validate(
+        {"period": period, "last_known": last, "source": [],
+         "salaries": {"pay_on": date(2022, int(period[-2:]), 28), "account": "main"}}
+    )  # fmt: skip
+    return rebuild_salaries(SourceTables(frames), order, BOOK)
+
+
+def line(result: StaffResult, component: str) -> int:
+    rows = result.lines[result.lines["component"] == component]
+    return int(rows["amount_cents"].sum())
+
+
+@pytest.mark.parametrize(
+    "wages", [(300_000, 200_000, 200_000), (600_000, 100_000, 100_000), (250_000,) * 3]
+)
+def test_june_takes_what_the_quarter_owes(wages: tuple[int, int, int]) -> None:
+    result = run(wages)
+    euros = [Decimal(wage) / 100 for wage in wages]
+    withheld = [special_contribution(wage, "single", "2022-05") for wage in euros[:2]]
+    due = special_contribution_quarter(euros, withheld, "single", "2022-06")
+    monthly, settled = (
+        line(result, "special_contribution"),
+        line(result, "special_contribution_settlement"),
+    )
+    assert monthly + settled == -int(due * 100)
+    rules = result.lines.loc[
+        result.lines["component"] == "special_contribution_settlement", "rule_id"
+    ]
+    assert set(rules) <= {"step:special_contribution_quarter"}
+    assert "REB-036" not in {item.rule_id for item in result.findings}
+
+
+def test_may_settles_nothing_and_july_does_not_carry_junes_settlement() -> None:
+    wages = (300_000, 200_000, 200_000)
+    assert line(run(wages), "special_contribution_settlement") != 0
+    euros = [Decimal(wage) / 100 for wage in wages]
+    withheld = [special_contribution(wage, "single", "2022-05") for wage in euros[:2]]
+    june = int(special_contribution_quarter(euros, withheld, "single", "2022-06") * 100)
+    july = run(wages, "2022-07", special_contribution_cents=june)
+    assert line(july, "special_contribution_settlement") == 0
+    assert int(july.backtest.difference("special_contribution")[0]) == 0
+
+
+def test_who_misses_a_month_of_the_quarter_keeps_the_monthly_contribution() -> None:
+    result = run((300_000, 200_000, 200_000), april=False)
+    assert line(result, "special_contribution_settlement") == 0
+    assert line(result, "special_contribution") != 0
