@@ -58,7 +58,7 @@ EVERYBODY = columns_of(
         Person(
             status, Decimal("2400.00"), tax_status=tax_status, children=9, disabled=True,
             single_parent=True, other_dependants=1, spouse_disabled=True, dependants_65=1,
-            spouse_low_income=True, spouse_low_pension=True,
+            spouse_low_income=status == "contractual", spouse_low_pension=status == "statutory",
         )
         for status in ("contractual", "statutory")
         for tax_status in ("single", "married_one_income", "married_two_incomes")
