@@ -192,7 +192,8 @@ def exceptional_withholding(allowance: int, normal_annual: int, children: int) -
         return half_up(allowance * percent, 10_000)
     limit = EXEMPT_WITH_CHILDREN[min(children, len(EXEMPT_WITH_CHILDREN)) - 1]
     if normal_annual <= limit:
-        allowance = min(allowance, max(0, normal_annual + allowance - limit))
+        excess = min(allowance, max(0, normal_annual + allowance - limit))
+        return half_up(excess * percent, 10_000)
     less, highest = REDUCED_WITH_CHILDREN[min(children, len(REDUCED_WITH_CHILDREN)) - 1]
     kept = 1_000 - less if normal_annual <= highest else 1_000
     return half_up(allowance * percent * kept, 10_000_000)
