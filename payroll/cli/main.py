@@ -21,6 +21,7 @@ VERBS = {
     "verify": "verify",
     "rules": "rules",
     "template": "template",
+    "calc": "calc",
 }
 LANGUAGES = ("fr", "nl", "en")
 
