@@ -7,7 +7,9 @@ import io
 import json
 import os
 import stat
-from decimal import Decimal
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import openpyxl
@@ -17,6 +19,8 @@ from command_line import Payroll
 from payroll.model.order import CalculationSource, SourceOrder
 from payroll.model.tables import CALCULATION, FIELDS, fields_of
 from payroll.store import load_rule_files, rules_folder
+from tests.reference.gross_to_net import gross_to_net
+from tests.reference.random_people import random_people
 
 CASES = Path(__file__).parents[2] / "cases"
 TAX = {
@@ -164,6 +168,44 @@ def test_part_time_is_a_share_of_the_full_time_gross(payroll: Payroll, tmp_path:
     assert half[1] == 122_501
     assert half[2] == 16_011  # 13.07 % of 1,225.01
     assert abs(2 * int(half[3]) - int(full[3])) <= 1
+
+
+@pytest.mark.parametrize("month", ["2021-10", "2022-04", "2022-05"])
+def test_random_people_agree_with_the_reference(
+    payroll: Payroll, tmp_path: Path, month: str
+) -> None:
+    """Every family, working time and threshold, against the slow calculator from the facts."""
+    fields = [item.name for item in fields_of(CALCULATION)]
+    lines, expected = [";".join(fields)], []
+    times = ("1", "0.5", "0.8", "0.75", "0.333333", "0.0263", "0.999999")
+    people = [person for person in random_people(400, seed=20) if person.gross > 0]
+    for number, person in enumerate(people):
+        fte = times[number % len(times)]
+        gross = (person.gross * Decimal(fte)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        pay = gross_to_net(
+            replace(
+                person, gross=gross, working_time=Fraction(fte), pension_base=None,
+                taxable_extra=Decimal(0), spouse_low_income=False, spouse_low_pension=False,
+                dependants_65=0,
+            ),
+            month,
+        )  # fmt: skip
+        values = {name: getattr(person, name, "") for name in fields} | {
+            "employee_id": f"P{number}", "fte": fte, "monthly_gross": person.gross,
+        }  # fmt: skip
+        words = {True: "yes", False: "no"}
+        lines.append(";".join(
+            words[value] if isinstance(value, bool) else str(value) for value in values.values()
+        ))  # fmt: skip
+        amounts = (
+            gross, pay.contribution, pay.work_bonus, pay.taxable, pay.withholding,
+            pay.fiscal_work_bonus, pay.special_contribution, pay.net,
+        )  # fmt: skip
+        expected.append([f"P{number}", *(int(amount * 100) for amount in amounts)])
+    (tmp_path / "a.csv").write_text("\n".join(lines), "utf-8")
+    done = payroll("calc", month, tmp_path / "a.csv")
+    assert done.code == 0, done.stderr
+    assert read(done.stdout) == expected
 
 
 def test_only_five_columns_are_needed_and_the_others_default_to_none() -> None:
