@@ -128,6 +128,11 @@ def _read_file(path: Path, name: str, limit: int) -> bytes:
         raise DamagedInputError("source_denied", where=name, detail=error.strerror) from error
 
 
+def read_input(path: Path) -> bytes:
+    """One file that the command line names. Raises DamagedInputError."""
+    return _read_file(path, path.name, SOURCE_BYTES_MAX)
+
+
 def code_version() -> str:
     """The program's version and a digest of its own files: `0.1.0+3fa1c2d4e5f6`."""
     package = Path(__file__).resolve().parent
@@ -236,6 +241,30 @@ def write_private_file(path: Path, content: bytes) -> None:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
     except OSError as error:
+        raise PayrollError("run_not_written", where=str(path), detail=error.strerror) from error
+
+
+def replace_private_file(path: Path, content: bytes, source: Path) -> None:
+    """Write one file for its owner only, whole or not at all; an older one is replaced.
+
+    Raises UsageError output_is_input when the file is `source`, PayrollError run_not_written.
+    """
+    if path.exists() and path.samefile(source):
+        raise UsageError("output_is_input", where=str(path))
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)  # made 0600
+        temporary = Path(name)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
         raise PayrollError("run_not_written", where=str(path), detail=error.strerror) from error
 
 

@@ -6,20 +6,24 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from fractions import Fraction
 from functools import cached_property
 
 import pandas as pd
 
+from payroll.model.errors import PayrollError
 from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, Severity, SubjectKind
 from payroll.model.identifiers import masked_iban
 from payroll.model.order import Employer, PayrunOrder
 from payroll.model.results import Rebuilt
 from payroll.model.tables import SourceTables
 from payroll.rulebook.controls import Control
+from payroll.rulebook.dated import newest
 from payroll.rulebook.parameters import Parameter
 
 CANNOT_EVALUATE_PAYEE = "EVAL-001"
 CANNOT_EVALUATE_RUN = "EVAL-002"
+FIGURE_MISSING = "EVAL-003"
 
 #: One text for all rows, or one per row.
 Texts = str | Iterable[str]
@@ -80,6 +84,46 @@ class CheckData:
         sources = self.rebuilt.targets[[*keys, "source"]]
         frame = self.rebuilt.payments.merge(sources, on=keys, how="left")
         return frame.assign(source=frame["source"].fillna(""))
+
+    def figure(self, control: Control, role: str) -> Fraction:
+        """What the dated parameters that a control names for a role were (added), in the known
+        month. Raises PayrollError when one does not exist, is no number or is not in force.
+        """
+        ids = control.figures.get(role)
+        if ids is None:
+            raise control.invalid(f"figures.{role}")
+        total = Fraction(0)
+        for name in ids:
+            value = self._parameter(name).dated(name, self._figure_day(name)).value
+            if not isinstance(value, Fraction):
+                raise PayrollError("parameter_not_a_number", parameter=name)
+            total += value
+        return total
+
+    def figure_cents(self, control: Control, role: str) -> int:
+        """The same in cents, of parameters in euro."""
+        cents = self.figure(control, role) * 100
+        if cents.denominator != 1:
+            raise control.invalid(f"figures.{role}")
+        return int(cents)
+
+    def figure_missing(self, control: Control) -> tuple[str, date] | None:
+        """(id, day) of the first figure of a control without a value in the known month."""
+        for name in (name for ids in control.figures.values() for name in ids):
+            day = self._figure_day(name)
+            if newest(self._parameter(name).values, day) is None:
+                return name, day
+        return None
+
+    def _parameter(self, name: str) -> Parameter:
+        if name not in self.parameters:
+            raise PayrollError("parameter_unknown", parameter=name)
+        return self.parameters[name]
+
+    def _figure_day(self, name: str) -> date:
+        known = self.order.last_known
+        earned = self._parameter(name).applies_to == "earning_period"
+        return known.first_day if earned else known.last_day
 
     def adjustments(self, kind: str) -> pd.DataFrame:
         """The adjustments of one kind."""
@@ -209,15 +253,27 @@ def cannot_evaluate(
 
 def source_missing(control: Control, missing: str) -> list[Finding]:
     """Say that a whole control could not be evaluated, as gravely as the control asks."""
+    return _control_impossible(control, CANNOT_EVALUATE_RUN, missing)
+
+
+def figure_missing(control: Control, figure: str, day: date) -> list[Finding]:
+    """The same when a figure that the control names has no value on a day."""
+    return _control_impossible(control, FIGURE_MISSING, figure, day.isoformat())
+
+
+def _control_impossible(
+    control: Control, rule_id: str, observed: str, limit: str = ""
+) -> list[Finding]:
     if control.if_missing == "skip":
         return []
     return [
         Finding(
-            rule_id=CANNOT_EVALUATE_RUN,
+            rule_id=rule_id,
             severity=Severity(control.if_missing),
             subject_kind=SubjectKind.RUN,
             subject_id="run",
-            observed=missing,
+            observed=observed,
+            limit=limit,
             params={"control": control.id},
         )
     ]

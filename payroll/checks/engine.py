@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from payroll.checks.catalogue import CATALOGUE
-from payroll.checks.data import CheckData, source_missing
+from payroll.checks.data import CheckData, figure_missing, source_missing
 from payroll.model.errors import InvariantError, PayrollError
 from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, Severity
 from payroll.model.money import euros_shown
@@ -54,6 +54,9 @@ def _evaluate_one(data: CheckData, control: Control) -> list[Finding]:
     for kind in control.requires:
         if not data.tables.has(kind):
             return source_missing(control, kind)
+    without_value = data.figure_missing(control)
+    if without_value is not None:
+        return figure_missing(control, *without_value)
     try:
         return CATALOGUE[control.kind](data, control)
     except (PayrollError, InvariantError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 from stdnum.be import bis
@@ -52,30 +54,37 @@ def _with_status(data: CheckData) -> pd.DataFrame:
 
 
 def contribution_rate(data: CheckData, control: Control) -> list[Finding]:
-    """Personal contributions beyond a tolerance (percent of gross) from the status's usual rate."""
-    frame = _with_status(data)
-    frame = frame[frame["gross_cents"] > 0]
-    permyriads = {name: int(rate * 100) for name, rate in control.numbers_by("rates").items()}
-    rate = frame["status"].map(permyriads).fillna(0).astype("int64")
-    tolerance = int(control.decimal("tolerance_percent") * 100)
-    scaled = frame["personal_contributions_cents"] * 10_000
-    gap = (scaled - frame["gross_cents"] * rate).abs()
-    far = (rate > 0) & (gap > frame["gross_cents"] * tolerance)
-    rows = frame[far]
-    expected = rows["gross_cents"] * rate[far] // 10_000
-    return _found(
-        data, control, rows, observed=rows["personal_contributions_cents"], limit=expected,
-        cell="personal_contributions",
-    )  # fmt: skip
+    """Personal contributions beyond a tolerance (percent of gross) from the status's rates.
+
+    The figures of a status are added: both bases of statutory staff are taken as the whole gross.
+    """
+    everybody = _with_status(data)
+    everybody = everybody[everybody["gross_cents"] > 0]
+    tolerance = Fraction(control.decimal("tolerance_percent"))
+    found: list[Finding] = []
+    for status in control.figures:
+        rate = data.figure(control, status)
+        frame = everybody[everybody["status"] == status]
+        paid, gross = frame["personal_contributions_cents"], frame["gross_cents"]
+        # |paid - gross x rate| > gross x tolerance, all times 100 x both denominators
+        unit = rate.denominator * tolerance.denominator
+        gap = (paid * (100 * unit) - gross * int(rate * unit)).abs()
+        rows = frame[gap > gross * int(tolerance * unit)]
+        expected = rows["gross_cents"] * rate.numerator // (100 * rate.denominator)
+        found += _found(
+            data, control, rows, observed=rows["personal_contributions_cents"], limit=expected,
+            cell="personal_contributions",
+        )  # fmt: skip
+    return found
 
 
 def base_108(data: CheckData, control: Control) -> list[Finding]:
     """Contributions worked out on 108 % of gross, which never applies to a public employer."""
     frame = data.register[data.register["gross_cents"] >= control.cents("minimum_gross")]
-    millionths = int(control.decimal("rate_percent") * control.decimal("base_percent") * 100)
-    base = frame["gross_cents"] * millionths
-    gap = (frame["personal_contributions_cents"] * 1_000_000 - base).abs()
-    rows = frame[gap <= control.cents("tolerance") * 1_000_000]
+    share = data.figure(control, "rate") * data.figure(control, "base") / 10_000
+    paid = frame["personal_contributions_cents"] * share.denominator
+    gap = (paid - frame["gross_cents"] * share.numerator).abs()
+    rows = frame[gap <= control.cents("tolerance") * share.denominator]
     return _found(
         data, control, rows, observed=rows["personal_contributions_cents"],
         limit=rows["gross_cents"], cell="personal_contributions",
@@ -84,7 +93,7 @@ def base_108(data: CheckData, control: Control) -> list[Finding]:
 
 def special_contribution_high(data: CheckData, control: Control) -> list[Finding]:
     """Special social-security contribution above the monthly cap."""
-    cap = control.cents("cap")
+    cap = data.figure_cents(control, "cap")
     rows = data.register[data.register["special_contribution_cents"] > cap]
     return _found(
         data, control, rows, observed=rows["special_contribution_cents"], limit=euros(cap),
@@ -113,7 +122,7 @@ def deduction_share(data: CheckData, control: Control) -> list[Finding]:
 
 def below_minimum(data: CheckData, control: Control) -> list[Finding]:
     """Full-time monthly gross above zero and below the floor of plausibility."""
-    staff, floor = data.tables["employees"], control.cents("floor")
+    staff, floor = data.tables["employees"], data.figure_cents(control, "floor")
     low = (staff["monthly_gross_cents"] > 0) & (staff["monthly_gross_cents"] < floor)
     rows = staff[low]
     return _found(

@@ -22,6 +22,7 @@ VERBS = {
     "verify": "verify",
     "rules": "rules",
     "template": "template",
+    "calc": "calc",
 }
 LANGUAGES = ("fr", "nl", "en")
 

@@ -1,9 +1,8 @@
-"""`payroll rules lint|list|explain`: read and check the rule book."""
+"""`payroll rules lint|list|explain|diff`: read and check the rule book."""
 
 from __future__ import annotations
 
-import difflib
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,19 +10,23 @@ import click
 
 from payroll.cli.common import print_json, say, verb
 from payroll.cli.main import help_text, language_asked
+from payroll.cli.rules_diff import diff
 
 if TYPE_CHECKING:
     from payroll.rulebook.book import RuleBook
 
-#: A figure not looked at for this long is called stale.
-STALE_DAYS = 400
-
-RULES_OPTION = click.option("--rules", "rules_path", type=click.Path(path_type=Path), metavar="DIR")
+RULES_OPTION = click.option(
+    "--rules", "rules_path", type=click.Path(path_type=Path), metavar="DIR",
+    help=help_text("option_rules"),
+)  # fmt: skip
+AT_OPTION = click.option(
+    "--at", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help=help_text("option_at")
+)
 
 
 @click.group(name="rules", help=help_text("rules"), short_help=help_text("rules").split("\n")[0])
 def command() -> None:
-    """Hold the three sub-verbs."""
+    """Hold the four sub-verbs."""
 
 
 def _load(rules_path: Path | None) -> RuleBook:
@@ -36,162 +39,90 @@ def _load(rules_path: Path | None) -> RuleBook:
 @verb("rules_lint")
 @RULES_OPTION
 def lint(rules_path: Path | None, lang: str | None, as_json: bool) -> int:
-    """Load everything; then tell what is unverified or not checked for long."""
+    """Load everything; then tell what is doubtful. Exit code 3 only when the book does not load."""
+    from payroll.rebuild.figures import READ_DIRECTLY
+    from payroll.rebuild.gross_to_net.engine import FUNCTIONS
+    from payroll.rulebook.entries import entries
+    from payroll.rulebook.lint import STALE_DAYS, remarks
     from payroll.store import now
     from payroll.texts import text
 
     language = lang or language_asked()
     book = _load(rules_path)
-    oldest = now().date() - timedelta(days=STALE_DAYS)
-    checked = {rule_id: rule.checked_on for rule_id, rule in book.parameters.items()}
-    checked |= {rule_id: rule.checked_on for rule_id, rule in book.controls.items()}
-    stale = {rule_id: day for rule_id, day in checked.items() if day < oldest}
-    unverified = [
-        (rule_id, value.from_)
-        for rule_id, rule in book.parameters.items()
-        for value in rule.values
-        if value.status == "unverified"
-    ]
-    counts = {
-        "files": len(book.files),
-        "parameters": len(book.parameters),
-        "controls": len(book.controls),
-    }
+    found = remarks(book, now().date(), FUNCTIONS.keys(), READ_DIRECTLY)
+    counts: dict[str, object] = {f"{kind}s": len(items) for kind, items in entries(book).items()}
+    counts["policies"] = counts.pop("policys")
+    counts["files"] = len(book.files)
     if as_json:
-        print_json(
-            counts
-            | {
-                "stale": {rule_id: str(day) for rule_id, day in stale.items()},
-                "unverified": [[rule_id, str(day)] for rule_id, day in unverified],
-            }
-        )
-    for rule_id, day in sorted(stale.items()):
-        say(text("rules_stale", language, id=rule_id, day=day, days=STALE_DAYS))
-    for rule_id, day in sorted(unverified):
-        say(text("rules_unverified", language, id=rule_id, day=day))
-    say(text("rules_ok", language, **counts))
+        listed = [{"doubt": r.doubt, "entry": r.entry, "detail": r.detail} for r in found]
+        print_json({**counts, "remarks": listed})
+    for remark in found:
+        say(text(f"rules_{remark.doubt}", language, id=remark.entry, detail=remark.detail or "-",
+                 days=STALE_DAYS))  # fmt: skip
+    say(text("rules_ok", language, doubts=len(found), **counts))
     return 0
 
 
 @verb("rules_list")
 @RULES_OPTION
-@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD")
+@AT_OPTION
 def list_rules(
-    rules_path: Path | None,
-    at: datetime | None,
-    lang: str | None,
-    as_json: bool,
+    rules_path: Path | None, at: datetime | None, lang: str | None, as_json: bool
 ) -> int:
-    """Print one line per parameter in force at the date, then one per control."""
+    """Print one line per entry: kind, id, value, status, since when; then the controls."""
+    from payroll.cli.rules_shown import listed
     from payroll.store import now
 
-    language = lang or language_asked()
     day = (at or now()).date()
-    book = _load(rules_path)
-    parameters = [
-        _parameter_row(book, parameter_id, day) for parameter_id in sorted(book.parameters)
-    ]
-    controls = [
-        {
-            "id": control_id,
-            "severity": str(control.severity),
-            "kind": control.kind,
-            "title": control.title[language],
-        }
-        for control_id, control in sorted(book.controls.items())
-    ]
+    rows = listed(_load(rules_path), day, lang or language_asked())
     if as_json:
-        print_json({"at": str(day), "parameters": parameters, "controls": controls})
+        print_json({"at": str(day), "entries": rows})
         return 0
-    for row in parameters:
-        click.echo(f"{row['id']:<44} {row['value']:>18}  {row['status']:<10} {row['unit']}")
-    for control in controls:
-        click.echo(f"{control['id']:<10} {control['severity']:<6} {control['title']}")
+    width = max((len(row["id"]) for row in rows), default=0)
+    for row in rows:
+        click.echo(
+            f"{row['kind']:<9} {row['id']:<{width}}  {row['value']:<34}  {row['status']:<10} "
+            f"{row['since']:<10}  {row['title']}".rstrip()
+        )
     return 0
-
-
-def _parameter_row(book: RuleBook, parameter_id: str, day: date) -> dict[str, str]:
-    parameter = book.parameters[parameter_id]
-    found = [item for item in parameter.values if item.from_ <= day]
-    if not found or found[-1].ended:
-        return {"id": parameter_id, "value": "-", "status": "-", "unit": parameter.unit}
-    return {
-        "id": parameter_id,
-        "value": shown_value(found[-1].value),
-        "status": found[-1].status,
-        "unit": parameter.unit,
-    }
-
-
-def shown_value(value: object) -> str:
-    """A parameter's exact value as a decimal where it is one, else as it stands."""
-    from decimal import Decimal
-    from fractions import Fraction
-
-    if isinstance(value, Fraction):
-        decimal = Decimal(value.numerator) / Decimal(value.denominator)
-        return f"{decimal.normalize():f}"
-    return str(value)
 
 
 @verb("rules_explain")
-@click.argument("rule_id")
+@click.argument("rule_id", metavar="ID")
 @RULES_OPTION
-def explain(rule_id: str, rules_path: Path | None, lang: str | None, as_json: bool) -> int:
-    """Print a control's or a parameter's words, values and sources."""
+@AT_OPTION
+def explain(
+    rule_id: str, rules_path: Path | None, at: datetime | None, lang: str | None, as_json: bool
+) -> int:
+    """Print the words, values and sources of every entry of that id."""
+    from payroll.cli.rules_shown import explained
     from payroll.model.errors import UsageError
+    from payroll.rulebook.entries import as_written, find, near
+    from payroll.store import now
 
     language = lang or language_asked()
     book = _load(rules_path)
-    if rule_id in book.controls:
-        facts = _control_facts(book, rule_id, language)
-    elif rule_id in book.parameters:
-        facts = _parameter_facts(book, rule_id, language)
-    else:
-        known = [*book.controls, *book.parameters]
-        near = ", ".join(difflib.get_close_matches(rule_id, known, n=3, cutoff=0.3) or known[:3])
-        raise UsageError("rule_unknown", id=rule_id, near=near)
+    found = find(book, rule_id)
+    if not found:
+        raise UsageError("rule_unknown", id=rule_id, near=", ".join(near(book, rule_id)))
+    day = (at or now()).date()
     if as_json:
-        print_json(dict(facts))
-    else:
-        for label, value in facts:
-            click.echo(f"{label}: {value}" if label else value)
+        print_json(
+            [
+                {"kind": kind, "id": entry_id, "entry": as_written(entry)}
+                for kind, entry_id, entry in found
+            ]
+        )
+        return 0
+    for number, (kind, entry_id, entry) in enumerate(found):
+        if number:
+            click.echo()
+        for line in explained(book, kind, entry_id, entry, day=day, language=language):
+            click.echo(line)
     return 0
-
-
-def _control_facts(book: RuleBook, rule_id: str, language: str) -> list[tuple[str, str]]:
-    from payroll.texts import text
-
-    control = book.controls[rule_id]
-    return [
-        ("", f"{rule_id}  {control.title[language]}"),
-        (text("rule_severity", language), text(f"severity_{control.severity}", language)),
-        ("kind", control.kind),
-        ("params", ", ".join(f"{key} = {value}" for key, value in control.params.items()) or "-"),
-        ("", control.message[language]),
-        (text("rule_remedy", language), control.remedy[language]),
-        (text("rule_override", language), control.override),
-        (text("rule_source", language), control.source),
-        (text("rule_checked", language), str(control.checked_on)),
-    ]
-
-
-def _parameter_facts(book: RuleBook, rule_id: str, language: str) -> list[tuple[str, str]]:
-    from payroll.texts import text
-
-    parameter = book.parameters[rule_id]
-    facts = [
-        ("", f"{rule_id}  {parameter.title[language]}"),
-        (text("rule_checked", language), str(parameter.checked_on)),
-        (text("rule_values", language), parameter.unit),
-    ]
-    facts += [
-        (f"  {item.from_}", f"{shown_value(item.value)}  [{item.status}] {item.source}")
-        for item in parameter.values
-    ]
-    return facts
 
 
 command.add_command(lint, "lint")
 command.add_command(list_rules, "list")
 command.add_command(explain, "explain")
+command.add_command(diff, "diff")

@@ -10,7 +10,7 @@ from payroll.ingest.sheet import Sheet
 from payroll.ingest.values import Unreadable, text_of
 from payroll.model.errors import DamagedInputError
 from payroll.model.order import SourceOrder
-from payroll.model.tables import FIELDS
+from payroll.model.tables import fields_of
 from payroll.rulebook.formats import KindFormat, plain_key
 
 #: Title rows stand above the headings; more of them than this and the order must name the row.
@@ -29,7 +29,7 @@ class Header:
     def missing(self, kind: str) -> list[str]:
         """The required fields that no heading gave."""
         return [
-            item.name for item in FIELDS[kind] if item.required and item.name not in self.columns
+            item.name for item in fields_of(kind) if item.required and item.name not in self.columns
         ]
 
 

@@ -24,7 +24,9 @@ from payroll.model.tables import (
     PAYEE_FIELD,
     SourceSummary,
     SourceTables,
+    fields_of,
     table_schema,
+    whole_kind,
 )
 from payroll.rulebook.formats import Formats
 
@@ -85,6 +87,30 @@ def read_sources(
     return SourceTables(frames, summaries, headings), findings
 
 
+def read_table(
+    source: SourceOrder, content: bytes, formats: Formats
+) -> tuple[SourceTables, list[Finding]]:
+    """Read one table outside any order. A row that a hold finding names is left out of the frame.
+
+    Raises DamagedInputError when the file as a whole cannot be read.
+    """
+    kind, fmt = source.kind, formats[source.kind]
+    sheet, header = choose_sheet(source, _sheets(source.file, {source.file: content}), fmt)
+    read = read_rows(source, sheet, header, fmt)
+    summary = _summary(source, sheet, read, content)
+    held = {
+        finding.source.removesuffix(f", {finding.params['field']}")
+        for finding in read.findings
+        if finding.severity is Severity.HOLD
+    }
+    sound = read.frame[~read.frame["source"].isin(held)].reset_index(drop=True)
+    frames = {kind: table_schema(kind).conform(sound)}
+    tables = SourceTables(frames, (summary,), {source.file: read.headings})
+    findings = read.findings + _without_repeats(tables, frames, kind, UNIQUE[whole_kind(kind)])
+    summary = _recounted(summary, frames[kind])
+    return SourceTables(frames, (summary,), tables.headings), findings
+
+
 def _sheets(file: str, contents: Mapping[str, bytes]) -> list[Sheet]:
     content = contents.get(file)
     if content is None:
@@ -112,7 +138,7 @@ def _summary(source: SourceOrder, sheet: Sheet, read: SourceRead, content: bytes
 
 def _totals(kind: str, frame: pd.DataFrame) -> dict[str, int]:
     return {
-        item.name: int(frame[item.column].sum()) for item in FIELDS[kind] if item.type == "money"
+        item.name: int(frame[item.column].sum()) for item in fields_of(kind) if item.type == "money"
     }
 
 

@@ -15,7 +15,7 @@ from payroll.ingest.values import Cell, Unreadable, is_disguised, text_of
 from payroll.model.errors import DamagedInputError, require
 from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.order import SourceOrder
-from payroll.model.tables import FIELDS, PAYEE_FIELD, Field, table_schema
+from payroll.model.tables import PAYEE_FIELD, Field, fields_of, table_schema
 from payroll.rulebook.formats import KindFormat
 
 _TOTAL = re.compile(
@@ -91,7 +91,7 @@ def read_rows(source: SourceOrder, sheet: Sheet, header: Header, fmt: KindFormat
     }
     table = _Table(source, sheet, header, indexes, columns)
     frame, bad_rows = _typed(table, fmt)
-    money = [item for item in FIELDS[source.kind] if item.type == "money"]
+    money = [item for item in fields_of(source.kind) if item.type == "money"]
     excluded_cents = {
         item.name: int(frame.loc[list(bad_rows), item.column].sum()) for item in money
     }
@@ -160,7 +160,7 @@ def _typed(table: _Table, fmt: KindFormat) -> tuple[pd.DataFrame, set[int]]:
     payee_field = PAYEE_FIELD[kind]
     data: dict[str, pd.Series] = {}
     problems: list[tuple[int, Field, str]] = []
-    for item in FIELDS[kind]:
+    for item in fields_of(kind):
         cells = table.columns.get(item.name, [""] * count)
         try:
             series, given, found = parse_column(item, cells, fmt)
@@ -241,7 +241,7 @@ _EXPECTED = {
 
 
 def _tell_invisible(table: _Table, frame: pd.DataFrame, payees: list[str]) -> None:
-    for item in FIELDS[table.source.kind]:
+    for item in fields_of(table.source.kind):
         column = frame[item.column]
         if column.dtype != "str" or item.name not in table.header.columns:
             continue

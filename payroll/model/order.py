@@ -12,7 +12,7 @@ from stdnum.be import vat
 
 from payroll.model.identifiers import compact_iban, iban_problem
 from payroll.model.period import Period
-from payroll.model.tables import KINDS
+from payroll.model.tables import CALCULATION, KINDS
 
 
 def _as_period(value: object) -> Period:
@@ -83,6 +83,13 @@ class SourceOrder(_Model):
     columns: Mapping[str, str] = Field(default_factory=dict)
     control: Mapping[str, int | str] = Field(default_factory=dict)
     exported_on: date | None = None
+
+
+class CalculationSource(SourceOrder):
+    """The table of `payroll calc`, read alone: any file, of a kind that no order may name."""
+
+    kind: Literal["calculation"] = CALCULATION
+    file: str
 
 
 class PayrunOrder(_Model):

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import pandas as pd
 
@@ -117,6 +118,32 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
 }
 KINDS = tuple(FIELDS)
 
+#: The table of `payroll calc`: what gross to net reads of a staff list, and nothing else. Typed by
+#: hand, it needs no name, account or date; its headings and words are those of `employees`.
+CALCULATION: Final = "calculation"
+_CALCULATED = {
+    "employee_id", "status", "fte", "monthly_gross", "tax_status", "children",
+    "disabled_children", "disabled", "single_parent", "other_dependants", "spouse_disabled",
+}  # fmt: skip
+#: Kinds that no order may name, each a part of one that it may: variant -> (kind, fields).
+VARIANTS: Mapping[str, tuple[str, tuple[Field, ...]]] = {
+    CALCULATION: (
+        "employees",
+        tuple(item for item in FIELDS["employees"] if item.name in _CALCULATED),
+    ),
+}
+
+
+def fields_of(kind: str) -> tuple[Field, ...]:
+    """The fields of a source kind or of a variant of one."""
+    return VARIANTS[kind][1] if kind in VARIANTS else FIELDS[kind]
+
+
+def whole_kind(kind: str) -> str:
+    """The kind that a variant is a part of; a kind itself."""
+    return VARIANTS[kind][0] if kind in VARIANTS else kind
+
+
 #: The field that names the payee of a row, and the payee kind, per source kind.
 PAYEE_FIELD: Mapping[str, str] = {
     "employees": "employee_id",
@@ -128,13 +155,14 @@ PAYEE_FIELD: Mapping[str, str] = {
     "fee_statements": "practitioner_id",
     "suppliers": "supplier_id",
     "invoices": "supplier_id",
+    CALCULATION: "employee_id",
 }
 
 
 def table_schema(kind: str) -> FrameSchema:
     """The frame schema of a source kind; rows keep the order of their sources (no key, no sort)."""
     columns: dict[str, str] = {}
-    for item in FIELDS[kind]:
+    for item in fields_of(kind):
         columns[item.column] = _DTYPE.get(item.type, TEXT)
         if item.given_column:
             columns[item.given_column] = BOOL

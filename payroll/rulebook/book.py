@@ -17,7 +17,7 @@ from payroll.rulebook.components import (
     load_policies,
     load_premiums,
 )
-from payroll.rulebook.controls import Control, load_controls
+from payroll.rulebook.controls import Control, load_controls, require_control_figures
 from payroll.rulebook.dated import newest
 from payroll.rulebook.formats import Formats, load_formats
 from payroll.rulebook.law import Law, require_figures
@@ -108,6 +108,8 @@ def load_rulebook(files: Mapping[str, bytes]) -> RuleBook:
     parameters, scales = load_parameters(figures), load_scales(section("scales"))
     steps = load_steps(figures)
     require_figures(steps, parameters, scales)
+    controls = load_controls(section("controls"))
+    require_control_figures(controls, parameters)
     return RuleBook(
         files=dict(files),
         parameters=parameters,
@@ -116,7 +118,7 @@ def load_rulebook(files: Mapping[str, bytes]) -> RuleBook:
         components=load_components(figures),
         premiums=load_premiums(figures),
         policies=load_policies(figures),
-        controls=load_controls(section("controls")),
+        controls=controls,
         formats=load_formats(section("formats")),
         bank_profiles=load_bank_profiles(section("bank")),
     )

@@ -1,13 +1,14 @@
 """Controls: what is checked, when, how strictly, and what a person is told. Data, not code.
 
 The kind names a function of payroll.checks.catalogue, or says which stage raises the finding
-(`raised_by_<stage>`). Parameters are exact: amounts and percentages are quoted decimals.
+(`raised_by_<stage>`). Parameters are exact: amounts and percentages are quoted decimals. What the
+law says stands once, in rules/parameters: `params.figures` names it by its id (several are added).
 """
 
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
@@ -82,6 +83,21 @@ class Control(RuleModel):
         """Whether the control is valid on a day."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
+    @property
+    def figures(self) -> Mapping[str, tuple[str, ...]]:
+        """The dated parameters it compares with, by role. Raises PayrollError."""
+        if "figures" not in self.params:
+            return {}
+        found: dict[str, tuple[str, ...]] = {}
+        for role, named in self._table("figures").items():
+            ids = [named] if isinstance(named, str) else named
+            if not isinstance(ids, list | tuple) or not ids:
+                raise self.invalid(f"figures.{role}")
+            if not all(isinstance(item, str) for item in ids):
+                raise self.invalid(f"figures.{role}")
+            found[role] = tuple(str(item) for item in ids)
+        return found
+
     def decimal(self, name: str) -> Decimal:
         """A parameter as an exact number. Raises PayrollError control_param_invalid."""
         return self._number(name, self.params.get(name))
@@ -94,68 +110,65 @@ class Control(RuleModel):
         """A parameter that is a whole number. Raises PayrollError control_param_invalid."""
         value = self.params.get(name)
         if isinstance(value, bool) or not isinstance(value, int):
-            raise self._invalid(name)
+            raise self.invalid(name)
         return value
 
     def text(self, name: str) -> str:
         """A parameter that is a text. Raises PayrollError control_param_invalid."""
         value = self.params.get(name)
         if not isinstance(value, str):
-            raise self._invalid(name)
+            raise self.invalid(name)
         return value
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A parameter that is a list of texts. Raises PayrollError control_param_invalid."""
         value = self.params.get(name)
         if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
-            raise self._invalid(name)
+            raise self.invalid(name)
         return tuple(str(item) for item in value)
 
     def wholes(self, name: str) -> tuple[int, ...]:
         """A parameter that is a list of whole numbers. Raises PayrollError."""
         value = self.params.get(name)
         if not isinstance(value, list | tuple) or not all(type(item) is int for item in value):
-            raise self._invalid(name)
+            raise self.invalid(name)
         return tuple(int(item) for item in value)
 
     def cents_by(self, name: str) -> dict[str, int]:
         """A table of euro amounts by key (a stream), as cents. Raises PayrollError."""
         return {key: self._cents(name, item) for key, item in self._table(name).items()}
 
-    def numbers_by(self, name: str) -> dict[str, Decimal]:
-        """A table of exact numbers by key. Raises PayrollError control_param_invalid."""
-        return {key: self._number(name, item) for key, item in self._table(name).items()}
-
     def dates_by(self, name: str) -> dict[str, date]:
         """A table of dates by key (a country). Raises PayrollError control_param_invalid."""
         dates: dict[str, date] = {}
         for key, item in self._table(name).items():
             if not isinstance(item, date):
-                raise self._invalid(name)
+                raise self.invalid(name)
             dates[key] = item
         return dates
 
     def _table(self, name: str) -> Mapping[str, object]:
         value = self.params.get(name)
         if not isinstance(value, Mapping):
-            raise self._invalid(name)
+            raise self.invalid(name)
         return value
 
     def _number(self, name: str, value: object) -> Decimal:
         if isinstance(value, bool | float) or not isinstance(value, str | int | Decimal):
-            raise self._invalid(name)
+            raise self.invalid(name)
         try:
             return Decimal(value)
         except InvalidOperation as error:
-            raise self._invalid(name) from error
+            raise self.invalid(name) from error
 
     def _cents(self, name: str, value: object) -> int:
         cents = self._number(name, value) * 100
         if cents != cents.to_integral_value():
-            raise self._invalid(name)
+            raise self.invalid(name)
         return int(cents)
 
-    def _invalid(self, name: str) -> PayrollError:
+    def invalid(self, name: str) -> PayrollError:
+        """The error that says which parameter is wrong."""
         return PayrollError("control_param_invalid", where=self.id, param=name, kind=self.kind)
 
 
@@ -177,3 +190,15 @@ def load_controls(files: Mapping[str, dict[str, object]]) -> dict[str, Control]:
             seen.add(key)
             controls[control.id] = control
     return dict(sorted(controls.items()))
+
+
+def require_control_figures(controls: Mapping[str, Control], parameters: Iterable[str]) -> None:
+    """Raise PayrollError rule_entry_invalid when a control names a figure that is nowhere."""
+    known = set(parameters)
+    for control in controls.values():
+        unknown = [name for ids in control.figures.values() for name in ids if name not in known]
+        if unknown:
+            raise PayrollError(
+                "rule_entry_invalid", where=control.id,
+                detail=f"figures that no rule file has: {', '.join(unknown)}",
+            )  # fmt: skip

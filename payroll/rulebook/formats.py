@@ -17,7 +17,7 @@ from typing import Annotated
 from pydantic import Field
 
 from payroll.model.errors import PayrollError
-from payroll.model.tables import FIELDS
+from payroll.model.tables import FIELDS, whole_kind
 from payroll.rulebook.toml import RuleModel, parse_entry
 
 Word = Annotated[str, Field(min_length=1, max_length=80)]
@@ -74,7 +74,7 @@ class Formats:
     kinds: Mapping[str, KindFormat] = field(default_factory=dict)
 
     def __getitem__(self, kind: str) -> KindFormat:
-        return self.kinds[kind]
+        return self.kinds[whole_kind(kind)]
 
     def labels(self, kind: str, language: str) -> dict[str, str]:
         """Field -> the heading an empty template shows."""

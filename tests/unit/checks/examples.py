@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -25,6 +26,15 @@ from payroll.model.frames import (
 from payroll.model.order import Employer, PayrunOrder
 from payroll.model.results import Rebuilt
 from payroll.model.tables import FIELDS, KINDS, SourceSummary, SourceTables, table_schema
+from payroll.rulebook.parameters import load_parameters
+from payroll.rulebook.toml import load_toml
+
+PARAMETERS = load_parameters(
+    {
+        path.name: load_toml(path.name, path.read_bytes())
+        for path in sorted((Path(__file__).parents[3] / "rules" / "parameters").glob("*.toml"))
+    }
+)
 
 IBAN = "BE68539007547034"
 OURS = "BE88063954965641"
@@ -178,6 +188,7 @@ def check_data(example: Mapping[str, Any]) -> CheckData:
         employer=Employer.model_validate({**EMPLOYER, **example.get("employer", {})}),
         tables=_tables(example),
         rebuilt=_rebuilt(example),
+        parameters=PARAMETERS,
         created_at=example.get("created_at", datetime(2022, 5, 23, 9)),  # noqa: DTZ001
         value_status=example.get("value_status", {}),
     )

@@ -9,7 +9,7 @@ import pytest
 from examples import check_data
 
 from payroll.checks.catalogue import CATALOGUE
-from payroll.checks.data import CANNOT_EVALUATE_PAYEE, CANNOT_EVALUATE_RUN
+from payroll.checks.data import CANNOT_EVALUATE_PAYEE, CANNOT_EVALUATE_RUN, FIGURE_MISSING
 from payroll.checks.engine import evaluate, message, remedy
 from payroll.rulebook.controls import RAISED_BY, Control, load_controls
 from payroll.rulebook.toml import load_toml
@@ -60,4 +60,4 @@ def test_words_use_the_same_placeholders(control: Control) -> None:
 def test_every_kind_has_a_control_and_at_least_28_are_evaluated() -> None:
     assert {control.kind for control in CHECKED} == set(CATALOGUE)
     assert len(CHECKED) >= 28
-    assert {CANNOT_EVALUATE_PAYEE, CANNOT_EVALUATE_RUN} <= set(CONTROLS)
+    assert {CANNOT_EVALUATE_PAYEE, CANNOT_EVALUATE_RUN, FIGURE_MISSING} <= set(CONTROLS)

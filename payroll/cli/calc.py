@@ -1,0 +1,121 @@
+"""`payroll calc MONTH FILE`: gross to net alone, for checking by hand and for what-if."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from payroll.cli.common import print_json, say, verb
+from payroll.cli.main import help_text, language_asked
+
+if TYPE_CHECKING:
+    from payroll.model.findings import Finding
+    from payroll.model.period import Period
+    from payroll.rulebook.book import RuleBook
+    from payroll.what_if import WhatIf
+
+
+@verb("calc")
+@click.argument("month", metavar="MONTH")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="OUT.csv",
+    help=help_text("option_calc_output"),
+)  # fmt: skip
+@click.option(
+    "--rules", "rules_path", type=click.Path(path_type=Path), metavar="DIR",
+    help=help_text("option_rules"),
+)  # fmt: skip
+def command(
+    month: str,
+    file: Path,
+    *,
+    output: Path | None,
+    rules_path: Path | None,
+    lang: str | None,
+    as_json: bool,
+) -> int:
+    """Exit code 0: every row computed; 1: rows left out; 3: a figure is missing; 4: damaged."""
+    from payroll.outputs import csv_bytes
+    from payroll.rulebook.book import load_rulebook
+    from payroll.store import load_rule_files, read_input, replace_private_file, rules_folder
+    from payroll.what_if import what_if
+
+    language = lang or language_asked()
+    period = _period(month)
+    content = read_input(file)
+    rulebook = load_rulebook(load_rule_files(rules_path or rules_folder()))
+    result = what_if(file.name, content, period, rulebook)
+    table = csv_bytes(result.rows)
+    if output is not None:
+        replace_private_file(output, table, file)
+    if as_json:
+        print_json(_as_json(result, period, output, rulebook, language))
+    elif output is not None:
+        click.echo(str(output))
+    else:
+        click.echo(table, nl=False)
+    _tell(result, period, rulebook, language)
+    return 1 if result.left_out else 0
+
+
+def _period(month: str) -> Period:
+    from payroll.model.errors import UsageError
+    from payroll.model.period import Period
+
+    try:
+        period = Period.parse(month)
+        period.first_day  # noqa: B018 - there is no year 0
+    except ValueError as error:
+        raise UsageError("month_invalid", month=month) from error
+    return period
+
+
+def _words(finding: Finding, rulebook: RuleBook, language: str) -> tuple[str, str]:
+    """What was found and what to do; a rule book without the rule leaves only its id."""
+    from payroll.checks.engine import message, remedy
+
+    control = rulebook.controls.get(finding.rule_id)
+    if control is None:
+        return f"{finding.subject_id} {finding.observed}", ""
+    return message(control, finding, language), remedy(control, finding, language)
+
+
+def _tell(result: WhatIf, period: Period, rulebook: RuleBook, language: str) -> None:
+    from payroll.texts import text
+
+    for finding in result.findings:
+        words, to_do = _words(finding, rulebook, language)
+        say(f"{finding.rule_id}  {words}")
+        if finding.source:
+            say(f"    {finding.source}")
+        if to_do:
+            say(f"    {text('remedy_mark', language)} {to_do}")
+    say(text("calc_done", language, month=period, count=len(result.rows), left_out=result.left_out))
+    if result.left_out:
+        say(text("calc_next", language))
+
+
+def _as_json(
+    result: WhatIf, period: Period, output: Path | None, rulebook: RuleBook, language: str
+) -> dict[str, object]:
+    findings = []
+    for finding in result.findings:
+        words, to_do = _words(finding, rulebook, language)
+        findings.append(
+            {
+                "rule_id": finding.rule_id, "severity": str(finding.severity),
+                "subject_id": finding.subject_id, "observed": finding.observed,
+                "limit": finding.limit, "source": finding.source, "message": words,
+                "remedy": to_do,
+            }
+        )  # fmt: skip
+    return {
+        "month": str(period),
+        "rows": result.rows.to_dict("records"),
+        "left_out": result.left_out,
+        "findings": findings,
+        "file": str(output) if output else None,
+    }

@@ -1,0 +1,180 @@
+"""The entries of a rule book in words: one line each (list), or all behind one (explain)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+
+from payroll.rulebook.book import RuleBook
+from payroll.rulebook.components import Component, DatedPolicy, DatedRate, EstimationPolicy
+from payroll.rulebook.controls import Control
+from payroll.rulebook.dated import newest
+from payroll.rulebook.entries import DatedEntry, Entry, amount, entries, plain, users
+from payroll.rulebook.parameters import DatedValue, Parameter
+from payroll.rulebook.scales import DatedRows, Scale
+from payroll.rulebook.steps import DatedStep, Step
+from payroll.texts import text
+
+Value = DatedValue | DatedRows | DatedStep | DatedRate | DatedPolicy
+
+
+def listed(book: RuleBook, day: date, language: str) -> list[dict[str, str]]:
+    """One row per entry: kind, id, value, status and since when on a day ('-' where none)."""
+    return [
+        {
+            "kind": kind, "id": entry_id, "title": _title(entry, language),
+            **_on_the_day(entry, day, language),
+        }
+        for kind, found in entries(book).items()
+        for entry_id, entry in sorted(found.items())
+    ]  # fmt: skip
+
+
+def _title(entry: Entry, language: str) -> str:
+    title = entry.title
+    return title.get(language, "-") if isinstance(title, Mapping) else title[language]
+
+
+def _on_the_day(entry: Entry, day: date, language: str) -> dict[str, str]:
+    if isinstance(entry, Control):
+        value = f"{entry.severity} {entry.kind}" if entry.in_force(day) else "-"
+        return {"value": value, "status": "-", "since": str(entry.valid_from)}
+    if isinstance(entry, Component):
+        return {"value": _component(entry), "status": entry.status, "since": "-"}
+    values: Sequence[Value] = entry.values
+    found = newest(values, day)
+    if found is None:
+        ended = [str(item.from_) for item in values if item.from_ <= day]
+        return {"value": "-", "status": "-", "since": ended[-1] if ended else "-"}
+    return {
+        "value": _short(entry, found, language),
+        "status": found.status,
+        "since": str(found.from_),
+    }
+
+
+def _component(entry: Component) -> str:
+    return f"{entry.nature}, {entry.enters}, {entry.taxation}"
+
+
+def _short(entry: DatedEntry, value: Value, language: str) -> str:
+    """A dated value in a few words."""
+    if isinstance(value, DatedValue):
+        unit = entry.unit if isinstance(entry, Parameter) and entry.unit != "text" else ""
+        return f"{amount(value.value, unit)} {unit}".rstrip()
+    if isinstance(value, DatedRows):
+        if len(value.rows) == 1 and isinstance(entry, Scale):
+            units = entry.columns.values()
+            return " / ".join(map(amount, value.rows[0], units))
+        return text("rules_rows", language, count=len(value.rows))
+    if isinstance(value, DatedStep):
+        return value.function
+    if isinstance(value, DatedRate):
+        return f"{plain(value.value)} {value.kind}"
+    return f"{value.method} {plain(value.percent)} % ({value.legal_nature})"
+
+
+def explained(
+    book: RuleBook, kind: str, entry_id: str, entry: Entry, *, day: date, language: str
+) -> Iterator[str]:
+    """The lines of one entry. day: for the figures that a step or control only names."""
+    yield f"{kind}:{entry_id}  {_title(entry, language)}"
+
+    def labelled(label: str, value: object) -> str:
+        return f"{text(label, language)}: {value}"
+
+    yield labelled("rule_checked", entry.checked_on)
+    if isinstance(entry, Control):
+        yield from _control(book, entry, day, language)
+        return
+    if isinstance(entry, Component):
+        yield labelled("rule_aliases", ", ".join(entry.aliases) or "-")
+        yield _component(entry)
+        for flag in ("prorated", "nsso_subject", "pension_base"):
+            yield f"{flag}: {str(getattr(entry, flag)).lower()}"
+        yield labelled("rule_source", f"[{entry.status}] {entry.source}")
+        return
+    if isinstance(entry, Step):
+        yield entry.formula[language]
+        yield from _step(book, entry, day, language)
+        return
+    if isinstance(entry, Parameter):
+        yield labelled("rule_values", f"{entry.unit}, {entry.applies_to}")
+    elif isinstance(entry, Scale):
+        yield labelled("rule_values", entry.applies_to)
+    elif isinstance(entry, EstimationPolicy):
+        yield labelled("rule_group", entry.group)
+    else:
+        yield labelled("rule_aliases", ", ".join(entry.aliases) or "-")
+    for value in entry.values:
+        yield from _dated(entry, value, language, "  ")
+    if isinstance(entry, Parameter | Scale):
+        yield labelled("rule_used_by", ", ".join(users(book).get(entry_id, [])) or "-")
+
+
+def _dated(entry: DatedEntry, value: Value, language: str, indent: str) -> Iterator[str]:
+    """A dated value with its status and source; the rows of a scale below it."""
+    if getattr(value, "ended", False):
+        shown = text("rules_ended", language)
+    elif isinstance(value, DatedRows):
+        shown = ""
+    else:
+        shown = _short(entry, value, language)
+    yield f"{indent}{value.from_}  {shown}".rstrip() + f"  [{value.status}] {value.source}"
+    if isinstance(entry, Scale) and isinstance(value, DatedRows):
+        yield from _rows(entry, value, f"{indent}    ")
+
+
+def _rows(scale: Scale, value: DatedRows, indent: str) -> Iterator[str]:
+    """The rows of a scale, every column aligned on the right."""
+    if not value.rows:
+        return
+    heads = [f"{name} ({unit})" for name, unit in scale.columns.items()]
+    units = tuple(scale.columns.values())
+    table = [heads, *(list(map(amount, row, units)) for row in value.rows)]
+    widths = [max(len(row[index]) for row in table) for index in range(len(heads))]
+    for row in table:
+        yield indent + "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+
+
+def _step(book: RuleBook, step: Step, day: date, language: str) -> Iterator[str]:
+    now = newest(step.values, day)
+    for value in step.values:
+        yield f"  {value.from_}  {value.function}  [{value.status}] {value.source}"
+        yield f"    {text('rule_dated_by', language)}: {value.applies_to}"
+        rounding = ", ".join(f"{amount} {mode}" for amount, mode in value.rounding.items())
+        yield f"    {text('rule_rounding', language)}: {rounding or '-'}"
+        if value is now:
+            yield f"    {text('rule_figures', language, day=day)}:"
+            yield from _figures(book, value.figures, day, language)
+        else:
+            yield f"    {text('rule_figures_named', language)}: {', '.join(value.figures) or '-'}"
+
+
+def _figures(book: RuleBook, names: Sequence[str], day: date, language: str) -> Iterator[str]:
+    """Each named figure with its value on a day."""
+    for name in names:
+        entry: Parameter | Scale = book.scales.get(name) or book.parameters[name]
+        values: Sequence[DatedValue | DatedRows] = entry.values
+        found = newest(values, day)
+        if found is None:
+            yield f"      {name}  -"
+            continue
+        yield f"      {name}"
+        yield from _dated(entry, found, language, "        ")
+
+
+def _control(book: RuleBook, control: Control, day: date, language: str) -> Iterator[str]:
+    label: Callable[[str], str] = lambda name: text(name, language)  # noqa: E731
+    yield f"{label('rule_severity')}: {label(f'severity_{control.severity}')}"
+    yield f"kind: {control.kind}"
+    params = [f"{key} = {value}" for key, value in control.params.items() if key != "figures"]
+    yield f"params: {', '.join(params) or '-'}"
+    names = [name for ids in control.figures.values() for name in ids]
+    if names:
+        yield f"{text('rule_figures', language, day=day)}:"
+        yield from _figures(book, names, day, language)
+    yield control.message[language]
+    yield f"{label('rule_remedy')}: {control.remedy[language]}"
+    yield f"{label('rule_override')}: {control.override}"
+    yield f"{label('rule_source')}: {control.source}"

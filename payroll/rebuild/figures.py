@@ -1,0 +1,18 @@
+"""Figures that the rebuild reads by their id, without a step: the rest stands in steps.toml."""
+
+from __future__ import annotations
+
+from payroll.rebuild.bonuses import HOURS_PER_YEAR, INDEX
+
+READ_DIRECTLY = frozenset(
+    {
+        HOURS_PER_YEAR,
+        INDEX,
+        "proration_days_per_month",  # the count of thirtieths: payroll.rebuild.proration
+        *(
+            f"works_retention_{kind}_{what}"
+            for kind in ("social", "tax")
+            for what in ("percent", "iban")
+        ),
+    }
+)

@@ -1,0 +1,28 @@
+"""Make command_line.py importable from the tests beside it; the fixture that calls a verb."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from payroll.cli.main import main
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from command_line import Done, Payroll
+
+
+@pytest.fixture
+def payroll(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Payroll:
+    def call(*arguments: object, language: str = "en") -> Done:
+        monkeypatch.setenv("PAYROLL_LANG", language)
+        monkeypatch.setattr(sys, "argv", ["payroll", *map(str, arguments)])
+        capfdbinary.readouterr()
+        with pytest.raises(SystemExit) as caught:
+            main()
+        out, err = capfdbinary.readouterr()
+        return Done(int(caught.value.code or 0), out, err.decode())
+
+    return call
