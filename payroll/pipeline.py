@@ -13,6 +13,7 @@ from datetime import datetime
 import pandas as pd
 
 from payroll import __version__
+from payroll.checks.consequences import told_once
 from payroll.checks.data import CheckData
 from payroll.checks.engine import apply_holds, evaluate, message, remedy
 from payroll.ingest.read import read_sources
@@ -113,6 +114,7 @@ def build_run(
                 payments, order, employer, rulebook.bank_profiles, request.created_at
             )
             findings += sepa_findings
+    payments, findings = told_once(payments, findings, rulebook.controls)
     _require_nothing_lost(rebuilt.payments, payments, sepa_files)
     findings = _with_cells(findings, rebuilt)
     findings_frame = _findings_frame(findings, rulebook, language)

@@ -13,7 +13,7 @@ from payroll.ingest.header import Header
 from payroll.ingest.sheet import Sheet
 from payroll.ingest.values import Cell, Unreadable, is_disguised, text_of
 from payroll.model.errors import DamagedInputError, require
-from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.findings import EXCLUDED, Finding, Severity, SubjectKind
 from payroll.model.order import SourceOrder
 from payroll.model.tables import FIELDS, PAYEE_FIELD, Field, table_schema
 from payroll.rulebook.formats import KindFormat
@@ -31,6 +31,9 @@ _SUBJECT = {
     "practitioner_id": SubjectKind.PRACTITIONER,
     "supplier_id": SubjectKind.SUPPLIER,
 }
+
+#: What only one stream is paid from; a bad cell elsewhere concerns everything its payee is due.
+_STREAM = {"premium_hours": "bonuses"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class _Table:
 
     def tell(
         self, rule_id: str, severity: Severity, *, row: int, name: str = "", payee: str = "",
-        observed: str = "", limit: str = "",
+        observed: str = "", limit: str = "", excluded: bool = False,
     ) -> None:  # fmt: skip
         heading = self.header.headings.get(name, "")
         payee_field = PAYEE_FIELD[self.source.kind]
@@ -74,10 +77,12 @@ class _Table:
                 if payee
                 else SubjectKind.FILE,
                 subject_id=payee or self.source.file,
+                stream=_STREAM.get(self.source.kind, "") if payee else "",
                 observed=observed,
                 limit=limit,
                 source=f"{self.place(row)}, {heading}" if heading else self.place(row),
-                params={"field": heading, "source_kind": self.source.kind},
+                params={"field": heading, "source_kind": self.source.kind}
+                | ({EXCLUDED: "yes"} if excluded else {}),
             )
         )
 
@@ -212,7 +217,7 @@ def _tell_problem(table: _Table, row: int, item: Field, expected: str, payee: st
     limit = " | ".join(item.choices) if item.choices else _EXPECTED.get(expected, item.type)
     table.tell(
         rule_id, Severity.HOLD, row=row, name=item.name, payee=payee,
-        observed=observed, limit=limit,
+        observed=observed, limit=limit, excluded=item.required,
     )  # fmt: skip
 
 

@@ -53,6 +53,9 @@ class Control(RuleModel):
     a control on the run).
     requires: source kinds without which it cannot be evaluated; `if_missing` is the severity of
     that fact, `skip` where the missing source is normal.
+    implied_by: rules whose finding on the same payee already tells this one; implied_by_unread:
+    source kinds of which a row of the same payee that could not be used explains it. Then only the
+    cause is shown (see payroll.checks.consequences).
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Z]+-\d{3}$")]
@@ -67,6 +70,8 @@ class Control(RuleModel):
     params: Mapping[str, object] = Field(default_factory=dict)
     requires: tuple[str, ...] = ()
     if_missing: Literal["block", "warn", "info", "skip"] = "warn"
+    implied_by: tuple[str, ...] = ()
+    implied_by_unread: tuple[str, ...] = ()
     title: Texts
     message: Texts
     remedy: Texts
