@@ -8,15 +8,14 @@ from dataclasses import replace
 
 import pandas as pd
 
-from payroll.ingest import values
 from payroll.ingest.delimited import read_delimited
 from payroll.ingest.header import choose_sheet
 from payroll.ingest.rows import SourceRead, read_rows
 from payroll.ingest.sheet import Sheet
+from payroll.ingest.totals import control_totals
 from payroll.ingest.workbook import looks_like_workbook, read_workbook
 from payroll.model.errors import DamagedInputError, require
 from payroll.model.findings import Finding, Severity, SubjectKind
-from payroll.model.money import euros
 from payroll.model.order import PayrunOrder, SourceOrder
 from payroll.model.tables import (
     FIELDS,
@@ -79,8 +78,8 @@ def read_sources(
         findings += _without_repeats(tables, frames, kind, keys)
     frames.update({kind: table_schema(kind).conform(frames[kind]) for kind in KINDS})
     summaries = tuple(_recounted(summary, frames[summary.kind]) for summary in summaries)
-    for source, summary in zip([item[0] for item in reads], summaries, strict=True):
-        findings += _control_totals(source, summary)
+    for (source, read, _), summary in zip(reads, summaries, strict=True):
+        findings += control_totals(source, read, summary)
     findings = [_resolved(finding, frames) for finding in findings]
     return SourceTables(frames, summaries, headings), findings
 
@@ -206,44 +205,6 @@ def _resolved(finding: Finding, frames: Mapping[str, pd.DataFrame]) -> Finding:
         if (frames[kind][column] == finding.subject_id).any():
             return replace(finding, subject_kind=subject)
     return finding
-
-
-def _control_totals(source: SourceOrder, summary: SourceSummary) -> list[Finding]:
-    """Compare what the sender declared with what was read (used rows and rows set aside)."""
-    findings = []
-    for name, declared in source.control.items():
-        if name == "rows":
-            found = {str(summary.rows_used), str(summary.rows_used + summary.rows_excluded)}
-            observed, limit = str(summary.rows_used), str(declared)
-            agrees = limit in found
-        elif name in summary.totals_cents:
-            cents = summary.totals_cents[name] + summary.excluded_cents.get(name, 0)
-            observed = euros(cents)
-            limit, wanted = _declared(source, name, declared)
-            agrees = wanted in (cents, summary.totals_cents[name])
-        else:
-            raise DamagedInputError(
-                "control_unknown", where=f"payrun.toml, {source.file}", name=name
-            )
-        if not agrees:
-            findings.append(
-                Finding(
-                    rule_id="ING-006", severity=Severity.BLOCK, subject_kind=SubjectKind.FILE,
-                    subject_id=source.file, observed=observed, limit=limit,
-                    source=source.file, params={"name": name},
-                )
-            )  # fmt: skip
-    return findings
-
-
-def _declared(source: SourceOrder, name: str, declared: int | str) -> tuple[str, int]:
-    """A declared total as it is shown and in cents: 100, "100.5" and "100,50" are amounts."""
-    try:
-        cents = values.total(str(declared))
-    except values.Unreadable:
-        where = f"payrun.toml, {source.file}, control.{name}"
-        raise DamagedInputError("control_unknown", where=where, name=name) from None
-    return euros(cents), cents
 
 
 def _file_finding(rule_id: str, source: SourceOrder, severity: Severity) -> Finding:

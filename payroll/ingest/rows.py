@@ -38,13 +38,20 @@ _STREAM = {"premium_hours": "bonuses"}
 
 @dataclass(frozen=True, slots=True)
 class SourceRead:
-    """The used rows of one source, and what is to be said of the others."""
+    """The used rows of one source, and what is to be said of the others.
+
+    subtotals, nameless: rows that are totals, and rows set aside for want of a payee.
+    unread: money field -> rows of a payee, used or not, whose amount is unknown.
+    """
 
     frame: pd.DataFrame
     rows_read: int
     header_row: int
     headings: Mapping[str, str]
     excluded_cents: Mapping[str, int]
+    subtotals: int = 0
+    nameless: int = 0
+    unread: Mapping[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -95,7 +102,7 @@ def read_rows(source: SourceOrder, sheet: Sheet, header: Header, fmt: KindFormat
         for name, column in header.columns.items()
     }
     table = _Table(source, sheet, header, indexes, columns)
-    frame, bad_rows = _typed(table, fmt)
+    frame, bad_rows, unread = _typed(table, fmt)
     money = [item for item in FIELDS[source.kind] if item.type == "money"]
     excluded_cents = {
         item.name: int(frame.loc[list(bad_rows), item.column].sum()) for item in money
@@ -104,13 +111,11 @@ def read_rows(source: SourceOrder, sheet: Sheet, header: Header, fmt: KindFormat
     table.findings += _file_findings(table, subtotals)
     require(len(used) + len(bad_rows) == len(indexes), f"{source.file}: rows were lost")
     return SourceRead(
-        used,
-        len(indexes) + len(subtotals),
-        sheet.numbers[header.index],
-        header.headings,
-        excluded_cents,
-        table.findings,
-    )
+        used, len(indexes) + len(subtotals), sheet.numbers[header.index], header.headings,
+        excluded_cents, subtotals=len(subtotals),
+        nameless=sum(item.rule_id == "ING-001" for item in table.findings), unread=unread,
+        findings=table.findings,
+    )  # fmt: skip
 
 
 def _cell(row: Sequence[Cell], column: int) -> Cell:
@@ -158,8 +163,8 @@ def _is_total(texts: list[str], id_text: str) -> bool:
     return sum(any(char.isalpha() for char in text) for text in texts) <= 2
 
 
-def _typed(table: _Table, fmt: KindFormat) -> tuple[pd.DataFrame, set[int]]:
-    """The typed frame of all data rows, and the rows that cannot be used."""
+def _typed(table: _Table, fmt: KindFormat) -> tuple[pd.DataFrame, set[int], dict[str, int]]:
+    """The typed frame of all data rows, those that cannot be used, and `SourceRead.unread`."""
     kind = table.source.kind
     count = len(table.indexes)
     payee_field = PAYEE_FIELD[kind]
@@ -183,13 +188,16 @@ def _typed(table: _Table, fmt: KindFormat) -> tuple[pd.DataFrame, set[int]]:
     bad_rows = {row for row, payee in enumerate(payees) if not payee}
     for row in sorted(bad_rows):
         table.tell("ING-001", Severity.WARN, row=row, name=payee_field)
+    unread: dict[str, int] = {}
     for row, item, expected in problems:
+        if item.type == "money" and payees[row]:
+            unread[item.name] = unread.get(item.name, 0) + 1
         if row not in bad_rows or payees[row]:
             _tell_problem(table, row, item, expected, payees[row])
             if item.required:
                 bad_rows.add(row)
     _tell_invisible(table, frame, payees)
-    return frame, bad_rows
+    return frame, bad_rows, unread
 
 
 def _empty_cells(table: _Table, item: Field, given: pd.Series) -> Iterator[tuple[int, Field, str]]:
