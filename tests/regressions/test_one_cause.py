@@ -84,3 +84,15 @@ def test_unreadable_hours_hold_the_bonus_and_not_the_salary(
     assert dict(zip(own["stream"], own["status"], strict=True)) == {
         "salaries": "pay", "bonuses": "held",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["salary of a person", "amount of an invoice"])
+def test_with_declared_totals_only_the_payee_is_held(
+    name: str, tmp_path: Path, sound: RunOutput
+) -> None:
+    damage, payee, rule_id = DAMAGES[name]
+    file, content = damage()
+    output = damaged.run(tmp_path, {file: content}, controls=True)
+    assert new_findings(output, sound, payee) == [(rule_id, "hold")]
+    assert {rule for rule, _ in new_findings(output, sound, file)} == {"ING-015", "ING-016"}
+    damaged.assert_only_held(output, sound, payee)

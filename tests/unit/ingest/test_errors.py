@@ -64,6 +64,8 @@ CASES: dict[str, tuple[Callable[[], object], str]] = {
         lambda: read_many([({"kind": "suppliers", "file": "a.csv"}, SUPPLIERS.encode())] * 2),
         "a.csv"),
     "control_unknown": (lambda: read(SUPPLIERS, control={"net": 1}), "payrun.toml, a.csv"),
+    "control_not_a_number": (
+        lambda: read(SUPPLIERS, control={"rows": "vier"}), "payrun.toml, a.csv, control.rows"),
 }  # fmt: skip
 
 
