@@ -241,7 +241,7 @@ def _shown(raw: Cell) -> str:
 _EXPECTED = {
     "expected_amount": "1234,56",
     "expected_ratio": "0,80",
-    "expected_hours": "7,60",
+    "expected_hours": "7,60 (< 10 000)",
     "expected_count": "2",
     "expected_day": "31/05/2022",
     "expected_period": "2022-04",

@@ -32,6 +32,8 @@ _MIDNIGHT = re.compile(r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.0+)?)?$")
 _CLOCK = re.compile(r"^(\d{1,4}):([0-5]\d)$")
 _YES = {"oui", "ja", "yes", "x", "1", "vrai", "true", "waar"}
 _NO = {"non", "nee", "no", "0", "faux", "false", "onwaar"}
+#: More hours (or units of a pay line) than any month has: beyond it exact products could overflow.
+HOURS_MAX = 10_000
 #: Excel's day zero; serials before 1900-03-01 are not dates anybody is paid on.
 _EXCEL_EPOCH = date(1899, 12, 30)
 
@@ -200,11 +202,16 @@ def hours(cell: Cell, mark: str | None) -> int:
     clock = _CLOCK.match(cell.strip()) if isinstance(cell, str) else None
     if clock:
         return _clock_hours(int(clock[1]) * 3600 + int(clock[2]) * 60)
-    return _to_hundredths(number(cell, mark))
+    value = number(cell, mark)
+    if abs(value) > HOURS_MAX:
+        raise Unreadable("expected_hours")
+    return _to_hundredths(value)
 
 
 def _clock_hours(seconds: int) -> int:
     """Minutes do not fit hundredths of an hour: 7:20 is 7.33, half-up."""
+    if abs(seconds) > HOURS_MAX * 3600:
+        raise Unreadable("expected_hours")
     return divide(seconds, 36)
 
 
