@@ -92,7 +92,9 @@ def _sheets(file: str, contents: Mapping[str, bytes]) -> list[Sheet]:
         raise DamagedInputError("empty_file", where=file)
     if looks_like_workbook(content):
         return read_workbook(file, content)
-    if file.lower().endswith((".xlsx", ".xlsm", ".xls")):
+    if file.lower().endswith(".xls"):  # many programs write a web page or a text under this name
+        raise DamagedInputError("workbook_format", where=file, format="XLS")
+    if file.lower().endswith((".xlsx", ".xlsm")):
         raise DamagedInputError("workbook_damaged", where=file)
     if content.startswith(b"%PDF"):
         raise DamagedInputError("unsupported", where=file)

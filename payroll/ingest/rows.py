@@ -11,7 +11,7 @@ import pandas as pd
 from payroll.ingest.columns import AmbiguousColumn, parse_column
 from payroll.ingest.header import Header
 from payroll.ingest.sheet import Sheet
-from payroll.ingest.values import Cell, Unreadable, is_disguised, text_of
+from payroll.ingest.values import Cell, Unreadable, is_disguised, is_foreign, text_of
 from payroll.model.errors import DamagedInputError, require
 from payroll.model.findings import EXCLUDED, Finding, Severity, SubjectKind
 from payroll.model.order import SourceOrder
@@ -196,7 +196,7 @@ def _typed(table: _Table, fmt: KindFormat) -> tuple[pd.DataFrame, set[int], dict
             _tell_problem(table, row, item, expected, payees[row])
             if item.required:
                 bad_rows.add(row)
-    _tell_invisible(table, frame, payees)
+    _tell_disguised(table, frame, payees)
     return frame, bad_rows, unread
 
 
@@ -253,16 +253,21 @@ _EXPECTED = {
 }
 
 
-def _tell_invisible(table: _Table, frame: pd.DataFrame, payees: list[str]) -> None:
+def _tell_disguised(table: _Table, frame: pd.DataFrame, payees: list[str]) -> None:
+    """Texts that hide something, start a formula, or are of another script than their column."""
     for item in FIELDS[table.source.kind]:
         column = frame[item.column]
         if column.dtype != "str" or item.name not in table.header.columns:
             continue
         named = item.name.endswith("name")
+        texts = set(column)
         hits = {
-            text for text in set(column)
+            text for text in texts
             if is_disguised(text) or (named and text.startswith(FORMULA_STARTS))
         }  # fmt: skip
+        if named or item.type == "code" or item.name == "invoice_number":
+            foreign = {text for text in texts if is_foreign(text)}
+            hits |= foreign if 2 * len(foreign) < len(texts - {""}) else set()
         if hits:
             for row in column.isin(hits).to_numpy().nonzero()[0].tolist():
                 table.tell("ING-009", Severity.HOLD, row=row, name=item.name, payee=payees[row])

@@ -29,6 +29,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 #: A time of day behind a date, as exports write it; anything else behind a date is refused.
 _MIDNIGHT = re.compile(r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.0+)?)?$")
+_LATIN = ("LATIN", "MODIFIER LETTER", "FEMININE ORDINAL", "MASCULINE ORDINAL")
 _CLOCK = re.compile(r"^(\d{1,4}):([0-5]\d)$")
 _YES = {"oui", "ja", "yes", "x", "1", "vrai", "true", "waar"}
 _NO = {"non", "nee", "no", "0", "faux", "false", "onwaar"}
@@ -76,6 +77,14 @@ def is_disguised(text: str) -> bool:
         return True
     scripts = {unicodedata.name(char, "?").split()[0] for char in text if char.isalpha()}
     return "LATIN" in scripts and bool(scripts & {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"})
+
+
+def is_foreign(text: str) -> bool:
+    """Whether a text has letters, and none of them is Latin: a whole name in look-alikes, too."""
+    if text.isascii():
+        return False
+    letters = [unicodedata.name(char, "?") for char in text if char.isalpha()]
+    return bool(letters) and not any(name.startswith(_LATIN) for name in letters)
 
 
 def decimal_mark(cell: Cell) -> str | None:

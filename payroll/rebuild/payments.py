@@ -50,7 +50,9 @@ def assemble_payments(
         payments.astype({name: TEXT for name, dtype in PAYMENTS.columns.items() if dtype == TEXT})
     )
     receivables, findings = _not_paid(lines, groups[cents <= 0])
-    findings += _findings(BEYOND, Severity.HOLD, _located(lines, groups[cents > LINE_CENTS_MAX]))
+    beyond = groups[cents > LINE_CENTS_MAX]
+    if len(beyond):
+        findings += _findings(BEYOND, Severity.HOLD, _located(lines, beyond))
     paid = int(payments["amount_cents"].sum()) + int(receivables["amount_cents"].sum())
     require(paid == total, "lines and payments do not add up")
     return payments, receivables, findings

@@ -51,6 +51,9 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
         lambda: (INVOICES, in_line(INVOICES, "F01003", 4, "12,3x")), "F01003", "ING-002"),
     "invisible letter in a name": (
         lambda: (STAFF, damaged.with_cell(STAFF, AGENT, "Nom", "Mar\u200btin")), AGENT, "ING-009"),
+    "name in Cyrillic look-alikes": (
+        lambda: (STAFF, damaged.with_cell(STAFF, AGENT, "Nom", "\u041c\u0410\u0420\u0422\u0415")),
+        AGENT, "ING-009"),
     "account with a digit too few": (
         lambda: (STAFF, damaged.with_cell(STAFF, AGENT, "Compte bancaire", "BE68 5390 0754 703")),
         AGENT, "IBAN-001"),

@@ -40,6 +40,31 @@ def test_a_word_of_two_alphabets_is_held(name: str) -> None:
             for item in findings] == [("ING-009", "hold", "F1", "a.csv!csv!R2, Nom")]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "name", ["\u0410\u0421\u041c\u0415", "\u0391\u039a\u039c\u0397", "\uff21\uff23\uff2d\uff25"]
+)
+def test_a_whole_name_in_another_alphabet_is_held_in_a_latin_list(name: str) -> None:
+    """ACME in Cyrillic, Greek and full-width letters: no reader sees the difference."""
+    rows = f"F2;{name};BE68539007547034\nF3;Été SA;BE68539007547034\n"
+    _, findings = read(SUPPLIERS + rows)
+    assert [(item.rule_id, str(item.severity), item.subject_id, item.source)
+            for item in findings] == [("ING-009", "hold", "F2", "a.csv!csv!R3, Nom")]  # fmt: skip
+
+
+def test_an_invoice_number_of_look_alikes_is_held() -> None:
+    rows = "F1;A-17;01/02/2022;12,50\nF1;\u0410-17;01/02/2022;12,50\nF1;18;01/02/2022;2,00\n"
+    head = "N° fournisseur;N° facture;Date facture;Montant TVAC\n"
+    _, findings = read(head + rows, kind="invoices")
+    assert [(item.rule_id, item.source) for item in findings] == [
+        ("ING-009", "a.csv!csv!R3, N° facture")
+    ]
+
+
+def test_a_list_in_another_alphabet_is_no_disguise() -> None:
+    greek = "F2;Αθηνά;BE68539007547034\nF3;Νίκος;BE68539007547034\n"
+    assert ids(read(SUPPLIERS + greek)[1]) == []
+
+
 def test_titles_do_not_hide_the_columns_of_a_short_list() -> None:
     tables, _ = read("Titre\n\nImprimé le 2022-05-02\n" + FEES, kind="fee_statements")
     assert tables.summaries[0].header_row == 4
