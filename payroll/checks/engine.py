@@ -14,6 +14,7 @@ from payroll.checks.data import CheckData, source_missing
 from payroll.model.errors import InvariantError, PayrollError
 from payroll.model.findings import Finding, Severity
 from payroll.model.money import euros_shown
+from payroll.model.order import PayrunOrder
 from payroll.rulebook.controls import RAISED_BY, Control
 from payroll.texts import fill, text
 
@@ -60,6 +61,23 @@ def _evaluate_one(data: CheckData, control: Control) -> list[Finding]:
         raise
     except Exception as error:
         raise InvariantError(f"check {control.kind} of {control.id} failed") from error
+
+
+def in_force(
+    findings: Iterable[Finding], controls: Mapping[str, Control], order: PayrunOrder
+) -> list[Finding]:
+    """Findings of a stage without what only informs of a rule that is not valid on that date.
+
+    The date is the payment date of the finding's stream, else the end of the period. A hold stays:
+    the stage has held the payment already.
+    """
+    kept = []
+    for finding in findings:
+        stream = order.stream(finding.stream) if finding.stream else None
+        day = stream.pay_on if stream else order.period.last_day
+        if finding.severity is Severity.HOLD or controls[finding.rule_id].in_force(day):
+            kept.append(finding)
+    return kept
 
 
 def rules_of_holds(

@@ -131,15 +131,6 @@ class Control(RuleModel):
         """A table of exact numbers by key. Raises PayrollError control_param_invalid."""
         return {key: self._number(name, item) for key, item in self._table(name).items()}
 
-    def dates_by(self, name: str) -> dict[str, date]:
-        """A table of dates by key (a country). Raises PayrollError control_param_invalid."""
-        dates: dict[str, date] = {}
-        for key, item in self._table(name).items():
-            if not isinstance(item, date):
-                raise self._invalid(name)
-            dates[key] = item
-        return dates
-
     def _table(self, name: str) -> Mapping[str, object]:
         value = self.params.get(name)
         if not isinstance(value, Mapping):
