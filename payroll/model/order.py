@@ -12,23 +12,29 @@ from stdnum.be import vat
 
 from payroll.model.identifiers import compact_iban, iban_problem
 from payroll.model.period import Period
+from payroll.model.refusals import refused
 from payroll.model.tables import KINDS
 
 
 def _as_period(value: object) -> Period:
-    return value if isinstance(value, Period) else Period.parse(str(value))
+    if isinstance(value, Period):
+        return value
+    try:
+        return Period.parse(str(value))
+    except ValueError as error:
+        raise refused("period") from error
 
 
 def _inside_the_folder(value: str) -> str:
     path = PurePosixPath(value.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in value:
-        raise ValueError("a source file lies inside the pay-run folder, written relative to it")
+        raise refused("outside")
     return str(path)
 
 
 def _known_kind(value: str) -> str:
     if value not in (*KINDS, "bank_payments"):
-        raise ValueError(f"unknown kind; known: {', '.join(KINDS)}")
+        raise refused("source_kind", known=", ".join((*KINDS, "bank_payments")))
     return value
 
 
@@ -36,7 +42,7 @@ def _valid_iban(value: str) -> str:
     iban = compact_iban(value)
     problem = iban_problem(iban)
     if problem:
-        raise ValueError(f"not a valid IBAN ({problem})")
+        raise refused("iban", problem=problem)
     return iban
 
 
@@ -44,7 +50,7 @@ def _valid_enterprise_number(value: str) -> str:
     try:
         return str(vat.validate(value))
     except Exception as error:
-        raise ValueError("not a valid enterprise number (10 digits, mod 97)") from error
+        raise refused("enterprise_number") from error
 
 
 PeriodField = Annotated[Period, BeforeValidator(_as_period)]

@@ -13,7 +13,8 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from payroll.model.errors import PayrollError
+from payroll.model.errors import PayrollError, Said
+from payroll.model.refusals import refused
 from payroll.rulebook.controls import Texts
 from payroll.rulebook.parameters import Status, _exact
 from payroll.rulebook.toml import RuleModel, parse_entry
@@ -172,7 +173,7 @@ def _load(
             if origins.get(name, "").startswith("workspace/") == path.startswith("workspace/") and (
                 name in origins
             ):
-                raise _invalid(f"{path}, {name}", f"{table} {name} stands twice")
+                raise _invalid(f"{path}, {name}", Said("field_entry_twice", {"text": name}))
             origins[name] = path
             loaded[name] = parse_entry(model, path, name, entry)
     return loaded
@@ -183,14 +184,15 @@ def _unambiguous(entries: dict[str, Coded]) -> dict[str, Coded]:
     for entry in entries.values():
         for name in {plain(name) for name in (entry.code, *entry.aliases)}:
             if seen.setdefault(name, entry.code) != entry.code:
-                raise _invalid(entry.code, f"the code {name} already belongs to {seen[name]}")
+                said = Said("field_code_taken", {"text": name, "other": seen[name]})
+                raise _invalid(entry.code, said)
     return entries
 
 
 def _require_ordered(dates: list[date]) -> None:
     if dates != sorted(set(dates)):
-        raise ValueError("dated values stand in order, each date once")
+        raise refused("dates_order")
 
 
-def _invalid(where: str, detail: str) -> PayrollError:
-    return PayrollError("rule_entry_invalid", where=where, detail=detail)
+def _invalid(where: str, said: Said) -> PayrollError:
+    return PayrollError("rule_entry_invalid", where=where, detail=(said,))

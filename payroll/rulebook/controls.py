@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Severity
+from payroll.model.refusals import refused
 from payroll.rulebook.toml import RuleModel, parse_entry
 
 RAISED_BY = "raised_by_"
@@ -25,7 +26,7 @@ def _plain_placeholders(text: str) -> str:
     """Accept only {name}: no attribute, index, conversion or format may stand in a rule file."""
     for _, name, spec, conversion in string.Formatter().parse(text):
         if name is not None and (not name.isidentifier() or spec or conversion):
-            raise ValueError(f"{{{name}}} is not a plain placeholder")
+            raise refused("placeholder", name="{" + name + "}")
     return text
 
 
@@ -80,7 +81,7 @@ class Control(RuleModel):
     @model_validator(mode="after")
     def _examples_where_code_decides(self) -> Control:
         if not self.kind.startswith(RAISED_BY) and set(self.example) != {"trip", "pass"}:
-            raise ValueError("a check needs an example that trips it and one that does not")
+            raise refused("examples")
         return self
 
     def in_force(self, day: date) -> bool:
