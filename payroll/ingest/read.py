@@ -10,6 +10,7 @@ import pandas as pd
 
 from payroll.ingest.delimited import read_delimited
 from payroll.ingest.header import choose_sheet
+from payroll.ingest.identities import MASTER_OF_FIELD, MASTERS, renamed, with_master_ids
 from payroll.ingest.rows import SourceRead, read_rows
 from payroll.ingest.sheet import Sheet
 from payroll.ingest.totals import control_totals
@@ -27,17 +28,6 @@ from payroll.model.tables import (
 )
 from payroll.rulebook.formats import Formats
 
-#: Kinds that list payees: the authority on how an identifier is written.
-MASTERS = {
-    "employees": SubjectKind.EMPLOYEE,
-    "practitioners": SubjectKind.PRACTITIONER,
-    "suppliers": SubjectKind.SUPPLIER,
-}
-MASTER_OF_FIELD = {
-    "employee_id": "employees",
-    "practitioner_id": "practitioners",
-    "supplier_id": "suppliers",
-}
 UNIQUE = {
     "employees": ["employee_id"],
     "practitioners": ["practitioner_id"],
@@ -70,7 +60,8 @@ def read_sources(
         reads.append((source, read, _summary(source, sheet, read, contents[source.file])))
     frames = {kind: _joined([read.frame for source, read, _ in reads if source.kind == kind], kind)
               for kind in KINDS}  # fmt: skip
-    findings += _with_master_ids(frames)
+    told, canonical = with_master_ids(frames, findings)
+    findings = [renamed(finding, canonical) for finding in findings] + told
     summaries = tuple(summary for _, _, summary in reads)
     headings = {source.file: read.headings for source, read, _ in reads}
     tables = SourceTables(frames, summaries, headings)
@@ -136,39 +127,6 @@ def _joined(parts: list[pd.DataFrame], kind: str) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else table_schema(kind).empty()
 
 
-def _with_master_ids(frames: dict[str, pd.DataFrame]) -> list[Finding]:
-    """Give ids that lost (or gained) leading zeros the form that the list of payees has."""
-    findings = []
-    for kind, frame in frames.items():
-        name = PAYEE_FIELD[kind]
-        master_kind = MASTER_OF_FIELD.get(name)
-        if master_kind is None or kind == master_kind or frame.empty:
-            continue
-        ids = frames[master_kind][MASTER_OF_FIELD_COLUMN[master_kind]]
-        bare = ids.str.lstrip("0")
-        by_bare = dict(zip(bare, ids, strict=True)) if bare.is_unique else {}
-        known_bare = dict(zip(bare, ids.str.len(), strict=True)) if bare.is_unique else {}
-        lengths = frame[name].str.lstrip("0").map(known_bare).fillna(0)
-        # only an id that is shorter than the list's lost its zeros; a longer one is another id
-        unknown = ~frame[name].isin(ids) & (frame[name].str.len() < lengths)
-        mended = frame.loc[unknown, name].str.lstrip("0").map(by_bare)
-        mended = mended[mended.notna()].astype("str")
-        if len(mended):
-            frames[kind] = frame.assign(**{name: frame[name].where(~unknown, mended.reindex(
-                frame.index).fillna(frame[name]))}).astype({name: "str"})  # fmt: skip
-            file = frame["source"].iloc[0].split("!")[0]
-            findings.append(
-                Finding(
-                    rule_id="ING-011", severity=Severity.INFO, subject_kind=SubjectKind.FILE,
-                    subject_id=file, observed=str(len(mended)), source=file,
-                )
-            )  # fmt: skip
-    return findings
-
-
-MASTER_OF_FIELD_COLUMN = {kind: name for name, kind in MASTER_OF_FIELD.items()}
-
-
 def _without_repeats(
     tables: SourceTables, frames: dict[str, pd.DataFrame], kind: str, keys: list[str]
 ) -> list[Finding]:
@@ -203,7 +161,7 @@ def _resolved(finding: Finding, frames: Mapping[str, pd.DataFrame]) -> Finding:
     if finding.params.get("source_kind") != "adjustments":
         return finding
     for kind, subject in MASTERS.items():
-        column = MASTER_OF_FIELD_COLUMN[kind]
+        column = PAYEE_FIELD[kind]
         if (frames[kind][column] == finding.subject_id).any():
             return replace(finding, subject_kind=subject)
     return finding

@@ -221,6 +221,8 @@ def _tell_problem(table: _Table, row: int, item: Field, expected: str, payee: st
         rule_id = "ING-008"
     elif expected == "found_empty":
         rule_id = "ING-004"
+    if expected == "expected_amount" and item.type in ("ratio", "hours", "count"):
+        expected = f"expected_{item.type}"  # it is no number at all
     observed = "" if item.type == "iban" else _shown(raw)
     limit = " | ".join(item.choices) if item.choices else _EXPECTED.get(expected, item.type)
     table.tell(
@@ -240,8 +242,8 @@ def _shown(raw: Cell) -> str:
 #: What was expected, as a reader of any of the three languages recognises it.
 _EXPECTED = {
     "expected_amount": "1234,56",
-    "expected_ratio": "0,80",
-    "expected_hours": "7,60 (< 10 000)",
+    "expected_ratio": "0,80 | 80 % | 4/5",
+    "expected_hours": "7,60 | 7:36 (< 10 000)",
     "expected_count": "2",
     "expected_day": "31/05/2022",
     "expected_period": "2022-04",

@@ -30,7 +30,19 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 #: A time of day behind a date, as exports write it; anything else behind a date is refused.
 _MIDNIGHT = re.compile(r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.0+)?)?$")
 _LATIN = ("LATIN", "MODIFIER LETTER", "FEMININE ORDINAL", "MASCULINE ORDINAL")
-_CLOCK = re.compile(r"^(\d{1,4}):([0-5]\d)$")
+_CLOCK = re.compile(r"^(\d{1,4}) ?[:uUhH] ?([0-5]\d)$")
+#: A share of full time as contracts write it: 19/38, 28,5/38.
+_SHARE = re.compile(r"^(\d{1,4}(?:[.,]\d{1,4})?) ?/ ?(\d{1,4}(?:[.,]\d{1,4})?)$")
+#: Month names in French, Dutch and English, as plain_key writes them.
+_MONTHS = {
+    name: number
+    for names in (
+        "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre",
+        "januari februari maart april mei juni juli augustus september oktober november december",
+        "january february march april may june july august september october november december",
+    )
+    for number, name in enumerate(names.split(), 1)
+}
 _YES = {"oui", "ja", "yes", "x", "1", "vrai", "true", "waar"}
 _NO = {"non", "nee", "no", "0", "faux", "false", "onwaar"}
 #: More hours (or units of a pay line) than any month has: beyond it exact products could overflow.
@@ -190,7 +202,12 @@ def total(text: str) -> int:
 
 
 def ratio(cell: Cell, mark: str | None) -> int:
-    """Millionths: '0,8', 0.8 and '80 %' are 800000."""
+    """Millionths: '0,8', 0.8, '80 %' and '4/5' are 800000."""
+    if isinstance(cell, str) and (share := _SHARE.match(cell.strip())):
+        part, whole = (Decimal(item.replace(",", ".")) for item in share.groups())
+        if not 0 <= part <= whole or not whole:
+            raise Unreadable("expected_ratio")
+        return _to_millionths((part / whole).quantize(Decimal("0.000001"), ROUND_HALF_EVEN))
     percent = isinstance(cell, str) and cell.strip().endswith("%")
     plain = cell.strip().removesuffix("%").strip() if isinstance(cell, str) else cell
     value = number(plain, mark or ("," if "," in str(plain) else "."))
@@ -203,7 +220,7 @@ def ratio(cell: Cell, mark: str | None) -> int:
 
 
 def hours(cell: Cell, mark: str | None) -> int:
-    """Hundredths of an hour: '7,60', 7.6, '7:36' and a spreadsheet duration."""
+    """Hundredths of an hour: '7,60', 7.6, '7:36', '7h36', '7u36' and a spreadsheet duration."""
     if isinstance(cell, timedelta):
         return _clock_hours(round(cell.total_seconds()))
     if isinstance(cell, time):
@@ -254,7 +271,7 @@ def day(cell: Cell) -> date:
 
 
 def period(cell: Cell) -> str:
-    """A month as '2022-04': also 04/2022, 202204, 4/2022 and any date in it."""
+    """A month as '2022-04': also 04/2022, 202204, 4/2022, 'avril 2022' and any date in it."""
     if isinstance(cell, date):
         return str(Period(cell.year, cell.month))
     text = text_of(cell)
@@ -262,6 +279,9 @@ def period(cell: Cell) -> str:
     year, month = (match[1], match[2]) if match else ("", "")
     if not match and (match := re.fullmatch(r"(\d{1,2})[-/.](\d{4})", text)):
         month, year = match[1], match[2]
+    named = re.fullmatch(r"([^\W\d]{3,12})[ -]+(\d{4})", text)
+    if named and plain_key(named[1]) in _MONTHS:
+        return str(Period(int(named[2]), _MONTHS[plain_key(named[1])]))
     if match and 1 <= int(month) <= 12:
         return str(Period(int(year), int(month)))
     try:
