@@ -12,6 +12,7 @@ from ingest_samples import FEES, SUPPLIERS, formats, ids, read, read_many, suspe
 
 from payroll.model.errors import PayrollError
 from payroll.model.tables import FIELDS
+from payroll.texts import error_lines
 
 KINDS = sorted(FIELDS)
 MASTER = (
@@ -50,8 +51,9 @@ def test_a_heading_named_in_the_order_wins() -> None:
 def test_a_missing_column_names_what_looks_like_it() -> None:
     with pytest.raises(PayrollError) as caught:
         read(SUPPLIERS.replace("N° fournisseur", "N° fournissseur"))
-    assert caught.value.params["near"] == "N° fournissseur"
-    assert "supplier_id" in caught.value.params["missing"]
+    assert caught.value.params["unknown"] == "N° fournissseur"
+    assert "supplier_id (N° fournisseur)" in error_lines(caught.value, "fr")[0]
+    assert "supplier_id (Leveranciersnummer)" in error_lines(caught.value, "nl")[0]
 
 
 def test_each_column_has_its_own_decimal_mark() -> None:
