@@ -82,6 +82,11 @@ def parse_payrun(inputs: Mapping[str, bytes]) -> tuple[PayrunOrder, Employer]:
     """The two orders from their bytes, checked against each other."""
     order = _parse(PayrunOrder, "payrun.toml", inputs["payrun.toml"])
     employer = _parse(Employer, "employer.toml", inputs["employer.toml"])
+    if order.last_known > order.period:
+        raise UsageError(
+            "last_known_later", where="payrun.toml, last_known",
+            known=order.last_known, period=order.period,
+        )  # fmt: skip
     for name in STREAMS:
         stream = order.stream(name)
         if stream is not None and employer.account_of(stream.account) is None:

@@ -32,7 +32,7 @@ def read_delimited(file: str, content: bytes) -> Sheet:
             begins = reader.line_num + 1
     except csv.Error as error:
         raise DamagedInputError("csv_broken", where=f"{file}!{CSV_SHEET}!R{begins}") from error
-    return Sheet(CSV_SHEET, rows, numbers, encoding)
+    return Sheet(CSV_SHEET, rows, numbers, encoding, delimiter=delimiter)
 
 
 def decoded(file: str, content: bytes) -> tuple[str, str]:

@@ -64,6 +64,7 @@ class _Table:
     header: Header
     indexes: list[int]
     columns: dict[str, list[Cell]]
+    split: frozenset[int] = frozenset()  # data rows of which only the payee is sure
     findings: list[Finding] = field(default_factory=list)
 
     def place(self, row: int) -> str:
@@ -96,12 +97,16 @@ class _Table:
 
 def read_rows(source: SourceOrder, sheet: Sheet, header: Header, fmt: KindFormat) -> SourceRead:
     """Type every data row under the header. Raises DamagedInputError amount_ambiguous."""
-    indexes, subtotals = _data_rows(source.file, source.kind, sheet, header)
+    indexes, subtotals = _data_rows(source.kind, sheet, header)
+    split = _split_rows(source, sheet, header, indexes)
     columns = {
-        name: [_cell(sheet.rows[index], column) for index in indexes]
+        name: [
+            _cell(sheet.rows[index], column) if row not in split or column == 0 else ""
+            for row, index in enumerate(indexes)
+        ]
         for name, column in header.columns.items()
     }
-    table = _Table(source, sheet, header, indexes, columns)
+    table = _Table(source, sheet, header, indexes, columns, split)
     frame, bad_rows, unread = _typed(table, fmt)
     money = [item for item in FIELDS[source.kind] if item.type == "money"]
     excluded_cents = {
@@ -122,19 +127,40 @@ def _cell(row: Sequence[Cell], column: int) -> Cell:
     return row[column] if column < len(row) else ""
 
 
-def _data_rows(file: str, kind: str, sheet: Sheet, header: Header) -> tuple[list[int], list[int]]:
+def _split_rows(
+    source: SourceOrder, sheet: Sheet, header: Header, indexes: list[int]
+) -> frozenset[int]:
+    """Data rows with more cells than headings: a text with the delimiter in it was split.
+
+    Its payee is sure only in the first column. Raises DamagedInputError row_too_long when it is
+    not there, when every second row is so (the delimiter is wrong, not a row), or between commas:
+    there an amount may be split, and a row that seems whole may lack its cents.
+    """
+    width = len(sheet.rows[header.index])
+    split = [
+        row
+        for row, index in enumerate(indexes)
+        if any(cell != "" for cell in sheet.rows[index][width:])
+    ]
+    unsure = header.columns[PAYEE_FIELD[source.kind]] > 0 or sheet.delimiter == ","
+    if split and (unsure or 2 * len(split) >= len(indexes)):
+        index = indexes[split[0]]
+        raise DamagedInputError(
+            "row_too_long", where=f"{source.file}!{sheet.name}!R{sheet.numbers[index]}",
+            cells=len(sheet.rows[index]), columns=width,
+        )  # fmt: skip
+    return frozenset(split)
+
+
+def _data_rows(kind: str, sheet: Sheet, header: Header) -> tuple[list[int], list[int]]:
     """Indexes of data rows and of subtotal rows; blank and repeated heading rows are neither."""
     id_column = header.columns[PAYEE_FIELD[kind]]
-    width = len(sheet.rows[header.index])
     heading = header.headings[PAYEE_FIELD[kind]].casefold()
     suspect_rows = {row for row, _ in sheet.suspect}
     data: list[int] = []
     subtotals: list[int] = []
     for index in range(header.index + 1, len(sheet.rows)):
         row = sheet.rows[index]
-        if len(row) > width and any(cell != "" for cell in row[width:]):
-            place = f"{file}!{sheet.name}!R{sheet.numbers[index]}"
-            raise DamagedInputError("row_too_long", where=place, cells=len(row), columns=width)
         texts = [cell.strip() for cell in row if isinstance(cell, str) and cell.strip()]
         if not texts and all(cell == "" or isinstance(cell, str) for cell in row):
             if sheet.numbers[index] in suspect_rows:
@@ -185,19 +211,34 @@ def _typed(table: _Table, fmt: KindFormat) -> tuple[pd.DataFrame, set[int], dict
     data["source"] = pd.Series([table.place(row) for row in range(count)], dtype="str")
     frame = table_schema(kind).conform(pd.DataFrame(data))
     payees = frame[payee_field].tolist() if count else []
-    bad_rows = {row for row, payee in enumerate(payees) if not payee}
-    for row in sorted(bad_rows):
-        table.tell("ING-001", Severity.WARN, row=row, name=payee_field)
-    unread: dict[str, int] = {}
-    for row, item, expected in problems:
-        if item.type == "money" and payees[row]:
-            unread[item.name] = unread.get(item.name, 0) + 1
-        if row not in bad_rows or payees[row]:
-            _tell_problem(table, row, item, expected, payees[row])
-            if item.required:
-                bad_rows.add(row)
+    bad_rows, unread = _judged(table, payees, problems)
     _tell_disguised(table, frame, payees)
     return frame, bad_rows, unread
+
+
+def _judged(
+    table: _Table, payees: list[str], problems: list[tuple[int, Field, str]]
+) -> tuple[set[int], dict[str, int]]:
+    """(rows that cannot be used, `SourceRead.unread`); each is told, and holds its payee."""
+    payee_field = PAYEE_FIELD[table.source.kind]
+    nameless = {row for row, payee in enumerate(payees) if not payee}
+    for row in sorted(nameless):
+        table.tell("ING-001", Severity.WARN, row=row, name=payee_field)
+    split = table.split - nameless
+    for row in sorted(split):
+        table.tell("ING-018", Severity.HOLD, row=row, payee=payees[row], excluded=True)
+    money = [item.name for item in FIELDS[table.source.kind] if item.type == "money"]
+    unread = dict.fromkeys(money, len(split)) if split else {}
+    bad_rows = nameless | split
+    for row, item, expected in problems:
+        if row in nameless or row in split:
+            continue
+        if item.type == "money":
+            unread[item.name] = unread.get(item.name, 0) + 1
+        _tell_problem(table, row, item, expected, payees[row])
+        if item.required:
+            bad_rows.add(row)
+    return bad_rows, unread
 
 
 def _empty_cells(table: _Table, item: Field, given: pd.Series) -> Iterator[tuple[int, Field, str]]:

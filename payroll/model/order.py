@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import PurePosixPath
@@ -14,6 +15,8 @@ from payroll.model.identifiers import compact_iban, iban_problem
 from payroll.model.period import Period
 from payroll.model.refusals import refused
 from payroll.model.tables import KINDS
+
+_BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 
 
 def _as_period(value: object) -> Period:
@@ -44,6 +47,13 @@ def _valid_iban(value: str) -> str:
     if problem:
         raise refused("iban", problem=problem)
     return iban
+
+
+def _valid_bic(value: str) -> str:
+    bic = "".join(value.split()).upper()
+    if bic and not _BIC.fullmatch(bic):
+        raise refused("bic")
+    return bic
 
 
 def _valid_enterprise_number(value: str) -> str:
@@ -120,7 +130,7 @@ class Account(_Model):
 
     id: str
     iban: Annotated[str, AfterValidator(_valid_iban)]
-    bic: str = ""
+    bic: Annotated[str, AfterValidator(_valid_bic)] = ""
     bank_profile: str
 
 

@@ -74,10 +74,9 @@ def toml_problem(error: UnicodeDecodeError | tomllib.TOMLDecodeError, content: b
     line = int(found[1]) if found else len(lines)
     text = lines[line - 1] if 0 < line <= len(lines) else ""
     params = {"line": str(line), "text": text.split("=")[0].strip()[:SHOWN_MAX]}
-    message = str(error)
-    if "\\" in message or "escape" in message.casefold():
+    if "\\" in text:
         return Said("toml_backslash", params)
-    if "overwrite" in message or "twice" in message:
+    if "overwrite" in str(error) or "twice" in str(error):
         return Said("toml_twice", params)
     return Said("toml_line", params)
 
