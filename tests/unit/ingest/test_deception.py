@@ -104,3 +104,24 @@ def test_a_stray_cell_far_away_does_not_fill_the_memory(place: bytes) -> None:
     content = repacked(BOOK, SHEET, b'r="A2"', b'r="' + place + b'"')
     with pytest.raises(PayrollError, match="too_large"):
         read(content, file="a.xlsx")
+
+
+def test_a_row_that_a_delimiter_split_holds_its_payee_only() -> None:
+    rows = "P1;2022-04;1,00\nP2;2022-04;2,00;3\nP3;2022-04;3,00\n"
+    tables, findings = read(FEES + rows, kind="fee_statements")
+    assert tables["fee_statements"]["practitioner_id"].tolist() == ["P1", "P3"]
+    assert [(item.rule_id, str(item.severity), item.subject_id, item.source)
+            for item in findings] == [("ING-018", "hold", "P2", "a.csv!csv!R3")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FEES + "P1;2022-04;1,00;x\nP2;2022-04;2,00\n",  # every second row: the delimiter is wrong
+        FEES.replace(";", ",") + "P1,2022-04,1\nP2,2022-04,2,50\nP3,2022-04,3\n",  # or an amount
+        "Mois;N° prestataire;Honoraires bruts\n2022-04;P1;1,00;x\n2022-04;P2;2\n2022-04;P3;3\n",
+    ],
+)
+def test_where_the_payee_of_a_split_row_is_not_sure_the_file_is_refused(text: str) -> None:
+    with pytest.raises(PayrollError, match="row_too_long"):
+        read(text, kind="fee_statements")

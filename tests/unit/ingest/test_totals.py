@@ -78,3 +78,10 @@ def test_agreeing_totals_say_nothing() -> None:
 def test_a_declared_number_of_rows_is_a_number() -> None:
     with pytest.raises(DamagedInputError, match="control_not_a_number"):
         totals(GOOD, rows="beaucoup")
+
+
+def test_a_split_row_makes_every_amount_of_it_unknown() -> None:
+    text = GOOD + "P3;2022-04;300,00;;a;b\n"
+    assert said(text, rows=3, gross_fees="600.00") == [
+        ("ING-015", "info", "1"), ("ING-016", "warn", "0.00"),
+    ]  # fmt: skip

@@ -91,6 +91,9 @@ def test_an_unknown_key_names_its_neighbours_and_every_problem_is_told() -> None
 
 EMPLOYERS = {
     'iban = "BE88063954965641"': ('iban = "BE88063954965642"', "[[account]] 1, iban", "checksum"),
+    'bank_profile = "generic_be_2022"\n\n[[account]]': (
+        'bic = "KRED BE"\nbank_profile = "generic_be_2022"\n\n[[account]]',
+        "[[account]] 1, bic", "n'est pas un BIC"),
     'enterprise_number = "0912364677"': (
         'enterprise_number = "0912364678"', "enterprise_number", "modulo 97"),
     'language = "fr"': ('language = "de"', "language", "fr, nl, en"),
@@ -114,6 +117,8 @@ def test_a_refused_employer_is_said_in_the_readers_words(before: str) -> None:
 BROKEN = {
     'file = "exports/personnel_2022-04.xlsx"': (
         'file = "exports\\personnel_2022-04.xlsx"', "la ligne 30 (file)", "écrivez /"),
+    'file = "exports/paie_totaux_2022-04.xlsx"': (
+        'file = "exports\\uren.xlsx"', "(file)", "écrivez /"),  # \\u alone is no escape
     'period = "2022-05"': ("period = 2022-05", "la ligne 1 (period)", '("2022-05")'),
     "[bonuses]": ("[salaries]", "la ligne 9 ([salaries])", "répète"),
 }  # fmt: skip
