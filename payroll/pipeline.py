@@ -14,8 +14,9 @@ from functools import partial
 import pandas as pd
 
 from payroll import __version__
+from payroll.checks.consequences import told_once
 from payroll.checks.data import CheckData
-from payroll.checks.engine import apply_holds, evaluate, message, remedy
+from payroll.checks.engine import apply_holds, evaluate, in_force, message, remedy
 from payroll.ingest.read import read_sources
 from payroll.model.backtest import Backtest
 from payroll.model.errors import require
@@ -119,7 +120,8 @@ def build_run(
             payments, sepa_files, name_changes, sepa_findings = write_sepa(
                 payments, order, employer, rulebook.bank_profiles, request.created_at
             )
-            findings += sepa_findings
+            findings += in_force(sepa_findings, rulebook.controls, order)
+    payments, findings = told_once(payments, findings, rulebook.controls)
     _require_nothing_lost(rebuilt.payments, payments, sepa_files)
     findings = _with_cells(findings, rebuilt)
     findings_frame = _findings_frame(findings, rulebook, language)

@@ -26,6 +26,7 @@ from payroll import __version__
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.model.findings import STREAMS
 from payroll.model.order import Employer, PayrunOrder
+from payroll.model.refusals import refusals, toml_problem
 
 #: Larger source files than any honest export: refused before they fill the memory.
 SOURCE_BYTES_MAX = 300 * 1024 * 1024
@@ -81,6 +82,11 @@ def parse_payrun(inputs: Mapping[str, bytes]) -> tuple[PayrunOrder, Employer]:
     """The two orders from their bytes, checked against each other."""
     order = _parse(PayrunOrder, "payrun.toml", inputs["payrun.toml"])
     employer = _parse(Employer, "employer.toml", inputs["employer.toml"])
+    if order.last_known > order.period:
+        raise UsageError(
+            "last_known_later", where="payrun.toml, last_known",
+            known=order.last_known, period=order.period,
+        )  # fmt: skip
     for name in STREAMS:
         stream = order.stream(name)
         if stream is not None and employer.account_of(stream.account) is None:
@@ -93,16 +99,16 @@ def parse_payrun(inputs: Mapping[str, bytes]) -> tuple[PayrunOrder, Employer]:
 
 
 def _parse(model: type[ModelType], name: str, content: bytes) -> ModelType:
-    try:
-        data = tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
+    try:  # an editor may have put a byte-order mark in front
+        data = tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DamagedInputError("order_unreadable", where=name, detail=error) from error
+        said = toml_problem(error, content)
+        raise DamagedInputError("order_unreadable", where=name, detail=(said,)) from error
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise UsageError("order_invalid", where=f"{name}, {field}", detail=first["msg"]) from error
+        place, problems = refusals(model, error)
+        raise UsageError("order_invalid", where=f"{name}, {place}", detail=problems) from error
 
 
 def _read_source(folder: Path, name: str) -> bytes:

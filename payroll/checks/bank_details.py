@@ -14,7 +14,7 @@ from payroll.checks.data import (
     shown_ibans,
     source_missing,
 )  # fmt: skip
-from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding
+from payroll.model.findings import Finding
 from payroll.model.identifiers import iban_problems
 from payroll.rulebook.controls import Control
 
@@ -122,35 +122,6 @@ def iban_is_ours(data: CheckData, control: Control) -> list[Finding]:
     accounts = _accounts(data, control)
     ours = [account.iban for account in data.employer.account]
     return _found(data, control, accounts[accounts["iban"].isin(ours)])
-
-
-def iban_outside_sepa(data: CheckData, control: Control) -> list[Finding]:
-    """A country that is not reachable by SEPA on the payment date; the list is dated data."""
-    always, since = set(control.texts("always")), control.dates_by("since")
-    findings: list[Finding] = []
-    for stream in data.streams(control):
-        rows = data.targets[(data.targets["stream"] == stream) & (data.targets["iban"] != "")]
-        rows = rows.drop_duplicates(["payee_id", "iban"])
-        day = data.pay_on(stream)
-        reachable = always | {country for country, begin in since.items() if begin <= day}
-        country = rows["iban"].str[:2]
-        outside = ~country.isin(reachable)
-        findings += findings_of(
-            data, control, rows[outside], kind=str(PAYEE_KIND_OF_STREAM[stream]),
-            payee="payee_id", stream=stream, observed=country[outside], limit=day.isoformat(),
-            cell="iban",
-        )  # fmt: skip
-    return findings
-
-
-def iban_needs_address(data: CheckData, control: Control) -> list[Finding]:
-    """An account in SEPA but outside the EEA: the bank wants our town and country."""
-    accounts = _accounts(data, control)
-    rows = accounts[accounts["iban"].str[:2].isin(control.texts("countries"))]
-    return findings_of(
-        data, control, rows, kind=rows["kind"], payee="payee_id",
-        observed=rows["iban"].str[:2], cell="iban",
-    )  # fmt: skip
 
 
 def account_unknown(data: CheckData, control: Control) -> list[Finding]:

@@ -43,8 +43,6 @@ CATALOGUE: Mapping[str, Check] = MappingProxyType(
         "iban_shared_within": bank_details.iban_shared_within,
         "iban_shared_across": bank_details.iban_shared_across,
         "iban_is_ours": bank_details.iban_is_ours,
-        "iban_outside_sepa": bank_details.iban_outside_sepa,
-        "iban_needs_address": bank_details.iban_needs_address,
         "account_unknown": bank_details.account_unknown,
         "account_is_example": bank_details.account_is_example,
         "name_disguised": bank_details.name_disguised,
@@ -81,11 +79,8 @@ CATALOGUE: Mapping[str, Check] = MappingProxyType(
         "invoice_in_future": payables.invoice_in_future,
         "due_before_invoice": payables.due_before_invoice,
         "works_without_retention": payables.works_without_retention,
-        "not_target_day": dates.not_target_day,
         "after_wage_deadline": dates.after_wage_deadline,
         "date_in_past": dates.date_in_past,
-        "horizon": dates.horizon,
         "earned_in_payment_month": dates.earned_in_payment_month,
-        "single_transaction": dates.single_transaction,
     }
 )

@@ -60,7 +60,7 @@ def joiner_without_payment(data: CheckData, control: Control) -> list[Finding]:
     rows = pd.concat(
         [
             joiners.assign(day=joiners["from"])[columns],
-            staff[(hired > begin) & (hired <= end)].assign(day=hired)[columns],
+            staff.assign(day=hired)[(hired > begin) & (hired <= end)][columns],
         ]
     ).drop_duplicates("employee_id")
     rows = rows[~rows["employee_id"].isin(paid)]

@@ -1,4 +1,4 @@
-"""Days: on which the bank settles, until which wages are due, and from which they make sense."""
+"""Days: until which wages are due, and from which they make sense; the bank's are sepa's."""
 
 from __future__ import annotations
 
@@ -6,18 +6,9 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from payroll.checks.data import CheckData, run_finding
-from payroll.model.findings import Finding, Severity
-from payroll.model.period import Period, is_target_day
+from payroll.model.findings import Finding
+from payroll.model.period import Period
 from payroll.rulebook.controls import Control
-
-
-def not_target_day(data: CheckData, control: Control) -> list[Finding]:
-    """A payment date on which TARGET is closed: salaries go earlier, suppliers later."""
-    return [
-        run_finding(control, observed=day.isoformat(), stream=stream)
-        for stream in data.streams(control)
-        if not is_target_day(day := data.pay_on(stream))
-    ]
 
 
 @lru_cache(maxsize=16)
@@ -56,23 +47,6 @@ def date_in_past(data: CheckData, control: Control) -> list[Finding]:
     ]
 
 
-def horizon(data: CheckData, control: Control) -> list[Finding]:
-    """A payment date so far ahead that the bank may refuse it (block) or somebody mistyped it."""
-    findings = []
-    warn, block = control.whole("warn_days"), control.whole("block_days")
-    for stream in data.streams(control):
-        ahead = (data.pay_on(stream) - data.created_at.date()).days
-        if ahead > warn:
-            far = ahead > block
-            findings.append(
-                run_finding(
-                    control, observed=str(ahead), limit=str(block if far else warn),
-                    stream=stream, severity=Severity.BLOCK if far else Severity.WARN,
-                )
-            )  # fmt: skip
-    return findings
-
-
 def earned_in_payment_month(data: CheckData, control: Control) -> list[Finding]:
     """Bonuses whose earning month is the month of payment: their hours cannot be complete."""
     order = data.order.bonuses
@@ -82,14 +56,4 @@ def earned_in_payment_month(data: CheckData, control: Control) -> list[Finding]:
         run_finding(
             control, observed=str(order.earned), limit=order.pay_on.isoformat(), stream="bonuses"
         )
-    ]
-
-
-def single_transaction(data: CheckData, control: Control) -> list[Finding]:
-    """A stream with one payment only: its file cannot opt out of Verification of Payee."""
-    counts = data.rebuilt.payments["stream"].value_counts()
-    return [
-        run_finding(control, observed="1", stream=stream)
-        for stream in data.streams(control)
-        if counts.get(stream, 0) == 1
     ]

@@ -12,8 +12,9 @@ import pandas as pd
 from payroll.checks.catalogue import CATALOGUE
 from payroll.checks.data import CheckData, figure_missing, source_missing
 from payroll.model.errors import InvariantError, PayrollError
-from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, Severity
+from payroll.model.findings import Finding, Severity
 from payroll.model.money import euros_shown
+from payroll.model.order import PayrunOrder
 from payroll.rulebook.controls import RAISED_BY, Control
 from payroll.texts import fill, text
 
@@ -65,6 +66,36 @@ def _evaluate_one(data: CheckData, control: Control) -> list[Finding]:
         raise InvariantError(f"check {control.kind} of {control.id} failed") from error
 
 
+def in_force(
+    findings: Iterable[Finding], controls: Mapping[str, Control], order: PayrunOrder
+) -> list[Finding]:
+    """Findings of a stage without what only informs of a rule that is not valid on that date.
+
+    The date is the payment date of the finding's stream, else the end of the period. A hold stays:
+    the stage has held the payment already.
+    """
+    kept = []
+    for finding in findings:
+        stream = order.stream(finding.stream) if finding.stream else None
+        day = stream.pay_on if stream else order.period.last_day
+        if finding.severity is Severity.HOLD or controls[finding.rule_id].in_force(day):
+            kept.append(finding)
+    return kept
+
+
+def rules_of_holds(
+    findings: Iterable[Finding], decisions: Iterable[str] = ()
+) -> dict[tuple[str, str], set[str]]:
+    """(stream, payee) -> the rules that hold it; an overridden finding holds nobody."""
+    released = set(decisions)
+    rules: dict[tuple[str, str], set[str]] = {}
+    for finding in findings:
+        if finding.severity is Severity.HOLD and finding.finding_id not in released:
+            for stream in finding.streams:
+                rules.setdefault((stream, finding.subject_id), set()).add(finding.rule_id)
+    return rules
+
+
 def apply_holds(
     payments: pd.DataFrame, findings: Iterable[Finding], decisions: Iterable[str] = ()
 ) -> pd.DataFrame:
@@ -73,13 +104,7 @@ def apply_holds(
     decisions: ids of the findings that named people have overridden, with a recorded reason.
     A payment that is held already keeps its rules.
     """
-    released = set(decisions)
-    rules: dict[tuple[str, str], set[str]] = {}
-    for finding in findings:
-        if finding.severity is Severity.HOLD and finding.finding_id not in released:
-            for stream, kind in PAYEE_KIND_OF_STREAM.items():
-                if kind is finding.subject_kind and finding.stream in ("", stream):
-                    rules.setdefault((stream, finding.subject_id), set()).add(finding.rule_id)
+    rules = rules_of_holds(findings, decisions)
     held = payments["payee_id"].isin({payee for _, payee in rules}).to_numpy()
     keys = list(zip(payments["stream"], payments["payee_id"], strict=True))
     status = payments["status"].to_list()

@@ -31,10 +31,8 @@ def read_delimited(file: str, content: bytes) -> Sheet:
             numbers.append(begins)
             begins = reader.line_num + 1
     except csv.Error as error:
-        raise DamagedInputError(
-            "csv_broken", where=f"{file}!{CSV_SHEET}!R{begins}", detail=error
-        ) from error
-    return Sheet(CSV_SHEET, rows, numbers, encoding)
+        raise DamagedInputError("csv_broken", where=f"{file}!{CSV_SHEET}!R{begins}") from error
+    return Sheet(CSV_SHEET, rows, numbers, encoding, delimiter=delimiter)
 
 
 def decoded(file: str, content: bytes) -> tuple[str, str]:

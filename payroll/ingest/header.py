@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from payroll.ingest.sheet import Sheet
 from payroll.ingest.values import Unreadable, text_of
-from payroll.model.errors import DamagedInputError
+from payroll.model.errors import DamagedInputError, Said
 from payroll.model.order import SourceOrder
 from payroll.model.tables import fields_of
 from payroll.rulebook.formats import KindFormat, plain_key
@@ -123,20 +122,22 @@ def _header_at(
 def _columns_missing(
     source: SourceOrder, sheet: Sheet, header: Header, fmt: KindFormat
 ) -> DamagedInputError:
-    missing = header.missing(source.kind)
-    near = []
-    for name in missing:
-        words = [name, *fmt.source.fields[name]]
-        close = difflib.get_close_matches(
-            plain_key(words[1]), [plain_key(item) for item in header.unknown], n=1, cutoff=0.6
-        )
-        near += [item for item in header.unknown if plain_key(item) in close]
+    missing = [
+        Said("column_missing", {"field": name} | _labels(fmt, name))
+        for name in header.missing(source.kind)
+    ]
     number = sheet.numbers[header.index] if header.columns else 1
     return DamagedInputError(
         "columns_missing",
         where=f"{source.file}!{sheet.name}!R{number}",
+        detail=tuple(missing),
         kind=source.kind,
-        missing=", ".join(f"{name} ({fmt.source.fields[name].fr[0]})" for name in missing),
         found=", ".join(header.headings.values()) or "-",
-        near=", ".join(dict.fromkeys(near)) or "-",
+        unknown=", ".join(header.unknown)[:300] or "-",
     )
+
+
+def _labels(fmt: KindFormat, name: str) -> dict[str, str]:
+    """The usual heading of a field per language; its own name where the rules have none."""
+    known = fmt.source.fields.get(name)
+    return {each: known.label(each) if known else name for each in ("fr", "nl", "en")}

@@ -8,15 +8,15 @@ from dataclasses import replace
 
 import pandas as pd
 
-from payroll.ingest import values
 from payroll.ingest.delimited import read_delimited
 from payroll.ingest.header import choose_sheet
+from payroll.ingest.identities import MASTER_OF_FIELD, MASTERS, renamed, with_master_ids
 from payroll.ingest.rows import SourceRead, read_rows
 from payroll.ingest.sheet import Sheet
+from payroll.ingest.totals import control_totals
 from payroll.ingest.workbook import looks_like_workbook, read_workbook
 from payroll.model.errors import DamagedInputError, require
 from payroll.model.findings import Finding, Severity, SubjectKind
-from payroll.model.money import euros
 from payroll.model.order import PayrunOrder, SourceOrder
 from payroll.model.tables import (
     FIELDS,
@@ -30,17 +30,6 @@ from payroll.model.tables import (
 )
 from payroll.rulebook.formats import Formats
 
-#: Kinds that list payees: the authority on how an identifier is written.
-MASTERS = {
-    "employees": SubjectKind.EMPLOYEE,
-    "practitioners": SubjectKind.PRACTITIONER,
-    "suppliers": SubjectKind.SUPPLIER,
-}
-MASTER_OF_FIELD = {
-    "employee_id": "employees",
-    "practitioner_id": "practitioners",
-    "supplier_id": "suppliers",
-}
 UNIQUE = {
     "employees": ["employee_id"],
     "practitioners": ["practitioner_id"],
@@ -73,7 +62,8 @@ def read_sources(
         reads.append((source, read, _summary(source, sheet, read, contents[source.file])))
     frames = {kind: _joined([read.frame for source, read, _ in reads if source.kind == kind], kind)
               for kind in KINDS}  # fmt: skip
-    findings += _with_master_ids(frames)
+    told, canonical = with_master_ids(frames, findings)
+    findings = [renamed(finding, canonical) for finding in findings] + told
     summaries = tuple(summary for _, _, summary in reads)
     headings = {source.file: read.headings for source, read, _ in reads}
     tables = SourceTables(frames, summaries, headings)
@@ -81,8 +71,8 @@ def read_sources(
         findings += _without_repeats(tables, frames, kind, keys)
     frames.update({kind: table_schema(kind).conform(frames[kind]) for kind in KINDS})
     summaries = tuple(_recounted(summary, frames[summary.kind]) for summary in summaries)
-    for source, summary in zip([item[0] for item in reads], summaries, strict=True):
-        findings += _control_totals(source, summary)
+    for (source, read, _), summary in zip(reads, summaries, strict=True):
+        findings += control_totals(source, read, summary)
     findings = [_resolved(finding, frames) for finding in findings]
     return SourceTables(frames, summaries, headings), findings
 
@@ -119,7 +109,9 @@ def _sheets(file: str, contents: Mapping[str, bytes]) -> list[Sheet]:
         raise DamagedInputError("empty_file", where=file)
     if looks_like_workbook(content):
         return read_workbook(file, content)
-    if file.lower().endswith((".xlsx", ".xlsm", ".xls")):
+    if file.lower().endswith(".xls"):  # many programs write a web page or a text under this name
+        raise DamagedInputError("workbook_format", where=file, format="XLS")
+    if file.lower().endswith((".xlsx", ".xlsm")):
         raise DamagedInputError("workbook_damaged", where=file)
     if content.startswith(b"%PDF"):
         raise DamagedInputError("unsupported", where=file)
@@ -161,39 +153,6 @@ def _joined(parts: list[pd.DataFrame], kind: str) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else table_schema(kind).empty()
 
 
-def _with_master_ids(frames: dict[str, pd.DataFrame]) -> list[Finding]:
-    """Give ids that lost (or gained) leading zeros the form that the list of payees has."""
-    findings = []
-    for kind, frame in frames.items():
-        name = PAYEE_FIELD[kind]
-        master_kind = MASTER_OF_FIELD.get(name)
-        if master_kind is None or kind == master_kind or frame.empty:
-            continue
-        ids = frames[master_kind][MASTER_OF_FIELD_COLUMN[master_kind]]
-        bare = ids.str.lstrip("0")
-        by_bare = dict(zip(bare, ids, strict=True)) if bare.is_unique else {}
-        known_bare = dict(zip(bare, ids.str.len(), strict=True)) if bare.is_unique else {}
-        lengths = frame[name].str.lstrip("0").map(known_bare).fillna(0)
-        # only an id that is shorter than the list's lost its zeros; a longer one is another id
-        unknown = ~frame[name].isin(ids) & (frame[name].str.len() < lengths)
-        mended = frame.loc[unknown, name].str.lstrip("0").map(by_bare)
-        mended = mended[mended.notna()].astype("str")
-        if len(mended):
-            frames[kind] = frame.assign(**{name: frame[name].where(~unknown, mended.reindex(
-                frame.index).fillna(frame[name]))}).astype({name: "str"})  # fmt: skip
-            file = frame["source"].iloc[0].split("!")[0]
-            findings.append(
-                Finding(
-                    rule_id="ING-011", severity=Severity.INFO, subject_kind=SubjectKind.FILE,
-                    subject_id=file, observed=str(len(mended)), source=file,
-                )
-            )  # fmt: skip
-    return findings
-
-
-MASTER_OF_FIELD_COLUMN = {kind: name for name, kind in MASTER_OF_FIELD.items()}
-
-
 def _without_repeats(
     tables: SourceTables, frames: dict[str, pd.DataFrame], kind: str, keys: list[str]
 ) -> list[Finding]:
@@ -228,48 +187,10 @@ def _resolved(finding: Finding, frames: Mapping[str, pd.DataFrame]) -> Finding:
     if finding.params.get("source_kind") != "adjustments":
         return finding
     for kind, subject in MASTERS.items():
-        column = MASTER_OF_FIELD_COLUMN[kind]
+        column = PAYEE_FIELD[kind]
         if (frames[kind][column] == finding.subject_id).any():
             return replace(finding, subject_kind=subject)
     return finding
-
-
-def _control_totals(source: SourceOrder, summary: SourceSummary) -> list[Finding]:
-    """Compare what the sender declared with what was read (used rows and rows set aside)."""
-    findings = []
-    for name, declared in source.control.items():
-        if name == "rows":
-            found = {str(summary.rows_used), str(summary.rows_used + summary.rows_excluded)}
-            observed, limit = str(summary.rows_used), str(declared)
-            agrees = limit in found
-        elif name in summary.totals_cents:
-            cents = summary.totals_cents[name] + summary.excluded_cents.get(name, 0)
-            observed = euros(cents)
-            limit, wanted = _declared(source, name, declared)
-            agrees = wanted in (cents, summary.totals_cents[name])
-        else:
-            raise DamagedInputError(
-                "control_unknown", where=f"payrun.toml, {source.file}", name=name
-            )
-        if not agrees:
-            findings.append(
-                Finding(
-                    rule_id="ING-006", severity=Severity.BLOCK, subject_kind=SubjectKind.FILE,
-                    subject_id=source.file, observed=observed, limit=limit,
-                    source=source.file, params={"name": name},
-                )
-            )  # fmt: skip
-    return findings
-
-
-def _declared(source: SourceOrder, name: str, declared: int | str) -> tuple[str, int]:
-    """A declared total as it is shown and in cents: 100, "100.5" and "100,50" are amounts."""
-    try:
-        cents = values.total(str(declared))
-    except values.Unreadable:
-        where = f"payrun.toml, {source.file}, control.{name}"
-        raise DamagedInputError("control_unknown", where=where, name=name) from None
-    return euros(cents), cents
 
 
 def _file_finding(rule_id: str, source: SourceOrder, severity: Severity) -> Finding:

@@ -11,9 +11,9 @@ import pandas as pd
 from payroll.ingest.columns import AmbiguousColumn, parse_column
 from payroll.ingest.header import Header
 from payroll.ingest.sheet import Sheet
-from payroll.ingest.values import Cell, Unreadable, is_disguised, text_of
+from payroll.ingest.values import Cell, Unreadable, is_disguised, is_foreign, text_of
 from payroll.model.errors import DamagedInputError, require
-from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.findings import EXCLUDED, Finding, Severity, SubjectKind
 from payroll.model.order import SourceOrder
 from payroll.model.tables import PAYEE_FIELD, Field, fields_of, table_schema
 from payroll.rulebook.formats import KindFormat
@@ -32,16 +32,26 @@ _SUBJECT = {
     "supplier_id": SubjectKind.SUPPLIER,
 }
 
+#: What only one stream is paid from; a bad cell elsewhere concerns everything its payee is due.
+_STREAM = {"premium_hours": "bonuses"}
+
 
 @dataclass(frozen=True, slots=True)
 class SourceRead:
-    """The used rows of one source, and what is to be said of the others."""
+    """The used rows of one source, and what is to be said of the others.
+
+    subtotals, nameless: rows that are totals, and rows set aside for want of a payee.
+    unread: money field -> rows of a payee, used or not, whose amount is unknown.
+    """
 
     frame: pd.DataFrame
     rows_read: int
     header_row: int
     headings: Mapping[str, str]
     excluded_cents: Mapping[str, int]
+    subtotals: int = 0
+    nameless: int = 0
+    unread: Mapping[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -54,6 +64,7 @@ class _Table:
     header: Header
     indexes: list[int]
     columns: dict[str, list[Cell]]
+    split: frozenset[int] = frozenset()  # data rows of which only the payee is sure
     findings: list[Finding] = field(default_factory=list)
 
     def place(self, row: int) -> str:
@@ -62,7 +73,7 @@ class _Table:
 
     def tell(
         self, rule_id: str, severity: Severity, *, row: int, name: str = "", payee: str = "",
-        observed: str = "", limit: str = "",
+        observed: str = "", limit: str = "", excluded: bool = False,
     ) -> None:  # fmt: skip
         heading = self.header.headings.get(name, "")
         payee_field = PAYEE_FIELD[self.source.kind]
@@ -74,23 +85,29 @@ class _Table:
                 if payee
                 else SubjectKind.FILE,
                 subject_id=payee or self.source.file,
+                stream=_STREAM.get(self.source.kind, "") if payee else "",
                 observed=observed,
                 limit=limit,
                 source=f"{self.place(row)}, {heading}" if heading else self.place(row),
-                params={"field": heading, "source_kind": self.source.kind},
+                params={"field": heading, "source_kind": self.source.kind}
+                | ({EXCLUDED: "yes"} if excluded else {}),
             )
         )
 
 
 def read_rows(source: SourceOrder, sheet: Sheet, header: Header, fmt: KindFormat) -> SourceRead:
     """Type every data row under the header. Raises DamagedInputError amount_ambiguous."""
-    indexes, subtotals = _data_rows(source.file, source.kind, sheet, header)
+    indexes, subtotals = _data_rows(source.kind, sheet, header)
+    split = _split_rows(source, sheet, header, indexes)
     columns = {
-        name: [_cell(sheet.rows[index], column) for index in indexes]
+        name: [
+            _cell(sheet.rows[index], column) if row not in split or column == 0 else ""
+            for row, index in enumerate(indexes)
+        ]
         for name, column in header.columns.items()
     }
-    table = _Table(source, sheet, header, indexes, columns)
-    frame, bad_rows = _typed(table, fmt)
+    table = _Table(source, sheet, header, indexes, columns, split)
+    frame, bad_rows, unread = _typed(table, fmt)
     money = [item for item in fields_of(source.kind) if item.type == "money"]
     excluded_cents = {
         item.name: int(frame.loc[list(bad_rows), item.column].sum()) for item in money
@@ -99,32 +116,51 @@ def read_rows(source: SourceOrder, sheet: Sheet, header: Header, fmt: KindFormat
     table.findings += _file_findings(table, subtotals)
     require(len(used) + len(bad_rows) == len(indexes), f"{source.file}: rows were lost")
     return SourceRead(
-        used,
-        len(indexes) + len(subtotals),
-        sheet.numbers[header.index],
-        header.headings,
-        excluded_cents,
-        table.findings,
-    )
+        used, len(indexes) + len(subtotals), sheet.numbers[header.index], header.headings,
+        excluded_cents, subtotals=len(subtotals),
+        nameless=sum(item.rule_id == "ING-001" for item in table.findings), unread=unread,
+        findings=table.findings,
+    )  # fmt: skip
 
 
 def _cell(row: Sequence[Cell], column: int) -> Cell:
     return row[column] if column < len(row) else ""
 
 
-def _data_rows(file: str, kind: str, sheet: Sheet, header: Header) -> tuple[list[int], list[int]]:
+def _split_rows(
+    source: SourceOrder, sheet: Sheet, header: Header, indexes: list[int]
+) -> frozenset[int]:
+    """Data rows with more cells than headings: a text with the delimiter in it was split.
+
+    Its payee is sure only in the first column. Raises DamagedInputError row_too_long when it is
+    not there, when every second row is so (the delimiter is wrong, not a row), or between commas:
+    there an amount may be split, and a row that seems whole may lack its cents.
+    """
+    width = len(sheet.rows[header.index])
+    split = [
+        row
+        for row, index in enumerate(indexes)
+        if any(cell != "" for cell in sheet.rows[index][width:])
+    ]
+    unsure = header.columns[PAYEE_FIELD[source.kind]] > 0 or sheet.delimiter == ","
+    if split and (unsure or 2 * len(split) >= len(indexes)):
+        index = indexes[split[0]]
+        raise DamagedInputError(
+            "row_too_long", where=f"{source.file}!{sheet.name}!R{sheet.numbers[index]}",
+            cells=len(sheet.rows[index]), columns=width,
+        )  # fmt: skip
+    return frozenset(split)
+
+
+def _data_rows(kind: str, sheet: Sheet, header: Header) -> tuple[list[int], list[int]]:
     """Indexes of data rows and of subtotal rows; blank and repeated heading rows are neither."""
     id_column = header.columns[PAYEE_FIELD[kind]]
-    width = len(sheet.rows[header.index])
     heading = header.headings[PAYEE_FIELD[kind]].casefold()
     suspect_rows = {row for row, _ in sheet.suspect}
     data: list[int] = []
     subtotals: list[int] = []
     for index in range(header.index + 1, len(sheet.rows)):
         row = sheet.rows[index]
-        if len(row) > width and any(cell != "" for cell in row[width:]):
-            place = f"{file}!{sheet.name}!R{sheet.numbers[index]}"
-            raise DamagedInputError("row_too_long", where=place, cells=len(row), columns=width)
         texts = [cell.strip() for cell in row if isinstance(cell, str) and cell.strip()]
         if not texts and all(cell == "" or isinstance(cell, str) for cell in row):
             if sheet.numbers[index] in suspect_rows:
@@ -153,8 +189,8 @@ def _is_total(texts: list[str], id_text: str) -> bool:
     return sum(any(char.isalpha() for char in text) for text in texts) <= 2
 
 
-def _typed(table: _Table, fmt: KindFormat) -> tuple[pd.DataFrame, set[int]]:
-    """The typed frame of all data rows, and the rows that cannot be used."""
+def _typed(table: _Table, fmt: KindFormat) -> tuple[pd.DataFrame, set[int], dict[str, int]]:
+    """The typed frame of all data rows, those that cannot be used, and `SourceRead.unread`."""
     kind = table.source.kind
     count = len(table.indexes)
     payee_field = PAYEE_FIELD[kind]
@@ -175,16 +211,34 @@ def _typed(table: _Table, fmt: KindFormat) -> tuple[pd.DataFrame, set[int]]:
     data["source"] = pd.Series([table.place(row) for row in range(count)], dtype="str")
     frame = table_schema(kind).conform(pd.DataFrame(data))
     payees = frame[payee_field].tolist() if count else []
-    bad_rows = {row for row, payee in enumerate(payees) if not payee}
-    for row in sorted(bad_rows):
+    bad_rows, unread = _judged(table, payees, problems)
+    _tell_disguised(table, frame, payees)
+    return frame, bad_rows, unread
+
+
+def _judged(
+    table: _Table, payees: list[str], problems: list[tuple[int, Field, str]]
+) -> tuple[set[int], dict[str, int]]:
+    """(rows that cannot be used, `SourceRead.unread`); each is told, and holds its payee."""
+    payee_field = PAYEE_FIELD[table.source.kind]
+    nameless = {row for row, payee in enumerate(payees) if not payee}
+    for row in sorted(nameless):
         table.tell("ING-001", Severity.WARN, row=row, name=payee_field)
+    split = table.split - nameless
+    for row in sorted(split):
+        table.tell("ING-018", Severity.HOLD, row=row, payee=payees[row], excluded=True)
+    money = [item.name for item in fields_of(table.source.kind) if item.type == "money"]
+    unread = dict.fromkeys(money, len(split)) if split else {}
+    bad_rows = nameless | split
     for row, item, expected in problems:
-        if row not in bad_rows or payees[row]:
-            _tell_problem(table, row, item, expected, payees[row])
-            if item.required:
-                bad_rows.add(row)
-    _tell_invisible(table, frame, payees)
-    return frame, bad_rows
+        if row in nameless or row in split:
+            continue
+        if item.type == "money":
+            unread[item.name] = unread.get(item.name, 0) + 1
+        _tell_problem(table, row, item, expected, payees[row])
+        if item.required:
+            bad_rows.add(row)
+    return bad_rows, unread
 
 
 def _empty_cells(table: _Table, item: Field, given: pd.Series) -> Iterator[tuple[int, Field, str]]:
@@ -208,11 +262,13 @@ def _tell_problem(table: _Table, row: int, item: Field, expected: str, payee: st
         rule_id = "ING-008"
     elif expected == "found_empty":
         rule_id = "ING-004"
+    if expected == "expected_amount" and item.type in ("ratio", "hours", "count"):
+        expected = f"expected_{item.type}"  # it is no number at all
     observed = "" if item.type == "iban" else _shown(raw)
     limit = " | ".join(item.choices) if item.choices else _EXPECTED.get(expected, item.type)
     table.tell(
         rule_id, Severity.HOLD, row=row, name=item.name, payee=payee,
-        observed=observed, limit=limit,
+        observed=observed, limit=limit, excluded=item.required,
     )  # fmt: skip
 
 
@@ -227,8 +283,8 @@ def _shown(raw: Cell) -> str:
 #: What was expected, as a reader of any of the three languages recognises it.
 _EXPECTED = {
     "expected_amount": "1234,56",
-    "expected_ratio": "0,80",
-    "expected_hours": "7,60",
+    "expected_ratio": "0,80 | 80 % | 4/5",
+    "expected_hours": "7,60 | 7:36 (< 10 000)",
     "expected_count": "2",
     "expected_day": "31/05/2022",
     "expected_period": "2022-04",
@@ -240,16 +296,21 @@ _EXPECTED = {
 }
 
 
-def _tell_invisible(table: _Table, frame: pd.DataFrame, payees: list[str]) -> None:
+def _tell_disguised(table: _Table, frame: pd.DataFrame, payees: list[str]) -> None:
+    """Texts that hide something, start a formula, or are of another script than their column."""
     for item in fields_of(table.source.kind):
         column = frame[item.column]
         if column.dtype != "str" or item.name not in table.header.columns:
             continue
         named = item.name.endswith("name")
+        texts = set(column)
         hits = {
-            text for text in set(column)
+            text for text in texts
             if is_disguised(text) or (named and text.startswith(FORMULA_STARTS))
         }  # fmt: skip
+        if named or item.type == "code" or item.name == "invoice_number":
+            foreign = {text for text in texts if is_foreign(text)}
+            hits |= foreign if 2 * len(foreign) < len(texts - {""}) else set()
         if hits:
             for row in column.isin(hits).to_numpy().nonzero()[0].tolist():
                 table.tell("ING-009", Severity.HOLD, row=row, name=item.name, payee=payees[row])

@@ -15,6 +15,7 @@ class Sheet:
     rows: all rows from the top of the sheet, blank ones included; numbers[i] is the row or line
     number a reader sees. suspect: (row number, column index) -> what a plain read cannot show:
     'formula' (without a stored value) or 'error' (#N/A ...). hidden: hidden row numbers.
+    delimiter: of a delimited file.
     """
 
     name: str
@@ -24,3 +25,4 @@ class Sheet:
     suspect: Mapping[tuple[int, int], str] = field(default_factory=dict)
     hidden: frozenset[int] = frozenset()
     visible: bool = True
+    delimiter: str = ""

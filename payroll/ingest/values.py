@@ -29,9 +29,24 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 #: A time of day behind a date, as exports write it; anything else behind a date is refused.
 _MIDNIGHT = re.compile(r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.0+)?)?$")
-_CLOCK = re.compile(r"^(\d{1,4}):([0-5]\d)$")
+_LATIN = ("LATIN", "MODIFIER LETTER", "FEMININE ORDINAL", "MASCULINE ORDINAL")
+_CLOCK = re.compile(r"^(\d{1,4}) ?[:uUhH] ?([0-5]\d)$")
+#: A share of full time as contracts write it: 19/38, 28,5/38.
+_SHARE = re.compile(r"^(\d{1,4}(?:[.,]\d{1,4})?) ?/ ?(\d{1,4}(?:[.,]\d{1,4})?)$")
+#: Month names in French, Dutch and English, as plain_key writes them.
+_MONTHS = {
+    name: number
+    for names in (
+        "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre",
+        "januari februari maart april mei juni juli augustus september oktober november december",
+        "january february march april may june july august september october november december",
+    )
+    for number, name in enumerate(names.split(), 1)
+}
 _YES = {"oui", "ja", "yes", "x", "1", "vrai", "true", "waar"}
 _NO = {"non", "nee", "no", "0", "faux", "false", "onwaar"}
+#: More hours (or units of a pay line) than any month has: beyond it exact products could overflow.
+HOURS_MAX = 10_000
 #: Excel's day zero; serials before 1900-03-01 are not dates anybody is paid on.
 _EXCEL_EPOCH = date(1899, 12, 30)
 
@@ -74,6 +89,14 @@ def is_disguised(text: str) -> bool:
         return True
     scripts = {unicodedata.name(char, "?").split()[0] for char in text if char.isalpha()}
     return "LATIN" in scripts and bool(scripts & {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"})
+
+
+def is_foreign(text: str) -> bool:
+    """Whether a text has letters, and none of them is Latin: a whole name in look-alikes, too."""
+    if text.isascii():
+        return False
+    letters = [unicodedata.name(char, "?") for char in text if char.isalpha()]
+    return bool(letters) and not any(name.startswith(_LATIN) for name in letters)
 
 
 def decimal_mark(cell: Cell) -> str | None:
@@ -179,7 +202,12 @@ def total(text: str) -> int:
 
 
 def ratio(cell: Cell, mark: str | None) -> int:
-    """Millionths: '0,8', 0.8 and '80 %' are 800000."""
+    """Millionths: '0,8', 0.8, '80 %' and '4/5' are 800000."""
+    if isinstance(cell, str) and (share := _SHARE.match(cell.strip())):
+        part, whole = (Decimal(item.replace(",", ".")) for item in share.groups())
+        if not 0 <= part <= whole or not whole:
+            raise Unreadable("expected_ratio")
+        return _to_millionths((part / whole).quantize(Decimal("0.000001"), ROUND_HALF_EVEN))
     percent = isinstance(cell, str) and cell.strip().endswith("%")
     plain = cell.strip().removesuffix("%").strip() if isinstance(cell, str) else cell
     value = number(plain, mark or ("," if "," in str(plain) else "."))
@@ -192,7 +220,7 @@ def ratio(cell: Cell, mark: str | None) -> int:
 
 
 def hours(cell: Cell, mark: str | None) -> int:
-    """Hundredths of an hour: '7,60', 7.6, '7:36' and a spreadsheet duration."""
+    """Hundredths of an hour: '7,60', 7.6, '7:36', '7h36', '7u36' and a spreadsheet duration."""
     if isinstance(cell, timedelta):
         return _clock_hours(round(cell.total_seconds()))
     if isinstance(cell, time):
@@ -200,11 +228,16 @@ def hours(cell: Cell, mark: str | None) -> int:
     clock = _CLOCK.match(cell.strip()) if isinstance(cell, str) else None
     if clock:
         return _clock_hours(int(clock[1]) * 3600 + int(clock[2]) * 60)
-    return _to_hundredths(number(cell, mark))
+    value = number(cell, mark)
+    if abs(value) > HOURS_MAX:
+        raise Unreadable("expected_hours")
+    return _to_hundredths(value)
 
 
 def _clock_hours(seconds: int) -> int:
     """Minutes do not fit hundredths of an hour: 7:20 is 7.33, half-up."""
+    if abs(seconds) > HOURS_MAX * 3600:
+        raise Unreadable("expected_hours")
     return divide(seconds, 36)
 
 
@@ -238,7 +271,7 @@ def day(cell: Cell) -> date:
 
 
 def period(cell: Cell) -> str:
-    """A month as '2022-04': also 04/2022, 202204, 4/2022 and any date in it."""
+    """A month as '2022-04': also 04/2022, 202204, 4/2022, 'avril 2022' and any date in it."""
     if isinstance(cell, date):
         return str(Period(cell.year, cell.month))
     text = text_of(cell)
@@ -246,6 +279,9 @@ def period(cell: Cell) -> str:
     year, month = (match[1], match[2]) if match else ("", "")
     if not match and (match := re.fullmatch(r"(\d{1,2})[-/.](\d{4})", text)):
         month, year = match[1], match[2]
+    named = re.fullmatch(r"([^\W\d]{3,12})[ -]+(\d{4})", text)
+    if named and plain_key(named[1]) in _MONTHS:
+        return str(Period(int(named[2]), _MONTHS[plain_key(named[1])]))
     if match and 1 <= int(month) <= 12:
         return str(Period(int(year), int(month)))
     try:

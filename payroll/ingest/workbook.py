@@ -1,7 +1,8 @@
-"""XLSX and XLS workbooks through calamine, with what calamine cannot show found in the XML.
+"""XLSX workbooks through calamine, with what calamine cannot show found in the XML.
 
 calamine gives an error cell and a formula without stored value as an empty cell: a scan of the
-sheet's XML finds both, and hidden rows, so that empty never means zero in a money column.
+sheet's XML finds both, and hidden rows, so that empty never means zero in a money column. The old
+XLS (and ODS, XLSB) has no such XML: what is an error there would pass for empty, so it is refused.
 """
 
 from __future__ import annotations
@@ -38,18 +39,29 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 _HAS_VALUE = re.compile(rb"<(?:\w+:)?v\b[^>/]*>\s*[^<\s]|<(?:\w+:)?is\b")
 
 
+_OLE = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+#: What other workbooks in a zip hold instead of xl/workbook.xml.
+_OTHER_FORMATS = {"xl/workbook.bin": "XLSB", "content.xml": "ODS", "Index/Document.iwa": "Numbers"}
+
+
 def looks_like_workbook(content: bytes) -> bool:
-    """Whether the bytes begin like a zip (XLSX) or an OLE file (XLS)."""
-    return content.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0"))
+    """Whether the bytes begin like a zip (XLSX) or an OLE file (XLS, a password, a document)."""
+    return content.startswith((b"PK\x03\x04", b"PK\x05\x06", _OLE))
 
 
 def read_workbook(file: str, content: bytes) -> list[Sheet]:
-    """Every sheet of a workbook. Raises DamagedInputError when it is damaged or a zip bomb."""
+    """Every sheet of a workbook.
+
+    Raises DamagedInputError: damaged, a zip bomb, behind a password, of a format that is not XLSX.
+    """
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    scans: dict[str, bytes] = {}
-    if content.startswith(b"PK"):
-        scans = _checked_sheets(file, content)
+    if content.startswith(_OLE):
+        if _ENCRYPTED in content:
+            raise DamagedInputError("workbook_encrypted", where=file)
+        raise DamagedInputError("workbook_format", where=file, format="XLS")
+    scans = _checked_sheets(file, content)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         found = [
@@ -64,9 +76,9 @@ def read_workbook(file: str, content: bytes) -> list[Sheet]:
         raise DamagedInputError("workbook_damaged", where=file) from error
     sheets = []
     for meta, rows in grids:
-        if scans and meta.name not in scans:
+        if meta.name not in scans:
             raise DamagedInputError("workbook_damaged", where=file)
-        suspect, hidden = _scan(scans.get(meta.name, b""))
+        suspect, hidden = _scan(scans[meta.name])
         sheets.append(
             Sheet(
                 meta.name, rows, range(1, len(rows) + 1), "", suspect, hidden,
@@ -101,7 +113,7 @@ def _checked_sheets(file: str, content: bytes) -> dict[str, bytes]:
                 raise DamagedInputError("zip_bomb", where=file)
             names = {item.filename for item in members}
             if "xl/workbook.xml" not in names:
-                raise DamagedInputError("not_a_workbook", where=file)
+                raise _not_xlsx(file, names)
             for name in sorted(names):
                 if name.endswith((".xml", ".rels")):
                     data = archive.read(name)
@@ -112,6 +124,13 @@ def _checked_sheets(file: str, content: bytes) -> dict[str, bytes]:
         if isinstance(error, DamagedInputError):
             raise
         raise DamagedInputError("workbook_damaged", where=file) from error
+
+
+def _not_xlsx(file: str, names: set[str]) -> DamagedInputError:
+    for name, found in _OTHER_FORMATS.items():
+        if name in names:
+            return DamagedInputError("workbook_format", where=file, format=found)
+    return DamagedInputError("not_a_workbook", where=file)
 
 
 def _true_size(content: bytes, item: zipfile.ZipInfo) -> bool:

@@ -6,6 +6,19 @@ A fact about people or money that a human must judge is neither: it is a Finding
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text of the catalogue inside an error, said in the reader's language when it is shown.
+
+    place: where inside the error's own place, '' when that says it already.
+    """
+
+    text_id: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    place: str = ""
 
 
 class PayrollError(Exception):
@@ -13,17 +26,25 @@ class PayrollError(Exception):
 
     `error_id` names an entry of the catalogue payroll/texts/errors.toml, which holds what happened,
     what was expected and the remedy in fr, nl and en; `params` fills its placeholders; `where` is
-    the place, as `file!sheet!R<row>, column` as far as it is known. Never put a name, an IBAN or a
-    national number in `params`.
+    the place, as `file!sheet!R<row>, column` as far as it is known; `detail` fills {detail} in the
+    reader's language. Never put a name, an IBAN or a national number in `params`.
     """
 
     exit_code = 3
 
-    def __init__(self, error_id: str, *, where: str = "", **params: object) -> None:
+    def __init__(
+        self, error_id: str, *, where: str = "", detail: object = (), **params: object
+    ) -> None:
         self.error_id = error_id
         self.where = where
+        self.detail: tuple[Said, ...] = ()
+        if isinstance(detail, tuple):
+            self.detail = detail
+        else:
+            params["detail"] = detail
         self.params: Mapping[str, str] = {key: str(value) for key, value in params.items()}
-        super().__init__(f"{error_id} at {where or '-'}: {dict(self.params)}")
+        shown = [(item.text_id, item.place, dict(item.params)) for item in self.detail]
+        super().__init__(f"{error_id} at {where or '-'}: {shown or dict(self.params)}")
 
 
 class UsageError(PayrollError):

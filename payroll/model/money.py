@@ -14,8 +14,8 @@ from payroll.model.errors import require
 Cents = npt.NDArray[np.int64]
 IntOrCents = TypeVar("IntOrCents", int, Cents)
 
-#: One line may not exceed ten million euro, and one run a hundred billion: far from int64's edge,
-#: near enough to catch a decimal slip that no rule caught.
+#: No cell that is read and no payment that is made exceeds ten million euro, and no run a hundred
+#: billion: far from int64's edge, near enough to catch a decimal slip that no rule caught.
 LINE_CENTS_MAX = 10**9
 RUN_CENTS_MAX = 10**13
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import PurePosixPath
@@ -12,23 +13,31 @@ from stdnum.be import vat
 
 from payroll.model.identifiers import compact_iban, iban_problem
 from payroll.model.period import Period
+from payroll.model.refusals import refused
 from payroll.model.tables import CALCULATION, KINDS
+
+_BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 
 
 def _as_period(value: object) -> Period:
-    return value if isinstance(value, Period) else Period.parse(str(value))
+    if isinstance(value, Period):
+        return value
+    try:
+        return Period.parse(str(value))
+    except ValueError as error:
+        raise refused("period") from error
 
 
 def _inside_the_folder(value: str) -> str:
     path = PurePosixPath(value.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in value:
-        raise ValueError("a source file lies inside the pay-run folder, written relative to it")
+        raise refused("outside")
     return str(path)
 
 
 def _known_kind(value: str) -> str:
     if value not in (*KINDS, "bank_payments"):
-        raise ValueError(f"unknown kind; known: {', '.join(KINDS)}")
+        raise refused("source_kind", known=", ".join((*KINDS, "bank_payments")))
     return value
 
 
@@ -36,15 +45,22 @@ def _valid_iban(value: str) -> str:
     iban = compact_iban(value)
     problem = iban_problem(iban)
     if problem:
-        raise ValueError(f"not a valid IBAN ({problem})")
+        raise refused("iban", problem=problem)
     return iban
+
+
+def _valid_bic(value: str) -> str:
+    bic = "".join(value.split()).upper()
+    if bic and not _BIC.fullmatch(bic):
+        raise refused("bic")
+    return bic
 
 
 def _valid_enterprise_number(value: str) -> str:
     try:
         return str(vat.validate(value))
     except Exception as error:
-        raise ValueError("not a valid enterprise number (10 digits, mod 97)") from error
+        raise refused("enterprise_number") from error
 
 
 PeriodField = Annotated[Period, BeforeValidator(_as_period)]
@@ -121,7 +137,7 @@ class Account(_Model):
 
     id: str
     iban: Annotated[str, AfterValidator(_valid_iban)]
-    bic: str = ""
+    bic: Annotated[str, AfterValidator(_valid_bic)] = ""
     bank_profile: str
 
 

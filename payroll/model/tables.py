@@ -22,6 +22,7 @@ from typing import Final
 import pandas as pd
 
 from payroll.model.frames import BOOL, DAY, INT, TEXT, FrameSchema
+from payroll.model.money import LINE_CENTS_MAX
 
 _SUFFIX = {"money": "_cents", "ratio": "_millionths", "hours": "_hundredths"}
 _DTYPE = {"day": DAY, "flag": BOOL, "count": INT, "money": INT, "ratio": INT, "hours": INT}
@@ -167,7 +168,7 @@ def table_schema(kind: str) -> FrameSchema:
         if item.given_column:
             columns[item.given_column] = BOOL
     columns["source"] = TEXT
-    return FrameSchema(kind, columns)
+    return FrameSchema(kind, columns, cents_max=LINE_CENTS_MAX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from payroll.model.period import Period
 GROUP = ["stream", "payee_id", "payment_group"]
 #: From weakest to strongest claim that the amount is right; a payment is as weak as its weakest.
 LEGAL_NATURES = ("advance", "part_payment", "full_estimate", "final")
+BEYOND = "PAY-003"
 _PREFIX = {"salaries": "SAL", "bonuses": "BON", "fees": "FEE", "invoices": "INV"}
 
 
@@ -25,19 +26,19 @@ def assemble_payments(
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Finding]]:
     """(PAYMENTS draft, RECEIVABLES, findings): the sum of the lines of each payment group.
 
-    A sum below zero is a receivable (PAY-001), a sum of zero is said (PAY-002). employer_key: the
-    employer's enterprise number, the key of the payment ids. Raises PayrollError
-    payment_beyond_limit, InvariantError when a group has no target or a cent would be lost.
+    A sum below zero is a receivable (PAY-001), a sum of zero is said (PAY-002), a payment above ten
+    million euro is held (PAY-003). employer_key: the employer's enterprise number, the key of the
+    payment ids. Raises PayrollError run_beyond_limit for a month of a hundred billion,
+    InvariantError when a group has no target or a cent would be lost.
     """
+    total = sum(lines["amount_cents"].tolist())  # exact: no column sum can pass int64 unseen
     groups = _sums(lines)
     cents = groups["amount_cents"]
-    total = int(lines["amount_cents"].sum())
-    if len(groups) and (cents.abs().max() > LINE_CENTS_MAX or abs(total) > RUN_CENTS_MAX):
+    if abs(total) > RUN_CENTS_MAX:
         row = int(cents.abs().to_numpy().argmax())
         raise PayrollError(
-            "payment_beyond_limit",
+            "run_beyond_limit", amount=euros(total), largest=euros(cents.tolist()[row]),
             stream=groups["stream"].iat[row], payee=groups["payee_id"].iat[row],
-            amount=euros(cents.tolist()[row]),
         )  # fmt: skip
     payments = groups[cents > 0].merge(targets.drop(columns="source"), on=GROUP, how="left")
     require(not payments["iban"].isna().any(), "a payment group has no target")
@@ -49,6 +50,9 @@ def assemble_payments(
         payments.astype({name: TEXT for name, dtype in PAYMENTS.columns.items() if dtype == TEXT})
     )
     receivables, findings = _not_paid(lines, groups[cents <= 0])
+    beyond = groups[cents > LINE_CENTS_MAX]
+    if len(beyond):
+        findings += _findings(BEYOND, Severity.HOLD, _located(lines, beyond))
     paid = int(payments["amount_cents"].sum()) + int(receivables["amount_cents"].sum())
     require(paid == total, "lines and payments do not add up")
     return payments, receivables, findings
@@ -84,22 +88,29 @@ def _not_paid(lines: pd.DataFrame, groups: pd.DataFrame) -> tuple[pd.DataFrame, 
     """RECEIVABLES of the groups at or below zero, and a finding for each of them."""
     if groups.empty:
         return RECEIVABLES.empty(), []
+    groups = _located(lines, groups)
+    owes = groups["amount_cents"] < 0
+    findings = _findings("PAY-001", Severity.WARN, groups[owes])
+    findings += _findings("PAY-002", Severity.INFO, groups[~owes])
+    owed = groups[owes].astype({"source": TEXT})
+    return RECEIVABLES.conform(owed), findings
+
+
+def _located(lines: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+    """Some few groups with the sources of their lines, sorted."""
     own = lines.merge(groups[GROUP], on=GROUP)
     source = own.groupby(GROUP)["source"].agg(join_texts)
-    groups = groups.assign(
-        source=source.reindex(pd.MultiIndex.from_frame(groups[GROUP])).to_numpy()
-    ).sort_values(GROUP)
-    findings = []
-    for stream, payee, cents, where in zip(
-        *(groups[name].tolist() for name in ("stream", "payee_id", "amount_cents", "source")),
-        strict=True,
-    ):
-        rule_id, severity = ("PAY-001", Severity.WARN) if cents else ("PAY-002", Severity.INFO)
-        findings.append(
-            Finding(
-                rule_id=rule_id, severity=severity, subject_kind=PAYEE_KIND_OF_STREAM[stream],
-                subject_id=payee, stream=stream, observed=euros(cents), source=where,
-            )
-        )  # fmt: skip
-    owed = groups[groups["amount_cents"] < 0].astype({"source": TEXT})
-    return RECEIVABLES.conform(owed), findings
+    found = source.reindex(pd.MultiIndex.from_frame(groups[GROUP])).to_numpy()
+    return groups.assign(source=found).sort_values(GROUP)
+
+
+def _findings(rule_id: str, severity: Severity, groups: pd.DataFrame) -> list[Finding]:
+    limit = euros(LINE_CENTS_MAX) if rule_id == BEYOND else ""
+    columns = [groups[name].tolist() for name in ("stream", "payee_id", "amount_cents", "source")]
+    return [
+        Finding(
+            rule_id=rule_id, severity=severity, subject_kind=PAYEE_KIND_OF_STREAM[stream],
+            subject_id=payee, stream=stream, observed=euros(cents), limit=limit, source=where,
+        )
+        for stream, payee, cents, where in zip(*columns, strict=True)
+    ]  # fmt: skip

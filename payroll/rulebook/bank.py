@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from payroll.model.errors import PayrollError
+from payroll.model.refusals import refused
 from payroll.rulebook.controls import Texts
 from payroll.rulebook.parameters import Status
 from payroll.rulebook.toml import RuleModel, parse_entry
@@ -85,17 +86,17 @@ class BankProfile(RuleModel):
     def _written_as_a_time(cls, value: object) -> object:
         if isinstance(value, time) or re.fullmatch(r"\d\d:\d\d", str(value)):
             return value
-        raise ValueError("a time is written 12:00")
+        raise refused("time")
 
     @model_validator(mode="after")
     def _complete_and_ordered(self) -> BankProfile:
         dates = [item.from_ for item in self.message]
         if dates != sorted(set(dates)):
-            raise ValueError("message versions stand in order, each date once")
+            raise refused("dates_order")
         if len(self.streams) != 4:
-            raise ValueError("a profile says how each of the four streams is sent")
+            raise refused("four_streams")
         if unknown := set(self.unverified) - set(type(self).model_fields):
-            raise ValueError(f"unverified names unknown fields: {', '.join(sorted(unknown))}")
+            raise refused("unverified_unknown", names=", ".join(sorted(unknown)))
         return self
 
     def version(self, day: date) -> str:

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from payroll.model.errors import PayrollError
+from payroll.model.errors import PayrollError, Said
 from payroll.rulebook.controls import Texts
 from payroll.rulebook.dated import in_force, newest, require_ordered
 from payroll.rulebook.parameters import Status, _exact
@@ -172,7 +172,7 @@ def _load(
             if origins.get(name, "").startswith("workspace/") == path.startswith("workspace/") and (
                 name in origins
             ):
-                raise _invalid(f"{path}, {name}", f"{table} {name} stands twice")
+                raise _invalid(f"{path}, {name}", Said("field_entry_twice", {"text": name}))
             origins[name] = path
             loaded[name] = parse_entry(model, path, name, entry)
     return loaded
@@ -183,9 +183,10 @@ def _unambiguous(entries: dict[str, Coded]) -> dict[str, Coded]:
     for entry in entries.values():
         for name in {plain(name) for name in (entry.code, *entry.aliases)}:
             if seen.setdefault(name, entry.code) != entry.code:
-                raise _invalid(entry.code, f"the code {name} already belongs to {seen[name]}")
+                said = Said("field_code_taken", {"text": name, "other": seen[name]})
+                raise _invalid(entry.code, said)
     return entries
 
 
-def _invalid(where: str, detail: str) -> PayrollError:
-    return PayrollError("rule_entry_invalid", where=where, detail=detail)
+def _invalid(where: str, said: Said) -> PayrollError:
+    return PayrollError("rule_entry_invalid", where=where, detail=(said,))

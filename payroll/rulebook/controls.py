@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Severity
+from payroll.model.refusals import refused
 from payroll.rulebook.toml import RuleModel, parse_entry
 
 RAISED_BY = "raised_by_"
@@ -26,7 +27,7 @@ def _plain_placeholders(text: str) -> str:
     """Accept only {name}: no attribute, index, conversion or format may stand in a rule file."""
     for _, name, spec, conversion in string.Formatter().parse(text):
         if name is not None and (not name.isidentifier() or spec or conversion):
-            raise ValueError(f"{{{name}}} is not a plain placeholder")
+            raise refused("placeholder", name="{" + name + "}")
     return text
 
 
@@ -54,6 +55,9 @@ class Control(RuleModel):
     a control on the run).
     requires: source kinds without which it cannot be evaluated; `if_missing` is the severity of
     that fact, `skip` where the missing source is normal.
+    implied_by: rules whose finding on the same payee already tells this one; implied_by_unread:
+    source kinds of which a row of the same payee that could not be used explains it. Then only the
+    cause is shown (see payroll.checks.consequences).
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Z]+-\d{3}$")]
@@ -68,6 +72,8 @@ class Control(RuleModel):
     params: Mapping[str, object] = Field(default_factory=dict)
     requires: tuple[str, ...] = ()
     if_missing: Literal["block", "warn", "info", "skip"] = "warn"
+    implied_by: tuple[str, ...] = ()
+    implied_by_unread: tuple[str, ...] = ()
     title: Texts
     message: Texts
     remedy: Texts
@@ -76,7 +82,7 @@ class Control(RuleModel):
     @model_validator(mode="after")
     def _examples_where_code_decides(self) -> Control:
         if not self.kind.startswith(RAISED_BY) and set(self.example) != {"trip", "pass"}:
-            raise ValueError("a check needs an example that trips it and one that does not")
+            raise refused("examples")
         return self
 
     def in_force(self, day: date) -> bool:
@@ -137,15 +143,6 @@ class Control(RuleModel):
     def cents_by(self, name: str) -> dict[str, int]:
         """A table of euro amounts by key (a stream), as cents. Raises PayrollError."""
         return {key: self._cents(name, item) for key, item in self._table(name).items()}
-
-    def dates_by(self, name: str) -> dict[str, date]:
-        """A table of dates by key (a country). Raises PayrollError control_param_invalid."""
-        dates: dict[str, date] = {}
-        for key, item in self._table(name).items():
-            if not isinstance(item, date):
-                raise self.invalid(name)
-            dates[key] = item
-        return dates
 
     def _table(self, name: str) -> Mapping[str, object]:
         value = self.params.get(name)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Protocol, TypeVar
 
 from payroll.model.errors import PayrollError
+from payroll.model.refusals import refused
 
 
 class Dated(Protocol):
@@ -25,10 +26,10 @@ Value = TypeVar("Value", bound=Dated)
 
 
 def require_ordered(values: Sequence[Dated]) -> None:
-    """Raise ValueError unless the values stand by date, each date once."""
+    """Refuse (a ValueError) unless the values stand by date, each date once."""
     dates = [item.from_ for item in values]
     if dates != sorted(set(dates)):
-        raise ValueError("dated values stand in order, each date once")
+        raise refused("dates_order")
 
 
 def newest(values: Sequence[Value], day: date) -> Value | None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from payroll.model.errors import PayrollError
+from payroll.model.refusals import refusals, toml_problem
 
 ModelType = TypeVar("ModelType", bound="RuleModel")
 
@@ -22,9 +23,10 @@ class RuleModel(BaseModel):
 def load_toml(path: str, content: bytes) -> dict[str, object]:
     """Parse one rule file, numbers exact. Raises PayrollError rule_file_unreadable."""
     try:
-        return tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
+        return tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PayrollError("rule_file_unreadable", where=path, detail=error) from error
+        said = toml_problem(error, content)
+        raise PayrollError("rule_file_unreadable", where=path, detail=(said,)) from error
 
 
 def parse_entry(model: type[ModelType], path: str, entry_id: str, entry: object) -> ModelType:
@@ -32,10 +34,7 @@ def parse_entry(model: type[ModelType], path: str, entry_id: str, entry: object)
     try:
         return model.model_validate(entry)
     except ValidationError as error:
-        detail = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
-            for item in error.errors(include_url=False, include_input=False)
-        )
+        place, said = refusals(model, error)
         raise PayrollError(
-            "rule_entry_invalid", where=f"{path}, {entry_id}", detail=detail
+            "rule_entry_invalid", where=f"{path}, {entry_id}, {place}", detail=said
         ) from error

@@ -127,33 +127,36 @@ def _changes(before: pd.DataFrame, after: pd.DataFrame, field: str) -> list[Name
 def _where_problems(
     payments: pd.DataFrame, employer: Employer, plans: Mapping[str, StreamPlan]
 ) -> Iterator[tuple[int, _Problem]]:
-    """What is wrong with the account, the amount or the reference of a payment to be made."""
-    paid = payments[payments["status"] == "pay"]
-    ibans = set(paid["iban"].tolist())
+    """What is wrong with the account, the amount or the reference of a payment to be made.
+
+    The country of an account is judged of held payments too: a reviewer should know at once.
+    """
+    ibans = set(payments["iban"].tolist())
     wrong = wrong_ibans(ibans) | {
         account.iban: "own" for account in employer.account if account.iban in ibans
     }
-    references = set(paid["structured_reference"].tolist()) - {""}
+    references = set(payments["structured_reference"].tolist()) - {""}
     wrong_references = {text for text in references if structured_reference(text) != (text, "")}
-    countries = {iban[:2] for iban in ibans} - {"BE"}
     address = bool(employer.town and employer.country)
+    abroad = ~payments["iban"].str.startswith("BE") & ~payments["iban"].isin(list(wrong))
     doubtful = (
-        paid["iban"].isin(list(wrong))
-        | paid["iban"].str[:2].isin(list(countries))
-        | paid["structured_reference"].isin(list(wrong_references))
-        | ~paid["amount_cents"].between(1, CENTS_MAX)
-    ).to_numpy()
-    for row in np.flatnonzero((payments["status"] == "pay").to_numpy())[doubtful]:
+        payments["iban"].isin(list(wrong))
+        | payments["structured_reference"].isin(list(wrong_references))
+        | ~payments["amount_cents"].between(1, CENTS_MAX)
+    ) & (payments["status"] == "pay")
+    for row in np.flatnonzero((doubtful | abroad).to_numpy()).tolist():
         payment = payments.iloc[row]
         iban, plan, cents = payment["iban"], plans[payment["stream"]], int(payment["amount_cents"])
+        if abroad.iat[row] and (problem := _country_problem(iban[:2], plan, address=address)):
+            yield row, problem
+        if not doubtful.iat[row]:
+            continue
         if iban in wrong:
-            yield int(row), _Problem(ACCOUNT, observed=wrong[iban])
-        elif problem := _country_problem(iban[:2], plan, address=address):
-            yield int(row), problem
+            yield row, _Problem(ACCOUNT, observed=wrong[iban])
         if not 0 < cents <= CENTS_MAX:
-            yield int(row), _Problem(AMOUNT, observed=euros(cents), limit=euros(CENTS_MAX))
+            yield row, _Problem(AMOUNT, observed=euros(cents), limit=euros(CENTS_MAX))
         if payment["structured_reference"] in wrong_references:
-            yield int(row), _Problem(REFERENCE)
+            yield row, _Problem(REFERENCE)
 
 
 def _country_problem(country: str, plan: StreamPlan, *, address: bool) -> _Problem | None:

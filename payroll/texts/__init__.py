@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 
-from payroll.model.errors import InvariantError, PayrollError
+from payroll.model.errors import InvariantError, PayrollError, Said
 
 LANGUAGES = ("fr", "nl", "en")
 
@@ -55,11 +55,21 @@ def error_lines(error: PayrollError, language: str) -> list[str]:
     if entry is None:
         raise InvariantError(f"no error text {error.error_id!r}") from error
     lines = []
+    params = {**error.params}
+    if error.detail:
+        params["detail"] = " ; ".join(_said(item, language) for item in error.detail)
     for part in ("what", "expected", "remedy"):
         words = entry[part]
         if not isinstance(words, Mapping):
             raise InvariantError(f"error text {error.error_id!r} has no {part}")
-        lines.append(fill(str(words[language]), error.params))
-    where = f"{error.where} : " if language == "fr" else f"{error.where}: "
-    lines[0] = (where if error.where else "") + lines[0]
+        lines.append(fill(str(words[language]), params))
+    lines[0] = _at(error.where, language) + lines[0]
     return lines
+
+
+def _said(item: Said, language: str) -> str:
+    return _at(item.place, language) + text(item.text_id, language, **item.params)
+
+
+def _at(place: str, language: str) -> str:
+    return place and (f"{place} : " if language == "fr" else f"{place}: ")

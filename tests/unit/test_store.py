@@ -66,9 +66,14 @@ def test_a_payrun_is_found_by_folder_file_or_workspace(payrun: Path) -> None:
         (ORDER.replace('"2022-05"', '"mai 2022"'), "order_invalid", 2, "payrun.toml, period"),
         (ORDER.replace("staff.csv", "gone.csv"), "source_not_found", 4, "exports/gone.csv"),
         (ORDER.replace("exports/staff.csv", "exports"), "source_is_folder", 4, "exports"),
-        (ORDER.replace("exports/", "../"), "order_invalid", 2, "payrun.toml, source.0.file"),
+        (ORDER.replace("exports/", "../"), "order_invalid", 2, "payrun.toml, [[source]] 1, file"),
         (ORDER.replace('"main"', '"other"'), "account_unknown", 2, "payrun.toml, salaries.account"),
-        (ORDER.replace("employees", "people"), "order_invalid", 2, "payrun.toml, source.0.kind"),
+        (
+            ORDER.replace("employees", "people"),
+            "order_invalid",
+            2,
+            "payrun.toml, [[source]] 1, kind",
+        ),
     ],
 )
 def test_orders_that_cannot_be_followed(

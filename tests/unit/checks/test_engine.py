@@ -177,3 +177,9 @@ def test_one_edit_apart(left: str, right: str, near: bool) -> None:
 def test_the_wage_deadline_counts_saturdays_and_skips_holidays() -> None:
     assert wage_deadline(Period(2022, 5), 4) == date(2022, 6, 4)  # Wed Thu Fri Sat
     assert wage_deadline(Period(2022, 4), 4) == date(2022, 5, 5)  # 1 May is a Sunday
+
+
+def test_nobody_is_no_joiner() -> None:
+    """An empty selection took the whole column of days and became people called nan."""
+    staff = [{"employee_id": name, "hire_date": date(2010, 9, 1)} for name in ("E1", "E2")]
+    assert engine.evaluate(check_data({"employees": staff}), _changed("COMPL-003")) == []

@@ -40,6 +40,31 @@ def test_a_word_of_two_alphabets_is_held(name: str) -> None:
             for item in findings] == [("ING-009", "hold", "F1", "a.csv!csv!R2, Nom")]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "name", ["\u0410\u0421\u041c\u0415", "\u0391\u039a\u039c\u0397", "\uff21\uff23\uff2d\uff25"]
+)
+def test_a_whole_name_in_another_alphabet_is_held_in_a_latin_list(name: str) -> None:
+    """ACME in Cyrillic, Greek and full-width letters: no reader sees the difference."""
+    rows = f"F2;{name};BE68539007547034\nF3;Été SA;BE68539007547034\n"
+    _, findings = read(SUPPLIERS + rows)
+    assert [(item.rule_id, str(item.severity), item.subject_id, item.source)
+            for item in findings] == [("ING-009", "hold", "F2", "a.csv!csv!R3, Nom")]  # fmt: skip
+
+
+def test_an_invoice_number_of_look_alikes_is_held() -> None:
+    rows = "F1;A-17;01/02/2022;12,50\nF1;\u0410-17;01/02/2022;12,50\nF1;18;01/02/2022;2,00\n"
+    head = "N° fournisseur;N° facture;Date facture;Montant TVAC\n"
+    _, findings = read(head + rows, kind="invoices")
+    assert [(item.rule_id, item.source) for item in findings] == [
+        ("ING-009", "a.csv!csv!R3, N° facture")
+    ]
+
+
+def test_a_list_in_another_alphabet_is_no_disguise() -> None:
+    greek = "F2;Αθηνά;BE68539007547034\nF3;Νίκος;BE68539007547034\n"
+    assert ids(read(SUPPLIERS + greek)[1]) == []
+
+
 def test_titles_do_not_hide_the_columns_of_a_short_list() -> None:
     tables, _ = read("Titre\n\nImprimé le 2022-05-02\n" + FEES, kind="fee_statements")
     assert tables.summaries[0].header_row == 4
@@ -79,3 +104,24 @@ def test_a_stray_cell_far_away_does_not_fill_the_memory(place: bytes) -> None:
     content = repacked(BOOK, SHEET, b'r="A2"', b'r="' + place + b'"')
     with pytest.raises(PayrollError, match="too_large"):
         read(content, file="a.xlsx")
+
+
+def test_a_row_that_a_delimiter_split_holds_its_payee_only() -> None:
+    rows = "P1;2022-04;1,00\nP2;2022-04;2,00;3\nP3;2022-04;3,00\n"
+    tables, findings = read(FEES + rows, kind="fee_statements")
+    assert tables["fee_statements"]["practitioner_id"].tolist() == ["P1", "P3"]
+    assert [(item.rule_id, str(item.severity), item.subject_id, item.source)
+            for item in findings] == [("ING-018", "hold", "P2", "a.csv!csv!R3")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FEES + "P1;2022-04;1,00;x\nP2;2022-04;2,00\n",  # every second row: the delimiter is wrong
+        FEES.replace(";", ",") + "P1,2022-04,1\nP2,2022-04,2,50\nP3,2022-04,3\n",  # or an amount
+        "Mois;N° prestataire;Honoraires bruts\n2022-04;P1;1,00;x\n2022-04;P2;2\n2022-04;P3;3\n",
+    ],
+)
+def test_where_the_payee_of_a_split_row_is_not_sure_the_file_is_refused(text: str) -> None:
+    with pytest.raises(PayrollError, match="row_too_long"):
+        read(text, kind="fee_statements")

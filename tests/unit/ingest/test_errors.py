@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import tomllib
+import zipfile
 from collections.abc import Callable
 from importlib import resources
 
@@ -22,6 +24,13 @@ SHEET = "xl/worksheets/sheet1.xml"
 BOOK = workbook(("A", ROWS))
 
 
+def zipped(member: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(member, b"<x/>")
+    return buffer.getvalue()
+
+
 def no_content() -> object:
     order = PayrunOrder.model_validate(
         {"period": "2022-05", "last_known": "2022-04",
@@ -30,6 +39,7 @@ def no_content() -> object:
     return read_sources(order, {}, Formats())
 
 
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 CASES: dict[str, tuple[Callable[[], object], str]] = {
     "source_missing": (no_content, "a.csv"),
     "empty_file": (lambda: read(b" \n"), "a.csv"),
@@ -64,6 +74,11 @@ CASES: dict[str, tuple[Callable[[], object], str]] = {
         lambda: read_many([({"kind": "suppliers", "file": "a.csv"}, SUPPLIERS.encode())] * 2),
         "a.csv"),
     "control_unknown": (lambda: read(SUPPLIERS, control={"net": 1}), "payrun.toml, a.csv"),
+    "workbook_format": (lambda: read(OLE + b"Workbook", file="a.xls"), "a.xls"),
+    "workbook_encrypted": (
+        lambda: read(OLE + "EncryptedPackage".encode("utf-16-le"), file="a.xlsx"), "a.xlsx"),
+    "control_not_a_number": (
+        lambda: read(SUPPLIERS, control={"rows": "vier"}), "payrun.toml, a.csv, control.rows"),
 }  # fmt: skip
 
 
@@ -77,6 +92,25 @@ def test_the_error_names_its_place_in_three_languages(error_id: str) -> None:
     for language in ("fr", "nl", "en"):
         lines = error_lines(caught.value, language)
         assert not any("{" in line for line in lines if "columns = {" not in line)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "found"),
+    [
+        ("a.xlsx", OLE + b"Workbook", "XLS"),  # renamed, not converted
+        ("a.xls", b"<html><table><tr><td>N</td></tr></table></html>", "XLS"),
+        ("a.xls", SUPPLIERS.encode(), "XLS"),
+        ("a.ods", zipped("content.xml"), "ODS"),
+        ("a.xlsb", zipped("xl/workbook.bin"), "XLSB"),
+    ],
+)
+def test_other_workbooks_are_refused_by_their_format(file: str, content: bytes, found: str) -> None:
+    with pytest.raises(PayrollError) as caught:
+        read(content, file=file)
+    assert (caught.value.error_id, caught.value.params["format"]) == ("workbook_format", found)
+    assert caught.value.exit_code == 4
+    for language in ("fr", "nl", "en"):
+        assert ".xlsx" in error_lines(caught.value, language)[2]
 
 
 def test_every_error_of_the_catalogue_has_its_case() -> None:

@@ -131,3 +131,36 @@ def test_other_numbers(
             parse(cell, None)
     else:
         assert parse(cell, None) == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "millionths"),
+    [
+        ("3/4", 750_000), ("19/38", 500_000), ("28,5 / 38", 750_000), ("38/38", 1_000_000),
+        ("1/3", 333_333), ("0/38", 0), ("4/3", None), ("1/0", None), ("3/", None), ("a/b", None),
+    ],
+)  # fmt: skip
+def test_a_share_of_full_time_may_be_a_fraction(cell: str, millionths: int | None) -> None:
+    if millionths is None:
+        with pytest.raises(Unreadable):
+            values.ratio(cell, None)
+    else:
+        assert values.ratio(cell, None) == millionths
+
+
+@pytest.mark.parametrize("cell", ["7:36", "7u36", "7h36", "7 h 36", "7H36", "7,60"])
+def test_hours_and_minutes_as_people_write_them(cell: str) -> None:
+    assert values.hours(cell, ",") == 760
+
+
+@pytest.mark.parametrize(
+    "cell", ["avril 2022", "April 2022", "AVRIL-2022", "04/2022", "2022-04", "april  2022"]
+)
+def test_a_month_by_its_name(cell: str) -> None:
+    assert values.period(cell) == "2022-04"
+
+
+@pytest.mark.parametrize("cell", ["avril", "apr 2022", "brumaire 2022", "avril 22", "april 20222"])
+def test_a_month_that_is_not_clear_is_refused(cell: str) -> None:
+    with pytest.raises(Unreadable):
+        values.period(cell)

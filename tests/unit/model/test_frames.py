@@ -25,7 +25,7 @@ def test_rows_come_back_sorted_in_column_order() -> None:
         pd.DataFrame({"key": ["a"]}),
         pd.DataFrame({"key": ["a", "a"], "net_cents": [1, 2]}),
         pd.DataFrame({"key": ["a", None], "net_cents": [1, 2]}).astype({"key": "str"}),
-        pd.DataFrame({"key": ["a"], "net_cents": [10**10]}),
+        pd.DataFrame({"key": ["a"], "net_cents": [10**13 + 1]}),
     ],
     ids=["float", "missing column", "repeated key", "null text", "beyond the limit"],
 )

@@ -89,15 +89,31 @@ def test_zero_and_negative_are_not_paid() -> None:
     assert findings[1].source in ("a!b!R2; a!b!R3", "a!b!R3; a!b!R2")
 
 
-def test_a_group_without_target_is_our_bug_and_a_huge_payment_the_users() -> None:
+def test_a_group_without_target_is_our_bug() -> None:
     lines = lines_of([("fees", "P1", "", 10, "final", "a!b!R2")])
     with pytest.raises(InvariantError):
         assemble_payments(lines, PAYMENT_TARGETS.empty(), MAY, KEY)
-    huge = lines_of([("fees", "P1", "", 10**9, "final", f"a!b!R{row}") for row in (2, 3)])
+
+
+def test_a_payment_above_ten_million_is_held_and_nobody_else() -> None:
+    huge = [("fees", "P1", "", 10**9, "final", f"a!b!R{row}") for row in (2, 3)]
+    lines = lines_of([*huge, ("fees", "P2", "", 10**9, "final", "a!b!R4")])
+    payments, _, findings = assemble_payments(lines, targets_of(lines), MAY, KEY)
+    assert payments["amount_cents"].tolist() == [2 * 10**9, 10**9]
+    (found,) = findings
+    assert (found.rule_id, found.severity, found.subject_id, found.stream) == (
+        "PAY-003", Severity.HOLD, "P1", "fees"
+    )  # fmt: skip
+    assert (found.observed, found.limit) == ("20000000.00", "10000000.00")
+    assert found.source in ("a!b!R2; a!b!R3", "a!b!R3; a!b!R2")
+
+
+def test_a_month_of_a_hundred_billion_is_refused() -> None:
+    lines = lines_of([("fees", f"P{n}", "", 10**13, "final", "a!b!R2") for n in range(2)])
     with pytest.raises(PayrollError) as caught:
-        assemble_payments(huge, targets_of(huge), MAY, KEY)
-    assert caught.value.error_id == "payment_beyond_limit"
-    assert set(catalogue()["payment_beyond_limit"]) == {"what", "expected", "remedy"}
+        assemble_payments(lines, targets_of(lines), MAY, KEY)
+    assert caught.value.error_id == "run_beyond_limit"
+    assert set(catalogue()["run_beyond_limit"]) == {"what", "expected", "remedy"}
 
 
 rows = st.lists(

@@ -1,0 +1,105 @@
+"""What the sender declared of a source (`control`) against what was read of it.
+
+A row that was set aside is named already and holds its payee: it must not stop everybody else. So
+a difference that such rows make up for is said, and only one that they do not refuses the run.
+"""
+
+from __future__ import annotations
+
+from payroll.ingest import values
+from payroll.ingest.rows import SourceRead
+from payroll.model.errors import DamagedInputError
+from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.money import euros
+from payroll.model.order import SourceOrder
+from payroll.model.tables import SourceSummary
+
+DIFFERS, EXPLAINED, UNVERIFIABLE = "ING-006", "ING-015", "ING-016"
+
+
+def control_totals(source: SourceOrder, read: SourceRead, summary: SourceSummary) -> list[Finding]:
+    """Findings on declared totals: none when the rows used agree with them.
+
+    Raises DamagedInputError: control_unknown (the name is no total), control_not_a_number.
+    """
+    findings = []
+    for name, declared in source.control.items():
+        if name == "rows":
+            found = _rows(source, read, summary, _declared(source, name, declared, cents=False))
+        elif name in summary.totals_cents:
+            wanted = _declared(source, name, declared, cents=True)
+            found = _amount(source, read, summary, name, wanted)
+        else:
+            where = f"payrun.toml, {source.file}"
+            raise DamagedInputError("control_unknown", where=where, name=name)
+        findings += [found] if found else []
+    return findings
+
+
+def _rows(
+    source: SourceOrder, read: SourceRead, summary: SourceSummary, declared: int
+) -> Finding | None:
+    """The number of rows: subtotals may be counted by the sender, rows set aside too."""
+    aside = summary.rows_excluded - read.subtotals
+    missing = declared - summary.rows_used
+    if missing == 0 or (not aside and missing == read.subtotals):
+        return None
+    explained = 0 < missing <= aside or missing == summary.rows_excluded
+    return _finding(
+        source, EXPLAINED if explained else DIFFERS, _explained_severity(read, explained),
+        name="rows", observed=str(summary.rows_used), limit=str(declared), aside=aside,
+        explained=str(missing if explained else aside),
+    )  # fmt: skip
+
+
+def _amount(
+    source: SourceOrder, read: SourceRead, summary: SourceSummary, name: str, declared: int
+) -> Finding | None:
+    """The total of an amount: over the rows used, and the rows set aside in part or whole."""
+    missing = declared - summary.totals_cents[name]
+    if missing == 0:
+        return None
+    bad = read.excluded_cents.get(name, 0)
+    aside_cents = summary.excluded_cents.get(name, 0)
+    aside = summary.rows_excluded - read.subtotals
+    unread = read.unread.get(name, 0)
+    explained = missing in (bad, aside_cents - bad, aside_cents)
+    rule_id, severity = DIFFERS, Severity.BLOCK
+    if explained:
+        rule_id, severity = EXPLAINED, _explained_severity(read, explained)
+    elif unread:
+        rule_id, severity = UNVERIFIABLE, Severity.WARN
+    return _finding(
+        source, rule_id, severity, name=name, observed=euros(declared - missing),
+        limit=euros(declared), aside=aside, explained=euros(missing if explained else aside_cents),
+        unread=str(unread), rest=euros(missing - aside_cents),
+    )  # fmt: skip
+
+
+def _explained_severity(read: SourceRead, explained: bool) -> Severity:
+    """A row without a payee holds nobody, so that a difference it makes up for is looked at."""
+    if not explained:
+        return Severity.BLOCK
+    return Severity.WARN if read.nameless else Severity.INFO
+
+
+def _declared(source: SourceOrder, name: str, declared: int | str, *, cents: bool) -> int:
+    """A declared total in cents (100, "100.5" and "100,50" are amounts) or as a number of rows."""
+    try:
+        return values.total(str(declared)) if cents else values.count(str(declared), ".")
+    except values.Unreadable:
+        where = f"payrun.toml, {source.file}, control.{name}"
+        raise DamagedInputError(
+            "control_not_a_number", where=where, name=name, text=str(declared)[:60]
+        ) from None
+
+
+def _finding(
+    source: SourceOrder, rule_id: str, severity: Severity, *, name: str, observed: str,
+    limit: str, aside: int, explained: str, **params: str,
+) -> Finding:  # fmt: skip
+    return Finding(
+        rule_id=rule_id, severity=severity, subject_kind=SubjectKind.FILE,
+        subject_id=source.file, observed=observed, limit=limit, source=source.file,
+        params={"name": name, "aside": str(aside), "explained": explained, **params},
+    )  # fmt: skip

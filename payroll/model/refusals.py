@@ -1,0 +1,165 @@
+"""What pydantic and TOML refuse, as texts of the catalogue: the key, its text, what was expected.
+
+Their own messages are English and speak of types; people read theirs in fr, nl or en. What is
+unknown here falls back to the original message.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from payroll.model.errors import Said
+from payroll.model.identifiers import masked_iban
+
+SHOWN_MAX = 60
+_OURS = "field_"
+
+#: The beginning of a pydantic error type -> the text that says it; the longest match counts.
+_TEXTS = {
+    "missing": "field_missing", "extra_forbidden": "field_unknown",
+    "string_type": "field_text", "int_": "field_whole", "bool_": "field_flag",
+    "date_": "field_day", "datetime_": "field_moment", "time_": "field_time",
+    "decimal_": "field_number", "float_": "field_number", "literal_error": "field_choice",
+    "enum": "field_choice", "greater_than": "field_range", "less_than": "field_range",
+    "string_too_short": "field_short", "string_too_long": "field_long",
+    "too_short": "field_list_short", "string_pattern_mismatch": "field_pattern",
+    "dict_type": "field_table", "mapping_type": "field_table", "model_": "field_table",
+    "tuple_type": "field_list", "list_type": "field_list",
+}  # fmt: skip
+#: Messages of validators that raise a plain ValueError.
+_MESSAGES = {
+    "dated values stand in order, each date once": "field_dates_order",
+    "a value is a number, a text or a date": "field_value",
+    "a number is written as a decimal, never as a float or a bool": "field_number",
+}
+_SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
+#: The last part of a place that names an alternative of a type, not a key of the file.
+_ALTERNATIVE = re.compile(
+    r"int|str|bool|float|decimal|date|datetime|[A-Z]\w*|[a-z-]+\[.*|function-.*"
+)
+_TOML_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
+
+
+def refused(text_id: str, **params: object) -> PydanticCustomError:
+    """What a validator of ours raises: the text `field_<text_id>` with its placeholders."""
+    return PydanticCustomError(f"{_OURS}{text_id}", text_id, params)
+
+
+def refusals(model: type[BaseModel], error: ValidationError) -> tuple[str, tuple[Said, ...]]:
+    """(place of the first problem, every problem); all but the first say their own place."""
+    problems = [
+        (_place(loc), _said(model, loc, item))
+        for loc, item in _once(error.errors(include_url=False))
+    ]
+    first = problems[0][0]
+    return first, tuple(
+        Said(said.text_id, said.params, "" if place == first else place) for place, said in problems
+    )
+
+
+def toml_problem(error: UnicodeDecodeError | tomllib.TOMLDecodeError, content: bytes) -> Said:
+    """Why a TOML file cannot be read, with its line. The value on the line is not shown."""
+    if isinstance(error, UnicodeDecodeError):
+        line = content.count(b"\n", 0, error.start) + 1
+        return Said("toml_not_utf8", {"line": str(line)})
+    found = _TOML_PLACE.search(str(error))
+    lines = content.decode("utf-8-sig").splitlines()
+    line = int(found[1]) if found else len(lines)
+    text = lines[line - 1] if 0 < line <= len(lines) else ""
+    params = {"line": str(line), "text": text.split("=")[0].strip()[:SHOWN_MAX]}
+    if "\\" in text:
+        return Said("toml_backslash", params)
+    if "overwrite" in str(error) or "twice" in str(error):
+        return Said("toml_twice", params)
+    return Said("toml_line", params)
+
+
+def _once(errors: Sequence[ErrorDetails]) -> Iterator[tuple[tuple[int | str, ...], ErrorDetails]]:
+    """The errors with their places; the alternatives of one value become one error."""
+    seen: set[tuple[int | str, ...]] = set()
+    for item in errors:
+        loc = item["loc"]
+        if len(loc) > 1 and isinstance(loc[-1], str) and _ALTERNATIVE.fullmatch(loc[-1]):
+            others = [other for other in errors if other["loc"][:-1] == loc[:-1]]
+            if len(others) > 1:
+                loc = loc[:-1]
+                item = {**item, "type": f"{_OURS}alternatives"}  # noqa: PLW2901
+        if loc not in seen:
+            seen.add(loc)
+            yield loc, item
+
+
+def _said(model: type[BaseModel], loc: tuple[int | str, ...], item: ErrorDetails) -> Said:
+    kind, context = item["type"], item.get("ctx", {})
+    params = {key: str(value) for key, value in context.items()} | {"text": _shown(loc, item)}
+    if kind.startswith(_OURS):
+        return Said(kind, params)
+    message = item["msg"].removeprefix("Value error, ")
+    known = [start for start in _TEXTS if kind.startswith(start)]
+    text_id = _TEXTS[max(known, key=len)] if known else _MESSAGES.get(message, "field_refused")
+    if text_id == "field_unknown":
+        fields = _fields_at(model, loc[:-1])
+        near = difflib.get_close_matches(str(loc[-1]), fields, 1)
+        params |= {"text": str(loc[-1]), "near": near[0] if near else "-"}
+        params["known"] = ", ".join(fields) or "-"
+    elif text_id == "field_choice":
+        options = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        params["expected"] = ", ".join(options)
+    elif text_id == "field_range":
+        params["expected"] = " ".join(
+            f"{sign} {context[key]}" for key, sign in _SIGNS.items() if key in context
+        )
+    elif text_id == "field_refused":
+        params["message"] = message
+    return Said(text_id, params)
+
+
+def _shown(loc: tuple[int | str, ...], item: ErrorDetails) -> str:
+    value = item["input"]
+    if isinstance(value, Mapping | list | tuple):
+        return "{ }" if isinstance(value, Mapping) else "[ ]"
+    if "iban" in loc:
+        return masked_iban(str(value))
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= SHOWN_MAX else f"{text[:SHOWN_MAX]}…"
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    """A key as TOML writes it: `period`, `[salaries] pay_on`, `[[source]] 2, file`."""
+    parts: list[str] = []
+    for index, part in enumerate(loc):
+        if isinstance(part, int) and index + 1 < len(loc):
+            parts = [f"[[{'.'.join(parts)}]] {part + 1},"]
+        elif isinstance(part, int):
+            parts[-1:] = [f"{''.join(parts[-1:])} {part + 1}"]
+        else:
+            parts.append(part)
+    if len(parts) < 2 or parts[0].endswith(","):
+        return (parts[0] + " " + ".".join(parts[1:])).strip() if parts else "-"
+    return f"[{'.'.join(parts[:-1])}] {parts[-1]}"
+
+
+def _fields_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
+    """The keys known at a place of a model."""
+    found: type[BaseModel] | None = model
+    for part in loc:
+        if isinstance(part, str) and found is not None:
+            fields = {info.alias or name: info for name, info in found.model_fields.items()}
+            info = fields.get(part)
+            found = _model_in(info.annotation) if info is not None else found
+    if found is None:
+        return []
+    return [info.alias or name for name, info in found.model_fields.items()]
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((inner for arg in get_args(annotation) if (inner := _model_in(arg))), None)

@@ -1,0 +1,84 @@
+"""A fact that a house control and the SEPA stage both knew is told once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import test_damaged_inputs as damaged
+from test_damaged_inputs import AGENT, STAFF
+
+from payroll.checks.engine import in_force
+from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.order import PayrunOrder
+from payroll.pipeline import RunOutput
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> RunOutput:
+    return damaged.run(tmp_path_factory.mktemp("sound"))
+
+
+def new_rules(output: RunOutput, sound: RunOutput) -> list[str]:
+    frame = output.findings
+    return sorted(frame.loc[~frame["finding_id"].isin(sound.findings["finding_id"]), "rule_id"])
+
+
+@pytest.mark.parametrize(
+    ("day", "rules"),
+    [("2022-05-29", ["SEPA-021"]), ("2022-07-29", ["DATE-002", "SEPA-023"])],
+    ids=["Sunday", "far ahead"],
+)
+def test_a_day_is_told_once(day: str, rules: list[str], tmp_path: Path, sound: RunOutput) -> None:
+    change = ("[salaries]\npay_on = 2022-05-31", f"[salaries]\npay_on = {day}")
+    output = damaged.run(tmp_path, replace=change)
+    assert new_rules(output, sound) == rules
+
+
+@pytest.mark.parametrize(
+    ("iban", "rules"),
+    [
+        # changed accounts, both: the country of the second is outside SEPA in 2022
+        ("CH9300762011623852957", ["IBAN-003"]),
+        ("RS35260005601001611379", ["IBAN-003", "SEPA-008", "SEPA-008"]),
+    ],
+)
+def test_a_country_is_told_once_and_for_held_payees_too(
+    iban: str, rules: list[str], tmp_path: Path, sound: RunOutput
+) -> None:
+    content = damaged.with_cell(STAFF, AGENT, "Compte bancaire", iban)
+    output = damaged.run(tmp_path, {STAFF: content})
+    assert new_rules(output, sound) == rules
+    damaged.assert_only_held(output, sound, AGENT)
+
+
+def test_a_file_of_one_payment_is_told_since_the_bank_verifies_names() -> None:
+    controls = damaged.rulebook().controls
+    alone = Finding(
+        rule_id="SEPA-020", severity=Severity.WARN, subject_kind=SubjectKind.FILE,
+        subject_id="sepa/fees_01.xml", stream="fees",
+    )  # fmt: skip
+    for day, told in (("2025-10-08", False), ("2025-10-09", True)):
+        order = PayrunOrder.model_validate(
+            {
+                "period": "2022-05", "last_known": "2022-04", "source": [],
+                "fees": {"earned": "2022-04", "pay_on": day, "account": "main"},
+            }
+        )  # fmt: skip
+        assert in_force([alone], controls, order) == ([alone] if told else [])
+
+
+def test_a_hold_of_a_stage_stays_whatever_its_date() -> None:
+    controls = damaged.rulebook().controls
+    hold = Finding(
+        rule_id="SEPA-020", severity=Severity.HOLD, subject_kind=SubjectKind.SUPPLIER,
+        subject_id="F1", stream="",
+    )  # fmt: skip
+    order = PayrunOrder.model_validate({"period": "2022-05", "last_known": "2022-04", "source": []})
+    assert in_force([hold], controls, order) == [hold]
+
+
+def test_the_countries_of_sepa_stand_in_one_rule_file() -> None:
+    files = damaged.rulebook().files
+    listing = [name for name, content in files.items() if b'"RS"' in content or b"RS =" in content]
+    assert listing == ["bank/sepa_countries.toml"]
