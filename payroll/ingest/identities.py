@@ -50,10 +50,8 @@ def with_master_ids(
         new = canonical.get(master, str)
         listed = frames[master][PAYEE_FIELD[master]].tolist()
         known[master] = _Known({*listed, *map(new, aside.get(master, set()))})
-    for kind, name in PAYEE_FIELD.items():
-        if kind in MASTERS:
-            continue
-        own = MASTER_OF_FIELD.get(name)
+    for kind in [kind for kind in frames if kind not in MASTERS]:
+        own = MASTER_OF_FIELD.get(PAYEE_FIELD[kind])
         canonical[kind] = known[own] if own else _AnyOf(tuple(known.values()))
         findings += _rewritten(frames, kind, canonical[kind], "ING-011")
     return findings, canonical
@@ -140,9 +138,9 @@ def _lost_width(frames: Mapping[str, pd.DataFrame], master: str, aside: set[str]
     if not ids or not all(_is_number(item) and item[0] != "0" for item in ids):
         return 0
     others: set[str] = set()
-    for kind, field in PAYEE_FIELD.items():
-        if field == name and kind != master:
-            others |= set(frames[kind][name])
+    for kind, frame in frames.items():
+        if PAYEE_FIELD[kind] == name and kind != master:
+            others |= set(frame[name])
     zeros = {item for item in others if item.startswith("0") and _is_number(item)}
     widths = {len(item) for item in zeros}
     if len(widths) != 1 or max(map(len, ids | others)) != max(widths):

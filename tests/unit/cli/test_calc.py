@@ -428,7 +428,7 @@ def test_another_rules_folder(payroll: Payroll, tmp_path: Path) -> None:
 
 
 def test_no_order_may_name_the_table_of_calc() -> None:
-    with pytest.raises(ValueError, match="unknown kind"):
+    with pytest.raises(ValueError, match="source_kind"):
         SourceOrder(kind=CALCULATION, file="a.csv")
     assert CalculationSource(file="C:/a.csv").kind == CALCULATION
 
