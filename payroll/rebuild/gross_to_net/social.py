@@ -167,7 +167,9 @@ def _special(wage: Cents, tax_status: Cents, name: str, law: StepLaw, trail: Tra
             cap = f"{name}_cap_two_incomes"
             minimum = law.cents(f"{name}_minimum_two_incomes")
             owed = own >= law.cents(f"{name}_minimum_wage")
-            amount = np.where(owed, np.maximum(amount, minimum), amount)
-            trail.note("special_contribution_minimum", amount, f"{name}_minimum_two_incomes")
-        due += trail.note("special_contribution_cap", np.minimum(amount, law.cents(cap)), cap)
+            by_scale, amount = amount, np.where(owed, np.maximum(amount, minimum), amount)
+            trail.note("special_contribution_minimum", amount, f"{name}_minimum_two_incomes",
+                       terms=((1, by_scale),))  # fmt: skip
+        capped = np.minimum(amount, law.cents(cap))
+        due += trail.note("special_contribution_cap", capped, cap, terms=((1, amount),))
     return trail.note("special_contribution", due)
