@@ -18,6 +18,7 @@ VERBS = {
     "demo": "demo",
     "run": "run",
     "trace": "trace",
+    "explain-pay": "explain_pay",
     "verify": "verify",
     "rules": "rules",
     "template": "template",

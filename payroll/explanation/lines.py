@@ -108,6 +108,7 @@ def _register_amount(person: Person, line: Line) -> int | None:
 def _with_hours(person: Person, line: Line, days: Days) -> Line:
     """Hours x rate, where they give the line's amount exactly."""
     rate = next((item for item in line.figures if item.figure_id.startswith("premium:")), None)
+    line = line if rate is None else replace(line, title=rate.title)
     rows = person.of("premium_hours")
     found: pd.Series[int] = rows.loc[rows["source"] == line.source, "hours_hundredths"]
     if rate is None or not isinstance(rate.value, Fraction) or found.empty:
