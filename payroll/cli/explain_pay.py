@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,13 +43,13 @@ def stored_run(folder: Path) -> Stored:
     from payroll.model.errors import DamagedInputError, PayrollError
     from payroll.outputs import read_csv
     from payroll.rulebook.book import load_rulebook
-    from payroll.store import altered_files, load_run, parse_payrun
+    from payroll.store import altered_files, files_below, load_run, parse_payrun
 
     run = load_run(folder)
     altered = [name for name, _ in altered_files(run) if name.startswith(_READ)]
     if altered:
         raise PayrollError("explain_altered", where=f"{folder.name}/{altered[0]}")
-    inputs = _below(run.files, "inputs/")
+    inputs = files_below(run.files, "inputs/")
     order, employer = parse_payrun(inputs)
     try:
         frames = {name: read_csv(run.files[f"{name}.csv"])
@@ -59,13 +58,5 @@ def stored_run(folder: Path) -> Stored:
         raise DamagedInputError("manifest_unreadable", where=str(folder)) from error
     return Stored(
         run_id=str(run.manifest["run_id"]), order=order, employer=employer, inputs=inputs,
-        rulebook=load_rulebook(_below(run.files, "rulebook/")), **frames,
+        rulebook=load_rulebook(files_below(run.files, "rulebook/")), **frames,
     )  # fmt: skip
-
-
-def _below(files: Mapping[str, bytes], prefix: str) -> dict[str, bytes]:
-    return {
-        name.removeprefix(prefix): content
-        for name, content in files.items()
-        if name.startswith(prefix)
-    }

@@ -104,8 +104,8 @@ def table(rows: Sequence[tuple[str, ...]], header: tuple[str, ...]) -> list[str]
 def wrap(words: str, indent: int = 4, width: int = WIDTH) -> list[str]:
     """A sentence on as many lines as it needs; a path is never broken."""
     return textwrap.wrap(
-        _TIED.sub("\u00a0", words), width, initial_indent=" " * indent, subsequent_indent=" " * indent,
-        break_long_words=False, break_on_hyphens=False,
+        _TIED.sub("\u00a0", words), width, initial_indent=" " * indent,
+        subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False,
     ) or [" " * indent]  # fmt: skip
 
 
