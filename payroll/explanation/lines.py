@@ -28,6 +28,21 @@ def lines_of(person: Person, stream: str) -> list[Line]:
             for row in rows.to_dict("records")]  # fmt: skip
 
 
+def dropped_lines(person: Person) -> list[Line]:
+    """The lines of the known month that do not come back; `basis` is their nature."""
+    rows = person.staff.dropped
+    components = by_alias(person.run.rulebook.components)
+    found = []
+    for row in rows[rows["payee_id"] == person.employee_id].to_dict("records"):
+        known = components.get(plain(str(row["component"])))
+        found.append(
+            Line(line_id="", component=str(row["component"]), cents=int(row["amount_cents"]),
+                 title=None if known is None else plain_texts(known.title),
+                 basis=str(row["nature"]), source=str(row["source"]))
+        )  # fmt: skip
+    return found
+
+
 def _line(person: Person, row: dict[str, object]) -> Line:
     rulebook = person.run.rulebook
     component, rule_id = str(row["component"]), str(row["rule_id"])
@@ -44,7 +59,13 @@ def _line(person: Person, row: dict[str, object]) -> Line:
     )  # fmt: skip
     if row["stream"] == "bonuses":
         return _with_hours(person, line, days)
-    return _with_share(person, line) if line.quantity else line
+    new = row["component"] == "base_salary" and not _in_register(person)
+    return _with_share(person, line) if line.quantity or new else line
+
+
+def _in_register(person: Person) -> bool:
+    frame = person.staff.people.frame
+    return person.position is not None and bool(frame["in_register"].iloc[person.position])
 
 
 def figures_of(person: Person, rule_id: str, days: Days) -> tuple[Figure, ...]:
@@ -79,7 +100,7 @@ def _with_share(person: Person, line: Line) -> Line:
 
 def _parts(quantity: str, times: list[int], worked: int) -> tuple[tuple[int, int], ...] | None:
     """Which days at which working time: the pairing that gives what was worked, else None."""
-    days = [int(part.split("/")[0]) for part in quantity.split("+")]
+    days = [int(part.split("/")[0]) for part in (quantity or f"{DAYS}/{DAYS}").split("+")]
     if days == [0]:
         return ((0, times[0]),)
     candidates: Iterable[tuple[int, ...]] = permutations(times, len(days))

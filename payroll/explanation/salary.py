@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from payroll.explanation.lines import lines_of
+from payroll.explanation.lines import dropped_lines, lines_of
 from payroll.explanation.source import Person
 from payroll.explanation.steps import garnishment_items, steps_of
 from payroll.rebuild.calculation import laws
@@ -44,7 +44,8 @@ def salary_part(person: Person) -> Part:
     between = tuple(line for line in lines if line.component in _BETWEEN)
     before = sum(line.cents for line in (*gross, *between))
     deductions = tuple(_deduction(person, line) for line in lines if line.component in DEDUCTIONS)
-    part = replace(part, gross=gross, deductions=deductions)
+    part = replace(part, gross=gross, deductions=deductions,
+                   dropped=tuple(dropped_lines(person)))  # fmt: skip
     position = person.position
     calculation = person.staff.calculation
     if position is None or not calculation.computed[position]:

@@ -70,11 +70,11 @@ def line_shown(line: Line, language: str) -> str:
 
 def _proration(base: int, share: Proration, language: str) -> str:
     def part(days: int, time: int) -> str:
-        shown = f"{days}/30"
         whole = all(item == share.over_millionths for _, item in share.parts)
         if whole or time == 10**6:
-            return shown
-        return f"{shown} × {percent(Fraction(time, 10**6), language)}"
+            return f"{days}/30"
+        worked = percent(Fraction(time, 10**6), language)
+        return worked if days == 30 else f"{days}/30 × {worked}"
 
     parts = [part(days, time) for days, time in share.parts]
     joined = f"({' + '.join(parts)})" if len(parts) > 1 else parts[0]

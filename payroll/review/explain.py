@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from payroll.model.money import euros_shown
+from payroll.model.money import Rounding, divide, euros_shown
 from payroll.review.arithmetic import figure_shown, figure_value, item_label, item_shown, line_shown
 from payroll.review.explanation import (
     Change,
@@ -106,8 +106,9 @@ class _Writer:
         title = self._say("title", period=self._month(found.period))
         rows = [heading(f"{title} · {who}", "═")]
         facts = found.facts
+        run = self._say("run", run=found.run_id)
         if not facts:
-            return [*rows, *wrap(self._say("no_facts"), 2)]
+            return [*rows, *wrap(self._say("no_facts"), 2), f"  {run}"]
         share = percent(Fraction(int(facts["fte_millionths"]), 10**6), self._language)
         words = [self._say(f"statutory_{facts['statutory']}"), self._say("fte", share=share),
                  self._say("full_time", amount=self._eur(int(facts["monthly_gross_cents"]))),
@@ -117,19 +118,16 @@ class _Writer:
                   if facts[name]]  # fmt: skip
         words += [self._say(name) for name in ("disabled", "single_parent", "spouse_disabled")
                   if facts[name]]  # fmt: skip
-        run = self._say("run", run=found.run_id)
         return [*rows, *wrap(" · ".join(words), 2), *wrap(f"{run} · {facts['source']}", 2)]
 
     def _part(self, part: Part) -> list[str]:
         period = self._month(part.earning_period)
         rows = [heading(self._say(f"part_{part.stream}", period=period.upper()))]
-        if part.gross:
-            rows += self._lines(part.gross)
-            name = "gross_bonus" if part.stream == "bonuses" else "gross"
-            rows.append(total(self._say(name), self._eur(sum(line.cents for line in part.gross))))
+        rows += self._gross(part)
         bonus = part.stream == "bonuses"
         if part.estimate is not None:
             rows += ["", *self._estimate(part.estimate), *self._lines(part.net_lines)]
+            rows += self._net_by_ratio(part, part.estimate)
         if bonus and part.known:
             rows += ["", *self._compared(part)]
         if part.steps:
@@ -150,6 +148,16 @@ class _Writer:
             rows += ["", *self._note(note, 2)]
         return rows + ([] if not part.gross else ["", *self._sum(part)])
 
+    def _gross(self, part: Part) -> list[str]:
+        rows: list[str] = []
+        if part.gross:
+            rows += self._lines(part.gross)
+            name = "gross_bonus" if part.stream == "bonuses" else "gross"
+            rows.append(total(self._say(name), self._eur(sum(line.cents for line in part.gross))))
+        if part.dropped:
+            rows += ["", "  " + self._say("dropped"), *self._dropped(part.dropped)]
+        return rows
+
     def _lines(self, lines: Iterable[Line]) -> list[str]:
         rows = []
         for line in lines:
@@ -157,6 +165,14 @@ class _Writer:
                         line_shown(line, self._language), self._eur(line.cents), 2)  # fmt: skip
             basis = text(f"wb_trace_{line.basis}", self._language)
             rows += wrap(" · ".join(part for part in (basis, line.source) if part), 6)
+        return rows
+
+    def _dropped(self, lines: Iterable[Line]) -> list[str]:
+        rows = []
+        for line in lines:
+            nature = text(f"wb_nature_{line.basis}", self._language)
+            rows += row(self._line_title(line), nature, self._eur(line.cents))
+            rows += wrap(line.source, 6)
         return rows
 
     def _line_title(self, line: Line) -> str:
@@ -256,6 +272,18 @@ class _Writer:
         return rows + wrap(
             self._say("estimate_ratio", net=amounts[0], gross=amounts[1], percent=shown)
         )
+
+    def _net_by_ratio(self, part: Part, estimate: Estimate) -> list[str]:
+        """The estimated net as gross x ratio, where that is how it came about."""
+        gross = sum(line.cents for line in part.gross)
+        ratio = Fraction(estimate.ratio_net_cents, max(estimate.ratio_gross_cents, 1))
+        item = Item(item="net", cents=part.net_cents or 0, base_cents=gross, rate=ratio,
+                    rounding=Rounding.HALF_UP)  # fmt: skip
+        raw = gross * ratio
+        if estimate.unchanged or divide(raw.numerator, raw.denominator) != item.cents:
+            return []
+        shown = item_shown(item, self._language)
+        return row(self._say("net_estimated"), shown, self._eur(item.cents), 2)
 
     def _sum(self, part: Part) -> list[str]:
         """From the net to the payment, and what payments.csv says of it."""

@@ -164,7 +164,8 @@ class Paid:
 class Part:
     """One stream of the person: from the gross lines to the sum that is paid.
 
-    steps: the law of this month (with the bonus, for a bonus). known: the known month, register
+    dropped: lines of the known month that do not come back (basis: their nature). steps: the law of
+    this month (with the bonus, for a bonus). known: the known month, register
     and calculation; for a bonus the month's pay without and with it. residual_cents: what the rules
     do not explain of the known month. net_lines: the lines between gross and net where estimated.
     """
@@ -172,6 +173,7 @@ class Part:
     stream: str
     earning_period: str
     gross: tuple[Line, ...] = ()
+    dropped: tuple[Line, ...] = ()
     steps: tuple[Step, ...] = ()
     net_cents: int | None = None
     known_period: str = ""
