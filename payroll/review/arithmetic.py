@@ -37,7 +37,8 @@ def item_shown(item: Item, language: str) -> str:
 def _product(item: Item, raw: Fraction, language: str) -> str:
     base, rate = euros_shown(item.base_cents or 0, language), item.rate or Fraction(0)
     if item.start_cents is None:
-        shown = f"{base} {times(rate, language)}"
+        counted = item.item == "garnishment_children"  # a count, which may be 1
+        shown = f"{base} × {rate}" if counted else f"{base} {times(rate, language)}"
     else:
         start = euros_shown(item.start_cents, language)
         shown = f"{start} - {base} × {number(rate, language)}"

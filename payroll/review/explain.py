@@ -227,7 +227,9 @@ class _Writer:
             values = (change.old_cents, change.new_cents, change.new_cents - change.old_cents)
             return (change.title[self._language], *map(self._eur, values))
 
-        header = ("", self._say("before"), self._say("now"), self._say("difference"))
+        both = (self._say("before", period=self._month(period))
+                for period in (part.known_period, part.earning_period))  # fmt: skip
+        header = ("", *both, self._say("difference"))
         rows = ["  " + self._say("changes"), *table([cells(item) for item in part.changes], header)]
         effect = sum(item.new_cents - item.old_cents for item in part.changes)
         rows += table([(self._say("changes_net"), "", "", self._eur(effect))], ("",) * 4)[1:]

@@ -15,11 +15,14 @@ from explained import (
     ABSENT,
     FTE_CHANGE,
     GARNISHED,
+    GONE,
     JOINER,
+    KEPT,
     NOT_IN_REGISTER,
     NOT_ON_STAFF,
     SCALE_TWO,
     STATUTORY,
+    WITHIN,
     WORK_BONUS,
 )
 
@@ -32,7 +35,7 @@ from payroll.texts import LANGUAGES, error_lines
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "explain-pay"
 SHOWN = (WORK_BONUS, FTE_CHANGE, ABSENT, JOINER, STATUTORY, SCALE_TWO, GARNISHED, NOT_ON_STAFF,
-         NOT_IN_REGISTER)  # fmt: skip
+         NOT_IN_REGISTER, GONE, KEPT, WITHIN)  # fmt: skip
 
 
 def payroll(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -135,6 +138,28 @@ def test_a_garnishment_and_a_bonus(stored: Stored) -> None:
     assert seized.items[-1].cents == -seized.line.cents == 113_064
     (more,) = bonus.deductions
     assert (more.line.cents, bonus.sum_cents, bonus.payment) == (-(bonus.net_cents or 0), 0, None)
+
+
+def test_a_garnishment_below_the_maximum_stays_or_is_held_to_it(stored: Stored) -> None:
+    for employee, note, seized in ((KEPT, "garnishment_kept", 10_000),
+                                   (WITHIN, "garnishment_within", None)):  # fmt: skip
+        (deduction,) = [
+            item for item in salary(stored, employee).deductions
+            if item.line.component == "garnishment"
+        ]  # fmt: skip
+        assert deduction.note is not None
+        assert deduction.note.note == note
+        maximum = deduction.items[-1].cents
+        assert -deduction.line.cents == (maximum if seized is None else seized)
+
+
+def test_somebody_who_left_and_is_paid_nothing_is_told_why(stored: Stored) -> None:
+    part = salary(stored, GONE)
+    assert (part.gross, part.payment) == ((), None)
+    assert [note.note for note in part.notes] == ["left_before"]
+    shown = "\n".join(explanation_text(explain_pay(stored, GONE), "fr"))
+    assert "Sortie de service avant ce mois" in shown
+    assert "exports/personnel_2022-04.xlsx!Personnel!R" in shown
 
 
 def test_estimates_say_why_and_how(stored: Stored) -> None:
