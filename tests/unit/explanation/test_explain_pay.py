@@ -73,6 +73,7 @@ def test_every_language_fits_the_screen(stored: Stored, employee: str, language:
     rows = explanation_text(explain_pay(stored, employee), language)
     assert max(map(len, rows)) <= 100
     assert not [row for row in rows if "{" in row or "\n" in row]
+    assert rows == [row.rstrip() for row in rows]
 
 
 def test_dutch_and_english_say_the_same_amounts(stored: Stored) -> None:
