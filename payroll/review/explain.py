@@ -69,7 +69,9 @@ class _Writer:
             mark = f"[{number}]".ljust(5)
             head = wrap(first, 7)
             lines = [f"  {mark}{head[0].strip()}", *head[1:]]
-            self._references.append([*lines, *(row for words in others for row in wrap(words, 7))])
+            self._references.append(
+                [*lines, *(row for words in others if words for row in wrap(words, 7))]
+            )
         return f" [{self._numbers[key]}]"
 
     def _cite(self, *figures: Figure | None) -> str:

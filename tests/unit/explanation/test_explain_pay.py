@@ -58,7 +58,7 @@ def comparable(found: Explanation) -> list[str]:
 
 @pytest.mark.parametrize("employee", [WORK_BONUS, GARNISHED])
 def test_golden(stored: Stored, employee: str) -> None:
-    """To renew: EXPLAIN_GOLDEN=1 and read the difference."""
+    """scripts/update_golden.py rewrites it (EXPLAIN_GOLDEN=1) and shows the difference."""
     path = GOLDEN / f"{employee}.txt"
     shown = comparable(explain_pay(stored, employee))
     if os.environ.get("EXPLAIN_GOLDEN"):
