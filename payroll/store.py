@@ -310,6 +310,15 @@ def load_run(folder: Path) -> StoredRun:
     return StoredRun(folder, manifest, hashlib.sha256(content).hexdigest(), files)
 
 
+def files_below(files: Mapping[str, bytes], prefix: str) -> dict[str, bytes]:
+    """The files of a run below a folder, by their path in it."""
+    return {
+        name.removeprefix(prefix): content
+        for name, content in files.items()
+        if name.startswith(prefix)
+    }
+
+
 def altered_files(run: StoredRun) -> list[tuple[str, str]]:
     """What differs from the manifest: (path, 'changed' | 'missing' | 'added'), sorted."""
     listed = run.manifest["files"]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import shutil
 import subprocess
 import sys
@@ -38,7 +39,16 @@ def main() -> int:
             print(*difference, sep="\n")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(new, "utf-8")
-    return 0
+    return explain_pay()
+
+
+def explain_pay() -> int:
+    """Rewrite the texts of `payroll explain-pay` and show what changed."""
+    tests = [sys.executable, "-m", "pytest", "-q", "tests/unit/explanation", "-k", "test_golden"]
+    environment = {**os.environ, "EXPLAIN_GOLDEN": "1"}
+    done = subprocess.run(tests, cwd=ROOT, env=environment, check=False)
+    subprocess.run(["git", "--no-pager", "diff", "tests/golden/explain-pay"], cwd=ROOT, check=False)
+    return done.returncode
 
 
 if __name__ == "__main__":

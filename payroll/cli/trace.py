@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from payroll.cli.common import print_json, verb
 from payroll.cli.main import language_asked
+
+if TYPE_CHECKING:
+    from payroll.review.trace import RunRules
+    from payroll.store import StoredRun
 
 
 @verb("trace")
@@ -33,6 +38,24 @@ def command(run: Path, wanted: str, lang: str | None, as_json: bool) -> int:
     if as_json:
         print_json(trace_json(found))
         return 0
-    for line in trace_text(found, lang or language_asked()):
+    for line in trace_text(found, lang or language_asked(), run_rules(stored)):
         click.echo(line)
     return 0
+
+
+def run_rules(stored: StoredRun) -> RunRules | None:
+    """The rules the run was made with; None (bare ids) where this program cannot read them."""
+    from payroll.model.errors import PayrollError
+    from payroll.model.findings import STREAMS
+    from payroll.review.trace import RunRules
+    from payroll.rulebook.book import load_rulebook
+    from payroll.store import files_below, parse_payrun
+
+    try:
+        order, _ = parse_payrun(files_below(stored.files, "inputs/"))
+        book = load_rulebook(files_below(stored.files, "rulebook/"))
+    except (PayrollError, KeyError):
+        return None
+    orders = {name: order.stream(name) for name in STREAMS}
+    paid = {name: item.pay_on for name, item in orders.items() if item is not None}
+    return RunRules(book=book, run=str(stored.folder), paid=paid)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,16 +54,16 @@ def rebuilt_differences(stored: StoredRun) -> list[tuple[str, str]]:
     """Rebuild a run from its own bytes; a file that comes out otherwise was not made by it."""
     from payroll.pipeline import RunRequest, build_run
     from payroll.rulebook.book import load_rulebook
-    from payroll.store import MANIFEST, code_version, parse_payrun
+    from payroll.store import MANIFEST, code_version, files_below, parse_payrun
 
     if stored.manifest["tool_version"] != code_version():
         return [(MANIFEST, "other_version")]
-    inputs = _below(stored.files, "inputs/")
+    inputs = files_below(stored.files, "inputs/")
     order, employer = parse_payrun(inputs)
     output = build_run(
         RunRequest(
             order=order, employer=employer, inputs=inputs,
-            rulebook=load_rulebook(_below(stored.files, "rulebook/")),
+            rulebook=load_rulebook(files_below(stored.files, "rulebook/")),
             created_at=datetime.fromisoformat(str(stored.manifest["created_at"])),
             code_version=code_version(),
         )
@@ -79,11 +78,3 @@ def rebuilt_differences(stored: StoredRun) -> list[tuple[str, str]]:
     elif not problems and (stored.folder / MANIFEST).read_bytes() != output.files[MANIFEST]:
         problems.append((MANIFEST, "not_rebuilt"))
     return sorted(problems)
-
-
-def _below(files: Mapping[str, bytes], prefix: str) -> dict[str, bytes]:
-    return {
-        name.removeprefix(prefix): content
-        for name, content in files.items()
-        if name.startswith(prefix)
-    }

@@ -16,7 +16,7 @@ from payroll.model.order import PayrunOrder
 from payroll.model.period import Period
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import staff_targets
-from payroll.rebuild.calculation import bases
+from payroll.rebuild.calculation import Calculation, bases
 from payroll.rebuild.estimation import percent_ratio
 from payroll.rebuild.gross_to_net.engine import SIGNS, gross_to_net
 from payroll.rebuild.lines import findings_for, finish_lines, line_ids, text_by
@@ -192,13 +192,7 @@ def _by_law(
     if law is None or people.empty:
         return people.iloc[:0].assign(amount_cents=np.int64(0), component="", basis="", rule_id="")
     without = calculation.pay.iloc[person].reset_index(drop=True)
-    added = bases(
-        pd.DataFrame({"person": np.arange(len(people)), "component": GROSS,
-                      "amount_cents": people["gross"].to_numpy()}),
-        len(people), rulebook.components,
-    )  # fmt: skip
-    inputs = calculation.people.iloc[person].reset_index(drop=True)
-    inputs = inputs.assign(**{name: inputs[name] + cents for name, cents in added.items()})
+    inputs = with_bonus(calculation, person, people["gross"].to_numpy(), rulebook)
     pay = gross_to_net(inputs, law)
     parts = [
         people.assign(
@@ -212,6 +206,16 @@ def _by_law(
     parts.append(people.assign(component="garnishment", basis="recomputed",
                                rule_id="step:garnishment", amount_cents=-seized))  # fmt: skip
     return pd.concat(parts, ignore_index=True)
+
+
+def with_bonus(
+    calculation: Calculation, person: npt.NDArray[np.intp], gross: Cents, rulebook: RuleBook
+) -> pd.DataFrame:
+    """PEOPLE of this month for some positions, with a gross bonus (cents) added to each."""
+    lines = {"person": np.arange(len(gross)), "component": GROSS, "amount_cents": gross}
+    added = bases(pd.DataFrame(lines), len(gross), rulebook.components)
+    inputs = calculation.people.iloc[person].reset_index(drop=True)
+    return inputs.assign(**{name: inputs[name] + cents for name, cents in added.items()})
 
 
 def _by_ratio(

@@ -8,14 +8,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import pandas as pd
 
 from payroll.model.findings import PAYEE_KIND_OF_STREAM
 from payroll.model.money import euros_shown
+from payroll.model.period import Period
+from payroll.review.arithmetic import figure_shown
+from payroll.review.figures import Days, figure_of
+from payroll.review.layout import wrap
+from payroll.rulebook.book import RuleBook
 from payroll.texts import catalogue, text
 
 Record = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRules:
+    """The run's own rules, to say what the ids of a line stand for.
+
+    run: the folder as typed. paid: the day of payment of each stream that is run.
+    """
+
+    book: RuleBook
+    run: str
+    paid: Mapping[str, date]
+
+    def days(self, record: Record) -> Days:
+        """The days that date a line's figures."""
+        period = Period.parse(str(record["earning_period"]))
+        bonus = record["stream"] == "bonuses"  # the rates of hours hold on the month's first day
+        earning = period.first_day if bonus else period.last_day
+        return Days(earning, self.paid.get(str(record["stream"]), period.last_day))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,16 +210,23 @@ def trace_json(found: Trace) -> dict[str, object]:
     }  # fmt: skip
 
 
-def trace_text(found: Trace, language: str) -> list[str]:
-    """The trace as lines of text, indented by two spaces per step back to the source."""
+def trace_text(found: Trace, language: str, rules: RunRules | None = None) -> list[str]:
+    """The trace as lines of text, indented by two spaces per step back to the source.
+
+    rules: with them the rules and figures of a line are told by title, value, date and source.
+    """
     rows: list[str] = []
+    told: set[str] = set()
     for part in found.payments:
         rows += _payment_text(part, language)
         for item in part.lines:
-            rows += _line_text(item, language, 1)
+            rows += _line_text(item, language, 1, (rules, told))
         if part.record and found.matched != "line_id":
             rows.append("  " + _sum_text(part, language))
         rows += _finding_text(part.findings, language)
+        if rules is not None and part.stream in ("salaries", "bonuses"):
+            see = text("explain_see", language, run=rules.run, id=part.payee_id)
+            rows.append(f"  {see}")
         rows.append("")
     return (rows + _finding_text(found.findings, language))[: None if found.findings else -1]
 
@@ -223,15 +255,18 @@ def _sum_text(part: TracePayment, language: str) -> str:
     return text("wb_trace_sum" if equal else "wb_trace_gap", language, lines=amount)
 
 
-def _line_text(item: TraceLine, language: str, depth: int) -> list[str]:
+def _line_text(
+    item: TraceLine, language: str, depth: int, rules: tuple[RunRules | None, set[str]]
+) -> list[str]:
     indent = "  " * depth
     if not item.record:
         return [indent + text("wb_trace_missing", language, id=item.line_id)]
     record = item.record
+    unknown, figures = _rule_text(record, language, "  " * depth, rules)
     how = [
         " × ".join(str(record[name]) for name in ("quantity", "rate") if record[name]),
         _word("wb_trace_", record["basis"], language),
-        text("wb_trace_rule", language, rule=record["rule_id"]) if record["rule_id"] else "",
+        text("wb_trace_rule", language, rule=unknown) if unknown else "",
         text("wb_trace_from", language, source=record["source"]) if record["source"] else "",
         text("wb_trace_again", language) if item.shown_above else "",
     ]
@@ -239,11 +274,39 @@ def _line_text(item: TraceLine, language: str, depth: int) -> list[str]:
     component = _word("wb_component_", record["component"], language)
     head = f"{indent}{component} {record['earning_period']}  {amount} EUR"
     rows = [f"{head}  [{item.line_id}]", f"{indent}  " + " · ".join(part for part in how if part)]
+    rows += figures
     if item.parents:
         rows.append(f"{indent}  {text('wb_trace_parent', language)}")
     for parent in item.parents:
-        rows += _line_text(parent, language, depth + 2)
+        rows += _line_text(parent, language, depth + 2, rules)
     return rows
+
+
+def _rule_text(
+    record: Record, language: str, indent: str, rules: tuple[RunRules | None, set[str]]
+) -> tuple[str, list[str]]:
+    """(the ids that no rule of the run explains, lines for the others).
+
+    The source of a figure is told the first time only.
+    """
+    run, told = rules
+    tokens = str(record["rule_id"]).split()
+    if run is None:
+        return " ".join(tokens), []
+    unknown, rows = [], []
+    for token in tokens:
+        figure = figure_of(run.book, token, run.days(record))
+        if figure is None:
+            unknown.append(token)
+            continue
+        shown = figure_shown(figure, language)
+        if token.startswith("change:"):
+            shown = text("explain_changed_law", language, title=shown)
+        rows += wrap(f"▸ {shown}", len(indent) + 2)
+        if figure.source and shown not in told:
+            rows += wrap(figure.source, len(indent) + 4)
+        told.add(shown)
+    return " ".join(unknown), rows
 
 
 def _finding_text(findings: tuple[Record, ...], language: str) -> list[str]:

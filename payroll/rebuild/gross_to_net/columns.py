@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from payroll.model.errors import require
 from payroll.model.frames import BOOL, INT, FrameSchema
 from payroll.model.money import Cents, Rounding, divide
+from payroll.rebuild.gross_to_net.items import ITEMS
 from payroll.rulebook.law import Rate, StepLaw
 
 Mask = npt.NDArray[np.bool_]
@@ -49,12 +51,17 @@ RARE = {
 }  # fmt: skip
 
 
+Term = tuple[int, Cents | int]
+
+
 @dataclass(frozen=True, slots=True)
 class TrailItem:
-    """One amount as it was worked out: base x rate = raw, rounded to `amount` (columns, cents).
+    """One amount as it was worked out (columns of cents), in one of three ways or as it was read.
 
-    item: which amount of the step (a text id `g2n_<item>`). figure: the rule value it came from.
-    raw is numerator / denominator in cents; None where the amount was looked up or added.
+    item: which amount of the step (of `items.ITEMS`). figure, row: the rule value it came from and,
+    for a scale, the row (counted from 0) that held. base, rate: base x rate = raw, rounded to
+    `amount`; with `start`, start - base x rate. terms: a sum of (sign, amount), where a limit may
+    hold `amount` above or below.
     """
 
     step: str
@@ -62,15 +69,21 @@ class TrailItem:
     amount: Cents
     figure: str = ""
     base: Cents | None = None
-    rate: tuple[Cents | int, int] | None = None
+    rate: tuple[Cents | int, Cents | int] | None = None
     rounding: Rounding | None = None
+    row: npt.NDArray[np.intp] | None = None
+    start: Cents | int | None = None
+    terms: tuple[Term, ...] = ()
 
     @property
-    def raw(self) -> tuple[Cents, int] | None:
+    def raw(self) -> tuple[Cents, Cents | int] | None:
         """The amount before rounding, as (numerator column, denominator), in cents."""
         if self.base is None or self.rate is None:
             return None
-        return self.base * self.rate[0], self.rate[1]
+        product = self.base * self.rate[0]
+        if self.start is not None:
+            product = self.start * self.rate[1] - product
+        return product, self.rate[1]
 
 
 @dataclass(slots=True)
@@ -84,26 +97,40 @@ class Trail:
     items: list[TrailItem] = field(default_factory=list)
     step: str = ""
 
-    def note(self, item: str, amount: Cents, figure: str = "") -> Cents:
+    def note(
+        self, item: str, amount: Cents, figure: str = "", *, terms: tuple[Term, ...] = (),
+        row: npt.NDArray[np.intp] | None = None,
+    ) -> Cents:  # fmt: skip
         """Keep an amount that was looked up, added or chosen; returned as it came."""
         if self.keep:
-            self.items.append(TrailItem(self.step, item, amount, figure))
+            self._add(TrailItem(self.step, item, amount, figure, terms=terms, row=row))
         return amount
 
     def share(
-        self, item: str, base: Cents, rate: Rate | tuple[Cents, int], rounding: Rounding,
-        figure: str = "",
+        self, item: str, base: Cents, rate: Rate | tuple[Cents | int, int], rounding: Rounding,
+        figure: str = "", *, row: npt.NDArray[np.intp] | None = None,
     ) -> Cents:  # fmt: skip
         """base x rate, rounded; the rate is one for all or a column of numerators."""
         numerator, denominator = (
             (rate.numerator, rate.denominator) if isinstance(rate, Rate) else rate
         )
         amount = divide(base * numerator, denominator, rounding)
+        return self.way(item, amount, base, (numerator, denominator), rounding,
+                        figure=figure, row=row)  # fmt: skip
+
+    def way(
+        self, item: str, amount: Cents, base: Cents, rate: tuple[Cents | int, Cents | int],
+        rounding: Rounding | None = None, *, figure: str = "",
+        row: npt.NDArray[np.intp] | None = None, start: Cents | int | None = None,
+    ) -> Cents:  # fmt: skip
+        """Keep how an amount worked out elsewhere came about; returned as it came."""
         if self.keep:
-            self.items.append(
-                TrailItem(self.step, item, amount, figure, base, (numerator, denominator), rounding)
-            )
+            self._add(TrailItem(self.step, item, amount, figure, base, rate, rounding, row, start))
         return amount
+
+    def _add(self, item: TrailItem) -> None:
+        require(item.item in ITEMS, f"an amount without words: {item.item}")
+        self.items.append(item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +179,6 @@ def in_band(item: str, amount: Cents, figure: str, law: StepLaw, trail: Trail) -
     row = band_of(amount, table.columns["above"])
     rate = (table.columns["percent"][row], table.denominators["percent"])
     over = np.maximum(amount - table.columns["above"][row], 0)
-    share = trail.share(f"{item}_share", over, rate, rounding, figure)
-    fixed = trail.note(f"{item}_fixed", table.columns["amount"][row], figure)
-    return fixed + share
+    fixed = trail.note(f"{item}_fixed", table.columns["amount"][row], figure, row=row)
+    share = trail.share(f"{item}_share", over, rate, rounding, figure, row=row)
+    return trail.note(f"{item}_scale", fixed + share, terms=((1, fixed), (1, share)))

@@ -110,7 +110,11 @@ def _pay(people: People, law: Law, trail: Trail) -> dict[str, Cents]:
     bonus = social.WorkBonus(np.zeros(len(gross), dtype=np.int64))
     if not statutory.all():
         bonus = step("work_bonus", people, contribution)
-    taxable = trail.note("taxable", gross - contribution + bonus.total)
+    trail.step = "withholding"
+    taxable = trail.note(
+        "taxable", gross - contribution + bonus.total,
+        terms=((1, gross), (-1, contribution), (1, bonus.total)),
+    )  # fmt: skip
     withheld = step("withholding", people, taxable)
     fiscal = bonus.total
     if fiscal.any():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from payroll.model.money import Cents, divide
+from payroll.model.money import Cents
 from payroll.rebuild.gross_to_net.columns import Trail
 from payroll.rulebook.law import StepLaw
 
@@ -20,10 +20,20 @@ def garnishment_by_bands(net: Cents, children: Cents, law: StepLaw, trail: Trail
     rounding = law.rounding("band")
     tops = np.append(above[1:], np.iinfo(np.int64).max)
     total: Cents = np.zeros(len(net), dtype=np.int64)
-    for start, top, share in zip(above.tolist(), tops.tolist(), percent.tolist(), strict=True):
+    bands = zip(above.tolist(), tops.tolist(), percent.tolist(), strict=True)
+    for number, (start, top, share) in enumerate(bands):
         within = np.clip(net, start, top) - start
-        total += divide(within * share, table.denominators["percent"], rounding)
-    trail.note("garnishment_bands", total, "garnishment_bands")
+        row = np.full(len(net), number) if trail.keep else None
+        rate = (share, table.denominators["percent"])
+        total += trail.share(
+            "garnishment_band", within, rate, rounding, "garnishment_bands", row=row
+        )
+    trail.note("garnishment_bands", total)
+    left = total
     if children.any():
-        total = np.maximum(total - children * law.cents("garnishment_per_child"), 0)
-    return trail.note("garnishment", total, "garnishment_per_child")
+        less = trail.way("garnishment_children", children * law.cents("garnishment_per_child"),
+                         np.full(len(net), law.cents("garnishment_per_child")), (children, 1),
+                         figure="garnishment_per_child")  # fmt: skip
+        left = np.maximum(total - less, 0)
+        trail.note("garnishment", left, terms=((1, total), (-1, less)))
+    return left

@@ -21,7 +21,7 @@ from payroll.rebuild.gross_to_net.columns import (
     Trail,
     in_band,
 )
-from payroll.rulebook.law import StepLaw, Table
+from payroll.rulebook.law import StepLaw
 
 
 def contributions(
@@ -66,8 +66,7 @@ def work_bonus_one_part(
     lower) up to the upper wage, then nothing; part-time and incomplete months get their share.
     """
     reference = _reference_wage(people, law, trail)
-    full = _bonus(reference, law.table("work_bonus"), "work_bonus", law, trail)
-    return WorkBonus(_granted(people, full, contribution, law, trail))
+    return WorkBonus(_granted(people, reference, contribution, law, trail, figure="work_bonus"))
 
 
 def work_bonus_two_parts(
@@ -75,10 +74,10 @@ def work_bonus_two_parts(
 ) -> WorkBonus:
     """Work bonus (cents) from 2025: part A for low wages, part B for very low ones."""
     reference = _reference_wage(people, law, trail)
-    low = _bonus(reference, law.table("work_bonus_low"), "work_bonus_low", law, trail)
-    granted = _granted(people, low, contribution, law, trail)
-    very = _bonus(reference, law.table("work_bonus_very_low"), "work_bonus_very_low", law, trail)
-    return WorkBonus(granted, _granted(people, very, contribution - granted, law, trail))
+    low = _granted(people, reference, contribution, law, trail, figure="work_bonus_low")
+    left = contribution - low
+    very_low = _granted(people, reference, left, law, trail, figure="work_bonus_very_low")
+    return WorkBonus(low, very_low)
 
 
 def _reference_wage(people: People, law: StepLaw, trail: Trail) -> Cents:
@@ -90,28 +89,47 @@ def _reference_wage(people: People, law: StepLaw, trail: Trail) -> Cents:
         reference[part] = divide_columns(
             reference[part] * FULL_MONTH, worked[part], law.rounding("reference_wage")
         )
-    return trail.note("reference_wage", reference)
+    return trail.way("reference_wage", reference, wage, (FULL_MONTH, worked),
+                     law.rounding("reference_wage"))  # fmt: skip
 
 
-def _bonus(reference: Cents, table: Table, figure: str, law: StepLaw, trail: Trail) -> Cents:
+def _bonus(reference: Cents, figure: str, law: StepLaw, trail: Trail) -> Cents:
+    table = law.table(figure)
     column, denominator = table.columns, table.denominators["slope"]
     lower, upper = int(column["lower_wage"][0]), int(column["upper_wage"][0])
     above = np.maximum(reference - lower, 0)
+    trail.note(f"{figure}_over", above, figure, terms=((1, reference), (-1, lower)))
     maximum = int(column["maximum"][0]) * denominator
     raw = np.maximum(maximum - int(column["slope"][0]) * above, 0)
     raw[reference > upper] = 0
-    return trail.note(f"{figure}_full", divide(raw, denominator, law.rounding("reduction")), figure)
+    rounding = law.rounding("reduction")
+    return trail.way(
+        f"{figure}_full", divide(raw, denominator, rounding), above,
+        (int(column["slope"][0]), denominator), rounding,
+        figure=figure, start=int(column["maximum"][0]),
+    )  # fmt: skip
 
 
-def _granted(people: People, full: Cents, contribution: Cents, law: StepLaw, trail: Trail) -> Cents:
-    worked = people.cents("worked")
+def _granted(
+    people: People,
+    reference: Cents,
+    contribution: Cents,
+    law: StepLaw,
+    trail: Trail,
+    *,
+    figure: str,
+) -> Cents:
+    worked, rounding = people.cents("worked"), law.rounding("part_time")
+    full = _bonus(reference, figure, law, trail)
+    share = full
     part = np.flatnonzero(worked != FULL_MONTH)
     if len(part):
-        full = full.copy()
-        full[part] = divide(full[part] * worked[part], FULL_MONTH, law.rounding("part_time"))
-    granted = np.minimum(full, np.maximum(contribution, 0))
+        share = full.copy()
+        share[part] = divide(full[part] * worked[part], FULL_MONTH, rounding)
+        trail.way(f"{figure}_part", share, full, (worked, FULL_MONTH), rounding)
+    granted = np.minimum(share, np.maximum(contribution, 0))
     granted[people.flag("statutory")] = 0  # facts 2: statutory staff get no work bonus
-    return trail.note("work_bonus_granted", granted)
+    return trail.note(f"{figure}_granted", granted, terms=((1, share),))
 
 
 def special_contribution_monthly(
@@ -128,7 +146,8 @@ def special_contribution_settlement(
     on the sum of its wages, less what its first months withheld.
     """
     due = _special(wages, tax_status, "special_contribution_quarter", law, trail)
-    return trail.note("special_contribution_settled", due - withheld)
+    return trail.note("special_contribution_settled", due - withheld,
+                      terms=((1, due), (-1, withheld)))  # fmt: skip
 
 
 def _special(wage: Cents, tax_status: Cents, name: str, law: StepLaw, trail: Trail) -> Cents:
@@ -148,6 +167,9 @@ def _special(wage: Cents, tax_status: Cents, name: str, law: StepLaw, trail: Tra
             cap = f"{name}_cap_two_incomes"
             minimum = law.cents(f"{name}_minimum_two_incomes")
             owed = own >= law.cents(f"{name}_minimum_wage")
-            amount = np.where(owed, np.maximum(amount, minimum), amount)
-        due += np.minimum(amount, law.cents(cap))
+            by_scale, amount = amount, np.where(owed, np.maximum(amount, minimum), amount)
+            trail.note("special_contribution_minimum", amount, f"{name}_minimum_two_incomes",
+                       terms=((1, by_scale),))  # fmt: skip
+        capped = np.minimum(amount, law.cents(cap))
+        due += trail.note("special_contribution_cap", capped, cap, terms=((1, amount),))
     return trail.note("special_contribution", due)

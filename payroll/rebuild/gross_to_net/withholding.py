@@ -31,40 +31,44 @@ def withholding_by_table(people: People, taxable: Cents, law: StepLaw, trail: Tr
     floored = trail.note(
         "taxable_floored", np.maximum(taxable, 0) // step * step, "withholding_taxable_step"
     )
-    tax = _annual_tax_due(people, floored * MONTHS, law, trail)
-    month = trail.note("withholding_month", divide(tax, MONTHS, law.rounding("month")))
+    tax = _annual_tax_due(people, floored, law, trail)
+    month = trail.share("withholding_month", tax, (1, MONTHS), law.rounding("month"))
     reductions = family_reductions(people, law, trail)
-    return trail.note("withholding", np.maximum(month - reductions, 0))
+    return trail.note("withholding", np.maximum(month - reductions, 0),
+                      terms=((1, month), (-1, reductions)))  # fmt: skip
 
 
 def withholding_by_formula(people: People, taxable: Cents, law: StepLaw, trail: Trail) -> Cents:
     """Withholding of a month (cents) from 2023: a year's tax less a year's family reductions,
     divided by twelve and rounded at the end only.
     """
-    tax = _annual_tax_due(people, np.maximum(taxable, 0) * MONTHS, law, trail)
-    reductions = family_reductions(people, law, trail) * MONTHS
-    left = trail.note("tax_after_reductions", np.maximum(tax - reductions, 0))
-    return trail.note("withholding", divide(left, MONTHS, law.rounding("month")))
+    tax = _annual_tax_due(people, np.maximum(taxable, 0), law, trail)
+    reductions = family_reductions(people, law, trail)
+    year = trail.way("reductions_year", reductions * MONTHS, reductions, (MONTHS, 1))
+    left = trail.note("tax_after_reductions", np.maximum(tax - year, 0),
+                      terms=((1, tax), (-1, year)))  # fmt: skip
+    return trail.share("withholding", left, (1, MONTHS), law.rounding("month"))
 
 
-def _annual_tax_due(people: People, annual: Cents, law: StepLaw, trail: Trail) -> Cents:
+def _annual_tax_due(people: People, monthly: Cents, law: StepLaw, trail: Trail) -> Cents:
     """A year's tax (cents, not below 0): expenses off, by scale I or II, less the exempt tax."""
-    trail.note("annual_taxable", annual)
-    expenses = np.minimum(
-        trail.share("expenses", annual, law.rate("withholding_expenses_percent"),
-                    law.rounding("expenses"), "withholding_expenses_percent"),
-        law.cents("withholding_expenses_maximum"),
-    )  # fmt: skip
-    net = trail.note("annual_net", annual - expenses, "withholding_expenses_maximum")
+    annual = trail.way("annual_taxable", monthly * MONTHS, monthly, (MONTHS, 1))
+    share = trail.share("expenses", annual, law.rate("withholding_expenses_percent"),
+                        law.rounding("expenses"), "withholding_expenses_percent")  # fmt: skip
+    expenses = np.minimum(share, law.cents("withholding_expenses_maximum"))
+    trail.note("expenses_kept", expenses, "withholding_expenses_maximum", terms=((1, share),))
+    net = trail.note("annual_net", annual - expenses, terms=((1, annual), (-1, expenses)))
     exempt = law.cents("withholding_exempt_tax")
     joint = people.cents("tax_status") == ONE_INCOME
-    tax: Cents = np.empty(len(net), dtype=np.int64)
     one, two = np.flatnonzero(~joint), np.flatnonzero(joint)
+    tax: Cents = np.empty(len(net), dtype=np.int64)
     if len(one):
-        tax[one] = annual_tax(net[one], law, trail) - exempt
+        tax[one] = annual_tax(net[one], law, trail)
     if len(two):
-        tax[two] = _joint_tax(net[two], law, trail) - 2 * exempt
-    return trail.note("annual_tax", np.maximum(tax, 0), "withholding_exempt_tax")
+        tax[two] = _joint_tax(net[two], law, trail)
+    exempt_of = np.where(joint, 2 * exempt, exempt)
+    return trail.note("annual_tax", np.maximum(tax - exempt_of, 0), "withholding_exempt_tax",
+                      terms=((1, tax), (-1, exempt_of)))  # fmt: skip
 
 
 def _joint_tax(net: Cents, law: StepLaw, trail: Trail) -> Cents:
@@ -72,14 +76,16 @@ def _joint_tax(net: Cents, law: StepLaw, trail: Trail) -> Cents:
     share = trail.share("quotient", net, law.rate("withholding_quotient_percent"),
                         law.rounding("quotient"), "withholding_quotient_percent")  # fmt: skip
     spouse = np.minimum(share, law.cents("withholding_quotient_maximum"))
-    trail.note("quotient_kept", spouse, "withholding_quotient_maximum")
-    return annual_tax(spouse, law, trail) + annual_tax(net - spouse, law, trail)
+    trail.note("quotient_kept", spouse, "withholding_quotient_maximum", terms=((1, share),))
+    own = trail.note("income_own", net - spouse, terms=((1, net), (-1, spouse)))
+    return annual_tax(own, law, trail, "_own") + annual_tax(spouse, law, trail, "_spouse")
 
 
-def annual_tax(net: Cents, law: StepLaw, trail: Trail) -> Cents:
+def annual_tax(net: Cents, law: StepLaw, trail: Trail, part: str = "") -> Cents:
     """Tax of a year's net income (cents): whole lower brackets, each rounded, and a share of one.
 
     That the sums of the lower brackets are rounded first is proven on the official table of 2021.
+    part: which part of the income it is, as the trail names it ('', '_own', '_spouse').
     """
     table = law.table("withholding_brackets")
     above, percent = table.columns["above"], table.columns["percent"]
@@ -87,10 +93,10 @@ def annual_tax(net: Cents, law: StepLaw, trail: Trail) -> Cents:
     whole = divide(np.diff(above) * percent[:-1], denominator, rounding)
     below = np.concatenate([[0], np.cumsum(whole)])
     row = band_of(net, above)
-    share = trail.share("bracket_share", net - above[row], (percent[row], denominator), rounding,
-                        "withholding_brackets")  # fmt: skip
-    lower = trail.note("bracket_below", below[row], "withholding_brackets")
-    return lower + share
+    lower = trail.note(f"bracket_below{part}", below[row])
+    share = trail.share(f"bracket_share{part}", net - above[row], (percent[row], denominator),
+                        rounding, "withholding_brackets", row=row)  # fmt: skip
+    return trail.note(f"bracket_tax{part}", lower + share, terms=((1, lower), (1, share)))
 
 
 def family_reductions(people: People, law: StepLaw, trail: Trail) -> Cents:
@@ -99,7 +105,7 @@ def family_reductions(people: People, law: StepLaw, trail: Trail) -> Cents:
     """
     status, pension = people.cents("tax_status"), people.flag("spouse_low_pension")
     alone = (status == SINGLE) & (people.cents("children") > 0)
-    total = trail.note("reduction_children", _children(people, law), "withholding_child_reductions")
+    total = _children(people, law, trail)
     for figure, count in (
         ("single", status == SINGLE),
         ("single_parent", people.flag("single_parent") & alone),
@@ -121,7 +127,7 @@ def family_reductions(people: People, law: StepLaw, trail: Trail) -> Cents:
     return trail.note("reductions", total)
 
 
-def _children(people: People, law: StepLaw) -> Cents:
+def _children(people: People, law: StepLaw, trail: Trail) -> Cents:
     children = people.cents("children") + people.cents("disabled_children")
     if not children.any():
         return children
@@ -133,7 +139,8 @@ def _children(people: People, law: StepLaw) -> Cents:
         found = found + np.maximum(children - most, 0) * law.cents(
             "withholding_child_reduction_next"
         )
-    return found
+    row = np.minimum(children, most) - 1 if trail.keep else None
+    return trail.note("reduction_children", found, "withholding_child_reductions", row=row)
 
 
 def fiscal_bonus_one_part(
@@ -143,7 +150,7 @@ def fiscal_bonus_one_part(
     share = trail.share("fiscal_work_bonus_share", bonus.total,
                         law.rate("fiscal_work_bonus_percent"), law.rounding("bonus"),
                         "fiscal_work_bonus_percent")  # fmt: skip
-    return trail.note("fiscal_work_bonus", np.minimum(share, withholding))
+    return trail.note("fiscal_work_bonus", np.minimum(share, withholding), terms=((1, share),))
 
 
 def fiscal_bonus_two_parts(
@@ -158,7 +165,7 @@ def fiscal_bonus_two_parts(
         share = share + trail.share("fiscal_work_bonus_very_low_share", bonus.very_low,
                                     law.rate("fiscal_work_bonus_very_low_percent"), rounding,
                                     "fiscal_work_bonus_very_low_percent")  # fmt: skip
-    return trail.note("fiscal_work_bonus", np.minimum(share, withholding))
+    return trail.note("fiscal_work_bonus", np.minimum(share, withholding), terms=((1, share),))
 
 
 def exceptional_allowance(
@@ -169,6 +176,7 @@ def exceptional_allowance(
     The rate is that of the year's normal taxable pay. Children: up to a limit of that pay nothing,
     across it only the excess is taxed; above it the rate falls for households with small pay.
     """
+    trail.note("exceptional_normal_annual", normal_annual)
     table = law.table("exceptional_rates")
     row = band_of(normal_annual, table.columns["above"])
     percent, denominator = table.columns["other_percent"][row], table.denominators["other_percent"]
@@ -176,10 +184,11 @@ def exceptional_allowance(
     rounding = law.rounding("withholding")
     if not (children > 0).any():
         return trail.share("exceptional_withholding", base, (percent, denominator), rounding,
-                           "exceptional_rates")  # fmt: skip
+                           "exceptional_rates", row=row)  # fmt: skip
     base, kept, over = _for_children(base, normal_annual, children, law)
+    trail.note("exceptional_taxed", base, "exceptional_child_exemptions")
     return trail.share("exceptional_withholding", base, (percent * kept, denominator * over),
-                       rounding, "exceptional_rates")  # fmt: skip
+                       rounding, "exceptional_rates", row=row)  # fmt: skip
 
 
 def _for_children(
