@@ -241,7 +241,11 @@ def test_order_and_splitting_change_nothing(chance: object, turn: int) -> None:
 
 
 #: Amounts that follow from others alone, by no figure of the rule book.
-ARITHMETIC = ("reference_wage",)
+ARITHMETIC = (
+    "reference_wage", "work_bonus_part", "work_bonus_low_part", "work_bonus_very_low_part",
+    "annual_taxable", "withholding_month", "withholding", "reductions_year",
+    "exceptional_normal_annual",
+)  # fmt: skip
 
 
 def rounded(item: TrailItem, row: int) -> int:
