@@ -81,7 +81,7 @@ def _seized(person: Person, position: int, line: Line, net: int, law: Law) -> De
     """What a garnishment that follows the law takes of the whole month's net, salary included."""
     frame = person.staff.people.frame.iloc[position]
     household = person.staff.people.household.iloc[position]
-    children = int(household["children"]) + int(household["disabled_children"])
+    children = int(household["children"])
     whole = int(frame["seizable"]) + net
     amounts = {"whole": whole, "salary": int(frame["seized"])}
     items = garnishment_items(whole, children, law, person.run.rulebook)

@@ -10,7 +10,7 @@ from payroll.explanation.steps import garnishment_items, steps_of
 from payroll.rebuild.calculation import laws
 from payroll.rebuild.estimation import percent_ratio
 from payroll.rebuild.gross_to_net.engine import SIGNS
-from payroll.rebuild.net import NO_RATIO, RATIO, REGISTER
+from payroll.rebuild.net import NO_END, NO_RATIO, RATIO, REGISTER
 from payroll.review.explanation import (
     Change,
     Compared,
@@ -167,10 +167,10 @@ def _deduction(person: Person, line: Line) -> Deduction:
     if law is None or not staff.calculation.computed[position]:
         return Deduction(line=line, note=note("as_known"))
     household = staff.people.household.iloc[position]
-    children = int(household["children"]) + int(household["disabled_children"])
+    children = int(household["children"])
     items = garnishment_items(int(frame["seizable"]), children, law, person.run.rulebook)
     amounts = {"known": known, "seizable": int(frame["seizable"])}
-    if int(frame["seized"]) >= 0:
+    if int(frame["claim_left"]) == NO_END:
         return Deduction(line=line, items=items, note=note("garnishment_follows", amounts))
     kept = -line.cents == known
     name = "garnishment_kept" if kept else "garnishment_within"

@@ -13,7 +13,7 @@ import pandas as pd
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding
 from payroll.model.frames import TEXT
-from payroll.model.money import Cents
+from payroll.model.money import LINE_CENTS_MAX, Cents
 from payroll.model.order import PayrunOrder
 from payroll.rebuild.calculation import Calculation, Mask
 from payroll.rebuild.estimation import percent_ratio
@@ -30,6 +30,8 @@ from payroll.rulebook.law import Law
 
 STREAM = "salaries"
 NO_RATIO = "without_ratio"
+#: What is left of a claim that takes the legal maximum every month.
+NO_END = LINE_CENTS_MAX
 SETTLEMENT = "special_contribution_settlement"
 RESIDUAL, RATIO = "rebuild:residual", "rebuild:last_known_ratio"
 #: Register column of each step, as in People.frame.
@@ -157,8 +159,8 @@ def _third_parties(
         seized[follows] = np.where(
             own == before, after, np.where(own < before, np.minimum(own, after), own)
         )
-    frame["seizable"] = net - other
-    frame["seized"] = np.where(by_law, seized, -1)
+    frame["seizable"], frame["seized"] = net - other, seized
+    frame["claim_left"] = np.where(by_law, NO_END, np.maximum(known - seized, 0))
     moved = staying & (seized != known)
     rows.append(
         _rows(person, "garnishment", -seized,
@@ -195,18 +197,19 @@ def _limits(
 
 
 def seized_of_more(people: People, person: npt.NDArray[np.intp], more: Cents, law: Law) -> Cents:
-    """What of a further net of the same month (cents) a garnishment takes that follows the law.
+    """What a garnishment takes of a further net of the same month (cents).
 
-    All payments of a month add up (facts 6): the maximum of the whole less what the salary's is.
+    All payments of a month add up (facts 6): the maximum of the whole less what the salary bore,
+    and of an instalment no more than is left of it.
     """
     frame = people.frame
-    seized = frame["seized"].to_numpy()[person]
+    seized, left = (frame[name].to_numpy()[person] for name in ("seized", "claim_left"))
     taken: Cents = np.zeros(len(more), dtype=np.int64)
-    rows = np.flatnonzero(seized >= 0)
+    rows = np.flatnonzero(left > 0)
     if len(rows):
         net = frame["seizable"].to_numpy()[person[rows]] + more[rows]
         whole = _legal_maximum(people, person[rows], net, law)
-        taken[rows] = np.maximum(whole - seized[rows], 0)
+        taken[rows] = np.clip(whole - seized[rows], 0, left[rows])
     return taken
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from slow_month import seizable, slow_pay
-from staff_samples import ALONE, BOOK, ORDER, Person, tables_of
+from staff_samples import ALONE, BOOK, ORDER, Person, adjustment, tables_of
 
 from payroll.model.findings import Finding, Severity
 from payroll.model.tables import SourceTables
@@ -63,6 +63,28 @@ def test_a_garnishment_at_the_maximum_takes_of_the_bonus_too() -> None:
         lines, _, _, _ = bonuses(tables_of([person], [], [("00001", "NUIT", 10_000)]))
         total = int(lines["amount_cents"].sum())
         assert total == left if left is not None else total > 0
+
+
+def test_what_an_instalment_left_open_is_taken_of_the_bonus() -> None:
+    """It does not fit into a month cut short; the bonus of the same month bears the rest of it."""
+    fixed = seizable(ANN.net_before, 0, date(2022, 4, 30)) - 1_000
+    person = replace(ANN, garnishment=fixed)
+    tables = tables_of(
+        [person], [adjustment(person, "leaver", "", date(2022, 5, 18))],
+        [("00001", "NUIT", 40_000)],
+    )  # fmt: skip
+    staff = rebuild_salaries(tables, ORDER, BOOK)
+    lines, _, _, _ = rebuild_bonuses(tables, ORDER, BOOK, staff)
+    taken = [
+        -int(frame.loc[frame["component"] == "garnishment", "amount_cents"].sum())
+        for frame in (staff.lines, lines)
+    ]
+    before = [
+        int(frame["amount_cents"].sum()) + own
+        for frame, own in zip((staff.lines, lines), taken, strict=True)
+    ]
+    assert taken[0] == seizable(before[0], 0, date(2022, 5, 31)) < fixed
+    assert 0 < taken[1] == min(fixed, seizable(sum(before), 0, date(2022, 5, 31))) - taken[0]
 
 
 def test_a_bonus_without_known_household_goes_by_ratio() -> None:

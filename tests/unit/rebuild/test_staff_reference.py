@@ -196,9 +196,11 @@ def slow_bonus(person: Person, rows: Rows, hours: list[tuple[str, str, int]]) ->
     with_bonus = slow_pay(status, family, both, worked, "2022-05")
     without = slow_pay(status, family, components, worked, "2022-05")
     more = with_bonus.net - without.net
-    if may and person.garnishment and person.garnishment == maximum(person):
+    if may and 0 < person.garnishment <= maximum(person):
         of_all = may.net_before - person.other_deductions + more
-        more -= seizable(of_all, family.children, PAY_DAY) - may.seized
+        taken = max(seizable(of_all, family.children, PAY_DAY) - may.seized, 0)
+        at_most = person.garnishment == maximum(person)
+        more -= taken if at_most else min(taken, person.garnishment - may.seized)
     return more
 
 
