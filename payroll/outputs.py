@@ -14,6 +14,7 @@ FINDING_COLUMNS = (
 )  # fmt: skip
 
 #: A text that a spreadsheet would run as a formula (CWE-1236). A signed plain number is none.
+_STARTS = frozenset("=@\t\r+-")
 _FORMULA = re.compile(r"^(?:[=@\t\r]|[+-](?!\d[\d.,/ ]*$))")
 
 
@@ -23,18 +24,20 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     for name in frame.columns:
         values = frame[name].tolist()
         if frame[name].dtype == "str":
-            values = [neutralised(value) for value in values]
+            values = [neutralised(text) if text[:1] in _STARTS else text for text in values]
         columns.append(values)
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(frame.columns)
-    writer.writerows(zip(*columns, strict=True))
-    return buffer.getvalue().encode("utf-8")
+    content = io.BytesIO()
+    with io.TextIOWrapper(content, "utf-8", newline="") as buffer:
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(frame.columns)
+        writer.writerows(zip(*columns, strict=True))
+        buffer.flush()
+        return content.getvalue()
 
 
 def neutralised(value: str) -> str:
     """The text with a leading apostrophe when a spreadsheet would take it for a formula."""
-    return f"'{value}" if value[:1] in "=@\t\r+-" and _FORMULA.match(value) else value
+    return f"'{value}" if value[:1] in _STARTS and _FORMULA.match(value) else value
 
 
 def read_csv(content: bytes) -> pd.DataFrame:

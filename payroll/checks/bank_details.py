@@ -35,7 +35,9 @@ def _found(data: CheckData, control: Control, rows: pd.DataFrame, limit: str = "
 def iban_invalid(data: CheckData, control: Control) -> list[Finding]:
     """An account whose form or check digits are wrong (also the Belgian ones inside the BBAN)."""
     accounts = _accounts(data, control)
-    problems = pd.Series(iban_problems(accounts["iban"]), index=accounts.index, dtype="str")
+    problems = pd.Series(
+        iban_problems(accounts["iban"].tolist()), index=accounts.index, dtype="str"
+    )
     wrong = ~problems.isin(["", "missing"])
     rows = accounts[wrong]
     return findings_of(

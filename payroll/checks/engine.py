@@ -13,6 +13,7 @@ from payroll.checks.catalogue import CATALOGUE
 from payroll.checks.data import CheckData, figure_missing, source_missing
 from payroll.model.errors import InvariantError, PayrollError
 from payroll.model.findings import Finding, Severity
+from payroll.model.frames import rows_of
 from payroll.model.money import euros_shown
 from payroll.model.order import PayrunOrder
 from payroll.rulebook.controls import RAISED_BY, Control
@@ -106,7 +107,7 @@ def apply_holds(
     """
     rules = rules_of_holds(findings, decisions)
     held = payments["payee_id"].isin({payee for _, payee in rules}).to_numpy()
-    keys = list(zip(payments["stream"], payments["payee_id"], strict=True))
+    keys = list(rows_of(payments, "stream", "payee_id"))
     status = payments["status"].to_list()
     hold_rules = payments["hold_rules"].to_list()
     for index in np.flatnonzero(held).tolist():

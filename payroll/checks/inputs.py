@@ -43,7 +43,7 @@ def none_declared(data: CheckData, control: Control) -> list[Finding]:
 def _payee_kinds(data: CheckData, rows: pd.DataFrame) -> list[str]:
     """The payee kind of each adjustment: the master list that knows the id, else employee."""
     known = {
-        kind: set(data.master(kind))
+        kind: set(data.master(kind).tolist())
         for kind in dict.fromkeys(str(kind) for kind in PAYEE_KIND_OF_STREAM.values())
     }
     return [

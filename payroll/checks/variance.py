@@ -7,6 +7,7 @@ import pandas as pd
 
 from payroll.checks.data import CheckData, beyond, cannot_evaluate, findings_of, run_finding
 from payroll.model.findings import Finding, Severity
+from payroll.model.frames import rows_of
 from payroll.model.money import euros
 from payroll.rulebook.controls import Control
 
@@ -14,8 +15,8 @@ from payroll.rulebook.controls import Control
 def _register_source(data: CheckData, payees: pd.Series[str]) -> pd.Series[str]:
     """Where last month's figures of these payees stand."""
     register = data.register.drop_duplicates("employee_id")
-    sources = dict(zip(register["employee_id"], register["source"], strict=True))
-    found = [sources.get(payee, "") for payee in payees]
+    sources = dict(rows_of(register, "employee_id", "source"))
+    found = [sources.get(payee, "") for payee in payees.tolist()]
     return pd.Series(found, index=payees.index, dtype="str")
 
 

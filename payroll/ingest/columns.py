@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from payroll.rulebook.formats import KindFormat
 
 #: Identifiers with a legal length: digits only, zeros that a number cell lost put back.
 LEGAL_LENGTH = {"national_number": 11, "enterprise_number": 10, "inami_number": 11}
+_NOT_DIGITS = re.compile("[^0-9]+")
 _NUMERIC = {
     "money": values.money, "ratio": values.ratio, "hours": values.hours, "count": values.count,
 }  # fmt: skip
@@ -39,7 +41,9 @@ def parse_column(
     Raises AmbiguousColumn when an amount could be either of two and the column does not settle it.
     """
     parse, missing, dtype = _parser(item, cells, fmt)
-    keys = [cell if cell.__class__ is str else (cell.__class__, cell) for cell in cells]
+    keys: Sequence[object] = cells
+    if len({bool, int, float} & set(map(type, cells))) > 1:  # 1, 1.0 and true are equal
+        keys = [(cell.__class__, cell) for cell in cells]
     known: dict[object, object] = {}
     blank: set[object] = set()
     unreadable: dict[object, str] = {}
@@ -54,8 +58,10 @@ def parse_column(
             raise AmbiguousColumn(keys.index(key), str(cell)) from None
         except Unreadable as error:
             unreadable[key] = str(error)
-    parsed = [known[key] for key in keys]
-    given = np.array([key not in blank for key in keys], dtype=bool)
+    parsed = list(map(known.__getitem__, keys))
+    given = np.ones(len(keys), dtype=bool)
+    if blank:
+        given = np.array([key not in blank for key in keys], dtype=bool)
     problems: dict[int, str] = {}
     if unreadable:
         problems = {row: unreadable[key] for row, key in enumerate(keys) if key in unreadable}
@@ -93,5 +99,5 @@ def _column_mark(cells: Sequence[Cell]) -> str | None:
 
 def _legal_number(cell: Cell, length: int) -> str:
     text = values.text_of(cell)
-    digits = "".join(char for char in text.removeprefix("BE") if char.isascii() and char.isdigit())
+    digits = _NOT_DIGITS.sub("", text.removeprefix("BE"))
     return digits.zfill(length) if isinstance(cell, int | float) else digits or text

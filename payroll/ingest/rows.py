@@ -99,14 +99,7 @@ def read_rows(source: SourceOrder, sheet: Sheet, header: Header, fmt: KindFormat
     """Type every data row under the header. Raises DamagedInputError amount_ambiguous."""
     indexes, subtotals = _data_rows(source.kind, sheet, header)
     split = _split_rows(source, sheet, header, indexes)
-    columns = {
-        name: [
-            _cell(sheet.rows[index], column) if row not in split or column == 0 else ""
-            for row, index in enumerate(indexes)
-        ]
-        for name, column in header.columns.items()
-    }
-    table = _Table(source, sheet, header, indexes, columns, split)
+    table = _Table(source, sheet, header, indexes, _columns(sheet, header, indexes, split), split)
     frame, bad_rows, unread = _typed(table, fmt)
     money = [item for item in fields_of(source.kind) if item.type == "money"]
     excluded_cents = {
@@ -121,6 +114,18 @@ def read_rows(source: SourceOrder, sheet: Sheet, header: Header, fmt: KindFormat
         nameless=sum(item.rule_id == "ING-001" for item in table.findings), unread=unread,
         findings=table.findings,
     )  # fmt: skip
+
+
+def _columns(
+    sheet: Sheet, header: Header, indexes: list[int], split: frozenset[int]
+) -> dict[str, list[Cell]]:
+    """The cells of each field: empty behind the end of a row, and of a split row but the first."""
+    width = max(header.columns.values()) + 1
+    rows = [sheet.rows[index] for index in indexes]
+    rows = [row if len(row) >= width else [*row, *[""] * (width - len(row))] for row in rows]
+    for row in split:
+        rows[row] = [rows[row][0], *[""] * (width - 1)]
+    return {name: [row[column] for row in rows] for name, column in header.columns.items()}
 
 
 def _cell(row: Sequence[Cell], column: int) -> Cell:
@@ -140,7 +145,7 @@ def _split_rows(
     split = [
         row
         for row, index in enumerate(indexes)
-        if any(cell != "" for cell in sheet.rows[index][width:])
+        if len(sheet.rows[index]) > width and any(cell != "" for cell in sheet.rows[index][width:])
     ]
     unsure = header.columns[PAYEE_FIELD[source.kind]] > 0 or sheet.delimiter == ","
     if split and (unsure or 2 * len(split) >= len(indexes)):
@@ -161,29 +166,29 @@ def _data_rows(kind: str, sheet: Sheet, header: Header) -> tuple[list[int], list
     subtotals: list[int] = []
     for index in range(header.index + 1, len(sheet.rows)):
         row = sheet.rows[index]
+        identifier = _cell(row, id_column)
+        id_text = identifier.strip() if isinstance(identifier, str) else str(identifier)
+        if id_text.casefold() == heading:
+            continue  # the headings again, at the top of a printed page
+        if id_text and not _TOTAL.match(id_text):  # nearly every row: it names its payee
+            data.append(index)
+            continue
         texts = [cell.strip() for cell in row if isinstance(cell, str) and cell.strip()]
         if not texts and all(cell == "" or isinstance(cell, str) for cell in row):
             if sheet.numbers[index] in suspect_rows:
                 data.append(index)
-            continue
-        identifier = _cell(row, id_column)
-        id_text = identifier.strip() if isinstance(identifier, str) else "number"
-        if _is_total(texts, id_text):
+        elif _is_total(texts):
             subtotals.append(index)
-        elif id_text.casefold() == heading:
-            continue  # the headings again, at the top of a printed page
         else:
             data.append(index)
     return data, subtotals
 
 
-def _is_total(texts: list[str], id_text: str) -> bool:
-    """Whether a row is a total: it says so, names nobody, and hardly says anything else in words.
+def _is_total(texts: list[str]) -> bool:
+    """Whether a row that names nobody is a total: it says so, and hardly anything else in words.
 
     A supplier called "Total ..." has a number, or a name beside an account and a town.
     """
-    if id_text and not _TOTAL.match(id_text):
-        return False
     if not any(_TOTAL.match(text) for text in texts):
         return False
     return sum(any(char.isalpha() for char in text) for text in texts) <= 2
@@ -303,7 +308,7 @@ def _tell_disguised(table: _Table, frame: pd.DataFrame, payees: list[str]) -> No
         if column.dtype != "str" or item.name not in table.header.columns:
             continue
         named = item.name.endswith("name")
-        texts = set(column)
+        texts = set(column.tolist())
         hits = {
             text for text in texts
             if is_disguised(text) or (named and text.startswith(FORMULA_STARTS))

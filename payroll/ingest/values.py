@@ -24,6 +24,8 @@ _CURRENCY = re.compile(r"(?:€|EUR)", re.IGNORECASE)
 _NUMBER = re.compile(r"^[0-9][0-9.,]*$|^[.,][0-9]+$")
 #: Spaces and apostrophes may stand in an amount only between groups of three digits.
 _GROUPED = re.compile(r"^[0-9]{1,3}( [0-9]{3})+([.,][0-9]+)?$")
+#: How nearly every export writes an amount: no groups, one mark, two decimals.
+_PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,9}[.,][0-9]{2}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 #: Zero-width and bidirectional characters: they change what a reader sees (facts: bank-rules 4).
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
@@ -62,10 +64,11 @@ class Ambiguous(Unreadable):
 def text_of(cell: Cell) -> str:
     """A cell as text: NFC, blanks collapsed; a whole number without its '.0'."""
     if isinstance(cell, str):
-        text = unicodedata.normalize("NFC", cell)
-        if _CONTROL.search(text):
-            raise Unreadable("expected_no_control_character")
-        return " ".join(text.replace("\u00a0", " ").split())
+        if not (cell.isascii() and cell.isprintable()):  # ASCII has nothing to compose
+            cell = unicodedata.normalize("NFC", cell).replace("\u00a0", " ")
+            if _CONTROL.search(cell):
+                raise Unreadable("expected_no_control_character")
+        return " ".join(cell.split())
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
@@ -101,9 +104,9 @@ def is_foreign(text: str) -> bool:
 
 def decimal_mark(cell: Cell) -> str | None:
     """The decimal mark that a text amount shows beyond doubt ('.' or ','), else None."""
-    if not isinstance(cell, str):
-        return None
-    digits = _unsigned(cell)[0]
+    if isinstance(cell, str) and _PLAIN_AMOUNT.fullmatch(cell):
+        return cell[-3]
+    digits = _unsigned(cell)[0] if isinstance(cell, str) else ""
     marks = [char for char in digits if char in ".,"]
     if not marks:
         return None
@@ -179,13 +182,6 @@ def scaled(places: int, expected: str) -> Callable[[Decimal], int]:
     return convert
 
 
-def _to_cents(value: Decimal) -> int:
-    cents = _to_any_cents(value)
-    if abs(cents) > LINE_CENTS_MAX:
-        raise Unreadable("expected_below_limit")
-    return cents
-
-
 _to_any_cents = scaled(2, "expected_amount")
 _to_millionths = scaled(6, "expected_ratio")
 _to_hundredths = scaled(2, "expected_hours")
@@ -193,7 +189,28 @@ _to_hundredths = scaled(2, "expected_hours")
 
 def money(cell: Cell, mark: str | None) -> int:
     """Cents; a third decimal is refused."""
-    return _to_cents(number(cell, mark))
+    cents = _plain_cents(cell)
+    if cents is None:
+        cents = _to_any_cents(number(cell, mark))
+    if abs(cents) > LINE_CENTS_MAX:
+        raise Unreadable("expected_below_limit")
+    return cents
+
+
+def _plain_cents(cell: Cell) -> int | None:
+    """The cents of an amount as nearly all are written, as `number` would find them; else None.
+
+    Below a billion, a number cell is equal to whole cents divided by 100 only when its own shortest
+    decimal text is that amount: both have fewer digits than a number cell tells apart.
+    """
+    if isinstance(cell, str):
+        if not _PLAIN_AMOUNT.fullmatch(cell):
+            return None
+        return int(cell[:-3] + cell[-2:])
+    if not isinstance(cell, float) or not abs(cell) < 1e9:
+        return None
+    cents = round(cell * 100)
+    return cents if cents / 100 == cell else None
 
 
 def total(text: str) -> int:

@@ -29,12 +29,14 @@ MEMBERS_MAX = 2_000
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?row\s*>)", re.DOTALL)
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c\s*>)", re.DOTALL)
 _PLACE = re.compile(rb"""\br=["']([A-Z]*)(\d*)["']""")
-#: A place beyond column CZ or row 99,999: only then is every cell's place read.
-_FAR = re.compile(rb"""\br=["'](?:[D-Z][A-Z]|[A-Z]{3,}|[A-Z]*[0-9]{6,})""")
+#: A place beyond column CZ or row 99,999: only then is every cell's place read. Like the next ones
+#: it begins with letters, which makes the search of a large sheet three times as fast.
+_FAR = re.compile(rb"""r=["'](?:[D-Z][A-Z]|[A-Z]{3,}|[A-Z]*[0-9]{6,})""")
 _HIDDEN_ROW = re.compile(
     rb"""<(?:\w+:)?row\b(?=[^>]*\bhidden=["'](?:1|true)["'])[^>]*\br=["'](\d+)["']"""
 )
 _ERROR = re.compile(rb"""\bt=["']e["']""")
+_MAYBE_ERROR = re.compile(rb"""t=["']e["']""")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 _HAS_VALUE = re.compile(rb"<(?:\w+:)?v\b[^>/]*>\s*[^<\s]|<(?:\w+:)?is\b")
 
@@ -187,9 +189,11 @@ def _check_extent(where: str, xml: bytes) -> None:
 
 def _scan(xml: bytes) -> tuple[dict[tuple[int, int], str], frozenset[int]]:
     """Cells that calamine shows as empty although they are not, and the hidden rows."""
-    hidden = frozenset(int(found[1]) for found in _HIDDEN_ROW.finditer(xml))
+    hidden: frozenset[int] = frozenset()
+    if b"hidden=" in xml:
+        hidden = frozenset(int(found[1]) for found in _HIDDEN_ROW.finditer(xml))
     suspect: dict[tuple[int, int], str] = {}
-    if _FORMULA.search(xml) or _ERROR.search(xml):
+    if _FORMULA.search(xml) or _MAYBE_ERROR.search(xml):
         number = 0
         for row in _ROW.finditer(xml):
             place = _PLACE.search(row[1])

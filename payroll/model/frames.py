@@ -57,7 +57,9 @@ class FrameSchema:
         if self.key:
             require(not frame.duplicated(list(self.key)).any(), f"{self.name}: key repeats")
         if self.sort:
-            frame = frame.sort_values(list(self.sort), kind="stable")
+            # rows come sorted, or in a few sorted runs: Python merges runs, pandas begins anew
+            keys = list(rows_of(frame, *self.sort))
+            frame = frame.iloc[sorted(range(len(keys)), key=keys.__getitem__)]
         return frame.reset_index(drop=True)
 
     def empty(self) -> pd.DataFrame:

@@ -44,7 +44,9 @@ class TableRows:
 
 def text_cell(value: str, look: Any) -> str:
     """A text, always as a string."""
-    shown = _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", escape(value))
+    shown = escape(value)
+    if not value.isprintable() or "_x" in value:
+        shown = _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", shown)
     space = ' xml:space="preserve"' if value != value.strip() else ""
     return f'" s="{look.xf_index}" t="inlineStr"><is><t{space}>{shown}</t></is></c>'
 

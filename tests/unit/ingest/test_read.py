@@ -48,6 +48,20 @@ def test_a_heading_named_in_the_order_wins() -> None:
     assert [item.observed for item in findings] == ["N° fournisseur"]
 
 
+def test_numeric_ids_under_a_heading_called_number_are_read() -> None:
+    rows = [["Number", "Nom", "IBAN"], [17, "Nom Fictif", "BE68539007547034"]]
+    tables, _ = read(workbook(("A", rows)), file="a.xlsx", columns={"Number": "supplier_id"})
+    assert tables["suppliers"]["supplier_id"].tolist() == ["17"]
+
+
+def test_a_row_that_ends_early_has_empty_cells_behind_its_end() -> None:
+    heading = "N° fournisseur;Nom;IBAN;Catégorie\n"
+    tables, findings = read(f"{heading}F1;Nom Fictif;BE68539007547034\nF2\n")
+    assert tables["suppliers"]["supplier_id"].tolist() == ["F1"]
+    assert tables["suppliers"]["category"].tolist() == [""]
+    assert ids(findings) == ["ING-004"]
+
+
 def test_a_missing_column_names_what_looks_like_it() -> None:
     with pytest.raises(PayrollError) as caught:
         read(SUPPLIERS.replace("N° fournisseur", "N° fournissseur"))

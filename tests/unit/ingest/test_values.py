@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from payroll.ingest import values
 from payroll.ingest.values import Ambiguous, Cell, Unreadable
+from payroll.model.money import LINE_CENTS_MAX
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,23 @@ def test_money(cell: Cell, mark: str | None, cents: int | None) -> None:
 def test_an_amount_with_two_readings_is_never_guessed(text: str) -> None:
     with pytest.raises(Ambiguous):
         values.money(text, None)
+
+
+@given(
+    st.floats(-(10**10), 10**10)
+    | st.integers(-(10**11), 10**11).map(lambda cents: cents / 100)
+    | st.from_regex(r"-?[0-9]{1,10}[.,][0-9]{2}", fullmatch=True)
+)
+def test_the_short_way_to_an_amount_finds_what_the_long_way_does(cell: float | str) -> None:
+    try:
+        expected = values.number(cell) * 100
+    except Unreadable:
+        expected = None
+    if expected is not None and expected == int(expected) and abs(expected) <= LINE_CENTS_MAX:
+        assert values.money(cell, None) == expected
+    else:
+        with pytest.raises(Unreadable):
+            values.money(cell, None)
 
 
 STYLES: dict[str, Callable[[str, str], str]] = {
