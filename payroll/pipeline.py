@@ -16,9 +16,11 @@ import pandas as pd
 from payroll import __version__
 from payroll.checks.consequences import told_once
 from payroll.checks.data import CheckData
+from payroll.checks.decisions import judge
 from payroll.checks.engine import apply_holds, evaluate, in_force, message, remedy
 from payroll.ingest.read import read_sources
 from payroll.model.backtest import Backtest
+from payroll.model.decisions import recorded
 from payroll.model.errors import require
 from payroll.model.findings import STREAMS, Finding, Severity
 from payroll.model.frames import PAYMENTS, rows_of
@@ -111,8 +113,17 @@ def build_run(
             stage_findings=tuple(findings),
         )  # fmt: skip
         findings += evaluate(data, rulebook.controls)
-        payments = apply_holds(rebuilt.payments, findings)
-    refused = any(finding.severity is Severity.BLOCK for finding in findings)
+        verdicts = judge(
+            findings, recorded(request.inputs), rulebook.controls, tables["adjustments"]
+        )
+        findings += verdicts.findings
+        released, held = verdicts.released, verdicts.held
+        payments = apply_holds(rebuilt.payments, findings, released, held)
+    blocks = tuple(
+        finding for finding in findings
+        if finding.severity is Severity.BLOCK and finding.finding_id not in released
+    )  # fmt: skip
+    refused = bool(blocks)
     sepa_files: list[SepaFile] = []
     name_changes: list[NameChange] = []
     if not refused:
@@ -121,11 +132,10 @@ def build_run(
                 payments, order, employer, rulebook.bank_profiles, request.created_at
             )
             findings += in_force(sepa_findings, rulebook.controls, order)
-    payments, findings = told_once(payments, findings, rulebook.controls)
+    payments, findings = told_once(payments, findings, rulebook.controls, released, held)
     _require_nothing_lost(rebuilt.payments, payments, sepa_files)
     findings = _with_cells(findings, rebuilt)
-    findings_frame = _findings_frame(findings, rulebook, language)
-    blocks = tuple(finding for finding in findings if finding.severity is Severity.BLOCK)
+    findings_frame = _findings_frame(findings, rulebook, language, verdicts.shown)
     run_id, inputs_digest = identify(request)
     output = RunOutput(
         run_id=run_id, refused=refused, payments=payments, rebuilt=rebuilt,
@@ -219,7 +229,9 @@ def _require_nothing_lost(
         )
 
 
-def _findings_frame(findings: list[Finding], rulebook: RuleBook, language: str) -> pd.DataFrame:
+def _findings_frame(
+    findings: list[Finding], rulebook: RuleBook, language: str, decided: Mapping[str, str]
+) -> pd.DataFrame:
     unique = {finding.finding_id: finding for finding in findings}
     ordered = sorted(
         unique.values(),
@@ -234,7 +246,7 @@ def _findings_frame(findings: list[Finding], rulebook: RuleBook, language: str) 
             item.subject_id, item.stream, item.observed, item.limit,
             message(rulebook.controls[item.rule_id], item, language),
             remedy(rulebook.controls[item.rule_id], item, language),
-            item.source, "",
+            item.source, decided.get(item.finding_id, ""),
         )
         for item in ordered
     ]  # fmt: skip
@@ -257,6 +269,7 @@ def _review_data(
         files=output.sepa_files,
         name_changes=tuple(changes),
         names=_display_names(tables),
+        overrides={key: item.override for key, item in request.rulebook.controls.items()},
         unverified=tuple(
             sorted(output.findings.loc[output.findings["rule_id"] == "PARAM-001", "observed"])
         ),
@@ -304,7 +317,13 @@ def _manifest(
         "period": str(request.order.period),
         "created_at": request.created_at.isoformat(),
         "inputs_digest": inputs_digest,
-        "decisions": [],
+        "decisions": [
+            {
+                "finding": item.finding, "rule": item.rule, "subject": item.subject,
+                "action": item.action, "by": item.by, "at": item.at.isoformat(),
+            }
+            for item in recorded(request.inputs)
+        ],
         "totals": stream_totals(output),
         "backtest": dict(output.rebuilt.backtest.headline()),
         "sources": [

@@ -12,28 +12,22 @@ import os
 import shutil
 import stat
 import tempfile
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import BaseModel, ValidationError
 
 from payroll import __version__
+from payroll.model.decisions import DECISIONS
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.model.findings import STREAMS
 from payroll.model.order import Employer, PayrunOrder
-from payroll.model.refusals import refusals, toml_problem
+from payroll.model.refusals import parse_toml
 
 #: Larger source files than any honest export: refused before they fill the memory.
 SOURCE_BYTES_MAX = 300 * 1024 * 1024
 ORDER_BYTES_MAX = 1024 * 1024
 MANIFEST = "manifest.json"
-
-ModelType = TypeVar("ModelType", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +66,8 @@ def load_payrun(path: Path) -> Payrun:
         "employer.toml": _read_file(employer_path, "employer.toml", ORDER_BYTES_MAX),
     }
     order, employer = parse_payrun(inputs)
+    if (folder / DECISIONS).exists():
+        inputs[DECISIONS] = _read_file(folder / DECISIONS, DECISIONS, ORDER_BYTES_MAX)
     for source in order.source:
         if source.file not in inputs:
             inputs[source.file] = _read_source(folder, source.file)
@@ -80,8 +76,8 @@ def load_payrun(path: Path) -> Payrun:
 
 def parse_payrun(inputs: Mapping[str, bytes]) -> tuple[PayrunOrder, Employer]:
     """The two orders from their bytes, checked against each other."""
-    order = _parse(PayrunOrder, "payrun.toml", inputs["payrun.toml"])
-    employer = _parse(Employer, "employer.toml", inputs["employer.toml"])
+    order = parse_toml(PayrunOrder, "payrun.toml", inputs["payrun.toml"])
+    employer = parse_toml(Employer, "employer.toml", inputs["employer.toml"])
     if order.last_known > order.period:
         raise UsageError(
             "last_known_later", where="payrun.toml, last_known",
@@ -96,19 +92,6 @@ def parse_payrun(inputs: Mapping[str, bytes]) -> tuple[PayrunOrder, Employer]:
                 account=stream.account, known=known,
             )  # fmt: skip
     return order, employer
-
-
-def _parse(model: type[ModelType], name: str, content: bytes) -> ModelType:
-    try:  # an editor may have put a byte-order mark in front
-        data = tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        said = toml_problem(error, content)
-        raise DamagedInputError("order_unreadable", where=name, detail=(said,)) from error
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        place, problems = refusals(model, error)
-        raise UsageError("order_invalid", where=f"{name}, {place}", detail=problems) from error
 
 
 def _read_source(folder: Path, name: str) -> bytes:
@@ -132,6 +115,25 @@ def _read_file(path: Path, name: str, limit: int) -> bytes:
         raise DamagedInputError("source_not_found", where=name) from error
     except OSError as error:
         raise DamagedInputError("source_denied", where=name, detail=error.strerror) from error
+
+
+def record_decisions(folder: Path, entries: str) -> None:
+    """Add entries to the decisions of a pay-run: whole or not at all, one writer at a time.
+
+    Raises PayrollError decisions_busy while somebody else records, run_not_written.
+    """
+    path, lock = folder / DECISIONS, folder / f".{DECISIONS}.lock"
+    try:
+        os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError as error:
+        raise PayrollError("decisions_busy", where=str(lock)) from error
+    except OSError as error:
+        raise PayrollError("run_not_written", where=str(path), detail=error.strerror) from error
+    try:
+        old = _read_file(path, DECISIONS, ORDER_BYTES_MAX) if path.exists() else b""
+        _replace_whole(path, old + entries.encode())
+    finally:
+        lock.unlink(missing_ok=True)
 
 
 def read_input(path: Path) -> bytes:
@@ -257,6 +259,10 @@ def replace_private_file(path: Path, content: bytes, source: Path) -> None:
     """
     if path.exists() and path.samefile(source):
         raise UsageError("output_is_input", where=str(path))
+    _replace_whole(path, content)
+
+
+def _replace_whole(path: Path, content: bytes) -> None:
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

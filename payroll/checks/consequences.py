@@ -7,7 +7,7 @@ nobody on the list: five holds for one cell. The rule book says what follows fro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
@@ -23,15 +23,17 @@ def told_once(
     payments: pd.DataFrame,
     findings: Iterable[Finding],
     controls: Mapping[str, Control],
-    decisions: Iterable[str] = (),
+    released: Collection[str] = (),
+    held: Collection[str] = (),
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Payments and findings without the findings that another one explains, and their rules.
 
     A cause must be as grave, concern at least the same streams, and stand: one that somebody has
-    overridden (`decisions`, ids of findings) explains nothing, so that its consequences show again.
+    cleared (`released`, ids of findings) explains nothing, so that its consequences show again, and
+    what a person upheld (`held`) stays to be seen.
     No payment changes its status.
     """
-    findings, decided = list(findings), frozenset(decisions)
+    findings, decided = list(findings), frozenset(released)
     by_payee: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         if finding.streams:
@@ -40,6 +42,7 @@ def told_once(
     hidden: set[str] = set()
     for own in by_payee.values():
         hidden |= _explained(own, controls, decided) if len(own) > 1 else set()
+    hidden -= set(held)
     if not hidden:
         return payments, findings
     shown = [finding for finding in findings if finding.finding_id not in hidden]
@@ -49,7 +52,7 @@ def told_once(
         if finding.finding_id in hidden
         for stream in finding.streams
     }
-    return _with_rules(payments, touched, rules_of_holds(shown, decided)), shown
+    return _with_rules(payments, touched, rules_of_holds(shown, decided, held)), shown
 
 
 def _explained(

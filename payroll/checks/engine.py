@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 import numpy as np
@@ -85,32 +85,36 @@ def in_force(
 
 
 def rules_of_holds(
-    findings: Iterable[Finding], decisions: Iterable[str] = ()
+    findings: Iterable[Finding], released: Collection[str] = (), held: Collection[str] = ()
 ) -> dict[tuple[str, str], set[str]]:
-    """(stream, payee) -> the rules that hold it; an overridden finding holds nobody."""
-    released = set(decisions)
+    """(stream, payee) -> the rules that hold it, by severity or by decision (see `apply_holds`)."""
     rules: dict[tuple[str, str], set[str]] = {}
     for finding in findings:
-        if finding.severity is Severity.HOLD and finding.finding_id not in released:
+        holds = finding.severity is Severity.HOLD and finding.finding_id not in released
+        if holds or finding.finding_id in held:
             for stream in finding.streams:
                 rules.setdefault((stream, finding.subject_id), set()).add(finding.rule_id)
     return rules
 
 
 def apply_holds(
-    payments: pd.DataFrame, findings: Iterable[Finding], decisions: Iterable[str] = ()
+    payments: pd.DataFrame,
+    findings: Iterable[Finding],
+    released: Collection[str] = (),
+    held: Collection[str] = (),
 ) -> pd.DataFrame:
     """Payments with status and hold_rules: a hold hits its payee, in its stream when it names one.
 
-    decisions: ids of the findings that named people have overridden, with a recorded reason.
+    released, held: ids of the findings that named people have cleared, and of those that hold
+    because somebody said so (payroll.checks.decisions).
     A payment that is held already keeps its rules.
     """
-    rules = rules_of_holds(findings, decisions)
-    held = payments["payee_id"].isin({payee for _, payee in rules}).to_numpy()
+    rules = rules_of_holds(findings, released, held)
+    concerned = payments["payee_id"].isin({payee for _, payee in rules}).to_numpy()
     keys = list(rows_of(payments, "stream", "payee_id"))
     status = payments["status"].to_list()
     hold_rules = payments["hold_rules"].to_list()
-    for index in np.flatnonzero(held).tolist():
+    for index in np.flatnonzero(concerned).tolist():
         found = rules.get(keys[index])
         if found:
             status[index] = "held"

@@ -19,6 +19,7 @@ VERBS = {
     "run": "run",
     "backtest": "backtest",
     "trace": "trace",
+    "decide": "decide",
     "explain-pay": "explain_pay",
     "verify": "verify",
     "rules": "rules",

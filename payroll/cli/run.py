@@ -19,6 +19,7 @@ def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bo
 
     from payroll.cli.summary import print_summary, summary_json
     from payroll.pipeline import RunRequest, build_run, inputs_digest_of
+    from payroll.review.data import holding
     from payroll.rulebook.book import load_rulebook
     from payroll.store import (
         code_version,
@@ -57,9 +58,9 @@ def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bo
         print_json(summary_json(output, folder))
     elif folder is not None:
         click.echo(str(folder))
-    print_summary(output, rulebook.controls, folder, language, say)
+    print_summary(output, rulebook.controls, folder, language, say, payrun=found.folder)
     if output.refused:
         return 3
     held = (output.payments["status"] == "held").any()
-    holds = (output.findings["severity"] == "hold").any()
+    holds = holding(output.findings).any()
     return 1 if held or holds else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
@@ -12,6 +13,7 @@ from payroll.checks.engine import message, remedy
 from payroll.model.money import euros_shown
 from payroll.pipeline import RunOutput, stream_totals
 from payroll.review.backtest import headline
+from payroll.review.data import holding, released
 from payroll.review.tables import SummaryRow, summary_rows
 from payroll.rulebook.controls import Control
 from payroll.texts import text
@@ -44,20 +46,24 @@ def print_summary(
     folder: Path | None,
     language: str,
     say: Callable[[str], None],
+    *,
+    payrun: Path,
 ) -> None:
     """Print the summary a finance officer reads first, on stderr."""
     if output.refused:
-        _print_refusal(output, controls, language, say)
+        _print_refusal(output, controls, language, say, payrun=payrun)
         return
     console = Console(stderr=True, highlight=False)
     console.print(_stream_table(output, language))
     counts = output.findings["severity"].value_counts()
+    holds = int(holding(output.findings).sum())
     say(
         text(
             "summary_findings", language,
-            hold=counts.get("hold", 0), warn=counts.get("warn", 0), info=counts.get("info", 0),
+            hold=holds, warn=counts.get("warn", 0), info=counts.get("info", 0),
         )
     )  # fmt: skip
+    _say_decisions(output.findings, language, say)
     if len(output.rebuilt.backtest.rows):
         say(headline(output.rebuilt.backtest, language))
     receivables = output.rebuilt.receivables
@@ -68,7 +74,6 @@ def print_summary(
         say(text("summary_true_up", language, count=len(output.rebuilt.to_true_up)))
     say("")
     held = int((output.payments["status"] == "held").sum())
-    holds = int(counts.get("hold", 0))
     step = "next_held" if held or holds else "next_clear"
     say(
         text(
@@ -79,6 +84,14 @@ def print_summary(
             review=str(folder / "review.xlsx") if folder else "",
         )
     )
+
+
+def _say_decisions(findings: pd.DataFrame, language: str, say: Callable[[str], None]) -> None:
+    cleared = int(released(findings).sum())
+    upheld = int(findings["decision"].str.startswith("hold:").sum())
+    void = int(findings["rule_id"].str.startswith("DEC-").sum())
+    if cleared or upheld or void:
+        say(text("summary_decisions", language, released=cleared, held=upheld, void=void))
 
 
 def _stream_table(output: RunOutput, language: str) -> Table:
@@ -111,6 +124,8 @@ def _print_refusal(
     controls: Mapping[str, Control],
     language: str,
     say: Callable[[str], None],
+    *,
+    payrun: Path,
 ) -> None:
     say(text("refused", language))
     for finding in output.blocks:
@@ -119,3 +134,5 @@ def _print_refusal(
         if finding.source:
             say(f"    {finding.source}")
         say(f"    {text('remedy_mark', language)} {remedy(control, finding, language)}")
+        if control.override != "none":
+            say(text("refused_decide", language, payrun=payrun, finding=finding.finding_id))

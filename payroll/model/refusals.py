@@ -10,15 +10,17 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, get_args
+from decimal import Decimal
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from payroll.model.errors import Said
+from payroll.model.errors import DamagedInputError, Said, UsageError
 from payroll.model.identifiers import masked_iban
 
 SHOWN_MAX = 60
+ModelType = TypeVar("ModelType", bound=BaseModel)
 _OURS = "field_"
 
 #: The beginning of a pydantic error type -> the text that says it; the longest match counts.
@@ -50,6 +52,23 @@ _TOML_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 def refused(text_id: str, **params: object) -> PydanticCustomError:
     """What a validator of ours raises: the text `field_<text_id>` with its placeholders."""
     return PydanticCustomError(f"{_OURS}{text_id}", text_id, params)
+
+
+def parse_toml(model: type[ModelType], name: str, content: bytes) -> ModelType:
+    """A TOML file as a model, numbers exact.
+
+    Raises DamagedInputError order_unreadable, UsageError order_invalid with every problem.
+    """
+    try:  # an editor may have put a byte-order mark in front
+        data = tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        said = toml_problem(error, content)
+        raise DamagedInputError("order_unreadable", where=name, detail=(said,)) from error
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        place, problems = refusals(model, error)
+        raise UsageError("order_invalid", where=f"{name}, {place}", detail=problems) from error
 
 
 def refusals(model: type[BaseModel], error: ValidationError) -> tuple[str, tuple[Said, ...]]:

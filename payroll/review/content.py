@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from payroll.model.findings import PAYEE_KIND_OF_STREAM, STREAMS, Severity
 from payroll.model.frames import join_texts, rows_of
 from payroll.model.money import euros_shown
-from payroll.review.data import ReviewData
+from payroll.review.data import ReviewData, holding
 from payroll.review.sheets import Column, Table
 from payroll.review.tables import with_deltas
 
@@ -25,7 +25,7 @@ def held(data: ReviewData) -> Table:
 
     A payee who is held without having a payment stands last: nobody vanishes.
     """
-    findings = data.findings[data.findings["severity"] == Severity.HOLD]
+    findings = data.findings[holding(data.findings)]
     by_payee: dict[tuple[str, str], list[Mapping[str, str]]] = defaultdict(list)
     for row in findings.to_dict("records"):
         by_payee[row["subject_kind"], row["subject_id"]].append({str(k): v for k, v in row.items()})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
@@ -18,6 +18,17 @@ from payroll.texts import catalogue, text
 ACCOUNT_FAMILIES = ("BANK", "IBAN", "NAME")
 
 
+def released(findings: pd.DataFrame) -> pd.Series[bool]:
+    """Which findings were cleared by as many people as their rule asks for."""
+    return findings["decision"].str.startswith("pay:")
+
+
+def holding(findings: pd.DataFrame) -> pd.Series[bool]:
+    """Which findings hold a payee: by severity unless cleared, or because somebody said so."""
+    by_decision = findings["decision"].str.startswith("hold:")
+    return ((findings["severity"] == "hold") & ~released(findings)) | by_decision
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewData:
     """Everything the workbook shows; nothing is read from elsewhere, not even the time.
@@ -25,6 +36,7 @@ class ReviewData:
     payments: PAYMENTS, final. findings: columns finding_id, rule_id, severity, subject_kind,
     subject_id, stream, observed, limit, message, remedy, source, decision. names: (payee kind,
     payee id) -> the name to show. unverified: ids of the unverified parameters that were used.
+    overrides: rule id -> who may clear a finding of it (none, one, two_people).
     """
 
     language: str
@@ -38,6 +50,7 @@ class ReviewData:
     summaries: tuple[SourceSummary, ...] = ()
     files: tuple[SepaFile, ...] = ()
     name_changes: tuple[NameChange, ...] = ()
+    overrides: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[tuple[str, str], str]
     unverified: tuple[str, ...] = ()
 

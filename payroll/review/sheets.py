@@ -68,6 +68,7 @@ class Table:
     values: Sequence[Sequence[object]]
     frozen_columns: int = 0
     note: dict[str, object] = field(default_factory=dict)
+    choices: dict[int, list[str]] = field(default_factory=dict)  # column -> words to choose from
 
 
 def quoted_start(value: str) -> bool:
@@ -212,6 +213,9 @@ class Book:
             sheet.set_column(number, number, column.width, self.formats.of(column.kind))
             look = self.formats.heading(column.kind)
             sheet.write_string(FIRST_ROW - 1, number, self.say(column.title), look)
+        for number, words in table.choices.items():
+            rule = {"validate": "list", "source": words, "ignore_blank": True}
+            sheet.data_validation(FIRST_ROW, number, last, number, rule)
         sheet.freeze_panes(FIRST_ROW, table.frozen_columns)
         sheet.autofilter(FIRST_ROW - 1, 0, last, len(table.columns) - 1)
         sheet.repeat_rows(FIRST_ROW - 1)

@@ -7,7 +7,7 @@ from typing import Any
 
 from payroll.model.findings import Severity
 from payroll.model.money import euros_shown
-from payroll.review import backtest, content
+from payroll.review import backtest, content, decisions
 from payroll.review.data import ReviewData
 from payroll.review.sheets import Book, Table, day_serial, quoted_start, within_a_cell
 from payroll.review.tables import Bridge, SummaryRow, bridge, salaries_due, summary_rows
@@ -16,8 +16,9 @@ __all__ = ["ReviewData", "build_workbook"]
 
 #: The table sheets after the summary, in the order in which a reviewer needs them.
 SHEETS: tuple[Callable[[ReviewData], Table], ...] = (
-    content.held, content.changes, content.accounts, content.payments, content.receivables,
-    content.dropped, content.true_up, content.findings, backtest.sheet, content.sources,
+    content.held, decisions.sheet, content.changes, content.accounts, content.payments,
+    content.receivables, content.dropped, content.true_up, content.findings, backtest.sheet,
+    content.sources,
 )  # fmt: skip
 
 _NUMBER_HEADINGS = {
