@@ -145,7 +145,7 @@ def _tables(example: Mapping[str, Any]) -> SourceTables:
                     header_row=4, rows_read=len(rows), rows_used=len(rows), rows_excluded=0,
                 )
             )  # fmt: skip
-    headings = {f"{kind}.xlsx": {item.name: item.name for item in FIELDS[kind]} for kind in KINDS}
+    headings = {f"{kind}.xlsx!S": {item.name: item.name for item in FIELDS[kind]} for kind in KINDS}
     return SourceTables(frames, tuple(summaries), headings)
 
 
