@@ -32,6 +32,7 @@ CATALOGUE: Mapping[str, Check] = MappingProxyType(
         "adjustment_self_approved": inputs.adjustment_self_approved,
         "adjustment_not_approved": inputs.adjustment_not_approved,
         "unverified_value_used": parameters.unverified_value_used,
+        "workspace_rules": parameters.workspace_rules,
         "paid_after_exit": completeness.paid_after_exit,
         "leaver_in_export": completeness.leaver_in_export,
         "joiner_without_payment": completeness.joiner_without_payment,

@@ -191,4 +191,5 @@ def check_data(example: Mapping[str, Any]) -> CheckData:
         parameters=PARAMETERS,
         created_at=example.get("created_at", datetime(2022, 5, 23, 9)),  # noqa: DTZ001
         value_status=example.get("value_status", {}),
+        own_rules=tuple(example.get("own_rules", ())),
     )
