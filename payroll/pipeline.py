@@ -111,6 +111,7 @@ def build_run(
             value_status=rulebook.value_status(*_days(order)),
             values_behind=partial(rulebook.values_behind, law=rulebook.law(*_days(order))),
             stage_findings=tuple(findings),
+            own_rules=tuple(name for name in rulebook.files if name.startswith("workspace/")),
         )  # fmt: skip
         findings += evaluate(data, rulebook.controls)
         verdicts = judge(

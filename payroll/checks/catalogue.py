@@ -28,9 +28,11 @@ CATALOGUE: Mapping[str, Check] = MappingProxyType(
     {
         "export_too_old": inputs.export_too_old,
         "none_declared": inputs.none_declared,
+        "stream_without_source": inputs.stream_without_source,
         "adjustment_self_approved": inputs.adjustment_self_approved,
         "adjustment_not_approved": inputs.adjustment_not_approved,
         "unverified_value_used": parameters.unverified_value_used,
+        "workspace_rules": parameters.workspace_rules,
         "paid_after_exit": completeness.paid_after_exit,
         "leaver_in_export": completeness.leaver_in_export,
         "joiner_without_payment": completeness.joiner_without_payment,

@@ -36,6 +36,7 @@ class CheckData:
     value_status: dated rule value id (as in LINES.rule_id) -> sourced | secondary | unverified.
     values_behind: a rule id of a line -> itself and every rule value that it stands on.
     stage_findings: what ingest and rebuild found already.
+    own_rules: the rule files of the workspace itself, which go before the tool's.
     """
 
     order: PayrunOrder
@@ -47,6 +48,7 @@ class CheckData:
     value_status: Mapping[str, str] = field(default_factory=dict)
     values_behind: Callable[[str], tuple[str, ...]] = lambda rule_id: (rule_id,)
     stage_findings: tuple[Finding, ...] = ()
+    own_rules: tuple[str, ...] = ()
 
     @cached_property
     def register(self) -> pd.DataFrame:

@@ -29,7 +29,11 @@ def duplicate_lines(data: CheckData, control: Control) -> list[Finding]:
 
 
 def duplicate_rows(data: CheckData, control: Control) -> list[Finding]:
-    """Two rows of a source with the same key (`table`, `key` columns)."""
+    """Two rows of a source with the same key (`table`, `key` columns).
+
+    A control on one stream holds that stream alone: hours that stand twice are no reason to keep
+    back a salary.
+    """
     table = control.text("table")
     frame = data.tables[table]
     rows = frame[frame.duplicated(list(control.texts("key")))]
@@ -37,6 +41,7 @@ def duplicate_rows(data: CheckData, control: Control) -> list[Finding]:
     return findings_of(
         data, control, rows, kind=control.text("payee"), payee=payee,
         observed=table, cell=control.text("cell"),
+        stream=control.streams[0] if len(control.streams) == 1 else "",
     )  # fmt: skip
 
 

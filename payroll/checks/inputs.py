@@ -40,6 +40,15 @@ def none_declared(data: CheckData, control: Control) -> list[Finding]:
     return [run_finding(control, observed="0", limit=control.text("declared"))]
 
 
+def stream_without_source(data: CheckData, control: Control) -> list[Finding]:
+    """A stream is ordered, the source of what it pays (`table`) is not, and nobody declared why."""
+    table = control.text("table")
+    declared = data.order.none_known.get(control.text("declared"), "")
+    if data.tables.has(table) or declared.strip():
+        return []
+    return [run_finding(control, observed=table, stream=stream) for stream in data.streams(control)]
+
+
 def _payee_kinds(data: CheckData, rows: pd.DataFrame) -> list[str]:
     """The payee kind of each adjustment: the master list that knows the id, else employee."""
     known = {

@@ -1,4 +1,4 @@
-"""Rule values whose source nobody verified, and which shaped this run."""
+"""What the run's rules stand on: values that nobody verified, files of the workspace itself."""
 
 from __future__ import annotations
 
@@ -23,3 +23,8 @@ def unverified_value_used(data: CheckData, control: Control) -> list[Finding]:
         run_finding(control, observed=value_id, lines=str(counts[value_id]))
         for value_id in sorted(counts)
     ]
+
+
+def workspace_rules(data: CheckData, control: Control) -> list[Finding]:
+    """The workspace's own rule files, one finding each: they may soften a control."""
+    return [run_finding(control, observed=name) for name in data.own_rules]

@@ -48,15 +48,15 @@ def read_sources(
     """
     findings: list[Finding] = []
     reads: list[tuple[SourceOrder, SourceRead, SourceSummary]] = []
-    seen: set[tuple[str, str, str | None]] = set()
+    seen: set[tuple[str, str, str]] = set()
     for source in order.source:
-        if (source.kind, source.file, source.sheet) in seen:
-            raise DamagedInputError("source_twice", where=source.file, kind=source.kind)
-        seen.add((source.kind, source.file, source.sheet))
         if source.kind not in FIELDS:
             findings.append(_file_finding("ING-012", source, Severity.INFO))
             continue
         sheet, header = choose_sheet(source, _sheets(source.file, contents), formats[source.kind])
+        if (source.kind, source.file, sheet.name) in seen:  # the order may name the sheet, or not
+            raise DamagedInputError("source_twice", where=source.file, kind=source.kind)
+        seen.add((source.kind, source.file, sheet.name))
         read = read_rows(source, sheet, header, formats[source.kind])
         findings += read.findings
         reads.append((source, read, _summary(source, sheet, read, contents[source.file])))
@@ -65,7 +65,7 @@ def read_sources(
     told, canonical = with_master_ids(frames, findings)
     findings = [renamed(finding, canonical) for finding in findings] + told
     summaries = tuple(summary for _, _, summary in reads)
-    headings = {source.file: read.headings for source, read, _ in reads}
+    headings = {_place(summary): read.headings for _, read, summary in reads}
     tables = SourceTables(frames, summaries, headings)
     for kind, keys in UNIQUE.items():
         findings += _without_repeats(tables, frames, kind, keys)
@@ -95,7 +95,7 @@ def read_table(
     }
     sound = read.frame[~read.frame["source"].isin(held)].reset_index(drop=True)
     frames = {kind: table_schema(kind).conform(sound)}
-    tables = SourceTables(frames, (summary,), {source.file: read.headings})
+    tables = SourceTables(frames, (summary,), {_place(summary): read.headings})
     findings = read.findings + _without_repeats(tables, frames, kind, UNIQUE[whole_kind(kind)])
     summary = _recounted(summary, frames[kind])
     return SourceTables(frames, (summary,), tables.headings), findings
@@ -128,6 +128,11 @@ def _summary(source: SourceOrder, sheet: Sheet, read: SourceRead, content: bytes
     )  # fmt: skip
 
 
+def _place(summary: SourceSummary) -> str:
+    """Where the rows of a source come from, as `source` begins in them."""
+    return f"{summary.file}!{summary.sheet}"
+
+
 def _totals(kind: str, frame: pd.DataFrame) -> dict[str, int]:
     return {
         item.name: int(frame[item.column].sum()) for item in fields_of(kind) if item.type == "money"
@@ -136,7 +141,7 @@ def _totals(kind: str, frame: pd.DataFrame) -> dict[str, int]:
 
 def _recounted(summary: SourceSummary, frame: pd.DataFrame) -> SourceSummary:
     """The summary after repeated rows were set aside; conservation is checked here."""
-    own = frame[frame["source"].str.startswith(f"{summary.file}!{summary.sheet}!")]
+    own = frame[frame["source"].str.startswith(f"{_place(summary)}!")]
     totals = _totals(summary.kind, own)
     excluded = dict(summary.excluded_cents)
     for name, cents in summary.totals_cents.items():

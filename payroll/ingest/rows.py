@@ -6,12 +6,20 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from payroll.ingest.columns import AmbiguousColumn, parse_column
 from payroll.ingest.header import Header
 from payroll.ingest.sheet import Sheet
-from payroll.ingest.values import Cell, Unreadable, is_disguised, is_foreign, text_of
+from payroll.ingest.values import (
+    Cell,
+    Unreadable,
+    is_disguised,
+    is_foreign,
+    is_misread,
+    text_of,
+)
 from payroll.model.errors import DamagedInputError, require
 from payroll.model.findings import EXCLUDED, Finding, Severity, SubjectKind
 from payroll.model.order import SourceOrder
@@ -106,7 +114,7 @@ def read_rows(source: SourceOrder, sheet: Sheet, header: Header, fmt: KindFormat
         item.name: int(frame.loc[list(bad_rows), item.column].sum()) for item in money
     }
     used = frame.drop(index=list(bad_rows)).reset_index(drop=True)
-    table.findings += _file_findings(table, subtotals)
+    table.findings += _file_findings(table, frame, subtotals)
     require(len(used) + len(bad_rows) == len(indexes), f"{source.file}: rows were lost")
     return SourceRead(
         used, len(indexes) + len(subtotals), sheet.numbers[header.index], header.headings,
@@ -321,7 +329,17 @@ def _tell_disguised(table: _Table, frame: pd.DataFrame, payees: list[str]) -> No
                 table.tell("ING-009", Severity.HOLD, row=row, name=item.name, payee=payees[row])
 
 
-def _file_findings(table: _Table, subtotals: list[int]) -> list[Finding]:
+def _misread_rows(frame: pd.DataFrame) -> list[str]:
+    """The rows (R17) with a text that was read in a wrong encoding."""
+    hit = np.zeros(len(frame), dtype=bool)
+    for name in frame.columns[frame.dtypes == "str"].drop("source"):
+        texts = [text for text in frame[name].unique() if is_misread(text)]
+        if texts:
+            hit |= frame[name].isin(texts).to_numpy()
+    return [source.rpartition("!")[2] for source in frame.loc[hit, "source"]]
+
+
+def _file_findings(table: _Table, frame: pd.DataFrame, subtotals: list[int]) -> list[Finding]:
     """One finding per file for what concerns it as a whole."""
     source, sheet = table.source, table.sheet
     numbers = [sheet.numbers[index] for index in table.indexes]
@@ -335,6 +353,9 @@ def _file_findings(table: _Table, subtotals: list[int]) -> list[Finding]:
         facts.append(("ING-010", Severity.WARN, str(len(hidden) or len(numbers)), listed))
     if sheet.encoding == "cp1252":
         facts.append(("ING-013", Severity.INFO, "cp1252", ""))
+    misread = _misread_rows(frame)
+    if misread:
+        facts.append(("ING-019", Severity.WARN, str(len(misread)), ", ".join(misread[:10])))
     if table.header.unknown:
         facts.append(("ING-014", Severity.INFO, ", ".join(table.header.unknown)[:300], ""))
     return [

@@ -29,6 +29,11 @@ _PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,9}[.,][0-9]{2}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 #: Zero-width and bidirectional characters: they change what a reader sees (facts: bank-rules 4).
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+#: UTF-8 read as Windows text (Ã©), DOS text read as Windows text (e‚), and a lost character.
+_MISREAD = re.compile(
+    "[\u00c2\u00c3][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
+    "\u2013-\u203a\u20ac\u2122]|\ufffd|[A-Za-z][\u201a\u2020\u2021\u02c6\u2030\u2039]"
+)
 #: A time of day behind a date, as exports write it; anything else behind a date is refused.
 _MIDNIGHT = re.compile(r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.0+)?)?$")
 _LATIN = ("LATIN", "MODIFIER LETTER", "FEMININE ORDINAL", "MASCULINE ORDINAL")
@@ -92,6 +97,11 @@ def is_disguised(text: str) -> bool:
         return True
     scripts = {unicodedata.name(char, "?").split()[0] for char in text if char.isalpha()}
     return "LATIN" in scripts and bool(scripts & {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"})
+
+
+def is_misread(text: str) -> bool:
+    """Whether a text was once read in another encoding than it was written in: Ã© for é."""
+    return not text.isascii() and _MISREAD.search(text) is not None
 
 
 def is_foreign(text: str) -> bool:

@@ -197,7 +197,7 @@ class SourceSummary:
 class SourceTables:
     """Every source read: one canonical frame per kind (an empty frame when no source has it).
 
-    headings: file -> field name -> the heading as written in that file.
+    headings: `file!sheet` -> field name -> the heading as written there.
     """
 
     frames: Mapping[str, pd.DataFrame]
@@ -213,7 +213,8 @@ class SourceTables:
 
     def cell(self, source: str, field_name: str) -> str:
         """Name a cell as a reader finds it: `file!sheet!R17, IBAN`."""
-        heading = self.headings.get(source.split("!", 1)[0], {}).get(field_name, field_name)
+        place = source.split("; ", 1)[0].rpartition("!")[0]
+        heading = self.headings.get(place, {}).get(field_name, field_name)
         return f"{source}, {heading}"
 
 

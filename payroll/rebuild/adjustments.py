@@ -7,11 +7,12 @@ its payee; nothing on the list is passed over in silence.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.findings import Finding, SubjectKind
@@ -29,6 +30,12 @@ VALUE_KINDS = {
 }  # fmt: skip
 #: Kinds that may name a practitioner or a supplier too.
 ANY_PAYEE = ("iban_change", "hold")
+#: Kinds of which one row alone can be right: per what, and what it says.
+_SAID_ONCE: Mapping[str, tuple[list[str], str]] = {
+    "joiner": (["payee_id"], "from"), "leaver": (["payee_id"], "to"),
+    "fte_change": (["payee_id", "day"], "amount"),
+    "iban_change": (["payee_id", "day"], "value"),
+}  # fmt: skip
 _MONEY = re.compile(r"^-?\d{1,7}([.,]\d{1,2})?$")
 _DECIMAL = re.compile(r"^\d{1,3}([.,]\d{1,6})?$")
 _DECEASED = re.compile(r"d[ée]c[èe]s|d[ée]c[ée]d|overleden|overlijden|deceased", re.IGNORECASE)
@@ -65,29 +72,52 @@ def is_deceased(reasons: pd.Series[str]) -> pd.Series[bool]:
     return pd.Series([bool(_DECEASED.search(text)) for text in reasons], reasons.index, dtype=bool)
 
 
+def _payees(tables: SourceTables) -> dict[SubjectKind, set[str]]:
+    """The ids of each kind of payee, employees first."""
+    return {
+        SubjectKind.EMPLOYEE: {
+            *tables["employees"]["employee_id"], *tables["register_totals"]["employee_id"]
+        },
+        SubjectKind.PRACTITIONER: set(tables["practitioners"]["practitioner_id"]),
+        SubjectKind.SUPPLIER: set(tables["suppliers"]["supplier_id"]),
+    }  # fmt: skip
+
+
 def subject_kinds(tables: SourceTables, payee_ids: Iterable[str]) -> list[SubjectKind]:
     """Which kind of payee each id names; an id that nobody has counts as an employee."""
-    staff = {*tables["employees"]["employee_id"], *tables["register_totals"]["employee_id"]}
-    practitioners = set(tables["practitioners"]["practitioner_id"])
-    suppliers = set(tables["suppliers"]["supplier_id"])
+    payees = _payees(tables)
+    return [
+        next((kind for kind, ids in payees.items() if payee_id in ids), SubjectKind.EMPLOYEE)
+        for payee_id in payee_ids
+    ]
 
-    def kind(payee_id: str) -> SubjectKind:
-        if payee_id in staff or payee_id not in practitioners | suppliers:
-            return SubjectKind.EMPLOYEE
-        return SubjectKind.PRACTITIONER if payee_id in practitioners else SubjectKind.SUPPLIER
 
-    return [kind(payee_id) for payee_id in payee_ids]
+def ambiguous(tables: SourceTables) -> dict[str, list[SubjectKind]]:
+    """Ids on the list that several payees have, with their kinds, where any of them may be meant.
+
+    An adjustment says no kind. One of a salary means the employee; a changed account or a hold may
+    mean each: no account is changed then, and all are held.
+    """
+    rows = tables["adjustments"]
+    payees = _payees(tables)
+    several = {
+        payee_id: [kind for kind, ids in payees.items() if payee_id in ids]
+        for payee_id in rows.loc[rows["kind"].isin(ANY_PAYEE), "payee_id"].unique()
+    }
+    return {payee_id: kinds for payee_id, kinds in several.items() if len(kinds) > 1}
 
 
 def iban_changes(tables: SourceTables, until: date | None = None) -> pd.DataFrame:
     """The changed accounts that can be read: payee_id, iban (compacted), source.
 
-    One row per payee, the newest by date and then by row; a change dated after `until` is left out.
+    One row per payee, the newest by date and then by row; a change dated after `until` is left out,
+    and so is one of which it is not known whose account it changes.
     Valid or not is for the controls to say; a payee whose change has no value keeps the old account
     (and is held for it by `read_adjustments`).
     """
     rows = tables["adjustments"]
     rows = rows[(rows["kind"] == "iban_change") & (rows["value"].str.strip() != "")]
+    rows = rows[~rows["payee_id"].isin(ambiguous(tables))]
     if until is not None:
         rows = rows[~(rows["from"] > pd.Timestamp(until))]
     rows = rows.sort_values("from", kind="stable", na_position="first")
@@ -154,6 +184,7 @@ def read_adjustments(
             observed=some["kind"] + " " + some["adjustment_id"],
         )
         findings += findings_for(rule_id, some, kinds=kinds[bad.to_numpy()])
+    findings += _ambiguous(tables, rows) + _contradicting(tables, rows[known], kinds)
     before = (rows["kind"] == "leaver") & (rows["to"] < pd.Timestamp(order.period.first_day))
     early = is_joiner & (rows["from"] < pd.Timestamp(order.period.first_day))
     usable = known & ~no_master & ~bad_value & ((bad_date == "") | before | early)
@@ -215,6 +246,41 @@ def _other_days(rows: pd.DataFrame, order: PayrunOrder) -> pd.Series[bool]:
     both &= start.between(begin, end) & stop.between(begin, end)
     days = last_index(stop, order.period) - first_index(start, order.period) + 1
     return both & (rows["amount"] != days)
+
+
+def _ambiguous(tables: SourceTables, rows: pd.DataFrame) -> list[Finding]:
+    """Every payee whom a changed account or a hold may mean, one finding per row and payee."""
+    several = ambiguous(tables)
+    rows = rows[rows["kind"].isin(ANY_PAYEE) & rows["payee_id"].isin(several)]
+    rows = _located(tables, rows, "payee_id")
+    rows = rows.assign(
+        observed=rows["kind"] + " " + rows["adjustment_id"],
+        limit=[", ".join(several[payee_id]) for payee_id in rows["payee_id"]],
+    )
+    each = rows.loc[rows.index.repeat([len(several[item]) for item in rows["payee_id"]])]
+    kinds = [kind for payee_id in rows["payee_id"] for kind in several[payee_id]]
+    return findings_for("REB-043", each, kinds=kinds)
+
+
+def _contradicting(
+    tables: SourceTables, rows: pd.DataFrame, kinds: npt.NDArray[np.object_]
+) -> list[Finding]:
+    """Payees of whom two rows say something else: two first or last days, two values of one day."""
+    findings: list[Finding] = []
+    for kind, (per, said) in _SAID_ONCE.items():
+        some = rows[rows["kind"] == kind]
+        some = some.assign(day=some["from"].dt.strftime("%Y-%m-%d").fillna(""))
+        some = some.assign(value=[compact_iban(text) for text in some["value"]])
+        some = some[some[said].notna()].drop_duplicates([*per, said])
+        several = some[some.duplicated(per, keep=False)]
+        for _, group in several.groupby(per, sort=True):
+            name = "value" if said == "amount" else said
+            cells = [tables.cell(source, name) for source in group["source"]]
+            row = group.iloc[:1].assign(
+                source="; ".join(cells), observed=", ".join(group["adjustment_id"]), limit=kind
+            )
+            findings += findings_for("REB-041", row, kinds=kinds[row.index.to_numpy()])
+    return findings
 
 
 def _located(tables: SourceTables, rows: pd.DataFrame, field_name: str) -> pd.DataFrame:

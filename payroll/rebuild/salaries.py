@@ -65,7 +65,7 @@ def rebuild_salaries(
     net, found = net_lines(people, month, calculation, rulebook, order)
     findings += found
     extra = _net_adjustments(adjustments, people)
-    findings += _garnished(tables, adjustments)
+    findings += _garnished(tables, adjustments, people) + _idle(tables, adjustments, people)
     lines = _as_lines(pd.concat([month.lines, net, extra], ignore_index=True), people, order)
     paid = people.frame[~people.frame["left_before"] & people.frame["payable"]]
     remittance = text("remittance_salary", language, period=order.period)
@@ -136,8 +136,18 @@ def _net_adjustments(adjustments: pd.DataFrame, people: People) -> pd.DataFrame:
     return frame[people.is_paid(person)]
 
 
-def _garnished(tables: SourceTables, adjustments: pd.DataFrame) -> list[Finding]:
+def _idle(tables: SourceTables, adjustments: pd.DataFrame, people: People) -> list[Finding]:
+    """Adjustments of somebody who gets no salary this month: said, for nothing comes of them."""
+    rows = adjustments[~adjustments["kind"].isin(["joiner", "leaver"])]
+    rows = rows[~people.is_paid(people.positions(rows["payee_id"]))]
+    sources = [tables.cell(source, "kind") for source in rows["source"]]
+    rows = rows.assign(source=sources, observed=rows["kind"] + " " + rows["adjustment_id"])
+    return findings_for("REB-042", rows, stream=STREAM)
+
+
+def _garnished(tables: SourceTables, adjustments: pd.DataFrame, people: People) -> list[Finding]:
     rows = adjustments[adjustments["kind"] == "garnishment"]
+    rows = rows[people.is_paid(people.positions(rows["payee_id"]))]
     sources = [tables.cell(source, "value") for source in rows["source"]]
     return findings_for("REB-023", rows.assign(source=sources), stream=STREAM)
 

@@ -145,7 +145,7 @@ def _tables(example: Mapping[str, Any]) -> SourceTables:
                     header_row=4, rows_read=len(rows), rows_used=len(rows), rows_excluded=0,
                 )
             )  # fmt: skip
-    headings = {f"{kind}.xlsx": {item.name: item.name for item in FIELDS[kind]} for kind in KINDS}
+    headings = {f"{kind}.xlsx!S": {item.name: item.name for item in FIELDS[kind]} for kind in KINDS}
     return SourceTables(frames, tuple(summaries), headings)
 
 
@@ -191,4 +191,5 @@ def check_data(example: Mapping[str, Any]) -> CheckData:
         parameters=PARAMETERS,
         created_at=example.get("created_at", datetime(2022, 5, 23, 9)),  # noqa: DTZ001
         value_status=example.get("value_status", {}),
+        own_rules=tuple(example.get("own_rules", ())),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ingest_samples import FEES, SUPPLIERS, ids, read, repacked, suspect_book, workbook
+from ingest_samples import FEES, SUPPLIERS, ids, read, read_many, repacked, suspect_book, workbook
 
 from payroll.ingest import values
 from payroll.ingest.values import Unreadable
@@ -125,3 +125,25 @@ def test_a_row_that_a_delimiter_split_holds_its_payee_only() -> None:
 def test_where_the_payee_of_a_split_row_is_not_sure_the_file_is_refused(text: str) -> None:
     with pytest.raises(PayrollError, match="row_too_long"):
         read(text, kind="fee_statements")
+
+
+@pytest.mark.parametrize("name", ["JosÃ© Fictif", "Zo\u2030 Fictif", "Jos\ufffd Fictif", "AgnÃ¨s"])
+def test_accents_read_in_a_wrong_encoding_are_told_with_their_rows(name: str) -> None:
+    _, findings = read(SUPPLIERS + f"F2;{name};BE68539007547034\n")
+    assert [(item.rule_id, str(item.severity), item.observed, item.limit)
+            for item in findings] == [("ING-019", "warn", "1", "R3")]  # fmt: skip
+
+
+def test_a_utf8_file_joined_to_a_windows_one_is_told() -> None:
+    windows = (SUPPLIERS + "F2;José;BE68539007547034\n").encode("cp1252")
+    content = windows + "F3;Zoë;BE68539007547034\n".encode()
+    _, findings = read_many([({"kind": "suppliers", "file": "a.csv"}, content)])
+    assert {item.rule_id: item.limit for item in findings}["ING-019"] == "R4"
+
+
+@pytest.mark.parametrize(
+    "name", ["José", "Zoë", "JOÃO", "Noëlle d’Été", "N° 5 « bis »", "Âge d'or"]
+)
+def test_right_accents_are_not_taken_for_wrong_ones(name: str) -> None:
+    _, findings = read(SUPPLIERS + f"F2;{name};BE68539007547034\n")
+    assert not findings

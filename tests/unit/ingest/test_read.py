@@ -29,7 +29,7 @@ def test_template_headings_are_found_below_titles(kind: str, language: str) -> N
     text += ";" * (len(labels) - 1) + "\n" + ";" * (len(labels) - 1) + "\n"
     tables, findings = read(text, kind=kind)
     assert tables.summaries[0].header_row == 4
-    assert tables.headings["a.csv"] == labels
+    assert tables.headings["a.csv!csv"] == labels
     assert findings == []
 
 
@@ -208,3 +208,31 @@ def test_no_row_is_lost_in_any_order(rows: list[str], more: list[str]) -> None:
     assert summary.totals_cents["gross_fees"] == int(
         tables["fee_statements"]["gross_fees_cents"].sum()
     )
+
+
+def test_two_sheets_of_one_workbook_each_keep_their_own_headings() -> None:
+    book = workbook(
+        ("P", [["Number", "Nom", "IBAN"], [17, "Nom Fictif", "BE68539007547034"]]),
+        ("H", [["N° prestataire", "Mois", "Honoraires bruts"], ["17", "2022-04", 100]]),
+    )
+    orders = (
+        {"kind": "suppliers", "file": "a.xlsx", "sheet": "P", "columns": {"Number": "supplier_id"}},
+        {"kind": "fee_statements", "file": "a.xlsx", "sheet": "H"},
+    )
+    tables, _ = read_many([(order, book) for order in orders])
+    assert tables.cell("a.xlsx!P!R2", "supplier_id") == "a.xlsx!P!R2, Number"
+    assert tables.cell("a.xlsx!H!R2", "practitioner_id") == "a.xlsx!H!R2, N° prestataire"
+    assert tables.cell("a.xlsx!P!R2; a.xlsx!H!R2", "name").endswith(", Nom")
+
+
+def test_one_sheet_named_once_and_meant_once_is_the_same_source_twice() -> None:
+    rows = [["N° fournisseur", "Nom", "IBAN"], ["F1", "a", "BE68539007547034"]]
+    orders = ({"sheet": "A"}, {})
+    with pytest.raises(PayrollError) as caught:
+        read_many(
+            [
+                ({"kind": "suppliers", "file": "a.xlsx", **order}, workbook(("A", rows)))
+                for order in orders
+            ]
+        )
+    assert caught.value.error_id == "source_twice"

@@ -23,7 +23,7 @@ def test_rows_of_another_month_are_named_by_their_cell() -> None:
     tables = replace(
         tables,
         frames={**tables.frames, "register_totals": schema.from_rows([row])},
-        headings={"tot.csv": {"period": "Mois"}},
+        headings={"tot.csv!csv": {"period": "Mois"}},
     )
     pay = {"pay_on": date(2022, 5, 31), "account": "main"}
     order = PayrunOrder.model_validate(

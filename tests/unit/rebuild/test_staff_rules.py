@@ -11,8 +11,10 @@ from payroll.rulebook.controls import load_controls
 from payroll.rulebook.toml import load_toml
 from payroll.texts import catalogue
 
-PATH = "controls/rebuild.toml"
-CONTROLS = load_controls({PATH: load_toml(PATH, (ROOT / "rules" / PATH).read_bytes())})
+PATHS = ("controls/rebuild.toml", "controls/rebuild_adjustments.toml")
+CONTROLS = load_controls(
+    {path: load_toml(path, (ROOT / "rules" / path).read_bytes()) for path in PATHS}
+)
 CODE = "".join(
     (ROOT / "payroll" / "rebuild" / f"{name}.py").read_text("utf-8")
     for name in ("adjustments", "staff", "gross", "calculation", "net", "salaries", "bonuses")
