@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from payroll.review.control_reading import SheetRead
     from payroll.rulebook.book import RuleBook
     from payroll.rulebook.compare import Change
-    from payroll.rulebook.controls import Control
 
 _FOLDER = click.Path(path_type=Path)
 _SHOWN_MAX = 160
@@ -113,14 +112,12 @@ def _target(workspace: Path) -> Path:
 
 def _read(file: Path, book: RuleBook, shipped: RuleBook, language: str) -> SheetRead:
     """The workbook's controls; a change of one that lies in another file is refused too."""
-    from payroll.ingest.workbook import looks_like_workbook, read_workbook
-    from payroll.model.errors import DamagedInputError, Said
+    from payroll.ingest.workbook import read_workbook
+    from payroll.model.errors import Said
     from payroll.review.control_reading import Refusal, read_controls
     from payroll.store import read_input
 
     content = read_input(file)
-    if not looks_like_workbook(content):
-        raise DamagedInputError("not_a_workbook", where=file.name)
     read_workbook(file.name, content)  # refuses what is damaged, locked or a bomb
     read = read_controls(file.name, content, book.controls, shipped.controls, language)
     for control_id, path in _elsewhere(book).items():
@@ -132,23 +129,14 @@ def _read(file: Path, book: RuleBook, shipped: RuleBook, language: str) -> Sheet
 
 def _elsewhere(book: RuleBook) -> dict[str, str]:
     """The workspace's controls that lie in other files than the one that is written here."""
-    from payroll.rulebook.overrides import IN_BOOK
+    from payroll.rulebook.overrides import IN_BOOK, own_controls
 
     return {
         control_id: path
         for path, content in book.files.items()
         if path.startswith("workspace/controls/") and path.endswith(".toml") and path != IN_BOOK
-        for control_id in _own(content, book)
+        for control_id in own_controls(content, book.controls)
     }
-
-
-def _own(content: bytes, book: RuleBook) -> dict[str, Control]:
-    """The controls that stand in a rule file, as the book has loaded them."""
-    from payroll.rulebook.toml import load_toml
-
-    entries = load_toml("", content).get("control", [])
-    ids = [str(entry["id"]) for entry in entries] if isinstance(entries, list) else []
-    return {control_id: book.controls[control_id] for control_id in ids}
 
 
 def _refuse(read: SheetRead, language: str, *, as_json: bool) -> None:
@@ -174,22 +162,17 @@ def _write(
     file: Path, workspace: Path, edited: RuleBook, shipped: RuleBook, book: RuleBook, *,
     signed: tuple[str, str, list[Change]],
 ) -> None:  # fmt: skip
-    """Write the overrides; what is again as the program has it leaves the file."""
+    """Write the overrides, once they are seen to load exactly as they were edited."""
     from payroll.model.errors import require
     from payroll.rulebook.book import load_rulebook
-    from payroll.rulebook.overrides import IN_BOOK, Accepted, overrides_file
+    from payroll.rulebook.overrides import IN_BOOK, Accepted, accepted_overrides
     from payroll.store import now, replace_private_file
 
     by, reason, found = signed
-    existing = book.files.get(IN_BOOK, b"")
-    own = _own(existing, book)
-    for control_id, control in edited.controls.items():
-        if control != book.controls[control_id]:
-            own[control_id] = control
-            if control == shipped.controls.get(control_id):
-                del own[control_id]
     accepted = Accepted(now(), by.strip(), reason.strip(), [_line(item) for item in found])
-    content = overrides_file(existing, own.values(), accepted)
+    content = accepted_overrides(
+        book.files.get(IN_BOOK, b""), book.controls, edited.controls, shipped.controls, accepted
+    )
     written = load_rulebook({**book.files, IN_BOOK: content})
     require(written.controls == edited.controls, "the overrides do not load as they were edited")
     replace_private_file(_target(workspace), content, file)

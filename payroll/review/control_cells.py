@@ -145,10 +145,11 @@ def _all_known(items: Sequence[str], known: Sequence[str]) -> None:
         raise CellError("cs_want_choice", expected=", ".join(known))
 
 
-def param_of(cell: CellRead, name: str, value: object) -> object:
-    """The parameter's new value in the manner of the old one, or the old one where they are equal.
+def param_of(cell: CellRead, name: str, value: object, shipped: object) -> object:
+    """The parameter's new value, written as the old or the program's own where it is equal to one.
 
-    Raises CellError.
+    value: in force now; shipped: the program's own, whose manner of writing is followed. Raises
+    CellError.
     """
     shape, expected = shape_of(name, value), limits_of(name).shown
     if shape == "fixed":
@@ -156,7 +157,7 @@ def param_of(cell: CellRead, name: str, value: object) -> object:
             raise CellError("cs_locked", expected=printable(param_shown(name, value)))
         return value
     if shape in ("whole", "number"):
-        return _like(value, number_of(cell, expected), expected)
+        return _like(value, shipped, number_of(cell, expected), expected)
     if shape == "day":
         return day_of(cell)
     if shape == "flag":
@@ -164,16 +165,17 @@ def param_of(cell: CellRead, name: str, value: object) -> object:
     return _items(cell, shape, value, expected)
 
 
-def _like(old: object, number: Decimal, expected: str) -> object:
+def _like(old: object, shipped: object, number: Decimal, expected: str) -> object:
     """A number written as the old one was: whole, as a decimal, or quoted with its decimals."""
     if isinstance(old, int):
         if number != number.to_integral_value():
             raise CellError("cs_want_whole", expected=expected)
         return int(number)
-    before = Decimal(str(old))
-    if number == before:
-        return old
-    places = max(-int(item.as_tuple().exponent) for item in (before, number.normalize()))
+    equal = [item for item in (old, shipped) if number == Decimal(str(item))]
+    if equal:
+        return equal[0]
+    manner = Decimal(str(shipped)), number.normalize()
+    places = max(-int(item.as_tuple().exponent) for item in manner)
     return f"{number:.{max(0, places)}f}" if isinstance(old, str) else number
 
 
@@ -202,7 +204,7 @@ def _items(cell: CellRead, shape: str, value: object, expected: str) -> object:
         if not is_number(item.replace(",", ".")):
             raise CellError("cs_want_numbers", item=printable(item), expected=expected)
         like = old[min(number, len(old) - 1)]
-        numbers.append(_like(like, Decimal(item.replace(",", ".")), expected))
+        numbers.append(_like(like, like, Decimal(item.replace(",", ".")), expected))
     if not numbers:
         raise CellError("cs_want_numbers", item="", expected=expected)
     return value if numbers == old else numbers

@@ -40,7 +40,7 @@ from payroll.review.control_columns import (
 from payroll.review.control_guard import weakened
 from payroll.review.stream import column_letters
 from payroll.rulebook.controls import Control
-from payroll.rulebook.limits import leaves, problems, with_leaf
+from payroll.rulebook.limits import leaves, problems, shape_of, with_leaf
 from payroll.texts import LANGUAGES
 
 _HEADING_ROWS = 12
@@ -179,9 +179,9 @@ class _Reader:
         for name, column in self.kinds.items():
             if column.name.partition(".")[0] not in ("id", "param", "value"):
                 self._cell(cells, name, base, entry, streams)
-        entry["streams"] = base.streams if set(streams) == set(base.streams) else tuple(
-            stream for stream in STREAMS if stream in streams
-        )  # fmt: skip
+        entry["streams"] = self._same_set(
+            base, "streams", tuple(stream for stream in STREAMS if stream in streams)
+        )
         if base.streams and not entry["streams"]:
             self.refuse(f"stream.{base.streams[0]}", "", Said("cs_streams_none"))
         entry["params"] = self._params(cells, base)
@@ -249,12 +249,19 @@ class _Reader:
         if column.kind == "day":
             return None if head == "valid_to" and cell.empty else day_of(cell)
         if column.kind == "kinds":
-            items = kinds_of(cell)
-            return base.requires if set(items) == set(base.requires) else tuple(items)
+            return self._same_set(base, "requires", tuple(kinds_of(cell)))
         value = text_of(cell)
         if head in ("message", "remedy", "title"):
             self._placeholders(value, getattr(base, head)[part], base)
         return value
+
+    def _same_set(self, base: Control, name: str, items: tuple[str, ...]) -> tuple[str, ...]:
+        """The items in the order in force or of the program, where that is all that differs."""
+        for control in (base, self.shipped.get(base.id, base)):
+            known: tuple[str, ...] = getattr(control, name)
+            if set(items) == set(known):
+                return known
+        return items
 
     def _placeholders(self, value: str, old: str, base: Control) -> None:
         """A name in braces that no finding of this control fills would stay visible."""
@@ -267,6 +274,11 @@ class _Reader:
 
     def _params(self, cells: tuple[Any, ...], base: Control) -> dict[str, object]:
         known, found = dict(leaves(base.params)), dict(base.params)
+        shipped = known | {
+            name: value
+            for name, value in leaves(self.shipped.get(base.id, base).params)
+            if name in known and shape_of(name, value) == shape_of(name, known[name])
+        }
         seen: set[str] = set()
         for name in [item for item in self.kinds if item.startswith("param.")]:
             place = f"value.{name.partition('.')[2]}"
@@ -281,22 +293,19 @@ class _Reader:
                 self.refuse(name, param, Said("cs_param_twice"))
             else:
                 seen.add(param)
-                self._param(cells, place, param, known[param], found)
+                old = known[param]
+                try:
+                    cell = read_cell(cells[self.columns[place]])
+                    value = param_of(cell, param, old, shipped[param])
+                except CellError as error:
+                    self.refuse(place, self._shown(cells, place), error.said)
+                    continue
+                if value is not old:
+                    found.update(with_leaf(found, param, value))
         for param in known:
             if param not in seen:
-                self.refuse("param.1", "", Said("cs_param_missing", {"name": param}))
+                self.refuse("id", base.id, Said("cs_param_missing", {"name": param}))
         return found
-
-    def _param(
-        self, cells: tuple[Any, ...], place: str, name: str, old: object, found: dict[str, object]
-    ) -> None:
-        try:
-            value = param_of(read_cell(cells[self.columns[place]]), name, old)
-        except CellError as error:
-            self.refuse(place, self._shown(cells, place), error.said)
-            return
-        if value is not old:
-            found.update(with_leaf(found, name, value))
 
     def _place_of(self, cells: tuple[Any, ...], name: str) -> str:
         """The column of a field or of a parameter's value."""

@@ -31,6 +31,7 @@ from payroll.review.control_columns import (
 )
 from payroll.review.control_help import write_help
 from payroll.review.sheets import CELL_LIMIT, COLOURS, quoted_start
+from payroll.review.stream import column_letters
 from payroll.rulebook.controls import Control
 from payroll.rulebook.limits import leaves, limits_of, shape_of
 from payroll.texts import text
@@ -75,6 +76,9 @@ class _Writer:
         shade = {"bg_color": _GREY, "font_color": "#404040"} if locked else {"locked": 0}
         return self.look(border=1, border_color=_LINE, text_wrap=1, **shade, **properties)
 
+    def _place(self, name: str) -> int:
+        return next(number for number, item in enumerate(self.columns) if item.name == name)
+
     def build(self) -> bytes:
         sheet = self.workbook.add_worksheet(self.say("cs_sheet"))
         self._frame(sheet)
@@ -112,12 +116,27 @@ class _Writer:
         sheet.set_paper(8)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(HEADING_ROW)
+        sheet.print_area(0, 0, last, self._place(f"remedy.{self.language}"))
         sheet.set_footer("&L&9&A&R&9&P / &N")
+        self._colours(sheet)
+
+    def _colours(self, sheet: Any) -> None:
+        """The colour of a severity that may change; one that may not stays grey."""
+        place = self._place(SEVERITY)
+        letters_of = column_letters(place)
+        open_cells = [
+            f"{letters_of}{row}"
+            for row, control in enumerate(self.controls.values(), HEADING_ROW + 2)
+            if SEVERITY not in locked_fields(control)
+        ]
+        if not open_cells:
+            return
+        row, last = HEADING_ROW + 1, HEADING_ROW + len(self.controls)
         for severity in CHOICES[SEVERITY]:
             background, letters = COLOURS[severity]
             colours = self.workbook.add_format({"bg_color": background, "font_color": letters})
-            place = next(n for n, item in enumerate(self.columns) if item.name == SEVERITY)
-            sheet.conditional_format(HEADING_ROW + 1, place, last, place, {
+            sheet.conditional_format(row, place, last, place, {
+                "multi_range": " ".join(open_cells),
                 "type": "cell", "criteria": "==", "format": colours,
                 "value": f'"{word(SEVERITY, severity, self.language)}"',
             })  # fmt: skip
@@ -177,7 +196,7 @@ class _Writer:
         if number is not None and _fits(number):
             decimals = max(0, -int(number.as_tuple().exponent))
             digits = f"0.{'0' * decimals}" if decimals else "0"
-            look = self.cell(locked=False, align="right", num_format=digits)
+            look = self.cell(locked=False, align="right", indent=1, num_format=digits)
             sheet.write_number(row, place, number, look)
         elif isinstance(value, date):
             self._day(sheet, row, place, value, locked=False)

@@ -127,9 +127,13 @@ def with_leaf(params: Mapping[str, object], name: str, value: object) -> dict[st
 def problems(params: Mapping[str, object]) -> list[Problem]:
     """Every value out of its range, and every threshold below the one of a lesser severity."""
     found = dict(leaves(params))
-    listed = [_out_of_range(name, item) for name, value in found.items()
-              for item in _numbers(name, value)]  # fmt: skip
-    return [*filter(None, listed), *_reversed(found)]
+    told = {
+        problem.name: problem
+        for name, value in found.items()
+        for item in _numbers(name, value)
+        if (problem := _out_of_range(name, item)) is not None
+    }
+    return [*told.values(), *(item for item in _reversed(found) if item.name not in told)]
 
 
 def _numbers(name: str, value: object) -> list[Decimal]:

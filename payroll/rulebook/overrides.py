@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from payroll.model.errors import InvariantError
 from payroll.rulebook.controls import Control
+from payroll.rulebook.toml import load_toml
 
 #: Where they lie in a workspace, and in the files of a rule book.
 OVERRIDES = "rules/controls/overrides.toml"
@@ -33,21 +34,40 @@ class Accepted:
     lines: Sequence[str]
 
 
-def overrides_file(
-    existing: bytes, controls: Iterable[Control], accepted: Accepted | None = None
-) -> bytes:
+def overrides_file(existing: bytes, controls: Iterable[Control], accepted: Accepted) -> bytes:
     """The rule file: every comment of the existing one, the new record, the controls by id."""
     old = existing.decode("utf-8-sig").splitlines()
     comments = [line for line in old if line.startswith("#") and line not in _HEAD]
     lines = [*_HEAD, *comments]
-    if accepted is not None:
-        lines.append(_comment(
-            f"{accepted.at.isoformat()}, {accepted.by}: {accepted.reason}"
-        ))  # fmt: skip
-        lines += [_comment(f"  {line}") for line in accepted.lines]
+    lines.append(_comment(f"{accepted.at.isoformat()}, {accepted.by}: {accepted.reason}"))
+    lines += [_comment(f"  {line}") for line in accepted.lines]
     for control in sorted(controls, key=lambda item: item.id):
         lines += ["", *_entry(control)]
     return ("\n".join(lines) + "\n").encode()
+
+
+def own_controls(content: bytes, loaded: Mapping[str, Control]) -> dict[str, Control]:
+    """The controls that stand in a rule file, as the book has loaded them."""
+    entries = load_toml("", content).get("control", [])
+    ids = [str(entry["id"]) for entry in entries] if isinstance(entries, list) else []
+    return {control_id: loaded[control_id] for control_id in ids}
+
+
+def accepted_overrides(
+    existing: bytes,
+    before: Mapping[str, Control],
+    after: Mapping[str, Control],
+    shipped: Mapping[str, Control],
+    accepted: Accepted,
+) -> bytes:
+    """The rule file with every change; what is again as the program has it leaves the file."""
+    own = own_controls(existing, before)
+    for control_id, control in after.items():
+        if control != before[control_id]:
+            own[control_id] = control
+            if control == shipped.get(control_id):
+                del own[control_id]
+    return overrides_file(existing, own.values(), accepted)
 
 
 def _comment(words: str) -> str:
@@ -59,9 +79,8 @@ def _entry(control: Control) -> list[str]:
     lines = ["[[control]]"]
     for name, info in Control.model_fields.items():
         value = getattr(control, name)
-        if name not in _LAST and (info.is_required() or value != info.get_default(
-            call_default_factory=True
-        )):  # fmt: skip
+        default = None if info.is_required() else info.get_default(call_default_factory=True)
+        if name not in _LAST and value != default:
             lines.append(f"{name} = {_written(value)}")
     for name in _LAST[:-1]:
         lines.append(f"[control.{name}]")
