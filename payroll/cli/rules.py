@@ -1,24 +1,17 @@
-"""`payroll rules lint|list|explain|diff`: read and check the rule book."""
+"""`payroll rules lint|list|explain|diff|export|import`: read, check and change the rule book."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from payroll.cli.common import print_json, say, verb
 from payroll.cli.main import help_text, language_asked
 from payroll.cli.rules_diff import diff
+from payroll.cli.rules_sheet import RULES_OPTION, WORKSPACE_OPTION, export, import_sheet, load_book
 
-if TYPE_CHECKING:
-    from payroll.rulebook.book import RuleBook
-
-RULES_OPTION = click.option(
-    "--rules", "rules_path", type=click.Path(path_type=Path), metavar="DIR",
-    help=help_text("option_rules"),
-)  # fmt: skip
 AT_OPTION = click.option(
     "--at", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help=help_text("option_at")
 )
@@ -26,19 +19,13 @@ AT_OPTION = click.option(
 
 @click.group(name="rules", help=help_text("rules"), short_help=help_text("rules").split("\n")[0])
 def command() -> None:
-    """Hold the four sub-verbs."""
-
-
-def _load(rules_path: Path | None) -> RuleBook:
-    from payroll.rulebook.book import load_rulebook
-    from payroll.store import load_rule_files, rules_folder
-
-    return load_rulebook(load_rule_files(rules_path or rules_folder()))
+    """Hold the sub-verbs."""
 
 
 @verb("rules_lint")
 @RULES_OPTION
-def lint(rules_path: Path | None, lang: str | None, as_json: bool) -> int:
+@WORKSPACE_OPTION
+def lint(rules_path: Path | None, workspace: Path | None, lang: str | None, as_json: bool) -> int:
     """Load everything; then tell what is doubtful. Exit code 3 only when the book does not load."""
     from payroll.rebuild.figures import READ_DIRECTLY
     from payroll.rebuild.gross_to_net.engine import FUNCTIONS
@@ -48,7 +35,7 @@ def lint(rules_path: Path | None, lang: str | None, as_json: bool) -> int:
     from payroll.texts import text
 
     language = lang or language_asked()
-    book = _load(rules_path)
+    book = load_book(rules_path, workspace)
     found = remarks(book, now().date(), FUNCTIONS.keys(), READ_DIRECTLY)
     counts: dict[str, object] = {f"{kind}s": len(items) for kind, items in entries(book).items()}
     counts["policies"] = counts.pop("policys")
@@ -65,16 +52,22 @@ def lint(rules_path: Path | None, lang: str | None, as_json: bool) -> int:
 
 @verb("rules_list")
 @RULES_OPTION
+@WORKSPACE_OPTION
 @AT_OPTION
 def list_rules(
-    rules_path: Path | None, at: datetime | None, lang: str | None, as_json: bool
+    rules_path: Path | None,
+    workspace: Path | None,
+    at: datetime | None,
+    *,
+    lang: str | None,
+    as_json: bool,
 ) -> int:
     """Print one line per entry: kind, id, value, status, since when; then the controls."""
     from payroll.cli.rules_shown import listed
     from payroll.store import now
 
     day = (at or now()).date()
-    rows = listed(_load(rules_path), day, lang or language_asked())
+    rows = listed(load_book(rules_path, workspace), day, lang or language_asked())
     if as_json:
         print_json({"at": str(day), "entries": rows})
         return 0
@@ -90,9 +83,16 @@ def list_rules(
 @verb("rules_explain")
 @click.argument("rule_id", metavar="ID")
 @RULES_OPTION
+@WORKSPACE_OPTION
 @AT_OPTION
 def explain(
-    rule_id: str, rules_path: Path | None, at: datetime | None, lang: str | None, as_json: bool
+    rule_id: str,
+    rules_path: Path | None,
+    workspace: Path | None,
+    at: datetime | None,
+    *,
+    lang: str | None,
+    as_json: bool,
 ) -> int:
     """Print the words, values and sources of every entry of that id."""
     from payroll.cli.rules_shown import explained
@@ -101,7 +101,7 @@ def explain(
     from payroll.store import now
 
     language = lang or language_asked()
-    book = _load(rules_path)
+    book = load_book(rules_path, workspace)
     found = find(book, rule_id)
     if not found:
         raise UsageError("rule_unknown", id=rule_id, near=", ".join(near(book, rule_id)))
@@ -126,3 +126,5 @@ command.add_command(lint, "lint")
 command.add_command(list_rules, "list")
 command.add_command(explain, "explain")
 command.add_command(diff, "diff")
+command.add_command(export, "export")
+command.add_command(import_sheet, "import")

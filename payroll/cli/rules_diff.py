@@ -86,10 +86,14 @@ def _workspace_rules(stored: StoredRun) -> dict[str, bytes]:
 
 
 def _rule_files(folder: Path, own: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The files of a rules folder (the employer's own over it), or of the book inside a run."""
+    """The files of a rules folder (the employer's own over it), of the book inside a run, or of a
+    workspace: its own rules over the program's.
+    """
     from payroll.model.errors import UsageError
-    from payroll.store import MANIFEST, load_rule_files
+    from payroll.store import MANIFEST, load_rule_files, rules_folder
 
+    if (folder / "employer.toml").is_file() and not (folder / MANIFEST).is_file():
+        return load_rule_files(rules_folder(), folder)
     inside = folder / "rulebook"
     if (folder / MANIFEST).is_file() and inside.is_dir():
         return load_rule_files(inside)

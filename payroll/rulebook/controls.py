@@ -18,6 +18,7 @@ from pydantic import AfterValidator, Field, model_validator
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Severity
 from payroll.model.refusals import refused
+from payroll.rulebook.limits import problems
 from payroll.rulebook.toml import RuleModel, parse_entry
 
 RAISED_BY = "raised_by_"
@@ -83,6 +84,15 @@ class Control(RuleModel):
     def _examples_where_code_decides(self) -> Control:
         if not self.kind.startswith(RAISED_BY) and set(self.example) != {"trip", "pass"}:
             raise refused("examples")
+        return self
+
+    @model_validator(mode="after")
+    def _dates_and_params_in_range(self) -> Control:
+        if self.valid_to is not None and self.valid_to < self.valid_from:
+            raise refused("dates_reversed", name="valid_to", start=self.valid_from,
+                          end=self.valid_to)  # fmt: skip
+        for problem in problems(self.params):
+            raise refused(problem.text_id, **problem.params)
         return self
 
     def in_force(self, day: date) -> bool:
@@ -172,7 +182,8 @@ class Control(RuleModel):
 def load_controls(files: Mapping[str, dict[str, object]]) -> dict[str, Control]:
     """Every `[[control]]` of rules/controls by id, sorted; a workspace entry replaces its id.
 
-    Raises PayrollError rule_entry_invalid, or control_id_twice within the same set of rules.
+    Raises PayrollError rule_entry_invalid, control_id_twice within the same set of rules, or
+    control_loosened when a workspace lets people override what nobody may.
     """
     controls: dict[str, Control] = {}
     seen: set[tuple[bool, str]] = set()
@@ -185,8 +196,28 @@ def load_controls(files: Mapping[str, dict[str, object]]) -> dict[str, Control]:
             if key in seen:
                 raise PayrollError("control_id_twice", where=f"{path}, {control.id}")
             seen.add(key)
+            replaced = controls.get(control.id)
+            if replaced is not None:
+                _require_faithful(path, replaced, control)
             controls[control.id] = control
     return dict(sorted(controls.items()))
+
+
+def _require_faithful(path: str, replaced: Control, own: Control) -> None:
+    """A workspace changes how a control works, not what it is."""
+    where = f"{path}, {own.id}"
+    if replaced.override == "none" and own.override != "none":
+        raise PayrollError("control_loosened", where=f"{where}, override", text=own.override)
+    if own.kind != replaced.kind:
+        raise PayrollError(
+            "control_kind_changed", where=f"{where}, kind", kind=own.kind, expected=replaced.kind
+        )
+    unknown = sorted(own.params.keys() - replaced.params.keys())
+    if unknown:
+        raise PayrollError(
+            "control_param_unknown", where=f"{where}, params", text=", ".join(unknown),
+            expected=", ".join(replaced.params) or "-",
+        )  # fmt: skip
 
 
 def require_control_figures(controls: Mapping[str, Control], parameters: Iterable[str]) -> None:

@@ -1,0 +1,154 @@
+"""The sheet of controls: its columns, its words and how each value is written and read back.
+
+One row per control. Each parameter has two cells, its name (which stays) and its value, so that a
+number is a number with a range of its own, and 150 controls do not need a column for each of 40
+names. A heading or a word is understood in each language, whatever the workbook was written in.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from payroll.model.findings import STREAMS, Severity
+from payroll.rulebook.controls import RAISED_BY, Control
+from payroll.rulebook.limits import leaves, shape_of
+from payroll.texts import LANGUAGES, text
+
+Kind = Literal["id", "text", "choice", "mark", "day", "kinds", "locked"]
+
+SEVERITY = "severity"
+OVERRIDES = ("none", "one", "two_people")
+IF_MISSING = ("block", "warn", "info", "skip")
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    SEVERITY: tuple(str(item) for item in Severity), "override": OVERRIDES,
+    "if_missing": IF_MISSING,
+}  # fmt: skip
+#: Fewer pairs would make the sheet depend too much on the rules of the day.
+PAIRS_MIN = 4
+MARK = "x"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetColumn:
+    """One column. name: the field of the control (`title.fr`, `stream.fees`, `param.1`, `value.1`);
+    kind: what stands in it; width in characters.
+    """
+
+    name: str
+    kind: Kind
+    width: int
+
+    def heading(self, language: str) -> str:
+        """Its heading in a language."""
+        head, _, part = self.name.partition(".")
+        if head in ("title", "message", "remedy"):
+            return f"{text(f'cs_col_{head}', language)} ({part})"
+        if head == "stream":
+            return text(f"checks_stream_{part}", language)
+        return text(f"cs_col_{head}", language, number=part)
+
+
+def sheet_columns(pairs: int, language: str) -> list[SheetColumn]:
+    """The columns in their order: the reader's language before the two others."""
+    others = [item for item in LANGUAGES if item != language]
+    columns = [
+        SheetColumn("id", "id", 11), SheetColumn("family", "locked", 9),
+        SheetColumn(f"title.{language}", "text", 34), SheetColumn(SEVERITY, "choice", 13),
+        *(SheetColumn(f"stream.{stream}", "mark", 9) for stream in STREAMS),
+        SheetColumn("override", "choice", 16), SheetColumn("valid_from", "day", 12),
+        SheetColumn("valid_to", "day", 12),
+    ]  # fmt: skip
+    for number in range(1, pairs + 1):
+        columns += [
+            SheetColumn(f"param.{number}", "locked", 19),
+            SheetColumn(f"value.{number}", "locked", 18),
+        ]
+    columns += [
+        SheetColumn("requires", "kinds", 20), SheetColumn("if_missing", "choice", 14),
+        SheetColumn("kind", "locked", 25),
+        SheetColumn(f"message.{language}", "text", 52),
+        SheetColumn(f"remedy.{language}", "text", 52),
+    ]  # fmt: skip
+    for other in others:
+        columns += [
+            SheetColumn(f"title.{other}", "text", 34), SheetColumn(f"message.{other}", "text", 52),
+            SheetColumn(f"remedy.{other}", "text", 52),
+        ]  # fmt: skip
+    return [*columns, SheetColumn("source", "text", 44), SheetColumn("checked_on", "day", 12)]
+
+
+def pairs_needed(controls: Mapping[str, Control]) -> int:
+    """How many pairs of name and value the longest control takes."""
+    counts = [len(list(leaves(control.params))) for control in controls.values()]
+    return max([PAIRS_MIN, *counts])
+
+
+def family(control: Control) -> str:
+    """The beginning of the id: what the control is about."""
+    return control.id.partition("-")[0]
+
+
+def word(field: str, value: str, language: str) -> str:
+    """A value of a closed list as people read it."""
+    return text(f"cs_{field}_{value}", language)
+
+
+def canonical(field: str, shown: str) -> str | None:
+    """The value behind a word in any language, or the value itself; None for none of them."""
+    wanted = shown.strip().casefold()
+    for value in CHOICES[field]:
+        words = {value, *(word(field, value, language).casefold() for language in LANGUAGES)}
+        if wanted in words:
+            return value
+    return None
+
+
+def locked_fields(control: Control) -> frozenset[str]:
+    """Fields that the program decides, whatever the rule file says: changing them does nothing.
+
+    A stage that raises a finding itself fixes its severity and streams; a check with thresholds for
+    several severities takes the severity from them.
+    """
+    if control.kind.startswith(RAISED_BY):
+        return frozenset({SEVERITY, "streams", "requires", "if_missing"})
+    locked = set() if control.streams else {"streams"}  # a control on the run stays one
+    levels = ("warn", "hold", "block")
+    if any(name.partition("_")[0] in levels for name in control.params):
+        locked.add(SEVERITY)
+    return frozenset(locked)
+
+
+def list_shown(items: Sequence[object]) -> str:
+    """A list in one cell: a; b; c. An item with a semicolon or a quote stands in quotes."""
+    line = io.StringIO()
+    csv.writer(line, delimiter=";", lineterminator="").writerow(items)
+    quoted = line.getvalue()
+    plain = not any(mark in str(item) for item in items for mark in ';"\n\r')
+    return "; ".join(map(str, items)) if plain else quoted
+
+
+def list_read(shown: str) -> list[str]:
+    """The items of such a cell, without blanks around them; empty ones do not count."""
+    rows = csv.reader(io.StringIO(shown.strip()), delimiter=";", skipinitialspace=True)
+    return [item.strip() for row in rows for item in row if item.strip()]
+
+
+def param_shown(name: str, value: object) -> str:
+    """The text of a parameter, for a cell that holds no number or date."""
+    shape = shape_of(name, value)
+    if isinstance(value, list | tuple) and (
+        shape != "fixed" or all(isinstance(item, str | int) for item in value)
+    ):
+        return list_shown(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | Decimal):
+        return str(value)
+    return value.isoformat() if isinstance(value, date) else json.dumps(value, default=str)
