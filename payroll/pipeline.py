@@ -257,6 +257,15 @@ def _review_data(
         files=output.sepa_files,
         name_changes=tuple(changes),
         names=_display_names(tables),
+        sites={
+            ("employee", key): site
+            for key, site in rows_of(tables["employees"], "employee_id", "site")
+            if site
+        },
+        titles={
+            code: item.title[request.employer.language]
+            for code, item in request.rulebook.components.items()
+        },
         unverified=tuple(
             sorted(output.findings.loc[output.findings["rule_id"] == "PARAM-001", "observed"])
         ),

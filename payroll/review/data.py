@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
@@ -25,6 +25,7 @@ class ReviewData:
     payments: PAYMENTS, final. findings: columns finding_id, rule_id, severity, subject_kind,
     subject_id, stream, observed, limit, message, remedy, source, decision. names: (payee kind,
     payee id) -> the name to show. unverified: ids of the unverified parameters that were used.
+    sites: (payee kind, payee id) -> where they work. titles: pay code -> its name in words.
     """
 
     language: str
@@ -40,6 +41,8 @@ class ReviewData:
     name_changes: tuple[NameChange, ...] = ()
     names: Mapping[tuple[str, str], str]
     unverified: tuple[str, ...] = ()
+    sites: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def say(self, entry_id: str, **params: object) -> str:
         """A text in the review's language."""
