@@ -146,6 +146,11 @@
   }
 
   // --- one person -------------------------------------------------------------------------------
+  // gross first, then the steps in the order of the law, then what is left and third parties
+  const ORDER = [...data.steps.map(([step]) => step), "special_contribution_settlement", "deductions_estimated", "residual", "one_off_net", "other_deductions", "garnishment"];
+  const rank = (row) => { const at = ORDER.indexOf(cell(data.lines, "component", row)); return at < 0 ? ORDER.indexOf("gross") : at; };
+  const inOrder = (a, b) => rank(a) - rank(b) || a - b;
+
   function sumOf(lines, names) {
     return lines.reduce((sum, row) => sum + (names.includes(cell(data.lines, "component", row)) ? cell(data.lines, "cents", row) : 0), 0);
   }
@@ -162,7 +167,7 @@
     const body = rows(data.payments, payee).map((row) => el("tr", {},
       el("td", {}, data.streams[cell(data.payments, "stream", row)][1], el("p", { class: "soft cell mono" }, cell(data.payments, "id", row))),
       amount(cell(data.payments, "cents", row)),
-      el("td", {}, cell(data.payments, "held", row) ? el("span", { class: "mark hold" }, say("hold"), " ", cell(data.payments, "rules", row)) : `${say("paid")} ${cell(data.payments, "day", row)}`),
+      el("td", { class: "nowrap" }, cell(data.payments, "held", row) ? el("span", { class: "mark hold" }, say("hold"), " ", cell(data.payments, "rules", row)) : `${say("paid")} ${cell(data.payments, "day", row)}`),
       el("td", { class: "mono" }, cell(data.payments, "iban", row) || "–"), el("td", {}, cell(data.payments, "ref", row)), el("td", {}, cell(data.payments, "legal", row))));
     body.push(...rows(data.owed, payee).map((row) => el("tr", {}, el("td", {}, data.streams[cell(data.owed, "stream", row)][1]), amount(cell(data.owed, "cents", row)),
       el("td", {}, el("span", { class: "mark hold" }, say("flag_owed"))), el("td", {}), el("td", {}), el("td", { class: "soft cell" }, cell(data.owed, "source", row)))));
@@ -208,14 +213,14 @@
       const moved = before === null || now === null ? null : now - before;
       const shown = rebuilt === null ? el("td", { class: "number" }) : el("td", { class: `number${rebuilt === before || before === null ? "" : " diff"}` }, eur(rebuilt));
       return el("tr", { class: look ?? "" }, el("th", { scope: "row" }, words), amount(before), shown, amount(now),
-        el("td", { class: `number ${moved > 0 ? "gain" : moved < 0 ? "diff" : "soft"}` }, moved === null ? "–" : moved ? eur(moved, true) : "="));
+        el("td", { class: `number ${!moved ? "soft" : !look ? "" : moved > 0 ? "gain" : "diff"}` }, moved === null ? "–" : moved ? eur(moved, true) : "="));
     });
     const reasons = cell(data.changes, "reasons", row);
     const dropped = rows(data.dropped, payee).map((at) => el("tr", {}, el("td", {}, cell(data.dropped, "component", at)), el("td", {}, cell(data.dropped, "nature", at)),
       amount(cell(data.dropped, "cents", at)), el("td", { class: "soft cell" }, source(data.dropped, at))));
     return [el("h3", {}, say("months", { known: data.known || say("known"), period: data.period })),
       el("p", {}, reasons ? `${say("reasons")} ${reasons}` : change.net_after === change.net_before ? say("same") : say("no_reason")),
-      table([[say("step")], [say("register"), "number"], [say("rebuilt"), "number"], [data.period, "number"], [say("difference"), "number"]], body, say("months", { known: data.known, period: data.period })),
+      table([[say("step")], [say("register", data), "number"], [say("rebuilt", data), "number"], [data.period, "number"], [say("difference"), "number"]], body, say("months", { known: data.known, period: data.period })),
       ...(known === undefined ? [] : [el("p", { class: "soft cell" }, source(data.known_month, known))]),
       ...(dropped.length ? [el("h3", {}, say("dropped")), table([[say("component")], [say("nature")], [say("eur"), "number"], [say("source")]], dropped, say("dropped"))] : [])];
   }
@@ -223,10 +228,10 @@
   function linesPart(payee) {
     if (!data.full) return [el("p", { class: "note" }, say("not_full"))];
     return data.streams.flatMap(([, words], stream) => {
-      const own = rows(data.lines, payee).filter((row) => cell(data.lines, "stream", row) === stream);
+      const own = rows(data.lines, payee).filter((row) => cell(data.lines, "stream", row) === stream).sort(inOrder);
       if (!own.length) return [];
       const body = own.map((row) => el("tr", {}, el("th", { scope: "row" }, data.lines.words[cell(data.lines, "component", row)], el("p", { class: "soft cell" }, cell(data.lines, "rule", row))),
-        el("td", {}, cell(data.lines, "period", row)), el("td", {}, cell(data.lines, "basis", row)), el("td", { class: "number" }, cell(data.lines, "quantity", row)), el("td", { class: "number" }, cell(data.lines, "rate", row)),
+        el("td", { class: "nowrap" }, cell(data.lines, "period", row)), el("td", {}, cell(data.lines, "basis", row)), el("td", { class: "number" }, cell(data.lines, "quantity", row)), el("td", { class: "number" }, cell(data.lines, "rate", row)),
         amount(cell(data.lines, "cents", row)), el("td", { class: "soft cell" }, source(data.lines, row))));
       const sum = own.reduce((all, row) => all + cell(data.lines, "cents", row), 0);
       body.push(el("tr", { class: "total" }, el("th", { scope: "row" }, say("sum")), el("td"), el("td"), el("td"), el("td"), amount(sum), el("td")));

@@ -128,7 +128,7 @@ def _salaries(data: ReviewData) -> dict[str, Any]:
 
 def _percent(tenths: int, language: str) -> str:
     """A percentage with its sign, from tenths of a percent."""
-    sign = "+" if tenths > 0 else "−" if tenths < 0 else ""
+    sign = "+" if tenths > 0 else "-" if tenths < 0 else ""
     whole, part = divmod(abs(tenths), 10)
     return f"{sign}{whole}{'.' if language == 'en' else ','}{part} %"
 

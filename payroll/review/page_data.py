@@ -212,14 +212,20 @@ class _Tables:
         frame = self._data.rebuilt.lines
         codes = frame["component"].tolist()
         words = {code: component_words(self._data, code) for code in set(codes)}
+        rules = {rule: self._rule(rule) for rule in frame["rule_id"].unique().tolist()}
         table = self._table(self._by_stream(frame), {
             "stream": _streams(frame), "component": codes,
             "period": frame["earning_period"].tolist(), "quantity": frame["quantity"].tolist(),
             "rate": frame["rate"].tolist(), "cents": frame["amount_cents"].tolist(),
             "basis": self._data.words("wb_trace_", frame["basis"].tolist()),
-            "rule": frame["rule_id"].tolist(), **_cells(frame["source"].tolist()),
+            "rule": [rules[rule] for rule in frame["rule_id"].tolist()], **_cells(frame["source"].tolist()),
         }, raw="cents row")  # fmt: skip
         return table | {"words": words}
+
+    def _rule(self, rule: str) -> str:
+        """The rule of a line; a premium in words before it."""
+        words = self._data.titles.get(rule.partition(" ")[0], "")
+        return f"{words} · {rule}" if words else rule
 
     def known_month(self) -> Json:
         """Each step of the known month as in the register; `off`: what was worked out beyond it."""
