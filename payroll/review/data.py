@@ -25,7 +25,8 @@ class ReviewData:
     payments: PAYMENTS, final. findings: columns finding_id, rule_id, severity, subject_kind,
     subject_id, stream, observed, limit, message, remedy, source, decision. names: (payee kind,
     payee id) -> the name to show. unverified: ids of the unverified parameters that were used.
-    sites: (payee kind, payee id) -> where they work. titles: pay code or `premium:<code>` -> its words.
+    sites: (payee kind, payee id) -> where they work. titles: pay code or `premium:<code>` -> its
+    words.
     """
 
     language: str

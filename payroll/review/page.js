@@ -1,5 +1,5 @@
 "use strict";
-// The review page without a framework: search, filters, one person's pay. Nothing is ever fetched, and
+// The review page without a framework: search, filters, one person's pay. The file is all there is, and
 // text only reaches the page as text. Amounts are whole cents and are only added and written.
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);

@@ -152,8 +152,9 @@ def bridge_strips(changes: pd.DataFrame) -> tuple[Strip, ...]:
     level = before
     for name, cents, people in parts:
         left, right = sorted((x(level), x(level + cents)))
-        rows.append(Strip(name=name, cents=cents, people=people, x=left,
-                          width=max(right - left, 2), look="up" if cents > 0 else "down"))  # fmt: skip
+        look = "up" if cents > 0 else "down"
+        rows.append(Strip(name=name, cents=cents, people=people, x=left, look=look,
+                          width=max(right - left, 2)))  # fmt: skip
         level += cents
     after = Strip(name="after", cents=level, people=everybody, x=0, width=x(level), look="whole")
     return (*rows, after)

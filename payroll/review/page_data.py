@@ -218,7 +218,8 @@ class _Tables:
             "period": frame["earning_period"].tolist(), "quantity": frame["quantity"].tolist(),
             "rate": frame["rate"].tolist(), "cents": frame["amount_cents"].tolist(),
             "basis": self._data.words("wb_trace_", frame["basis"].tolist()),
-            "rule": [rules[rule] for rule in frame["rule_id"].tolist()], **_cells(frame["source"].tolist()),
+            "rule": [rules[rule] for rule in frame["rule_id"].tolist()],
+            **_cells(frame["source"].tolist()),
         }, raw="cents row")  # fmt: skip
         return table | {"words": words}
 

@@ -9,6 +9,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,11 @@ CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome", "chrome")
      if (path := shutil.which(name))), None,
 )  # fmt: skip
+#: Starts a program with the two files given as its files 3 and 4, where Chromium has its pipe.
+_AS_3_AND_4 = (
+    "import os, sys; [os.dup2(int(end), place) for end, place in zip(sys.argv[1:3], (3, 4))];"
+    " os.execv(sys.argv[3], sys.argv[3:])"
+)
 LIMIT = 60  # seconds for any single answer
 
 
@@ -31,18 +37,14 @@ class Browser:
         down, self._write = os.pipe()
         self._read, up = os.pipe()
         ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (down, up)]
-
-        def give_ends() -> None:
-            os.dup2(ends[0], 3)
-            os.dup2(ends[1], 4)
-
         self._process = subprocess.Popen(
-            [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+            [sys.executable, "-c", _AS_3_AND_4, *map(str, ends), str(CHROMIUM),
+             "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
              "--disable-extensions", "--disable-background-networking", "--disable-dev-shm-usage",
              "--hide-scrollbars", "--force-color-profile=srgb", "--remote-debugging-pipe",
              f"--user-data-dir={profile}", "about:blank"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            preexec_fn=give_ends, close_fds=False,
+            pass_fds=ends,
         )  # fmt: skip
         for end in (down, up, *ends):
             os.close(end)
@@ -137,11 +139,11 @@ class Browser:
         self.call("Emulation.setEmulatedMedia", media=media,
                   features=[{"name": "prefers-color-scheme", "value": scheme}])  # fmt: skip
 
-    def without_script(self, off: bool = True) -> None:  # noqa: FBT001, FBT002
+    def without_script(self, off: bool = True) -> None:
         """Switch the page's scripts off for the next address."""
         self.call("Emulation.setScriptExecutionDisabled", value=off)
 
-    def picture(self, whole: bool = False) -> bytes:  # noqa: FBT001, FBT002
+    def picture(self, whole: bool = False) -> bytes:
         """A PNG of the window, or of the whole page."""
         shot = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
         return base64.b64decode(shot["data"])
