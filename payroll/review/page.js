@@ -168,7 +168,7 @@
       el("td", {}, data.streams[cell(data.payments, "stream", row)][1], el("p", { class: "soft cell mono" }, cell(data.payments, "id", row))),
       amount(cell(data.payments, "cents", row)),
       el("td", { class: "nowrap" }, cell(data.payments, "held", row) ? el("span", { class: "mark hold" }, say("hold"), " ", cell(data.payments, "rules", row)) : `${say("paid")} ${cell(data.payments, "day", row)}`),
-      el("td", { class: "mono" }, cell(data.payments, "iban", row) || "–"), el("td", {}, cell(data.payments, "ref", row)), el("td", {}, cell(data.payments, "legal", row))));
+      el("td", {}, el("span", { class: "mono" }, cell(data.payments, "iban", row) || "–"), cell(data.payments, "creditor", row) && el("p", { class: "soft cell" }, cell(data.payments, "creditor", row))), el("td", {}, cell(data.payments, "ref", row)), el("td", {}, cell(data.payments, "legal", row))));
     body.push(...rows(data.owed, payee).map((row) => el("tr", {}, el("td", {}, data.streams[cell(data.owed, "stream", row)][1]), amount(cell(data.owed, "cents", row)),
       el("td", {}, el("span", { class: "mark hold" }, say("flag_owed"))), el("td", {}), el("td", {}), el("td", { class: "soft cell" }, cell(data.owed, "source", row)))));
     const notes = rows(data.later, payee).map((row) => el("p", { class: "note" }, `${say("flag_later")} · ${data.streams[cell(data.later, "stream", row)][1]} · ${cell(data.later, "reason", row)} · ${cell(data.later, "source", row)}`));
@@ -191,7 +191,12 @@
     const made = [];
     const add = (words, values, look) => made.push({ words, values, look: look ?? "" });
     for (const [step, words] of data.steps) {
-      if (step === "net") for (const name of ["residual", "deductions_estimated"]) if (sumOf(lines, [name])) add(data.lines.words[name], [null, null, sumOf(lines, [name])]);
+      if (step === "net") {
+        const own = ["residual", "deductions_estimated"].filter((name) => sumOf(lines, [name]));
+        for (const name of own) add(data.lines.words[name], [null, null, sumOf(lines, [name])]);
+        const rest = now.net - now.gross + (now.personal_contribution + now.withholding + now.special_contribution) - (now.work_bonus + now.fiscal_work_bonus) - sumOf(lines, own);
+        if (rest) add(say("rest"), [null, null, rest]); // what is added to the net itself: the column adds up
+      }
       add(words, [register[step], register[step] + off[step], now[step]], step === "net" || step === "gross" ? "whole" : "");
     }
     const before = change.net_before - register.net;

@@ -156,8 +156,13 @@ class _Tables:
         frame = self._data.payments
         reference = [structured or free for structured, free in rows_of(
             frame, "structured_reference", "remittance")]  # fmt: skip
+        # as drafted: the bank's character set alone makes no other name
+        drafted = dict(rows_of(self._data.rebuilt.payments, "payment_id", "creditor_name"))
+        holder = [drafted.get(payment_id, "") for payment_id in frame["payment_id"].tolist()]
+        both = zip(self._data.names_in(frame), holder, strict=True)
         return self._table(self._by_stream(frame), {
             "stream": _streams(frame), "cents": frame["amount_cents"].tolist(),
+            "creditor": ["" if name in ("", other) else other for name, other in both],
             "held": [int(status == "held") for status in frame["status"].tolist()],
             "rules": frame["hold_rules"].tolist(), "iban": frame["iban"].tolist(),
             "day": frame["execution_date"].tolist(), "ref": reference,

@@ -109,6 +109,14 @@ class Browser:
             raise BrowserError(json.dumps(answer["exceptionDetails"])[:1_000])
         return answer["result"].get("value")
 
+    def wait(self, condition: str) -> None:
+        """Wait until an expression in the page is true: going to an #address takes its time."""
+        until = time.monotonic() + LIMIT
+        while not self.run(f"Boolean({condition})"):
+            if time.monotonic() > until:
+                raise BrowserError(f"never true: {condition}")
+            time.sleep(0.02)
+
     def press(self, key: str, text: str = "") -> None:
         """One key, as a person presses it."""
         codes = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowDown": 40, "ArrowUp": 38,

@@ -95,6 +95,13 @@ def shown(tab: Browser, selector: str) -> list[str]:
     )
 
 
+def visit(tab: Browser, payee: str) -> None:
+    """Go to the page of a payee (kind letter : id)."""
+    tab.open(tab.run("location.href.split('#')[0]") + f"#p={payee}")
+    tab.wait("!document.getElementById('person').hidden")
+    tab.settle()
+
+
 def focused(tab: Browser) -> str:
     return tab.run("document.activeElement.id || document.activeElement.innerText")
 
@@ -185,10 +192,12 @@ def test_the_keyboard_alone_goes_to_a_person_and_back(page: Browser) -> None:
     assert page.run("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     page.press("Home")
     page.press("Enter")
+    page.wait("!document.getElementById('person').hidden")
     assert page.run("location.hash") == "#p=e:00042"
     assert focused(page) == "h-person"
     assert shown(page, "#payees") == []
     page.press("Escape")
+    page.wait("document.getElementById('person').hidden")
     assert page.run("location.hash") == ""
     assert focused(page) == "Élodie D'Haese"
 
@@ -203,8 +212,7 @@ def cells(tab: Browser, words: str) -> list[str]:
 
 
 def test_a_person_has_steps_lines_findings_and_payments(page: Browser) -> None:
-    page.open(page.run("location.href") + f"#p=e:{PERSON}")
-    page.settle()
+    visit(page, f"e:{PERSON}")
     say = text
     assert focused(page) == "h-person"
     assert cells(page, "Avertissement")[1] == "VAR-002"
@@ -226,6 +234,7 @@ def test_a_person_has_steps_lines_findings_and_payments(page: Browser) -> None:
 
 def test_an_unknown_address_shows_the_overview(page: Browser) -> None:
     page.open(page.run("location.href") + "#p=e:%E0nobody")
+    page.wait("location.hash")
     page.settle()
     assert shown(page, "h1") == [text("wb_title_summary", "fr")]
     assert page.complaints == []
@@ -236,8 +245,7 @@ def test_names_of_any_kind_stay_text(tab: Browser, tmp_path: Path) -> None:
     data = replace(small(), names={("employee", "00043"): evil})
     opened(tab, tmp_path, data)
     assert evil in shown(tab, "#payee-list a")
-    tab.open(tab.run("location.href") + "#p=e:00043")
-    tab.settle()
+    visit(tab, "e:00043")
     assert shown(tab, "#h-person") == [evil]
     assert tab.run("document.images.length") == 0
 
@@ -281,8 +289,7 @@ CONTRAST = """(() => {
 def test_words_stand_out_from_their_ground(page: Browser, scheme: str) -> None:
     page.prefer(scheme)
     assert page.run(CONTRAST) == []
-    page.open(page.run("location.href") + f"#p=e:{PERSON}")
-    page.settle()
+    visit(page, f"e:{PERSON}")
     assert page.run(CONTRAST) == []
 
 
@@ -309,8 +316,7 @@ def test_everything_that_is_operated_has_a_name_and_headings_are_in_order(page: 
 def test_no_width_makes_the_page_scroll_sideways(page: Browser, width: int) -> None:
     page.size(width, 800)
     assert page.run("document.documentElement.scrollWidth") == width
-    page.open(page.run("location.href") + f"#p=e:{PERSON}")
-    page.settle()
+    visit(page, f"e:{PERSON}")
     assert page.run("document.documentElement.scrollWidth") == width
 
 
@@ -398,8 +404,7 @@ def test_a_hundred_thousand_payees_open_and_say_what_is_left_out(
     assert tab.complaints == []
     assert any("100003" in words for words in shown(tab, ".note"))
     assert max(tab.run(TIMED)) < 1_000
-    tab.open(tab.run("location.href") + "#p=e:000020")
-    tab.settle()
+    visit(tab, "e:000020")
     assert text("page_js_not_full", "fr") in shown(tab, "#person .note")
 
 
