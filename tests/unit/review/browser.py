@@ -40,7 +40,8 @@ class Browser:
         self._process = subprocess.Popen(
             [sys.executable, "-c", _AS_3_AND_4, *map(str, ends), str(CHROMIUM),
              "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
-             "--disable-extensions", "--disable-background-networking", "--disable-dev-shm-usage",
+             "--disable-extensions", "--disable-ipc-flooding-protection",
+             "--disable-background-networking", "--disable-dev-shm-usage",
              "--hide-scrollbars", "--force-color-profile=srgb", "--remote-debugging-pipe",
              f"--user-data-dir={profile}", "about:blank"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
