@@ -157,8 +157,8 @@
 
   function findingsPart(payee) {
     const body = rows(data.findings, payee).map((row) => el("tr", {},
-      el("td", {}, mark(cell(data.findings, "severity", row))), el("td", { class: "mono" }, cell(data.findings, "rule", row)),
-      el("td", {}, el("p", {}, cell(data.findings, "message", row)), el("p", { class: "remedy" }, cell(data.findings, "remedy", row)),
+      el("td", {}, mark(cell(data.findings, "severity", row))), el("td", { class: "mono nowrap" }, cell(data.findings, "rule", row)),
+      el("td", {}, el("p", {}, cell(data.findings, "message", row)), cell(data.findings, "remedy", row) && el("p", { class: "remedy" }, el("strong", {}, say("remedy")), " ", cell(data.findings, "remedy", row)),
         el("p", { class: "soft cell" }, [cell(data.findings, "id", row), cell(data.findings, "source", row), cell(data.findings, "decision", row)].filter(Boolean).join(" · ")))));
     return body.length ? [el("h3", {}, say("findings")), table([[say("severity")], [say("rule")], [say("why")]], body, say("findings"))] : [];
   }

@@ -205,7 +205,7 @@ class _Tables:
     def dropped(self) -> Json:
         frame = self._data.rebuilt.dropped
         codes = frame["component"].tolist()
-        words = {code: component_words(self._data, code) for code in set(codes)}
+        words = {code: component_words(self._data, code) for code in sorted(set(codes))}
         return self._table(self._by_staff(frame), {
             "component": [label or words[code]
                           for label, code in zip(frame["label"].tolist(), codes, strict=True)],
@@ -216,7 +216,7 @@ class _Tables:
     def lines(self) -> Json:
         frame = self._data.rebuilt.lines
         codes = frame["component"].tolist()
-        words = {code: component_words(self._data, code) for code in set(codes)}
+        words = {code: component_words(self._data, code) for code in sorted(set(codes))}
         rules = {rule: self._rule(rule) for rule in frame["rule_id"].unique().tolist()}
         table = self._table(self._by_stream(frame), {
             "stream": _streams(frame), "component": codes,

@@ -91,7 +91,7 @@ def shown(tab: Browser, selector: str) -> list[str]:
     """The texts of the visible elements."""
     return tab.run(
         f"[...document.querySelectorAll({selector!r})].filter((one) => one.checkVisibility())"
-        ".map((one) => one.textContent.replace(/\\s+/g, ' ').trim())"
+        ".map((one) => one.textContent.replace(/[ \\n]+/g, ' ').trim())"
     )
 
 
