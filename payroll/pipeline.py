@@ -271,10 +271,22 @@ def _review_data(
         name_changes=tuple(changes),
         names=_display_names(tables),
         overrides={key: item.override for key, item in request.rulebook.controls.items()},
+        sites={
+            ("employee", key): site
+            for key, site in rows_of(tables["employees"], "employee_id", "site")
+            if site
+        },
+        titles=_titles(request.rulebook, request.employer.language),
         unverified=tuple(
             sorted(output.findings.loc[output.findings["rule_id"] == "PARAM-001", "observed"])
         ),
     )
+
+
+def _titles(rulebook: RuleBook, language: str) -> dict[str, str]:
+    words = {code: item.title[language] for code, item in rulebook.components.items()}
+    premiums = rulebook.premiums.items()
+    return words | {f"premium:{code}": item.title[language] for code, item in premiums}
 
 
 def _display_names(tables: SourceTables) -> dict[tuple[str, str], str]:

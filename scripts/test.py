@@ -15,18 +15,25 @@ from environment import DEVELOPMENT_LOCK, call, ensure
 
 #: Second opinions from Debian, where we may install them: tests that use one skip with a reason
 #: where it is missing.
-DEBIAN_TOOLS = {"xmllint": "libxml2-utils", "soffice": "libreoffice-calc-nogui"}
+DEBIAN_TOOLS = {
+    "xmllint": "libxml2-utils",
+    "soffice": "libreoffice-calc-nogui",
+    "chromium": "chromium",
+    "pdftotext": "poppler-utils",
+}
 
 
 def install_second_opinions() -> None:
-    """Install xmllint and LibreOffice where this machine is a Debian and we are root."""
+    """Install what is missing where this machine is a Debian and we are root; else do without."""
     packages = [package for tool, package in DEBIAN_TOOLS.items() if shutil.which(tool) is None]
     debian_root = Path("/etc/debian_version").exists() and os.geteuid() == 0
-    if not packages or not debian_root:
+    if not packages or not debian_root or shutil.which("apt-get") is None:
         return
-    if call("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages, check=False):
+    install = ("apt-get", "install", "-y", "-qq", "--no-install-recommends")
+    if call(*install, *packages, check=False):
         call("apt-get", "update", "-qq", check=False)
-        call("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages, check=False)
+        for package in packages:  # one by one: one that does not exist here stops no other
+            call(*install, package, check=False)
 
 
 def main() -> int:

@@ -37,6 +37,8 @@ class ReviewData:
     subject_id, stream, observed, limit, message, remedy, source, decision. names: (payee kind,
     payee id) -> the name to show. unverified: ids of the unverified parameters that were used.
     overrides: rule id -> who may clear a finding of it (none, one, two_people).
+    sites: (payee kind, payee id) -> where they work. titles: pay code or `premium:<code>` -> its
+    words.
     """
 
     language: str
@@ -53,6 +55,8 @@ class ReviewData:
     overrides: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[tuple[str, str], str]
     unverified: tuple[str, ...] = ()
+    sites: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def say(self, entry_id: str, **params: object) -> str:
         """A text in the review's language."""

@@ -1,116 +1,162 @@
-"""review.html: one file that opens from a USB stick, asks for nothing else and runs no script."""
+"""review.html: one file that opens from a USB stick and asks for nothing else.
+
+The totals, pictures and held payees are written as text and need no script. The script beside this
+module adds search, filters and a page per person, from data embedded in the file. A content
+security policy allows that one script and that one style by their digests, and no request at all.
+"""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from functools import lru_cache
+import base64
+import hashlib
+from collections.abc import Iterable
+from functools import lru_cache, partial
 from importlib import resources
+from typing import Any
 
-import numpy as np
 from jinja2 import Environment, StrictUndefined, Template
 
-from payroll.model.backtest import CLASSES, Backtest
-from payroll.model.money import euros_shown
+from payroll.model.backtest import CLASSES
+from payroll.model.findings import STREAMS, Severity
+from payroll.model.money import Cents, divide, euros_shown
 from payroll.review.backtest import Section, headline, sections
 from payroll.review.data import ReviewData
-from payroll.review.tables import summary_rows
-
-#: The plot's size in its own units; a bar's height follows the logarithm of its count.
-WIDTH, HEIGHT, BAR_SPACE = 900, 220, 0.82
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One class of signed differences: its words, its count, and where its bar stands."""
-
-    words: str
-    count: int
-    x: float
-    y: float
-    width: float
-    height: float
-    exact: bool
+from payroll.review.page_charts import (
+    CHANGE_CLASSES,
+    HEIGHT,
+    STRIP,
+    WIDTH,
+    bars,
+    bridge_strips,
+    movers,
+    share,
+)
+from payroll.review.page_data import PAYEES_IN_FULL, embedded, payees
+from payroll.review.page_held import MOST_HELD, Held, held_payees, rule_counts
+from payroll.review.tables import SummaryRow, salaries_due, summary_rows
 
 
 def build_page(data: ReviewData) -> bytes:
     """The page as bytes; identical data give identical bytes. Every text is escaped."""
-    found = data.rebuilt.backtest
-    parts = sections(found, data.language) if len(found.rows) else ()
+    style, script = _asset("page.css"), _asset("page.js")
+    held = held_payees(data)
+    everybody = payees(data)
+    eur = partial(euros_shown, language=data.language)
     return (
         _template()
         .render(
-            language=data.language,
-            say=data.say,
-            title=data.say("wb_title_summary"),
-            identity=data.say(
-                "wb_identity", employer=data.employer_name, period=data.period, run=data.run_id
-            ),
-            streams=_streams(data),
-            backtest=parts,
-            backtest_title=data.say("bt_title", month=found.period),
-            backtest_line=headline(found, data.language),
-            shown=lambda section: _shown(section, data.language),
-            bars=bars(found, data.language) if parts else (),
-            width=WIDTH,
-            height=HEIGHT,
+            language=data.language, say=data.say, data=data, eur=eur,
+            style=style, script=script, style_digest=_digest(style), script_digest=_digest(script),
+            identity=data.say("wb_identity", employer=data.employer_name, period=data.period,
+                              run=data.run_id),
+            held=held[:MOST_HELD], held_left=max(len(held) - MOST_HELD, 0), held_count=len(held),
+            held_cents=sum(item.cents for item in held),
+            payee_count=len(everybody), full_limit=PAYEES_IN_FULL,
+            choices=_choices(data, held), rules=rule_counts(data),
+            stream_choices=[(name, data.say(f"stream_{name}")) for name in STREAMS],
+            rule_choices=_same(data.findings["rule_id"].tolist()), sites=_same(data.sites.values()),
+            STRIP=STRIP, WIDTH=WIDTH, HEIGHT=HEIGHT,
+            json=embedded(data), href=_href,
+            **_totals(data), **_salaries(data), **_backtest(data),
         )
         .encode()
-    )
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=3)
+def _asset(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text("utf-8")
+
+
+def _digest(content: str) -> str:
+    """The digest by which the content security policy knows an inline element."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
 
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
-    source = resources.files(__package__).joinpath("page.html.j2").read_text("utf-8")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True,
                               lstrip_blocks=True, keep_trailing_newline=True)  # fmt: skip
-    return environment.from_string(source)
+    return environment.from_string(_asset("page.html.j2"))
 
 
-def bars(found: Backtest, language: str) -> tuple[Bar, ...]:
-    """The distribution of rebuilt less known net, from far below to far above."""
-    ends = [float(end) for end in CLASSES]
-    difference = found.difference()
-    size = np.searchsorted(np.array(ends), np.abs(difference), side="left")
-    place = np.sign(difference) * size + len(CLASSES)
-    counts = np.bincount(place, minlength=2 * len(CLASSES) + 1).tolist()
-    step = WIDTH / len(counts)
-    top = math.log1p(max(counts))
-    made = []
-    for number, count in enumerate(counts):
-        height = round(math.log1p(count) / top * (HEIGHT - 60), 1) if count else 0.0
-        made.append(
-            Bar(
-                words=_bar_words(number - len(CLASSES), language), count=count,
-                x=round((number + (1 - BAR_SPACE) / 2) * step, 1), y=round(HEIGHT - 36 - height, 1),
-                width=round(step * BAR_SPACE, 1), height=height, exact=number == len(CLASSES),
-            )
-        )  # fmt: skip
-    return tuple(made)
+def _href(kind: str, payee_id: str) -> str:
+    """The address of a payee's page within this file, as page.js writes it."""
+    plain = "".join(
+        mark if mark.isascii() and (mark.isalnum() or mark in "-_.~")
+        else "".join(f"%{byte:02X}" for byte in mark.encode())
+        for mark in payee_id
+    )  # fmt: skip
+    return f"#p={kind[0]}:{plain}"
 
 
-def _bar_words(number: int, language: str) -> str:
-    """The far end of a class of signed differences: '0', '≤ 1', '> 250', '≥ -1' ..."""
-    if number == 0:
-        return "0"
-    sign, size = ("-" if number < 0 else "", abs(number))
-    if size == len(CLASSES):
-        limit = sign + euros_shown(CLASSES[-1], language)
-        return f"< {limit}" if number < 0 else f"> {limit}"
-    limit = sign + euros_shown(CLASSES[size], language)
-    return f"≥ {limit}" if number < 0 else f"≤ {limit}"
+def _totals(data: ReviewData) -> dict[str, Any]:
+    """The rows of the streams with their bars, and the numbers at the top."""
+    *rows, total = summary_rows(data.payments, data.rebuilt.receivables)
+    shown = [row for row in rows if row.total or row.to_recover]
+    top = max((row.total_cents for row in shown), default=0)
+
+    def bar(row: SummaryRow) -> tuple[int, int]:
+        return share(row.paid_cents, top), share(row.held_cents, top)
+
+    severities = data.findings["severity"].value_counts().to_dict()
+    return {
+        "streams": [(row, bar(row)) for row in shown], "total": total,
+        "warnings": int(severities.get(str(Severity.WARN), 0)), "files": data.files,
+    }  # fmt: skip
 
 
-def _streams(data: ReviewData) -> list[tuple[str, list[str]]]:
-    rows = []
-    for row in summary_rows(data.payments, data.rebuilt.receivables):
-        last = row.stream == "total"
-        if row.total or last:
-            label = data.say("column_total" if last else f"stream_{row.stream}")
-            amounts = (row.paid_cents, row.held_cents, row.total_cents)
-            paid, held, total = (euros_shown(cents, data.language) for cents in amounts)
-            rows.append((label, [str(row.paid), paid, str(row.held), held, total]))
-    return rows
+def _salaries(data: ReviewData) -> dict[str, Any]:
+    """Bridge, distribution and movers of the salaries; empty without salaries."""
+    changes = data.rebuilt.changes
+    delta: Cents = (changes["net_after_cents"] - changes["net_before_cents"]).to_numpy()
+    strips = bridge_strips(changes)
+    before = strips[0].cents if strips else 0
+    after = strips[-1].cents if strips else 0
+    found = movers(changes)
+    due = salaries_due(data.payments, data.rebuilt.receivables)
+    return {
+        "bridge": strips, "movers": found, "reasons": lambda text: data.reasons([text])[0],
+        "moved": int((delta != 0).sum()), "gap": due - after if strips else 0,
+        "change_bars": bars(delta, CHANGE_CLASSES, data.language),
+        "net_change": after - before,
+        "net_percent": divide((after - before) * 1_000, before) if before > 0 else None,
+        "percent": lambda tenths: _percent(tenths, data.language),
+        "unexplained": sum(strip.people for strip in strips if strip.name == "unexplained"),
+    }  # fmt: skip
+
+
+def _percent(tenths: int, language: str) -> str:
+    """A percentage with its sign, from tenths of a percent."""
+    sign = "+" if tenths > 0 else "-" if tenths < 0 else ""
+    whole, part = divmod(abs(tenths), 10)
+    return f"{sign}{whole}{'.' if language == 'en' else ','}{part} %"
+
+
+def _backtest(data: ReviewData) -> dict[str, Any]:
+    found = data.rebuilt.backtest
+    parts = sections(found, data.language) if len(found.rows) else ()
+    return {
+        "backtest": parts, "backtest_period": found.period,
+        "backtest_line": headline(found, data.language),
+        "backtest_bars": bars(found.difference(), CLASSES, data.language) if parts else (),
+        "shown": lambda section: _shown(section, data.language),
+    }  # fmt: skip
+
+
+def _choices(data: ReviewData, held: tuple[Held, ...]) -> dict[str, list[tuple[str, str]]]:
+    """What the held list can be narrowed to: only what occurs in it, as (value, words)."""
+    streams = {stream for item in held for stream in item.streams}
+    return {
+        "stream": [(name, data.say(f"stream_{name}")) for name in STREAMS if name in streams],
+        "rule": _same(rule for item in held for rule in item.rules),
+        "site": _same(item.site for item in held),
+    }
+
+
+def _same(values: Iterable[str]) -> list[tuple[str, str]]:
+    """Choices that are their own words, in order, each once."""
+    return [(value, value) for value in sorted(set(values)) if value]
 
 
 def _shown(section: Section, language: str) -> list[list[tuple[str, str]]]:
