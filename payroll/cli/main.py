@@ -21,6 +21,7 @@ VERBS = {
     "trace": "trace",
     "explain-pay": "explain_pay",
     "verify": "verify",
+    "diff": "diff",
     "rules": "rules",
     "template": "template",
     "calc": "calc",
