@@ -8,7 +8,7 @@ holds decides its kind; a cell that does not fit stays a text, so that nothing d
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -117,56 +117,82 @@ def _numbers(
     found: list[list[Number | None]] = []
     good = filled = 0
     for heading, column in zip(headings, cells, strict=True):
-        distinct = dict.fromkeys(_keyed(column))
-        if not declared and any(
-            isinstance(cell, str) and _CODE.fullmatch(cell.strip()) for _, cell in distinct
-        ):
+        keys = _keys(column)
+        distinct = {key: _cell(key) for key in dict.fromkeys(keys)}
+        known, rest = _plain_numbers(distinct, cents=heading.kind == "cents")
+        if not declared and any(isinstance(cell, str) and _CODE.fullmatch(cell.strip())
+                                for cell in rest.values()):  # fmt: skip
             return None, True
-        cents = heading.kind == "cents"
-        try:
-            mark = None if cents else _mark(cell for _, cell in distinct)
-            known = {item: _number(item[1], mark, cents=cents) for item in distinct}
-        except Ambiguous:
-            return None, False
-        side = [known[item] for item in _keyed(column)]
+        if heading.kind != "cents":
+            mark = _mark(distinct.values()) if rest else None
+            try:
+                known |= {key: _number(cell, mark) for key, cell in rest.items()}
+            except Ambiguous:
+                return None, False
+        side = list(map(known.get, keys))
         found.append(side)
-        good += sum(item is not None for item in side)
-        filled += sum(cell != "" for cell in column)
+        good += len(side) - side.count(None)
+        filled += len(column) - sum(1 for key in keys if _cell(key) == "")
     if not good or (not declared and good < MOST * filled):
         return None, True
     return found, True
 
 
-def _keyed(column: Sequence[Cell]) -> list[tuple[type, Cell]]:
-    """Cells that Python takes for equal although they are of different types, apart."""
+def _keys(column: Sequence[Cell]) -> Sequence[object]:
+    """The cells, apart where Python takes cells of different types for equal."""
+    if set(map(type, column)) <= {str}:
+        return column
     return [(cell.__class__, cell) for cell in column]
 
 
-def _mark(cells: object) -> str | None:
-    marks = {values.decimal_mark(cell) for cell in cells} - {None}  # type: ignore[attr-defined]
-    return marks.pop() if len(marks) == 1 else None
+def _cell(key: object) -> Cell:
+    return key[1] if isinstance(key, tuple) else key  # type: ignore[return-value]
 
 
-def _number(cell: Cell, mark: str | None, *, cents: bool) -> Number | None:
-    """A cell as an exact number, None when it is none. Raises Ambiguous for two readings."""
+def _plain_numbers(
+    distinct: Mapping[object, Cell], *, cents: bool
+) -> tuple[dict[object, Number | None], dict[object, Cell]]:
+    """Numbers as nearly all are written, and the filled cells that are written otherwise."""
+    known: dict[object, Number | None] = {}
+    rest: dict[object, Cell] = {}
+    for key, cell in distinct.items():
+        found = _plain_number(cell, cents=cents)
+        if found is not None:
+            known[key] = found
+        elif cell != "":
+            rest[key] = cell
+    return known, rest
+
+
+def _plain_number(cell: Cell, *, cents: bool) -> Number | None:
     if isinstance(cell, str):
-        if _CENTS.fullmatch(cell):
+        if _CENTS.fullmatch(cell) and not cents:
             return int(cell[:-3] + cell[-2:]), 2
-        if _WHOLE.fullmatch(cell):
-            return int(cell), 2 if cents else 0
-    elif isinstance(cell, bool):
+        return (int(cell), 2 if cents else 0) if _WHOLE.fullmatch(cell) else None
+    if isinstance(cell, bool):
         return None
-    elif isinstance(cell, float) and not cents and abs(cell) < 1e9:
+    if cents:
+        return (cell, 2) if isinstance(cell, int) else None
+    if isinstance(cell, float) and abs(cell) < 1e9:
         exact = round(cell * 100)
         if exact / 100 == cell:
             return (exact, 2) if exact % 100 else (exact // 100, 0)
+    return None
+
+
+def _mark(cells: Iterable[Cell]) -> str | None:
+    marks = {values.decimal_mark(cell) for cell in cells} - {None}
+    return marks.pop() if len(marks) == 1 else None
+
+
+def _number(cell: Cell, mark: str | None) -> Number | None:
+    """A cell as an exact number, None when it is none. Raises Ambiguous for two readings."""
     try:
-        value = values.number(cell, mark)
+        return _mantissa(values.number(cell, mark))
     except Ambiguous:
         raise
     except Unreadable:
         return None
-    return _mantissa(value.scaleb(-2) if cents else value)
 
 
 def _mantissa(value: Decimal) -> Number | None:
@@ -192,7 +218,8 @@ def _numeric_columns(
     kind = "amount" if scale == 2 else "number"
     columns = []
     for heading, column, side in zip(headings, cells, numbers, strict=True):
-        scaled = [item and item[0] * 10 ** (scale - item[1]) for item in side]
+        factor = [10 ** (scale - places) for places in range(scale + 1)]
+        scaled = [item and item[0] * factor[item[1]] for item in side]
         numeric = [item is not None and abs(item) < UNITS_MAX for item in scaled]
         texts = ["" if ok or cell == "" else _plain(cell)
                  for ok, cell in zip(numeric, column, strict=True)]  # fmt: skip
@@ -206,9 +233,10 @@ def _numeric_columns(
 
 
 def _may_be_number(cell: Cell) -> bool:
-    if isinstance(cell, str):
-        return any(char.isdigit() for char in cell) and not _CODE.fullmatch(cell.strip())
-    return isinstance(cell, int | float) and not isinstance(cell, bool)
+    try:
+        return _plain_number(cell, cents=False) is not None or _number(cell, None) is not None
+    except Ambiguous:
+        return True
 
 
 # --- other kinds --------------------------------------------------------------------------------
@@ -257,8 +285,9 @@ def _texts(kind: str, cells: Sequence[Sequence[Cell]]) -> list[list[str]]:
     parse = parsers.get(kind, _plain)
     texts = []
     for column in cells:
-        known = {item: _parsed(parse, item[1]) for item in dict.fromkeys(_keyed(column))}
-        texts.append([known[item] for item in _keyed(column)])
+        keys = _keys(column)
+        known = {key: _parsed(parse, _cell(key)) for key in dict.fromkeys(keys)}
+        texts.append(list(map(known.__getitem__, keys)))
     return _without_lost_zeros(cells, texts) if kind == "code" else texts
 
 
@@ -273,6 +302,9 @@ def _parsed(parse: Callable[[Cell], str], cell: Cell) -> str:
 
 def _plain(cell: Cell) -> str:
     """Text as it is compared: composed, single blanks, no apostrophe before a formula's sign."""
+    if isinstance(cell, str) and cell.isascii() and cell.isprintable() and "  " not in cell:
+        text = cell.strip()
+        return text[1:] if text[:1] == "'" and _APOSTROPHE.match(text) else text
     if isinstance(cell, datetime) and (cell.hour or cell.minute or cell.second):
         return cell.isoformat(" ")
     try:
