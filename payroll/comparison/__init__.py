@@ -20,7 +20,7 @@ from payroll.review.diff.match import find_key
 from payroll.review.diff.model import Diff, Note
 from payroll.rulebook.formats import Formats, plain_key
 
-__all__ = ["Given", "Options", "diff_of"]
+__all__ = ["Given", "Options", "diff_of", "diff_of_sources"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,11 @@ def diff_of(given: Sequence[Given], formats: Formats, options: Options) -> Diff:
     """Compare two or three sides. Raises UsageError when they cannot be compared: cmp_kinds,
     cmp_key_missing, cmp_column_unknown, cmp_nothing_shared; DamagedInputError for a bad file.
     """
-    sources = [recognised(item, formats) for item in given]
+    return diff_of_sources([recognised(item, formats) for item in given], options)
+
+
+def diff_of_sources(sources: Sequence[Source], options: Options) -> Diff:
+    """The same for sides that were recognised already."""
     tables, notes = common_tables(sources)
     sides, keys, told = _typed(tables, options)
     notes += told
