@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -135,9 +136,8 @@ def _screen_table(table: Table, words: Words, *, everything: bool) -> Any:
     if table.id.startswith("cmp_") and table.id not in _SUMMARY:
         heading += f" ({rows_line(count, shown, words)})"
     made = ScreenTable(title=Text(heading, style="bold"), title_justify="left", box=box.SIMPLE_HEAD)
-    used = [number for number, column in enumerate(table.columns)
-            if column.title not in _NOT_ON_SCREEN
-            and any(value not in ("", None) for value in table.values[number])]  # fmt: skip
+    used = [number for number in _filled(table)
+            if table.columns[number].title not in _NOT_ON_SCREEN]  # fmt: skip
     for number in used:
         column = table.columns[number]
         right = _is_right(column, table.values[number])
@@ -151,6 +151,12 @@ def _screen_table(table: Table, words: Words, *, everything: bool) -> Any:
             cells.append(Text(_printable(cell_text(column, value, words)), style=style))
         made.add_row(*cells)
     return made
+
+
+def _filled(table: Table) -> list[int]:
+    """The columns in which at least one row says something."""
+    return [number for number, values in enumerate(table.values)
+            if any(value not in ("", None) for value in values)]  # fmt: skip
 
 
 def _printable(shown: str) -> str:
@@ -237,6 +243,9 @@ def build_page(diff: Diff, language: str, *, everything: bool) -> bytes:
 def _section(table: Table, words: Words, *, everything: bool) -> dict[str, object]:
     count = len(table.values[0])
     shown = count if everything else min(count, SHOWN)
+    used = _filled(table)
+    table = replace(table, columns=tuple(table.columns[number] for number in used),
+                    values=[table.values[number] for number in used])  # fmt: skip
     right = [_is_right(column, values)
              for column, values in zip(table.columns, table.values, strict=True)]  # fmt: skip
     headings = [(column.heading(words.say), side)

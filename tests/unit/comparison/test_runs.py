@@ -66,7 +66,7 @@ def frame(records: list[tuple[object, ...]], columns: list[str]) -> pd.DataFrame
 
 def lines(rows: list[tuple[str, str, str, int, str]], month: str = "2022-05") -> bytes:
     records = [
-        (f"L-{number}", stream, payee, component, month, "", "", cents, basis, "r", "x.csv!csv!R1", "")
+        (f"L-{number}", stream, payee, component, month, "", "", cents, basis, "r", "x!csv!R1", "")
         for number, (stream, payee, component, cents, basis) in enumerate(rows)
     ]  # fmt: skip
     return csv_bytes(frame(records, LINES))
