@@ -11,8 +11,8 @@ They run in the interpreter named by --others, else in this one where they can b
 A change is shown rightly when a real change appears with its old and new value under its key, and
 when what is only written otherwise appears nowhere. Each change is tried alone and with the other
 13: "only alone" is lost among them. All three are given the key column, datacompy and payroll diff
-the tolerance too. Times are processor seconds (other work on the machine does not count), the best of three, from files
-to the result, without imports.
+the tolerance too. Times are processor seconds (other work on the machine does not count), the best
+of three, from files to the result, without imports.
 """
 
 from __future__ import annotations
