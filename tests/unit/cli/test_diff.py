@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import openpyxl
 import pytest
 from command_line import Payroll
 
+GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "diff"
 HEAD = "N° agent;Nom;Net\n"
 
 
@@ -84,3 +86,14 @@ def test_three_sides(payroll: Payroll, sides: tuple[Path, Path], tmp_path: Path)
     assert done.code == 1
     assert "Last month" in done.text
     assert "1,100.00" in done.text
+
+
+@pytest.mark.parametrize("language", ["fr", "nl", "en"])
+def test_golden(payroll: Payroll, language: str) -> None:
+    """scripts/update_golden.py rewrites it (DIFF_GOLDEN=1) and shows the difference."""
+    done = payroll("diff", GOLDEN / "old.csv", GOLDEN / "new.csv", "--lang", language)
+    shown = "\n".join(line.rstrip() for line in done.text.splitlines()) + "\n"
+    path = GOLDEN / f"{language}.txt"
+    if os.environ.get("DIFF_GOLDEN"):
+        path.write_text(shown, "utf-8")
+    assert shown == path.read_text("utf-8")
