@@ -39,7 +39,16 @@ def main() -> int:
             print(*difference, sep="\n")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(new, "utf-8")
-    return explain_pay()
+    return explain_pay() or diff()
+
+
+def diff() -> int:
+    """Rewrite the screen of `payroll diff` on its two small sheets and show what changed."""
+    tests = [sys.executable, "-m", "pytest", "-q", "tests/unit/cli/test_diff.py", "-k", "golden"]
+    environment = {**os.environ, "DIFF_GOLDEN": "1"}
+    done = subprocess.run(tests, cwd=ROOT, env=environment, check=False)
+    subprocess.run(["git", "--no-pager", "diff", "tests/golden/diff"], cwd=ROOT, check=False)
+    return done.returncode
 
 
 def explain_pay() -> int:

@@ -22,6 +22,7 @@ VERBS = {
     "decide": "decide",
     "explain-pay": "explain_pay",
     "verify": "verify",
+    "diff": "diff",
     "rules": "rules",
     "template": "template",
     "calc": "calc",

@@ -53,7 +53,7 @@ def read_sources(
         if source.kind not in FIELDS:
             findings.append(_file_finding("ING-012", source, Severity.INFO))
             continue
-        sheet, header = choose_sheet(source, _sheets(source.file, contents), formats[source.kind])
+        sheet, header = choose_sheet(source, sheets_of(source.file, contents), formats[source.kind])
         if (source.kind, source.file, sheet.name) in seen:  # the order may name the sheet, or not
             raise DamagedInputError("source_twice", where=source.file, kind=source.kind)
         seen.add((source.kind, source.file, sheet.name))
@@ -85,7 +85,7 @@ def read_table(
     Raises DamagedInputError when the file as a whole cannot be read.
     """
     kind, fmt = source.kind, formats[source.kind]
-    sheet, header = choose_sheet(source, _sheets(source.file, {source.file: content}), fmt)
+    sheet, header = choose_sheet(source, sheets_of(source.file, {source.file: content}), fmt)
     read = read_rows(source, sheet, header, fmt)
     summary = _summary(source, sheet, read, content)
     held = {
@@ -101,7 +101,8 @@ def read_table(
     return SourceTables(frames, (summary,), tables.headings), findings
 
 
-def _sheets(file: str, contents: Mapping[str, bytes]) -> list[Sheet]:
+def sheets_of(file: str, contents: Mapping[str, bytes]) -> list[Sheet]:
+    """The sheets of a file. Raises DamagedInputError when it is no readable XLSX or CSV."""
     content = contents.get(file)
     if content is None:
         raise DamagedInputError("source_missing", where=file)

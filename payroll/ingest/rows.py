@@ -26,7 +26,7 @@ from payroll.model.order import SourceOrder
 from payroll.model.tables import PAYEE_FIELD, Field, fields_of, table_schema
 from payroll.rulebook.formats import KindFormat
 
-_TOTAL = re.compile(
+TOTAL = re.compile(
     r"^(sous[- ]?tota(l|ux)|tota(l|ux)|totaal|totalen|subtota(al|l)|grand total|eindtotaal"
     r"|algemeen totaal|somme|som)(?=$|[\s:.])",
     re.IGNORECASE,
@@ -178,26 +178,26 @@ def _data_rows(kind: str, sheet: Sheet, header: Header) -> tuple[list[int], list
         id_text = identifier.strip() if isinstance(identifier, str) else str(identifier)
         if id_text.casefold() == heading:
             continue  # the headings again, at the top of a printed page
-        if id_text and not _TOTAL.match(id_text):  # nearly every row: it names its payee
+        if id_text and not TOTAL.match(id_text):  # nearly every row: it names its payee
             data.append(index)
             continue
         texts = [cell.strip() for cell in row if isinstance(cell, str) and cell.strip()]
         if not texts and all(cell == "" or isinstance(cell, str) for cell in row):
             if sheet.numbers[index] in suspect_rows:
                 data.append(index)
-        elif _is_total(texts):
+        elif is_total(texts):
             subtotals.append(index)
         else:
             data.append(index)
     return data, subtotals
 
 
-def _is_total(texts: list[str]) -> bool:
+def is_total(texts: list[str]) -> bool:
     """Whether a row that names nobody is a total: it says so, and hardly anything else in words.
 
     A supplier called "Total ..." has a number, or a name beside an account and a town.
     """
-    if not any(_TOTAL.match(text) for text in texts):
+    if not any(TOTAL.match(text) for text in texts):
         return False
     return sum(any(char.isalpha() for char in text) for text in texts) <= 2
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
+from payroll.model.comparison import Day, Exact
 from payroll.model.errors import require
 from payroll.model.money import euros
 from payroll.review.stream import TableRows, column_letters, number_cell, text_cell, with_rows
@@ -27,6 +28,8 @@ CellWriter = Callable[[Any], str]
 #: Rows of data on one sheet; the rest continues on a further sheet (Excel ends at 1,048,576).
 ROWS_PER_SHEET = 1_000_000
 CELL_LIMIT = 32_767
+#: Before this day spreadsheets do not agree on a day's number.
+FIRST_DAY = "1900-03-01"
 FIRST_ROW = 5  # title, identity, note, totals, headings
 _FORMULA_STARTS = "=+-@\t\r"
 _EPOCH = date(1899, 12, 30)
@@ -41,6 +44,12 @@ COLOURS = {
     "pay": ("#E2EFDA", "#275317"),
     "unexplained": ("#F8CBAD", "#7F2A00"),
     "explained": ("#E2EFDA", "#275317"),
+    "added": ("#E2EFDA", "#275317"),
+    "removed": ("#F8CBAD", "#7F2A00"),
+    "changed": ("#FFE699", "#5C4400"),
+    "account": ("#C00000", "#FFFFFF"),
+    "name": ("#F8CBAD", "#7F2A00"),
+    "same": ("#F2F2F2", "#404040"),
 }
 
 
@@ -50,13 +59,19 @@ class Column:
 
     Kinds: text, wrap (long text on several lines), euro (cents; None = empty), percent (a ratio;
     None = empty), count, day (ISO text, '' = empty), mark (a key of COLOURS; `words` gives the
-    text id's beginning).
+    text id's beginning), value (an Exact, Day or text, each cell typed by what it holds).
+    shown: the heading itself, where it is not a text of the catalogue.
     """
 
     title: str
     kind: str
     width: int
     words: str = ""
+    shown: str = ""
+
+    def heading(self, say: Callable[..., str]) -> str:
+        """The heading in the reader's language, or as it is."""
+        return self.shown or say(self.title)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +139,11 @@ class Formats:
         if kind == "day":
             return self(num_format=self.day, align="left")
         return self(text_wrap=True) if kind == "wrap" else self()
+
+    def number(self, scale: int) -> Any:
+        """The format of an exact number with so many decimals."""
+        pattern = "#,##0" + ("." + "0" * scale if scale else "")
+        return self(num_format=pattern, align="right", indent=1)
 
     def quoted(self, kind: str) -> Any:
         """The same for a text that must never become a formula."""
@@ -212,7 +232,7 @@ class Book:
         for number, column in enumerate(table.columns):
             sheet.set_column(number, number, column.width, self.formats.of(column.kind))
             look = self.formats.heading(column.kind)
-            sheet.write_string(FIRST_ROW - 1, number, self.say(column.title), look)
+            sheet.write_string(FIRST_ROW - 1, number, column.heading(self.say), look)
         for number, words in table.choices.items():
             rule = {"validate": "list", "source": words, "ignore_blank": True}
             sheet.data_validation(FIRST_ROW, number, last, number, rule)
@@ -244,15 +264,36 @@ class Book:
             marks = {key: self.formats.mark(key) for key in words}
             return list(marks.values()), lambda key: text_cell(words[key], marks[key])
         plain = self.formats.of(column.kind)
-        if column.kind not in ("text", "wrap"):
+        if column.kind not in ("text", "wrap", "value"):
             return [plain], _number_writer(column.kind, plain)
         quoted = self.formats.quoted(column.kind)
+        if column.kind == "value":
+            return self._values(plain, quoted, values)
 
         def write_text(value: str) -> str:
             look = quoted if quoted_start(value) else plain
             return text_cell(within_a_cell(value, self.language), look) if value else ""
 
         return [plain, quoted], write_text
+
+    def _values(
+        self, plain: Any, quoted: Any, values: Sequence[Any]
+    ) -> tuple[Sequence[Any], CellWriter]:
+        """Cells of which each holds a number, a day or a text."""
+        scales = sorted({value.scale for value in values if isinstance(value, Exact)})
+        numbers = {scale: self.formats.number(scale) for scale in scales}
+        day = self.formats.of("day")
+
+        def write(value: Any) -> str:
+            if isinstance(value, Exact):
+                return number_cell(value.digits(), numbers[value.scale])
+            if isinstance(value, Day) and value.iso >= FIRST_DAY:
+                return number_cell(day_serial(value.iso), day)
+            words = value.iso if isinstance(value, Day) else value
+            look = quoted if quoted_start(words) else plain
+            return text_cell(within_a_cell(words, self.language), look) if words else ""
+
+        return [*numbers.values(), day, plain, quoted], write
 
     def finish(self) -> bytes:
         """Close the workbook and hand over its bytes."""

@@ -1,0 +1,1 @@
+"""What differs between two or three sides: one model, shown on screen, as workbook and as page."""
