@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
 
 from payroll.model.findings import PAYEE_KIND_OF_STREAM
 from payroll.model.frames import rows_of
+from payroll.model.order import Employer, PayrunOrder
 from payroll.model.results import NameChange, Rebuilt, SepaFile
-from payroll.model.tables import SourceSummary
+from payroll.model.tables import SourceSummary, SourceTables, no_tables
+from payroll.rulebook.book import RuleBook
 from payroll.texts import catalogue, text
 
 #: Families of rules that are about where the money goes: shown before the amounts.
@@ -25,6 +27,7 @@ class ReviewData:
     payments: PAYMENTS, final. findings: columns finding_id, rule_id, severity, subject_kind,
     subject_id, stream, observed, limit, message, remedy, source, decision. names: (payee kind,
     payee id) -> the name to show. unverified: ids of the unverified parameters that were used.
+    tables, order, employer, rulebook, inputs_digest, code_version: what the run was made of.
     """
 
     language: str
@@ -40,6 +43,12 @@ class ReviewData:
     name_changes: tuple[NameChange, ...] = ()
     names: Mapping[tuple[str, str], str]
     unverified: tuple[str, ...] = ()
+    tables: SourceTables = field(default_factory=no_tables)
+    order: PayrunOrder | None = None
+    employer: Employer | None = None
+    rulebook: RuleBook | None = None
+    inputs_digest: str = ""
+    code_version: str = ""
 
     def say(self, entry_id: str, **params: object) -> str:
         """A text in the review's language."""
