@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
@@ -49,6 +50,13 @@ class ReviewData:
     rulebook: RuleBook | None = None
     inputs_digest: str = ""
     code_version: str = ""
+    _known: dict[str, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
+
+    def once(self, name: str, make: Callable[[ReviewData], Any]) -> Any:
+        """What several sheets need, worked out for the first of them."""
+        if name not in self._known:
+            self._known[name] = make(self)
+        return self._known[name]
 
     def say(self, entry_id: str, **params: object) -> str:
         """A text in the review's language."""
