@@ -15,7 +15,7 @@ from payroll.review.sheets import Column, Table
 _STREAM = Column("column_stream", "text", 12)
 _PAYEE = Column("wb_col_payee", "text", 14)
 _NAME = Column("wb_col_name", "text", 26)
-_AMOUNT = Column("wb_col_amount", "euro", 15, bar=True)
+_AMOUNT = Column("wb_col_amount", "euro", 15, shown="bar")
 _SOURCE = Column("wb_col_source", "text", 44)
 #: What was meant once and what nobody knows come before what comes back in another form.
 _NATURES = ("unknown", "one_off", "arrears", "variable")
@@ -103,7 +103,7 @@ def _changes(data: ReviewData, sheet: str) -> Table:
     columns: tuple[Column, ...] = (
         _PAYEE, _NAME, Column("wb_col_site", "text", 20),
         Column("wb_col_net_before", "euro", 14), Column("wb_col_net_after", "euro", 14),
-        Column("wb_col_delta", "euro", 16, bar=True), Column("wb_col_percent", "percent", 10),
+        Column("wb_col_delta", "euro", 16, shown="shade"), Column("wb_col_percent", "percent", 10),
         Column("wb_col_gross_before", "euro", 14), Column("wb_col_gross_after", "euro", 14),
     )  # fmt: skip
     if sheet == "explained":

@@ -83,7 +83,7 @@ class Paper:
         self.sheet.set_row(self.row, 18)
         self.row += 1
         for number, (words, kind) in enumerate(headings):
-            look = self.book.formats.heading(kind)
+            look = self.book.formats.heading(kind, words)
             self.sheet.write_string(self.row, number, words, look)
         if headings:
             lines = max(

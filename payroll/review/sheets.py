@@ -36,10 +36,14 @@ CellWriter = Callable[[Any], str]
 ROWS_PER_SHEET = 1_000_000
 CELL_LIMIT = 32_767
 FIRST_ROW = 5  # title, identity, note, totals, headings
-#: A bar as long as the amount is large, to the right or, for what is negative, to the left.
-DATA_BAR = {
-    "type": "data_bar", "data_bar_2010": True, "bar_solid": True, "bar_color": "#BDD7EE",
-    "bar_negative_color": "#F8CBAD", "bar_negative_color_same": False,
+#: Bars for amounts, colours for changes: blue rises, orange falls, white at zero. Both stand in the
+#: first edition of the format; the later bars would make readers of the file warn.
+SHOWN = {
+    "bar": {"type": "data_bar", "bar_color": "#BDD7EE", "min_type": "num", "min_value": 0},
+    "shade": {
+        "type": "3_color_scale", "mid_type": "num", "mid_value": 0, "min_color": "#F4B183",
+        "mid_color": "#FFFFFF", "max_color": "#9DC3E6",
+    },
 }  # fmt: skip
 _FORMULA_STARTS = "=+-@\t\r"
 _EPOCH = date(1899, 12, 30)
@@ -72,6 +76,7 @@ NUMERIC = ("euro", "hours", "percent", "share", "count", "right")
 #: Tabs that a reviewer begins with: the totals, and what asks for a decision.
 TABS = {"summary": NAVY, "bridge": NAVY, "held": FALL, "accounts": FALL, "unexplained": FALL}
 _HEADING_POINTS = 13.5
+_BESIDE: dict[str, object] = {"align": "left", "indent": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +85,8 @@ class Column:
 
     Kinds: text, wrap (long text on several lines), euro (cents; None = empty), hours (hundredths;
     None = empty), percent (a ratio with its sign; None = empty), share (one without), count, day
-    (ISO text, '' = empty), mark (a key of COLOURS; `words` gives the text id's beginning). bar: a
-    bar in each cell shows its size.
+    (ISO text, '' = empty), mark (a key of COLOURS; `words` gives the text id's beginning).
+    shown: a key of SHOWN, what makes the size of each amount seen.
     heading: the heading itself, where a run names the column.
     """
 
@@ -89,7 +94,7 @@ class Column:
     kind: str
     width: int
     words: str = ""
-    bar: bool = False
+    shown: str = ""
     heading: str = ""
 
 
@@ -161,23 +166,24 @@ class Formats:
             return self(num_format=numbers[kind], align="right", indent=1)
         if kind == "day":
             return self(num_format=self.day, align="left")
-        return self(text_wrap=kind == "wrap", indent=after_number)
+        return self(text_wrap=kind == "wrap", **_BESIDE if after_number else {})
 
     def quoted(self, kind: str, *, after_number: bool = False) -> Any:
         """The same for a text that must never become a formula."""
-        return self(text_wrap=kind == "wrap", quote_prefix=True, indent=after_number)
+        beside = _BESIDE if after_number else {}
+        return self(text_wrap=kind == "wrap", quote_prefix=True, **beside)
 
     def mark(self, key: str) -> Any:
         """The colours of a severity or status."""
         background, letters = COLOURS[key]
         return self(bg_color=background, font_color=letters, bold=True)
 
-    def heading(self, kind: str = "text") -> Any:
+    def heading(self, kind: str = "text", words: str = "") -> Any:
         """A column heading, on the side on which the column's values stand."""
         side = {"align": "right", "indent": 1} if kind in NUMERIC else {}
         return self(bold=True, bg_color="#1F3864", font_color="#FFFFFF", text_wrap=True,
                     left=1, right=1, left_color="#FFFFFF", right_color="#FFFFFF",
-                    **{"valign": "vcenter"} | side)  # fmt: skip
+                    quote_prefix=quoted_start(words), **{"valign": "vcenter"} | side)  # fmt: skip
 
 
 class Book:
@@ -275,10 +281,10 @@ class Book:
         sheet.set_row(FIRST_ROW - 1, _HEADING_POINTS * max(*lines, 2) + 3)
         for number, (heading, column) in enumerate(zip(headings, table.columns, strict=True)):
             sheet.set_column(number, number, column.width, self.formats.of(column.kind))
-            look = self.formats.heading(column.kind)
+            look = self.formats.heading(column.kind, heading)
             sheet.write_string(FIRST_ROW - 1, number, heading, look)
-            if column.bar:
-                sheet.conditional_format(FIRST_ROW, number, last, number, DATA_BAR)
+            if column.shown:
+                sheet.conditional_format(FIRST_ROW, number, last, number, SHOWN[column.shown])
         sheet.freeze_panes(FIRST_ROW, table.frozen_columns)
         sheet.autofilter(FIRST_ROW - 1, 0, last, len(table.columns) - 1)
         sheet.repeat_rows(FIRST_ROW - 1)

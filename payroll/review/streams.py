@@ -60,7 +60,7 @@ def bonuses(data: ReviewData) -> Table:
         _STATE, _PAYEE, _NAME, Column("wb_col_site", "text", 20),
         Column("wb_col_hours", "hours", 11),
         Column("wb_col_bonus_gross", "euro", 14), Column("wb_col_bonus_deductions", "euro", 14),
-        Column("wb_col_bonus_net", "euro", 14, bar=True),
+        Column("wb_col_bonus_net", "euro", 14, shown="bar"),
     )  # fmt: skip
     earned = data.order.bonuses.earned if data.order and data.order.bonuses else data.period
     return Table(id="bonuses", columns=(*fixed, *columns), values=values, frozen_columns=3,
@@ -142,8 +142,8 @@ def fees(data: ReviewData) -> Table:
     columns = (
         _STATE, _PAYEE, _NAME, Column("wb_col_fee_gross", "euro", 15),
         Column("wb_col_fee_retained", "euro", 15), Column("wb_col_fee_rate", "share", 10),
-        Column("wb_col_fee_net", "euro", 15, bar=True), Column("wb_col_fee_before", "euro", 15),
-        Column("wb_col_delta", "euro", 14), Column("wb_col_percent", "percent", 10),
+        Column("wb_col_fee_net", "euro", 15, shown="bar"), Column("wb_col_fee_before", "euro", 15),
+        Column("wb_col_delta", "euro", 14, shown="shade"), Column("wb_col_percent", "percent", 10),
         Column("wb_col_legal", "text", 18), _SOURCE,
     )  # fmt: skip
     earned = data.order.fees.earned if data.order and data.order.fees else data.period
@@ -183,7 +183,7 @@ def invoices(data: ReviewData) -> Table:
     columns = (
         _STATE, _PAYEE, _NAME, Column("wb_col_invoice", "text", 18),
         Column("wb_col_invoice_date", "day", 12), Column("wb_col_due", "day", 12),
-        Column("wb_col_amount", "euro", 15, bar=True), Column("wb_col_in_run", "euro", 15),
+        Column("wb_col_amount", "euro", 15, shown="bar"), Column("wb_col_in_run", "euro", 15),
         Column("wb_col_works_retained", "euro", 15), Column("wb_col_to_supplier", "euro", 15),
         Column("wb_col_reference", "text", 22), _SOURCE,
     )  # fmt: skip
