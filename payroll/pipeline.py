@@ -146,7 +146,7 @@ def build_run(
     if refused:
         return output
     with stage("review"):
-        shown = _review_data(request, output, tables, name_changes)
+        shown = _review_data(request, output, tables, name_changes, inputs_digest)
         review = {"review.xlsx": build_workbook(shown), "review.html": build_page(shown)}
     with stage("files"):
         files = _run_files(request, output, review)
@@ -255,7 +255,11 @@ def _findings_frame(
 
 
 def _review_data(
-    request: RunRequest, output: RunOutput, tables: SourceTables, changes: list[NameChange]
+    request: RunRequest,
+    output: RunOutput,
+    tables: SourceTables,
+    changes: list[NameChange],
+    inputs_digest: str,
 ) -> ReviewData:
     return ReviewData(
         language=request.employer.language,
@@ -280,6 +284,12 @@ def _review_data(
         unverified=tuple(
             sorted(output.findings.loc[output.findings["rule_id"] == "PARAM-001", "observed"])
         ),
+        tables=tables,
+        order=request.order,
+        employer=request.employer,
+        rulebook=request.rulebook,
+        inputs_digest=inputs_digest,
+        code_version=request.code_version,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from payroll.model.backtest import Backtest, no_backtest
+from payroll.model.frames import LAW_EFFECTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Rebuilt:
     changes: pd.DataFrame
     receivables: pd.DataFrame
     backtest: Backtest = field(default_factory=no_backtest)
+    law_effects: pd.DataFrame = field(default_factory=LAW_EFFECTS.empty)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

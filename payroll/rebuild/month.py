@@ -8,6 +8,7 @@ from payroll.model.backtest import no_backtest
 from payroll.model.findings import Finding
 from payroll.model.frames import (
     DROPPED,
+    LAW_EFFECTS,
     LINES,
     PAYMENT_TARGETS,
     SALARY_CHANGES,
@@ -39,6 +40,7 @@ def rebuild(
     true_up: list[pd.DataFrame] = []
     findings: list[Finding] = []
     dropped, changes = DROPPED.empty(), SALARY_CHANGES.empty()
+    law_effects = LAW_EFFECTS.empty()
     backtest = no_backtest(str(order.last_known))
     if order.salaries is None:  # whom people asked to hold matters to every stream
         findings += read_adjustments(tables, order)[1]
@@ -51,6 +53,7 @@ def rebuild(
             true_up.append(staff.to_true_up)
             findings += staff.findings
             dropped, changes = staff.dropped, staff.changes
+            law_effects = staff.law_effects
         if order.bonuses is not None:
             bonus_lines, bonus_targets, waiting, found = rebuild_bonuses(
                 tables, order, rulebook, staff, language
@@ -74,7 +77,7 @@ def rebuild(
     rebuilt = Rebuilt(
         lines=all_lines, targets=all_targets, payments=payments, dropped=dropped,
         to_true_up=_joined(TO_TRUE_UP, true_up), changes=changes, receivables=receivables,
-        backtest=backtest,
+        backtest=backtest, law_effects=law_effects,
     )  # fmt: skip
     return rebuilt, findings
 

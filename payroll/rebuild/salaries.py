@@ -9,13 +9,14 @@ import pandas as pd
 
 from payroll.model.backtest import Backtest
 from payroll.model.findings import Finding, SubjectKind
-from payroll.model.frames import DROPPED, SALARY_CHANGES, TEXT, TO_TRUE_UP
+from payroll.model.frames import DROPPED, LAW_EFFECTS, SALARY_CHANGES, TEXT, TO_TRUE_UP
 from payroll.model.order import PayrunOrder
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import read_adjustments, staff_targets
 from payroll.rebuild.backtest import backtest
 from payroll.rebuild.calculation import Calculation, bases, calculate, worked_of
 from payroll.rebuild.gross import Month, gross_lines
+from payroll.rebuild.gross_to_net.engine import SIGNS
 from payroll.rebuild.lines import findings_for, finish_lines
 from payroll.rebuild.net import STREAM, net_lines
 from payroll.rebuild.quarter import settled_months
@@ -39,6 +40,7 @@ class StaffResult:
     dropped: pd.DataFrame
     to_true_up: pd.DataFrame
     changes: pd.DataFrame
+    law_effects: pd.DataFrame
     findings: list[Finding] = field(default_factory=list)
     people: People
     calculation: Calculation
@@ -75,6 +77,7 @@ def rebuild_salaries(
         dropped=DROPPED.conform(month.dropped),
         to_true_up=TO_TRUE_UP.conform(people.to_true_up),
         changes=_changes(people, month, lines),
+        law_effects=_law_effects(people, calculation),
         findings=findings,
         people=people,
         calculation=calculation,
@@ -168,6 +171,23 @@ def _as_lines(rows: pd.DataFrame, people: People, order: PayrunOrder) -> pd.Data
         columns[name] = pd.Series([value] * len(rows), dtype=TEXT)
     amounts = rows["amount_cents"].to_numpy(dtype=np.int64)
     return finish_lines(pd.DataFrame(columns).assign(amount_cents=amounts))
+
+
+def _law_effects(people: People, calculation: Calculation) -> pd.DataFrame:
+    """What the law itself changed of the net of everybody who was in the last register."""
+    frame = people.frame
+    staying = (frame["payable"] & ~frame["left_before"] & frame["in_register"]).to_numpy(dtype=bool)
+    moved = np.zeros(len(frame), dtype=np.int64)
+    for step, sign in SIGNS.items():
+        pay, by_old_law = (
+            found[f"{step}_cents"].to_numpy()
+            for found in (calculation.pay, calculation.old_law_pay)
+        )
+        moved += sign * (pay - by_old_law)
+    rows = calculation.computed & staying & (moved != 0)
+    return LAW_EFFECTS.conform(
+        pd.DataFrame({"payee_id": frame["payee_id"], "amount_cents": moved})[rows]
+    )
 
 
 def _changes(people: People, month: Month, lines: pd.DataFrame) -> pd.DataFrame:

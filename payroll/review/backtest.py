@@ -153,11 +153,11 @@ def sheet(data: ReviewData) -> Table:
     columns = (
         Column("wb_col_payee", "text", 14), Column("wb_col_name", "text", 26),
         Column("bt_col_first_step", "text", 24), Column("bt_col_known", "euro", 14),
-        Column("bt_col_rebuilt", "euro", 14), Column("wb_col_delta", "euro", 14),
+        Column("bt_col_rebuilt", "euro", 14), Column("wb_col_delta", "euro", 14, shown="shade"),
         *(Column(f"bt_step_{step}", "euro", 15) for step in STEPS[:-1]),
         Column("wb_col_source", "text", 44),
     )  # fmt: skip
     counts = found.headline()
     note = {"agree": counts["all_steps_to_the_cent"], "compared": counts["compared"],
             "month": found.period}  # fmt: skip
-    return Table(id="backtest", columns=columns, values=values, frozen_columns=2, note=note)
+    return Table(id="backtest_people", columns=columns, values=values, frozen_columns=2, note=note)

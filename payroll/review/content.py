@@ -9,14 +9,16 @@ from payroll.model.findings import PAYEE_KIND_OF_STREAM, STREAMS, Severity
 from payroll.model.frames import join_texts, rows_of
 from payroll.model.money import euros_shown
 from payroll.review.data import ReviewData, holding
+from payroll.review.movements import person_moves, site_names
 from payroll.review.sheets import Column, Table
-from payroll.review.tables import with_deltas
 
 _STREAM = Column("column_stream", "text", 12)
 _PAYEE = Column("wb_col_payee", "text", 14)
 _NAME = Column("wb_col_name", "text", 26)
-_AMOUNT = Column("wb_col_amount", "euro", 15)
+_AMOUNT = Column("wb_col_amount", "euro", 15, shown="bar")
 _SOURCE = Column("wb_col_source", "text", 44)
+#: What was meant once and what nobody knows come before what comes back in another form.
+_NATURES = ("unknown", "one_off", "arrears", "variable")
 _SEVERITY = Column("wb_col_severity", "mark", 22, "wb_severity_")
 
 
@@ -68,67 +70,96 @@ def _why(data: ReviewData, findings: list[Mapping[str, str]]) -> tuple[str, str,
     )
 
 
-def changes(data: ReviewData) -> Table:
-    """Net against the last known month per person: unexplained first, then by size."""
-    frame = with_deltas(data.rebuilt.changes)
-    unchanged = int((~frame["changed"]).sum())
-    frame = frame[frame["changed"]]
+def unexplained(data: ReviewData) -> Table:
+    """Salaries whose net or gross moved and nobody says why, the largest change first."""
+    return _changes(data, "unexplained")
+
+
+def explained(data: ReviewData) -> Table:
+    """Salaries that moved for a known reason, the largest change first."""
+    return _changes(data, "explained")
+
+
+def _changes(data: ReviewData, sheet: str) -> Table:
+    """Net against the last known month per person; the unchanged are counted, not listed."""
+    people = person_moves(data)
+    doubtful = people["kind"] == "unexplained"
+    unchanged = int((people["kind"] == "").sum())
+    frame = people[doubtful if sheet == "unexplained" else ~doubtful & (people["kind"] != "")]
     frame = frame.assign(size=-frame["delta_cents"].abs())
-    frame = frame.sort_values(["explained", "size", "payee_id"], kind="stable")
+    frame = frame.sort_values(["size", "payee_id"], kind="stable")
     delta, before = frame["delta_cents"].tolist(), frame["net_before_cents"].tolist()
-    values = [
-        ["explained" if explained else "unexplained" for explained in frame["explained"]],
+    values: list[Sequence[object]] = [
         frame["payee_id"].tolist(),
         [data.name("employee", payee_id) for payee_id in frame["payee_id"].tolist()],
+        site_names(data, frame["payee_id"]),
         before,
         frame["net_after_cents"].tolist(),
         delta,
         [moved / base if base else None for moved, base in zip(delta, before, strict=True)],
         frame["gross_before_cents"].tolist(),
         frame["gross_after_cents"].tolist(),
-        data.reasons(frame["reasons"].tolist()),
     ]
-    columns = (
-        Column("wb_col_explained", "mark", 16, "wb_"), _PAYEE, _NAME,
+    columns: tuple[Column, ...] = (
+        _PAYEE, _NAME, Column("wb_col_site", "text", 20),
         Column("wb_col_net_before", "euro", 14), Column("wb_col_net_after", "euro", 14),
-        Column("wb_col_delta", "euro", 14), Column("wb_col_percent", "percent", 10),
+        Column("wb_col_delta", "euro", 16, shown="shade"), Column("wb_col_percent", "percent", 10),
         Column("wb_col_gross_before", "euro", 14), Column("wb_col_gross_after", "euro", 14),
-        Column("wb_col_reasons", "wrap", 60),
     )  # fmt: skip
-    return Table(id="changes", columns=columns, values=values, frozen_columns=3,
+    if sheet == "explained":
+        values += [
+            [cents or None for cents in frame["law_cents"].tolist()],
+            data.words("wb_kind_of_", frame["kind"].tolist()),
+            data.reasons(frame["reasons"].tolist()),
+        ]  # fmt: skip
+        columns += (
+            Column("wb_col_law", "euro", 13), Column("wb_col_kind_of", "text", 20),
+            Column("wb_col_reasons", "wrap", 50),
+        )  # fmt: skip
+    return Table(id=sheet, columns=columns, values=values, frozen_columns=2,
                  note={"unchanged": unchanged})  # fmt: skip
 
 
 def accounts(data: ReviewData) -> Table:
-    """Accounts and names that were pointed out, then the texts changed for the bank."""
-    rows: list[tuple[object, ...]] = []
-    for item in data.account_findings().to_dict("records"):
-        stream = data.say_or_raw("stream_", item["stream"]) if item["stream"] else ""
-        rows.append((item["severity"], data.say("wb_what_account"), stream, item["subject_id"],
-                     data.name(item["subject_kind"], item["subject_id"]), "", "",
-                     item["message"], item["remedy"], item["source"]))  # fmt: skip
-    if data.name_changes:
-        wanted = {change.payment_id for change in data.name_changes}
-        payments = data.payments[data.payments["payment_id"].isin(wanted)]
-        payee = {
-            payment_id: (stream, payee_id)
-            for payment_id, stream, payee_id in rows_of(
-                payments, "payment_id", "stream", "payee_id"
-            )
-        }
-        what = data.words("wb_what_", [change.field for change in data.name_changes])
-        streams = {"": ""} | {stream: data.say(f"stream_{stream}") for stream in STREAMS}
-        for change, field in zip(data.name_changes, what, strict=True):
-            stream, payee_id = payee.get(change.payment_id, ("", ""))
-            name = data.name(PAYEE_KIND_OF_STREAM[stream], payee_id) if stream else ""
-            rows.append(("info", field, streams[stream], payee_id, name,
-                         change.before, change.after, "", "", ""))  # fmt: skip
+    """Accounts and names that were pointed out, the most serious first."""
+    rows = [
+        (item["severity"], data.say_or_raw("stream_", item["stream"]) if item["stream"] else "",
+         item["subject_id"], data.name(item["subject_kind"], item["subject_id"]),
+         item["rule_id"], item["message"], item["remedy"], item["source"])
+        for item in data.account_findings().to_dict("records")
+    ]  # fmt: skip
     columns = (
-        _SEVERITY, Column("wb_col_what", "text", 22), _STREAM, _PAYEE, _NAME,
-        Column("wb_col_before", "wrap", 34), Column("wb_col_after", "wrap", 34),
-        Column("wb_col_message", "wrap", 46), Column("wb_col_remedy", "wrap", 46), _SOURCE,
+        _SEVERITY, _STREAM, _PAYEE, _NAME, Column("wb_col_rule", "text", 11),
+        Column("wb_col_message", "wrap", 52), Column("wb_col_remedy", "wrap", 46),
+        Column("wb_col_source", "wrap", 36),
     )  # fmt: skip
-    return Table(id="accounts", columns=columns, values=_turned(rows, len(columns)))
+    return Table(id="accounts", columns=columns, values=_turned(rows, len(columns)),
+                 frozen_columns=4)  # fmt: skip
+
+
+def bank_texts(data: ReviewData) -> Table:
+    """Names and references that the bank gets in other characters, before and after."""
+    changes = data.name_changes
+    wanted = {change.payment_id for change in changes}
+    payments = data.payments[data.payments["payment_id"].isin(wanted)]
+    payee = {
+        payment_id: (stream, payee_id)
+        for payment_id, stream, payee_id in rows_of(payments, "payment_id", "stream", "payee_id")
+    }
+    found = [payee.get(change.payment_id, ("", "")) for change in changes]
+    streams = {"": ""} | {stream: data.say(f"stream_{stream}") for stream in STREAMS}
+    values = [
+        data.words("wb_what_", [change.field for change in changes]),
+        [streams[stream] for stream, _ in found], [payee_id for _, payee_id in found],
+        [data.name(PAYEE_KIND_OF_STREAM[stream], payee_id) if stream else ""
+         for stream, payee_id in found],
+        [change.before for change in changes], [change.after for change in changes],
+    ]  # fmt: skip
+    columns = (
+        Column("wb_col_what", "text", 22), _STREAM, _PAYEE, _NAME,
+        Column("wb_col_before", "wrap", 46), Column("wb_col_after", "wrap", 46),
+    )  # fmt: skip
+    return Table(id="bank_texts", columns=columns, values=values, frozen_columns=4)
 
 
 def payments(data: ReviewData) -> Table:
@@ -157,18 +188,19 @@ def payments(data: ReviewData) -> Table:
     ]
     columns = (
         Column("wb_col_status", "mark", 14, "wb_status_"), _STREAM, _PAYEE,
-        Column("wb_col_creditor", "text", 28), Column("wb_col_iban", "text", 22), _AMOUNT,
+        Column("wb_col_creditor", "text", 28), Column("wb_col_iban", "text", 22),
+        Column("wb_col_amount", "euro", 15),
         Column("wb_col_date", "day", 13), Column("wb_col_remittance", "text", 32),
         Column("wb_col_legal", "text", 18), Column("wb_col_rules", "text", 16),
         Column("wb_col_file", "text", 30), Column("wb_col_end_to_end", "text", 30),
         Column("wb_col_payment", "text", 16),
     )  # fmt: skip
-    return Table(id="payments", columns=columns, values=values, frozen_columns=4)
+    return Table(id="payments", columns=columns, values=values, frozen_columns=4, printed=10)
 
 
 def receivables(data: ReviewData) -> Table:
     """Negative amounts, which stand in no payment file."""
-    frame = data.rebuilt.receivables
+    frame = data.rebuilt.receivables.sort_values("amount_cents", kind="stable")
     values = [
         data.words("stream_", frame["stream"].tolist()), frame["payee_id"].tolist(),
         data.names_in(frame), frame["amount_cents"].tolist(), frame["source"].tolist(),
@@ -179,8 +211,11 @@ def receivables(data: ReviewData) -> Table:
 
 
 def dropped(data: ReviewData) -> Table:
-    """Elements of the last known month that were not carried over, with the reason."""
+    """Elements of the last known month that were not carried over: one-offs first, by size."""
     frame = data.rebuilt.dropped
+    rank = frame["nature"].map({name: number for number, name in enumerate(_NATURES)})
+    frame = frame.assign(rank=rank, size=-frame["amount_cents"].abs())
+    frame = frame.sort_values(["rank", "size"], kind="stable")
     values = [
         frame["payee_id"].tolist(),
         [data.name("employee", payee_id) for payee_id in frame["payee_id"].tolist()],
@@ -229,11 +264,11 @@ def findings(data: ReviewData) -> Table:
     columns = (
         _SEVERITY, Column("wb_col_rule", "text", 11), Column("wb_col_subject", "text", 20),
         Column("wb_col_subject_id", "text", 16), _NAME, _STREAM,
-        Column("wb_col_message", "wrap", 56), Column("wb_col_remedy", "wrap", 56),
+        Column("wb_col_message", "wrap", 52), Column("wb_col_remedy", "wrap", 50),
         Column("wb_col_observed", "text", 18), Column("wb_col_limit", "text", 18),
         _SOURCE, Column("wb_col_decision", "text", 14), Column("wb_col_finding", "text", 16),
     )  # fmt: skip
-    return Table(id="findings", columns=columns, values=values, frozen_columns=2)
+    return Table(id="findings", columns=columns, values=values, frozen_columns=2, printed=8)
 
 
 def sources(data: ReviewData) -> Table:
@@ -247,12 +282,12 @@ def sources(data: ReviewData) -> Table:
         for item in data.summaries
     ]  # fmt: skip
     columns = (
-        Column("wb_col_kind", "text", 28), Column("wb_col_file", "text", 38),
-        Column("wb_col_sheet", "text", 16), Column("wb_col_header_row", "count", 10),
-        Column("wb_col_encoding", "text", 11), Column("wb_col_rows_read", "count", 10),
+        Column("wb_col_kind", "text", 28), Column("wb_col_file", "wrap", 36),
+        Column("wb_col_sheet", "text", 14), Column("wb_col_header_row", "count", 9),
+        Column("wb_col_encoding", "text", 10), Column("wb_col_rows_read", "count", 10),
         Column("wb_col_rows_used", "count", 10), Column("wb_col_rows_excluded", "count", 10),
-        Column("wb_col_totals", "wrap", 40), Column("wb_col_excluded_totals", "wrap", 40),
-        Column("wb_col_sha256", "text", 68),
+        Column("wb_col_totals", "wrap", 40), Column("wb_col_excluded_totals", "wrap", 30),
+        Column("wb_col_sha256", "wrap", 36),
     )  # fmt: skip
     return Table(id="sources", columns=columns, values=_turned(rows, len(columns)))
 
@@ -262,6 +297,7 @@ def _totals(data: ReviewData, totals: Mapping[str, int]) -> str:
         f"{data.say_or_raw('wb_money_', name.removesuffix('_cents'))}: "
         f"{euros_shown(cents, data.language)}"
         for name, cents in totals.items()
+        if cents
     )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
 from payroll.model.findings import PAYEE_KIND_OF_STREAM
 from payroll.model.frames import rows_of
+from payroll.model.order import Employer, PayrunOrder
 from payroll.model.results import NameChange, Rebuilt, SepaFile
-from payroll.model.tables import SourceSummary
+from payroll.model.tables import SourceSummary, SourceTables, no_tables
+from payroll.rulebook.book import RuleBook
 from payroll.texts import catalogue, text
 
 #: Families of rules that are about where the money goes: shown before the amounts.
@@ -39,6 +42,7 @@ class ReviewData:
     overrides: rule id -> who may clear a finding of it (none, one, two_people).
     sites: (payee kind, payee id) -> where they work. titles: pay code or `premium:<code>` -> its
     words.
+    tables, order, employer, rulebook, inputs_digest, code_version: what the run was made of.
     """
 
     language: str
@@ -57,6 +61,19 @@ class ReviewData:
     unverified: tuple[str, ...] = ()
     sites: Mapping[tuple[str, str], str] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
+    tables: SourceTables = field(default_factory=no_tables)
+    order: PayrunOrder | None = None
+    employer: Employer | None = None
+    rulebook: RuleBook | None = None
+    inputs_digest: str = ""
+    code_version: str = ""
+    _known: dict[str, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
+
+    def once(self, name: str, make: Callable[[ReviewData], Any]) -> Any:
+        """What several sheets need, worked out for the first of them."""
+        if name not in self._known:
+            self._known[name] = make(self)
+        return self._known[name]
 
     def say(self, entry_id: str, **params: object) -> str:
         """A text in the review's language."""

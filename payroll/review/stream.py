@@ -23,6 +23,13 @@ _HIGHEST = 408.75  # points: the highest row there is, in whole pixels
 _EXTENT = re.compile(rb'<dimension ref="[^"]*"/>')
 #: What a sheet's XML cannot hold is written _xHHHH_, and so is the beginning of such a text.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9a-fA-F]{4}_)")
+#: A text that needs neither escape, quote nor blanks kept; with `_x` apart, most texts are such.
+_PLAIN = re.compile(
+    "[0-9A-Za-zÀ-ɏ(«“][ !\"#$%'()*+,./:;=?@0-9A-Z_a-zÀ-ɏ«»“”‘’…–—·±×÷€°\\[\\]|-]*"
+).fullmatch
+_LONG = 10_000
+#: Half the time of the best level; the file grows by a tenth.
+_PACKING = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +58,32 @@ def text_cell(value: str, look: Any) -> str:
     return f'" s="{look.xf_index}" t="inlineStr"><is><t{space}>{shown}</t></is></c>'
 
 
-def number_cell(number: object, look: Any) -> str:
-    """A number, given by its digits."""
-    return f'" s="{look.xf_index}"><v>{number}</v></c>'
+def text_writer(plain: Any, unusual: Callable[[str], str]) -> Callable[[str], str]:
+    """What writes the texts of a column: plain ones the short way, others by `unusual`."""
+    head: list[str] = []  # the look has its number only once the workbook is closed
+
+    def write(value: str) -> str:
+        if _PLAIN(value) and value[-1] != " " and "_x" not in value and len(value) < _LONG:
+            if not head:
+                head.append(f'" s="{plain.xf_index}" t="inlineStr"><is><t>')
+            return f"{head[0]}{value}</t></is></c>"
+        return unusual(value) if value else ""
+
+    return write
+
+
+def number_writer(shown: Callable[[Any], object], look: Any) -> Callable[[Any], str]:
+    """What writes the numbers of a column by their digits; None and '' have no cell."""
+    head: list[str] = []
+
+    def write(value: Any) -> str:
+        if value is None or value == "":
+            return ""
+        if not head:
+            head.append(f'" s="{look.xf_index}"><v>')
+        return f"{head[0]}{shown(value)}</v></c>"
+
+    return write
 
 
 def with_rows(workbook: bytes, tables: Mapping[str, TableRows]) -> bytes:
@@ -72,6 +102,7 @@ def with_rows(workbook: bytes, tables: Mapping[str, TableRows]) -> bytes:
 
 def _write(target: ZipFile, item: ZipInfo, parts: Iterator[bytes]) -> None:
     item.compress_type = target.compression
+    item._compresslevel = _PACKING  # type: ignore[attr-defined]  # noqa: SLF001 - public in 3.13
     with target.open(item, "w") as member, ThreadPoolExecutor(1) as beside:
         packed = beside.submit(member.write, b"")
         for part in parts:  # zlib packs without the lock while the next rows are made

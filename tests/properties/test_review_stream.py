@@ -48,7 +48,7 @@ def plainly(rows: list[tuple[Any, ...]]) -> bytes:
     book = Workbook(result, {"in_memory": True})
     sheet, formats = book.add_worksheet(), Formats(book, "en")
     for row, values in enumerate(rows, FIRST_ROW):
-        lines = sum(len(part) // 10 + 1 for part in values[1].split("\n"))
+        lines = sum(max(len(part) - 1, 0) // 11 + 1 for part in values[1].split("\n"))
         if lines > 1 and (len(values[1]) >= 12 or "\n" in values[1]):
             sheet.set_row(row, 13.5 * lines)
         for number, (kind, value) in enumerate(zip(KINDS, values, strict=True)):

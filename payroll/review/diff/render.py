@@ -141,7 +141,7 @@ def _screen_table(table: Table, words: Words, *, everything: bool) -> Any:
     for number in used:
         column = table.columns[number]
         right = _is_right(column, table.values[number])
-        made.add_column(Text(column.heading(words.say)), justify="right" if right else "left",
+        made.add_column(Text(column.said(words.say)), justify="right" if right else "left",
                         no_wrap=right)  # fmt: skip
     for row in range(shown):
         cells = []
@@ -202,7 +202,7 @@ def _block(book: Book, sheet: Any, table: Table, row: int) -> int:
     for number, column in enumerate(table.columns):
         right = _is_right(column, table.values[number])
         heading = book.formats.heading("euro" if right else "text")
-        sheet.write_string(row, number, column.heading(book.say), heading)
+        sheet.write_string(row, number, column.said(book.say), heading)
     for line in zip(*table.values, strict=True):
         row += 1
         for number, (column, value) in enumerate(zip(table.columns, line, strict=True)):
@@ -248,7 +248,7 @@ def _section(table: Table, words: Words, *, everything: bool) -> dict[str, objec
                     values=[table.values[number] for number in used])  # fmt: skip
     right = [_is_right(column, values)
              for column, values in zip(table.columns, table.values, strict=True)]  # fmt: skip
-    headings = [(column.heading(words.say), side)
+    headings = [(column.said(words.say), side)
                 for column, side in zip(table.columns, right, strict=True)]  # fmt: skip
     return {
         "id": table.id, "title": words.say(f"wb_title_{table.id}"), "count": count,

@@ -116,7 +116,7 @@ def _mark(found: Comparison, name: str) -> str:
 
 
 def _key_columns(found: Comparison) -> list[Column]:
-    return [Column("", "text", 14, shown=found.new.columns[name].heading.shown)
+    return [Column("", "text", 14, heading=found.new.columns[name].heading.shown)
             if f"cmp_head_{name}" not in catalogue() else Column(f"cmp_head_{name}", "text", 14)
             for name in found.request.keys]  # fmt: skip
 
@@ -245,7 +245,7 @@ def replace_side(found: Comparison, side: Side) -> Comparison:
 
 
 def _value_column(found: Comparison, name: str, words: Words) -> Column:
-    return Column("", "value", 20, shown=_heading(found, name, words))
+    return Column("", "value", 20, heading=_heading(found, name, words))
 
 
 def _row_as_change(found: Comparison, words: Words, what: str, row: int) -> list[object]:

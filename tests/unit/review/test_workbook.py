@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from dataclasses import replace
 from datetime import datetime
@@ -17,19 +18,29 @@ from payroll.model.frames import (
     SALARY_CHANGES,
     TO_TRUE_UP,
 )
+from payroll.model.money import euros_shown
 from payroll.review import sheets
 from payroll.review.data import ReviewData
+from payroll.review.movements import STEPS
 from payroll.review.sheets import CELL_LIMIT, day_serial, within_a_cell
 from payroll.review.stream import column_letters
 from payroll.review.workbook import build_workbook
 from payroll.texts import LANGUAGES, text
 
+#: The formulas that the workbook writes itself: no text of a source may become another one.
+OWN_FORMULA = re.compile(
+    r"SUBTOTAL\(109,[A-Z]+\d+:[A-Z]+\d+\)|SUM\([A-Z]+\d+:[A-Z]+\d+\)|C\d+\+E\d+"
+    r"|ROUND\([A-Z]\d+-[A-Z]\d+,2\)"
+    r"|(SUM|COUNTIF|SUMIF)\('Paiements'![$A-Z0-9:]+(,\"(À payer|Retenu)\")?"
+    r"(,'Paiements'![$A-Z0-9:]+)?\)"
+)
 HEADINGS = 5  # 1-based row of the headings
 SHEETS = (
-    "summary", "held", "decisions", "changes", "accounts", "payments", "receivables", "dropped",
-    "true_up",
-    "findings", "backtest", "sources",
+    "summary", "bridge", "held", "decisions", "accounts", "bank_texts", "unexplained", "explained",
+    "bonuses", "fees", "invoices", "receivables", "dropped", "true_up", "payments", "findings",
+    "backtest", "backtest_people", "parameters", "sources",
 )  # fmt: skip
+LAID_OUT = ("summary", "bridge", "backtest")
 
 
 def opened(data: ReviewData) -> dict[str, Worksheet]:
@@ -71,20 +82,33 @@ def test_summary_totals_equal_the_payments_and_the_files() -> None:
     total = next(row for row in sheet.iter_rows(values_only=True) if row[0] == "Total")
     paid = sum(row["amount_cents"] for row in PAYMENT_ROWS if row["status"] == "pay")
     assert total[1:7] == (6, paid / 100, 1, 1987.12, (paid + 198_712) / 100, -50)
-    for part in (FILE, "ab" * 32, "premium_rate_sunday", "Hôpital & Cie", "23/05/2022 09:00"):
+    tied = next(row for row in sheet.iter_rows(values_only=True) if "Idem" in str(row[0]))
+    assert tied[1:6] == total[1:6]
+    for part in (FILE, "premium_rate_sunday", "Hôpital & Cie", "23/05/2022 09:00"):
         assert part in shown
 
 
-def test_the_bridge_reconciles_to_the_salaries() -> None:
+def test_the_cover_says_what_to_sign_and_has_room_for_everybody_who_must() -> None:
+    shown = every_text(opened(small())["summary"])
+    paid = sum(row["amount_cents"] for row in PAYMENT_ROWS if row["status"] == "pay")
+    assert f"6 paiements à faire, {euros_shown(paid, 'fr')} EUR, 2 fichiers" in shown
+    for role in ("Préparé par", "Approbation 1", "Approbation 2"):
+        assert role in shown
+
+
+def test_the_bridge_closes_to_the_cent_for_every_stream() -> None:
     sheet = opened(small())["summary"]
-    cells = {row[0]: row[1] for row in sheet.iter_rows(values_only=True) if row[0]}
-    parts = sum(
-        round(cells[text(f"wb_bridge_{name}", "fr")] * 100)
-        for name in ("before", "joined", "left", "up", "down", "unexplained")
-    )
-    assert parts == sum(row[4] for row in CHANGE_ROWS)
-    assert cells[text("wb_bridge_after", "fr")] == parts / 100
-    assert cells[text("wb_bridge_gap", "fr")] == 0
+    cells = {row[0]: row[1:6] for row in sheet.iter_rows(values_only=True) if row[0]}
+    steps = [f"wb_bridge_{name}" for name in ("before", *STEPS)]
+    lines = [cells[text(step, "fr")] for step in steps if text(step, "fr") in cells]
+    after = cells[text("wb_bridge_after", "fr")]
+    sums = [
+        sum(round(float(str(value)) * 100) for value in column)
+        for column in zip(*lines, strict=True)
+    ]
+    assert sums == [round(float(str(value)) * 100) for value in after]
+    assert after[0] == sum(row[4] for row in CHANGE_ROWS) / 100
+    assert cells[text("wb_bridge_gap", "fr")][0] == 0
 
 
 def test_held_names_message_remedy_and_cell_and_loses_nobody() -> None:
@@ -106,21 +130,24 @@ def test_a_held_payment_whose_finding_is_about_something_else_still_says_so() ->
     assert first["Règles"] == "IBAN-001 DEC-001"
 
 
-def test_changes_stand_unexplained_first_then_by_size_and_count_the_unchanged() -> None:
-    sheet = opened(small())["changes"]
-    table = rows(sheet)
-    assert [row["N° bénéficiaire"] for row in table] == ["00043", "00045", "00044"]
-    assert table[0]["Expliqué ?"] == "INEXPLIQUÉ"
-    assert table[1]["Raisons"] == "Total; Honoraires"
-    assert table[1]["Écart net EUR"] == -1810.10
-    assert table[2]["Écart %"] == pytest.approx(-0.0773, abs=1e-4)
-    assert "Inchangés, non listés : 1." in str(sheet["A3"].value)
+def test_unexplained_changes_stand_apart_and_each_sheet_by_size() -> None:
+    book = opened(small())
+    assert [row["N° bénéficiaire"] for row in rows(book["unexplained"])] == ["00043"]
+    table = rows(book["explained"])
+    assert [row["N° bénéficiaire"] for row in table] == ["00045", "00044"]
+    assert table[0]["Raisons"] == "Total; Honoraires"
+    assert table[0]["Écart net EUR"] == -1810.10
+    assert table[1]["Écart %"] == pytest.approx(-0.0773, abs=1e-4)
+    assert "Inchangés, non listés : 1." in str(book["explained"]["A3"].value)
 
 
-def test_accounts_come_before_changed_names() -> None:
-    first, second = rows(opened(small())["accounts"])
-    assert (first["Objet"], first["N° bénéficiaire"]) == ("Compte", "00043")
-    assert (second["Avant"], second["Après"]) == ("Élodie D'Haese", "Elodie D'Haese")
+def test_accounts_and_texts_for_the_bank_come_before_the_amounts() -> None:
+    book = opened(small())
+    (first,) = rows(book["accounts"])
+    assert (first["Règle"], first["N° bénéficiaire"]) == ("IBAN-001", "00043")
+    (text_row,) = rows(book["bank_texts"])
+    assert (text_row["Avant"], text_row["Après"]) == ("Élodie D'Haese", "Elodie D'Haese")
+    assert SHEETS.index("accounts") < SHEETS.index("unexplained")
 
 
 def test_findings_are_sorted_by_severity_with_a_word_beside_the_colour() -> None:
@@ -149,7 +176,10 @@ def test_text_that_looks_like_a_formula_stays_text() -> None:
         for sheet in book.worksheets
         for row in sheet.iter_rows(min_row=HEADINGS + 1)
         for cell in row
-        if isinstance(cell.value, str) and cell.value[:1] in "=+-@" and sheet.title != "Résumé"
+        if isinstance(cell.value, str)
+        and cell.value
+        and cell.value[0] in "=+-@"
+        and not OWN_FORMULA.fullmatch(cell.value[1:])
     ]
     assert {cell.value for cell in risky} >= {
         "=cmd|' /C calc'!A0", "-Mon & <Cie>", "@SUM(A1) pour information",
@@ -160,7 +190,7 @@ def test_text_that_looks_like_a_formula_stays_text() -> None:
         sheet_xml = [archive.read(name) for name in archive.namelist() if "worksheets/" in name]
     formulas = [part.split(b"</f>")[0] for xml in sheet_xml for part in xml.split(b"<f>")[1:]]
     assert formulas
-    assert all(formula.startswith(b"SUBTOTAL(109,") for formula in formulas)
+    assert all(OWN_FORMULA.fullmatch(formula.decode()) for formula in formulas)
 
 
 def test_identical_data_give_identical_bytes_and_the_recorded_time() -> None:
@@ -174,9 +204,12 @@ def test_identical_data_give_identical_bytes_and_the_recorded_time() -> None:
 
 def test_every_table_keeps_headings_filters_and_prints_on_one_width() -> None:
     for name, sheet in opened(small()).items():
-        assert sheet.page_setup.orientation == "landscape"
-        assert sheet.page_setup.fitToHeight == 0
-        if name != "summary":
+        assert sheet.print_area
+        assert "2022-05-a1b2c3" in str(sheet.oddFooter.center.text)
+        assert "&P" in str(sheet.oddFooter.right.text)
+        if name not in LAID_OUT:
+            assert sheet.page_setup.orientation == "landscape"
+            assert sheet.page_setup.fitToHeight == 0
             assert sheet.auto_filter.ref.startswith(f"A{HEADINGS}:")
             assert str(sheet.freeze_panes).endswith(str(HEADINGS + 1))
             assert sheet.print_title_rows == f"${HEADINGS}:${HEADINGS}"

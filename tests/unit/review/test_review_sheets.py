@@ -1,0 +1,222 @@
+"""The sheets of a whole run: their totals are those of payments.csv, also after LibreOffice."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+import subprocess
+import warnings
+import zipfile
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from payroll.model.findings import STREAMS
+from payroll.pipeline import RunOutput, RunRequest, build_run
+from payroll.rulebook.book import load_rulebook
+from payroll.store import load_payrun, load_rule_files, rules_folder
+from payroll.texts import text
+
+ROOT = Path(__file__).resolve().parents[3]
+HEADINGS, TOTALS = 5, 4
+
+
+@pytest.fixture(scope="module")
+def output() -> RunOutput:
+    found = load_payrun(ROOT / "fixtures" / "hospital-small" / "2022-05")
+    return build_run(
+        RunRequest(
+            order=found.order, employer=found.employer, inputs=found.inputs,
+            rulebook=load_rulebook(load_rule_files(rules_folder())),
+            created_at=datetime(2022, 5, 23, 9, 0),  # noqa: DTZ001
+        )
+    )  # fmt: skip
+
+
+def sheets_of(content: bytes) -> dict[str, Worksheet]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what LibreOffice adds, openpyxl may not know
+        book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    return {sheet.title: sheet for sheet in book.worksheets}
+
+
+@pytest.fixture(scope="module")
+def book(output: RunOutput) -> dict[str, Worksheet]:
+    return sheets_of(output.files["review.xlsx"])
+
+
+def paid(output: RunOutput) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(output.files["payments.csv"].decode())))
+
+
+def cents(value: object) -> int:
+    return round(float(str(value or 0)) * 100)
+
+
+def named(name: str) -> str:
+    return text(f"wb_sheet_{name}", "fr")
+
+
+def total(sheet: Worksheet, heading: str) -> int:
+    """What stands above a column: the sum of the rows shown."""
+    headings = [cell.value for cell in sheet[HEADINGS]]
+    return cents(sheet.cell(TOTALS, headings.index(heading) + 1).value)
+
+
+def due(output: RunOutput, stream: str) -> int:
+    frames = (output.payments, output.rebuilt.receivables)
+    return sum(int(item.loc[item["stream"] == stream, "amount_cents"].sum()) for item in frames)
+
+
+def require_totals(book: Mapping[str, Worksheet], output: RunOutput) -> None:
+    """The totals of the workbook are those of payments.csv."""
+    rows = paid(output)
+    cover = book[named("summary")]
+    lines = {row[0]: row[1:] for row in cover.iter_rows(values_only=True) if row[0]}
+    for stream in (*STREAMS, "total"):
+        mine = [row for row in rows if stream in ("total", row["stream"])]
+        label = text("column_total" if stream == "total" else f"stream_{stream}", "fr")
+        shown = next(row[1:6] for row in cover.iter_rows(values_only=True) if row[0] == label)
+        for status, number, amount in (("pay", 0, 1), ("held", 2, 3)):
+            found = [int(row["amount_cents"]) for row in mine if row["status"] == status]
+            assert shown[number] == len(found)
+            assert cents(shown[amount]) == sum(found)
+    whole = sum(int(row["amount_cents"]) for row in rows)
+    tied = lines[text("wb_tie_payments", "fr", sheet=named("payments"))]
+    assert cents(tied[4]) == whole
+    assert total(book[named("payments")], "Montant EUR") == whole
+    gap = lines[text("wb_bridge_gap", "fr")]
+    assert [cents(value) for value in gap[:5]] == [0] * 5
+    after = lines[text("wb_bridge_after", "fr")]
+    assert [cents(value) for value in after[:4]] == [due(output, stream) for stream in STREAMS]
+
+
+def test_the_totals_are_those_of_the_payments(
+    book: dict[str, Worksheet], output: RunOutput
+) -> None:
+    require_totals(book, output)
+
+
+def test_each_stream_has_a_sheet_that_adds_up_to_it(
+    book: dict[str, Worksheet], output: RunOutput
+) -> None:
+    assert total(book[named("bonuses")], "Net EUR") == due(output, "bonuses")
+    assert total(book[named("fees")], "Net EUR") == due(output, "fees")
+    assert total(book[named("invoices")], "Dans ce paiement EUR") == due(output, "invoices")
+    bonuses = book[named("bonuses")]
+    headings = [str(cell.value) for cell in bonuses[HEADINGS]]
+    by_code = [name for name in headings if name.endswith(" EUR")][3:]
+    assert sum(total(bonuses, name) for name in by_code) == total(bonuses, "Brut EUR")
+
+
+def test_every_invoice_stands_there_once_with_what_becomes_of_it(
+    book: dict[str, Worksheet],
+) -> None:
+    table = list(book[named("invoices")].iter_rows(min_row=HEADINGS + 1, values_only=True))
+    states = {str(row[0]) for row in table}
+    assert {"À payer", "Pas échue", "Bloquée"} <= states
+    assert states <= {
+        text(f"wb_state_{name}", "fr")
+        for name in (
+            "pay",
+            "held",
+            "to_recover",
+            "netted",
+            "repeated",
+            "blocked",
+            "not_due",
+            "nothing",
+        )
+    }
+    for row in table:
+        assert (row[7] is None) == (row[0] not in ("À payer", "Retenu", "Imputée", "À récupérer"))
+
+
+def test_the_sites_add_up_to_the_salaries(book: dict[str, Worksheet], output: RunOutput) -> None:
+    sheet = book[named("bridge")]
+    rows = list(sheet.iter_rows(values_only=True))
+    begin = next(n for n, row in enumerate(rows) if row[0] == text("wb_part_bridge_sites", "fr"))
+    whole = next(row for row in rows[begin:] if row[0] == "Total")
+    assert cents(whole[9]) == due(output, "salaries")
+    assert cents(whole[11]) == sum(
+        output.rebuilt.lines.loc[output.rebuilt.lines["stream"] == "bonuses", "amount_cents"]
+    )
+    assert cents(whole[1]) + sum(map(cents, whole[2:9])) == cents(whole[9])
+
+
+def test_what_the_law_changed_is_told_apart(output: RunOutput, book: dict[str, Worksheet]) -> None:
+    effects = output.rebuilt.law_effects
+    changes = output.rebuilt.changes
+    leavers = changes.loc[changes["reasons"].str.contains("reason_leaver"), "payee_id"]
+    effects = effects[~effects["payee_id"].isin(leavers)]  # theirs stands with the leavers
+    assert len(effects)
+    cover = {row[0]: row[1] for row in book[named("summary")].iter_rows(values_only=True)}
+    assert cents(cover[text("wb_bridge_law", "fr")]) == int(effects["amount_cents"].sum())
+    alone = changes.merge(effects, on="payee_id")
+    alone = alone[alone["reasons"] == "reason_law_change"]
+    assert len(alone)
+    moved = alone["net_after_cents"] - alone["net_before_cents"]
+    assert (moved == alone["amount_cents"]).all()
+
+
+def test_the_values_that_shaped_the_run_stand_unverified_first(
+    book: dict[str, Worksheet], output: RunOutput
+) -> None:
+    table = list(book[named("parameters")].iter_rows(min_row=HEADINGS + 1, values_only=True))
+    doubtful = output.findings.loc[output.findings["rule_id"] == "PARAM-001", "observed"]
+    first = [row for row in table if row[0] == text("wb_value_unverified", "fr")]
+    assert {row[1] for row in first} == set(doubtful)
+    assert table[: len(first)] == first
+    assert all(row[3] or str(row[1]).startswith(("component:", "step:")) for row in first)
+
+
+def test_there_are_native_charts_that_keep_their_values(output: RunOutput) -> None:
+    with zipfile.ZipFile(io.BytesIO(output.files["review.xlsx"])) as archive:
+        charts = [name for name in archive.namelist() if name.startswith("xl/charts/chart")]
+        drawn = [archive.read(name).decode() for name in charts]
+    assert len(charts) == 4
+    assert all("<c:numCache>" in chart and "<c:strCache>" in chart for chart in drawn)
+
+
+def without_values(content: bytes) -> bytes:
+    """The workbook with its formulas, but without what we say that they come to."""
+    result = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(result, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, re.sub(rb"</f><v>[^<]*</v>", b"</f>", source.read(name)))
+    return result.getvalue()
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_libreoffice_opens_it_and_works_out_the_same_totals(
+    tmp_path: Path, output: RunOutput
+) -> None:
+    """Opened, every formula worked out anew, and saved by another program."""
+    (tmp_path / "review.xlsx").write_bytes(without_values(output.files["review.xlsx"]))
+    done = subprocess.run(
+        ["soffice", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless",
+         "--convert-to", "ods", "--outdir", tmp_path, tmp_path / "review.xlsx"],
+        capture_output=True, text=True, check=False, timeout=240,
+    )  # fmt: skip
+    assert (tmp_path / "review.ods").exists(), done.stderr[-2_000:]
+    subprocess.run(
+        ["soffice", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless",
+         "--convert-to", "xlsx", "--outdir", tmp_path / "again", tmp_path / "review.ods"],
+        capture_output=True, text=True, check=True, timeout=240,
+    )  # fmt: skip
+    again = sheets_of((tmp_path / "again" / "review.xlsx").read_bytes())
+    require_totals(again, output)
+    wrong = [
+        (sheet.title, cell.coordinate, cell.value)
+        for sheet in again.values()
+        for row in sheet.iter_rows()
+        for cell in row
+        if isinstance(cell.value, str) and cell.value.startswith(("#", "Err:"))
+    ]
+    assert wrong == []
