@@ -100,7 +100,7 @@ class _Groups:
         staff = tables["employees"].drop_duplicates("employee_id").set_index("employee_id")
         staff = staff.loc[people.frame["payee_id"].iloc[chosen]]
         self.statutory: Mask = known["statutory"].to_numpy(dtype=bool)
-        self.masks: dict[tuple[str, str], Mask] = {}
+        self.masks: dict[tuple[str, str, str], Mask] = {}  # by kind, value and status ('' = all)
         self.amounts: dict[str, Cents] = {}
         rows = month.known
         for code in sorted(rows["component"].unique()):
@@ -120,10 +120,21 @@ class _Groups:
             ("incomplete", (people.frame["known_thirtieths"].iloc[chosen] < 30)),
         ):
             self._add(kind, "", mask.to_numpy(dtype=bool))
+        self._split()
 
     def _add(self, kind: str, value: str, mask: Mask) -> None:
-        if (value or kind not in ("category", "site")) and 0 < mask.sum() < len(mask):
-            self.masks[kind, value] = mask
+        if not value and kind in ("category", "site"):
+            return
+        if 0 < mask.sum() < len(mask):
+            self.masks[kind, value, ""] = mask
+
+    def _split(self) -> None:
+        """Also each status within a group; last, so that the whole group is named where it can."""
+        for (kind, value, _), mask in list(self.masks.items()):
+            for status, own in (("statutory", self.statutory), ("contractual", ~self.statutory)):
+                part = mask & own
+                if kind in ("component", "category", "site") and 0 < part.sum() < mask.sum():
+                    self.masks[kind, value, status] = part
 
 
 def _causes(found: Backtest, groups: _Groups) -> tuple[Cause, ...]:
@@ -147,7 +158,7 @@ def _causes(found: Backtest, groups: _Groups) -> tuple[Cause, ...]:
     return tuple(sorted(causes[:MOST_CAUSES], key=lambda cause: -cause.people))
 
 
-def _best_group(origin: Mask, groups: _Groups) -> tuple[str, str] | None:
+def _best_group(origin: Mask, groups: _Groups) -> tuple[str, str, str] | None:
     """The group in which most people differ while few others do, or None."""
     best, most = None, 0
     everybody = len(origin)
@@ -164,14 +175,14 @@ def _best_group(origin: Mask, groups: _Groups) -> tuple[str, str] | None:
 
 
 def _described(
-    step: str, group: tuple[str, str], covered: Mask, columns: tuple[Cents, Cents],
+    step: str, group: tuple[str, str, str], covered: Mask, columns: tuple[Cents, Cents],
     groups: _Groups,
 ) -> list[Cause]:  # fmt: skip
     """One cause, or one per status where the difference is another share for each.
 
     columns: the differences of the step, and its rebuilt amounts.
     """
-    kind, value = group
+    kind, value, only = group
     difference, step_amounts = columns
     amounts = groups.amounts.get(value) if kind == "component" else None
     parts = [covered]
@@ -196,7 +207,7 @@ def _described(
                     percent=_share(own, step_amounts[part])
                     if amounts is None
                     else _percent(own, amounts[part]),
-                    status="" if len(parts) == 1 else status,
+                    status=only if len(parts) == 1 else status,
                 )
             )  # fmt: skip
     return causes

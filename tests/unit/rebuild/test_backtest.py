@@ -98,6 +98,41 @@ def test_an_allowance_free_of_contributions_is_named_with_its_rate_per_status() 
     ]  # fmt: skip
 
 
+def test_a_component_behind_the_differences_of_one_status_is_named() -> None:
+    """A wrong pension flag: only the statutory people who have the component differ."""
+    statutory = [
+        paid(100 + number, gross=300_000 + 977 * number, allowance=20_000, status="statutory")
+        for number in range(5)
+    ]
+    contractual = [paid(200 + number, gross=310_000 + 977 * number) for number in range(15)]
+    others = [
+        (replace(person, components=(("1000", person.gross - 20_000), ("1010", 20_000))), row)
+        for person, row in contractual
+    ]
+    others = [(replace(person, monthly=person.gross - 20_000), row) for person, row in others]
+    flagged = []
+    for person, row in statutory:
+        gross = dict(person.components)["1000"]
+        pay = reference.gross_to_net(
+            reference.Person(status="statutory", gross=Decimal(gross + 20_000) / 100), "2022-04"
+        )
+        columns = dict(person.extra)
+        columns |= {
+            "personal_contributions_cents": int(pay.contribution * 100),
+            "taxable_cents": int(pay.taxable * 100),
+            "withholding_cents": int(pay.withholding * 100),
+            "special_contribution_cents": int(pay.special_contribution * 100),
+            "net_cents": int(pay.net * 100),
+        }
+        components = (("1000", gross), ("1010", 20_000))
+        flagged.append((replace(person, components=components, extra=tuple(columns.items())), row))
+    (cause,) = backtested(plain(40) + others + flagged).causes
+    assert (cause.step, cause.kind, cause.value, cause.status, cause.people, cause.members,
+            cause.percent) == (
+        "personal_contribution", "component", "household_allowance", "statutory", 5, 5, -750,
+    )  # fmt: skip
+
+
 def test_a_group_and_an_amount_without_group_are_told_apart() -> None:
     managers = [
         paid(200 + number, gross=450_000 + number, more=-1_200, category="Cadre")
