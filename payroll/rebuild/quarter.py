@@ -13,11 +13,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.errors import PayrollError
+from payroll.model.findings import Finding, SubjectKind
 from payroll.model.money import Cents
 from payroll.model.period import Period
 from payroll.model.tables import SourceTables
 from payroll.rebuild.gross_to_net.columns import Trail
 from payroll.rebuild.gross_to_net.engine import run_step
+from payroll.rebuild.lines import findings_for
 from payroll.rulebook.law import Law
 
 STEP = "special_contribution_quarter"
@@ -80,3 +82,23 @@ def settlement(
     status = people["tax_status"].to_numpy(dtype=np.int64)
     due: Cents = run_step(step, Trail(), found.wages, found.withheld, status)
     return np.where(found.complete, due, nothing)
+
+
+def unsettled(
+    tables: SourceTables, month: Period, *, ids: pd.Index, computed: npt.NDArray[np.bool_]
+) -> list[Finding]:
+    """REB-041, once: how many people paid earlier in the quarter lack the register of a month."""
+    register = tables["register_totals"]
+    earlier = settled_months(month)
+    if not earlier:
+        return []
+    there = [
+        ids.isin(register.loc[register["period"] == str(period), "employee_id"])
+        for period in earlier
+    ]
+    count = int((computed & np.any(there, axis=0) & ~np.all(there, axis=0)).sum())
+    if not count:
+        return []
+    row = {"payee_id": ["run"], "observed": [str(count)], "source": [""],
+           "limit": [", ".join(map(str, earlier))]}  # fmt: skip
+    return findings_for("REB-041", pd.DataFrame(row), stream="salaries", kinds=[SubjectKind.RUN])

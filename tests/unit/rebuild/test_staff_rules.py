@@ -15,7 +15,16 @@ PATH = "controls/rebuild.toml"
 CONTROLS = load_controls({PATH: load_toml(PATH, (ROOT / "rules" / PATH).read_bytes())})
 CODE = "".join(
     (ROOT / "payroll" / "rebuild" / f"{name}.py").read_text("utf-8")
-    for name in ("adjustments", "staff", "gross", "calculation", "net", "salaries", "bonuses")
+    for name in (
+        "adjustments",
+        "staff",
+        "gross",
+        "calculation",
+        "net",
+        "quarter",
+        "salaries",
+        "bonuses",
+    )
 )
 
 
