@@ -26,8 +26,8 @@ from payroll.texts import LANGUAGES, text
 
 HEADINGS = 5  # 1-based row of the headings
 SHEETS = (
-    "summary", "held", "decisions", "changes", "accounts", "payments", "receivables", "dropped", "true_up",
-    "findings", "backtest", "sources",
+    "summary", "held", "decisions", "changes", "accounts", "payments", "receivables", "dropped",
+    "true_up", "findings", "backtest", "sources",
 )  # fmt: skip
 
 
