@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from payroll.explanation.lines import dropped_lines, lines_of
 from payroll.explanation.source import Person
-from payroll.explanation.steps import garnishment_items, steps_of
+from payroll.explanation.steps import garnishment_items, settlement_step, steps_of
 from payroll.rebuild.calculation import laws
 from payroll.rebuild.estimation import percent_ratio
 from payroll.rebuild.gross_to_net.engine import SIGNS
-from payroll.rebuild.net import NO_END, NO_RATIO, RATIO, REGISTER
+from payroll.rebuild.net import NO_END, NO_RATIO, RATIO, REGISTER, SETTLEMENT
+from payroll.rebuild.quarter import quarter
 from payroll.review.explanation import (
     Change,
     Compared,
@@ -20,6 +21,7 @@ from payroll.review.explanation import (
     Note,
     Paid,
     Part,
+    Step,
 )
 from payroll.review.figures import Figure, figure_at, plain_texts
 from payroll.rulebook.components import policy_of
@@ -28,7 +30,7 @@ from payroll.rulebook.law import Law
 STREAM = "salaries"
 #: Lines after the net that the law gives: other people's money, or paid as typed.
 DEDUCTIONS = ("other_deductions", "garnishment", "one_off_net")
-_BETWEEN = (*SIGNS, "residual", "deductions_estimated")
+_BETWEEN = (*SIGNS, SETTLEMENT, "residual", "deductions_estimated")
 
 
 def salary_part(person: Person) -> Part:
@@ -55,12 +57,29 @@ def salary_part(person: Person) -> Part:
     net = int(calculation.pay["net_cents"].iloc[position])
     row = calculation.people.iloc[[position]].reset_index(drop=True)
     known, residual = _known_month(person, position)
+    steps = (*steps_of(row, law, person.run.rulebook, net), *_settlement(person, position, law))
     return replace(
-        part, net_cents=net, steps=tuple(steps_of(row, law, person.run.rulebook, net)),
+        part, net_cents=net - int(calculation.settled[position]), steps=steps,
         known_period=str(person.run.order.last_known), known=known,
         residual_cents=residual, changes=_changes(person, position),
         notes=() if known else (note("no_known_month"),),
     )  # fmt: skip
+
+
+def _settlement(person: Person, position: int, law: Law) -> tuple[Step, ...]:
+    """The settlement of the quarter as a step, where the month settles one."""
+    calculation = person.staff.calculation
+    settled = int(calculation.settled[position])
+    if not settled:
+        return ()
+    row = calculation.people.iloc[[position]].reset_index(drop=True)
+    monthly = calculation.pay["special_contribution_cents"].to_numpy()[[position]]
+    found = quarter(person.tables, person.run.order.period,
+                    ids=calculation.ids[[position]], people=row, monthly=monthly)  # fmt: skip
+    if found is None:
+        return ()
+    status = int(row["tax_status"].iloc[0])
+    return (settlement_step(found, status, law, person.run.rulebook, settled),)
 
 
 def note(name: str, cents: dict[str, int] | None = None, **words: str) -> Note:
@@ -101,7 +120,10 @@ def _known_month(person: Person, position: int) -> tuple[tuple[Compared, ...], i
     frame = person.staff.people.frame.iloc[position]
     if not frame["in_register"]:
         return (), None
-    pay = person.staff.calculation.known_pay.iloc[position]
+    pay = person.staff.calculation.known_pay.iloc[position].to_dict()
+    settled = int(person.staff.calculation.known_settled[position])
+    pay["special_contribution_cents"] += settled
+    pay["net_cents"] -= settled
     steps = person.run.rulebook.steps
     rows = [
         Compared(entry="gross", title=None, first_cents=int(frame["gross_before"]),

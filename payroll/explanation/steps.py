@@ -13,6 +13,8 @@ from payroll.model.errors import require
 from payroll.model.money import Cents, Rounding, divide
 from payroll.rebuild.gross_to_net.columns import Trail, TrailItem
 from payroll.rebuild.gross_to_net.engine import SIGNS, run_step, trails
+from payroll.rebuild.quarter import STEP as QUARTER
+from payroll.rebuild.quarter import Quarter
 from payroll.review.explanation import Item, Step
 from payroll.review.figures import Figure, figure_at, plain_texts
 from payroll.rulebook.book import RuleBook
@@ -29,8 +31,9 @@ RESULTS = {
     "fiscal_work_bonus": ("fiscal_work_bonus",),
     "special_contribution": ("special_contribution",),
     "exceptional_withholding": ("exceptional_withholding",),
+    QUARTER: ("special_contribution_settled",),
 }  # fmt: skip
-_SIGNS = {**SIGNS, "exceptional_withholding": -1}
+_SIGNS = {**SIGNS, "exceptional_withholding": -1, QUARTER: -1}
 
 
 def steps_of(person: pd.DataFrame, law: Law, rulebook: RuleBook, net_cents: int) -> list[Step]:
@@ -47,6 +50,17 @@ def steps_of(person: pd.DataFrame, law: Law, rulebook: RuleBook, net_cents: int)
     total = gross + sum(step.sign * step.cents for step in steps)
     require(total == net_cents, "the steps do not add up to the net")
     return [step for step in steps if step.items]
+
+
+def settlement_step(
+    found: Quarter, tax_status: int, law: Law, rulebook: RuleBook, settled: int
+) -> Step:
+    """The settlement of one person's quarter; InvariantError when it is not what was settled."""
+    trail = Trail(keep=True)
+    run_step(law.step(QUARTER), trail, found.wages, found.withheld, np.array([tax_status]))
+    step = _step(QUARTER, trail.items, law, rulebook, again=False)
+    require(step.cents == settled, "the settlement of the quarter does not come out")
+    return step
 
 
 def garnishment_items(net: int, children: int, law: Law, rulebook: RuleBook) -> tuple[Item, ...]:

@@ -39,10 +39,11 @@ class Cause:
     """A group that a step's differences go with: `people` of the `members` of the group differ.
 
     step: the first step at which these people differ. kind: component, status, tax_status,
-    category, site, children, part_time, exceptional, incomplete or same_amount (no group behind
-    it). low_cents, high_cents: rebuilt less known, over these people; typical_cents: the most
-    frequent one. percent: the difference as a share of the component's amount, in hundredths of a
-    percent, when it is one. status: contractual or statutory where the cause is of one of them.
+    category, site, children, disabled_children, part_time, exceptional, incomplete, everybody,
+    rounding (a cent at most) or same_amount (no group behind it). low_cents, high_cents: rebuilt
+    less known, over these people; typical_cents: the most frequent one. percent: the difference as
+    a share of the component's amount (other kinds: of the step's), in hundredths of a percent, when
+    it is one. status: contractual or statutory where the cause is of one of them.
     """
 
     step: str
@@ -75,6 +76,11 @@ class Backtest:
         found: Cents = (
             self.rows[f"{step}_rebuilt_cents"] - self.rows[f"{step}_known_cents"]
         ).to_numpy(dtype=np.int64)
+        return found
+
+    def rebuilt(self, step: str) -> Cents:
+        """A step as worked out, per row."""
+        found: Cents = self.rows[f"{step}_rebuilt_cents"].to_numpy(dtype=np.int64)
         return found
 
     def agrees(self) -> npt.NDArray[np.bool_]:

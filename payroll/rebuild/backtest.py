@@ -26,6 +26,8 @@ Mask = npt.NDArray[np.bool_]
 #: than everybody else, and at least so many people.
 SHARE_PERCENT, TIMES, FEWEST = 50, 4, 3
 MOST_CAUSES = 8
+#: Compared with the contract only: the later steps start from the gross that was paid, not from it.
+APART = "base_salary"
 
 
 def backtest(
@@ -98,7 +100,7 @@ class _Groups:
         staff = tables["employees"].drop_duplicates("employee_id").set_index("employee_id")
         staff = staff.loc[people.frame["payee_id"].iloc[chosen]]
         self.statutory: Mask = known["statutory"].to_numpy(dtype=bool)
-        self.masks: dict[tuple[str, str], Mask] = {}
+        self.masks: dict[tuple[str, str, str], Mask] = {}  # by kind, value and status ('' = all)
         self.amounts: dict[str, Cents] = {}
         rows = month.known
         for code in sorted(rows["component"].unique()):
@@ -118,10 +120,21 @@ class _Groups:
             ("incomplete", (people.frame["known_thirtieths"].iloc[chosen] < 30)),
         ):
             self._add(kind, "", mask.to_numpy(dtype=bool))
+        self._split()
 
     def _add(self, kind: str, value: str, mask: Mask) -> None:
-        if (value or kind not in ("category", "site")) and 0 < mask.sum() < len(mask):
-            self.masks[kind, value] = mask
+        if not value and kind in ("category", "site"):
+            return
+        if 0 < mask.sum() < len(mask):
+            self.masks[kind, value, ""] = mask
+
+    def _split(self) -> None:
+        """Also each status within a group; last, so that the whole group is named where it can."""
+        for (kind, value, _), mask in list(self.masks.items()):
+            for status, own in (("statutory", self.statutory), ("contractual", ~self.statutory)):
+                part = mask & own
+                if kind in ("component", "category", "site") and 0 < part.sum() < mask.sum():
+                    self.masks[kind, value, status] = part
 
 
 def _causes(found: Backtest, groups: _Groups) -> tuple[Cause, ...]:
@@ -129,21 +142,23 @@ def _causes(found: Backtest, groups: _Groups) -> tuple[Cause, ...]:
     left: Mask = np.ones(len(found.rows), dtype=bool)
     causes: list[Cause] = []
     for step in STEPS:
-        difference = found.difference(step)
+        difference, amounts = found.difference(step), found.rebuilt(step)
         origin = left & (difference != 0)
-        left &= ~origin
+        if step != APART:
+            left &= ~origin
         while origin.any() and len(causes) < MOST_CAUSES:
             best = _best_group(origin, groups)
             if best is None:
                 break
             covered = origin & groups.masks[best]
-            causes += _described(step, best, covered, difference, groups)
+            causes += _described(step, best, covered, (difference, amounts), groups)
             origin = origin & ~covered
-        causes += _same_amounts(step, origin, difference)
+        common = _in_common(step, origin, difference, amounts)
+        causes += [common] if common else _same_amounts(step, origin, difference)
     return tuple(sorted(causes[:MOST_CAUSES], key=lambda cause: -cause.people))
 
 
-def _best_group(origin: Mask, groups: _Groups) -> tuple[str, str] | None:
+def _best_group(origin: Mask, groups: _Groups) -> tuple[str, str, str] | None:
     """The group in which most people differ while few others do, or None."""
     best, most = None, 0
     everybody = len(origin)
@@ -160,10 +175,15 @@ def _best_group(origin: Mask, groups: _Groups) -> tuple[str, str] | None:
 
 
 def _described(
-    step: str, group: tuple[str, str], covered: Mask, difference: Cents, groups: _Groups
-) -> list[Cause]:
-    """One cause, or one per status where the difference is another share for each."""
-    kind, value = group
+    step: str, group: tuple[str, str, str], covered: Mask, columns: tuple[Cents, Cents],
+    groups: _Groups,
+) -> list[Cause]:  # fmt: skip
+    """One cause, or one per status where the difference is another share for each.
+
+    columns: the differences of the step, and its rebuilt amounts.
+    """
+    kind, value, only = group
+    difference, step_amounts = columns
     amounts = groups.amounts.get(value) if kind == "component" else None
     parts = [covered]
     if amounts is not None and _percent(difference[covered], amounts[covered]) is None:
@@ -184,8 +204,10 @@ def _described(
                     step=step, kind=kind, value=value, people=int(part.sum()),
                     members=int(same.sum()), low_cents=int(own.min()), high_cents=int(own.max()),
                     typical_cents=int(values[counts.argmax()]),
-                    percent=None if amounts is None else _percent(own, amounts[part]),
-                    status="" if len(parts) == 1 else status,
+                    percent=_share(own, step_amounts[part])
+                    if amounts is None
+                    else _percent(own, amounts[part]),
+                    status=only if len(parts) == 1 else status,
                 )
             )  # fmt: skip
     return causes
@@ -200,6 +222,31 @@ def _percent(difference: Cents, amounts: Cents) -> int | None:
     share = divide(total * 10_000, abs(base)) * (1 if base > 0 else -1) if base else 0
     near = np.abs(difference * 10_000 - amounts * share) <= 10_000 + np.abs(amounts)
     return share if share and bool(near.all()) else None
+
+
+def _share(difference: Cents, amounts: Cents) -> int | None:
+    """As `_percent`, where the differences are not simply the same amount for everybody."""
+    return _percent(difference, amounts) if difference.min() != difference.max() else None
+
+
+def _in_common(step: str, origin: Mask, difference: Cents, amounts: Cents) -> Cause | None:
+    """What unites people without a group: a cent of rounding, or that nearly everybody differs."""
+    own = difference[origin]
+    tiny = int((np.abs(own) <= 1).sum())
+    concerned = int(((amounts != 0) | origin).sum())
+    if len(own) >= FEWEST and tiny * 100 >= SHARE_PERCENT * len(own):
+        own = own[np.abs(own) <= 1]
+        kind, members, percent = "rounding", tiny, None
+    elif len(own) >= FEWEST and len(own) * 100 >= SHARE_PERCENT * concerned:
+        kind, members, percent = "everybody", concerned, _share(own, amounts[origin])
+    else:
+        return None
+    values, counts = np.unique(own, return_counts=True)
+    return Cause(
+        step=step, kind=kind, value="", people=len(own), members=members,
+        low_cents=int(own.min()), high_cents=int(own.max()),
+        typical_cents=int(values[counts.argmax()]), percent=percent,
+    )  # fmt: skip
 
 
 def _same_amounts(step: str, origin: Mask, difference: Cents) -> list[Cause]:

@@ -24,7 +24,7 @@ from payroll.rebuild.gross_to_net.columns import FULL_MONTH, TAX_STATUS
 from payroll.rebuild.gross_to_net.engine import PAY, SIGNS, gross_to_net
 from payroll.rebuild.lines import findings_for
 from payroll.rebuild.proration import DAYS, first_index, last_index
-from payroll.rebuild.quarter import settlement
+from payroll.rebuild.quarter import settlement, unsettled
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import Component
 from payroll.rulebook.dated import newest
@@ -176,7 +176,8 @@ def calculate(
         known_settled=settled(known_people, known_pay, order.last_known, old_law),
         settled=settled(people, pay, order.period, law),
     )  # fmt: skip
-    return calculation, findings
+    late = unsettled(tables, order.period, ids=ids, computed=computed)
+    return calculation, [*findings, *late]
 
 
 def _paid(

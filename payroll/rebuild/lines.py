@@ -66,7 +66,7 @@ SEVERITY: Mapping[str, Severity] = {
         f"REB-{number:03d}": Severity.HOLD
         for number in (1, *range(3, 15), 31, 33, 34, 37, *range(40, 44))
     },
-    **{f"REB-{number:03d}": Severity.WARN for number in (20, 21, 22, 23, 24, 25, 35, 36, 38, 39)},
+    **{f"REB-{number:03d}": Severity.WARN for number in (*range(20, 26), 35, 36, 38, 39, 44)},
     "REB-026": Severity.INFO,
     "REB-027": Severity.INFO,
     "REB-030": Severity.BLOCK,

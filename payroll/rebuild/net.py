@@ -77,7 +77,8 @@ def _by_law(people: People, calculation: Calculation, computed: Mask) -> pd.Data
         moved = computed & (amount != by_old_law)
         moved_net += sign * np.where(computed, amount - by_old_law, 0)
         known = register & (amount == frame[REGISTER[step]].to_numpy())
-        rule = np.where(moved, f"step:{step} {calculation.changes[step]}".rstrip(), f"step:{step}")
+        changed = calculation.changes.get(step, "")  # none where nobody could be computed
+        rule = np.where(moved, f"step:{step} {changed}".rstrip(), f"step:{step}")
         parts.append(
             _rows(np.flatnonzero(computed), step, sign * amount,
                   (np.where(known, "known", "recomputed"), rule, source))

@@ -114,7 +114,8 @@ def _cause(cause: Cause, language: str) -> tuple[Cell, ...]:
     spread = low if low == high else f"{low} … {high}"
     if cause.percent is not None:
         percent = euros_shown(cause.percent, language)
-        spread = text("bt_percent", language, percent=percent, spread=spread)
+        of = "bt_percent" if cause.kind == "component" else "bt_percent_of_step"
+        spread = text(of, language, percent=percent, spread=spread)
     return (text(f"bt_step_{cause.step}", language), cause_words(cause, language), cause.people,
             cause.members, cause.typical_cents, spread)  # fmt: skip
 

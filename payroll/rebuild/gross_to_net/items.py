@@ -33,7 +33,7 @@ ITEMS = (
         "fiscal_work_bonus_share", "fiscal_work_bonus_very_low_share", "fiscal_work_bonus",
         "special_contribution_fixed", "special_contribution_share", "special_contribution_scale",
         "special_contribution_minimum", "special_contribution_cap", "special_contribution",
-        "special_contribution_settled",
+        "special_contribution_wages", "special_contribution_settled",
         "exceptional_normal_annual", "exceptional_taxed", "exceptional_withholding",
         "garnishment_band", "garnishment_bands", "garnishment_children", "garnishment",
     }

@@ -143,8 +143,9 @@ def special_contribution_settlement(
     wages: Cents, withheld: Cents, tax_status: Cents, law: StepLaw, trail: Trail
 ) -> Cents:
     """What the last month of a quarter takes (cents, may be negative): the quarter's contribution
-    on the sum of its wages, less what its first months withheld.
+    on the sum of its wages, less what was withheld for it.
     """
+    trail.note("special_contribution_wages", wages)
     due = _special(wages, tax_status, "special_contribution_quarter", law, trail)
     return trail.note("special_contribution_settled", due - withheld,
                       terms=((1, due), (-1, withheld)))  # fmt: skip

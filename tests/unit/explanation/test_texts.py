@@ -28,7 +28,7 @@ from payroll.texts import LANGUAGES, catalogue, text
 #: Months with another way of computing each.
 MONTHS = [date(2021, 1, 31), date(2022, 4, 30), date(2022, 5, 31), date(2025, 6, 30)]
 #: A month's trail never holds these: the settlement of a quarter is run on its own.
-ALONE = {"special_contribution_settled"}
+ALONE = {"special_contribution_settled", "special_contribution_wages"}
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -97,6 +98,41 @@ def test_an_allowance_free_of_contributions_is_named_with_its_rate_per_status() 
     ]  # fmt: skip
 
 
+def test_a_component_behind_the_differences_of_one_status_is_named() -> None:
+    """A wrong pension flag: only the statutory people who have the component differ."""
+    statutory = [
+        paid(100 + number, gross=300_000 + 977 * number, allowance=20_000, status="statutory")
+        for number in range(5)
+    ]
+    contractual = [paid(200 + number, gross=310_000 + 977 * number) for number in range(15)]
+    others = [
+        (replace(person, components=(("1000", person.gross - 20_000), ("1010", 20_000))), row)
+        for person, row in contractual
+    ]
+    others = [(replace(person, monthly=person.gross - 20_000), row) for person, row in others]
+    flagged = []
+    for person, row in statutory:
+        gross = dict(person.components)["1000"]
+        pay = reference.gross_to_net(
+            reference.Person(status="statutory", gross=Decimal(gross + 20_000) / 100), "2022-04"
+        )
+        columns = dict(person.extra)
+        columns |= {
+            "personal_contributions_cents": int(pay.contribution * 100),
+            "taxable_cents": int(pay.taxable * 100),
+            "withholding_cents": int(pay.withholding * 100),
+            "special_contribution_cents": int(pay.special_contribution * 100),
+            "net_cents": int(pay.net * 100),
+        }
+        components = (("1000", gross), ("1010", 20_000))
+        flagged.append((replace(person, components=components, extra=tuple(columns.items())), row))
+    (cause,) = backtested(plain(40) + others + flagged).causes
+    assert (cause.step, cause.kind, cause.value, cause.status, cause.people, cause.members,
+            cause.percent) == (
+        "personal_contribution", "component", "household_allowance", "statutory", 5, 5, -750,
+    )  # fmt: skip
+
+
 def test_a_group_and_an_amount_without_group_are_told_apart() -> None:
     managers = [
         paid(200 + number, gross=450_000 + number, more=-1_200, category="Cadre")
@@ -111,6 +147,61 @@ def test_a_group_and_an_amount_without_group_are_told_apart() -> None:
         ("withholding", "category", "Cadre", 8, 1_200),
         ("withholding", "same_amount", "", 5, -5_000),
     ]  # fmt: skip
+
+
+def more_withheld(
+    people: list[tuple[Person, dict[str, Any]]], more: Callable[[int, int], int]
+) -> list[tuple[Person, dict[str, Any]]]:
+    """The same people, each withheld `more(position, withholding)` above the scale."""
+    changed = []
+    for number, (person, row) in enumerate(people):
+        columns = dict(person.extra)
+        extra = more(number, columns["withholding_cents"])
+        columns["withholding_cents"] += extra
+        columns["net_cents"] -= extra
+        changed.append((replace(person, extra=tuple(columns.items())), row))
+    return changed
+
+
+def test_everybody_off_by_a_percentage_is_one_cause_with_its_percentage() -> None:
+    people = more_withheld(plain(40), lambda _, cents: cents // 50)
+    (cause,) = backtested(people).causes
+    assert (cause.step, cause.kind, cause.people, cause.percent) == (
+        "withholding", "everybody", 40, -200,
+    )  # fmt: skip
+    assert cause.low_cents < cause.high_cents < 0
+
+
+def test_cents_here_and_there_are_rounding() -> None:
+    people = more_withheld(plain(40), lambda number, _: (-1, 0, 1, 0, 0)[number % 5])
+    (cause,) = backtested(people).causes
+    assert (cause.step, cause.kind, cause.people, cause.low_cents, cause.high_cents) == (
+        "withholding", "rounding", 16, -1, 1,
+    )  # fmt: skip
+
+
+def test_the_rate_of_a_site_is_told_as_a_share_of_the_step() -> None:
+    people = plain(60)
+    people = [
+        (person, {**row, "category": "Garde" if number % 6 == 0 else "Jour"})
+        for number, (person, row) in enumerate(people)
+    ]
+    people = more_withheld(people, lambda number, cents: 0 if number % 6 else cents // 20)
+    (cause,) = backtested(people).causes
+    assert (cause.kind, cause.value, cause.people, cause.percent) == ("category", "Garde", 10, -500)
+
+
+def test_a_contract_that_differs_hides_no_later_difference() -> None:
+    """The scale salary is compared with the contract; what follows starts from the gross paid."""
+    people = more_withheld(plain(40), lambda number, _: 700 if number < 4 else 0)
+    people = [
+        (replace(person, monthly=person.monthly + 100), row) if number < 4 else (person, row)
+        for number, (person, row) in enumerate(people)
+    ]
+    causes = backtested(people).causes
+    assert {(cause.step, cause.typical_cents) for cause in causes} == {
+        ("base_salary", 100), ("withholding", -700),
+    }  # fmt: skip
 
 
 def test_one_person_alone_is_no_cause_but_the_worst() -> None:

@@ -86,3 +86,10 @@ def test_who_misses_a_month_of_the_quarter_keeps_the_monthly_contribution() -> N
     result = run((300_000, 200_000, 200_000), april=False)
     assert line(result, "special_contribution_settlement") == 0
     assert line(result, "special_contribution") != 0
+    told = [item for item in result.findings if item.rule_id == "REB-044"]
+    assert [(item.observed, item.limit) for item in told] == [("1", "2022-04, 2022-05")]
+
+
+def test_a_settled_quarter_and_other_months_are_not_told() -> None:
+    for result in (run((300_000,) * 3), run((300_000,) * 3, "2022-07")):
+        assert "REB-044" not in {item.rule_id for item in result.findings}

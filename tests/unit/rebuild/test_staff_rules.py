@@ -17,7 +17,16 @@ CONTROLS = load_controls(
 )
 CODE = "".join(
     (ROOT / "payroll" / "rebuild" / f"{name}.py").read_text("utf-8")
-    for name in ("adjustments", "staff", "gross", "calculation", "net", "salaries", "bonuses")
+    for name in (
+        "adjustments",
+        "staff",
+        "gross",
+        "calculation",
+        "net",
+        "quarter",
+        "salaries",
+        "bonuses",
+    )
 )
 
 
