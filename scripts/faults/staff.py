@@ -91,7 +91,7 @@ def many_ibans_replaced(desk: Desk) -> Planted:
     rows = [row for row in desk[STAFF].people() if row.id not in desk.taken]
     for row in desk.random.sample(rows, len(rows) // 7):
         row[ACCOUNT] = desk.register.iban()
-    return run_wide("IBAN-007")
+    return run_wide("MOVE-001")
 
 
 def iban_missing(desk: Desk) -> Planted:

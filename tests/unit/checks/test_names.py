@@ -62,9 +62,9 @@ def test_one_address_makes_no_strangers() -> None:
         {"payee_id": "E2", "creditor_name": "Luc Fictif"},
     ]
     staff = [{**home}, {**home, "employee_id": "E2", "last_name": "Fictif"}]
-    assert found("IBAN-011", {"payments": payments, "employees": staff}) == []
+    assert found("NAME-003", {"payments": payments, "employees": staff}) == []
     staff[1]["postcode"] = "9992"
-    assert found("IBAN-011", {"payments": payments, "employees": staff}) == ["E1", "E2"]
+    assert found("NAME-003", {"payments": payments, "employees": staff}) == ["E1", "E2"]
 
 
 def test_the_same_name_with_two_national_numbers_is_two_people() -> None:
