@@ -6,13 +6,15 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from payroll.checks.data import CheckData, run_finding
-from payroll.model.findings import Finding
+from payroll.model.findings import Finding, Severity
+from payroll.model.order import EarnedOrder
 from payroll.model.period import Period
 from payroll.rulebook.controls import Control
 
 
 @lru_cache(maxsize=16)
-def _belgian_holidays(year: int) -> frozenset[date]:
+def belgian_holidays(year: int) -> frozenset[date]:
+    """The legal holidays of a year."""
     from holidays import country_holidays
 
     return frozenset(country_holidays("BE", years=year))
@@ -23,7 +25,7 @@ def wage_deadline(period: Period, working_days: int) -> date:
     day, left = period.last_day, working_days
     while left:
         day += timedelta(days=1)
-        left -= day.weekday() != 6 and day not in _belgian_holidays(day.year)
+        left -= day.weekday() != 6 and day not in belgian_holidays(day.year)
     return day
 
 
@@ -57,3 +59,48 @@ def earned_in_payment_month(data: CheckData, control: Control) -> list[Finding]:
             control, observed=str(order.earned), limit=order.pay_on.isoformat(), stream="bonuses"
         )
     ]
+
+
+def paid_before_earned(data: CheckData, control: Control) -> list[Finding]:
+    """Salaries paid so long before their month ends that they are advances, not pay."""
+    last = data.order.period.last_day
+    return [
+        run_finding(control, observed=day.isoformat(), limit=last.isoformat(), stream=stream)
+        for stream in data.streams(control)
+        if (last - (day := data.pay_on(stream))).days > control.whole("days")
+    ]
+
+
+def earned_long_ago(data: CheckData, control: Control) -> list[Finding]:
+    """Bonuses or fees earned more than some months before they are paid."""
+    findings = []
+    for stream in data.streams(control):
+        order = data.order.stream(stream)
+        if isinstance(order, EarnedOrder):
+            months = _months(order.pay_on) - _months(order.earned.first_day)
+            if months > control.whole("months"):
+                findings.append(
+                    run_finding(
+                        control, observed=str(order.earned), limit=order.pay_on.isoformat(),
+                        stream=stream,
+                    )
+                )  # fmt: skip
+    return findings
+
+
+def known_month_old(data: CheckData, control: Control) -> list[Finding]:
+    """The last known month lies more than some months before the period: warn, then block."""
+    gap = _months(data.order.period.first_day) - _months(data.order.last_known.first_day)
+    for severity in (Severity.BLOCK, Severity.WARN):
+        if gap > control.whole(f"{severity}_months"):
+            return [
+                run_finding(
+                    control, observed=str(data.order.last_known), limit=str(data.order.period),
+                    severity=severity, stream="salaries",
+                )
+            ]  # fmt: skip
+    return []
+
+
+def _months(day: date) -> int:
+    return day.year * 12 + day.month

@@ -28,6 +28,19 @@ def export_too_old(data: CheckData, control: Control) -> list[Finding]:
     return findings
 
 
+def exported_in_future(data: CheckData, control: Control) -> list[Finding]:
+    """A source said to be exported after the run was made: the date was typed wrong."""
+    made = data.created_at.date()
+    return [
+        run_finding(
+            control, subject_kind=SubjectKind.FILE, subject_id=source.file,
+            observed=source.exported_on.isoformat(), limit=made.isoformat(),
+        )
+        for source in data.order.source
+        if source.exported_on is not None and source.exported_on > made
+    ]  # fmt: skip
+
+
 def none_declared(data: CheckData, control: Control) -> list[Finding]:
     """No joiner, leaver or deceased in the adjustments, and nobody declared that there is none."""
     wanted = control.text("adjustment")
@@ -49,7 +62,7 @@ def stream_without_source(data: CheckData, control: Control) -> list[Finding]:
     return [run_finding(control, observed=table, stream=stream) for stream in data.streams(control)]
 
 
-def _payee_kinds(data: CheckData, rows: pd.DataFrame) -> list[str]:
+def payee_kinds(data: CheckData, rows: pd.DataFrame) -> list[str]:
     """The payee kind of each adjustment: the master list that knows the id, else employee."""
     known = {
         kind: set(data.master(kind).tolist())
@@ -77,6 +90,6 @@ def adjustment_not_approved(data: CheckData, control: Control) -> list[Finding]:
 
 def _adjustments(data: CheckData, control: Control, rows: pd.DataFrame) -> list[Finding]:
     return findings_of(
-        data, control, rows, kind=_payee_kinds(data, rows), payee="payee_id",
+        data, control, rows, kind=payee_kinds(data, rows), payee="payee_id",
         observed=rows["adjustment_id"], cell="approved_by",
     )  # fmt: skip

@@ -117,3 +117,47 @@ def premium_day_outside(data: CheckData, control: Control) -> list[Finding]:
         data, control, rows, kind="employee", payee="employee_id", stream="bonuses",
         observed=days_shown(rows["work_date"]), limit=str(order.earned), cell="work_date",
     )  # fmt: skip
+
+
+def premium_day_long(data: CheckData, control: Control) -> list[Finding]:
+    """More hours of one premium on one day than a shift has: warn, then hold."""
+    hours = _earned_hours(data)
+    hours = hours[hours["work_date"].notna()]
+    sums = hours.groupby(["employee_id", "work_date", "premium_code"], as_index=False).agg(
+        hundredths=("hours_hundredths", "sum"), source=("source", "first")
+    )
+    return _hours(data, control, sums, [str(day)[:10] for day in sums["work_date"]])
+
+
+def premium_hours_total(data: CheckData, control: Control) -> list[Finding]:
+    """All premiums of a person together pass what a month can hold: warn, then hold."""
+    hours = _earned_hours(data)
+    sums = hours.groupby("employee_id", as_index=False).agg(
+        hundredths=("hours_hundredths", "sum"), source=("source", "first")
+    )
+    return _hours(data, control, sums, [""] * len(sums))
+
+
+def _hours(data: CheckData, control: Control, sums: pd.DataFrame, days: list[str]) -> list[Finding]:
+    warn, hold = int(control.decimal("warn") * 100), int(control.decimal("hold") * 100)
+    sums = sums.assign(day=pd.Series(days, sums.index, dtype="str"))
+    rows = sums[sums["hundredths"] > warn]
+    above = [value > hold for value in rows["hundredths"]]
+    return findings_of(
+        data, control, rows, kind="employee", payee="employee_id", stream="bonuses",
+        observed=[euros(value) for value in rows["hundredths"]],
+        limit=[euros(hold if high else warn) for high in above], cell="hours",
+        severity=[Severity.HOLD if high else Severity.WARN for high in above], day=rows["day"],
+    )  # fmt: skip
+
+
+def tiny_amount(data: CheckData, control: Control) -> list[Finding]:
+    """A payment so small that it is the rest of a mistake."""
+    paid = data.of_streams(data.paid, control)
+    least = control.cents("minimum")
+    rows = paid[paid["amount_cents"] < least]
+    return findings_of(
+        data, control, rows, kind=rows["stream"].map(PAYEE_KIND_OF_STREAM), payee="payee_id",
+        observed=[euros(cents) for cents in rows["amount_cents"]], limit=euros(least),
+        stream=rows["stream"],
+    )  # fmt: skip

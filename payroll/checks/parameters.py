@@ -28,3 +28,22 @@ def unverified_value_used(data: CheckData, control: Control) -> list[Finding]:
 def workspace_rules(data: CheckData, control: Control) -> list[Finding]:
     """The workspace's own rule files, one finding each: they may soften a control."""
     return [run_finding(control, observed=name) for name in data.own_rules]
+
+
+def rules_not_checked(data: CheckData, control: Control) -> list[Finding]:
+    """Figures that shaped this run, and that nobody compared with their source for a long time."""
+    lines = data.rebuilt.lines
+    texts = lines.loc[lines["amount_cents"] != 0, "rule_id"].unique()
+    used = {rule_id for text in texts for rule_id in str(text).split()}
+    behind = {value_id for rule_id in used for value_id in data.values_behind(rule_id)}
+    made, days = data.created_at.date(), control.whole("days")
+    stale = sorted(
+        name
+        for name, parameter in data.parameters.items()
+        if f"parameter:{name}" in behind and (made - parameter.checked_on).days > days
+    )
+    if not stale:
+        return []
+    more = f" (+{len(stale) - 5})" if len(stale) > 5 else ""
+    shown = ", ".join(stale[:5]) + more
+    return [run_finding(control, observed=str(len(stale)), limit=str(days), names=shown)]

@@ -107,3 +107,34 @@ def works_without_retention(data: CheckData, control: Control) -> list[Finding]:
         observed=rows["invoice_number"], cell="withholding_social",
         severity=[Severity.HOLD if both else Severity.WARN for both in neither],
     )  # fmt: skip
+
+
+def retention_unlike_contract(data: CheckData, control: Control) -> list[Finding]:
+    """A fee statement retains another share than the contract says: warn, then hold.
+
+    What is retained is stated, or the gross less the stated net; shares are in hundredths of a
+    percent of the gross.
+    """
+    order = data.order.fees
+    if order is None:
+        return []
+    frame = data.tables["fee_statements"]
+    frame = frame[(frame["period"] == str(order.earned)) & (frame["gross_fees_cents"] > 0)]
+    doctors = data.tables["practitioners"].drop_duplicates("practitioner_id")
+    doctors = doctors[doctors["retention_rate_given"]]
+    frame = frame.merge(doctors[["practitioner_id", "retention_rate_millionths"]])
+    by_net = frame["gross_fees_cents"] - frame["net_due_cents"]
+    kept = frame["retention_cents"].where(frame["retention_given"], by_net)
+    expected = frame["gross_fees_cents"] * frame["retention_rate_millionths"] // 1_000_000
+    # |kept - expected| > gross x points / 100
+    gap = (kept - expected).abs() * 10_000
+    known = frame["retention_given"] | frame["net_due_given"]
+    warn, hold = (int(control.decimal(f"{level}_points") * 100) for level in ("warn", "hold"))
+    found = known & (gap > frame["gross_fees_cents"] * warn)
+    rows, above = frame[found], (gap > frame["gross_fees_cents"] * hold)[found]
+    return findings_of(
+        data, control, rows, kind="practitioner", payee="practitioner_id", stream="fees",
+        observed=[euros(cents) for cents in kept[found]],
+        limit=[euros(cents) for cents in expected[found]], cell="retention",
+        severity=list(np.where(above, Severity.HOLD, Severity.WARN)),
+    )  # fmt: skip

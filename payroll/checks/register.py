@@ -177,3 +177,39 @@ def national_number_wrong(data: CheckData, control: Control) -> list[Finding]:
         data, control, rows, kind="employee", payee="employee_id", observed="mod 97",
         cell="national_number",
     )  # fmt: skip
+
+
+def register_sign(data: CheckData, control: Control) -> list[Finding]:
+    """An amount of the register with the wrong sign (`fields` are never below zero)."""
+    frame, findings = data.register, []
+    for field in control.texts("fields"):
+        rows = frame[frame[f"{field}_cents"] < 0]
+        findings += findings_of(
+            data, control, rows, kind="employee", payee="employee_id", cell=field,
+            observed=[euros(cents) for cents in rows[f"{field}_cents"]], field=field,
+        )  # fmt: skip
+    return findings
+
+
+def withholding_share(data: CheckData, control: Control) -> list[Finding]:
+    """Withholding tax above the highest marginal share of the taxable amount."""
+    frame = data.register
+    permyriad = int(control.decimal("percent") * 100)
+    taken, base = frame["withholding_cents"], frame["taxable_cents"].clip(lower=0)
+    high = (taken > 0) & (taken * 10_000 > base * permyriad)
+    rows = frame[high]
+    return _found(
+        data, control, rows, observed=taken[high], limit=base[high] * permyriad // 10_000,
+        cell="withholding",
+    )  # fmt: skip
+
+
+def taxable_above_gross(data: CheckData, control: Control) -> list[Finding]:
+    """More is taxed than was earned."""
+    frame = data.register
+    allowed = frame["gross_cents"] + control.cents("tolerance")
+    rows = frame[frame["taxable_cents"] > allowed]
+    return _found(
+        data, control, rows, observed=rows["taxable_cents"], limit=rows["gross_cents"],
+        cell="taxable",
+    )  # fmt: skip

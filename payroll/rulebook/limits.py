@@ -62,7 +62,7 @@ _BY_NAME = tuple(
         (r"(warn|hold|block)_percent", _CHANGE),
         (r"(.*_)?percent", _SHARE),
         (r"(.*_)?euro|caps(\..*)?|multiple|minimum(_gross)?|tolerance", _EURO),
-        (r"(.*_)?hours|warn|hold", _HOURS),
+        (r"(.*_)?hours", _HOURS),
         (r"(.*_)?days", _limits("0", "3660", 2)),
         (r"(.*_)?months", _limits("0", "120", 2)),
         (r"(.*_)?(people|payees|count)", _limits("0", "1000000", 0)),

@@ -25,7 +25,14 @@ from payroll.model.frames import (
 )  # fmt: skip
 from payroll.model.order import Employer, PayrunOrder
 from payroll.model.results import Rebuilt
-from payroll.model.tables import FIELDS, KINDS, SourceSummary, SourceTables, table_schema
+from payroll.model.tables import (
+    FIELDS,
+    KINDS,
+    PAYEE_FIELD,
+    SourceSummary,
+    SourceTables,
+    table_schema,
+)
 from payroll.rulebook.parameters import load_parameters
 from payroll.rulebook.toml import load_toml
 
@@ -124,10 +131,23 @@ def frame_of(schema: FrameSchema, rows: list[Mapping[str, object]]) -> pd.DataFr
     return pd.DataFrame(data) if rows else schema.empty()
 
 
+def _repeated(example: Mapping[str, Any], name: str, payee: str) -> list[dict[str, object]]:
+    """`<name>_repeated = { count = n, ... }`: n rows of people E0, E1 ...; a source that ends in
+    !R gets the row numbers that the rows of a table get.
+    """
+    row = dict(example.get(f"{name}_repeated", {}))
+    rows = [{**row, payee: f"E{number}"} for number in range(row.pop("count", 0))]
+    for number, item in enumerate(rows, 5):
+        item.pop("count", None)
+        if str(item.get("source", "")).endswith("!R"):
+            item["source"] = f"{item['source']}{number}"
+    return rows
+
+
 def _tables(example: Mapping[str, Any]) -> SourceTables:
     frames, summaries = {}, []
     for kind in KINDS:
-        given = example.get(kind, [])
+        given = [*_repeated(example, kind, PAYEE_FIELD[kind]), *example.get(kind, [])]
         rows = [
             {
                 "source": f"{kind}.xlsx!S!R{number}",
@@ -151,12 +171,8 @@ def _tables(example: Mapping[str, Any]) -> SourceTables:
 
 def _rebuilt(example: Mapping[str, Any]) -> Rebuilt:
     given = {name: list(example.get(name, [])) for name in RESULTS}
-    repeated = dict(example.get("changes_repeated", {}))
-    for number in range(repeated.pop("count", 0)):
-        given["changes"].append({**repeated, "payee_id": f"E{number}"})
-    repeated = dict(example.get("backtest_repeated", {}))
-    for number in range(repeated.pop("count", 0)):
-        given["backtest"].append({**repeated, "payee_id": f"E{number}"})
+    for name in RESULTS:
+        given[name] += _repeated(example, name, "payee_id")
     keys = ("stream", "payee_id", "payment_group")
     payments = [
         {"payment_id": f"P-{number}", **RESULTS["payments"][1], **row}

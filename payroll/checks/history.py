@@ -1,0 +1,153 @@
+"""Amounts against their own past: bonuses, fees, invoices, and the total of a stream."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from payroll.checks.data import CheckData, beyond, findings_of, run_finding
+from payroll.model.findings import Finding, Severity
+from payroll.model.money import euros
+from payroll.rulebook.controls import Control
+
+
+def _bonuses(data: CheckData) -> pd.DataFrame:
+    """Gross bonus per person: payee_id, cents, source (of the first row of hours)."""
+    lines = data.rebuilt.lines
+    lines = lines[(lines["stream"] == "bonuses") & (lines["component"] == "bonus_gross")]
+    return lines.groupby("payee_id", as_index=False).agg(
+        cents=("amount_cents", "sum"), source=("source", "first")
+    )
+
+
+def _last_variable(data: CheckData) -> pd.Series[int]:
+    """What the last known register paid as variable components, by person (cents)."""
+    dropped = data.rebuilt.dropped
+    dropped = dropped[dropped["nature"] == "variable"]
+    return dropped.groupby("payee_id")["amount_cents"].sum()
+
+
+def _known(values: pd.Series[int], payees: pd.Series[str]) -> pd.Series[int]:
+    return payees.map(values).fillna(0).astype("int64")
+
+
+def bonus_share_of_pay(data: CheckData, control: Control) -> list[Finding]:
+    """Bonuses that are too large a part of the month's own gross."""
+    bonus = _bonuses(data)
+    gross = _known(
+        data.rebuilt.changes.set_index("payee_id")["gross_after_cents"], bonus["payee_id"]
+    )
+    hold = beyond(bonus["cents"], gross, control, "hold") & (gross > 0)
+    found = (beyond(bonus["cents"], gross, control, "warn") & (gross > 0)) | hold
+    rows = bonus[found]
+    return findings_of(
+        data, control, rows, kind="employee", payee="payee_id", stream="bonuses", cell="hours",
+        observed=[euros(cents) for cents in rows["cents"]],
+        limit=[euros(cents) for cents in gross[found]],
+        severity=list(np.where(hold[found], Severity.HOLD, Severity.WARN)),
+    )  # fmt: skip
+
+
+def bonus_against_history(data: CheckData, control: Control) -> list[Finding]:
+    """Bonuses that are many times those in the last known register: warn, then hold."""
+    bonus = _bonuses(data)
+    before = _known(_last_variable(data), bonus["payee_id"])
+    flags = {}
+    for level in ("warn", "hold"):
+        times = bonus["cents"] >= before * control.whole(f"{level}_factor")
+        flags[level] = times & (before > 0) & (bonus["cents"] > control.cents(f"{level}_euro"))
+    found = flags["warn"] | flags["hold"]
+    rows = bonus[found]
+    return findings_of(
+        data, control, rows, kind="employee", payee="payee_id", stream="bonuses", cell="hours",
+        observed=[euros(cents) for cents in rows["cents"]],
+        limit=[euros(cents) for cents in before[found]],
+        severity=list(np.where(flags["hold"][found], Severity.HOLD, Severity.WARN)),
+    )  # fmt: skip
+
+
+def fee_below_history(data: CheckData, control: Control) -> list[Finding]:
+    """Gross fees of a month far below the mean of the other months known."""
+    order = data.order.fees
+    if order is None:
+        return []
+    frame = data.tables["fee_statements"]
+    now = frame["period"] == str(order.earned)
+    past = frame[~now].groupby("practitioner_id")["gross_fees_cents"].agg(["sum", "size"])
+    this = frame[now].groupby("practitioner_id", as_index=False).agg(
+        gross=("gross_fees_cents", "sum"), source=("source", "first")
+    )  # fmt: skip
+    total = _known(past["sum"], this["practitioner_id"])
+    months = _known(past["size"], this["practitioner_id"])
+    # gross x factor < total / months
+    low = this["gross"] * months * control.whole("factor") < total
+    low &= (months >= control.whole("months")) & (this["gross"] >= 0)
+    rows, mean = this[low], (total // months.clip(lower=1))[low]
+    return findings_of(
+        data, control, rows, kind="practitioner", payee="practitioner_id", stream="fees",
+        observed=[euros(cents) for cents in rows["gross"]],
+        limit=[euros(cents) for cents in mean], cell="gross_fees",
+    )  # fmt: skip
+
+
+def stream_total_change(data: CheckData, control: Control) -> list[Finding]:
+    """The gross total of bonuses or fees against the past: warn, then block."""
+    findings: list[Finding] = []
+    for stream in data.streams(control):
+        now, before, count = _bonus_totals(data) if stream == "bonuses" else _fee_totals(data)
+        if before <= 0 or count < control.whole("minimum_payees"):
+            continue
+        for severity in (Severity.BLOCK, Severity.WARN):
+            permyriad = int(control.decimal(f"{severity}_percent") * 100)
+            if abs(now - before) * 10_000 > before * permyriad:
+                findings.append(
+                    run_finding(
+                        control, observed=euros(now), limit=euros(before), stream=stream,
+                        severity=severity,
+                    )
+                )  # fmt: skip
+                break
+    return findings
+
+
+def _bonus_totals(data: CheckData) -> tuple[int, int, int]:
+    before = _last_variable(data)
+    return int(_bonuses(data)["cents"].sum()), int(before.sum()), len(before)
+
+
+def _fee_totals(data: CheckData) -> tuple[int, int, int]:
+    """(gross fees of the month, mean of the other months, practitioners in the month)."""
+    order, frame = data.order.fees, data.tables["fee_statements"]
+    if order is None:
+        return 0, 0, 0
+    now = frame["period"] == str(order.earned)
+    months = frame.loc[~now, "period"].nunique()
+    past = int(frame.loc[~now, "gross_fees_cents"].sum())
+    total = int(frame.loc[now, "gross_fees_cents"].sum())
+    return total, past // max(months, 1), int(now.sum())
+
+
+def invoice_unlike_others(data: CheckData, control: Control) -> list[Finding]:
+    """An invoice many times the supplier's other open ones (hold) or the usual one (warn)."""
+    frame = data.tables["invoices"]
+    frame = frame[(frame["amount_cents"] > 0) & ~frame["blocked"]]
+    cents, owner = frame["amount_cents"], frame["supplier_id"]
+    ordered = cents.sort_values(ascending=False)
+    largest = ordered.groupby(owner[ordered.index])
+    first, second = largest.first(), largest.nth(1)
+    second = pd.Series(second.to_numpy(), owner[second.index].to_numpy()).astype("int64")
+    # the largest of a supplier is measured against its second, every other one against the largest
+    other = _known(first, owner).where(cents < _known(first, owner), _known(second, owner))
+    floor = cents >= control.cents("minimum")
+    hold = floor & (other > 0) & (cents > other * control.whole("hold_factor"))
+    middle = int(cents.median()) if len(cents) else 0
+    warn = floor & (cents > middle * control.whole("warn_factor"))
+    found = warn | hold
+    rows = frame[found]
+    limits = other.where(hold, middle)[found]
+    return findings_of(
+        data, control, rows, kind="supplier", payee="supplier_id", stream="invoices",
+        observed=[euros(item) for item in rows["amount_cents"]],
+        limit=[euros(item) for item in limits], cell="amount", invoice=rows["invoice_number"],
+        severity=list(np.where(hold[found], Severity.HOLD, Severity.WARN)),
+    )  # fmt: skip

@@ -1,0 +1,95 @@
+"""Accounts that moved since the last payment, seen together: one new account is a mistake or a
+marriage, twenty are an attack.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from payroll.checks.data import CheckData, findings_of, run_finding, shown_ibans
+from payroll.model.findings import Finding, Severity
+from payroll.rulebook.controls import Control
+
+_KEYS = ["kind", "payee_id"]
+
+
+def _moves(data: CheckData, control: Control) -> pd.DataFrame:
+    """Who is paid on another account than before: kind, payee_id, iban, last, source.
+
+    Before is last month's register for staff, the master list for the others (an adjustment moves
+    them).
+    """
+    before = [data.register.rename(columns={"employee_id": "payee_id"}).assign(kind="employee")]
+    for kind in ("practitioner", "supplier"):
+        frame = data.tables[f"{kind}s"].rename(columns={f"{kind}_id": "payee_id"})
+        before.append(frame.assign(kind=kind))
+    known = pd.concat([frame[[*_KEYS, "iban"]] for frame in before]).drop_duplicates(_KEYS)
+    accounts = data.of_streams(data.targets, control).drop_duplicates([*_KEYS, "iban"])
+    both = accounts.merge(known.rename(columns={"iban": "last"}), on=_KEYS)
+    moved = (both["iban"] != "") & (both["last"] != "") & (both["iban"] != both["last"])
+    return both[moved]
+
+
+def _found(data: CheckData, control: Control, rows: pd.DataFrame, limit: object) -> list[Finding]:
+    limits = [limit] * len(rows) if isinstance(limit, str) else list(limit)  # type: ignore[call-overload]
+    return findings_of(
+        data, control, rows, kind=rows["kind"], payee="payee_id",
+        observed=shown_ibans(rows["iban"]), limit=limits, cell="iban",
+    )  # fmt: skip
+
+
+def many_iban_changes(data: CheckData, control: Control) -> list[Finding]:
+    """More accounts moved in one month than people move: warn, then block."""
+    moved = len(_moves(data, control).drop_duplicates(_KEYS))
+    payees = len(data.of_streams(data.targets, control).drop_duplicates(_KEYS))
+    if moved < control.whole("minimum"):
+        return []
+    for severity in (Severity.BLOCK, Severity.WARN):
+        if moved * 10_000 > payees * int(control.decimal(f"{severity}_percent") * 100):
+            return [run_finding(control, observed=str(moved), limit=str(payees), severity=severity)]
+    return []
+
+
+def moved_together(data: CheckData, control: Control) -> list[Finding]:
+    """Several payees moved to one and the same new account."""
+    moves = _moves(data, control).drop_duplicates([*_KEYS, "iban"])
+    rows = moves[moves.duplicated("iban", keep=False)]
+    count = rows.groupby("iban")["payee_id"].transform("count")
+    return _found(data, control, rows, [str(number) for number in count])
+
+
+def moved_to_one_bank(data: CheckData, control: Control) -> list[Finding]:
+    """Most of the accounts that moved went to one bank (the bank code of a Belgian account)."""
+    moves = _moves(data, control).drop_duplicates(_KEYS)
+    banks = moves["iban"].str[:2] + moves["iban"].str[4:7]
+    counts = banks.map(banks.value_counts()).astype("int64")
+    enough = counts >= control.whole("minimum")
+    rows = moves[enough & (counts * 100 > len(moves) * control.whole("percent"))]
+    return _found(data, control, rows, [str(counts[row]) for row in rows.index])
+
+
+def moved_abroad(data: CheckData, control: Control) -> list[Finding]:
+    """The new account lies in another country than the one paid before."""
+    moves = _moves(data, control).drop_duplicates([*_KEYS, "iban"])
+    rows = moves[moves["iban"].str[:2] != moves["last"].str[:2]]
+    return _found(data, control, rows, rows["last"].str[:2].tolist())
+
+
+def iban_country_unlike(data: CheckData, control: Control) -> list[Finding]:
+    """A supplier's account in another country than the supplier; a doctor's outside Belgium."""
+    suppliers = data.tables["suppliers"].rename(columns={"supplier_id": "payee_id"})
+    belgian = (suppliers["country"] == "") & (suppliers["enterprise_number"] != "")
+    home = suppliers["country"].str.strip().str.upper().mask(belgian, "BE")
+    doctors = data.tables["practitioners"].rename(columns={"practitioner_id": "payee_id"})
+    home_of_doctors = pd.Series("BE", doctors.index, dtype="str")
+    frame = pd.concat(
+        [
+            suppliers.assign(kind="supplier", home=home)[[*_KEYS, "home"]],
+            doctors.assign(kind="practitioner", home=home_of_doctors)[[*_KEYS, "home"]],
+        ]
+    ).drop_duplicates(_KEYS)
+    accounts = data.of_streams(data.targets, control).drop_duplicates([*_KEYS, "iban"])
+    rows = accounts.merge(frame, on=_KEYS)
+    country = rows["iban"].str[:2]
+    rows = rows[(rows["home"].str.len() == 2) & (country != "") & (country != rows["home"])]
+    return _found(data, control, rows, rows["home"].tolist())

@@ -1,0 +1,212 @@
+"""Who hides behind a name or a number: one person twice, a look-alike, an account of strangers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from itertools import combinations
+
+import numpy as np
+
+from payroll.checks.data import CheckData, findings_of, shown_ibans
+from payroll.model.findings import Finding
+from payroll.model.frames import rows_of
+from payroll.rulebook.controls import Control
+
+#: Legal forms, titles and small words: they tell nobody apart.
+_FORMS = frozenset(
+    [
+        "sa", "srl", "sprl", "nv", "bv", "bvba", "asbl", "vzw", "sc", "scrl", "cv", "gmbh",
+        "sarl", "sas", "ag", "ltd", "dr", "docteur", "dokter", "mr", "mme", "mevr", "mrs", "et",
+        "en", "de", "het", "der", "den", "van", "von", "des", "du", "la", "le", "les",
+    ]
+)  # fmt: skip
+_LOOK_ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "v": "u", "5": "s", "8": "b"})
+_WORD = re.compile(r"[^\W_]+")
+_DOUBLED = re.compile(r"(.)\1+")
+
+
+def folded(name: str) -> str:
+    """A name without accents and case."""
+    if name.isascii():
+        return name.casefold()
+    split = unicodedata.normalize("NFKD", name)
+    return "".join(char for char in split if not unicodedata.combining(char)).casefold()
+
+
+def words_of(*names: str) -> frozenset[str]:
+    """The words of names that tell people apart: no titles, articles or legal forms."""
+    words = _WORD.findall(folded(" ".join(names)))
+    return frozenset(word for word in words if len(word) > 1 and word not in _FORMS)
+
+
+def holder_unlike_name(data: CheckData, control: Control) -> list[Finding]:
+    """The account's holder shares no word with the payee's name."""
+    staff = data.tables["employees"]
+    people = [
+        ("employee", staff, staff["last_name"] + " " + staff["first_name"]),
+        ("practitioner", data.tables["practitioners"], data.tables["practitioners"]["name"]),
+    ]
+    findings: list[Finding] = []
+    for kind, frame, names in people:
+        given = (frame["account_holder_name"] != "").to_numpy()
+        pairs = zip(frame.loc[given, "account_holder_name"], names[given], strict=True)
+        unlike = [not words_of(holder) & words_of(name) for holder, name in pairs]
+        rows = frame[given][np.array(unlike, dtype=bool)]
+        findings += findings_of(
+            data, control, rows, kind=kind, payee=f"{kind}_id",
+            observed=rows["account_holder_name"], cell="account_holder_name",
+        )  # fmt: skip
+    return findings
+
+
+def account_of_strangers(data: CheckData, control: Control) -> list[Finding]:
+    """One account, payees of one kind, and two of them with neither a word nor an address alike."""
+    accounts = data.of_streams(data.targets, control)
+    keep = (accounts["iban"] != "") & ~accounts["iban"].isin(control.texts("official"))
+    accounts = accounts[keep].drop_duplicates(["kind", "payee_id", "iban"])
+    rows = accounts[accounts.duplicated(["kind", "iban"], keep=False)]
+    staff = data.tables["employees"]
+    staff = staff[staff["employee_id"].isin(rows["payee_id"])]
+    known = {
+        payee: (last, " ".join(home) if home[0] else "")
+        for payee, last, *home in rows_of(
+            staff, "employee_id", "last_name", "street", "building_number", "postcode"
+        )
+    }
+    groups: dict[tuple[str, str], list[tuple[str, frozenset[str], str]]] = {}
+    for kind, iban, payee, name in rows_of(rows, "kind", "iban", "payee_id", "creditor_name"):
+        last, home = known.get(payee, ("", "")) if kind == "employee" else ("", "")
+        groups.setdefault((kind, iban), []).append((payee, words_of(name, last), home))
+    strange = {key for key, members in groups.items() if _strangers(members)}
+    found = [key in strange for key in rows_of(rows, "kind", "iban")]
+    rows = rows[np.array(found, dtype=bool)]
+    others = [
+        ", ".join(sorted({item for item, *_ in groups[kind, iban]} - {payee}))
+        for kind, iban, payee in rows_of(rows, "kind", "iban", "payee_id")
+    ]
+    return findings_of(
+        data, control, rows, kind=rows["kind"], payee="payee_id", cell="iban",
+        observed=shown_ibans(rows["iban"]), others=others,
+    )  # fmt: skip
+
+
+def _strangers(members: Iterable[tuple[str, frozenset[str], str]]) -> bool:
+    return any(
+        not first & second and not (home and home == other_home)
+        for (_, first, home), (_, second, other_home) in combinations(members, 2)
+    )
+
+
+def _skeleton(name: str) -> str:
+    """What the eye takes from a company's name: letters that look alike are one, forms are gone."""
+    words = [word for word in _WORD.findall(folded(name)) if word not in _FORMS]
+    text = "".join(
+        word if word.isdigit() else word.replace("rn", "m").translate(_LOOK_ALIKE) for word in words
+    )
+    return _DOUBLED.sub(r"\1", text)
+
+
+def _nearly(skeletons: Iterable[str]) -> dict[str, set[str]]:
+    """Each skeleton with those at most one letter apart (digits must agree), found by hashing."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for text in skeletons:
+        digits = "".join(char for char in text if char.isdigit())
+        holes = {text[:at] + text[at + 1 :] for at, char in enumerate(text) if not char.isdigit()}
+        for hole in holes | {text}:
+            groups.setdefault((digits, hole), []).append(text)
+    near: dict[str, set[str]] = {}
+    for members in groups.values():
+        if len(members) > 1:
+            for member in members:
+                near.setdefault(member, set()).update(members)
+    return near
+
+
+def lookalike_supplier(data: CheckData, control: Control) -> list[Finding]:
+    """A supplier that is paid and one whose name looks the same, on another account."""
+    suppliers = data.tables["suppliers"].drop_duplicates("supplier_id")
+    skeletons = [_skeleton(name) for name in suppliers["name"].tolist()]
+    telling = {text for text in skeletons if len(text) >= control.whole("letters")}
+    near = {text: {text} for text in telling} | _nearly(telling)
+    owners: dict[str, set[tuple[str, str]]] = {}
+    columns = rows_of(suppliers, "supplier_id", "iban")
+    for text, owner in zip(skeletons, columns, strict=True):
+        owners.setdefault(text, set()).add(owner)
+    others = []
+    columns = rows_of(suppliers, "supplier_id", "iban")
+    for text, (payee, iban) in zip(skeletons, columns, strict=True):
+        alike = {owner for like in near.get(text, ()) for owner in owners[like]}
+        strange = {item for item, other in alike if item != payee and other != iban and iban}
+        others.append(", ".join(sorted(strange)))
+    paid = data.paid.loc[data.paid["stream"] == "invoices", "payee_id"]
+    found = np.array([bool(text) for text in others], dtype=bool)
+    found &= suppliers["supplier_id"].isin(paid).to_numpy()
+    rows = suppliers[found]
+    return findings_of(
+        data, control, rows, kind="supplier", payee="supplier_id", stream="invoices",
+        observed=rows["name"], cell="name",
+        others=[text for text, keep in zip(others, found, strict=True) if keep],
+    )  # fmt: skip
+
+
+def shared_number(data: CheckData, control: Control) -> list[Finding]:
+    """One official number (`field`), not shown, on several payees of a master list (`table`)."""
+    table, field = control.text("table"), control.text("field")
+    payee = f"{table[:-1]}_id"
+    frame = data.tables[table].drop_duplicates(payee)
+    digits = frame[field].str.replace(r"\D", "", regex=True)
+    same = (digits != "") & digits.duplicated(keep=False)
+    rows, digits = frame[same], digits[same]
+    members: dict[str, list[str]] = {}
+    for number, owner in zip(digits, rows[payee], strict=True):
+        members.setdefault(number, []).append(owner)
+    others = [
+        ", ".join(sorted(set(members[number]) - {owner}))
+        for number, owner in zip(digits, rows[payee], strict=True)
+    ]
+    return findings_of(
+        data, control, rows, kind=table[:-1], payee=payee, observed=others, cell=field
+    )
+
+
+def same_person(data: CheckData, control: Control) -> list[Finding]:
+    """Two staff numbers, one name and birth date, and no national numbers to tell them apart."""
+    staff = data.tables["employees"].drop_duplicates("employee_id")
+    staff = staff[staff["birth_date"].notna()]
+    key = ["last_name", "first_name", "birth_date"]
+    rows = staff[staff.duplicated(key, keep=False)]
+    bare = rows["national_number"] == ""
+    rows = rows[bare.groupby([rows[name] for name in key]).transform("any").astype(bool)]
+    return findings_of(
+        data, control, rows, kind="employee", payee="employee_id",
+        observed=rows["last_name"] + " " + rows["first_name"], cell="last_name",
+    )  # fmt: skip
+
+
+def vat_number_unlike(data: CheckData, control: Control) -> list[Finding]:
+    """A Belgian supplier whose VAT number is not its enterprise number."""
+    frame = data.tables["suppliers"]
+    vat = frame["vat_number"].str.replace(r"\D", "", regex=True).str.zfill(10)
+    own = frame["enterprise_number"].str.replace(r"\D", "", regex=True).str.zfill(10)
+    belgian = frame["vat_number"].str.strip().str.upper().str.startswith("BE")
+    given = belgian & (frame["enterprise_number"] != "")
+    rows = frame[given & (vat != own)]
+    return findings_of(
+        data, control, rows, kind="supplier", payee="supplier_id", observed=rows["vat_number"],
+        limit=rows["enterprise_number"], cell="vat_number",
+    )  # fmt: skip
+
+
+def enterprise_number_missing(data: CheckData, control: Control) -> list[Finding]:
+    """A Belgian supplier to be paid, without an enterprise or VAT number."""
+    frame = data.tables["suppliers"].drop_duplicates("supplier_id")
+    paid = data.paid.loc[data.paid["stream"] == "invoices", "payee_id"]
+    belgian = frame["country"].str.strip().str.upper().isin(["", "BE"])
+    bare = (frame["enterprise_number"] == "") & (frame["vat_number"] == "")
+    rows = frame[belgian & bare & frame["supplier_id"].isin(paid)]
+    return findings_of(
+        data, control, rows, kind="supplier", payee="supplier_id", stream="invoices",
+        observed=rows["name"], cell="enterprise_number",
+    )  # fmt: skip

@@ -1,0 +1,153 @@
+"""The month as a whole: does the bridge close, is a list cut off, do too many people move?"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from payroll.checks.data import CheckData, findings_of, run_finding
+from payroll.model.findings import Finding, Severity
+from payroll.model.frames import rows_of
+from payroll.model.money import euros
+from payroll.model.order import EarnedOrder
+from payroll.model.tables import PAYEE_FIELD
+from payroll.rulebook.controls import Control
+
+
+def bridge_open(data: CheckData, control: Control) -> list[Finding]:
+    """Last month's net, person by person to this month's, does not add up to what is paid.
+
+    Salaries: the register's net is the bridge's beginning, the lines are its end. Every stream: the
+    lines are the payments and the receivables, to the cent.
+    """
+    rebuilt = data.rebuilt
+    pairs = [
+        (stream, _sum(rebuilt.lines, stream),
+         _sum(rebuilt.payments, stream) + _sum(rebuilt.receivables, stream))
+        for stream in data.streams(control)
+    ]  # fmt: skip
+    if "salaries" in data.streams(control):
+        register = data.register.drop_duplicates("employee_id")
+        changes = rebuilt.changes
+        pairs += [
+            ("salaries", int(changes["net_before_cents"].sum()), int(register["net_cents"].sum())),
+            ("salaries", int(changes["net_after_cents"].sum()), _sum(rebuilt.lines, "salaries")),
+        ]
+    return [
+        run_finding(control, observed=euros(found), limit=euros(expected), stream=stream)
+        for stream, found, expected in pairs
+        if found != expected
+    ]
+
+
+def _sum(frame: pd.DataFrame, stream: str) -> int:
+    return int(frame.loc[frame["stream"] == stream, "amount_cents"].sum())
+
+
+def row_unaccounted(data: CheckData, control: Control) -> list[Finding]:
+    """A row of a source that is in no line, on no list and in no finding: lost on the way."""
+    table = control.text("table")
+    frame, order = data.tables[table], data.order.stream(control.streams[0])
+    if isinstance(order, EarnedOrder):
+        frame = frame.loc[frame["period"] == str(order.earned)]
+    named = {
+        place.rsplit(", ", 1)[0]
+        for finding in data.stage_findings
+        for place in finding.source.split("; ")
+    }
+    listed = set(data.rebuilt.to_true_up["source"]) | set(data.rebuilt.lines["source"])
+    payee = PAYEE_FIELD[table]
+    known = {finding.subject_id for finding in data.stage_findings} | set(
+        data.rebuilt.to_true_up["payee_id"]
+    )
+    frame = frame[~frame["source"].isin(listed | named)]
+    rows = frame[~frame[payee].isin(known)]
+    return findings_of(
+        data, control, rows, kind=control.text("payee"), payee=payee, observed=table,
+        stream=control.streams[0], cell=payee,
+    )  # fmt: skip
+
+
+def _by_share(control: Control, count: int, whole: int, *, stream: str = "") -> list[Finding]:
+    """A run finding when a share passes a threshold: block when the control has one, else warn."""
+    if whole < control.whole("minimum"):
+        return []
+    for severity in (Severity.BLOCK, Severity.WARN):
+        name = f"{severity}_percent"
+        if name in control.params and count * 10_000 > whole * int(control.decimal(name) * 100):
+            return [
+                run_finding(
+                    control, observed=str(count), limit=str(whole), severity=severity,
+                    stream=stream,
+                )
+            ]  # fmt: skip
+    return []
+
+
+def headcount_gap(data: CheckData, control: Control) -> list[Finding]:
+    """Many people of the register are not in the staff export, or the reverse: a list is cut."""
+    register, staff = data.register["employee_id"], data.tables["employees"]
+    if control.text("missing_from") == "employees":
+        left = data.adjustments("leaver")["payee_id"]
+        gone = ~register.isin(staff["employee_id"]) & ~register.isin(left)
+        return _by_share(control, int(gone.sum()), len(register))
+    begun = staff["hire_date"] <= pd.Timestamp(data.order.last_known.first_day)
+    still = ~(staff["leave_date"] < pd.Timestamp(data.order.last_known.first_day))
+    expected = staff[begun & still]
+    gone = ~expected["employee_id"].isin(register)
+    return _by_share(control, int(gone.sum()), len(expected))
+
+
+def movement_share(data: CheckData, control: Control) -> list[Finding]:
+    """More joiners, or more leavers, than a month has."""
+    changes, reason = data.rebuilt.changes, control.text("reason")
+    moved = (" " + changes["reasons"] + " ").str.contains(f" {reason} ", regex=False)
+    return _by_share(control, int(moved.sum()), len(changes), stream="salaries")
+
+
+def unexplained_share(data: CheckData, control: Control) -> list[Finding]:
+    """Many nets moved and nobody knows why: a rule or a source changed, not the people."""
+    changes = data.rebuilt.changes
+    moved = (changes["net_after_cents"] - changes["net_before_cents"]).abs()
+    odd = (moved > control.cents("euro")) & (changes["reasons"] == "")
+    return _by_share(control, int(odd.sum()), len(changes), stream="salaries")
+
+
+def hours_missing_share(data: CheckData, control: Control) -> list[Finding]:
+    """Of the people with variable pay last month, too many have no hours in this one."""
+    variable, without = _without_hours(data)
+    return _by_share(control, int(without.sum()), len(variable), stream="bonuses")
+
+
+def site_without_hours(data: CheckData, control: Control) -> list[Finding]:
+    """A site whose people had variable pay last month, and not one of them has hours now."""
+    variable, without = _without_hours(data)
+    staff = data.tables["employees"].drop_duplicates("employee_id").set_index("employee_id")
+    site = variable.map(staff["site"]).fillna("")
+    sums = pd.DataFrame({"site": site, "without": without}).groupby("site")["without"]
+    silent = sums.agg(["sum", "size"]).reset_index()
+    silent = silent[(silent["sum"] == silent["size"]) & (silent["site"] != "")]
+    silent = silent[silent["size"] >= control.whole("minimum")]
+    return [
+        run_finding(control, observed=str(name), limit=str(count), stream="bonuses")
+        for name, count in rows_of(silent, "site", "size")
+    ]
+
+
+def _without_hours(data: CheckData) -> tuple[pd.Series[str], pd.Series[bool]]:
+    """(who had variable components in the last known month, and who of them has no hours now)."""
+    dropped, order = data.rebuilt.dropped, data.order.bonuses
+    variable = dropped.loc[dropped["nature"] == "variable", "payee_id"].drop_duplicates()
+    hours = data.tables["premium_hours"]
+    now = hours["period"] == (str(order.earned) if order is not None else "")
+    return variable, ~variable.isin(hours.loc[now, "employee_id"])
+
+
+def statements_missing_share(data: CheckData, control: Control) -> list[Finding]:
+    """Of the practitioners with earlier statements, too many have none for this month."""
+    frame, order = data.tables["fee_statements"], data.order.fees
+    if order is None:
+        return []
+    now = frame["period"] == str(order.earned)
+    before = frame.loc[~now, "practitioner_id"].drop_duplicates()
+    without = ~before.isin(frame.loc[now, "practitioner_id"])
+    return _by_share(control, int(without.sum()), len(before), stream="fees")
