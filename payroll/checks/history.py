@@ -139,9 +139,9 @@ def invoice_unlike_others(data: CheckData, control: Control) -> list[Finding]:
     # the largest of a supplier is measured against its second, every other one against the largest
     other = _known(first, owner).where(cents < _known(first, owner), _known(second, owner))
     floor = cents >= control.cents("minimum")
-    hold = floor & (other > 0) & (cents > other * control.whole("hold_factor"))
+    hold = floor & (other > 0) & (cents > other * control.whole("others_factor"))
     middle = int(cents.median()) if len(cents) else 0
-    warn = floor & (cents > middle * control.whole("warn_factor"))
+    warn = floor & (cents > middle * control.whole("usual_factor"))
     found = warn | hold
     rows = frame[found]
     limits = other.where(hold, middle)[found]
