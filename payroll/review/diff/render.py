@@ -252,7 +252,7 @@ def _section(table: Table, words: Words, *, everything: bool) -> dict[str, objec
                 for column, side in zip(table.columns, right, strict=True)]  # fmt: skip
     return {
         "id": table.id, "title": words.say(f"wb_title_{table.id}"), "count": count,
-        "note": words.say(f"wb_note_{table.id}"), "rows_line": rows_line(count, shown, words),
+        "note": "" if table.id in _SUMMARY else words.say(f"wb_note_{table.id}"), "rows_line": rows_line(count, shown, words),
         "headings": headings, "rows": list(_cells(table, words, right, shown)),
     }  # fmt: skip
 
