@@ -184,7 +184,7 @@ def _counts_rows(column: TypedColumn) -> bool:
 
 
 def _rank(column: TypedColumn) -> int:
-    """Payee numbers first, then codes, numbers, texts; names only when nothing else is there."""
-    ranks = {Role.PAYEE: 0, Role.CODE: 1, Role.COMPONENT: 2, Role.NAME: 6}
+    """Identifiers first as they stand, then codes, numbers, texts; names for want of others."""
+    ranks = {Role.PAYEE: 0, Role.CODE: 0, Role.COMPONENT: 2, Role.NAME: 6}
     kinds = {"code": 3, "number": 4}
     return ranks.get(column.heading.role, kinds.get(column.kind, 5))

@@ -243,6 +243,7 @@ def build_page(diff: Diff, language: str, *, everything: bool) -> bytes:
 def _section(table: Table, words: Words, *, everything: bool) -> dict[str, object]:
     count = len(table.values[0])
     shown = count if everything else min(count, SHOWN)
+    note = "" if table.id in _SUMMARY else words.say(f"wb_note_{table.id}")
     used = _filled(table)
     table = replace(table, columns=tuple(table.columns[number] for number in used),
                     values=[table.values[number] for number in used])  # fmt: skip
@@ -252,7 +253,7 @@ def _section(table: Table, words: Words, *, everything: bool) -> dict[str, objec
                 for column, side in zip(table.columns, right, strict=True)]  # fmt: skip
     return {
         "id": table.id, "title": words.say(f"wb_title_{table.id}"), "count": count,
-        "note": words.say(f"wb_note_{table.id}"), "rows_line": rows_line(count, shown, words),
+        "note": note, "rows_line": rows_line(count, shown, words),
         "headings": headings, "rows": list(_cells(table, words, right, shown)),
     }  # fmt: skip
 
