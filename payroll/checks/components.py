@@ -69,9 +69,8 @@ def premium_on_other_day(data: CheckData, control: Control) -> list[Finding]:
     hours = hours[hours["work_date"].notna()]
     weekday = hours["work_date"].dt.day_of_week
     wrong = weekday < 0
-    for day, premium in enumerate(control.texts("weekdays")):
-        if premium:
-            wrong |= (hours["premium"] == premium) & (weekday != day)
+    for name, day in (("saturday", 5), ("sunday", 6)):
+        wrong |= (hours["premium"] == control.text(name)) & (weekday != day)
     years = hours["work_date"].dt.year.unique()
     free = [pd.Timestamp(day) for year in years for day in belgian_holidays(int(year))]
     wrong |= (hours["premium"] == control.text("holiday")) & ~hours["work_date"].isin(free)

@@ -68,7 +68,7 @@ def test_workbook_and_page(payroll: Payroll, sides: tuple[Path, Path], tmp_path:
         assert done.stdout == b""
         assert (tmp_path / name).stat().st_mode & 0o077 == 0
     book = openpyxl.load_workbook(tmp_path / "out.xlsx")
-    assert book.sheetnames[:3] == ["Summary", "Accounts, names, status", "Unexplained amounts"]
+    assert book.sheetnames[:3] == ["Cover", "Accounts, names, status", "Unexplained amounts"]
 
 
 def test_outputs_that_cannot_be(payroll: Payroll, sides: tuple[Path, Path]) -> None:
