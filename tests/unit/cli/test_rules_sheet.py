@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 from command_line import Payroll
 
-from payroll.review.control_columns import sheet_columns
+from payroll.review.control_columns import pairs_needed, sheet_columns
 from payroll.review.control_sheet import HEADING_ROW, control_workbook
 from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.store import load_rule_files, rules_folder
@@ -28,6 +28,7 @@ def day(year: int, month: int, number: int) -> datetime:
     return datetime(year, month, number)  # noqa: DTZ001 - a cell has no zone
 
 
+PAIRS = pairs_needed(load_rulebook(load_rule_files(rules_folder())).controls)
 SIGNED = ("--accept", "--by", "Anne Modèle", "--reason", "board of 12 May")
 
 
@@ -62,7 +63,7 @@ def edit(tmp_path: Path, workbooks: dict[str, bytes]) -> Edit:
 
 def put(sheet: Any, control: str, name: str, value: Any, language: str) -> None:
     row = next(row for row in sheet.iter_rows(min_row=HEADING_ROW + 2) if row[0].value == control)
-    names = [column.name for column in sheet_columns(4, language)]
+    names = [column.name for column in sheet_columns(PAIRS, language)]
     if name in names:
         cell = row[names.index(name)]
     else:
@@ -301,7 +302,7 @@ def test_the_workbook_is_protected_and_explained(
     assert table.protection.sheet
     assert table.freeze_panes == "D5"
     assert table.auto_filter.ref
-    names = [column.name for column in sheet_columns(4, language)]
+    names = [column.name for column in sheet_columns(PAIRS, language)]
     for row in table.iter_rows(min_row=HEADING_ROW + 2):
         for name in ("id", "kind", "family"):
             assert row[names.index(name)].protection.locked
@@ -326,6 +327,6 @@ def test_help_has_an_example(payroll: Payroll, verb: str, language: str) -> None
 def test_headings_and_words_mean_one_thing_in_every_language() -> None:
     names: dict[str, str] = {}
     for language in LANGUAGES:
-        for column in sheet_columns(6, language):
+        for column in sheet_columns(PAIRS + 2, language):
             heading = column.heading(language).casefold()
             assert names.setdefault(heading, column.name) == column.name
