@@ -38,7 +38,7 @@ def test_a_day_is_told_once(day: str, rules: list[str], tmp_path: Path, sound: R
 @pytest.mark.parametrize(
     ("iban", "rules"),
     [
-        # changed accounts that went abroad, both; the second is outside SEPA in 2022
+        # changed accounts, both: the country of the second is outside SEPA in 2022
         ("CH9300762011623852957", ["IBAN-003", "MOVE-004"]),
         ("RS35260005601001611379", ["IBAN-003", "MOVE-004", "SEPA-008", "SEPA-008"]),
     ],

@@ -188,7 +188,7 @@ def test_the_diff_is_shown_and_nothing_written_until_it_is_accepted(
         ("REG-001", "requires", "registers", "Sources required", "register_totals"),
         ("REB-001", "severity", "warns", "Severity", "the program decide"),
         ("VAR-001", "severity", "warns", "Severity", "thresholds"),
-        ("VAR-001", "id", "VAR-901", "Control", "the nearest: VAR-001"),
+        ("VAR-001", "id", "VAR-0011", "Control", "the nearest: VAR-001"),
         ("VAR-001", "id", "VAR-002", "Control", "stands already at"),
     ],
 )
