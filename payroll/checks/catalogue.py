@@ -122,7 +122,7 @@ CATALOGUE: Mapping[str, Check] = MappingProxyType(
         "vat_implausible": invoices.vat_implausible,
         "just_under_limit": invoices.just_under_limit,
         "split_under_limit": invoices.split_under_limit,
-        "same_amount_same_day": invoices.same_amount_same_day,
+        "same_amount_within_days": invoices.same_amount_within_days,
         "first_invoice_large": invoices.first_invoice_large,
         "credit_note_older": invoices.credit_note_older,
         "credit_note_positive": invoices.credit_note_positive,

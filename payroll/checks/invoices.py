@@ -79,12 +79,16 @@ def split_under_limit(data: CheckData, control: Control) -> list[Finding]:
     return _found(data, control, rows, cell="amount", limit=euros(limit))
 
 
-def same_amount_same_day(data: CheckData, control: Control) -> list[Finding]:
-    """Two invoices of one supplier with the same amount and date, under different numbers."""
-    key = ["supplier_id", "amount_cents", "invoice_date"]
+def same_amount_within_days(data: CheckData, control: Control) -> list[Finding]:
+    """Two invoices of one supplier with the same amount within some days, under other numbers."""
+    key = ["supplier_id", "amount_cents"]
     frame = _open(data).drop_duplicates(["supplier_id", "invoice_number"])
     frame = frame[frame["amount_cents"] >= control.cents("minimum")]
-    rows = frame[frame.duplicated(key, keep=False)]
+    frame = frame.sort_values([*key, "invoice_date"], kind="stable")
+    since = frame.groupby(key)["invoice_date"].diff()
+    near = since <= pd.Timedelta(days=control.whole("days"))
+    before = near.groupby([frame[name] for name in key]).shift(-1, fill_value=False)
+    rows = frame[near | before.astype("bool")].sort_index()
     return _found(data, control, rows, cell="amount", limit=days_shown(rows["invoice_date"]))
 
 

@@ -12,8 +12,9 @@ import pandas as pd
 from payroll.explanation.source import Person
 from payroll.model.money import divide
 from payroll.model.period import Period
-from payroll.rebuild.bonuses import HOURS_PER_YEAR, INDEX
+from payroll.rebuild.bonuses import HOURS_PER_YEAR
 from payroll.rebuild.proration import DAYS
+from payroll.rebuild.salaries import INDEX
 from payroll.review.explanation import Hours, Line, Proration
 from payroll.review.figures import Days, Figure, figure_of, plain_texts
 from payroll.rulebook.components import by_alias, plain

@@ -19,16 +19,16 @@ from payroll.rebuild.adjustments import staff_targets
 from payroll.rebuild.calculation import Calculation, bases
 from payroll.rebuild.estimation import percent_ratio
 from payroll.rebuild.gross_to_net.engine import SIGNS, gross_to_net
-from payroll.rebuild.lines import findings_for, finish_lines, line_ids, text_by
+from payroll.rebuild.lines import decimal_text, findings_for, finish_lines, line_ids, text_by
 from payroll.rebuild.net import NO_RATIO, RATIO, seized_of_more
-from payroll.rebuild.salaries import StaffResult
+from payroll.rebuild.salaries import INDEX, StaffResult
 from payroll.rebuild.staff import People
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import by_alias, plain, policy_of
 from payroll.texts import text
 
 STREAM, GROSS = "bonuses", "bonus_gross"
-HOURS_PER_YEAR, INDEX = "hours_per_year", "index_coefficient"
+HOURS_PER_YEAR = "hours_per_year"
 _PRODUCT_MAX = 2**61
 
 
@@ -294,9 +294,3 @@ def hours_texts(rows: pd.DataFrame) -> pd.Series[str]:
     known = {item: hours_text(int(item)) for item in rows["hours_hundredths"].unique()}
     texts = [known[item] for item in rows["hours_hundredths"].tolist()]
     return pd.Series(texts, rows.index, dtype=TEXT)
-
-
-def decimal_text(value: Fraction) -> str:
-    """An exact figure of at most ten decimals as written in a rule file."""
-    whole, part = divmod(value.numerator * 10**10 // value.denominator, 10**10)
-    return f"{whole}.{part:010d}".rstrip("0").rstrip(".")

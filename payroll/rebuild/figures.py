@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from payroll.rebuild.bonuses import HOURS_PER_YEAR, INDEX
+from payroll.rebuild.bonuses import HOURS_PER_YEAR
+from payroll.rebuild.salaries import INDEX
 
 READ_DIRECTLY = frozenset(
     {

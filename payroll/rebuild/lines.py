@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from hashlib import blake2b
 
 import numpy as np
@@ -56,6 +57,12 @@ def text_by(ids: pd.Series[str], keys: pd.Series[str], values: pd.Series[str]) -
     return pd.Series(found, ids.index, dtype=TEXT)
 
 
+def decimal_text(value: Fraction) -> str:
+    """An exact figure of at most ten decimals as written in a rule file."""
+    whole, part = divmod(value.numerator * 10**10 // value.denominator, 10**10)
+    return f"{whole}.{part:010d}".rstrip("0").rstrip(".")
+
+
 def _digest(key: str) -> str:
     return f"L-{blake2b(key.encode(), digest_size=6).hexdigest()}"
 
@@ -66,7 +73,10 @@ SEVERITY: Mapping[str, Severity] = {
         f"REB-{number:03d}": Severity.HOLD
         for number in (1, *range(3, 15), 31, 33, 34, 37, *range(40, 44))
     },
-    **{f"REB-{number:03d}": Severity.WARN for number in (*range(20, 26), 35, 36, 38, 39, 44)},
+    **{
+        f"REB-{number:03d}": Severity.WARN
+        for number in (*range(20, 26), 35, 36, 38, 39, *range(44, 47))
+    },
     "REB-026": Severity.INFO,
     "REB-027": Severity.INFO,
     "REB-030": Severity.BLOCK,

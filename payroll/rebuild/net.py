@@ -13,7 +13,7 @@ import pandas as pd
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding
 from payroll.model.frames import TEXT
-from payroll.model.money import LINE_CENTS_MAX, Cents
+from payroll.model.money import LINE_CENTS_MAX, Cents, euros
 from payroll.model.order import PayrunOrder
 from payroll.rebuild.calculation import Calculation, Mask
 from payroll.rebuild.estimation import percent_ratio
@@ -157,6 +157,11 @@ def _third_parties(
         before, after = limits
         own = known[follows]
         by_law[follows] = own == before
+        more = frame.iloc[follows[own > before]].assign(
+            observed=[euros(cents) for cents in own[own > before].tolist()],
+            limit=[euros(cents) for cents in before[own > before].tolist()],
+        )
+        findings += findings_for("REB-045", more, stream=STREAM)
         seized[follows] = np.where(
             own == before, after, np.where(own < before, np.minimum(own, after), own)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -17,14 +18,18 @@ from payroll.rebuild.backtest import backtest
 from payroll.rebuild.calculation import Calculation, bases, calculate, worked_of
 from payroll.rebuild.gross import Month, gross_lines
 from payroll.rebuild.gross_to_net.engine import SIGNS
-from payroll.rebuild.lines import findings_for, finish_lines
+from payroll.rebuild.lines import decimal_text, findings_for, finish_lines
 from payroll.rebuild.net import STREAM, net_lines
 from payroll.rebuild.quarter import settled_months
 from payroll.rebuild.staff import People, find_people
 from payroll.rulebook.book import RuleBook
+from payroll.rulebook.dated import newest
 from payroll.texts import text
 
 _THIRD_PARTY = {"other_deductions": "other_deductions_cents", "garnishment": "garnishment_cents"}
+
+
+INDEX = "index_coefficient"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +62,7 @@ def rebuild_salaries(
     PayrollError when the rule book lacks a policy or parameter.
     """
     adjustments, findings = read_adjustments(tables, order)
-    findings += _other_months(tables, order)
+    findings += _other_months(tables, order) + _indexed(order, rulebook)
     people, found = find_people(tables, order, rulebook, adjustments)
     findings += found
     month, found = gross_lines(tables, order, rulebook, people, adjustments)
@@ -99,6 +104,20 @@ def _other_months(tables: SourceTables, order: PayrunOrder) -> list[Finding]:
                 "REB-036", pd.DataFrame(row), stream=STREAM, kinds=[SubjectKind.RUN]
             )
     return findings
+
+
+def _indexed(order: PayrunOrder, rulebook: RuleBook) -> list[Finding]:
+    """Public pay was indexed between the two months: the known gross is copied without it."""
+    parameter = rulebook.parameters.get(INDEX)
+    if parameter is None:
+        return []
+    known = newest(parameter.values, order.last_known.first_day)
+    now = newest(parameter.values, order.period.first_day)
+    if known is None or now is None or known.value == now.value:
+        return []
+    old, new = (decimal_text(Fraction(str(item.value))) for item in (known, now))
+    row = {"payee_id": ["run"], "source": [""], "observed": [new], "limit": [old]}
+    return findings_for("REB-046", pd.DataFrame(row), stream=STREAM, kinds=[SubjectKind.RUN])
 
 
 def _calculate(

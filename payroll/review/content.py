@@ -258,7 +258,7 @@ def findings(data: ReviewData) -> Table:
         frame["observed"].tolist(),
         frame["limit"].tolist(),
         frame["source"].tolist(),
-        frame["decision"].tolist(),
+        data.decided(frame["decision"]),
         frame["finding_id"].tolist(),
     ]
     columns = (

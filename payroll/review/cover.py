@@ -6,7 +6,7 @@ from payroll.model.findings import Severity
 from payroll.model.money import euros_shown
 from payroll.model.order import Approver
 from payroll.review import used
-from payroll.review.data import ReviewData
+from payroll.review.data import ReviewData, holding
 from payroll.review.movements import STEPS, Moves, person_moves, stream_moves
 from payroll.review.paper import BLUE, ORANGE, Cell, Page, Paper, new_chart
 from payroll.review.sheets import FIRST_ROW, GREY, ROWS_PER_SHEET
@@ -216,6 +216,7 @@ def _findings(paper: Paper, data: ReviewData) -> None:
     headings = (("wb_col_severity", "text"), ("wb_col_count", "count"))
     paper.part(data.say("wb_part_findings"), *((data.say(name), kind) for name, kind in headings))
     counts = data.findings["severity"].value_counts().to_dict()
+    counts[str(Severity.HOLD)] = int(holding(data.findings).sum())
     for severity in Severity:
         count = int(counts.get(severity, 0))
         word = ("mark", str(severity)) if count else ("text", data.say(f"wb_severity_{severity}"))

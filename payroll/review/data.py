@@ -99,6 +99,16 @@ class ReviewData:
         }
         return [known[value] for value in values]
 
+    def decided(self, values: Iterable[str]) -> list[str]:
+        """Decisions as the findings hold them (`pay 1/2: names`), the action in words."""
+        shown = []
+        for value in values:
+            action, blank, rest = value.partition(":") if value else ("", "", "")
+            word, _, part = action.partition(" ")
+            words = self.say_or_raw("dec_action_", word) if word else ""
+            shown.append(f"{words} {part}".rstrip() + blank + rest)
+        return shown
+
     def name(self, kind: str, payee_id: str) -> str:
         """The name of a payee, or ''."""
         return self.names.get((kind, payee_id), "")

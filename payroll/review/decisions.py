@@ -73,7 +73,7 @@ def sheet(data: ReviewData) -> Table:
         rows["message"].tolist(),
         rows["remedy"].tolist(),
         [data.say(f"dec_level_{data.overrides.get(rule, 'none')}") for rule in rows["rule_id"]],
-        rows["decision"].tolist(),
+        data.decided(rows["decision"]),
         *(empty for _ in FILLED),
     ]  # fmt: skip
     columns = (

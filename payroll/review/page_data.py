@@ -184,7 +184,7 @@ class _Tables:
             "severity": frame["severity"].tolist(), "rule": frame["rule_id"].tolist(),
             "stream": _streams(frame), "message": frame["message"].tolist(),
             "remedy": frame["remedy"].tolist(), "source": frame["source"].tolist(),
-            "decision": frame["decision"].tolist(), "id": frame["finding_id"].tolist(),
+            "decision": self._data.decided(frame["decision"]), "id": frame["finding_id"].tolist(),
         }, raw="message id")  # fmt: skip
 
     def changes(self) -> Json:

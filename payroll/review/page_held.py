@@ -82,6 +82,7 @@ def held_payees(data: ReviewData) -> tuple[Held, ...]:
         rules[payee] += hold_rules.split()
     why: dict[Payee, list[Why]] = defaultdict(list)
     findings = data.findings[holding(data.findings)]
+    findings = findings.assign(decision=data.decided(findings["decision"]))
     for kind, payee_id, *words in rows_of(
         findings, "subject_kind", "subject_id", "finding_id", "rule_id", "message", "remedy",
         "source", "decision",

@@ -93,3 +93,11 @@ def test_who_misses_a_month_of_the_quarter_keeps_the_monthly_contribution() -> N
 def test_a_settled_quarter_and_other_months_are_not_told() -> None:
     for result in (run((300_000,) * 3), run((300_000,) * 3, "2022-07")):
         assert "REB-044" not in {item.rule_id for item in result.findings}
+
+
+def test_an_index_between_the_two_months_is_said_once() -> None:
+    """Public pay rose on 1 June 2022: what is carried over from May is without it."""
+    june = [item for item in run((250_000,) * 3).findings if item.rule_id == "REB-046"]
+    assert [(item.observed, item.limit) for item in june] == [("1.8845", "1.8476")]
+    july = run((250_000,) * 3, "2022-07")
+    assert "REB-046" not in {item.rule_id for item in july.findings}
