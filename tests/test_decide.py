@@ -189,3 +189,19 @@ def test_an_altered_run_is_no_ground_for_a_decision(month: Path) -> None:
     done = payroll("decide", run, found, "--pay", *WHO)
     assert done.returncode == 4
     assert "findings.csv" in done.stderr
+
+
+@pytest.mark.parametrize("ending", ["", ".xlsx", ".html"])
+def test_the_next_review_sees_only_what_moved(month: Path, tmp_path: Path, ending: str) -> None:
+    """A run compared with the one before its decision: one status, not one cent."""
+    first = ran(month)
+    found = waiting(first)["BACK-001"]
+    payroll("decide", first, found["finding_id"], "--pay", *WHO)
+    out = ("-o", tmp_path / f"ecart{ending}") if ending else ("--json",)
+    done = payroll("diff", first, ran(month), *out)
+    assert done.returncode == 1, done.stderr
+    if ending:
+        assert (tmp_path / f"ecart{ending}").stat().st_size > 1_000
+        return
+    assert found["subject_id"] in done.stdout
+    assert payroll("diff", first, first).returncode == 0

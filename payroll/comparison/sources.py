@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 import pandas as pd
 
@@ -139,17 +140,18 @@ def _reasons(content: bytes) -> dict[str, tuple[str, ...]]:
         sheets = {sheet.name: sheet for sheet in sheets_of("review.xlsx", {"review.xlsx": content})}
     except DamagedInputError:
         return {}
-    for language in LANGUAGES:
-        sheet = sheets.get(text("wb_sheet_changes", language))
+    reasons: dict[str, tuple[str, ...]] = {}
+    for language, part in product(LANGUAGES, ("unexplained", "explained")):
+        sheet = sheets.get(text(f"wb_sheet_{part}", language))
         if sheet is None:
             continue
         headings = _heading_row(sheet)
         names = [text(name, language) for name in ("wb_col_payee", "wb_col_reasons")]
         if all(name in headings for name in names):
             payee, reason = (headings.index(name) for name in names)
-            return {str(row[payee]): tuple(str(row[reason]).split("; "))
-                    for row in sheet.rows[5:] if len(row) > reason and row[reason]}  # fmt: skip
-    return {}
+            reasons |= {str(row[payee]): tuple(str(row[reason]).split("; "))
+                        for row in sheet.rows[5:] if len(row) > reason and row[reason]}  # fmt: skip
+    return reasons
 
 
 def _sites(
