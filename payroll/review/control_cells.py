@@ -90,7 +90,8 @@ def number_of(cell: CellRead, expected: str) -> Decimal:
         return Decimal(value if isinstance(value, int) else f"{value:.15g}")
     if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
         return Decimal(value.strip().replace(",", "."))
-    raise CellError("cs_want_number", expected=expected)
+    percent = isinstance(value, str) and value.strip().endswith("%")
+    raise CellError("cs_percent" if percent else "cs_want_number", expected=expected)
 
 
 def day_of(cell: CellRead) -> date:

@@ -62,8 +62,8 @@ def sheet_columns(pairs: int, language: str) -> list[SheetColumn]:
         SheetColumn("id", "id", 11), SheetColumn("family", "locked", 9),
         SheetColumn(f"title.{language}", "text", 34), SheetColumn(SEVERITY, "choice", 13),
         *(SheetColumn(f"stream.{stream}", "mark", 9) for stream in STREAMS),
-        SheetColumn("override", "choice", 16), SheetColumn("valid_from", "day", 12),
-        SheetColumn("valid_to", "day", 12),
+        SheetColumn("override", "choice", 16), SheetColumn("valid_from", "day", 14),
+        SheetColumn("valid_to", "day", 18),
     ]  # fmt: skip
     for number in range(1, pairs + 1):
         columns += [

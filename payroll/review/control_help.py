@@ -78,7 +78,8 @@ def _columns(writer: Writer) -> Iterator[tuple[str, str, str]]:
                               if item.name.startswith("stream."))  # fmt: skip
         fixed = column.kind in ("id", "locked") and head != "value"
         how = writer.say("cs_fixed" if fixed else "cs_free")
-        yield label, writer.say(f"cs_note_{head}", kinds=", ".join(KINDS)), how
+        note = writer.say(f"cs_note_{head}")
+        yield label, f"{note} ({', '.join(KINDS)})" if column.kind == "kinds" else note, how
 
 
 def _words(writer: Writer) -> Iterator[tuple[str, str, str]]:

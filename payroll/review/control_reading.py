@@ -31,11 +31,13 @@ from payroll.review.control_cells import (
     text_of,
 )
 from payroll.review.control_columns import (
+    CHOICES,
     PAIRS_MIN,
     SheetColumn,
     family,
     locked_fields,
     sheet_columns,
+    word,
 )
 from payroll.review.control_guard import weakened
 from payroll.review.stream import column_letters
@@ -334,7 +336,8 @@ class _Reader:
             return
         shipped = self.shipped.get(base.id)
         for name, text_id, expected in weakened(shipped, base, control) if shipped else ():
-            said = Said(text_id, {"expected": expected})
+            shown = word(name, expected, self.language) if name in CHOICES else expected
+            said = Said(text_id, {"expected": shown})
             self.refuse(name, self._shown(cells, name), said)
         self.result.controls[base.id] = control
 

@@ -15,7 +15,6 @@ from typing import Any
 from xlsxwriter import Workbook
 
 from payroll.model.errors import require
-from payroll.model.tables import KINDS
 from payroll.review.control_columns import (
     CHOICES,
     MARK,
@@ -249,7 +248,7 @@ class _Writer:
                 continue
             rule: dict[str, object] = {
                 "validate": "any", "input_title": column.heading(self.language)[:32],
-                "input_message": self.say(f"cs_note_{head}", kinds=", ".join(KINDS))[:255],
+                "input_message": self.say(f"cs_note_{head}")[:255],
             }  # fmt: skip
             if column.kind in ("choice", "mark"):
                 words = [word(head, item, self.language) for item in CHOICES.get(head, ())]
