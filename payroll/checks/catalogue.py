@@ -70,7 +70,7 @@ CATALOGUE: Mapping[str, Check] = MappingProxyType(
         "magnitude_slip": variance.magnitude_slip,
         "amount_above_cap": magnitude.amount_above_cap,
         "round_amount": magnitude.round_amount,
-        "fee_against_history": magnitude.fee_against_history,
+        "fee_against_history": history.fee_against_history,
         "premium_hours_high": magnitude.premium_hours_high,
         "premium_hours_negative": magnitude.premium_hours_negative,
         "premium_day_outside": magnitude.premium_day_outside,

@@ -8,6 +8,7 @@ import pandas as pd
 from payroll.checks.data import CheckData, beyond, findings_of, run_finding
 from payroll.model.findings import Finding, Severity
 from payroll.model.money import euros
+from payroll.model.period import Period
 from payroll.rulebook.controls import Control
 
 
@@ -66,28 +67,52 @@ def bonus_against_history(data: CheckData, control: Control) -> list[Finding]:
     )  # fmt: skip
 
 
-def fee_below_history(data: CheckData, control: Control) -> list[Finding]:
-    """Gross fees of a month far below the mean of the other months known."""
-    order = data.order.fees
-    if order is None:
-        return []
+def _fees_and_past(data: CheckData, earned: Period) -> pd.DataFrame:
+    """Fees of the month: practitioner_id, gross, source; total, months, mean of the others (cents).
+
+    mean is rounded down to a cent and only shown: the checks compare whole numbers.
+    """
     frame = data.tables["fee_statements"]
-    now = frame["period"] == str(order.earned)
+    now = frame["period"] == str(earned)
     past = frame[~now].groupby("practitioner_id")["gross_fees_cents"].agg(["sum", "size"])
-    this = frame[now].groupby("practitioner_id", as_index=False).agg(
+    fees = frame[now].groupby("practitioner_id", as_index=False).agg(
         gross=("gross_fees_cents", "sum"), source=("source", "first")
     )  # fmt: skip
-    total = _known(past["sum"], this["practitioner_id"])
-    months = _known(past["size"], this["practitioner_id"])
-    # gross x factor < total / months
-    low = this["gross"] * months * control.whole("factor") < total
-    low &= (months >= control.whole("months")) & (this["gross"] >= 0)
-    rows, mean = this[low], (total // months.clip(lower=1))[low]
+    fees["total"] = _known(past["sum"], fees["practitioner_id"])
+    fees["months"] = _known(past["size"], fees["practitioner_id"])
+    fees["mean"] = fees["total"] // fees["months"].clip(lower=1)
+    return fees
+
+
+def _fee_findings(data: CheckData, control: Control, fees: pd.DataFrame) -> list[Finding]:
     return findings_of(
-        data, control, rows, kind="practitioner", payee="practitioner_id", stream="fees",
-        observed=[euros(cents) for cents in rows["gross"]],
-        limit=[euros(cents) for cents in mean], cell="gross_fees",
+        data, control, fees, kind="practitioner", payee="practitioner_id", stream="fees",
+        observed=[euros(cents) for cents in fees["gross"]],
+        limit=[euros(cents) for cents in fees["mean"]], cell="gross_fees",
     )  # fmt: skip
+
+
+def fee_against_history(data: CheckData, control: Control) -> list[Finding]:
+    """Gross fees of a month more than `factor` times the mean of the other months known."""
+    if data.order.fees is None:
+        return []
+    fees = _fees_and_past(data, data.order.fees.earned)
+    # gross > factor x total / months, with the factor in hundredths
+    hundredths = int(control.decimal("factor") * 100)
+    high = fees["gross"] * fees["months"] * 100 > fees["total"] * hundredths
+    high &= (fees["months"] >= control.whole("months")) & (fees["total"] > 0)
+    return _fee_findings(data, control, fees[high])
+
+
+def fee_below_history(data: CheckData, control: Control) -> list[Finding]:
+    """Gross fees of a month far below the mean of the other months known."""
+    if data.order.fees is None:
+        return []
+    fees = _fees_and_past(data, data.order.fees.earned)
+    # gross x factor < total / months
+    low = fees["gross"] * fees["months"] * control.whole("factor") < fees["total"]
+    low &= (fees["months"] >= control.whole("months")) & (fees["gross"] >= 0)
+    return _fee_findings(data, control, fees[low])
 
 
 def stream_total_change(data: CheckData, control: Control) -> list[Finding]:

@@ -43,34 +43,6 @@ def round_amount(data: CheckData, control: Control) -> list[Finding]:
     )  # fmt: skip
 
 
-def fee_against_history(data: CheckData, control: Control) -> list[Finding]:
-    """Gross fees of a month more than `factor` times the mean of the other months known."""
-    order = data.order.fees
-    if order is None:
-        return []
-    frame = data.tables["fee_statements"]
-    now = frame["period"] == str(order.earned)
-    past = frame[~now].groupby("practitioner_id")["gross_fees_cents"]
-    count, total = past.size(), past.sum()
-    this = (
-        frame[now]
-        .groupby("practitioner_id", as_index=False)
-        .agg(gross=("gross_fees_cents", "sum"), source=("source", "first"))
-    )
-    months = this["practitioner_id"].map(count).fillna(0).astype("int64")
-    before = this["practitioner_id"].map(total).fillna(0).astype("int64")
-    # gross > factor x total / months, with the factor in hundredths
-    hundredths = int(control.decimal("factor") * 100)
-    high = this["gross"] * months * 100 > before * hundredths
-    judged = (months >= control.whole("months")) & (before > 0)
-    rows, mean = this[high & judged], (before // months.clip(lower=1))[high & judged]
-    return findings_of(
-        data, control, rows, kind="practitioner", payee="practitioner_id", stream="fees",
-        observed=[euros(cents) for cents in rows["gross"]],
-        limit=[euros(cents) for cents in mean], cell="gross_fees",
-    )  # fmt: skip
-
-
 def _earned_hours(data: CheckData) -> pd.DataFrame:
     order = data.order.bonuses
     frame = data.tables["premium_hours"]
@@ -83,10 +55,7 @@ def premium_hours_high(data: CheckData, control: Control) -> list[Finding]:
     sums = hours.groupby(["employee_id", "premium_code"], as_index=False).agg(
         hundredths=("hours_hundredths", "sum"), source=("source", "first")
     )
-    warn, hold = int(control.decimal("warn") * 100), int(control.decimal("hold") * 100)
-    rows = sums[sums["hundredths"] > warn]
-    severity = [Severity.HOLD if value > hold else Severity.WARN for value in rows["hundredths"]]
-    limits = [euros(hold if value > hold else warn) for value in rows["hundredths"]]
+    rows, limits, severity = _too_many(control, sums)
     return findings_of(
         data, control, rows, kind="employee", payee="employee_id", stream="bonuses",
         observed=[euros(value) for value in rows["hundredths"]], limit=limits,
@@ -139,16 +108,24 @@ def premium_hours_total(data: CheckData, control: Control) -> list[Finding]:
 
 
 def _hours(data: CheckData, control: Control, sums: pd.DataFrame, days: list[str]) -> list[Finding]:
-    warn, hold = int(control.decimal("warn") * 100), int(control.decimal("hold") * 100)
     sums = sums.assign(day=pd.Series(days, sums.index, dtype="str"))
-    rows = sums[sums["hundredths"] > warn]
-    above = [value > hold for value in rows["hundredths"]]
+    rows, limits, severity = _too_many(control, sums)
     return findings_of(
         data, control, rows, kind="employee", payee="employee_id", stream="bonuses",
-        observed=[euros(value) for value in rows["hundredths"]],
-        limit=[euros(hold if high else warn) for high in above], cell="hours",
-        severity=[Severity.HOLD if high else Severity.WARN for high in above], day=rows["day"],
+        observed=[euros(value) for value in rows["hundredths"]], limit=limits,
+        severity=severity, cell="hours", day=rows["day"],
     )  # fmt: skip
+
+
+def _too_many(
+    control: Control, sums: pd.DataFrame
+) -> tuple[pd.DataFrame, list[str], list[Severity]]:
+    """The sums above `warn`, the limit each one passed, and warn or hold."""
+    warn, hold = int(control.decimal("warn") * 100), int(control.decimal("hold") * 100)
+    rows = sums[sums["hundredths"] > warn]
+    above = [value > hold for value in rows["hundredths"]]
+    limits = [euros(hold if high else warn) for high in above]
+    return rows, limits, [Severity.HOLD if high else Severity.WARN for high in above]
 
 
 def tiny_amount(data: CheckData, control: Control) -> list[Finding]:

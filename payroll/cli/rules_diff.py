@@ -123,13 +123,9 @@ def _pay_diff(stored: StoredRun, old: RuleBook, new: RuleBook, language: str) ->
 
 def _rebuilt(stored: StoredRun, book: RuleBook) -> RunOutput:
     from payroll.pipeline import RunRequest, build_run
-    from payroll.store import parse_payrun
+    from payroll.store import files_below, parse_payrun
 
-    inputs = {
-        name.removeprefix("inputs/"): content
-        for name, content in stored.files.items()
-        if name.startswith("inputs/")
-    }
+    inputs = files_below(stored.files, "inputs/")
     order, employer = parse_payrun(inputs)
     created_at = datetime.fromisoformat(str(stored.manifest["created_at"]))
     return build_run(
