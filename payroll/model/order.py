@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
@@ -12,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from stdnum.be import vat
 
 from payroll.model.identifiers import compact_iban, iban_problem
+from payroll.model.money import cents_from_decimal
 from payroll.model.period import Period
 from payroll.model.refusals import refused
 from payroll.model.tables import CALCULATION, KINDS
@@ -39,6 +41,15 @@ def _known_kind(value: str) -> str:
     if value not in (*KINDS, "bank_payments"):
         raise refused("source_kind", known=", ".join((*KINDS, "bank_payments")))
     return value
+
+
+def _as_cents(value: object) -> int | None:
+    """Euro as a TOML number or text, in cents; None and '' = no limit."""
+    if value in (None, ""):
+        return None
+    if isinstance(value, bool) or not re.fullmatch(r"\d{1,11}(?:\.\d{1,2})?", str(value)):
+        raise refused("limit")
+    return cents_from_decimal(Decimal(str(value)))
 
 
 def _valid_iban(value: str) -> str:
@@ -114,6 +125,7 @@ class PayrunOrder(_Model):
     period: PeriodField
     last_known: PeriodField
     created_at: datetime | None = None
+    prepared_by: Annotated[str, Field(max_length=70)] = ""
     salaries: SalariesOrder | None = None
     bonuses: EarnedOrder | None = None
     fees: EarnedOrder | None = None
@@ -142,18 +154,33 @@ class Account(_Model):
 
 
 class Approver(_Model):
-    """A person who may approve a run; keys and limits come with the release issue."""
+    """A person who may approve a run.
 
-    model_config = ConfigDict(frozen=True, extra="allow")
-    name: str
+    public_key: `ssh-ed25519 AAAA...` of `payroll keys new`; without one nothing can be approved.
+    role: the function in the house, as [release] roles may ask for it. limit: the largest total of
+    a run, in euro, that this person may approve; none = no limit. streams: only these; none = all.
+    """
+
+    name: Annotated[str, Field(min_length=3, max_length=70)]
+    public_key: str = ""
+    role: str = ""
+    limit_cents: Annotated[int | None, Field(alias="limit"), BeforeValidator(_as_cents)] = None
+    streams: tuple[Literal["salaries", "bonuses", "fees", "invoices"], ...] = ()
+
+
+def _as_approver(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
 
 
 class ReleaseOrder(_Model):
-    """[release]: how many approvals a run needs, and whose."""
+    """[release]: how many approvals a run needs, of which roles, and by whom.
 
-    model_config = ConfigDict(frozen=True, extra="allow")
-    approvals: int = 2
-    approvers: tuple[Approver | str, ...] = ()
+    approvals: never fewer than two people. roles: each must be among the approvers' roles.
+    """
+
+    approvals: Annotated[int, Field(ge=2, le=9)] = 2
+    roles: tuple[str, ...] = ()
+    approvers: tuple[Annotated[Approver, BeforeValidator(_as_approver)], ...] = ()
 
 
 class Employer(_Model):
@@ -164,10 +191,15 @@ class Employer(_Model):
     language: Literal["fr", "nl", "en"] = "fr"
     account: tuple[Account, ...]
     release: ReleaseOrder = ReleaseOrder()
-    approvers: tuple[Approver | str, ...] = ()
+    approvers: tuple[Annotated[Approver, BeforeValidator(_as_approver)], ...] = ()
     town: str = ""
     country: str = "BE"
 
     def account_of(self, account_id: str) -> Account | None:
         """The account with that id, or None."""
         return next((item for item in self.account if item.id == account_id), None)
+
+    @property
+    def all_approvers(self) -> tuple[Approver, ...]:
+        """Everybody listed under [release] or beside it."""
+        return self.release.approvers + self.approvers

@@ -1,0 +1,1 @@
+"""Between an approved run and money on accounts: approve, release, answers, reissue, pack."""

@@ -1,0 +1,105 @@
+"""Signing keys: Ed25519 in the OpenSSH formats, so that public tools read and check them too.
+
+The private key file is encrypted with a passphrase (bcrypt, AES-256-CTR). Standards: RFC 8032
+(Ed25519), RFC 8709 (ssh-ed25519), OpenSSH PROTOCOL.key.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from payroll.model.errors import DamagedInputError, UsageError
+
+#: bcrypt rounds of the key file: some tenths of a second per guess.
+ROUNDS = 64
+PASSPHRASE_MIN = 10
+
+
+def new_key(passphrase: str, rounds: int = ROUNDS) -> tuple[bytes, str]:
+    """A new key: (private key file, public line `ssh-ed25519 AAAA...`).
+
+    Raises UsageError passphrase_short.
+    """
+    if len(passphrase) < PASSPHRASE_MIN:
+        raise UsageError("passphrase_short", least=PASSPHRASE_MIN)
+    key = Ed25519PrivateKey.generate()
+    encryption = (
+        serialization.PrivateFormat.OpenSSH.encryption_builder()
+        .kdf_rounds(rounds)
+        .build(passphrase.encode())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, encryption
+    )
+    return private, _public_line(key.public_key())
+
+
+def open_key(private: bytes, passphrase: str, where: str = "") -> Ed25519PrivateKey:
+    """Open a private key file.
+
+    Raises UsageError passphrase_wrong, DamagedInputError key_unreadable.
+    """
+    try:
+        key = serialization.load_ssh_private_key(private, passphrase.encode() or None)
+    except (ValueError, TypeError) as error:
+        header = private.lstrip().startswith(b"-----BEGIN OPENSSH PRIVATE KEY-----")
+        if header and b"-----END" in private:
+            raise UsageError("passphrase_wrong", where=where) from error
+        raise DamagedInputError("key_unreadable", where=where) from error
+    except UnsupportedAlgorithm as error:
+        raise DamagedInputError("key_unreadable", where=where) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise DamagedInputError("key_unreadable", where=where)
+    return key
+
+
+def public_of(key: Ed25519PrivateKey) -> str:
+    """The public line of an opened key."""
+    return _public_line(key.public_key())
+
+
+def verify(public_line: str, message: bytes, signature: bytes) -> bool:
+    """Whether the holder of the key signed exactly these bytes."""
+    try:
+        key = serialization.load_ssh_public_key(public_line.encode())
+        if not isinstance(key, Ed25519PublicKey):
+            return False
+        key.verify(signature, message)
+    except (ValueError, UnsupportedAlgorithm, InvalidSignature):
+        return False
+    return True
+
+
+def compact_public(line: str) -> str:
+    """A public line without its comment. Raises ValueError when it is no ssh-ed25519 key."""
+    parts = line.split()
+    if len(parts) < 2 or parts[0] != "ssh-ed25519":
+        raise ValueError("not an ssh-ed25519 public key")
+    try:
+        key = serialization.load_ssh_public_key(" ".join(parts[:2]).encode())
+    except (UnsupportedAlgorithm, ValueError) as error:
+        raise ValueError("not an ssh-ed25519 public key") from error
+    if not isinstance(key, Ed25519PublicKey):
+        raise ValueError("not an ssh-ed25519 public key")  # noqa: TRY004 - a value, not a type
+    return _public_line(key)
+
+
+def fingerprint(public_line: str) -> str:
+    """`SHA256:...`, as ssh-keygen -lf shows it."""
+    try:
+        blob = base64.b64decode(public_line.split()[1], validate=True)
+    except (IndexError, binascii.Error):
+        return ""
+    digest = hashlib.sha256(blob).digest()
+    return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
+
+
+def _public_line(key: Ed25519PublicKey) -> str:
+    line = key.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    return line.decode()
