@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Mapping
 
 import pandas as pd
 
-FINDING_COLUMNS = (
-    "finding_id", "rule_id", "severity", "subject_kind", "subject_id", "stream", "observed",
-    "limit", "message", "remedy", "source", "decision",
-)  # fmt: skip
+from payroll.model.errors import DamagedInputError, InvariantError
+from payroll.model.released import LEDGER_EXTRACT, REISSUE, RELEASED, Known
 
 #: A text that a spreadsheet would run as a formula (CWE-1236). A signed plain number is none.
 _STARTS = frozenset("=@\t\r+-")
@@ -33,6 +32,18 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
         writer.writerows(zip(*columns, strict=True))
         buffer.flush()
         return content.getvalue()
+
+
+def known_of(inputs: Mapping[str, bytes]) -> Known:
+    """What a run's inputs say of the ledger. Raises DamagedInputError ledger_extract."""
+    content = inputs.get(LEDGER_EXTRACT)
+    if content is None:
+        return Known(reissue=REISSUE in inputs)
+    try:
+        released = RELEASED.conform(read_csv(content))
+    except (InvariantError, ValueError) as error:
+        raise DamagedInputError("ledger_extract", where=LEDGER_EXTRACT) from error
+    return Known(released, REISSUE in inputs)
 
 
 def neutralised(value: str) -> str:

@@ -17,7 +17,7 @@ from payroll import __version__
 from payroll.checks.consequences import told_once
 from payroll.checks.data import CheckData
 from payroll.checks.decisions import judge
-from payroll.checks.engine import apply_holds, evaluate, in_force, message, remedy
+from payroll.checks.engine import apply_holds, evaluate, findings_frame, in_force
 from payroll.ingest.read import read_sources
 from payroll.model.backtest import Backtest
 from payroll.model.decisions import recorded
@@ -25,9 +25,11 @@ from payroll.model.errors import require
 from payroll.model.findings import STREAMS, Finding, Severity
 from payroll.model.frames import PAYMENTS, rows_of
 from payroll.model.order import Employer, PayrunOrder, SalariesOrder
+from payroll.model.released import CLAIMS, PAYMENT_KEYS, REISSUE, reissue_of, reissued
 from payroll.model.results import NameChange, Rebuilt, SepaFile
 from payroll.model.tables import SourceTables
-from payroll.outputs import FINDING_COLUMNS, csv_bytes
+from payroll.outputs import csv_bytes, known_of
+from payroll.rebuild.claims import left_out, payment_claims
 from payroll.rebuild.month import rebuild
 from payroll.review.page import build_page
 from payroll.review.tables import summary_rows
@@ -35,8 +37,6 @@ from payroll.review.workbook import ReviewData, build_workbook
 from payroll.rulebook.book import RuleBook
 from payroll.sepa.files import write_sepa
 
-#: The order in which findings are shown: what stops most comes first.
-SEVERITIES = tuple(Severity)
 #: The sources and the control kinds that a back-test needs.
 STAFF_KINDS = ("employees", "register_totals", "register_lines", "adjustments")
 OF_BACKTEST = ("known_month_unexplained", "backtest_agreement")
@@ -95,15 +95,20 @@ def build_run(
     Raises PayrollError when the run cannot go on. A block finding does not raise: the output is
     marked refused and carries every finding, but no payment file.
     """
+    again = reissue_of(request.inputs)
+    if again is not None:
+        request = replace(request, order=reissued(request.order, again))
     order, employer, rulebook = request.order, request.employer, request.rulebook
     language = employer.language
+    known = known_of(request.inputs)
     stage = _Stages(announce)
 
     with stage("ingest"):
         tables, findings = read_sources(order, request.inputs, rulebook.formats)
     with stage("rebuild"):
-        rebuilt, rebuild_findings = rebuild(tables, order, rulebook, employer)
+        rebuilt, rebuild_findings = rebuild(tables, order, rulebook, employer, known)
         findings += rebuild_findings
+        claims = payment_claims(rebuilt.lines, rebuilt.payments, tables, order)
     with stage("checks"):
         data = CheckData(
             order=order, employer=employer, tables=tables, rebuilt=rebuilt,
@@ -112,6 +117,7 @@ def build_run(
             values_behind=partial(rulebook.values_behind, law=rulebook.law(*_days(order))),
             stage_findings=tuple(findings),
             own_rules=tuple(name for name in rulebook.files if name.startswith("workspace/")),
+            known=known, claims=claims,
         )  # fmt: skip
         findings += evaluate(data, rulebook.controls)
         verdicts = judge(
@@ -120,6 +126,12 @@ def build_run(
         findings += verdicts.findings
         released, held = verdicts.released, verdicts.held
         payments = apply_holds(rebuilt.payments, findings, released, held)
+        out = left_out(payments, claims, known.released, reissue=known.reissue)
+        rebuilt = replace(
+            rebuilt, left_out=PAYMENTS.conform(payments[out]),
+            claims=CLAIMS.conform(claims[~claims["payment_id"].isin(payments[out]["payment_id"])]),
+        )  # fmt: skip
+        payments = PAYMENTS.conform(payments[~out])
     blocks = tuple(
         finding for finding in findings
         if finding.severity is Severity.BLOCK and finding.finding_id not in released
@@ -134,13 +146,13 @@ def build_run(
             )
             findings += in_force(sepa_findings, rulebook.controls, order)
     payments, findings = told_once(payments, findings, rulebook.controls, released, held)
-    _require_nothing_lost(rebuilt.payments, payments, sepa_files)
+    _require_nothing_lost(rebuilt, payments, sepa_files)
     findings = _with_cells(findings, rebuilt)
-    findings_frame = _findings_frame(findings, rulebook, language, verdicts.shown)
+    told = findings_frame(findings, rulebook.controls, language, verdicts.shown)
     run_id, inputs_digest = identify(request)
     output = RunOutput(
         run_id=run_id, refused=refused, payments=payments, rebuilt=rebuilt,
-        findings=findings_frame, blocks=blocks, sepa_files=tuple(sepa_files), files={},
+        findings=told, blocks=blocks, sepa_files=tuple(sepa_files), files={},
         timings=stage.seconds,
     )  # fmt: skip
     if refused:
@@ -217,41 +229,19 @@ def identify(request: RunRequest) -> tuple[str, str]:
     return f"{request.order.period}-{whole[:6]}", inputs_digest
 
 
-def _require_nothing_lost(
-    draft: pd.DataFrame, payments: pd.DataFrame, files: list[SepaFile]
-) -> None:
-    same = int(draft["amount_cents"].sum()) == int(payments["amount_cents"].sum())
-    require(same and len(draft) == len(payments), "a payment was lost or changed after rebuild")
+def _require_nothing_lost(rebuilt: Rebuilt, payments: pd.DataFrame, files: list[SepaFile]) -> None:
+    parts = (payments, rebuilt.left_out)
+    same = int(rebuilt.payments["amount_cents"].sum()) == sum(
+        int(part["amount_cents"].sum()) for part in parts
+    )
+    counted = len(rebuilt.payments) == sum(map(len, parts))
+    require(same and counted, "a payment was lost or changed after rebuild")
     for file in files:
         rows = payments[payments["file"] == file.path]
         require(
             len(rows) == file.transactions and int(rows["amount_cents"].sum()) == file.total_cents,
             f"{file.path} does not hold what payments.csv says",
         )
-
-
-def _findings_frame(
-    findings: list[Finding], rulebook: RuleBook, language: str, decided: Mapping[str, str]
-) -> pd.DataFrame:
-    unique = {finding.finding_id: finding for finding in findings}
-    ordered = sorted(
-        unique.values(),
-        key=lambda item: (
-            SEVERITIES.index(item.severity), item.rule_id, item.subject_id, item.stream,
-            item.source, item.finding_id,
-        ),
-    )  # fmt: skip
-    rows = [
-        (
-            item.finding_id, item.rule_id, str(item.severity), str(item.subject_kind),
-            item.subject_id, item.stream, item.observed, item.limit,
-            message(rulebook.controls[item.rule_id], item, language),
-            remedy(rulebook.controls[item.rule_id], item, language),
-            item.source, decided.get(item.finding_id, ""),
-        )
-        for item in ordered
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=list(FINDING_COLUMNS), dtype="str")
 
 
 def _review_data(
@@ -322,6 +312,7 @@ def _run_files(
     payment_columns = [name for name in PAYMENTS.columns if name not in internal]
     files["payments.csv"] = csv_bytes(output.payments[payment_columns])
     files["findings.csv"] = csv_bytes(output.findings)
+    files[PAYMENT_KEYS] = csv_bytes(output.rebuilt.claims)
     files |= review
     files |= {item.path: item.content for item in output.sepa_files}
     return files
@@ -339,6 +330,8 @@ def _manifest(
         "tool_version": request.code_version,
         "period": str(request.order.period),
         "created_at": request.created_at.isoformat(),
+        "prepared_by": _preparers(request.order, tables),
+        "reissue": REISSUE in request.inputs,
         "inputs_digest": inputs_digest,
         "decisions": [
             {
@@ -370,6 +363,12 @@ def _manifest(
         "files": {name: _sha256(files[name]) for name in sorted(files)},
     }  # fmt: skip
     return (json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def _preparers(order: PayrunOrder, tables: SourceTables) -> list[str]:
+    """Who prepared the run or typed an adjustment of it, and so may not approve it."""
+    names = [order.prepared_by, *tables["adjustments"]["entered_by"].tolist()]
+    return sorted({name.strip() for name in names} - {""})
 
 
 def stream_totals(output: RunOutput) -> dict[str, dict[str, int]]:

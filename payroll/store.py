@@ -11,8 +11,10 @@ import json
 import os
 import shutil
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +30,8 @@ from payroll.model.refusals import parse_toml
 SOURCE_BYTES_MAX = 300 * 1024 * 1024
 ORDER_BYTES_MAX = 1024 * 1024
 MANIFEST = "manifest.json"
+#: How the name of a file begins that is not whole yet.
+WRITING = ".writing-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +135,37 @@ def record_decisions(folder: Path, entries: str) -> None:
         raise PayrollError("run_not_written", where=str(path), detail=error.strerror) from error
     try:
         old = _read_file(path, DECISIONS, ORDER_BYTES_MAX) if path.exists() else b""
-        _replace_whole(path, old + entries.encode())
+        replace_whole(path, old + entries.encode())
     finally:
         lock.unlink(missing_ok=True)
+
+
+@contextmanager
+def only_one(lock: Path) -> Iterator[None]:
+    """Hold a lock that the system frees when this process ends, however it ends.
+
+    Raises PayrollError ledger_busy when somebody else holds it, run_not_written.
+    """
+    try:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise PayrollError("run_not_written", where=str(lock), detail=error.strerror) from error
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise PayrollError("ledger_busy", where=lock.name) from error
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def read_input(path: Path) -> bytes:
@@ -211,7 +243,7 @@ def write_run(runs: Path, run_id: str, files: Mapping[str, bytes]) -> tuple[Path
     temporary: Path | None = None
     try:
         runs.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=runs))
+        temporary = Path(tempfile.mkdtemp(prefix=WRITING, dir=runs))
         write_tree(temporary, files)
         temporary.rename(target)
         _sync_folder(runs)
@@ -241,6 +273,15 @@ def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
         _sync_folder(item)
 
 
+def make_private_folder(folder: Path) -> None:
+    """Make a folder for its owner only, unless it is there. Raises PayrollError run_not_written."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sync_folder(folder.parent)
+    except OSError as error:
+        raise PayrollError("run_not_written", where=str(folder), detail=error.strerror) from error
+
+
 def write_private_file(path: Path, content: bytes) -> None:
     """Write one file for its owner only. Raises PayrollError run_not_written."""
     try:
@@ -259,14 +300,19 @@ def replace_private_file(path: Path, content: bytes, source: Path) -> None:
     """
     if path.exists() and path.samefile(source):
         raise UsageError("output_is_input", where=str(path))
-    _replace_whole(path, content)
+    replace_whole(path, content)
 
 
-def _replace_whole(path: Path, content: bytes) -> None:
+def replace_whole(path: Path, content: bytes, *, beside: Path | None = None) -> None:
+    """Write one file for its owner only, whole or not at all, and on the disk on return.
+
+    beside: the folder of the temporary file, on the same disk; by default that of the file.
+    Raises PayrollError run_not_written.
+    """
     temporary: Path | None = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)  # made 0600
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=WRITING, dir=beside or path.parent)  # made 0600
         temporary = Path(name)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)

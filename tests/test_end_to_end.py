@@ -54,7 +54,7 @@ def test_the_run_folder_is_what_the_design_says(run: Path) -> None:
     names = {path.relative_to(run).parts[0] for path in run.rglob("*")}
     assert names == {
         "inputs", "rulebook", "manifest.json", "lines.csv", "payments.csv", "findings.csv",
-        "review.html", "review.xlsx", "sepa",
+        "payment-keys.csv", "review.html", "review.xlsx", "sepa",
     }  # fmt: skip
     assert run.name.startswith("2022-05-")
     assert len(run.name) == len("2022-05-abcdef")

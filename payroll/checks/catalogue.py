@@ -16,6 +16,7 @@ from payroll.checks import (
     iban_moves,
     inputs,
     invoices,
+    ledger,
     magnitude,
     names,
     parameters,
@@ -157,6 +158,12 @@ CATALOGUE: Mapping[str, Check] = MappingProxyType(
         "register_sign": register.register_sign,
         "withholding_share": register.withholding_share,
         "taxable_above_gross": register.taxable_above_gross,
+        "already_released": ledger.already_released,
+        "released_amount_differs": ledger.released_amount_differs,
+        "failed_waiting": ledger.failed_waiting,
+        "payment_failed": ledger.payment_failed,
+        "near_duplicate_released": ledger.near_duplicate_released,
+        "invoice_like_released": ledger.invoice_like_released,
         "retention_unlike_contract": payables.retention_unlike_contract,
     }
 )

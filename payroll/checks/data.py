@@ -15,6 +15,7 @@ from payroll.model.errors import PayrollError
 from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, Severity, SubjectKind
 from payroll.model.identifiers import masked_iban
 from payroll.model.order import Employer, PayrunOrder
+from payroll.model.released import CLAIMS, Known
 from payroll.model.results import Rebuilt
 from payroll.model.tables import SourceTables
 from payroll.rulebook.controls import Control
@@ -36,6 +37,7 @@ class CheckData:
     value_status: dated rule value id (as in LINES.rule_id) -> sourced | secondary | unverified.
     values_behind: a rule id of a line -> itself and every rule value that it stands on.
     stage_findings: what ingest and rebuild found already.
+    known: what the ledger knows of earlier runs. claims: CLAIMS of this run's payments.
     own_rules: the rule files of the workspace itself, which go before the tool's.
     """
 
@@ -49,6 +51,8 @@ class CheckData:
     values_behind: Callable[[str], tuple[str, ...]] = lambda rule_id: (rule_id,)
     stage_findings: tuple[Finding, ...] = ()
     own_rules: tuple[str, ...] = ()
+    known: Known = field(default_factory=Known)
+    claims: pd.DataFrame = field(default_factory=CLAIMS.empty)
 
     @cached_property
     def register(self) -> pd.DataFrame:

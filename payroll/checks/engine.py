@@ -12,7 +12,7 @@ import pandas as pd
 from payroll.checks.catalogue import CATALOGUE
 from payroll.checks.data import CheckData, figure_missing, source_missing
 from payroll.model.errors import InvariantError, PayrollError
-from payroll.model.findings import Finding, Severity
+from payroll.model.findings import FINDING_COLUMNS, Finding, Severity
 from payroll.model.frames import rows_of
 from payroll.model.money import euros_shown
 from payroll.model.order import PayrunOrder
@@ -133,6 +133,35 @@ def message(control: Control, finding: Finding, language: str) -> str:
 def remedy(control: Control, finding: Finding, language: str) -> str:
     """What to do about it, in fr, nl or en."""
     return fill(control.remedy[language], _placeholders(finding, language))
+
+
+def findings_frame(
+    findings: Iterable[Finding], controls: Mapping[str, Control], language: str,
+    decided: Mapping[str, str],
+) -> pd.DataFrame:  # fmt: skip
+    """findings.csv: each finding once and in words, what stops most comes first.
+
+    decided: finding id -> how it was decided.
+    """
+    unique = {finding.finding_id: finding for finding in findings}
+    ordered = sorted(
+        unique.values(),
+        key=lambda item: (
+            list(Severity).index(item.severity), item.rule_id, item.subject_id, item.stream,
+            item.source, item.finding_id,
+        ),
+    )  # fmt: skip
+    rows = [
+        (
+            item.finding_id, item.rule_id, str(item.severity), str(item.subject_kind),
+            item.subject_id, item.stream, item.observed, item.limit,
+            message(controls[item.rule_id], item, language),
+            remedy(controls[item.rule_id], item, language),
+            item.source, decided.get(item.finding_id, ""),
+        )
+        for item in ordered
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=list(FINDING_COLUMNS), dtype="str")
 
 
 def _placeholders(finding: Finding, language: str) -> dict[str, str]:

@@ -37,6 +37,11 @@ PAYEE_KIND_OF_STREAM: Mapping[str, SubjectKind] = {
 STREAMS = tuple(PAYEE_KIND_OF_STREAM)
 #: Parameters of a finding on a row of a source: its kind, and 'yes' when the row is not used.
 SOURCE_KIND, EXCLUDED = "source_kind", "excluded"
+#: The columns of findings.csv.
+FINDING_COLUMNS = (
+    "finding_id", "rule_id", "severity", "subject_kind", "subject_id", "stream", "observed",
+    "limit", "message", "remedy", "source", "decision",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from payroll.model.backtest import Backtest, no_backtest
-from payroll.model.frames import LAW_EFFECTS
+from payroll.model.frames import LAW_EFFECTS, PAYMENTS
+from payroll.model.released import CLAIMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +17,8 @@ class Rebuilt:
 
     payments: PAYMENTS draft, one row per (stream, payee, payment group) with a positive sum;
     status 'pay', payment_id set, execution_date / end_to_end_id / file still ''.
+    left_out: the PAYMENTS that an earlier run has released, and which this one does not make.
+    claims: CLAIMS of the payments that it makes or holds.
     """
 
     lines: pd.DataFrame
@@ -27,6 +30,8 @@ class Rebuilt:
     receivables: pd.DataFrame
     backtest: Backtest = field(default_factory=no_backtest)
     law_effects: pd.DataFrame = field(default_factory=LAW_EFFECTS.empty)
+    left_out: pd.DataFrame = field(default_factory=PAYMENTS.empty)
+    claims: pd.DataFrame = field(default_factory=CLAIMS.empty)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

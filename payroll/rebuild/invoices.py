@@ -11,7 +11,9 @@ from payroll.model.errors import require
 from payroll.model.frames import PAYMENT_TARGETS, TEXT, TO_TRUE_UP
 from payroll.model.money import euros
 from payroll.model.order import InvoicesOrder, PayrunOrder
+from payroll.model.released import Known
 from payroll.model.tables import SourceTables
+from payroll.rebuild.claims import invoices_to_pay
 from payroll.rebuild.lines import finish_lines, line_ids
 from payroll.rebuild.payables import (
     REMITTANCE_MAX,
@@ -32,8 +34,9 @@ STREAM = "invoices"
 
 
 def rebuild_invoices(
-    tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, language: str
-) -> PayableResult:
+    tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, language: str,
+    known: Known | None = None,
+) -> PayableResult:  # fmt: skip
     """Invoices due until `order.invoices.due_until` and every open credit note (cents).
 
     One payment per supplier; an invoice with a valid structured reference is a payment of its own,
@@ -47,7 +50,7 @@ def rebuild_invoices(
     payees = payees_of(tables, "supplier", order.period.last_day)
     rows = tables["invoices"].rename(columns={"supplier_id": "payee_id"}).reset_index(drop=True)
     rows = rows.assign(shown=[euros(cents) for cents in rows["amount_cents"].tolist()])
-    rows = _open(rows, report)
+    rows = _not_released(_open(rows, report), known or Known(), report)
     rows = _due(rows, payees, invoices.due_until, report)
     _judge(rows, payees, report)
     rows = _grouped(rows[rows["amount_cents"] != 0], payees, report)
@@ -82,6 +85,19 @@ def _open(rows: pd.DataFrame, report: Report) -> pd.DataFrame:
     blocked = rows["blocked"]
     report.rows("INV-001", rows[blocked], "blocked", observed="shown", number="invoice_number")
     return rows[~blocked]
+
+
+def _not_released(rows: pd.DataFrame, known: Known, report: Report) -> pd.DataFrame:
+    """Without what an earlier run has released; of a run that pays again, only what failed."""
+    wanted, ledger = invoices_to_pay(rows, known.released, reissue=known.reissue)
+    if not known.reissue:
+        told = rows.assign(run=ledger["run_id"], day=ledger["execution_date"], code=ledger["code"])
+        for rule_id, state in (("LED-002", "live"), ("LED-004", "failed")):
+            report.rows(
+                rule_id, told[ledger["state"] == state], "invoice_number", observed="shown",
+                limit="day", number="invoice_number", run="run", code="code",
+            )  # fmt: skip
+    return rows[wanted]
 
 
 def _due(rows: pd.DataFrame, payees: Payees, until: date, report: Report) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
 from payroll.model.backtest import no_backtest
@@ -16,6 +18,7 @@ from payroll.model.frames import (
     FrameSchema,
 )
 from payroll.model.order import Employer, PayrunOrder
+from payroll.model.released import Known
 from payroll.model.results import Rebuilt
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import read_adjustments
@@ -28,10 +31,12 @@ from payroll.rulebook.book import RuleBook
 
 
 def rebuild(
-    tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, employer: Employer
-) -> tuple[Rebuilt, list[Finding]]:
+    tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, employer: Employer,
+    known: Known | None = None,
+) -> tuple[Rebuilt, list[Finding]]:  # fmt: skip
     """Rebuild every stream that is ordered (all amounts in int64 cents).
 
+    known: what the ledger knows; an invoice that was released is not paid again.
     Raises PayrollError when the rule book lacks a parameter or policy that the month needs.
     """
     language = employer.language
@@ -62,7 +67,8 @@ def rebuild(
             targets.append(bonus_targets)
             true_up.append(waiting)
             findings += found
-    for ordered, function in ((order.fees, rebuild_fees), (order.invoices, rebuild_invoices)):
+    invoices = partial(rebuild_invoices, known=known or Known())
+    for ordered, function in ((order.fees, rebuild_fees), (order.invoices, invoices)):
         if ordered is not None:
             result = function(tables, order, rulebook, language)
             lines.append(result.lines)

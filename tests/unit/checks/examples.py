@@ -22,8 +22,10 @@ from payroll.model.frames import (
     SALARY_CHANGES,
     TO_TRUE_UP,
     FrameSchema,
+    rows_of,
 )  # fmt: skip
 from payroll.model.order import Employer, PayrunOrder
+from payroll.model.released import CLAIMS, RELEASED, Known
 from payroll.model.results import Rebuilt
 from payroll.model.tables import (
     FIELDS,
@@ -194,16 +196,42 @@ def _rebuilt(example: Mapping[str, Any]) -> Rebuilt:
     return Rebuilt(**frames, backtest=found)
 
 
+def _claims(example: Mapping[str, Any], rebuilt: Rebuilt) -> pd.DataFrame:
+    """The keys of the payments: those of an ordinary month, but for what the example says."""
+    earned = {"salaries": "2022-05", "bonuses": "2022-04", "fees": "2022-04", "invoices": ""}
+    rows = [
+        {"payment_id": payment, "stream": stream, "payee_id": payee, "period": earned[stream]}
+        for payment, stream, payee in rows_of(rebuilt.payments, "payment_id", "stream", "payee_id")
+    ]
+    for row, own in zip(rows, example.get("claims", ()), strict=False):
+        row.update(own)
+    return frame_of(CLAIMS, rows)
+
+
+def _known(example: Mapping[str, Any]) -> Known:
+    """What the ledger would say; `released` rows begin as May's salary of E1."""
+    first = {
+        "stream": "salaries", "payee_id": "E1", "period": "2022-05", "state": "live",
+        "end_to_end_id": "E-before", "run_id": "2022-05-aaaaaa", "iban": IBAN,
+        "creditor_name": "Anne Modèle", "execution_date": "2022-05-31",
+    }  # fmt: skip
+    rows = [{**first, **row} for row in example.get("released", ())]
+    return Known(frame_of(RELEASED, rows), bool(example.get("reissue")))
+
+
 def check_data(example: Mapping[str, Any]) -> CheckData:
     """A CheckData from an example table of a rule file (or of a test)."""
     order: dict[str, Any] = dict(ORDER)
     for name, value in example.get("order", {}).items():
         order[name] = {**order.get(name, {}), **value} if isinstance(value, dict) else value
+    rebuilt = _rebuilt(example)
     return CheckData(
+        known=_known(example),
+        claims=_claims(example, rebuilt),
         order=PayrunOrder.model_validate(order),
         employer=Employer.model_validate({**EMPLOYER, **example.get("employer", {})}),
         tables=_tables(example),
-        rebuilt=_rebuilt(example),
+        rebuilt=rebuilt,
         parameters=PARAMETERS,
         created_at=example.get("created_at", datetime(2022, 5, 23, 9)),  # noqa: DTZ001
         value_status=example.get("value_status", {}),

@@ -12,7 +12,8 @@ from comparison_samples import ROWS, formats, keys, seen, sheet
 from payroll.comparison import Given, Options, diff_of
 from payroll.comparison.sources import recognised
 from payroll.model.errors import UsageError
-from payroll.outputs import FINDING_COLUMNS, csv_bytes
+from payroll.model.findings import FINDING_COLUMNS
+from payroll.outputs import csv_bytes
 
 PAYMENTS = [
     "payment_id",

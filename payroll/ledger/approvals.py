@@ -1,0 +1,178 @@
+"""Four eyes: approvals are signatures over the manifest's digest, checked again at release.
+
+Requirement 18 of facts/emergency-payroll: approvals name the run, its totals and its digest; any
+changed byte voids them; who prepared the run or an adjustment of it cannot approve it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from payroll.ledger.book import Event
+from payroll.ledger.keys import compact_public, fingerprint, public_of, verify
+from payroll.model.decisions import person_key
+from payroll.model.errors import PayrollError, UsageError
+from payroll.model.money import euros
+from payroll.model.order import Approver, Employer
+
+APPROVED = "approved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What is approved: a run by its manifest's digest, and what it pays."""
+
+    run_id: str
+    manifest_sha256: str
+    payments: int
+    total_cents: int
+    streams: tuple[str, ...]
+    prepared_by: tuple[str, ...]  # of the run and of its adjustments
+
+
+def statement(subject: Subject, employer: Employer, approver: Approver, at: str, head: str) -> str:
+    """The text that is signed: whoever holds it and the public key can check it."""
+    lines = [
+        "emergency-payroll approval 1",
+        f"employer: {employer.enterprise_number}",
+        f"run: {subject.run_id}",
+        f"manifest-sha256: {subject.manifest_sha256}",
+        f"payments: {subject.payments}",
+        f"total: {euros(subject.total_cents)} EUR",
+        f"ledger-head: {head}",
+        f"by: {approver.name}",
+        f"role: {approver.role}",
+        f"at: {at}",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def approver_named(employer: Employer, name: str) -> Approver:
+    """The approver of that name. Raises UsageError approver_unknown, approver_without_key."""
+    found = [item for item in employer.all_approvers if person_key(item.name) == person_key(name)]
+    if len(found) != 1:
+        raise UsageError("approver_unknown", where="employer.toml, release.approvers")
+    if not _key_of(found[0]):
+        raise UsageError("approver_without_key", where="employer.toml, release.approvers")
+    return found[0]
+
+
+def may_approve(subject: Subject, approver: Approver, earlier: Sequence[Event]) -> None:
+    """Raise PayrollError unless this person may approve this run now.
+
+    approval_own_work, approval_limit, approval_stream, approval_repeated.
+    """
+    if person_key(approver.name) in {person_key(name) for name in subject.prepared_by}:
+        raise PayrollError("approval_own_work", where=subject.run_id, by=approver.name)
+    if approver.limit_cents is not None and subject.total_cents > approver.limit_cents:
+        raise PayrollError(
+            "approval_limit", where=subject.run_id, by=approver.name,
+            total=euros(subject.total_cents), limit=euros(approver.limit_cents),
+        )  # fmt: skip
+    outside = set(subject.streams).difference(approver.streams or subject.streams)
+    if outside:
+        raise PayrollError(
+            "approval_stream",
+            where=subject.run_id,
+            by=approver.name,
+            streams=", ".join(sorted(outside)),
+        )
+    for event in earlier:
+        same = event.body.get("manifest_sha256") == subject.manifest_sha256
+        name, key = str(event.body.get("by")), str(event.body.get("public_key"))
+        if same and (person_key(name) == person_key(approver.name) or key == _key_of(approver)):
+            raise PayrollError("approval_repeated", where=subject.run_id, by=approver.name)
+
+
+def approve(
+    subject: Subject, employer: Employer, approver: Approver, key: Ed25519PrivateKey,
+    earlier: Sequence[Event], *, at: str, head: str,
+) -> Event:  # fmt: skip
+    """The signed event, to be appended right after the event whose digest is `head`.
+
+    The signature so covers the whole ledger before it. Raises PayrollError as `may_approve`,
+    UsageError key_not_theirs.
+    """
+    may_approve(subject, approver, earlier)
+    if public_of(key) != _key_of(approver):
+        raise UsageError("key_not_theirs", by=approver.name)
+    text = statement(subject, employer, approver, at, head)
+    signature = base64.b64encode(key.sign(text.encode())).decode()
+    return Event(
+        at=at, kind=APPROVED, run_id=subject.run_id,
+        body={
+            "by": approver.name, "role": approver.role, "public_key": public_of(key),
+            "manifest_sha256": subject.manifest_sha256, "statement": text, "signature": signature,
+        },
+    )  # fmt: skip
+
+
+def approvals_of(
+    subject: Subject, employer: Employer, events: Sequence[Event]
+) -> tuple[list[Event], list[Event]]:
+    """(approvals that count, approvals void because the run's bytes were others).
+
+    Raises PayrollError approval_forged for one whose signature, key or text is not right.
+    """
+    valid: list[Event] = []
+    void: list[Event] = []
+    for event in events:
+        body = event.body
+        if body.get("manifest_sha256") != subject.manifest_sha256:
+            void.append(event)
+            continue
+        known = [
+            item for item in employer.all_approvers
+            if person_key(item.name) == person_key(str(body.get("by")))
+            and _key_of(item) == body.get("public_key")
+        ]  # fmt: skip
+        if len(known) != 1 or not _signed(event, subject, employer, known[0]):
+            raise PayrollError(
+                "approval_forged", where=subject.run_id, event=event.seq,
+                fingerprint=fingerprint(str(body.get("public_key"))) or "-",
+            )  # fmt: skip
+        may_approve(subject, known[0], valid)
+        valid.append(event)
+    return valid, void
+
+
+def missing(employer: Employer, valid: Sequence[Event]) -> tuple[int, tuple[str, ...]]:
+    """(how many approvals are still needed, which roles have not approved yet)."""
+    roles = {str(event.body.get("role")) for event in valid}
+    lacking = tuple(role for role in employer.release.roles if role not in roles)
+    return max(employer.release.approvals - len(valid), len(lacking), 0), lacking
+
+
+def _signed(event: Event, subject: Subject, employer: Employer, approver: Approver) -> bool:
+    body = event.body
+    text = str(body.get("statement"))
+    try:
+        signature = base64.b64decode(str(body.get("signature")), validate=True)
+    except binascii.Error:
+        return False
+    expected = statement(subject, employer, approver, event.at, event.previous)
+    return text == expected and verify(_key_of(approver), text.encode(), signature)
+
+
+def _key_of(approver: Approver) -> str:
+    try:
+        return compact_public(approver.public_key)
+    except ValueError:
+        return ""
+
+
+def shown(events: Sequence[Event]) -> list[Mapping[str, str]]:
+    """Who approved, when and with which key, for people and machines."""
+    return [
+        {
+            "by": str(event.body.get("by")), "role": str(event.body.get("role")), "at": event.at,
+            "fingerprint": fingerprint(str(event.body.get("public_key"))),
+        }
+        for event in events
+    ]  # fmt: skip

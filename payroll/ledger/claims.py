@@ -1,0 +1,185 @@
+"""Release: every payment key of a run is claimed in one transaction, or none is.
+
+Requirements 17, 20-22 of facts/emergency-payroll: protection against paying twice spans all files,
+runs and months; it names the run that won; a key is claimed again only to replace a payment that
+is known to have failed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from payroll.ledger.book import Event, Ledger
+from payroll.model.errors import PayrollError, require
+from payroll.model.frames import rows_of
+from payroll.model.released import KEY
+
+PAYMENT_COLUMNS = (
+    "end_to_end_id", "message_id", "payment_id", "stream", "payee_id", "creditor_name", "iban",
+    "amount_cents", "replaces",
+)  # fmt: skip
+_SHOWN = 5
+_KEYS = ", ".join(KEY)
+_SAME_KEY = " AND ".join(f"old.{name} = new.{name}" for name in KEY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasedFile:
+    """One payment file as it is released; counts and total come from its bytes."""
+
+    message_id: str
+    block_id: str
+    path: str
+    outbox_name: str
+    sha256: str
+    stream: str
+    debtor_iban: str
+    bank_profile: str
+    execution_date: str
+    transactions: int
+    total_cents: int
+
+
+def payment_digest(row: Sequence[object], keys: Iterable[Sequence[object]]) -> str:
+    """The digest of a payment's row and of its keys: SHA-256, first 32 hexadecimal digits."""
+    content = "\x1e".join(["\x1f".join(map(str, row)), *("\x1f".join(map(str, k)) for k in keys)])
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def rows_digest(digests: Iterable[str]) -> str:
+    """The digest over the payments of a file, in the order of their ids."""
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def claim_run(
+    ledger: Ledger, *, run_id: str, files: Sequence[ReleasedFile], payments: pd.DataFrame,
+    claims: pd.DataFrame, at: str, by: str, body: dict[str, object],
+) -> None:  # fmt: skip
+    """Claim every key of a run and record its files: all on the disk when this returns, or nothing.
+
+    payments: PAYMENT_COLUMNS, sorted by end_to_end_id. claims: KEY and end_to_end_id, every payment
+    at least once. body: what the event `released` records besides.
+    Raises PayrollError key_live (some of it is paid already), key_failed (it failed before and
+    nobody asked to pay it again), run_released.
+    """
+    keys: dict[str, list[tuple[str, ...]]] = {}
+    rows = sorted(rows_of(claims, *KEY, "end_to_end_id"))
+    for *key, payment in rows:
+        keys.setdefault(payment, []).append(tuple(key))
+    require(
+        keys.keys() == set(payments["end_to_end_id"]), "a payment without a key, or the reverse"
+    )
+    digested = [
+        (*row, payment_digest(row, keys[row[0]])) for row in rows_of(payments, *PAYMENT_COLUMNS)
+    ]
+    by_file: dict[str, list[str]] = {file.message_id: [] for file in files}
+    for row in digested:
+        by_file[row[1]].append(row[-1])
+    with ledger.transaction():
+        if ledger.events("kind = 'released' AND run_id = ?", run_id):
+            raise PayrollError("run_released", where=run_id)
+        _insert(ledger, rows, digested)
+        _require_reissued(ledger)
+        ledger.connection.executemany(
+            "INSERT INTO file VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            [
+                (
+                    file.message_id, file.block_id, run_id, file.path, file.outbox_name,
+                    file.sha256, file.stream, file.debtor_iban, file.bank_profile,
+                    file.execution_date, file.transactions, file.total_cents,
+                    rows_digest(by_file[file.message_id]),
+                )
+                for file in files
+            ],
+        )  # fmt: skip
+        ledger.append(released_event(ledger, run_id, at=at, by=by, body=body))
+
+
+def released_event(
+    ledger: Ledger, run_id: str, *, at: str, by: str, body: dict[str, object]
+) -> Event:
+    """The event that ties the rows of a run's files to the chain."""
+    rows = ledger.connection.execute(
+        "SELECT * FROM file WHERE run_id = ? ORDER BY message_id", (run_id,)
+    )
+    files = [list(row) for row in rows]
+    return Event(at=at, kind="released", run_id=run_id, body={**body, "by": by, "files": files})
+
+
+def _insert(
+    ledger: Ledger, rows: list[tuple[str, ...]], payments: list[tuple[object, ...]]
+) -> None:
+    connection = ledger.connection
+    try:
+        connection.executemany(
+            f"INSERT INTO claim ({_KEYS}, freed, end_to_end_id) VALUES (?,?,?,?,'',?)",
+            rows,
+        )
+    except sqlite3.IntegrityError as error:
+        raise _live(ledger, rows) from error
+    try:
+        connection.executemany("INSERT INTO payment VALUES (?,?,?,?,?,?,?,?,?,?)", payments)
+    except sqlite3.IntegrityError as error:
+        raise PayrollError("payment_id_used") from error
+
+
+def _live(ledger: Ledger, rows: list[tuple[str, ...]]) -> PayrollError:
+    """Which keys are live already, and in which run: the loser is told who won."""
+    connection = ledger.connection
+    found = []
+    for *key, _ in rows:
+        row = connection.execute(
+            "SELECT file.run_id FROM claim"
+            " JOIN payment USING (end_to_end_id) JOIN file USING (message_id)"
+            " WHERE claim.stream = ? AND claim.payee_id = ? AND claim.period = ?"
+            " AND claim.item = ? AND claim.freed = ''",
+            key,
+        ).fetchone()
+        if row is not None:  # its own rows have no payment yet
+            found.append((key, row[0]))
+    shown = ", ".join(f"{key[0]} {key[1]} {key[3] or key[2]}" for key, _ in found[:_SHOWN])
+    runs = ", ".join(sorted({run for _, run in found}))
+    return PayrollError("key_live", count=len(found), shown=shown or "-", runs=runs or "-")
+
+
+def _require_reissued(ledger: Ledger) -> None:
+    """A key that was claimed before is claimed again only by a payment that replaces the failed."""
+    rows = ledger.connection.execute(
+        "SELECT new.stream, new.payee_id, new.period, new.item, payment.replaces,"
+        " max(old.end_to_end_id), group_concat(old.end_to_end_id, ' ')"
+        f" FROM claim AS old JOIN claim AS new ON {_SAME_KEY} AND new.freed = ''"
+        " JOIN payment ON payment.end_to_end_id = new.end_to_end_id"
+        " WHERE old.freed <> '' GROUP BY new.stream, new.payee_id, new.period, new.item"
+    ).fetchall()
+    bad = [row for row in rows if not set(row[4].split()) & set(row[6].split())]
+    if bad:
+        shown = ", ".join(f"{row[0]} {row[1]} {row[3] or row[2]}" for row in bad[:_SHOWN])
+        raise PayrollError("key_failed", count=len(bad), shown=shown)
+
+
+def near_duplicates(ledger: Ledger, run_id: str, days: int) -> list[tuple[str, str, int, str]]:
+    """Payments of a run to the account and of the amount of another run's, within some days.
+
+    (stream, payee, amount in cents, the other run), each once, sorted; what replaces a failed
+    payment is none.
+    """
+    rows = ledger.connection.execute(
+        "SELECT DISTINCT new.stream, new.payee_id, new.amount_cents, other_file.run_id"
+        " FROM file AS own JOIN payment AS new ON new.message_id = own.message_id"
+        " JOIN payment AS other ON other.iban = new.iban"
+        "  AND other.amount_cents = new.amount_cents AND other.message_id <> new.message_id"
+        " JOIN file AS other_file ON other_file.message_id = other.message_id"
+        " WHERE own.run_id = ? AND other_file.run_id <> own.run_id"
+        "  AND instr(new.replaces, other.end_to_end_id) = 0"
+        "  AND (new.stream = 'invoices' OR new.stream <> other.stream"
+        "       OR new.payee_id <> other.payee_id)"
+        "  AND abs(julianday(other_file.execution_date) - julianday(own.execution_date)) <= ?"
+        " ORDER BY 1, 2, 3, 4",
+        (run_id, days),
+    )
+    return [(str(row[0]), str(row[1]), int(row[2]), str(row[3])) for row in rows]

@@ -1,0 +1,73 @@
+"""What a run must know of the ledger: the newest payment of every key that could concern it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+
+import pandas as pd
+
+from payroll.ledger.book import Ledger
+from payroll.ledger.states import FREE, payment_states, replaced
+from payroll.model.frames import TEXT
+from payroll.model.released import RELEASED
+
+#: Payments executed this long before a pay day are compared with it (near-duplicates).
+DAYS = 120
+
+
+def extract(
+    ledger: Ledger,
+    periods: Mapping[str, str],
+    pay_on: date,
+    mended_by: Callable[[str], str] = lambda _code: "decision",
+) -> pd.DataFrame:
+    """RELEASED: every key of the streams' earning periods, every invoice, and what is recent.
+
+    periods: stream -> earning period of the run. mended_by: reason code -> data | decision.
+    """
+    since = (pay_on - timedelta(days=DAYS)).isoformat()
+    rows = ledger.connection.execute(
+        "SELECT claim.stream, claim.payee_id, claim.period, claim.item, claim.freed,"
+        " payment.end_to_end_id, file.run_id, payment.amount_cents, payment.iban,"
+        " payment.creditor_name, file.execution_date, file.message_id"
+        " FROM claim JOIN payment USING (end_to_end_id) JOIN file USING (message_id)"
+        " WHERE claim.stream = 'invoices' OR file.execution_date >= ?"
+        " OR (claim.stream || ' ' || claim.period) IN (SELECT value FROM json_each(?))",
+        (since, json.dumps([f"{stream} {period}" for stream, period in periods.items()])),
+    ).fetchall()
+    again = replaced(ledger) if any(row[4] for row in rows) else {}
+    codes = _reasons(ledger, {str(row[11]) for row in rows if row[4]})
+    newest = [row for row in rows if not row[4] or row[5] not in again]
+    names = ("stream", "payee_id", "period", "item")
+    columns: dict[str, list[object]] = {
+        name: [row[at] for row in newest] for at, name in enumerate(names)
+    }
+    columns["state"] = ["failed" if row[4] else "live" for row in newest]
+    for at, name in enumerate(
+        ("end_to_end_id", "run_id", "amount_cents", "iban", "creditor_name", "execution_date"), 5
+    ):
+        columns[name] = [row[at] for row in newest]
+    columns["code"] = [codes.get(str(row[5]), "") if row[4] else "" for row in newest]
+    columns["mended_by"] = [
+        mended_by(str(code)) if row[4] else ""
+        for row, code in zip(newest, columns["code"], strict=True)
+    ]
+    frame = pd.DataFrame(columns)
+    dtypes = {name: dtype for name, dtype in RELEASED.columns.items() if dtype == TEXT}
+    if frame.empty:
+        return RELEASED.empty()
+    frame = frame.astype({**dtypes, "amount_cents": "int64"})
+    # several failed payments of one key and none after them cannot be: the first by id stands
+    return RELEASED.conform(frame.drop_duplicates(["stream", "payee_id", "period", "item"]))
+
+
+def _reasons(ledger: Ledger, message_ids: set[str]) -> dict[str, str]:
+    """The first reason of each failed payment."""
+    found = {}
+    for message_id in sorted(message_ids):
+        for item in payment_states(ledger, message_id):
+            if item.state in FREE:
+                found[item.end_to_end_id] = item.reasons[0] if item.reasons else ""
+    return found

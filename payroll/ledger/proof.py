@@ -1,0 +1,133 @@
+"""Prove a ledger: every event in its chain, every row under the digest that a release recorded."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+
+from payroll.ledger.book import GENESIS, Ledger, canonical, event_of
+from payroll.ledger.claims import PAYMENT_COLUMNS, payment_digest, rows_digest
+from payroll.ledger.states import FREE, payment_states
+from payroll.model.released import KEY
+
+#: (what, which): what is an id `ledger_problem_<what>` of the text catalogue.
+Problem = tuple[str, str]
+
+
+def problems(ledger: Ledger) -> list[Problem]:
+    """Everything that is not as it was written, each with the event, file or payment concerned."""
+    try:
+        found = [*_structure(ledger), *_chain(ledger)]
+        return [*found, *_files(ledger), *_payments(ledger), *_claims(ledger)]
+    except sqlite3.DatabaseError as error:
+        return [("structure", str(error))]
+
+
+def _structure(ledger: Ledger) -> Iterator[Problem]:
+    for row in ledger.connection.execute("PRAGMA integrity_check(20)"):
+        if row[0] != "ok":
+            yield "structure", str(row[0])
+
+
+def _chain(ledger: Ledger) -> Iterator[Problem]:
+    previous, expected = GENESIS, 1
+    for row in ledger.connection.execute("SELECT * FROM event ORDER BY seq"):
+        event = event_of(row)
+        if event.seq != expected:
+            yield "event_missing", str(expected)
+        elif event.previous != previous:
+            yield "event_broken", str(event.seq)
+        if canonical(event.body) != row[6] or event.chained(event.seq, event.previous) != row[8]:
+            yield "event_changed", str(event.seq)
+        previous, expected = event.digest, event.seq + 1
+
+
+def _files(ledger: Ledger) -> Iterator[Problem]:
+    """The rows of `file` are those that the events of release name."""
+    named: dict[str, list[object]] = {}
+    for event in ledger.events("kind = 'released'"):
+        files = event.body.get("files")
+        for row in files if isinstance(files, list) else ():
+            named[str(row[0])] = row
+    found = {str(row[0]): list(row) for row in ledger.connection.execute("SELECT * FROM file")}
+    for message_id in sorted(named.keys() | found.keys()):
+        if message_id not in found:
+            yield "file_missing", message_id
+        elif message_id not in named:
+            yield "file_added", message_id
+        elif found[message_id] != named[message_id]:
+            yield "file_changed", message_id
+
+
+def _payments(ledger: Ledger) -> Iterator[Problem]:
+    """Each payment and its keys are under its digest, and that under the digest of its file."""
+    columns = ", ".join(f"payment.{name}" for name in PAYMENT_COLUMNS)
+    keys = ", ".join(f"claim.{name}" for name in KEY)
+    rows = ledger.connection.execute(
+        f"SELECT {columns}, payment.digest, {keys} FROM payment LEFT JOIN claim"
+        " USING (end_to_end_id) ORDER BY payment.end_to_end_id,"
+        f" {keys}"
+    )
+    size = len(PAYMENT_COLUMNS)
+    digests: dict[str, list[str]] = {}
+    totals: dict[str, list[int]] = {}
+    for end_to_end_id, group in groupby(rows, key=itemgetter(0)):
+        parts = list(group)
+        payment, digest = parts[0][:size], str(parts[0][size])
+        if payment_digest(payment, [part[size + 1 :] for part in parts]) != digest:
+            yield "payment_changed", str(end_to_end_id)
+        digests.setdefault(payment[1], []).append(digest)
+        sums = totals.setdefault(payment[1], [0, 0])
+        sums[0] += 1
+        sums[1] += payment[7]
+    for message_id, count, total, expected in ledger.connection.execute(
+        "SELECT message_id, transactions, total_cents, rows_digest FROM file"
+    ):
+        if rows_digest(digests.pop(message_id, [])) != expected:
+            yield "rows_changed", str(message_id)
+        if totals.get(message_id, [0, 0]) != [count, total]:
+            yield "totals_differ", str(message_id)
+    for message_id in digests:
+        yield "payments_added", str(message_id)
+    for (end_to_end_id,) in ledger.connection.execute(
+        "SELECT end_to_end_id FROM claim WHERE end_to_end_id NOT IN"
+        " (SELECT end_to_end_id FROM payment)"
+    ):
+        yield "claim_added", str(end_to_end_id)
+
+
+def _claims(ledger: Ledger) -> Iterator[Problem]:
+    """Keys are free exactly where the events say that the payment failed."""
+    freed = {
+        str(row[0])
+        for row in ledger.connection.execute(
+            "SELECT DISTINCT end_to_end_id FROM claim WHERE freed <> ''"
+        )
+    }
+    failed: set[str] = set()
+    files = [row[0] for row in ledger.connection.execute("SELECT message_id FROM file")]
+    for message_id in files:
+        states = payment_states(ledger, message_id)
+        failed |= {item.end_to_end_id for item in states if item.state in FREE}
+    for end_to_end_id in sorted(failed - freed):
+        yield "claim_held", end_to_end_id
+    for end_to_end_id in sorted(freed - failed):
+        if not _once_failed(ledger, end_to_end_id):
+            yield "claim_freed", end_to_end_id
+    for (end_to_end_id,) in ledger.connection.execute(
+        "SELECT end_to_end_id FROM claim WHERE freed NOT IN ('', end_to_end_id)"
+    ):
+        yield "claim_freed", str(end_to_end_id)
+
+
+def _once_failed(ledger: Ledger, end_to_end_id: str) -> bool:
+    """Whether some refusal or booked return was recorded, whatever came after it."""
+    found = ledger.connection.execute(
+        "SELECT 1 FROM event WHERE kind IN ('rejected','cancelled','withdrawn','return_booked')"
+        " AND (end_to_end_id = ? OR (end_to_end_id = '' AND message_id ="
+        " (SELECT message_id FROM payment WHERE end_to_end_id = ?))) LIMIT 1",
+        (end_to_end_id, end_to_end_id),
+    ).fetchone()
+    return found is not None

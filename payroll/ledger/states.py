@@ -1,0 +1,267 @@
+"""What is known of each payment and each file, derived from the events: order does not matter.
+
+A state is a function of the set of things said about a payment, so that answers may be read in any
+order and twice. Only a rejection without any sign of execution, or a return whose credit is booked,
+frees a payment's keys. Silence is never acceptance (facts/bank-rules 9.1 and 9.2).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from payroll.ledger.book import Event, Ledger
+
+
+class State(StrEnum):
+    """Where a payment stands, from the least to the most settled."""
+
+    RELEASED = "released"
+    UPLOADED = "uploaded"
+    PENDING = "pending"  # the bank waits: for a signature, funds, checks
+    ACCEPTED = "accepted"
+    EXECUTED = "executed"
+    RETURNING = "returning"  # a return is announced, its credit not booked
+    RETURNED = "returned"
+    REJECTED = "rejected"
+    CONTRADICTORY = "contradictory"  # rejected and executed: only the bank knows
+    REISSUED = "reissued"  # failed, and paid again
+
+
+#: Meanings (rules/bank, payroll.rulebook) that say how far a payment has come. Of a file,
+#: `debited` is its whole total and `debited_rest` the total without what was refused.
+_PROGRESS: Mapping[str, State] = {
+    "uploaded": State.UPLOADED, "received": State.UPLOADED, "technically_ok": State.UPLOADED,
+    "pending": State.PENDING, "awaiting_signature": State.PENDING, "blocked": State.PENDING,
+    "accepted": State.ACCEPTED, "accepted_changed": State.ACCEPTED, "executing": State.ACCEPTED,
+    "debited": State.EXECUTED, "debited_rest": State.EXECUTED, "credited": State.EXECUTED,
+}  # fmt: skip
+_RANK = (State.RELEASED, State.UPLOADED, State.PENDING, State.ACCEPTED, State.EXECUTED)
+_REFUSALS = frozenset({"rejected", "cancelled", "withdrawn"})
+_EXECUTIONS = frozenset({"debited", "credited"})
+RETURN, RETURN_BOOKED = "return", "return_booked"
+#: The states in which a payment's keys may be claimed again, to replace it.
+FREE = frozenset({State.REJECTED, State.RETURNED, State.REISSUED})
+#: Every meaning that moves a payment; what else an answer says is kept and shown.
+MOVING = frozenset(_PROGRESS) | _REFUSALS | {RETURN, RETURN_BOOKED}
+VOP = "vop_"
+
+
+def state_of(own: frozenset[str], of_file: frozenset[str]) -> State:
+    """The state of a payment from what was said of itself and of its whole file.
+
+    Refused and debited all the same is a contradiction that only the bank can lift: nothing is paid
+    again on it.
+    """
+    if RETURN_BOOKED in own:
+        return State.RETURNED
+    if RETURN in own:
+        return State.RETURNING
+    if _REFUSALS & (own | of_file):
+        return State.CONTRADICTORY if _EXECUTIONS & (own | of_file) else State.REJECTED
+    steps = [_PROGRESS[word] for word in own | of_file if word in _PROGRESS]
+    return max(steps, key=_RANK.index, default=State.RELEASED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentState:
+    """One payment about which something was said by itself, or that failed."""
+
+    end_to_end_id: str
+    state: State
+    reasons: tuple[str, ...] = ()
+    vop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileState:
+    """One released file. counts and cents per state; they add up to the file's own."""
+
+    message_id: str
+    run_id: str
+    outbox_name: str
+    stream: str
+    debtor_iban: str
+    bank_profile: str
+    execution_date: str
+    transactions: int
+    total_cents: int
+    state: str
+    counts: Mapping[State, int]
+    cents: Mapping[State, int]
+    vop: Mapping[str, int] = field(default_factory=dict)
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    answered: bool = False
+    delivered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the events say, gathered by file and by payment."""
+
+    of_file: Mapping[str, frozenset[str]]
+    of_payment: Mapping[str, frozenset[str]]
+    reasons: Mapping[str, tuple[str, ...]]
+    vop: Mapping[str, tuple[str, ...]]
+    file_vop: Mapping[str, tuple[str, ...]]
+    file_reasons: Mapping[str, tuple[str, ...]]
+    delivered: frozenset[str]
+
+
+def said(ledger: Ledger, message_id: str = "") -> Said:
+    """Gather what was said, of one file or of all."""
+    where, values = ("message_id = ?", (message_id,)) if message_id else ("message_id <> ''", ())
+    return gather(ledger.events(where, *values))
+
+
+def gather(events: Iterable[Event]) -> Said:
+    """Fold events into sets: their order and repetition leave no trace."""
+    of_file: dict[str, set[str]] = {}
+    of_payment: dict[str, set[str]] = {}
+    reasons: dict[str, dict[str, None]] = {}
+    vop: dict[str, set[str]] = {}
+    delivered = set()
+    for event in events:
+        payment = event.end_to_end_id
+        key = payment or event.message_id
+        if event.kind == "delivered":
+            delivered.add(event.message_id)
+        elif event.kind.startswith(VOP):
+            vop.setdefault(key, set()).add(event.kind)
+        elif event.kind in MOVING:
+            (of_payment if payment else of_file).setdefault(key, set()).add(event.kind)
+        codes = event.body.get("reasons")
+        if isinstance(codes, list):
+            reasons.setdefault(key, {}).update(dict.fromkeys(map(str, codes)))
+    shown = {key: tuple(sorted(codes)) for key, codes in reasons.items()}
+    checked = {key: tuple(sorted(words)) for key, words in vop.items()}
+    return Said(
+        of_file={key: frozenset(words) for key, words in of_file.items()},
+        of_payment={key: frozenset(words) for key, words in of_payment.items()},
+        reasons=shown, vop=checked, file_vop=checked, file_reasons=shown,
+        delivered=frozenset(delivered),
+    )  # fmt: skip
+
+
+def replaced(ledger: Ledger) -> dict[str, str]:
+    """Payment that failed -> the payment that replaced it."""
+    rows = ledger.connection.execute(
+        "SELECT end_to_end_id, replaces FROM payment WHERE replaces <> ''"
+    )
+    return {old: str(new) for new, olds in rows for old in str(olds).split()}
+
+
+def payment_states(ledger: Ledger, message_id: str) -> list[PaymentState]:
+    """The payments of a file that are not simply where their file is, in order of their ids."""
+    known, again = said(ledger, message_id), replaced(ledger)
+    of_file = known.of_file.get(message_id, frozenset())
+    ids = [
+        str(row[0])
+        for row in ledger.connection.execute(
+            "SELECT end_to_end_id FROM payment WHERE message_id = ?", (message_id,)
+        )
+    ]
+    base = state_of(frozenset(), of_file)
+    wanted = ids if base in FREE else [
+        key for key in ids if key in known.of_payment or key in known.vop or key in again
+    ]  # fmt: skip
+    found = []
+    for key in sorted(wanted):
+        state = state_of(known.of_payment.get(key, frozenset()), of_file)
+        if key in again and state in FREE:
+            state = State.REISSUED
+        why = known.reasons.get(key) or known.reasons.get(message_id, ())
+        found.append(
+            PaymentState(end_to_end_id=key, state=state, reasons=why, vop=known.vop.get(key, ()))
+        )
+    return found
+
+
+def file_states(ledger: Ledger, run_id: str = "") -> list[FileState]:
+    """Every released file, or those of one run, in order of execution and name."""
+    where, values = ("WHERE run_id = ?", (run_id,)) if run_id else ("", ())
+    rows = ledger.connection.execute(
+        "SELECT message_id, run_id, outbox_name, stream, debtor_iban, bank_profile,"
+        f" execution_date, transactions, total_cents FROM file {where}"
+        " ORDER BY execution_date, outbox_name",
+        values,
+    ).fetchall()
+    return [_file_state(ledger, row) for row in rows]
+
+
+def _file_state(ledger: Ledger, row: tuple[object, ...]) -> FileState:
+    message_id, transactions, total = str(row[0]), int(str(row[7])), int(str(row[8]))
+    known = said(ledger, message_id)
+    of_file = known.of_file.get(message_id, frozenset())
+    base = state_of(frozenset(), of_file)
+    counts: Counter[State] = Counter({base: transactions})
+    cents: Counter[State] = Counter({base: total})
+    apart = payment_states(ledger, message_id)
+    amounts = _amounts(ledger, [item.end_to_end_id for item in apart if item.state is not base])
+    for item in apart:
+        if item.state is not base:
+            for tally, value in ((counts, 1), (cents, amounts[item.end_to_end_id])):
+                tally[base] -= value
+                tally[item.state] += value
+    reasons: Counter[str] = Counter()
+    vop: Counter[str] = Counter(known.file_vop.get(message_id, ()))
+    for item in apart:
+        reasons.update(item.reasons)
+        vop.update(item.vop)
+    reasons.update(() if apart else known.file_reasons.get(message_id, ()))
+    counts, cents = +counts, Counter({key: cents[key] for key in counts if counts[key] > 0})
+    return FileState(
+        message_id=message_id, run_id=str(row[1]), outbox_name=str(row[2]), stream=str(row[3]),
+        debtor_iban=str(row[4]), bank_profile=str(row[5]), execution_date=str(row[6]),
+        transactions=transactions, total_cents=total, state=_whole(counts), counts=dict(counts),
+        cents=dict(cents), vop=dict(vop), reasons=dict(reasons),
+        answered=bool(of_file - {"uploaded"} or known.of_payment),
+        delivered=message_id in known.delivered,
+    )  # fmt: skip
+
+
+def _whole(counts: Mapping[State, int]) -> str:
+    """A file's state in one word: that of all its payments, else the mixture that matters."""
+    states = set(counts)
+    if len(states) == 1:
+        return str(next(iter(states)))
+    if State.CONTRADICTORY in states:
+        return str(State.CONTRADICTORY)
+    if states & {State.RETURNED, State.RETURNING}:
+        return "part_returned"
+    return "part_rejected" if states & {State.REJECTED, State.REISSUED} else "mixed"
+
+
+def _amounts(ledger: Ledger, ids: list[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for begin in range(0, len(ids), 500):
+        part = ids[begin : begin + 500]
+        marks = ",".join("?" * len(part))
+        rows = ledger.connection.execute(
+            f"SELECT end_to_end_id, amount_cents FROM payment WHERE end_to_end_id IN ({marks})",
+            part,
+        )
+        found.update((str(key), int(value)) for key, value in rows)
+    return found
+
+
+def refresh_claims(ledger: Ledger, message_ids: Iterable[str]) -> int:
+    """Free the keys of payments that have failed, inside a transaction: how many payments.
+
+    A key that was freed stays so: whether it is paid again is for a person to ask.
+    """
+    failed = [
+        item.end_to_end_id
+        for message_id in message_ids
+        for item in payment_states(ledger, message_id)
+        if item.state in FREE
+    ]
+    changed = 0
+    for key in failed:
+        cursor = ledger.connection.execute(
+            "UPDATE claim SET freed = end_to_end_id WHERE end_to_end_id = ? AND freed = ''", (key,)
+        )
+        changed += cursor.rowcount > 0
+    return changed

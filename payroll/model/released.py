@@ -1,0 +1,85 @@
+"""What was released already, as a run sees it, and what a run would claim if it were released.
+
+A payment key is (stream, payee, period, item): the month's pay of a person, a month's bonus, a
+month's fees of a practitioner, or one invoice (no period: an invoice is paid once, ever). A key
+that is live is never paid again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Annotated
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field
+
+from payroll.model.frames import INT, TEXT, FrameSchema
+from payroll.model.order import PayrunOrder
+from payroll.model.refusals import parse_toml
+
+#: The names under which a run keeps the extract of the ledger and the order to pay again.
+LEDGER_EXTRACT = "ledger.csv"
+REISSUE = "reissue.toml"
+#: The list of keys in a run folder.
+PAYMENT_KEYS = "payment-keys.csv"
+
+KEY = ("stream", "payee_id", "period", "item")
+
+#: What the payments of a run would claim; several keys belong to one payment of several invoices.
+CLAIMS = FrameSchema(
+    "claims",
+    {"payment_id": TEXT, "stream": TEXT, "payee_id": TEXT, "period": TEXT, "item": TEXT},
+    key=KEY,
+    sort=("payment_id", *KEY),
+)
+
+#: The newest payment of each key that the ledger knows. state: live | failed (rejected, or
+#: returned and booked). amount_cents, iban, creditor_name, execution_date: of the whole payment.
+#: code: the bank's reason of a failure; mended_by: data | decision (rules/bank).
+RELEASED = FrameSchema(
+    "released",
+    {
+        "stream": TEXT, "payee_id": TEXT, "period": TEXT, "item": TEXT, "state": TEXT,
+        "end_to_end_id": TEXT, "run_id": TEXT, "amount_cents": INT, "iban": TEXT,
+        "creditor_name": TEXT, "execution_date": TEXT, "code": TEXT, "mended_by": TEXT,
+    },
+    key=KEY,
+    sort=KEY,
+)  # fmt: skip
+
+
+class ReissueOrder(BaseModel):
+    """reissue.toml of a run that pays again only what failed: when, and when it was asked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pay_on: date
+    created_at: datetime
+    prepared_by: Annotated[str, Field(max_length=70)] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a run knows of the ledger. reissue: it pays again only what failed."""
+
+    released: pd.DataFrame = field(default_factory=RELEASED.empty)
+    reissue: bool = False
+
+
+def reissue_of(inputs: Mapping[str, bytes]) -> ReissueOrder | None:
+    """The order to pay again among a run's inputs. Raises PayrollError as for any order."""
+    content = inputs.get(REISSUE)
+    return None if content is None else parse_toml(ReissueOrder, REISSUE, content)
+
+
+def reissued(order: PayrunOrder, again: ReissueOrder) -> PayrunOrder:
+    """The pay-run's order with the new pay day for every stream."""
+    streams = {
+        name: stream.model_copy(update={"pay_on": again.pay_on})
+        for name in ("salaries", "bonuses", "fees", "invoices")
+        if (stream := order.stream(name)) is not None
+    }
+    prepared_by = again.prepared_by or order.prepared_by
+    return order.model_copy(update={**streams, "prepared_by": prepared_by})
