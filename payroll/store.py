@@ -11,10 +11,8 @@ import json
 import os
 import shutil
 import stat
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +30,8 @@ ORDER_BYTES_MAX = 1024 * 1024
 MANIFEST = "manifest.json"
 #: How the name of a file begins that is not whole yet.
 WRITING = ".writing-"
+#: Beside the manifest of a run whose other files were wiped on purpose (`payroll forget`).
+FORGOTTEN = "forgotten.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,34 +140,6 @@ def record_decisions(folder: Path, entries: str) -> None:
         lock.unlink(missing_ok=True)
 
 
-@contextmanager
-def only_one(lock: Path) -> Iterator[None]:
-    """Hold a lock that the system frees when this process ends, however it ends.
-
-    Raises PayrollError ledger_busy when somebody else holds it, run_not_written.
-    """
-    try:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise PayrollError("run_not_written", where=str(lock), detail=error.strerror) from error
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        raise PayrollError("ledger_busy", where=lock.name) from error
-    try:
-        yield
-    finally:
-        os.close(descriptor)
-
-
 def read_input(path: Path) -> bytes:
     """One file that the command line names. Raises DamagedInputError."""
     return _read_file(path, path.name, SOURCE_BYTES_MAX)
@@ -233,9 +205,10 @@ def write_run(runs: Path, run_id: str, files: Mapping[str, bytes]) -> tuple[Path
     """Write a run folder whole or not at all: (folder, newly written).
 
     A folder of that name with the same bytes is left as it is. Raises PayrollError run_differs when
-    it holds other bytes, run_not_written when the disk refuses.
+    it holds other bytes, run_forgotten when it was wiped, run_not_written when the disk refuses.
     """
     target = runs / run_id
+    refuse_forgotten(target)
     if target.exists():
         if dict(_files_below(target)) != dict(files):
             raise PayrollError("run_differs", where=str(target))
@@ -273,21 +246,16 @@ def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
         _sync_folder(item)
 
 
-def make_private_folder(folder: Path) -> None:
-    """Make a folder for its owner only, unless it is there. Raises PayrollError run_not_written."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _sync_folder(folder.parent)
-    except OSError as error:
-        raise PayrollError("run_not_written", where=str(folder), detail=error.strerror) from error
-
-
 def write_private_file(path: Path, content: bytes) -> None:
-    """Write one file for its owner only. Raises PayrollError run_not_written."""
+    """Write one file for its owner only, also over one that others could read.
+
+    Raises PayrollError run_not_written.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
+            path.chmod(0o600)  # a file that was there keeps the mode it had
             stream.write(content)
     except OSError as error:
         raise PayrollError("run_not_written", where=str(path), detail=error.strerror) from error
@@ -313,6 +281,7 @@ def replace_whole(path: Path, content: bytes, *, beside: Path | None = None) -> 
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=WRITING, dir=beside or path.parent)  # made 0600
+        descriptor, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)  # made 0600
         temporary = Path(name)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
@@ -347,7 +316,22 @@ class StoredRun:
 
 
 def load_run(folder: Path) -> StoredRun:
-    """Read a run folder whole. Raises DamagedInputError when it is none."""
+    """Read a run folder whole.
+
+    Raises UsageError run_missing, DamagedInputError manifest_unreadable, PayrollError
+    run_forgotten.
+    """
+    manifest, digest = load_manifest(folder)
+    refuse_forgotten(folder)
+    files = {name: data for name, data in _files_below(folder) if name != MANIFEST}
+    return StoredRun(folder, manifest, digest, files)
+
+
+def load_manifest(folder: Path) -> tuple[Mapping[str, object], str]:
+    """The manifest of a run folder, also of a forgotten run, and the SHA-256 of its bytes.
+
+    Raises UsageError run_missing, DamagedInputError manifest_unreadable.
+    """
     manifest_path = folder / MANIFEST
     if not manifest_path.is_file():
         raise UsageError("run_missing", where=str(folder))
@@ -358,8 +342,13 @@ def load_run(folder: Path) -> StoredRun:
             raise ValueError("no files, no run_id")
     except (ValueError, AttributeError) as error:
         raise DamagedInputError("manifest_unreadable", where=str(manifest_path)) from error
-    files = {name: data for name, data in _files_below(folder) if name != MANIFEST}
-    return StoredRun(folder, manifest, hashlib.sha256(content).hexdigest(), files)
+    return manifest, hashlib.sha256(content).hexdigest()
+
+
+def refuse_forgotten(folder: Path) -> None:
+    """Raise PayrollError run_forgotten when the files of this run were wiped on purpose."""
+    if (folder / FORGOTTEN).is_file():
+        raise PayrollError("run_forgotten", where=str(folder))
 
 
 def files_below(files: Mapping[str, bytes], prefix: str) -> dict[str, bytes]:

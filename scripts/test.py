@@ -20,6 +20,7 @@ DEBIAN_TOOLS = {
     "soffice": "libreoffice-calc-nogui",
     "chromium": "chromium",
     "pdftotext": "poppler-utils",
+    "age": "age",
 }
 
 

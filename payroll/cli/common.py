@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -58,3 +60,29 @@ def progress(language: str) -> Iterator[Callable[[str], None]]:
 
     with Console(stderr=True).status("…") as status:
         yield lambda stage: status.update(text(f"stage_{stage}", language))
+
+
+def passphrase(language: str, *, confirm: bool, file: Path | None = None) -> str:
+    """The passphrase of a key: first line of a file, else PAYROLL_PASSPHRASE, else asked hidden.
+
+    confirm: asked twice. Raises UsageError passphrase_missing where nobody can be asked,
+    passphrase_differs; DamagedInputError when the file cannot be read.
+    """
+    from payroll.model.errors import UsageError
+
+    given = os.environ.get("PAYROLL_PASSPHRASE", "")
+    if file is not None:
+        from payroll.store import read_input
+
+        lines = read_input(file).decode("utf-8-sig", errors="surrogateescape").splitlines()
+        given = lines[0] if lines else ""
+    if given or file is not None or not sys.stdin.isatty():
+        if not given:
+            raise UsageError("passphrase_missing", where=str(file or ""))
+        return given
+    asked = str(click.prompt(text("passphrase_ask", language), hide_input=True, err=True))
+    if confirm:
+        again = click.prompt(text("passphrase_again", language), hide_input=True, err=True)
+        if again != asked:
+            raise UsageError("passphrase_differs")
+    return asked

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 @click.option("--quick", is_flag=True, help="digests only / empreintes seulement / enkel hashes")
 def command(run: Path, quick: bool, lang: str | None, as_json: bool) -> int:
     """Compare every digest, then rebuild the run from its own inputs and rules."""
-    from payroll.store import altered_files, load_run
+    from payroll.store import FORGOTTEN, altered_files, load_run
     from payroll.texts import text
 
     language = lang or language_asked()
+    if (run / FORGOTTEN).is_file():
+        return forgotten_run(run, language, as_json)
     stored = load_run(run)
     problems = altered_files(stored)
     if not problems and not quick:
@@ -48,6 +50,29 @@ def command(run: Path, quick: bool, lang: str | None, as_json: bool) -> int:
     say(text(step, language, run=run.name, count=len(stored.files) + 1,
              digest=stored.manifest_sha256))  # fmt: skip
     return 0
+
+
+def forgotten_run(run: Path, language: str, as_json: bool) -> int:
+    """Tell who wiped the run and when; 0 when what is left is what was recorded then, else 1."""
+    from payroll.handover.forget import forgotten, problems_of
+    from payroll.texts import text
+
+    problems, record = problems_of(run), forgotten(run)
+    if as_json:
+        print_json(
+            {
+                "run_id": record.run_id,
+                "manifest_sha256": record.manifest_sha256,
+                "intact": None,  # its files cannot be compared any more
+                "forgotten": {"at": record.at, "by": record.by, "reason": record.reason},
+                "problems": [{"file": name, "problem": kind} for name, kind in problems],
+            }
+        )
+    say(text("verify_forgotten", language, run=run.name, day=record.at[:10], by=record.by,
+             reason=record.reason, digest=record.manifest_sha256))  # fmt: skip
+    for name, kind in problems:
+        say(text(f"verify_{kind}", language, file=name))
+    return 1 if problems else 0
 
 
 def rebuilt_differences(stored: StoredRun) -> list[tuple[str, str]]:

@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from payroll.handover.disk import only_one
 from payroll.ledger.book import Event, Ledger, open_ledger
 from payroll.ledger.proof import Problem, problems
 from payroll.model.errors import DamagedInputError, UsageError
 from payroll.model.order import Employer
 from payroll.model.refusals import parse_toml
-from payroll.store import now, only_one, read_input, replace_whole
+from payroll.store import now, read_input, replace_whole
 
 LEDGER = "ledger.sqlite"
 SEAL = "ledger.sqlite.seal"
@@ -39,12 +40,12 @@ def workspace_of(run: Path) -> Path:
 
 
 def find_workspace(*near: Path) -> Path:
-    """The workspace in or above one of some paths. Raises UsageError workspace_missing."""
+    """The workspace in or above one of some paths. Raises UsageError no_workspace."""
     for path in near:
         for folder in (path.resolve(), *path.resolve().parents):
             if (folder / EMPLOYER).is_file() and not (folder / "payrun.toml").is_file():
                 return folder
-    raise UsageError("workspace_missing", where=str(near[0]))
+    raise UsageError("no_workspace", where=str(near[0]))
 
 
 def employer_of(workspace: Path) -> Employer:

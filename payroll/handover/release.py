@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from payroll.handover.desk import reading, writing
+from payroll.handover.disk import make_private_folder
 from payroll.handover.prepared import Prepared
 from payroll.ledger.approvals import (
     APPROVED,
@@ -20,7 +21,7 @@ from payroll.ledger.book import Event, Ledger
 from payroll.ledger.claims import claim_run, near_duplicates
 from payroll.ledger.keys import open_key
 from payroll.model.errors import PayrollError
-from payroll.store import WRITING, make_private_folder, now, replace_whole
+from payroll.store import WRITING, now, replace_whole
 
 DELIVERED = "delivered"
 

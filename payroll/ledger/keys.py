@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import struct
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -19,6 +20,7 @@ from payroll.model.errors import DamagedInputError, UsageError
 #: bcrypt rounds of the key file: some tenths of a second per guess.
 ROUNDS = 64
 PASSPHRASE_MIN = 10
+_MAGIC = b"openssh-key-v1\0"
 
 
 def new_key(passphrase: str, rounds: int = ROUNDS) -> tuple[bytes, str]:
@@ -57,6 +59,48 @@ def open_key(private: bytes, passphrase: str, where: str = "") -> Ed25519Private
     if not isinstance(key, Ed25519PrivateKey):
         raise DamagedInputError("key_unreadable", where=where)
     return key
+
+
+def public_in(private: bytes, where: str = "") -> str:
+    """The public line that stands in clear in a private key file: no passphrase is needed.
+
+    Raises DamagedInputError key_unreadable. Standard: OpenSSH PROTOCOL.key, first part.
+    """
+    try:
+        head, _, rest = private.decode("ascii").strip().partition("\n")
+        body, mark, _ = rest.partition("-----END OPENSSH PRIVATE KEY-----")
+        if head.strip() != "-----BEGIN OPENSSH PRIVATE KEY-----" or not mark:
+            raise ValueError("no OpenSSH private key")
+        blob = base64.b64decode("".join(body.split()), validate=True)
+        if not blob.startswith(_MAGIC):
+            raise ValueError("no OpenSSH private key")
+        place = len(_MAGIC)
+        for _name in ("cipher", "kdf", "kdf options"):
+            _, place = _string_at(blob, place)
+        public, _ = _string_at(blob, place + 4)  # after the number of keys
+        return compact_public("ssh-ed25519 " + base64.b64encode(public).decode())
+    except (ValueError, struct.error) as error:
+        raise DamagedInputError("key_unreadable", where=where) from error
+
+
+def needs_passphrase(private: bytes) -> bool:
+    """Whether the file is a private key that opens with a passphrase only."""
+    try:
+        serialization.load_ssh_private_key(private, None)
+    except TypeError:
+        return True
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    return False
+
+
+def without_passphrase(key: Ed25519PrivateKey) -> bytes:
+    """The OpenSSH form of an opened key, for a library that takes no other. Never on a disk."""
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.OpenSSH,
+        serialization.NoEncryption(),
+    )
 
 
 def public_of(key: Ed25519PrivateKey) -> str:
@@ -103,3 +147,12 @@ def fingerprint(public_line: str) -> str:
 def _public_line(key: Ed25519PublicKey) -> str:
     line = key.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
     return line.decode()
+
+
+def _string_at(blob: bytes, place: int) -> tuple[bytes, int]:
+    """(a string of the SSH wire format, where the next begins): RFC 4251, section 5."""
+    (length,) = struct.unpack_from(">I", blob, place)
+    end = place + 4 + int(length)
+    if end > len(blob):
+        raise ValueError("cut short")
+    return blob[place + 4 : end], end

@@ -1,0 +1,152 @@
+"""Files that leave the machine, or leave for good: written whole for their owner only, or wiped."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from payroll.model.errors import DamagedInputError, PayrollError, UsageError
+
+BLOCK = 1024 * 1024
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+
+
+@contextmanager
+def new_private_file(path: Path) -> Iterator[BinaryIO]:
+    """A stream that becomes the file `path`, mode 0600, when the block ends without an error.
+
+    An existing file is never overwritten, not even one that appears meanwhile. Raises UsageError
+    file_exists, PayrollError run_not_written.
+    """
+    if path.exists() or path.is_symlink():
+        raise UsageError("file_exists", where=str(path))
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)  # made 0600
+        temporary = Path(name)
+        with os.fdopen(descriptor, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        _give_name(temporary, path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise PayrollError("run_not_written", where=str(path), detail=error.strerror) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _give_name(temporary: Path, path: Path) -> None:
+    try:
+        os.link(temporary, path)  # fails where the name is taken; rename would replace
+    except FileExistsError as error:
+        raise UsageError("file_exists", where=str(path)) from error
+    except OSError:  # a medium without hard links, such as FAT on a stick
+        if path.exists():
+            raise UsageError("file_exists", where=str(path)) from None
+        temporary.rename(path)
+
+
+def write_new_private_file(path: Path, content: bytes) -> None:
+    """Write a file that does not exist yet. Raises as new_private_file."""
+    with new_private_file(path) as stream:
+        stream.write(content)
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, read in blocks. Raises DamagedInputError source_denied."""
+    whole = hashlib.sha256()
+    try:
+        with path.open("rb") as stream:
+            while block := stream.read(BLOCK):
+                whole.update(block)
+    except OSError as error:
+        raise DamagedInputError(
+            "source_denied", where=path.name, detail=error.strerror
+        ) from error  # fmt: skip
+    return whole.hexdigest()
+
+
+def entries_below(folder: Path) -> list[Path]:
+    """Everything below a folder except real folders, sorted; links are listed, never followed."""
+    found = []
+    for place, folders, names in os.walk(folder, followlinks=False):
+        here = Path(place)
+        found += [here / name for name in names]
+        found += [here / name for name in folders if (here / name).is_symlink()]
+    return sorted(found)
+
+
+def wipe(path: Path) -> None:
+    """Overwrite a file once with zeros, fsync, unlink; a link or a device is only unlinked.
+
+    Best effort: an SSD, a journal or a snapshot may keep what stood there. Raises OSError.
+    """
+    found = path.lstat()
+    if stat.S_ISREG(found.st_mode):
+        if not found.st_mode & stat.S_IWUSR:
+            path.chmod(0o600)
+        descriptor = os.open(path, os.O_WRONLY | _NO_LINK)
+        with os.fdopen(descriptor, "wb") as stream:
+            for start in range(0, found.st_size, BLOCK):
+                stream.write(bytes(min(BLOCK, found.st_size - start)))
+            stream.flush()
+            os.fsync(stream.fileno())
+    path.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder lasting."""
+    if os.name == "nt":  # Windows cannot open a folder; the rename itself is journalled
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make a folder for its owner only, unless it is there. Raises PayrollError run_not_written."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sync_folder(folder.parent)
+    except OSError as error:
+        raise PayrollError("run_not_written", where=str(folder), detail=error.strerror) from error
+
+
+@contextmanager
+def only_one(lock: Path) -> Iterator[None]:
+    """Hold a lock that the system frees when this process ends, however it ends.
+
+    Raises PayrollError ledger_busy when somebody else holds it, run_not_written.
+    """
+    try:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise PayrollError("run_not_written", where=str(lock), detail=error.strerror) from error
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise PayrollError("ledger_busy", where=lock.name) from error
+    try:
+        yield
+    finally:
+        os.close(descriptor)
