@@ -281,7 +281,6 @@ def replace_whole(path: Path, content: bytes, *, beside: Path | None = None) -> 
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=WRITING, dir=beside or path.parent)  # made 0600
-        descriptor, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)  # made 0600
         temporary = Path(name)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
+from payroll.store import WRITING
 
 BLOCK = 1024 * 1024
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
@@ -30,7 +31,7 @@ def new_private_file(path: Path) -> Iterator[BinaryIO]:
     temporary: Path | None = None
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)  # made 0600
+        descriptor, name = tempfile.mkstemp(prefix=WRITING, dir=path.parent)  # made 0600
         temporary = Path(name)
         with os.fdopen(descriptor, "wb") as stream:
             yield stream

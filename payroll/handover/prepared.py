@@ -41,6 +41,14 @@ class Prepared:
     findings: pd.DataFrame
 
     @property
+    def changed_accounts(self) -> list[str]:
+        """The payees whose account changed, and who are paid all the same (somebody decided so)."""
+        rules = self.findings["rule_id"].str.startswith(("IBAN-", "BANK-"))
+        decided = self.findings["decision"].str.startswith("pay:")
+        paid = self.findings["subject_id"].isin(self.payments["payee_id"])
+        return sorted(set(self.findings.loc[rules & decided & paid, "subject_id"]))
+
+    @property
     def outbox(self) -> Path:
         """Where the month's files for the bank lie."""
         return self.stored.folder.resolve().parent.parent / "outbox"

@@ -21,7 +21,8 @@ from payroll.ledger.book import Event, Ledger
 from payroll.ledger.claims import claim_run, near_duplicates
 from payroll.ledger.keys import open_key
 from payroll.model.errors import PayrollError
-from payroll.store import WRITING, now, replace_whole
+from payroll.rulebook.book import load_rulebook
+from payroll.store import WRITING, files_below, now, replace_whole
 
 DELIVERED = "delivered"
 
@@ -115,10 +116,15 @@ def release_run(prepared: Prepared, by: str, days: int) -> Release:
                         message_id=file.message_id, body={"name": file.outbox_name},
                     )
                 )  # fmt: skip
-        _beside(prepared.outbox).rmdir()
         near = near_duplicates(ledger, subject.run_id, days)
     paths = tuple(prepared.outbox / file.outbox_name for file in prepared.files)
     return Release(files=paths, resumed=bool(before), near=tuple(near), valid=tuple(valid))
+
+
+def near_days(prepared: Prepared) -> int:
+    """How near in time a payment much like another is worth a warning, by the run's own rules."""
+    rulebook = load_rulebook(files_below(prepared.stored.files, "rulebook/"))
+    return rulebook.controls["LED-006"].whole("days")
 
 
 def _claim(ledger: Ledger, prepared: Prepared, valid: Sequence[Event], by: str) -> None:

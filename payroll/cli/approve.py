@@ -1,0 +1,113 @@
+"""`payroll approve RUN --by NAME`: show what would be paid, then sign the manifest's digest."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from payroll.cli.common import passphrase, print_json, say, verb
+from payroll.cli.main import help_text, language_asked
+
+if TYPE_CHECKING:
+    from payroll.handover.prepared import Prepared
+    from payroll.handover.release import Approval
+
+_LARGEST = 5
+
+
+@verb("approve")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--by", required=True, metavar="NAME", help=help_text("option_approver"))
+@click.option("--key", type=click.Path(path_type=Path), metavar="FILE",
+              help=help_text("option_private_key"))  # fmt: skip
+@click.option("--passphrase-file", type=click.Path(path_type=Path), metavar="FILE",
+              help=help_text("option_passphrase_file"))  # fmt: skip
+def command(
+    run: Path, *, by: str, key: Path | None, passphrase_file: Path | None, lang: str | None,
+    as_json: bool,
+) -> int:  # fmt: skip
+    """Exit code 0: approved; 3: this person may not approve it; 4: the run is not intact."""
+    from payroll.handover.prepared import prepare
+    from payroll.handover.release import approve_run, check_approver
+    from payroll.model.errors import UsageError
+    from payroll.store import read_input
+    from payroll.texts import text
+
+    language = lang or language_asked()
+    prepared = prepare(run)
+    check_approver(prepared, by)
+    _show(prepared, language)
+    given = key or os.environ.get("PAYROLL_KEY")
+    if not given:
+        raise UsageError("approve_key_missing")
+    private = read_input(Path(given))
+    if sys.stdin.isatty():
+        click.confirm(text("approve_confirm", language), abort=True, err=True)
+    words = passphrase(language, confirm=False, file=passphrase_file)
+    approval = approve_run(prepared, by, private, words)
+    if as_json:
+        print_json(_machine(prepared, approval))
+    say(text("approve_done", language, by=approval.event.body["by"], run=prepared.subject.run_id,
+             digest=prepared.subject.manifest_sha256))  # fmt: skip
+    if approval.needed:
+        roles = ", ".join(approval.lacking_roles) or "-"
+        say(text("approve_needed", language, count=approval.needed, roles=roles))
+    else:
+        say(text("approve_enough", language, run=run))
+    return 0
+
+
+def _show(prepared: Prepared, language: str) -> None:
+    """What the approver sees before signing: files, totals, held, changed accounts, the largest."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from payroll.model.money import euros_shown
+    from payroll.texts import text
+
+    table = Table(title=text("approve_title", language, run=prepared.subject.run_id),
+                  title_justify="left")  # fmt: skip
+    for name in ("file", "day", "count", "total", "digest"):
+        right = name in ("count", "total")
+        table.add_column(text(f"approve_column_{name}", language),
+                         justify="right" if right else "left")  # fmt: skip
+    for file in prepared.files:
+        table.add_row(
+            file.path, file.execution_date, str(file.transactions),
+            euros_shown(file.total_cents, language), f"{file.sha256[:8]} … {file.sha256[-8:]}",
+        )  # fmt: skip
+    Console(stderr=True, highlight=False).print(table)
+    subject = prepared.subject
+    say(text("approve_total", language, count=subject.payments,
+             total=euros_shown(subject.total_cents, language)))  # fmt: skip
+    held = prepared.all_payments[prepared.all_payments["status"] == "held"]
+    say(text("approve_held", language, count=len(held),
+             total=euros_shown(int(held["amount_cents"].sum()), language)))  # fmt: skip
+    changed = prepared.changed_accounts
+    say(text("approve_accounts", language, count=len(changed),
+             payees=", ".join(changed[:10]) or "-"))  # fmt: skip
+    largest = prepared.payments.nlargest(_LARGEST, "amount_cents")
+    amounts = [
+        f"{payee} {euros_shown(int(cents), language)}"
+        for payee, cents in zip(largest["payee_id"], largest["amount_cents"], strict=True)
+    ]
+    say(text("approve_largest", language, payments=" · ".join(amounts)))
+    if not subject.prepared_by:
+        say(text("approve_unknown_preparer", language))
+    say(text("approve_digest", language, digest=subject.manifest_sha256))
+
+
+def _machine(prepared: Prepared, approval: Approval) -> dict[str, object]:
+    from payroll.ledger.approvals import shown
+
+    subject = prepared.subject
+    return {
+        "run_id": subject.run_id, "manifest_sha256": subject.manifest_sha256,
+        "payments": subject.payments, "total_cents": subject.total_cents,
+        "approvals": shown(approval.valid), "needed": approval.needed,
+        "lacking_roles": list(approval.lacking_roles),
+    }  # fmt: skip

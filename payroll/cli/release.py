@@ -1,0 +1,60 @@
+"""`payroll release RUN`: claim every payment once, and hand the files over to outbox/."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from payroll.cli.common import print_json, say, verb
+from payroll.cli.main import help_text, language_asked
+
+
+@verb("release")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--by", default="", metavar="NAME", help=help_text("option_released_by"))
+def command(run: Path, by: str, lang: str | None, as_json: bool) -> int:
+    """Exit code 0: released; 3: refused (approvals, paid already, busy); 4: not intact."""
+    from payroll.handover.prepared import prepare
+    from payroll.handover.release import near_days, release_run
+    from payroll.ledger.approvals import shown
+    from payroll.model.money import euros_shown
+    from payroll.store import now
+    from payroll.texts import text
+
+    language = lang or language_asked()
+    prepared = prepare(run)
+    done = release_run(prepared, by, near_days(prepared))
+    if as_json:
+        print_json(
+            {
+                "run_id": prepared.subject.run_id,
+                "resumed": done.resumed,
+                "approvals": shown(done.valid),
+                "files": [
+                    {
+                        "path": str(path), "message_id": file.message_id, "sha256": file.sha256,
+                        "transactions": file.transactions, "total_cents": file.total_cents,
+                        "execution_date": file.execution_date,
+                    }
+                    for path, file in zip(done.files, prepared.files, strict=True)
+                ],
+                "near_duplicates": [
+                    {"stream": stream, "payee_id": payee, "amount_cents": cents, "run_id": other}
+                    for stream, payee, cents, other in done.near
+                ],
+            }
+        )  # fmt: skip
+    for path, file in zip(done.files, prepared.files, strict=True):
+        if not as_json:
+            click.echo(str(path))
+        say(text("release_file", language, count=file.transactions, day=file.execution_date,
+                 total=euros_shown(file.total_cents, language), digest=file.sha256))  # fmt: skip
+        if file.execution_date < now().date().isoformat():
+            say(text("release_date_past", language, day=file.execution_date))
+    for stream, payee, cents, other in done.near:
+        say(text("release_near", language, stream=text(f"stream_{stream}", language), payee=payee,
+                 amount=euros_shown(cents, language), run=other))  # fmt: skip
+    step = "release_resumed" if done.resumed else "release_done"
+    say(text(step, language, run=prepared.subject.run_id, count=len(done.files)))
+    return 0
