@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from payroll.model.errors import PayrollError
 from payroll.model.refusals import refused
+from payroll.rulebook.answers import ProfileAnswers
 from payroll.rulebook.controls import Texts
 from payroll.rulebook.parameters import Status
 from payroll.rulebook.toml import RuleModel, parse_entry
@@ -63,6 +64,7 @@ class BankProfile(RuleModel):
     max_transactions, max_bytes: limits of one file. kbo_prefix: whether the enterprise number of
     the initiating party is written with BE in front. warn_days, max_days: how far ahead of the
     file's creation it may be executed. cut_off: last time for execution on the same day.
+    answers: what its answers mean where they differ from rules/bank/answers.toml.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
@@ -79,6 +81,7 @@ class BankProfile(RuleModel):
     max_days: Annotated[int, Field(ge=1, le=366)]
     cut_off: time
     streams: Mapping[Stream, StreamRules]
+    answers: ProfileAnswers = Field(default_factory=ProfileAnswers)
     countries: Mapping[str, SepaCountry] = Field(default_factory=dict)
 
     @field_validator("cut_off", mode="before")

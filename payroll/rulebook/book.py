@@ -8,6 +8,14 @@ from datetime import date
 from fractions import Fraction
 
 from payroll.model.errors import PayrollError
+from payroll.rulebook.answers import (
+    UNKNOWN,
+    ReasonCode,
+    StatusCode,
+    load_reasons,
+    load_statuses,
+    unknown_reason,
+)
 from payroll.rulebook.bank import BankProfile, load_bank_profiles
 from payroll.rulebook.components import (
     Component,
@@ -41,6 +49,8 @@ class RuleBook:
     controls: Mapping[str, Control] = field(default_factory=dict)
     formats: Formats = field(default_factory=Formats)
     bank_profiles: Mapping[str, BankProfile] = field(default_factory=dict)
+    statuses: Mapping[str, StatusCode] = field(default_factory=dict)
+    reasons: Mapping[str, ReasonCode] = field(default_factory=dict)
 
     def number(self, parameter_id: str, day: date) -> Fraction:
         """The exact value of a parameter on a day. Raises PayrollError when there is none."""
@@ -54,6 +64,22 @@ class RuleBook:
     def law(self, earning_day: date, payment_day: date) -> Law:
         """The law for pay earned in the month of one day and paid on another."""
         return Law(earning_day, payment_day, self.steps, self.parameters, self.scales)
+
+    def meaning(self, profile_id: str | None, code: str) -> str:
+        """What a status code of a bank says of a payment (rulebook.answers.Meaning).
+
+        The profile's own meaning comes first; without profile or without a meaning of its own the
+        general one. A code that no rule names is `unknown`.
+        """
+        profile = self.bank_profiles.get(profile_id or "")
+        if profile is not None and code in profile.answers.meanings:
+            return profile.answers.meanings[code]
+        known = self.statuses.get(code)
+        return UNKNOWN if known is None else known.meaning
+
+    def reason(self, code: str) -> ReasonCode:
+        """Why a payment was refused; of an unknown code an entry that leaves it to a decision."""
+        return self.reasons.get(code) or unknown_reason(code)
 
     def value_status(self, earning_day: date, payment_day: date) -> dict[str, str]:
         """The status in force of each value that a line's rule_id may name, directly or by a step.
@@ -121,4 +147,6 @@ def load_rulebook(files: Mapping[str, bytes]) -> RuleBook:
         controls=controls,
         formats=load_formats(section("formats")),
         bank_profiles=load_bank_profiles(section("bank")),
+        statuses=load_statuses(section("bank")),
+        reasons=load_reasons(section("bank")),
     )

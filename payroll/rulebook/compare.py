@@ -67,7 +67,7 @@ def _summary(facts: Mapping[str, str]) -> str:
     rows = [text for field, text in facts.items() if field.startswith("rows ")]
     if rows:
         return " | ".join(rows)
-    for field in ("value", "function", "version", "title.en"):
+    for field in ("value", "function", "version", "meaning", "title.en"):
         if field in facts:
             return facts[field]
     return ", ".join(facts[field] for field in ("method", "percent") if field in facts)
@@ -82,6 +82,8 @@ def _all_facts(book: RuleBook) -> dict[tuple[str, str], Facts]:
     for key, profile in book.bank_profiles.items():
         models["bank", key] = profile.model_copy(update={"countries": {}})
         models |= {("country", code): item for code, item in profile.countries.items()}
+    models |= {("status", code): item for code, item in book.statuses.items()}
+    models |= {("reason", code): item for code, item in book.reasons.items()}
     models |= {("format", kind): fmt.source for kind, fmt in book.formats.kinds.items()}
     return {key: _facts(model) for key, model in models.items()}
 

@@ -62,6 +62,10 @@ def _unverified(book: RuleBook) -> Iterator[Remark]:
             for value in getattr(entry, "values", ()):
                 if value.status == "unverified" and not getattr(value, "ended", False):
                     yield Remark("unverified", f"{kind}:{entry_id}", value.from_.isoformat())
+    yield from _unverified_bank(book)
+
+
+def _unverified_bank(book: RuleBook) -> Iterator[Remark]:
     for key, profile in book.bank_profiles.items():
         if profile.status == "unverified":
             yield Remark("unverified", f"bank:{key}")
@@ -72,6 +76,10 @@ def _unverified(book: RuleBook) -> Iterator[Remark]:
     for code, country in countries.items():
         if country.status == "unverified":
             yield Remark("unverified", f"country:{code}", country.from_.isoformat())
+    for kind, codes in (("status", book.statuses), ("reason", book.reasons)):
+        for code, answer in codes.items():
+            if answer.status == "unverified":
+                yield Remark("unverified", f"{kind}:{code}")
 
 
 def _unused(book: RuleBook, read_directly: Collection[str]) -> Iterator[Remark]:

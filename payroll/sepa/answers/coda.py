@@ -1,0 +1,275 @@
+"""CODA 2.x, the coded statement of Belgian banks: 128 characters per line.
+
+Positions (1-based, bank-rules 9.3) are read here, each with its line; the library febelfin-coda is
+the second opinion of the tests. A statement counts only when it is whole: record count, sums of
+debits and credits, old balance + movements = new balance.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from payroll.model.answers import AnswerFact, BankAnswer
+from payroll.model.errors import DamagedInputError
+from payroll.sepa.answers.coda_moves import Movement, facts_of
+from payroll.sepa.answers.values import (
+    Remarks,
+    account,
+    euros,
+    first_and_more,
+    one_account,
+    texts,
+)
+
+LINE_LENGTH = 128
+_FIRST_LINE = re.compile(rb"(?:\xef\xbb\xbf)?0[0-9]{4}[0-9]{6}[0-9]{3}[0-9]{2}[ D]")
+#: Where the account stands, by the account structure of record 1 (its currency follows).
+_ACCOUNTS = {"0": (6, 17, 19), "1": (6, 39, 40), "2": (6, 36, 40), "3": (6, 39, 40)}
+#: The records that the trailer counts.
+_COUNTED = "1238"
+
+
+def looks_like_coda(content: bytes) -> bool:
+    """Whether the first line is the header of a CODA file."""
+    return _FIRST_LINE.match(content) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One record: its text, its number in the file, and the file's name for errors."""
+
+    text: str
+    number: int
+    file: str
+
+    @property
+    def where(self) -> str:
+        """Place in the file."""
+        return f"line {self.number}"
+
+    def at(self, first: int, last: int) -> str:
+        """The characters from one position to another, both counted from 1, without margins."""
+        return self.text[first - 1 : last].strip()
+
+    def digits(self, first: int, last: int) -> int:
+        """A number. Raises DamagedInputError coda_field when something else stands there."""
+        text = self.text[first - 1 : last]
+        if not (text.isascii() and text.isdigit()):
+            raise self.damaged("coda_field", position=f"{first}-{last}")
+        return int(text)
+
+    def money(self, sign_at: int, last: int) -> int:
+        """Thousandths of the currency, debits negative: a sign, then 15 digits."""
+        sign = self.text[sign_at - 1]
+        if sign not in "01":
+            raise self.damaged("coda_field", position=str(sign_at))
+        thousandths = self.digits(sign_at + 1, last)
+        return -thousandths if sign == "1" else thousandths
+
+    def day(self, first: int) -> str:
+        """DDMMYY as an ISO day, '' of zeros or blanks."""
+        text = self.text[first - 1 : first + 5]
+        if not text.strip(" 0"):
+            return ""
+        number = self.digits(first, first + 5)
+        day, month, year = number // 10000, number // 100 % 100, number % 100
+        if not (1 <= day <= 31 and 1 <= month <= 12):
+            raise self.damaged("coda_field", position=f"{first}-{first + 5}")
+        return f"20{year:02}-{month:02}-{day:02}"
+
+    def damaged(self, error_id: str, **params: object) -> DamagedInputError:
+        """An error at this line."""
+        return DamagedInputError(error_id, where=f"{self.file}, {self.where}", **params)
+
+
+@dataclass(slots=True)
+class _Statement:
+    """One statement of the file while it is read; amounts in thousandths."""
+
+    header: Line
+    old: Line | None = None
+    account: str = ""
+    currency: str = ""
+    old_balance: int = 0
+    new: Line | None = None
+    movements: list[Movement] = field(default_factory=list)
+    counted: int = 0
+    messages: list[AnswerFact] = field(default_factory=list)
+
+
+def read_coda(name: str, content: bytes, sha256: str) -> BankAnswer:
+    """Read one file, of one or several statements. Raises DamagedInputError."""
+    remarks = Remarks()
+    facts: list[AnswerFact] = []
+    ids: list[str] = []
+    accounts: list[str] = []
+    statement: _Statement | None = None
+    created_at, more = "", ""
+    for line in _lines(name, content):
+        if line.text[0] == "0":
+            if statement is not None:
+                raise statement.header.damaged("coda_cut")
+            statement = _header(line)
+            created_at = created_at or line.at(6, 11)
+            continue
+        if statement is None:
+            raise line.damaged("coda_record")
+        if line.text[0] != "9":
+            _take(statement, line)
+            continue
+        _close(statement, line, remarks)
+        ids.append(_answer_id(statement))
+        accounts.append(statement.account)
+        facts += statement.messages
+        facts += facts_of(statement.movements, statement.currency, remarks)
+        more, statement = line.text[127], None
+    if statement is not None:
+        raise statement.header.damaged("coda_cut")
+    if more == "1":
+        remarks.say("answer_more_files")
+    return BankAnswer(
+        kind="coda",
+        version="2",
+        answer_id=first_and_more(ids),
+        created_at=created_at,
+        account_iban=one_account(accounts, remarks),
+        original_message_id="",
+        sha256=sha256,
+        facts=tuple(facts),
+        remarks=remarks.all(),
+    )
+
+
+def _lines(name: str, content: bytes) -> list[Line]:
+    """The lines, all of 128 characters, in windows-1252 or else in UTF-8."""
+    body = content.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n\x1a")
+    found: list[Line] = []
+    for encoding in ("utf-8", "windows-1252"):
+        try:
+            rows = [row.decode(encoding) for row in body.split(b"\n")]
+        except UnicodeDecodeError as error:
+            if encoding == "utf-8":
+                continue
+            raise DamagedInputError("coda_characters", where=name) from error
+        found = [Line(row.removesuffix("\r"), number, name) for number, row in enumerate(rows, 1)]
+        if all(len(line.text) == LINE_LENGTH for line in found):
+            return found
+    wrong = next(line for line in found if len(line.text) != LINE_LENGTH)
+    raise wrong.damaged("coda_length", found=len(wrong.text))
+
+
+def _header(line: Line) -> _Statement:
+    if line.text[127] != "2":
+        raise line.damaged("answer_version", kind=f"CODA {line.at(128, 128) or '?'}",
+                           supported="CODA 2")  # fmt: skip
+    line.day(6)
+    return _Statement(line)
+
+
+def _answer_id(statement: _Statement) -> str:
+    old = statement.old or statement.header
+    return f"{statement.header.at(25, 34) or '-'}/{old.at(126, 128) or old.at(3, 5)}"
+
+
+def _take(statement: _Statement, line: Line) -> None:
+    """One record between header and trailer."""
+    record, article = line.text[0], line.text[1]
+    statement.counted += record in _COUNTED
+    if (statement.old is None) is not (record == "1") or (
+        statement.new is not None and record in "238"
+    ):
+        raise line.damaged("coda_record")
+    if record == "1":
+        _old_balance(statement, line)
+    elif record in "23" and article in "123":
+        _movement(statement, line, record, article)
+    elif record == "8":
+        statement.new = line
+    elif record == "4":
+        said = texts([line.at(33, 112)])
+        if said:
+            statement.messages.append(
+                AnswerFact(level="file", what="other", code="4", additional=said, where=line.where)
+            )
+    else:
+        raise line.damaged("coda_record")
+
+
+def _old_balance(statement: _Statement, line: Line) -> None:
+    if line.text[1] not in _ACCOUNTS:
+        raise line.damaged("coda_field", position="2")
+    first, last, currency = _ACCOUNTS[line.text[1]]
+    statement.old = line
+    statement.account = account(line.at(first, last))
+    statement.currency = line.at(currency, currency + 2)
+    statement.old_balance = line.money(43, 58)
+    line.day(59)
+
+
+def _movement(statement: _Statement, line: Line, record: str, article: str) -> None:
+    """A movement (2) or information about one (3); .2 and .3 carry on the record before."""
+    last = statement.movements[-1] if statement.movements else None
+    if record == "2" and article == "1":
+        code = line.text[53:61]
+        if not (code.isascii() and code.isdigit()):
+            raise line.damaged("coda_field", position="54-61")
+        statement.movements.append(
+            Movement(
+                sequence=line.text[2:6],
+                detail=line.text[6:10],
+                code=code,
+                thousandths=line.money(32, 47),
+                bank_reference=line.at(11, 31),
+                entry_day=line.day(116),
+                where=line.where,
+                communication=line.text[62:115],
+            )
+        )
+        return
+    if last is None or last.sequence != line.text[2:6]:
+        raise line.damaged("coda_record")
+    if record == "3":
+        structured = line.text[39] == "1"  # then its type follows, in three digits
+        first = {"1": 44 if structured else 41}.get(article, 11)
+        last.information.append(line.at(first, 113))
+    elif last.detail != line.text[6:10]:
+        raise line.damaged("coda_record")
+    elif article == "2":
+        last.communication += line.text[10:63]
+        last.reference = line.at(64, 98)
+        last.r_type, last.r_reason = line.at(113, 113), line.at(114, 117)
+    else:
+        last.communication += line.text[82:125]
+        last.account, last.name = account(line.at(11, 44)), line.at(48, 82)
+
+
+def _close(statement: _Statement, line: Line, remarks: Remarks) -> None:
+    """The trailer: everything announced must be there."""
+    if statement.old is None:
+        raise line.damaged("coda_record")
+    announced, found = line.digits(17, 22), statement.counted
+    if announced != found:
+        raise line.damaged("coda_count", announced=announced, found=found)
+    whole = [item.thousandths for item in statement.movements if item.detail == "0000"]
+    debits = -sum(amount for amount in whole if amount < 0)
+    credits_ = sum(amount for amount in whole if amount > 0)
+    if (line.digits(23, 37), line.digits(38, 52)) != (debits, credits_):
+        raise line.damaged("coda_sums")
+    new_balance = statement.old_balance if statement.new is None else statement.new.money(42, 57)
+    if statement.old_balance + credits_ - debits != new_balance:
+        raise line.damaged("coda_balance")
+    if statement.header.text[16] == "D":
+        remarks.say("answer_duplicate", code="D")
+    sequences = [int(item.sequence) for item in statement.movements
+                 if item.detail == "0000" and item.sequence.isdigit()]  # fmt: skip
+    if sequences != list(range(1, len(sequences) + 1)):
+        remarks.count("answer_sequence_gap")
+    new = statement.new or statement.old
+    remarks.say(
+        "answer_statement",
+        number=statement.old.at(3, 5) or "-",
+        opening=euros(statement.old_balance // 10), opening_on=statement.old.day(59) or "-",
+        closing=euros(new_balance // 10),
+        closing_on=(new.day(58) if statement.new else statement.old.day(59)) or "-",
+    )  # fmt: skip
