@@ -25,7 +25,7 @@ from payroll.model.errors import require
 from payroll.model.findings import STREAMS, Finding, Severity
 from payroll.model.frames import PAYMENTS, rows_of
 from payroll.model.order import Employer, PayrunOrder, SalariesOrder
-from payroll.model.released import CLAIMS, PAYMENT_KEYS, REISSUE, reissue_of, reissued
+from payroll.model.released import CLAIMS, PAYMENT_KEYS, REISSUE, reissue_of, reissued, replaced_by
 from payroll.model.results import NameChange, Rebuilt, SepaFile
 from payroll.model.tables import SourceTables
 from payroll.outputs import csv_bytes, known_of
@@ -142,8 +142,9 @@ def build_run(
     if not refused:
         with stage("sepa"):
             payments, sepa_files, name_changes, sepa_findings = write_sepa(
-                payments, order, employer, rulebook.bank_profiles, request.created_at
-            )
+                payments, order, employer, rulebook.bank_profiles, request.created_at,
+                replaces=replaced_by(claims, known.released),
+            )  # fmt: skip
             findings += in_force(sepa_findings, rulebook.controls, order)
     payments, findings = told_once(payments, findings, rulebook.controls, released, held)
     _require_nothing_lost(rebuilt, payments, sepa_files)

@@ -6,6 +6,7 @@ import pandas as pd
 
 from payroll.checks.data import CheckData, findings_of
 from payroll.checks.duplicates import normalised_number
+from payroll.model.charset import convert
 from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding
 from payroll.model.money import euros
 from payroll.model.released import KEY
@@ -41,8 +42,12 @@ def already_released(data: CheckData, control: Control) -> list[Finding]:
         return []
     rows = _known(data, control, "live")
     return _found(
-        data, control, rows, _euros(rows, "amount_cents_before"), _texts(rows, "execution_date")
-    )
+        data,
+        control,
+        rows,
+        _euros(rows, "amount_cents_before"),
+        _texts(rows, "execution_date_before"),
+    )  # fmt: skip
 
 
 def released_amount_differs(data: CheckData, control: Control) -> list[Finding]:
@@ -62,8 +67,12 @@ def failed_waiting(data: CheckData, control: Control) -> list[Finding]:
         return []
     rows = _known(data, control, "failed")
     return _found(
-        data, control, rows, _euros(rows, "amount_cents_before"), _texts(rows, "execution_date")
-    )
+        data,
+        control,
+        rows,
+        _euros(rows, "amount_cents_before"),
+        _texts(rows, "execution_date_before"),
+    )  # fmt: skip
 
 
 def payment_failed(data: CheckData, control: Control) -> list[Finding]:
@@ -76,11 +85,13 @@ def payment_failed(data: CheckData, control: Control) -> list[Finding]:
     rows = _known(data, control, "failed")
     if rows.empty:
         return []
-    changed = (rows["iban"] != rows["iban_before"]) | (
-        rows["creditor_name"] != rows["creditor_name_before"]
-    )
+    sent = [convert(name).text for name in rows["creditor_name"].tolist()]
+    renamed = pd.Series(sent, index=rows.index, dtype="str") != rows["creditor_name_before"]
+    changed = (rows["iban"] != rows["iban_before"]) | renamed
     rows = rows[~(changed & (rows["mended_by"] == "data"))]
-    return _found(data, control, rows, _euros(rows, "amount_cents"), _texts(rows, "execution_date"))
+    return _found(
+        data, control, rows, _euros(rows, "amount_cents"), _texts(rows, "execution_date_before")
+    )
 
 
 def near_duplicate_released(data: CheckData, control: Control) -> list[Finding]:

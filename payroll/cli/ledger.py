@@ -17,7 +17,7 @@ def command() -> None:
 
 @verb("ledger_verify")
 @click.option("--workspace", type=click.Path(path_type=Path), metavar="DIR",
-              help=help_text("option_workspace"))  # fmt: skip
+              help=help_text("option_desk"))  # fmt: skip
 def verify(workspace: Path | None, lang: str | None, as_json: bool) -> int:
     """Exit code 0: intact; 1: something differs; 4: it cannot be opened."""
     from payroll.handover.desk import LEDGER, find_workspace, prove

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from payroll.cli.common import print_json, progress, say, verb
 from payroll.cli.main import language_asked
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from payroll.rulebook.book import RuleBook
+    from payroll.store import Payrun
 
 
 @verb("run")
@@ -15,33 +22,36 @@ from payroll.cli.main import language_asked
 @click.option("--rules", "rules_path", type=click.Path(path_type=Path), metavar="DIR")
 def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bool) -> int:
     """Exit code 0: nothing held; 1: something held; 3: refused; 4: an input is damaged."""
+    from payroll.handover.earlier import with_ledger
+    from payroll.rulebook.book import load_rulebook
+    from payroll.store import load_payrun, load_rule_files, rules_folder
+
+    found = load_payrun(payrun)
+    rulebook = load_rulebook(load_rule_files(rules_path or rules_folder(), found.folder.parent))
+    return make_run(
+        with_ledger(found, rulebook), rulebook, found.order.created_at, lang or language_asked(),
+        as_json=as_json,
+    )  # fmt: skip
+
+
+def make_run(
+    found: Payrun, rulebook: RuleBook, created_at: datetime | None, language: str, *, as_json: bool
+) -> int:
+    """Build the run of a pay-run, write its folder, say what it came to; the exit code."""
     import gc
 
     from payroll.cli.summary import print_summary, summary_json
     from payroll.pipeline import RunRequest, build_run, inputs_digest_of
     from payroll.review.data import holding
-    from payroll.rulebook.book import load_rulebook
-    from payroll.store import (
-        code_version,
-        load_payrun,
-        load_rule_files,
-        now,
-        recorded_creation,
-        rules_folder,
-        write_run,
-    )
+    from payroll.store import code_version, now, recorded_creation, write_run
 
     # One short-lived process with millions of small values and no cycles worth collecting: walking
     # them again and again costs a fifth of a large run.
     gc.disable()
-    language = lang or language_asked()
     with progress(language) as announce:
-        announce("read")
-        found = load_payrun(payrun)
-        rulebook = load_rulebook(load_rule_files(rules_path or rules_folder(), found.folder.parent))
         runs, version = found.folder / "runs", code_version()
         created_at = (
-            found.order.created_at
+            created_at
             or recorded_creation(runs, inputs_digest_of(found.inputs, rulebook, version))
             or now()
         )

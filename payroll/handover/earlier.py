@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -20,36 +21,37 @@ def with_ledger(payrun: Payrun, rulebook: RuleBook) -> Payrun:
     with reading(payrun.folder.parent) as ledger:
         if ledger is None:
             return payrun
-        known = extract(ledger, periods(payrun.order), _last_day(payrun.order), _mended(rulebook))
+        known = extract(
+            ledger, periods(payrun.order), _last_day(payrun.order),
+            mended_by=lambda code: rulebook.reason(code).mended_by,
+        )  # fmt: skip
     if known.empty:
         return payrun
     return replace(payrun, inputs={**payrun.inputs, LEDGER_EXTRACT: csv_bytes(known)})
 
 
-def to_reissue(payrun: Payrun, pay_on: date | None, by: str) -> Payrun:
+def to_reissue(
+    payrun: Payrun, pay_on: date | None, by: str, created_at: datetime | None = None
+) -> Payrun:
     """The pay-run as an order to pay again what failed.
 
-    pay_on: the new pay day, by default that of the order. The time is recorded, as in any order.
+    pay_on: the new pay day, by default that of the order. created_at goes into the files and is
+    recorded: the one given, else that of the order, else now.
     """
-    at = now()
+    at = created_at or payrun.order.created_at or now()
     day = pay_on or _last_day(payrun.order)
-    text = _reissue_text(ReissueOrder(pay_on=day, created_at=at, prepared_by=by))
+    text = _reissue_text(
+        ReissueOrder(pay_on=day, created_at=at.replace(tzinfo=None), prepared_by=by)
+    )
     return replace(payrun, inputs={**payrun.inputs, REISSUE: text.encode()})
 
 
 def _reissue_text(order: ReissueOrder) -> str:
-    import json
-
     return (
         f"pay_on = {order.pay_on.isoformat()}\n"
         f"created_at = {order.created_at.isoformat()}\n"
         f"prepared_by = {json.dumps(order.prepared_by, ensure_ascii=False)}\n"
     )
-
-
-def created_at_of(payrun: Payrun, order: ReissueOrder) -> datetime:
-    """When the new files are made."""
-    return order.created_at
 
 
 def _last_day(order: PayrunOrder) -> date:
@@ -59,7 +61,3 @@ def _last_day(order: PayrunOrder) -> date:
         if (stream := order.stream(name)) is not None
     ]
     return max(days, default=order.period.last_day)
-
-
-def _mended(rulebook: RuleBook) -> object:
-    return lambda code: rulebook.reason(code).mended_by

@@ -13,9 +13,8 @@ from payroll.handover.desk import employer_of, workspace_of
 from payroll.ledger.approvals import Subject
 from payroll.ledger.claims import PAYMENT_COLUMNS, ReleasedFile
 from payroll.model.errors import DamagedInputError, InvariantError, PayrollError
-from payroll.model.frames import rows_of
 from payroll.model.order import Employer
-from payroll.model.released import KEY, LEDGER_EXTRACT, PAYMENT_KEYS
+from payroll.model.released import KEY, LEDGER_EXTRACT, PAYMENT_KEYS, replaced_by
 from payroll.outputs import neutralised, read_csv
 from payroll.sepa.reader import must_equal, read_message
 from payroll.store import StoredRun, altered_files, load_run, parse_payrun
@@ -136,13 +135,8 @@ def _with_replaced(
 ) -> pd.DataFrame:
     """`replaces`: the failed payments whose keys a payment claims again, joined by ' '."""
     known = files.get(f"inputs/{LEDGER_EXTRACT}")
-    again: dict[str, dict[str, None]] = {}
-    if known is not None:
-        released = read_csv(known)
-        failed = released[released["state"] == "failed"].merge(keys, on=list(KEY))
-        for payment, old in rows_of(failed, "payment_id", "end_to_end_id"):
-            again.setdefault(payment, {})[old] = None
-    replaces = [" ".join(sorted(again.get(item, ()))) for item in payments["payment_id"].tolist()]
+    again = {} if known is None else replaced_by(keys, read_csv(known))
+    replaces = [again.get(item, "") for item in payments["payment_id"].tolist()]
     return payments.assign(replaces=pd.Series(replaces, index=payments.index, dtype="str"))
 
 

@@ -31,16 +31,18 @@ class State(StrEnum):
 
 
 #: Meanings (rules/bank, payroll.rulebook) that say how far a payment has come. Of a file,
-#: `debited` is its whole total and `debited_rest` the total without what was refused.
+#: `debited` is its whole total; its parts come to the total without what was refused (`_rest`), or
+#: to more than that (`_too_much`).
 _PROGRESS: Mapping[str, State] = {
     "uploaded": State.UPLOADED, "received": State.UPLOADED, "technically_ok": State.UPLOADED,
     "pending": State.PENDING, "awaiting_signature": State.PENDING, "blocked": State.PENDING,
     "accepted": State.ACCEPTED, "accepted_changed": State.ACCEPTED, "executing": State.ACCEPTED,
-    "debited": State.EXECUTED, "debited_rest": State.EXECUTED, "credited": State.EXECUTED,
+    "debited_part": State.ACCEPTED, "debited_rest": State.EXECUTED,
+    "debited_too_much": State.EXECUTED, "debited": State.EXECUTED, "credited": State.EXECUTED,
 }  # fmt: skip
 _RANK = (State.RELEASED, State.UPLOADED, State.PENDING, State.ACCEPTED, State.EXECUTED)
 _REFUSALS = frozenset({"rejected", "cancelled", "withdrawn"})
-_EXECUTIONS = frozenset({"debited", "credited"})
+_EXECUTIONS = frozenset({"debited", "debited_too_much", "credited"})
 RETURN, RETURN_BOOKED = "return", "return_booked"
 #: The states in which a payment's keys may be claimed again, to replace it.
 FREE = frozenset({State.REJECTED, State.RETURNED, State.REISSUED})
@@ -99,7 +101,7 @@ class FileState:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the events say, gathered by file and by payment."""
+    """What the events say, gathered by file and by payment. parts: debits of part of a file."""
 
     of_file: Mapping[str, frozenset[str]]
     of_payment: Mapping[str, frozenset[str]]
@@ -108,6 +110,7 @@ class Said:
     file_vop: Mapping[str, tuple[str, ...]]
     file_reasons: Mapping[str, tuple[str, ...]]
     delivered: frozenset[str]
+    parts: Mapping[str, frozenset[tuple[str, str, int]]]
 
 
 def said(ledger: Ledger, message_id: str = "") -> Said:
@@ -123,6 +126,7 @@ def gather(events: Iterable[Event]) -> Said:
     reasons: dict[str, dict[str, None]] = {}
     vop: dict[str, set[str]] = {}
     delivered = set()
+    parts: dict[str, set[tuple[str, str, int]]] = {}
     for event in events:
         payment = event.end_to_end_id
         key = payment or event.message_id
@@ -132,6 +136,10 @@ def gather(events: Iterable[Event]) -> Said:
             vop.setdefault(key, set()).add(event.kind)
         elif event.kind in MOVING:
             (of_payment if payment else of_file).setdefault(key, set()).add(event.kind)
+        if event.kind == "debited_part":
+            body = event.body
+            part = (str(body.get("booked_on")), str(body.get("bank_reference")))
+            parts.setdefault(key, set()).add((*part, int(str(body.get("amount_cents", 0)))))
         codes = event.body.get("reasons")
         if isinstance(codes, list):
             reasons.setdefault(key, {}).update(dict.fromkeys(map(str, codes)))
@@ -142,6 +150,7 @@ def gather(events: Iterable[Event]) -> Said:
         of_payment={key: frozenset(words) for key, words in of_payment.items()},
         reasons=shown, vop=checked, file_vop=checked, file_reasons=shown,
         delivered=frozenset(delivered),
+        parts={key: frozenset(found) for key, found in parts.items()},
     )  # fmt: skip
 
 
@@ -156,7 +165,7 @@ def replaced(ledger: Ledger) -> dict[str, str]:
 def payment_states(ledger: Ledger, message_id: str) -> list[PaymentState]:
     """The payments of a file that are not simply where their file is, in order of their ids."""
     known, again = said(ledger, message_id), replaced(ledger)
-    of_file = known.of_file.get(message_id, frozenset())
+    of_file = _of_file(ledger, message_id, known)
     ids = [
         str(row[0])
         for row in ledger.connection.execute(
@@ -179,6 +188,27 @@ def payment_states(ledger: Ledger, message_id: str) -> list[PaymentState]:
     return found
 
 
+def _of_file(ledger: Ledger, message_id: str, known: Said) -> frozenset[str]:
+    """What was said of a file, and what the debits of its parts come to against the refused."""
+    words = known.of_file.get(message_id, frozenset())
+    parts = known.parts.get(message_id)
+    if not parts:
+        return words
+    refused = [key for key, own in known.of_payment.items() if own & _REFUSALS]
+    left = _total(ledger, message_id) - sum(_amounts(ledger, refused).values())
+    debited = sum(amount for _, _, amount in parts)
+    if debited < left:
+        return words
+    return words | {"debited_rest" if debited == left else "debited_too_much"}
+
+
+def _total(ledger: Ledger, message_id: str) -> int:
+    row = ledger.connection.execute(
+        "SELECT total_cents FROM file WHERE message_id = ?", (message_id,)
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def file_states(ledger: Ledger, run_id: str = "") -> list[FileState]:
     """Every released file, or those of one run, in order of execution and name."""
     where, values = ("WHERE run_id = ?", (run_id,)) if run_id else ("", ())
@@ -194,7 +224,7 @@ def file_states(ledger: Ledger, run_id: str = "") -> list[FileState]:
 def _file_state(ledger: Ledger, row: tuple[object, ...]) -> FileState:
     message_id, transactions, total = str(row[0]), int(str(row[7])), int(str(row[8]))
     known = said(ledger, message_id)
-    of_file = known.of_file.get(message_id, frozenset())
+    of_file = _of_file(ledger, message_id, known)
     base = state_of(frozenset(), of_file)
     counts: Counter[State] = Counter({base: transactions})
     cents: Counter[State] = Counter({base: total})

@@ -15,7 +15,7 @@ from typing import Annotated
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
-from payroll.model.frames import INT, TEXT, FrameSchema
+from payroll.model.frames import INT, TEXT, FrameSchema, rows_of
 from payroll.model.order import PayrunOrder
 from payroll.model.refusals import parse_toml
 
@@ -83,3 +83,18 @@ def reissued(order: PayrunOrder, again: ReissueOrder) -> PayrunOrder:
     }
     prepared_by = again.prepared_by or order.prepared_by
     return order.model_copy(update={**streams, "prepared_by": prepared_by})
+
+
+def replaced_by(claims: pd.DataFrame, released: pd.DataFrame) -> dict[str, str]:
+    """payment_id -> the failed payments whose keys it claims again, their ids joined by ' '.
+
+    claims: CLAIMS (a payment_id and KEY); released: RELEASED.
+    """
+    failed = released[released["state"] == "failed"]
+    if failed.empty:
+        return {}
+    both = claims[["payment_id", *KEY]].merge(failed[[*KEY, "end_to_end_id"]], on=list(KEY))
+    found: dict[str, set[str]] = {}
+    for payment, old in rows_of(both, "payment_id", "end_to_end_id"):
+        found.setdefault(payment, set()).add(old)
+    return {payment: " ".join(sorted(olds)) for payment, olds in found.items()}

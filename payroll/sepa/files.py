@@ -9,9 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache, partial
+from types import MappingProxyType
 
 import pandas as pd
 
+from payroll.model.charset import NAME_MAX, convert
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.frames import PAYMENTS
@@ -19,7 +21,6 @@ from payroll.model.order import Employer, PayrunOrder
 from payroll.model.results import NameChange, SepaFile
 from payroll.rulebook.bank import BankProfile
 from payroll.sepa.adapter import Header, Transaction
-from payroll.sepa.charset import NAME_MAX, convert
 from payroll.sepa.plan import StreamPlan, message_id, plan_batches, plan_streams
 from payroll.sepa.prepare import prepare
 from payroll.sepa.reader import must_equal, read_message
@@ -36,18 +37,21 @@ def write_sepa(
     employer: Employer,
     profiles: Mapping[str, BankProfile],
     created_at: datetime,
+    *,
+    replaces: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[pd.DataFrame, list[SepaFile], list[NameChange], list[Finding]]:
     """Complete PAYMENTS and write what has status 'pay': (payments, files, changes, findings).
 
     Who cannot be paid as he stands is held with a finding, and planned again without him. Every
     file passed the XSD and the bank's rules, and its re-reading gave exactly its payments.
+    replaces: payment_id -> ids of the failed payments that it replaces.
     Raises PayrollError for an order that no bank can execute (see `plan_streams`).
     """
     plans = plan_streams(payments["stream"].unique(), order, employer, profiles, created_at)
     debtor_name, changes = _debtor_name(employer)
     payments, name_changes, findings = prepare(payments, employer, plans)
     changes += name_changes
-    payments = PAYMENTS.conform(plan_batches(payments, plans))
+    payments = PAYMENTS.conform(plan_batches(payments, plans, replaces))
     files = []
     for path, rows in payments[payments["file"] != ""].groupby("file", sort=True):
         plan = plans[str(rows["stream"].iat[0])]

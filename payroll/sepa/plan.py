@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -99,14 +100,19 @@ def _require_possible(plan: StreamPlan, today: date) -> None:
         )  # fmt: skip
 
 
-def plan_batches(payments: pd.DataFrame, plans: Mapping[str, StreamPlan]) -> pd.DataFrame:
+def plan_batches(
+    payments: pd.DataFrame,
+    plans: Mapping[str, StreamPlan],
+    replaces: Mapping[str, str] = MappingProxyType({}),
+) -> pd.DataFrame:
     """PAYMENTS with execution_date and end_to_end_id for all, and file for those with status 'pay'.
 
+    replaces: payment_id -> the failed payment that it replaces, so that it never bears the same id.
     One file per stream, account and date, split at the profile's limits into files of even size.
     """
     dates = payments["stream"].map({name: str(plan.execution_date) for name, plan in plans.items()})
     planned = payments.assign(execution_date=dates.astype("str"))
-    planned["end_to_end_id"] = _end_to_end_ids(planned)
+    planned["end_to_end_id"] = _end_to_end_ids(planned, replaces)
     files = np.full(len(planned), "", dtype=object)
     pay = (planned["status"] == "pay").to_numpy()
     texts = (planned[name].tolist() for name in _SENT_TEXTS)
@@ -139,7 +145,7 @@ def split(
     return np.array_split(rows, count)
 
 
-def _end_to_end_ids(payments: pd.DataFrame) -> pd.Series[str]:
+def _end_to_end_ids(payments: pd.DataFrame, replaces: Mapping[str, str]) -> pd.Series[str]:
     """The payment's id and a digest of what is paid: a changed payment never keeps its id.
 
     Only digests: no payee number, no name. Letters stand for the digest's digits, so that no
@@ -151,8 +157,9 @@ def _end_to_end_ids(payments: pd.DataFrame) -> pd.Series[str]:
     )  # fmt: skip
     rows = zip(*(payments[name].tolist() for name in columns), strict=True)
     return pd.Series(
-        [_end_to_end_id(row[0], repr(row)) for row in rows], index=payments.index, dtype="str"
-    )
+        [_end_to_end_id(row[0], repr(row) + replaces.get(row[0], "")) for row in rows],
+        index=payments.index, dtype="str",
+    )  # fmt: skip
 
 
 def _end_to_end_id(payment_id: str, content: str) -> str:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from payroll.model.charset import NAME_MAX, REMITTANCE_MAX, Converted, convert_texts
 from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, Severity
 from payroll.model.identifiers import structured_reference, wrong_ibans
 from payroll.model.money import euros
 from payroll.model.order import Employer
 from payroll.model.results import NameChange
-from payroll.sepa.charset import NAME_MAX, REMITTANCE_MAX, Converted, convert_texts
 from payroll.sepa.plan import StreamPlan
 from payroll.sepa.privacy import texts_with_national_number
 from payroll.sepa.validate import CENTS_MAX

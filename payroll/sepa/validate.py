@@ -15,10 +15,10 @@ from lxml import etree
 from stdnum import iso11649
 from stdnum.be import ogm_vcs, vat
 
+from payroll.model.charset import NAME_MAX, REMITTANCE_MAX, SENDABLE, identifier_problem
 from payroll.model.errors import InvariantError, require
 from payroll.model.identifiers import wrong_ibans
 from payroll.model.period import is_target_day
-from payroll.sepa.charset import NAME_MAX, REMITTANCE_MAX, SENDABLE, identifier_problem
 from payroll.sepa.privacy import texts_with_national_number
 from payroll.sepa.reader import ReadMessage
 

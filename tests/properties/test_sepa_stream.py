@@ -5,8 +5,8 @@ from datetime import date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from payroll.model.charset import convert, is_plain
 from payroll.sepa.adapter import Header, Transaction
-from payroll.sepa.charset import convert, is_plain
 from payroll.sepa.reader import read_message
 from payroll.sepa.stream import write_message, write_plainly
 from payroll.sepa.validate import validate_xsd

@@ -213,7 +213,7 @@ def _known(example: Mapping[str, Any]) -> Known:
     first = {
         "stream": "salaries", "payee_id": "E1", "period": "2022-05", "state": "live",
         "end_to_end_id": "E-before", "run_id": "2022-05-aaaaaa", "iban": IBAN,
-        "creditor_name": "Anne Modèle", "execution_date": "2022-05-31",
+        "creditor_name": "Anne Modele", "execution_date": "2022-05-31",
     }  # fmt: skip
     rows = [{**first, **row} for row in example.get("released", ())]
     return Known(frame_of(RELEASED, rows), bool(example.get("reissue")))

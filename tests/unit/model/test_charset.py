@@ -1,6 +1,6 @@
 import pytest
 
-from payroll.sepa.charset import SENDABLE, convert, convert_texts, identifier_problem
+from payroll.model.charset import SENDABLE, convert, convert_texts, identifier_problem
 from payroll.sepa.privacy import has_national_number
 
 

@@ -1,0 +1,101 @@
+"""`payroll bank import|uploaded`: the bank's answers, and what was given to the bank."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from payroll.cli.common import print_json, say, verb
+from payroll.cli.main import help_text, language_asked
+
+if TYPE_CHECKING:
+    from payroll.ledger.answers import Imported
+    from payroll.model.answers import BankAnswer
+
+
+@click.group(name="bank", help=help_text("bank"), short_help=help_text("bank"))
+def command() -> None:
+    """Hold the sub-verbs."""
+
+
+@verb("bank_import")
+@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True,
+                metavar="FILE...")  # fmt: skip
+@click.option("--workspace", type=click.Path(path_type=Path), metavar="DIR",
+              help=help_text("option_desk"))  # fmt: skip
+def import_(
+    files: tuple[Path, ...], workspace: Path | None, lang: str | None, as_json: bool
+) -> int:
+    """Exit code 0: all matched; 1: something was about nothing of ours; 4: not readable."""
+    from payroll.handover.bank import import_file
+    from payroll.handover.desk import find_workspace
+
+    language = lang or language_asked()
+    desk = workspace or find_workspace(files[0].resolve().parent, Path.cwd())
+    shown, open_ends = [], 0
+    for path in files:
+        answer, imported = import_file(desk, path)
+        open_ends += len(imported.unmatched)
+        shown.append({
+            "file": path.name, "kind": answer.kind, "version": answer.version,
+            "answer_id": answer.answer_id, "already": imported.already,
+            "events": imported.events, "files": list(imported.files), "freed": imported.freed,
+            "unmatched": [
+                {"where": item.where, "why": item.why, "level": item.level, "code": item.code,
+                 "amount_cents": item.amount_cents}
+                for item in imported.unmatched
+            ],
+        })  # fmt: skip
+        _tell(path, answer, imported, language)
+    if as_json:
+        print_json(shown)
+    return 1 if open_ends else 0
+
+
+def _tell(path: Path, answer: BankAnswer, imported: Imported, language: str) -> None:
+    from payroll.model.money import euros_shown
+    from payroll.texts import text
+
+    if imported.already:
+        say(text("bank_already", language, file=path.name))
+        return
+    say(text("bank_imported", language, file=path.name, kind=f"{answer.kind} {answer.version}",
+             events=imported.events, count=len(imported.files)))  # fmt: skip
+    for remark in answer.remarks:
+        say("    " + text(remark.text_id, language, **remark.params))
+    if imported.freed:
+        say(text("bank_freed", language, count=imported.freed))
+    for item in imported.unmatched:
+        amount = "-" if item.amount_cents is None else euros_shown(item.amount_cents, language)
+        say(text("bank_unmatched", language, where=item.where, code=item.code or "-",
+                 amount=amount, why=text(f"bank_why_{item.why}", language)))  # fmt: skip
+
+
+@verb("bank_uploaded")
+@click.argument("file", metavar="FILE")
+@click.option("--by", required=True, metavar="NAME", help=help_text("option_uploaded_by"))
+@click.option("--reference", default="", metavar="TEXT", help=help_text("option_reference"))
+@click.option("--workspace", type=click.Path(path_type=Path), metavar="DIR",
+              help=help_text("option_desk"))  # fmt: skip
+def uploaded(
+    file: str, *, by: str, reference: str, workspace: Path | None, lang: str | None, as_json: bool
+) -> int:
+    """Exit code 0: noted; 2: no such file was released."""
+    from payroll.cli.status import file_json
+    from payroll.handover.bank import record_upload
+    from payroll.handover.desk import find_workspace
+    from payroll.texts import text
+
+    language = lang or language_asked()
+    desk = workspace or find_workspace(Path(file).resolve().parent, Path.cwd())
+    state = record_upload(desk, file, by, reference)
+    if as_json:
+        print_json(file_json(state))
+    say(text("bank_uploaded_done", language, file=state.outbox_name))
+    return 0
+
+
+command.add_command(import_, "import")
+command.add_command(uploaded, "uploaded")

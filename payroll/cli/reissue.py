@@ -1,0 +1,43 @@
+"""`payroll reissue PAYRUN`: a run of only what the bank rejected or returned, with new ids."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from payroll.cli.common import verb
+from payroll.cli.main import help_text, language_asked
+
+
+@verb("reissue")
+@click.argument("payrun", type=click.Path(path_type=Path))
+@click.option("--pay-on", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
+              help=help_text("option_pay_on"))  # fmt: skip
+@click.option("--created-at", type=click.DateTime(), metavar="YYYY-MM-DDTHH:MM:SS",
+              help=help_text("option_created_at"))  # fmt: skip
+@click.option("--by", default="", metavar="NAME", help=help_text("option_prepared_by"))
+def command(
+    payrun: Path, *, pay_on: datetime | None, created_at: datetime | None, by: str,
+    lang: str | None, as_json: bool,
+) -> int:  # fmt: skip
+    """Exit codes as `payroll run`; 3 too when nothing of the month has failed."""
+    from payroll.cli.run import make_run
+    from payroll.handover.earlier import to_reissue, with_ledger
+    from payroll.model.errors import PayrollError
+    from payroll.model.released import reissue_of
+    from payroll.outputs import known_of
+    from payroll.rulebook.book import load_rulebook
+    from payroll.store import load_payrun, load_rule_files, rules_folder
+
+    found = load_payrun(payrun)
+    rulebook = load_rulebook(load_rule_files(rules_folder(), found.folder.parent))
+    found = with_ledger(found, rulebook)
+    if not (known_of(found.inputs).released["state"] == "failed").any():
+        raise PayrollError("nothing_to_reissue", where=str(payrun))
+    day: date | None = pay_on.date() if pay_on is not None else None
+    found = to_reissue(found, day, by, created_at)
+    again = reissue_of(found.inputs)
+    created = again.created_at if again is not None else None
+    return make_run(found, rulebook, created, lang or language_asked(), as_json=as_json)

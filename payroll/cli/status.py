@@ -1,0 +1,141 @@
+"""`payroll status`: where each file stands with the bank, and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from payroll.cli.common import print_json, say, verb
+from payroll.cli.main import help_text, language_asked
+
+if TYPE_CHECKING:
+    from payroll.handover.bank import Problem, Standing
+    from payroll.ledger.states import FileState
+    from payroll.rulebook.book import RuleBook
+
+_SHOWN = 20
+#: File states in which nothing is left to do, and those that ask a person.
+_DONE = frozenset({"executed", "reissued"})
+
+
+@verb("status")
+@click.option("--workspace", type=click.Path(path_type=Path), metavar="DIR",
+              help=help_text("option_desk"))  # fmt: skip
+def command(workspace: Path | None, lang: str | None, as_json: bool) -> int:
+    """Exit code 0: everything is executed; 1: something is open or to decide."""
+    from payroll.handover.bank import rulebook_of, standing
+    from payroll.handover.desk import find_workspace
+    from payroll.texts import text
+
+    language = lang or language_asked()
+    desk = find_workspace(workspace or Path.cwd())
+    found = standing(desk)
+    rulebook = rulebook_of(desk)
+    if as_json:
+        print_json({
+            "files": [file_json(file) for file in found.files],
+            "waiting": dict(found.waiting),
+            "problems": [_problem_json(item, rulebook) for item in found.problems],
+            "unmatched": [
+                dict(zip(("answer_id", "where", "why", "code"), row, strict=True))
+                for row in found.unmatched
+            ],
+        })  # fmt: skip
+    if not found.files and not found.waiting:
+        say(text("status_nothing", language))
+        return 0
+    _show(found, rulebook, language)
+    open_files = [file for file in found.files if file.state not in _DONE]
+    return 1 if open_files or found.waiting or found.unmatched else 0
+
+
+def file_json(file: FileState) -> dict[str, object]:
+    """One file for machines; amounts in cents."""
+    return {
+        "file": file.outbox_name, "message_id": file.message_id, "run_id": file.run_id,
+        "stream": file.stream, "execution_date": file.execution_date, "state": file.state,
+        "transactions": file.transactions, "total_cents": file.total_cents,
+        "counts": {str(key): value for key, value in sorted(file.counts.items())},
+        "cents": {str(key): value for key, value in sorted(file.cents.items())},
+        "vop": dict(sorted(file.vop.items())), "reasons": dict(sorted(file.reasons.items())),
+        "answered": file.answered, "delivered": file.delivered, "to_do": _to_do(file),
+    }  # fmt: skip
+
+
+def _to_do(file: FileState) -> str:
+    """The next step of a file, as an id of the texts `status_do_<id>`."""
+    from payroll.ledger.states import State
+
+    if not file.delivered:
+        return "deliver"
+    if State.CONTRADICTORY in file.counts:
+        return "call"
+    if State.REJECTED in file.counts or State.RETURNED in file.counts:
+        return "reissue"
+    if State.RETURNING in file.counts:
+        return "credit"
+    if "vop_no_match" in file.vop:
+        return "vop"
+    return {
+        "released": "upload", "uploaded": "wait", "pending": "pending", "accepted": "statement",
+        "executed": "nothing", "reissued": "nothing",
+    }.get(file.state, "wait")  # fmt: skip
+
+
+def _problem_json(item: Problem, rulebook: RuleBook) -> dict[str, object]:
+    return {
+        "end_to_end_id": item.end_to_end_id, "message_id": item.message_id,
+        "payee_id": item.payee_id, "stream": item.stream, "amount_cents": item.amount_cents,
+        "state": str(item.state), "reasons": list(item.reasons), "vop": list(item.vop),
+        "actions": [rulebook.reason(code).action for code in item.reasons],
+    }  # fmt: skip
+
+
+def _show(found: Standing, rulebook: RuleBook, language: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from payroll.model.money import euros_shown
+    from payroll.texts import text
+
+    for run, approvals in found.waiting.items():
+        say(text("status_waiting", language, run=run, count=approvals))
+    console = Console(stderr=True, highlight=False)
+    table = Table()
+    for name in ("file", "day", "count", "total", "state", "do"):
+        table.add_column(text(f"status_column_{name}", language), overflow="fold",
+                         justify="right" if name in ("count", "total") else "left")  # fmt: skip
+    for file in found.files:
+        parts = [
+            f"{count} {text(f'status_state_{state}', language)}"
+            for state, count in sorted(file.counts.items())
+        ]
+        parts += [f"{count} {text(f'status_{word}', language)}" for word, count in file.vop.items()]
+        table.add_row(
+            file.outbox_name, file.execution_date, str(file.transactions),
+            euros_shown(file.total_cents, language), "\n".join(parts),
+            text(f"status_do_{_to_do(file)}", language),
+        )  # fmt: skip
+    console.print(table)
+    for item in found.problems[:_SHOWN]:
+        reasons = "; ".join(
+            f"{code} {rulebook.reason(code).title[language]}"
+            f" ({text(f'status_action_{rulebook.reason(code).action}', language)})"
+            for code in item.reasons
+        )
+        words = ", ".join(text(f"status_{word}", language) for word in item.vop)
+        say(text("status_problem", language, payee=item.payee_id,
+                 stream=text(f"stream_{item.stream}", language),
+                 amount=euros_shown(item.amount_cents, language),
+                 state=text(f"status_state_{item.state}", language),
+                 reasons=", ".join(part for part in (reasons, words) if part) or "-"))  # fmt: skip
+    if len(found.problems) > _SHOWN:
+        say(text("status_more", language, shown=_SHOWN, count=len(found.problems)))
+    for answer, where, why, code in found.unmatched[:_SHOWN]:
+        say(text("status_unmatched", language, answer=answer, where=where, code=code or "-",
+                 why=text(f"bank_why_{why}", language)))  # fmt: skip
+    silent = [file for file in found.files if not file.answered and file.state != "released"]
+    if silent:
+        say(text("status_silent", language, count=len(silent)))

@@ -1,0 +1,156 @@
+"""Listen to the bank: read its answers into the ledger, and say where every file stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from payroll.handover.desk import reading, writing
+from payroll.ledger.answers import Imported, import_answer
+from payroll.ledger.book import Event, Ledger
+from payroll.ledger.states import FREE, FileState, State, file_states, payment_states
+from payroll.model.answers import BankAnswer
+from payroll.model.errors import DamagedInputError, UsageError
+from payroll.rulebook.book import RuleBook, load_rulebook
+from payroll.sepa.answers.recognise import ANSWER_BYTES_MAX, read_answer
+from payroll.store import load_rule_files, now, read_input, rules_folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A payment that failed, or that only the bank can explain."""
+
+    message_id: str
+    end_to_end_id: str
+    payee_id: str
+    stream: str
+    amount_cents: int
+    state: State
+    reasons: tuple[str, ...]
+    vop: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Everything `status` shows. waiting: run id -> approvals, of runs not released yet.
+
+    problems: payments rejected, returned, contradictory, or with a doubtful verification of payee.
+    unmatched: (answer id, where, why, code) of what was about nothing of ours.
+    """
+
+    files: tuple[FileState, ...] = ()
+    waiting: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    unmatched: tuple[tuple[str, str, str, str], ...] = ()
+
+
+def rulebook_of(workspace: Path) -> RuleBook:
+    """The tool's rules with the workspace's own over them."""
+    return load_rulebook(load_rule_files(rules_folder(), workspace))
+
+
+def import_file(workspace: Path, path: Path) -> tuple[BankAnswer, Imported]:
+    """Read one answer of the bank into the ledger; the same file again changes nothing.
+
+    Raises DamagedInputError when it is no answer that can be read, or there is no ledger.
+    """
+    if path.is_file() and path.stat().st_size > ANSWER_BYTES_MAX:
+        raise DamagedInputError(
+            "answer_too_large", where=path.name, limit=ANSWER_BYTES_MAX // 1024**2
+        )
+    answer = read_answer(path.name, read_input(path))
+    rulebook = rulebook_of(workspace)
+
+    def silence(profile: str) -> str:
+        known = rulebook.bank_profiles.get(profile)
+        return known.answers.silence if known is not None else "nothing"
+
+    _require_ledger(workspace)
+    with writing(workspace) as ledger:
+        imported = import_answer(
+            ledger, answer, meaning=rulebook.meaning, silence=silence, at=now().isoformat()
+        )
+    return answer, imported
+
+
+def record_upload(workspace: Path, name: str, by: str, reference: str) -> FileState:
+    """Note that a file of outbox/ was given to the bank, with the bank's reference.
+
+    name: the file in outbox/, or its message id. Raises UsageError upload_unknown.
+    """
+    _require_ledger(workspace)
+    with writing(workspace) as ledger:
+        wanted = Path(name).name
+        found = [
+            item for item in file_states(ledger) if wanted in (item.outbox_name, item.message_id)
+        ]
+        if len(found) != 1:
+            raise UsageError("upload_unknown", where=wanted)
+        with ledger.transaction():
+            ledger.append(
+                Event(
+                    at=now().isoformat(), kind="uploaded", run_id=found[0].run_id,
+                    message_id=found[0].message_id, body={"by": by, "reference": reference},
+                )
+            )  # fmt: skip
+        return next(item for item in file_states(ledger) if item.message_id == found[0].message_id)
+
+
+def _require_ledger(workspace: Path) -> None:
+    with reading(workspace) as ledger:
+        if ledger is None:
+            raise DamagedInputError("ledger_missing", where="ledger.sqlite")
+
+
+def standing(workspace: Path) -> Standing:
+    """Where every run, file and failed payment of a workspace stands."""
+    with reading(workspace) as ledger:
+        if ledger is None:
+            return Standing()
+        files = file_states(ledger)
+        return Standing(
+            files=tuple(files), waiting=_waiting(ledger),
+            problems=tuple(item for file in files for item in _problems(ledger, file)),
+            unmatched=_unmatched(ledger),
+        )  # fmt: skip
+
+
+def _waiting(ledger: Ledger) -> dict[str, int]:
+    released = {event.run_id for event in ledger.events("kind = 'released'")}
+    waiting = {event.run_id: 0 for event in ledger.events("kind = 'prepared'")}
+    approved = Counter(event.run_id for event in ledger.events("kind = 'approved'"))
+    return {run: approved[run] for run in waiting if run not in released}
+
+
+def _problems(ledger: Ledger, file: FileState) -> list[Problem]:
+    doubtful = {"vop_no_match", "vop_close", "vop_review"}
+    states = [
+        item
+        for item in payment_states(ledger, file.message_id)
+        if item.state in FREE | {State.CONTRADICTORY, State.RETURNING} or doubtful & set(item.vop)
+    ]
+    found = []
+    for item in states:
+        payee, stream, amount = ledger.connection.execute(
+            "SELECT payee_id, stream, amount_cents FROM payment WHERE end_to_end_id = ?",
+            (item.end_to_end_id,),
+        ).fetchone()
+        found.append(
+            Problem(
+                message_id=file.message_id, end_to_end_id=item.end_to_end_id, payee_id=payee,
+                stream=stream, amount_cents=amount, state=item.state, reasons=item.reasons,
+                vop=item.vop,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _unmatched(ledger: Ledger) -> tuple[tuple[str, str, str, str], ...]:
+    found: list[tuple[str, str, str, str]] = []
+    for event in ledger.events("kind = 'answer'"):
+        rows, answer = event.body.get("unmatched"), str(event.body.get("answer_id"))
+        listed = rows if isinstance(rows, Sequence) else ()
+        found += [(answer, str(row[0]), str(row[1]), str(row[3])) for row in listed]
+    return tuple(found)
