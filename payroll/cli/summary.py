@@ -14,7 +14,7 @@ from payroll.model.money import euros_shown
 from payroll.pipeline import RunOutput, stream_totals
 from payroll.review.backtest import headline
 from payroll.review.data import holding, released
-from payroll.review.tables import SummaryRow, summary_rows
+from payroll.review.tables import SummaryRow, already_released, summary_rows
 from payroll.rulebook.controls import Control
 from payroll.texts import text
 
@@ -30,6 +30,13 @@ def summary_json(output: RunOutput, folder: Path | None) -> dict[str, object]:
         "backtest": dict(output.rebuilt.backtest.headline()),
         "receivables_cents": int(output.rebuilt.receivables["amount_cents"].sum()),
         "to_true_up": len(output.rebuilt.to_true_up),
+        "already_released": dict(
+            zip(
+                ("payments", "cents", "invoices"),
+                already_released(output.rebuilt.left_out, output.findings),
+                strict=True,
+            )
+        ),
         "findings": {str(key): int(value) for key, value in severities.items()},
         "blocks": output.findings[output.findings["severity"] == "block"].to_dict("records"),
         "files": [
@@ -66,6 +73,10 @@ def print_summary(
     _say_decisions(output.findings, language, say)
     if len(output.rebuilt.backtest.rows):
         say(headline(output.rebuilt.backtest, language))
+    count, cents, invoices = already_released(output.rebuilt.left_out, output.findings)
+    if count or invoices:
+        say(text("page_earlier", language, count=count, invoices=invoices,
+                 total=euros_shown(cents, language)))  # fmt: skip
     receivables = output.rebuilt.receivables
     if len(receivables):
         total = euros_shown(-int(receivables["amount_cents"].sum()), language)

@@ -154,8 +154,13 @@ def _bridge(paper: Paper, data: ReviewData, moves: tuple[Moves, ...]) -> None:
         for letter, row in zip(letters, moves, strict=True)
     ), bold=True)  # fmt: skip
     paper.line(("text", data.say("wb_bridge_payments")), *(("euro", row.due) for row in moves))
+    paid = "{letter}" + str(last + 2)
+    if any(row.released for row in moves):
+        paper.line(("text", data.say("wb_bridge_released")),
+                   *(("euro", row.released) for row in moves))  # fmt: skip
+        paid += "+{letter}" + str(last + 3)
     paper.line(("text", data.say("wb_bridge_gap")), *(
-        ("euro", (f"=ROUND({letter}{last + 2}-{letter}{last + 1},2)", row.gap))
+        ("euro", (f"=ROUND({paid.format(letter=letter)}-{letter}{last + 1},2)", row.gap))
         for letter, row in zip(letters, moves, strict=True)
     ))  # fmt: skip
     paper.verdict(1, len(moves))

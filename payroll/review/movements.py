@@ -7,7 +7,7 @@ no last known amount to be set beside: their whole amount is `new`. All amounts 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -31,19 +31,22 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moves:
-    """One stream or site. due: its payments and receivables; it must equal `after`."""
+    """One stream or site. due: its payments and receivables, released: what an earlier run has
+    paid of it already; together they must equal `after`.
+    """
 
     name: str
     before: int = 0
     steps: Mapping[str, int]
     after: int = 0
     due: int = 0
+    released: int = 0
     people: int = 0
 
     @property
     def gap(self) -> int:
         """What the payments differ from the bridge, which must be zero."""
-        return self.due - self.after
+        return self.due + self.released - self.after
 
     def amount(self, name: str) -> int:
         """`before`, `after`, or a step."""
@@ -95,18 +98,20 @@ def _stream_moves(data: ReviewData) -> tuple[Moves, ...]:
         "salaries": _of_people("salaries", person_moves(data)),
         "fees": _of_fees(data),
     }
-    due = [data.rebuilt.lines, data.payments, data.rebuilt.receivables]
+    rebuilt = data.rebuilt
+    due = [rebuilt.lines, data.payments, rebuilt.receivables, rebuilt.left_out]
     rows = []
     for stream in STREAMS:
-        lines, paid, owed = (
+        lines, paid, owed, released = (
             int(frame.loc[frame["stream"] == stream, "amount_cents"].sum()) for frame in due
         )
         bridge = made.get(stream) or Moves(name=stream, steps=_steps(new=lines), after=lines)
-        rows.append(_with(bridge, due=paid + owed))
+        rows.append(_with(bridge, due=paid + owed, released=released))
     total = {step: sum(row.steps[step] for row in rows) for step in STEPS}
     whole = Moves(
         name="total", before=sum(row.before for row in rows), steps=total,
         after=sum(row.after for row in rows), due=sum(row.due for row in rows),
+        released=sum(row.released for row in rows),
     )  # fmt: skip
     return (*rows, whole)
 
@@ -130,7 +135,7 @@ def site_moves(data: ReviewData) -> tuple[tuple[Moves, int], ...]:
 
 def _salaries_due(data: ReviewData, staff: pd.DataFrame) -> dict[str, int]:
     due: dict[str, int] = {}
-    for frame in (data.payments, data.rebuilt.receivables):
+    for frame in (data.payments, data.rebuilt.receivables, data.rebuilt.left_out):
         rows = frame[frame["stream"] == "salaries"]
         sums = rows["amount_cents"].groupby(_site_of(staff, rows["payee_id"])).sum()
         for site, cents in sums.items():
@@ -204,9 +209,8 @@ def _steps(**amounts: int) -> dict[str, int]:
     return {step: amounts.get(step, 0) for step in STEPS}
 
 
-def _with(moves: Moves, due: int) -> Moves:
-    return Moves(name=moves.name, before=moves.before, steps=moves.steps, after=moves.after,
-                 people=moves.people, due=due)  # fmt: skip
+def _with(moves: Moves, due: int, released: int = 0) -> Moves:
+    return replace(moves, due=due, released=released)
 
 
 #: Upper ends (cents) of the classes of changes shown, from far below to far above.

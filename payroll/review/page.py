@@ -33,7 +33,7 @@ from payroll.review.page_charts import (
 )
 from payroll.review.page_data import PAYEES_IN_FULL, embedded, payees
 from payroll.review.page_held import MOST_HELD, Held, held_payees, rule_counts
-from payroll.review.tables import SummaryRow, salaries_due, summary_rows
+from payroll.review.tables import SummaryRow, already_released, salaries_due, summary_rows
 
 
 def build_page(data: ReviewData) -> bytes:
@@ -103,6 +103,7 @@ def _totals(data: ReviewData) -> dict[str, Any]:
     return {
         "streams": [(row, bar(row)) for row in shown], "total": total,
         "warnings": int(severities.get(str(Severity.WARN), 0)), "files": data.files,
+        "earlier": already_released(data.rebuilt.left_out, data.findings),
     }  # fmt: skip
 
 
@@ -114,7 +115,10 @@ def _salaries(data: ReviewData) -> dict[str, Any]:
     before = strips[0].cents if strips else 0
     after = strips[-1].cents if strips else 0
     found = movers(changes)
-    due = salaries_due(data.payments, data.rebuilt.receivables)
+    rebuilt = data.rebuilt
+    due = salaries_due(data.payments, rebuilt.receivables) + salaries_due(
+        rebuilt.left_out, rebuilt.receivables.head(0)
+    )
     return {
         "bridge": strips, "movers": found, "reasons": lambda text: data.reasons([text])[0],
         "moved": int((delta != 0).sum()), "gap": due - after if strips else 0,

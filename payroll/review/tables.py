@@ -119,6 +119,19 @@ def bridge(changes: pd.DataFrame) -> Bridge:
     )
 
 
+#: The rule that names an invoice which an earlier run has released.
+RELEASED_INVOICE = "LED-002"
+
+
+def already_released(left_out: pd.DataFrame, findings: pd.DataFrame) -> tuple[int, int, int]:
+    """(payments, their cents, invoices) that an earlier run has released and this one leaves out.
+
+    left_out: PAYMENTS; findings: findings.csv. An invoice is left out before it is in a payment.
+    """
+    invoices = int((findings["rule_id"] == RELEASED_INVOICE).sum())
+    return len(left_out), int(left_out["amount_cents"].sum()), invoices
+
+
 def salaries_due(payments: pd.DataFrame, receivables: pd.DataFrame) -> int:
     """Salaries to pay, held and to recover (negative) together, in cents."""
     return sum(
