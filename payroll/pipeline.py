@@ -31,10 +31,13 @@ from payroll.model.tables import SourceTables
 from payroll.outputs import csv_bytes, known_of
 from payroll.rebuild.claims import left_out, payment_claims
 from payroll.rebuild.month import rebuild
+from payroll.review.bordereau import build_control_sheet
+from payroll.review.data import display_names, titles_of
 from payroll.review.page import build_page
 from payroll.review.tables import summary_rows
 from payroll.review.workbook import ReviewData, build_workbook
 from payroll.rulebook.book import RuleBook
+from payroll.sepa.facts import file_facts
 from payroll.sepa.files import write_sepa
 
 #: The sources and the control kinds that a back-test needs.
@@ -160,7 +163,11 @@ def build_run(
         return output
     with stage("review"):
         shown = _review_data(request, output, tables, name_changes, inputs_digest)
-        review = {"review.xlsx": build_workbook(shown), "review.html": build_page(shown)}
+        reread = (file_facts(item.path, item.content) for item in output.sepa_files)
+        review = {
+            "review.xlsx": build_workbook(shown), "review.html": build_page(shown),
+            "control-sheet.pdf": build_control_sheet(shown, reread),
+        }  # fmt: skip
     with stage("files"):
         files = _run_files(request, output, review)
         files["manifest.json"] = _manifest(request, output, tables, files, inputs_digest)
@@ -264,14 +271,14 @@ def _review_data(
         summaries=tables.summaries,
         files=output.sepa_files,
         name_changes=tuple(changes),
-        names=_display_names(tables),
+        names=display_names(tables),
         overrides={key: item.override for key, item in request.rulebook.controls.items()},
         sites={
             ("employee", key): site
             for key, site in rows_of(tables["employees"], "employee_id", "site")
             if site
         },
-        titles=_titles(request.rulebook, request.employer.language),
+        titles=titles_of(request.rulebook, request.employer.language),
         unverified=tuple(
             sorted(output.findings.loc[output.findings["rule_id"] == "PARAM-001", "observed"])
         ),
@@ -282,24 +289,6 @@ def _review_data(
         inputs_digest=inputs_digest,
         code_version=request.code_version,
     )
-
-
-def _titles(rulebook: RuleBook, language: str) -> dict[str, str]:
-    words = {code: item.title[language] for code, item in rulebook.components.items()}
-    premiums = rulebook.premiums.items()
-    return words | {f"premium:{code}": item.title[language] for code, item in premiums}
-
-
-def _display_names(tables: SourceTables) -> dict[tuple[str, str], str]:
-    staff = tables["employees"]
-    names = {
-        ("employee", key): f"{first} {last}".strip()
-        for key, first, last in rows_of(staff, "employee_id", "first_name", "last_name")
-    }
-    for kind, payee in (("practitioners", "practitioner"), ("suppliers", "supplier")):
-        frame = tables[kind]
-        names.update({(payee, key): name for key, name in rows_of(frame, f"{payee}_id", "name")})
-    return names
 
 
 def _run_files(

@@ -125,3 +125,23 @@ class ReviewData:
         family = self.findings["rule_id"].str.split("-").str[0]
         serious = self.findings["severity"].isin(["block", "hold", "warn"])
         return self.findings[family.isin(ACCOUNT_FAMILIES) & serious]
+
+
+def titles_of(rulebook: RuleBook, language: str) -> dict[str, str]:
+    """The words of pay codes, and of premiums as `premium:<code>`."""
+    words = {code: item.title[language] for code, item in rulebook.components.items()}
+    premiums = rulebook.premiums.items()
+    return words | {f"premium:{code}": item.title[language] for code, item in premiums}
+
+
+def display_names(tables: SourceTables) -> dict[tuple[str, str], str]:
+    """(payee kind, payee id) -> the name to show, as the sources have it."""
+    staff = tables["employees"]
+    names = {
+        ("employee", key): f"{first} {last}".strip()
+        for key, first, last in rows_of(staff, "employee_id", "first_name", "last_name")
+    }
+    for kind, payee in (("practitioners", "practitioner"), ("suppliers", "supplier")):
+        frame = tables[kind]
+        names.update({(payee, key): name for key, name in rows_of(frame, f"{payee}_id", "name")})
+    return names

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from datetime import date, time
@@ -101,6 +103,12 @@ class BankProfile(RuleModel):
         if unknown := set(self.unverified) - set(type(self).model_fields):
             raise refused("unverified_unknown", names=", ".join(sorted(unknown)))
         return self
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over everything that the profile says, countries included: its version."""
+        content = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()
 
     def version(self, day: date) -> str:
         """The version on an execution day. Raises PayrollError bank_message_not_in_force."""

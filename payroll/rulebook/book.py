@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -51,6 +52,14 @@ class RuleBook:
     bank_profiles: Mapping[str, BankProfile] = field(default_factory=dict)
     statuses: Mapping[str, StatusCode] = field(default_factory=dict)
     reasons: Mapping[str, ReasonCode] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over every rule file, its path and its bytes: the version of the rule set."""
+        whole = hashlib.sha256()
+        for path in sorted(self.files):
+            whole.update(f"{path}\0{hashlib.sha256(self.files[path]).hexdigest()}\n".encode())
+        return whole.hexdigest()
 
     def number(self, parameter_id: str, day: date) -> Fraction:
         """The exact value of a parameter on a day. Raises PayrollError when there is none."""
