@@ -51,7 +51,7 @@ def test_help_is_light() -> None:
         "import sys; sys.argv = ['payroll', '--help']\n"
         "from payroll.cli.main import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "heavy = {'pandas', 'numpy', 'pydantic', 'lxml', 'openpyxl', 'sepaxml'}\n"
+        "heavy = {'pandas', 'numpy', 'pydantic', 'lxml', 'openpyxl', 'sepaxml', 'reportlab'}\n"
         "print('HEAVY', sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

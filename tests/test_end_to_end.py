@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -54,7 +55,7 @@ def test_the_run_folder_is_what_the_design_says(run: Path) -> None:
     names = {path.relative_to(run).parts[0] for path in run.rglob("*")}
     assert names == {
         "inputs", "rulebook", "manifest.json", "lines.csv", "payments.csv", "findings.csv",
-        "payment-keys.csv", "review.html", "review.xlsx", "sepa",
+        "payment-keys.csv", "review.html", "review.xlsx", "control-sheet.pdf", "sepa",
     }  # fmt: skip
     assert run.name.startswith("2022-05-")
     assert len(run.name) == len("2022-05-abcdef")
@@ -105,6 +106,23 @@ def test_xmllint_accepts_every_file(run: Path) -> None:
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
+
+
+def test_the_control_sheet_has_one_page_per_file_and_no_person(run: Path) -> None:
+    """Its texts stand uncompressed in the PDF; nothing on it could be a national number."""
+    sheet = (run / "control-sheet.pdf").read_bytes()
+    files = sorted((run / "sepa").iterdir())
+    assert len(re.findall(rb"/Type /Page\b", sheet)) == len(files) == 4
+    texts = b"\n".join(re.findall(rb"\((.*?)\) Tj", sheet))
+    for path in files:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        assert " ".join(digest[at : at + 8] for at in range(0, 64, 8)).encode() in texts
+        assert f"sepa/{path.name}".encode() in texts
+    assert not re.search(rb"\d{11}|\d{6}-\d{3}[.-]\d{2}|\d\d\.\d\d\.\d\d-", texts)
+    for row in table(run / "payments.csv"):
+        if row["stream"] != "invoices":
+            assert row["creditor_name"].encode("cp1252") not in texts
+        assert row["iban"].encode() not in texts.replace(b" ", b"") or not row["iban"]
 
 
 def test_every_cent_is_paid_held_or_owed(run: Path) -> None:
@@ -206,7 +224,7 @@ def test_verify_names_any_flipped_byte(run: Path, tmp_path: Path) -> None:
         data = bytearray((copy / name).read_bytes())
         data[len(data) // 2] ^= 1
         (copy / name).write_bytes(data)
-        if name.name == "manifest.json" or name.suffix in (".csv", ".xml", ".xlsx"):
+        if name.name == "manifest.json" or name.suffix in (".csv", ".xml", ".xlsx", ".pdf"):
             done = payroll("verify", copy, *([] if name.name == "manifest.json" else ["--quick"]))
             assert done.returncode != 0, name
             assert "Traceback" not in done.stderr

@@ -95,6 +95,8 @@ def print_summary(
             review=str(folder / "review.xlsx") if folder else "",
         )
     )
+    if folder:
+        say(text("next_control_sheet", language, sheet=folder / "control-sheet.pdf"))
 
 
 def _say_decisions(findings: pd.DataFrame, language: str, say: Callable[[str], None]) -> None:

@@ -26,7 +26,20 @@ from payroll.review.bordereau_parts import (
     verification,
 )
 from payroll.review.data import ReviewData
-from payroll.review.leaf import BOLD, DARK, GREY, LEFT, MONO, MONO_BOLD, RIGHT, TOP, WIDTH, Leaf
+from payroll.review.leaf import (
+    BLACK,
+    BOLD,
+    DARK,
+    GREY,
+    LEFT,
+    MONO,
+    MONO_BOLD,
+    PLAIN,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Leaf,
+)
 
 #: Between the lines of the lists that fill what room the page leaves.
 LINE = 9.6
@@ -78,7 +91,7 @@ def _page(leaf: Leaf, sheet: Sheet, run: RunFacts) -> None:
     y = payments_of_the_file(leaf, data, facts, y - 5)
     bottom = signatures(leaf, data, FOOT + 12)
     bottom = verification(leaf, data, facts, bottom + 8)
-    bottom = _digests(leaf, data, facts, bottom + 8)
+    bottom = _digests(leaf, data, facts, bottom + 4)
     _lists(leaf, sheet, run, y - 5, bottom + 8)
     _foot(leaf, data, say("bc_page", number=sheet.number, of=sheet.of))
 
@@ -94,35 +107,38 @@ def _nothing(leaf: Leaf, data: ReviewData, run: RunFacts) -> None:
 
 
 def _top(leaf: Leaf, data: ReviewData, about: str, page: str, path: str) -> None:
-    leaf.text(LEFT, TOP - 10, data.say("bc_title"), size=19, font=BOLD, room=330)
-    leaf.text(LEFT, TOP - 27, about, size=11, font=BOLD, room=380)
+    leaf.text(LEFT, TOP - 10, data.say("bc_title"), size=19, font=BOLD, room=280)
+    leaf.text(LEFT, TOP - 27, about, size=11, font=BOLD, room=300)
     leaf.text(RIGHT, TOP - 8, page, size=11, font=BOLD, align="right", room=140)
-    leaf.text(RIGHT, TOP - 20, data.employer_name, size=8.5, align="right", room=190)
+    leaf.text(RIGHT, TOP - 20, data.employer_name, size=8.5, align="right", room=290)
     leaf.text(RIGHT, TOP - 30, path, size=8, font=MONO, grey=DARK, align="right", room=200)
     leaf.rule(TOP - 36, heavy=1.6)
 
 
 def _lists(leaf: Leaf, sheet: Sheet, run: RunFacts, top: float, bottom: float) -> None:
     """Changed accounts, then what is not paid, in the room that the page leaves."""
-    data = sheet.data
+    data, language = sheet.data, sheet.data.language
     moved = moved_accounts(run, sheet.facts)
     items = run.not_paid.get(sheet.file.stream, ())
-    lines = int((top - bottom - 3 * 14) // LINE)
-    shown = moved if len(moved) <= (most := max(lines - min(len(items), KEPT), 1)) else (
-        moved[: most - 1])  # fmt: skip
-    total = sum(item.cents for item in moved)
-    title = data.say("bc_part_moved", count=len(moved), total=euros_shown(total, data.language))
-    y = leaf.heading(top, title)
-    columns = (LEFT, LEFT + 165, LEFT + 225, LEFT + 345, LEFT + 355)
+    most = max(int((top - bottom - 45) // LINE) - min(len(items), KEPT) - 1, 1)
+    shown = moved if len(moved) <= most else moved[: most - 1]
+    total = euros_shown(sum(item.cents for item in moved), language)
+    y = leaf.heading(top, data.say("bc_part_moved", count=len(moved), total=total))
+    columns = ((0, 148), (151, 50), (203, 50), (312, 57), (320, WIDTH - 320))
+
+    def row(*cells: tuple[str, str], grey: float = BLACK) -> float:
+        for (text, font), (x, room) in zip(cells, columns, strict=True):
+            align = "right" if x == 312 else "left"
+            leaf.text(LEFT + x, y, text, size=7, font=font, align=align, room=room, grey=grey)
+        return y - LINE
+
+    if moved:
+        heads = ("bc_col_payment", "bc_col_before", "bc_col_now", "bc_col_amount", "bc_col_decided")
+        y = row(*((data.say(head), PLAIN) for head in heads), grey=GREY)
     for item in shown:
-        decided = data.decided([item.decided])[0] or data.say("bc_no_decision")
-        leaf.text(columns[0], y, item.end_to_end_id, size=7, font=MONO, room=160)
-        leaf.text(columns[1], y, item.before or "-", size=8, room=58)
-        leaf.text(columns[2], y, item.now, size=8, font=BOLD, room=60)
-        leaf.text(columns[3], y, euros_shown(item.cents, data.language), size=8, align="right",
-                  room=58)  # fmt: skip
-        leaf.text(columns[4], y, decided, size=7.5, grey=DARK, room=RIGHT - columns[4])
-        y -= LINE
+        decided = item.decided or data.say("bc_no_decision")
+        y = row((item.end_to_end_id, MONO), (item.before or "-", PLAIN), (item.now, BOLD),
+                (euros_shown(item.cents, language), PLAIN), (decided, PLAIN))  # fmt: skip
     if len(shown) < len(moved):
         left = moved[len(shown) :]
         y = _more(leaf, data, y, len(left), sum(item.cents for item in left))
@@ -165,8 +181,9 @@ def _digests(leaf: Leaf, data: ReviewData, facts: FileFacts | None, bottom: floa
     """Which file, which run, which rules, which program; drawn from the bottom up."""
     rulebook = data.rulebook.digest if data.rulebook else ""
     pairs = [
-        (data.say("bc_run"), data.run_id), (data.say("bc_inputs"), in_eights(data.inputs_digest)),
-        (data.say("bc_rulebook"), in_eights(rulebook)), (data.say("bc_tool"), data.code_version),
+        (data.say("bc_inputs"), in_eights(data.inputs_digest)),
+        (data.say("bc_rulebook"), in_eights(rulebook)),
+        (data.say("bc_run_and_tool"), f"{data.run_id} · {data.code_version}"),
     ]  # fmt: skip
     if facts is not None:
         only = data.say("bc_compare_only")

@@ -23,6 +23,8 @@ from payroll.review.data import ReviewData, holding
 LEFT_OUT = ("INV-001", "INV-002")
 #: The kind of control that finds a payee paid on another account than before.
 ACCOUNT_MOVED = "iban_changed"
+#: How the findings begin a decision that is complete (payroll.checks.decisions).
+PAY = "pay: "
 
 Why = Literal["held", "unknown", "owed", "left_out"]
 
@@ -109,7 +111,9 @@ def _moved(data: ReviewData) -> dict[str, tuple[tuple[str, str, str], ...]]:
     columns = ("subject_kind", "subject_id", "limit", "decision")
     for kind, payee_id, before, decision in rows_of(found, *columns):
         known = about.get((kind, payee_id), ("", ""))
-        about[kind, payee_id] = (known[0] or before.partition(" ")[0], known[1] or decision)
+        about[kind, payee_id] = (
+            known[0] or before.partition(" ")[0], known[1] or _decided(data, decision)
+        )  # fmt: skip
     if not about:
         return {}
     payees = [payee_id for _, payee_id in about]
@@ -121,6 +125,13 @@ def _moved(data: ReviewData) -> dict[str, tuple[tuple[str, str, str], ...]]:
         if (payee := (str(PAYEE_KIND_OF_STREAM[stream]), payee_id)) in about:
             moved.setdefault(file, []).append((key, *about[payee]))
     return {file: tuple(items) for file, items in moved.items()}
+
+
+def _decided(data: ReviewData, decision: str) -> str:
+    """Who decided to pay; a decision that is not complete, or another one, in words."""
+    if decision.startswith(PAY):
+        return decision.removeprefix(PAY)
+    return data.decided([decision])[0]
 
 
 def _changed_texts(data: ReviewData) -> dict[tuple[str, str], int]:

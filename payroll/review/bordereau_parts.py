@@ -82,7 +82,7 @@ def compare(leaf: Leaf, data: ReviewData, facts: FileFacts, top: float) -> float
             leaf.text(LEFT + 5, top + offset, data.say(name), size=8.5, font=font, room=room)
         else:
             leaf.text(LEFT + 5, top + offset, data.say(name), size=7.5, grey=DARK, room=room)
-    y = bottom - 12
+    y = bottom - 14
     count = number_in_words(facts.count, data.language)
     total = amount_in_words(facts.total_cents, data.language)
     one = "bc_in_words_one" if facts.count == 1 else "bc_in_words"
@@ -116,8 +116,10 @@ def bank_and_message(
     ]  # fmt: skip
     y = leaf.heading(top, say("bc_part_payer"), to=_HALF - 12)
     leaf.heading(top, say("bc_part_message"), x=_HALF)
-    leaf.fields(_HALF, y, RIGHT - _HALF, right, label=72)
-    return leaf.fields(LEFT, y, _HALF - 12 - LEFT, left, label=72)
+    return min(
+        leaf.fields(_HALF, y, RIGHT - _HALF, right, label=72),
+        leaf.fields(LEFT, y, _HALF - 12 - LEFT, left, label=72),
+    )
 
 
 def content(
@@ -132,19 +134,24 @@ def content(
             total=euros_shown(block.total_cents, data.language))
         for block in facts.blocks
     )  # fmt: skip
-    names = say(
+    texts_changed = say(
         "bc_texts", names=texts.get((facts.path, "creditor_name"), 0),
         texts=texts.get((facts.path, "remittance"), 0), debtor=texts.get(("", "debtor_name"), 0),
     )  # fmt: skip
-    hash_total = f"{iban_hash_total(facts):06d} ({say('bc_iban_hash_how')})"
-    left = [(say("bc_per_block"), blocks), (say("bc_iban_hash"), hash_total)]
-    right = [(say("bc_smallest"), extremes[0]), (say("bc_largest"), extremes[1])]
+    short = [
+        (say("bc_per_block"), blocks), (say("bc_smallest"), extremes[0]),
+        (say("bc_largest"), extremes[1]),
+    ]  # fmt: skip
     y = leaf.heading(top, say("bc_part_content"))
-    leaf.fields(_HALF, y, RIGHT - _HALF, right, label=72)
-    y = leaf.fields(LEFT, y, _HALF - 12 - LEFT, left, label=72)
-    leaf.text(LEFT, y, say("bc_changed"), size=7.5, grey=GREY, room=68)
-    leaf.text(LEFT + 72, y, names, size=8.5, room=WIDTH - 72)
-    return y - 11.2
+    for (name, value), x, room in zip(
+        short, (LEFT, _HALF, _HALF + 130), (196, 60, 60), strict=True
+    ):
+        leaf.fields(x, y, 72 + room, [(name, value)], label=72 if x == LEFT else 62)
+    y -= 11.2
+    leaf.text(LEFT, y, say("bc_iban_hash"), size=7.5, grey=GREY, room=68)
+    leaf.text(LEFT + 72, y, f"{iban_hash_total(facts):06d}", size=8.5, font=BOLD)
+    leaf.text(LEFT + 106, y, say("bc_iban_hash_how"), size=8, grey=DARK, room=WIDTH - 106)
+    return leaf.fields(LEFT, y - 11.2, WIDTH, [(say("bc_changed"), texts_changed)], label=72)
 
 
 def payments_of_the_file(leaf: Leaf, data: ReviewData, facts: FileFacts, top: float) -> float:
@@ -158,8 +165,10 @@ def payments_of_the_file(leaf: Leaf, data: ReviewData, facts: FileFacts, top: fl
     for name, (end_to_end_id, iban, cents) in rows:
         leaf.text(LEFT, y, name, size=7.5, grey=GREY, room=68)
         leaf.text(LEFT + 72, y, end_to_end_id, size=8, font=MONO, room=190)
-        leaf.text(_HALF + 28, y, masked_iban(iban), size=8.5, room=90)
-        leaf.text(RIGHT, y, euros_shown(cents, data.language), size=8.5, align="right", room=110)
+        leaf.text(_HALF, y, masked_iban(iban), size=8.5, room=62)
+        leaf.text(
+            _HALF + 150, y, euros_shown(cents, data.language), size=8.5, align="right", room=80
+        )
         y -= 10.2
     return y
 
@@ -180,12 +189,12 @@ def verification(leaf: Leaf, data: ReviewData, facts: FileFacts, bottom: float) 
     else:
         for name in ("bc_vop_with", "bc_vop_without"):
             x = leaf.tick(x, bottom, data.say(name))
-    return bottom + 10
+    return bottom + 8
 
 
 def signatures(leaf: Leaf, data: ReviewData, bottom: float) -> float:
     """Two boxes for two different people: in the tool, and at the bank."""
-    say, height, gap = data.say, 88.0, 11.0
+    say, height, gap = data.say, 94.0, 11.0
     width = (WIDTH - gap) / 2
     for x, title in ((LEFT, "bc_sign_tool"), (LEFT + width + gap, "bc_sign_bank")):
         leaf.box(x, bottom, width, height, heavy=1.0)
@@ -194,7 +203,9 @@ def signatures(leaf: Leaf, data: ReviewData, bottom: float) -> float:
             y = bottom + height - offset
             leaf.text(x + 6, y, say(name), size=7.5, grey=DARK, room=66)
             leaf.rule(y - 2, x=x + 74, to=x + width - 6)
-        leaf.text(x + 6, bottom + 15, say("bc_sign_signature"), size=7.5, grey=DARK, room=66)
+        leaf.text(
+            x + 6, bottom + height - 72, say("bc_sign_signature"), size=7.5, grey=DARK, room=66
+        )
     leaf.text(LEFT, bottom + height + 5, say("bc_two_people"), size=8, font=BOLD)
     return bottom + height + 14
 

@@ -149,9 +149,13 @@ class Leaf:
         self, x: float, y: float, width: float, pairs: Sequence[tuple[str, str]], *,
         label: float, leading: float = 11.2,
     ) -> float:  # fmt: skip
-        """Names and values below one another."""
+        """Names and values below one another; a value too long for a line takes several."""
         for name, value in pairs:
             self.text(x, y, name, size=7.5, grey=GREY, room=label - 4)
-            self.text(x + label, y, value, size=8.5, room=width - label)
-            y -= leading
+            room = width - label
+            fits = self.width(value, PLAIN, SMALLEST) <= room
+            for line in [value] if fits else self.wrap(value, room, PLAIN, SMALLEST):
+                self.text(x + label, y, line, size=8.5, room=room + 1)
+                y -= leading if fits else SMALLEST + 1
+            y -= 0 if fits else leading - SMALLEST - 1
         return y
