@@ -44,7 +44,7 @@ from payroll.review.leaf import (
 #: Between the lines of the lists that fill what room the page leaves.
 LINE = 9.6
 #: Lines that the list of what is not paid always keeps: a heading is no list.
-KEPT = 4
+KEPT = 3
 FOOT = 24.0
 
 
@@ -120,7 +120,7 @@ def _lists(leaf: Leaf, sheet: Sheet, run: RunFacts, top: float, bottom: float) -
     data, language = sheet.data, sheet.data.language
     moved = moved_accounts(run, sheet.facts)
     items = run.not_paid.get(sheet.file.stream, ())
-    most = max(int((top - bottom - 45) // LINE) - min(len(items), KEPT) - 1, 1)
+    most = max(int((top - bottom - 42) // LINE) - min(len(items), KEPT), 1)
     shown = moved if len(moved) <= most else moved[: most - 1]
     total = euros_shown(sum(item.cents for item in moved), language)
     y = leaf.heading(top, data.say("bc_part_moved", count=len(moved), total=total))

@@ -98,9 +98,12 @@ def bank_and_message(
     say = data.say
     bank = facts.debtor_bic or say("bc_no_bic", code=facts.debtor_iban[4:7])
     debit = say("bc_one_debit" if facts.batch_booking else "bc_debit_each")
+    one = facts.initiator_name == facts.debtor_name
+    holder = [] if one else [(say("bc_holder"), facts.debtor_name)]
     left = [
-        (say("bc_entity"), facts.initiator_name), (say("bc_kbo"), _kbo(facts.initiator_id)),
-        (say("bc_holder"), facts.debtor_name), (say("bc_account"), _in_fours(facts.debtor_iban)),
+        (say("bc_entity_and_holder" if one else "bc_entity"), facts.initiator_name), *holder,
+        (say("bc_kbo"), _kbo(facts.initiator_id)),
+        (say("bc_account"), _in_fours(facts.debtor_iban)),
         (say("bc_bank"), bank), (say("bc_profile"), _profile(data, file)),
         (say("bc_debit"), debit),
     ]  # fmt: skip
@@ -134,10 +137,11 @@ def content(
             total=euros_shown(block.total_cents, data.language))
         for block in facts.blocks
     )  # fmt: skip
-    texts_changed = say(
-        "bc_texts", names=texts.get((facts.path, "creditor_name"), 0),
-        texts=texts.get((facts.path, "remittance"), 0), debtor=texts.get(("", "debtor_name"), 0),
-    )  # fmt: skip
+    fields = ((facts.path, "creditor_name"), (facts.path, "remittance"), ("", "debtor_name"))
+    names, remittances, payer = (
+        number_shown(texts.get(field, 0), data.language) for field in fields
+    )
+    texts_changed = say("bc_texts", names=names, texts=remittances, debtor=payer)
     short = [
         (say("bc_per_block"), blocks), (say("bc_smallest"), extremes[0]),
         (say("bc_largest"), extremes[1]),

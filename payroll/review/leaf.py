@@ -50,6 +50,7 @@ class Leaf:
         self._canvas.setTitle(printable(title))
         self._canvas.setSubject(printable(subject))
         self._canvas.setAuthor("payroll")
+        self._canvas.setCreator("payroll")
 
     def next_page(self) -> None:
         """End this page."""

@@ -120,6 +120,18 @@ def test_every_fact_is_that_of_the_bytes(language: str, stream: str, more: dict)
     assert f"{profile.id} · {profile.checked_on} · {profile.digest[:12]}" in page
 
 
+def test_an_entity_that_pays_from_anothers_account_shows_both_names() -> None:
+    item = made()
+    content = item.file.content.replace(b"<Dbtr><Nm>Hopital", b"<Dbtr><Nm>Holding")
+    assert content != item.file.content
+    (page,) = texts(printed(run_of(Made(replace(item.file, content=content), item.rows))))
+    assert page[page.index("Entité") + 1] == "Hopital + Cie"
+    assert page[page.index("Titulaire") + 1] == "Holding + Cie"
+    (page,) = texts(printed(run_of(item)))
+    assert page[page.index("Entité, titulaire") + 1] == "Hopital + Cie"
+    assert "Titulaire" not in page
+
+
 def test_days_carry_their_weekday() -> None:
     for language, day in (
         ("fr", "mardi 31 mai 2022"),
@@ -316,6 +328,20 @@ def test_changed_accounts_that_are_paid_stand_masked_with_who_decided() -> None:
         [undecided["end_to_end_id"], "-", masked(undecided["iban"]),
          shown(undecided["amount_cents"]), "sans décision enregistrée"],
     ])  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_changed_accounts_beyond_the_page_are_counted_to_the_cent(number: int) -> None:
+    data = crowded("fr")[number]
+    (page,) = texts(printed(data))
+    paid = data.payments.loc[data.payments["file"] != "", "amount_cents"].tolist()
+    start = page.index("Décidé par") + 1
+    end = next(at for at in range(start, len(page)) if page[at].startswith("… et "))
+    count = (end - start) // 5
+    assert count >= 2
+    left = sorted(paid, reverse=True)[count:]
+    assert page[end].startswith(f"… et {len(left)} autres, pour {shown(sum(left))} EUR")
+    assert f"Comptes modifiés, payés dans ce fichier : 80 pour {shown(sum(paid))} EUR" in page
 
 
 def test_a_changed_account_that_the_file_does_not_hold_is_our_bug() -> None:
