@@ -15,7 +15,7 @@ from payroll.model.file_facts import FileFacts
 from payroll.model.findings import STREAMS
 from payroll.model.money import euros_shown
 from payroll.model.results import SepaFile
-from payroll.review.bordereau_facts import NotPaid, RunFacts, moved_accounts, run_facts
+from payroll.review.bordereau_facts import WHYS, NotPaid, RunFacts, moved_accounts, run_facts
 from payroll.review.bordereau_parts import (
     bank_and_message,
     compare,
@@ -151,7 +151,7 @@ def _not_paid(
     """Every total first, which is complete; then one line each, as many as there is room for."""
     y = leaf.heading(top, title)
     totals = []
-    for why in ("held", "unknown", "owed", "left_out"):
+    for why in WHYS:
         own = [item for item in items if item.why == why]
         total = euros_shown(abs(sum(item.cents or 0 for item in own)), data.language)
         if own or why == "held":

@@ -19,14 +19,16 @@ from payroll.model.identifiers import masked_iban
 from payroll.model.money import cents_from_decimal
 from payroll.review.data import ReviewData, holding
 
-#: Invoices that the order or the source leaves out, each with its amount in `observed`.
-LEFT_OUT = ("INV-001", "INV-002")
+#: Invoices that the order or the source puts aside, each with its amount in `observed`.
+ASIDE = ("INV-001", "INV-002")
 #: The kind of control that finds a payee paid on another account than before.
 ACCOUNT_MOVED = "iban_changed"
 #: How the findings begin a decision that is complete (payroll.checks.decisions).
 PAY = "pay: "
 
-Why = Literal["held", "unknown", "owed", "left_out"]
+Why = Literal["held", "unknown", "released", "owed", "aside"]
+#: From what a person must act on to what takes care of itself.
+WHYS: tuple[Why, ...] = ("held", "unknown", "released", "owed", "aside")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,22 +163,29 @@ def _not_paid(data: ReviewData, stream: str) -> list[NotPaid]:
                 words=data.reasons([reason])[0])
         for payee_id, reason in rows_of(later, "payee_id", "reason")
     ]  # fmt: skip
+    before = data.rebuilt.left_out
+    items += [
+        NotPaid(why="released", payee_id=payee_id, rules="", cents=cents,
+                words=data.say("bc_released"))
+        for payee_id, cents in rows_of(
+            before[before["stream"] == stream], "payee_id", "amount_cents"
+        )
+    ]  # fmt: skip
     owed = data.rebuilt.receivables
     items += [
         NotPaid(why="owed", payee_id=payee_id, rules="", cents=cents, words=data.say("bc_owed"))
         for payee_id, cents in rows_of(owed[owed["stream"] == stream], "payee_id", "amount_cents")
     ]
-    left = data.findings[data.findings["rule_id"].isin(LEFT_OUT)]
+    left = data.findings[data.findings["rule_id"].isin(ASIDE)]
     items += [
-        NotPaid(why="left_out", payee_id=payee_id, rules=rule, words=_titles(data, rule),
+        NotPaid(why="aside", payee_id=payee_id, rules=rule, words=_titles(data, rule),
                 cents=cents_from_decimal(Decimal(observed)))
         for payee_id, rule, observed in rows_of(
             left[left["stream"] == stream], "subject_id", "rule_id", "observed"
         )
     ]  # fmt: skip
-    order = ("held", "unknown", "owed", "left_out")
     return sorted(items, key=lambda item: (
-        order.index(item.why), -abs(item.cents or 0), item.payee_id, item.rules
+        WHYS.index(item.why), -abs(item.cents or 0), item.payee_id, item.rules
     ))  # fmt: skip
 
 

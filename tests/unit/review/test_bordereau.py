@@ -29,7 +29,7 @@ from reportlab import rl_config
 from review_samples import finding
 
 from payroll.model.errors import InvariantError
-from payroll.model.frames import RECEIVABLES, TO_TRUE_UP
+from payroll.model.frames import PAYMENTS, RECEIVABLES, TO_TRUE_UP
 from payroll.model.results import NameChange
 from payroll.review.bordereau import build_control_sheet
 from payroll.review.words import amount_in_words, number_in_words
@@ -281,6 +281,7 @@ def test_every_way_of_not_being_paid_has_its_total() -> None:
             to_true_up=TO_TRUE_UP.from_rows(
                 [{"stream": "invoices", "payee_id": "S5", "reason": "stream_fees", "source": ""}]
             ),
+            left_out=PAYMENTS.from_rows([held(3, "invoices", "", 7_700), held(4, "fees", "", 1)]),
             receivables=RECEIVABLES.from_rows(
                 [{"stream": "invoices", "payee_id": "S4", "payment_group": "",
                   "amount_cents": -34_968, "source": ""}]
@@ -289,14 +290,14 @@ def test_every_way_of_not_being_paid_has_its_total() -> None:
     )  # fmt: skip
     (page,) = texts(printed(data))
     assert (
-        "Retenus : 1 pour 50,00 EUR · Montant inconnu : 2 · À récupérer : 1 pour 349,68 EUR · "
-        "Bloqués ou non échus : 2 pour 1 012,34 EUR"
-    ) in page
+        "Retenus : 1 pour 50,00 EUR · Montant inconnu : 2 · Libérés auparavant : 1 pour 77,00 EUR "
+        "· À récupérer : 1 pour 349,68 EUR · Bloqués ou non échus : 2 pour 1 012,34 EUR"
+    ) in " ".join(page)
     at = page.index("H00001")
     assert page[at + 1] == "50,00"
     assert page[at + 2].startswith("DUP-011 IBAN-001  Facture probablement en double · IBAN inv")
-    listed = [word for word in page if word in {"S4", "S5", "S6", "S7", "S8", "S9"}]
-    assert listed == ["S5", "S7", "S4", "S8", "S9"]  # S6 is no supplier
+    listed = [word for word in page if word in {"S4", "S5", "S6", "S7", "S8", "S9", "H00003"}]
+    assert listed == ["S5", "S7", "H00003", "S4", "S8", "S9"]  # S6 is no supplier
 
 
 def test_changed_accounts_that_are_paid_stand_masked_with_who_decided() -> None:
