@@ -120,7 +120,7 @@ def _lists(leaf: Leaf, sheet: Sheet, run: RunFacts, top: float, bottom: float) -
     data, language = sheet.data, sheet.data.language
     moved = moved_accounts(run, sheet.facts)
     items = run.not_paid.get(sheet.file.stream, ())
-    most = max(int((top - bottom - 42) // LINE) - min(len(items), KEPT), 1)
+    most = max(int((top - bottom - 45) // LINE) - min(len(items), KEPT), 1)
     shown = moved if len(moved) <= most else moved[: most - 1]
     total = euros_shown(sum(item.cents for item in moved), language)
     y = leaf.heading(top, data.say("bc_part_moved", count=len(moved), total=total))
@@ -142,7 +142,7 @@ def _lists(leaf: Leaf, sheet: Sheet, run: RunFacts, top: float, bottom: float) -
     if len(shown) < len(moved):
         left = moved[len(shown) :]
         y = _more(leaf, data, y, len(left), sum(item.cents for item in left))
-    _not_paid(leaf, data, items, data.say("bc_part_not_paid"), top=y - 4, bottom=bottom)
+    _not_paid(leaf, data, items, data.say("bc_part_not_paid"), top=y - 7, bottom=bottom)
 
 
 def _not_paid(
