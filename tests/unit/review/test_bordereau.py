@@ -299,7 +299,8 @@ def test_every_way_of_not_being_paid_has_its_total() -> None:
     (page,) = texts(printed(data))
     assert (
         "Retenus : 1 pour 50,00 EUR · À régulariser, montant inconnu : 2 · Libérés auparavant : 1 "
-        "pour 77,00 EUR · À récupérer : 1 pour 349,68 EUR · Bloqués ou non échus : 2 pour 1 012,34 EUR"
+        "pour 77,00 EUR · À récupérer : 1 pour 349,68 EUR · "
+        "Bloqués ou non échus : 2 pour 1 012,34 EUR"
     ) in " ".join(page)
     at = page.index("H00001")
     assert page[at + 1] == "50,00"
