@@ -58,8 +58,30 @@ def test_help_is_light() -> None:
     assert "HEAVY []" in done.stdout
 
 
-def test_a_whole_run_opens_no_socket(tmp_path: Path) -> None:
-    """Every way to a network ends in the audit events socket.*; none may occur."""
+#: What a person does with a month, in the folder that holds the workspace `w`; RUN is the run.
+DAY = (
+    "demo w", "run w/2022-05", "keys new --name Anne_Fictive --out keys/anne.key",
+    "pack RUN --to keys/anne.key.pub --out out/run.age",
+    "unpack out/run.age --key keys/anne.key --into opened", "template employees -o out/staff.xlsx",
+    "rules export -o out/rules.xlsx", "diff RUN RUN -o out/diff.xlsx",
+    "calc 2022-05 staff.csv -o out/net.xlsx", "forget RUN --by Anne --reason paid --yes",
+)  # fmt: skip
+STAFF = (
+    "N° agent;Statut;ETP;Traitement mensuel brut;Situation fiscale;Enfants à charge;"
+    "Agent handicapé\n1001;Contractuel;1;3000,00;Isolé;0;non\n"
+)
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every verb that writes, once, with no umask to help and with the network forbidden."""
+    folder = tmp_path_factory.mktemp("day")
+    (folder / "staff.csv").write_text(STAFF, "utf-8")
+    (folder / "staff.csv").chmod(0o600)
+    (folder / "out").mkdir(mode=0o700)
+    old = folder / "out" / "net.xlsx"  # an older file that everybody may read
+    old.write_bytes(b"old")
+    old.chmod(0o644)
     code = (
         "import sys\n"
         "def hook(event, args):\n"
@@ -70,12 +92,45 @@ def test_a_whole_run_opens_no_socket(tmp_path: Path) -> None:
         "sys.argv = ['payroll', *sys.argv[1:]]\n"
         "main()"
     )
-    environment = dict(os.environ)
-    workspace = tmp_path / "w"
-    for arguments in (["demo", str(workspace)], ["run", str(workspace / "2022-05")]):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PAYROLL_PASSPHRASE": "agrafe correcte"}
+    run = ""
+    for line in DAY:
+        arguments = [run if word == "RUN" else word for word in line.split()]
         done = subprocess.run(
-            [sys.executable, "-c", code, *arguments],
+            [sys.executable, "-c", code, *arguments], cwd=folder, umask=0,
             capture_output=True, text=True, env=environment, check=False,
         )  # fmt: skip
-        assert done.returncode in (0, 1), done.stderr
+        assert done.returncode in (0, 1), f"{line}: {done.stderr}"
         assert "NETWORK" not in done.stderr
+        run = done.stdout.strip() if line.startswith("run ") else run
+    return folder
+
+
+def test_every_verb_opens_no_socket(day: Path) -> None:
+    """Every way to a network ends in the audit events socket.*; none occurred in the whole day."""
+    assert (day / "opened").is_dir()
+    assert len(list(day.glob("w/2022-05/runs/*/forgotten.json"))) == 1
+
+
+def test_whatever_is_written_is_for_its_owner_only(day: Path) -> None:
+    modes = {
+        path.relative_to(day).as_posix(): path.stat().st_mode & 0o777 for path in day.rglob("*")
+    }
+    wrong = {name: oct(mode) for name, mode in modes.items()
+             if mode != (0o700 if (day / name).is_dir() else 0o600)}  # fmt: skip
+    assert wrong == {}
+    assert len(modes) > 100
+
+
+def test_files_are_written_in_few_places_only() -> None:
+    """Who writes a file elsewhere writes it with the mode of the day."""
+    writers = {"write_bytes", "write_text", "mkstemp", "mkdtemp", "NamedTemporaryFile", "mkdir"}
+    allowed = {"store.py", "handover/disk.py", "handover/unbundle.py", "handover/release.py",
+               "handover/desk.py"}  # fmt: skip
+    found = {
+        path.relative_to(ROOT / "payroll").as_posix()
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in writers
+    }
+    assert found <= allowed

@@ -1,4 +1,4 @@
-"""Encrypted bundles: what was packed comes out, the public tools agree, hostile ones are refused."""
+"""Encrypted bundles: what was packed comes out, age and tar agree, hostile ones are refused."""
 
 from __future__ import annotations
 

@@ -78,7 +78,8 @@ def test_a_role_takes_the_place_of_an_empty_one() -> None:
 
 @pytest.mark.parametrize(
     "release",
-    ["", '[release]\napprovers = ["Zoé Modèle"]', '[release]\n[[release.approvers]]\nname = "Zoé"\n',
+    ["", '[release]\napprovers = ["Zoé Modèle"]',
+     '[release]\n[[release.approvers]]\nname = "Zoé"\n',
      '[release]\napprovals = 2\n', '[[approvers]]\nname = "Zoé Modèle"\n'],
 )  # fmt: skip
 def test_a_new_person_is_added_at_the_end(release: str) -> None:
