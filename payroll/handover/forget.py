@@ -13,13 +13,16 @@ from datetime import datetime
 from pathlib import Path
 
 from payroll.handover.bundle import digests_of, run_id_of
+from payroll.handover.desk import reading
 from payroll.handover.disk import digest_of, entries_below, sync_folder, wipe
+from payroll.ledger.states import FREE, State, file_states
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.store import FORGOTTEN, MANIFEST, load_manifest, replace_whole
 
-LEDGER = "ledger.sqlite"
 OUTBOX = "outbox"
 _KEPT = {MANIFEST, FORGOTTEN}
+#: Nothing more is to be heard of a payment in one of these states.
+SETTLED = FREE | {State.EXECUTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +170,18 @@ def _remove_folders(run: Path) -> None:
         raise PayrollError("run_not_wiped", where=str(run), detail=error.strerror) from error
 
 
-def open_payments(workspace: Path, run_id: str) -> int:  # noqa: ARG001 - asked of the ledger
+def open_payments(workspace: Path, run_id: str) -> int:
     """How many payments of a run are released and neither executed, returned nor rejected yet.
 
-    A ledger that cannot be read counts as one: what is not proven settled is open.
+    One that is both rejected and executed, or whose return is only announced, is open: the bank
+    still has to say what became of it. Raises DamagedInputError when the ledger is unreadable.
     """
-    return 1 if (workspace / LEDGER).exists() else 0
+    with reading(workspace) as ledger:
+        if ledger is None:
+            return 0
+        return sum(
+            number
+            for file in file_states(ledger, run_id)
+            for state, number in file.counts.items()
+            if state not in SETTLED
+        )

@@ -16,6 +16,8 @@ from payroll.store import (
     load_payrun,
     load_run,
     recorded_creation,
+    replace_whole,
+    write_private_file,
     write_run,
 )
 from payroll.texts import LANGUAGES, catalogue, error_lines
@@ -153,3 +155,20 @@ def test_every_text_has_three_languages() -> None:
             assert isinstance(part, dict), entry_id
             assert set(part) == set(LANGUAGES), entry_id
             assert all(isinstance(words, str) and words for words in part.values()), entry_id
+
+
+def test_a_file_that_others_could_read_becomes_private(tmp_path: Path) -> None:
+    path = tmp_path / "old.xlsx"
+    path.write_bytes(b"old, and longer")
+    path.chmod(0o644)
+    write_private_file(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_file_is_replaced_whole_and_leaves_nothing_beside(tmp_path: Path) -> None:
+    path = tmp_path / "employer.toml"
+    for content in (b"first", b"second"):
+        replace_whole(path, content)
+        assert path.read_bytes() == content
+    assert [item.name for item in tmp_path.iterdir()] == ["employer.toml"]
