@@ -82,11 +82,8 @@ def pack(run: Path, recipients: Iterable[Recipient], out: Path) -> Packed:
         try:
             pyrage.encrypt_io(tar, digest, age_recipients(recipients))
         except (pyrage.EncryptError, OSError) as error:
-            raise tar.failure or PayrollError(
-                "run_not_written", where=str(out), detail=digest.failure or type(error).__name__
-            ) from error
-        if tar.failure:
-            raise tar.failure
+            # Why a read or a write stopped; the library tells it in words only.
+            raise (tar.failure or digest.failure or error) from None
     return Packed(out, run_id, digest.sha256.hexdigest(), len(found), tar.count)
 
 
@@ -131,7 +128,7 @@ class _Pulled:
         self._blocks = blocks
         self._rest = memoryview(b"")
         self.count = 0
-        self.failure: PayrollError | None = None
+        self.failure: BaseException | None = None
 
     def read(self, size: int = BLOCK) -> bytes:
         """At most `size` bytes; b'' at the end."""
@@ -140,11 +137,11 @@ class _Pulled:
                 self._rest = memoryview(next(self._blocks))
         except StopIteration:
             return b""
-        except PayrollError as error:
-            self.failure = error
-            raise
         except OSError as error:
             self.failure = DamagedInputError("source_denied", detail=error.strerror)
+            raise
+        except BaseException as error:
+            self.failure = error
             raise
         taken, self._rest = self._rest[:size], self._rest[size:]
         self.count += len(taken)
@@ -157,15 +154,15 @@ class _Digesting:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self.sha256 = hashlib.sha256()
-        self.failure = ""
+        self.failure: BaseException | None = None
 
     def write(self, block: bytes) -> int:
         """Write the block whole."""
         self.sha256.update(block)
         try:
             return self._stream.write(block)
-        except OSError as error:
-            self.failure = error.strerror or "?"
+        except BaseException as error:
+            self.failure = error
             raise
 
     def flush(self) -> None:

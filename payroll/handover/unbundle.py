@@ -14,14 +14,14 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 from unicodedata import category
 
 from payroll.handover.bundle import digests_of, run_id_of
-from payroll.handover.disk import sync_folder, wipe
+from payroll.handover.disk import entries_below, sync_folder, wipe
 from payroll.model.errors import DamagedInputError, PayrollError, Said, UsageError
 from payroll.store import FORGOTTEN, MANIFEST
 
@@ -82,14 +82,12 @@ def _decrypt(bundle: Path, tar: Path, identities: list[Any]) -> None:
         limited = _Limited(stream, bundle.name)
         try:
             pyrage.decrypt_io(source, limited, identities)
-        except pyrage.DecryptError as error:
-            if limited.failure:
-                raise limited.failure from error
+        except (pyrage.DecryptError, OSError) as error:
+            if limited.failure is not None:  # the disk or the person stopped it, not the bundle
+                raise limited.failure from None
+            if isinstance(error, OSError):
+                raise DamagedInputError("bundle_damaged", where=bundle.name) from error
             raise _decrypt_error(str(error), bundle) from error
-        except OSError as error:
-            if limited.failure:
-                raise limited.failure from error
-            raise DamagedInputError("bundle_damaged", where=bundle.name) from error
 
 
 def _decrypt_error(message: str, bundle: Path) -> PayrollError:
@@ -108,17 +106,16 @@ class _Limited:
         self._stream = stream
         self._where = where
         self._left = TAR_BYTES_MAX
-        self.failure: PayrollError | None = None
+        self.failure: BaseException | None = None
 
     def write(self, block: bytes) -> int:
         self._left -= len(block)
-        if self._left < 0:
-            self.failure = _unlawful(self._where, "size")
-            raise self.failure
         try:
+            if self._left < 0:
+                raise _unlawful(self._where, "size")
             return self._stream.write(block)
-        except OSError as error:
-            self.failure = PayrollError("run_not_written", detail=error.strerror)
+        except BaseException as error:
+            self.failure = error
             raise
 
     def flush(self) -> None:
@@ -275,10 +272,7 @@ def _unlawful(where: str, reason: str) -> DamagedInputError:
 
 def _leave_nothing(temporary: Path) -> None:
     """Wipe what was decrypted on the way, also after an error."""
-    tar = temporary / "bundle.tar"
-    try:
-        if tar.is_file():
-            wipe(tar)
-    except OSError:
-        pass  # the folder goes all the same
+    with suppress(OSError):  # the folder goes all the same
+        for path in entries_below(temporary):
+            wipe(path)
     shutil.rmtree(temporary, ignore_errors=True)

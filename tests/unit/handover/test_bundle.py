@@ -14,6 +14,7 @@ import pyrage
 import pytest
 from run_samples import FILES, PHRASE, RUN_ID, Person
 
+from payroll.handover import bundle as bundling
 from payroll.handover import unbundle
 from payroll.handover.bundle import pack
 from payroll.handover.recipients import identities_of, recipients_of
@@ -187,6 +188,38 @@ def test_an_altered_run_gives_no_bundle(
     out = tmp_path / "out"
     assert error_of(lambda: pack(run, to, out / "run.age")) == "pack_altered"
     assert not out.exists() or list(out.iterdir()) == []
+
+
+class Stopping(io.RawIOBase):
+    """A stream on which writing ends as told."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def write(self, block: object) -> int:  # noqa: ARG002 - its interface
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [(KeyboardInterrupt(), KeyboardInterrupt), (OSError(28, "No space left"), PayrollError)],
+)
+def test_an_interruption_or_a_full_disk_is_no_damage(
+    *, run: Path, bundle: Path, anne: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    error: BaseException, expected: type[BaseException],
+) -> None:  # fmt: skip
+    ours, to = identities_of(anne.file, phrase), recipients_of([anne.public], tmp_path)
+    into, out = tmp_path / "into", tmp_path / "fresh"
+    limited, digesting = unbundle._Limited, bundling._Digesting
+    monkeypatch.setattr(unbundle, "_Limited", lambda _, where: limited(Stopping(error), where))
+    monkeypatch.setattr(bundling, "_Digesting", lambda _: digesting(Stopping(error)))
+    for call in (lambda: pack(run, to, out / "run.age"), lambda: unpack(bundle, ours, into)):
+        with pytest.raises(expected) as caught:
+            call()
+        if isinstance(caught.value, PayrollError):
+            assert caught.value.error_id == "run_not_written"
+            assert caught.value.params["detail"] == "No space left"
+    assert list(into.iterdir()) == list(out.iterdir()) == []
 
 
 # --- hostile bundles
