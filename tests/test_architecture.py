@@ -58,18 +58,46 @@ def test_help_is_light() -> None:
     assert "HEAVY []" in done.stdout
 
 
-#: What a person does with a month, in the folder that holds the workspace `w`; RUN is the run.
+#: What people do with a month, in the folder that holds the workspace `w`; RUN is the run.
 DAY = (
-    "demo w", "run w/2022-05", "keys new --name Anne_Fictive --out keys/anne.key",
-    "pack RUN --to keys/anne.key.pub --out out/run.age",
-    "unpack out/run.age --key keys/anne.key --into opened", "template employees -o out/staff.xlsx",
+    "demo w", "keys new --name 'Zoé Modèle' --out keys/zoe.key --enrol w",
+    "keys new --name 'Hervé Spécimen' --out keys/herve.key --enrol w", "run w/2022-05",
+    "approve RUN --by 'Zoé Modèle' --key keys/zoe.key",
+    "approve RUN --by 'Hervé Spécimen' --key keys/herve.key", "release RUN",
+    "pack RUN --to 'Zoé Modèle' --out out/run.age",
+    "unpack out/run.age --key keys/zoe.key --into opened", "template employees -o out/staff.xlsx",
     "rules export -o out/rules.xlsx", "diff RUN RUN -o out/diff.xlsx",
-    "calc 2022-05 staff.csv -o out/net.xlsx", "forget RUN --by Anne --reason paid --yes",
+    "calc 2022-05 staff.csv -o out/net.xlsx",
+    "forget RUN --by Anne --reason paid --yes --even-open", "ledger verify --workspace w",
 )  # fmt: skip
 STAFF = (
     "N° agent;Statut;ETP;Traitement mensuel brut;Situation fiscale;Enfants à charge;"
     "Agent handicapé\n1001;Contractuel;1;3000,00;Isolé;0;non\n"
 )
+
+
+_DAY_SCRIPT = """
+import contextlib, io, shlex, sys
+
+def hook(event, args):
+    if event.startswith(('socket.', 'urllib.', 'http.', 'ftplib.', 'smtplib.')):
+        raise SystemExit('NETWORK ' + event)
+
+sys.addaudithook(hook)
+from payroll.cli.main import main
+
+run = ''
+for line in sys.argv[1:]:
+    words = [run if word == 'RUN' else word for word in shlex.split(line)]
+    sys.argv, out = ['payroll', *words], io.StringIO()
+    try:
+        with contextlib.redirect_stdout(out):
+            main()
+    except SystemExit as end:
+        if end.code not in (None, 0, 1):
+            raise SystemExit(f'{line}: {end.code}') from end
+    run = out.getvalue().strip() if words[0] == 'run' else run
+"""
 
 
 @pytest.fixture(scope="module")
@@ -82,34 +110,21 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Path:
     old = folder / "out" / "net.xlsx"  # an older file that everybody may read
     old.write_bytes(b"old")
     old.chmod(0o644)
-    code = (
-        "import sys\n"
-        "def hook(event, args):\n"
-        "    if event.startswith(('socket.', 'urllib.', 'http.', 'ftplib.', 'smtplib.')):\n"
-        "        raise SystemExit('NETWORK ' + event)\n"
-        "sys.addaudithook(hook)\n"
-        "from payroll.cli.main import main\n"
-        "sys.argv = ['payroll', *sys.argv[1:]]\n"
-        "main()"
-    )
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PAYROLL_PASSPHRASE": "agrafe correcte"}
-    run = ""
-    for line in DAY:
-        arguments = [run if word == "RUN" else word for word in line.split()]
-        done = subprocess.run(
-            [sys.executable, "-c", code, *arguments], cwd=folder, umask=0,
-            capture_output=True, text=True, env=environment, check=False,
-        )  # fmt: skip
-        assert done.returncode in (0, 1), f"{line}: {done.stderr}"
-        assert "NETWORK" not in done.stderr
-        run = done.stdout.strip() if line.startswith("run ") else run
+    done = subprocess.run(
+        [sys.executable, "-c", _DAY_SCRIPT, *DAY], cwd=folder, umask=0,
+        capture_output=True, text=True, env=environment, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
     return folder
 
 
 def test_every_verb_opens_no_socket(day: Path) -> None:
     """Every way to a network ends in the audit events socket.*; none occurred in the whole day."""
     assert (day / "opened").is_dir()
+    assert (day / "w" / "ledger.sqlite").is_file()
     assert len(list(day.glob("w/2022-05/runs/*/forgotten.json"))) == 1
+    assert list(day.glob("w/2022-05/outbox/*.xml")) == []
 
 
 def test_whatever_is_written_is_for_its_owner_only(day: Path) -> None:
