@@ -29,7 +29,7 @@ def command(
 ) -> int:
     """Ask first, unless --yes; refuse while payments of the run are open at the bank."""
     from payroll.handover.bundle import run_id_of
-    from payroll.handover.forget import forget, open_payments
+    from payroll.handover.forget import forget, nobody_releases, open_payments
     from payroll.model.errors import UsageError
     from payroll.store import load_manifest, now
     from payroll.texts import text
@@ -47,10 +47,11 @@ def command(
         if typed.strip() != run_id:
             raise UsageError("forget_unconfirmed", where="--yes")
     workspace = run.parent.parent.parent  # WORKSPACE/<month>/runs/<run id>
-    record, wiped = forget(
-        run, is_open=lambda: open_payments(workspace, run_id) > 0,
-        by=by.strip(), reason=reason.strip(), at=now(), even_open=even_open,
-    )  # fmt: skip
+    with nobody_releases(workspace):
+        record, wiped = forget(
+            run, is_open=lambda: open_payments(workspace, run_id) > 0,
+            by=by.strip(), reason=reason.strip(), at=now(), even_open=even_open,
+        )  # fmt: skip
     if as_json:
         print_json({"run_id": record.run_id, "forgotten_at": record.at, "by": record.by,
                     "reason": record.reason, "manifest_sha256": record.manifest_sha256,

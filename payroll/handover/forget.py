@@ -7,14 +7,15 @@ digests of the manifest still prove what the files were, to whoever holds an enc
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from payroll.handover.bundle import digests_of, run_id_of
-from payroll.handover.desk import reading
-from payroll.handover.disk import digest_of, entries_below, sync_folder, wipe
+from payroll.handover.desk import LEDGER, reading
+from payroll.handover.disk import digest_of, entries_below, only_one, sync_folder, wipe
 from payroll.ledger.states import FREE, State, file_states
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.store import FORGOTTEN, MANIFEST, load_manifest, replace_whole
@@ -168,6 +169,16 @@ def _remove_folders(run: Path) -> None:
         sync_folder(run)
     except OSError as error:
         raise PayrollError("run_not_wiped", where=str(run), detail=error.strerror) from error
+
+
+@contextmanager
+def nobody_releases(workspace: Path) -> Iterator[None]:
+    """Keep the ledger as it is while a run is wiped. Raises PayrollError ledger_busy."""
+    if not (workspace / LEDGER).exists():
+        yield
+        return
+    with only_one(workspace / f".{LEDGER}.lock"):
+        yield
 
 
 def open_payments(workspace: Path, run_id: str) -> int:

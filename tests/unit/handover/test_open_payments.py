@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from run_samples import RUN_ID
 
-from payroll.handover.forget import open_payments
+from payroll.handover.disk import only_one
+from payroll.handover.forget import nobody_releases, open_payments
 from payroll.ledger.book import Event, Ledger, open_ledger
 from payroll.ledger.claims import PAYMENT_COLUMNS, ReleasedFile, claim_run
-from payroll.model.errors import DamagedInputError
+from payroll.model.errors import DamagedInputError, PayrollError
 from payroll.model.released import KEY
 
 FILE = ReleasedFile(
@@ -73,6 +74,18 @@ def test_a_payment_is_open_until_the_bank_has_the_last_word(tmp_path: Path) -> N
         assert open_payments(tmp_path, RUN_ID) == 0
         said(ledger, "debited", "E10")  # rejected and debited: only the bank knows
         assert open_payments(tmp_path, RUN_ID) == 1
+
+
+def test_while_somebody_releases_nothing_is_wiped(tmp_path: Path) -> None:
+    with nobody_releases(tmp_path):
+        assert list(tmp_path.iterdir()) == []  # no ledger, nothing to hold
+    (tmp_path / "ledger.sqlite").touch()
+    lock = tmp_path / ".ledger.sqlite.lock"
+    with only_one(lock), pytest.raises(PayrollError) as caught, nobody_releases(tmp_path):
+        pass
+    assert caught.value.error_id == "ledger_busy"
+    with nobody_releases(tmp_path):
+        pass
 
 
 def test_a_damaged_ledger_is_no_empty_one(tmp_path: Path) -> None:
