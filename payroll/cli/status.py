@@ -94,43 +94,36 @@ def _problem_json(item: Problem, rulebook: RuleBook) -> dict[str, object]:
 
 
 def _show(found: Standing, rulebook: RuleBook, language: str) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     from payroll.model.money import euros_shown
     from payroll.texts import text
 
     for run, approvals in found.waiting.items():
         say(text("status_waiting", language, run=run, count=approvals))
-    console = Console(stderr=True, highlight=False)
-    table = Table()
-    for name in ("file", "day", "count", "total", "state", "do"):
-        table.add_column(text(f"status_column_{name}", language), overflow="fold",
-                         justify="right" if name in ("count", "total") else "left")  # fmt: skip
     for file in found.files:
+        say(text("status_file", language, stream=text(f"stream_{file.stream}", language),
+                 day=file.execution_date, id=file.message_id, count=file.transactions,
+                 total=euros_shown(file.total_cents, language)))  # fmt: skip
         parts = [
-            f"{count} {text(f'status_state_{state}', language)}"
+            text("status_part", language, state=text(f"status_state_{state}", language),
+                 count=count, total=euros_shown(file.cents[state], language))
             for state, count in sorted(file.counts.items())
-        ]
-        parts += [f"{count} {text(f'status_{word}', language)}" for word, count in file.vop.items()]
-        table.add_row(
-            file.outbox_name, file.execution_date, str(file.transactions),
-            euros_shown(file.total_cents, language), "\n".join(parts),
-            text(f"status_do_{_to_do(file)}", language),
-        )  # fmt: skip
-    console.print(table)
+        ]  # fmt: skip
+        parts += [f"{text(f'status_{word}', language)} : {count}" for word, count in
+                  sorted(file.vop.items())]  # fmt: skip
+        say("    " + " · ".join(parts))
+        say("    → " + text(f"status_do_{_to_do(file)}", language))
     for item in found.problems[:_SHOWN]:
         reasons = "; ".join(
             f"{code} {rulebook.reason(code).title[language]}"
             f" ({text(f'status_action_{rulebook.reason(code).action}', language)})"
             for code in item.reasons
-        )
+        ) or text("status_no_reason", language)
         words = ", ".join(text(f"status_{word}", language) for word in item.vop)
         say(text("status_problem", language, payee=item.payee_id,
                  stream=text(f"stream_{item.stream}", language),
                  amount=euros_shown(item.amount_cents, language),
                  state=text(f"status_state_{item.state}", language),
-                 reasons=", ".join(part for part in (reasons, words) if part) or "-"))  # fmt: skip
+                 reasons=", ".join(part for part in (reasons, words) if part)))  # fmt: skip
     if len(found.problems) > _SHOWN:
         say(text("status_more", language, shown=_SHOWN, count=len(found.problems)))
     for answer, where, why, code in found.unmatched[:_SHOWN]:
