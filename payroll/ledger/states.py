@@ -35,6 +35,7 @@ class State(StrEnum):
 #: to more than that (`_too_much`).
 _PROGRESS: Mapping[str, State] = {
     "uploaded": State.UPLOADED, "received": State.UPLOADED, "technically_ok": State.UPLOADED,
+    "partly": State.UPLOADED,  # some of it was refused: the bank has the file
     "pending": State.PENDING, "awaiting_signature": State.PENDING, "blocked": State.PENDING,
     "accepted": State.ACCEPTED, "accepted_changed": State.ACCEPTED, "executing": State.ACCEPTED,
     "debited_part": State.ACCEPTED, "debited_rest": State.EXECUTED,
