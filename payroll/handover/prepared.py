@@ -14,10 +14,10 @@ from payroll.ledger.approvals import Subject
 from payroll.ledger.claims import PAYMENT_COLUMNS, ReleasedFile
 from payroll.model.errors import DamagedInputError, InvariantError, PayrollError
 from payroll.model.order import Employer
-from payroll.model.released import KEY, LEDGER_EXTRACT, PAYMENT_KEYS, replaced_by
+from payroll.model.released import KEY, LEDGER_EXTRACT, PAYMENT_KEYS, reissue_of, replaced_by
 from payroll.outputs import neutralised, read_csv
 from payroll.sepa.reader import must_equal, read_message
-from payroll.store import StoredRun, altered_files, load_run, parse_payrun
+from payroll.store import StoredRun, altered_files, files_below, load_run, parse_payrun
 
 _TEXTS = ("creditor_name", "remittance", "structured_reference")
 
@@ -71,7 +71,7 @@ def prepare(run: Path) -> Prepared:
     sent = payments[payments["file"] != ""]
     if sent.empty:
         raise PayrollError("nothing_to_release", where=str(run))
-    _, employer = parse_payrun({
+    order, employer = parse_payrun({
         name: stored.files[f"inputs/{name}"] for name in ("payrun.toml", "employer.toml")
     })  # fmt: skip
     accounts = {account.iban: account.bank_profile for account in employer.account}
@@ -81,6 +81,7 @@ def prepare(run: Path) -> Prepared:
         files.append(file)
         rows.append(read)
     current = employer_of(workspace)
+    again = reissue_of(files_below(stored.files, "inputs/"))
     released = _with_replaced(pd.concat(rows, ignore_index=True), keys, stored.files)
     claims = keys.merge(released[["payment_id", "end_to_end_id"]], on="payment_id")
     return Prepared(
@@ -93,6 +94,7 @@ def prepare(run: Path) -> Prepared:
             payments=len(released), total_cents=int(released["amount_cents"].sum()),
             streams=tuple(sorted(set(released["stream"]))),
             prepared_by=_preparers(stored.manifest),
+            preparer_named=bool((again.prepared_by if again else "") or order.prepared_by),
         ),
     )  # fmt: skip
 

@@ -75,7 +75,7 @@ def approve_run(prepared: Prepared, name: str, private: bytes, passphrase: str) 
             event = approve(subject, employer, approver, key, earlier, at=at, head=ledger.head()[1])
             ledger.append(event)
         valid, _ = approvals_of(subject, employer, _approvals(ledger, prepared))
-    needed, lacking = missing(employer, valid)
+    needed, lacking = missing(subject, employer, valid)
     return Approval(event=event, valid=tuple(valid), needed=needed, lacking_roles=lacking)
 
 
@@ -92,7 +92,7 @@ def release_run(prepared: Prepared, by: str, days: int) -> Release:
         before = ledger.events("kind = 'released' AND run_id = ?", subject.run_id)
         valid, void = approvals_of(subject, prepared.employer, _approvals(ledger, prepared))
         if not before:
-            needed, lacking = missing(prepared.employer, valid)
+            needed, lacking = missing(subject, prepared.employer, valid)
             if needed:
                 raise PayrollError(
                     "approvals_missing", where=subject.run_id, count=needed,

@@ -25,7 +25,11 @@ APPROVED = "approved"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What is approved: a run by its manifest's digest, and what it pays."""
+    """What is approved: a run by its manifest's digest, and what it pays.
+
+    preparer_named: the order says who prepared the run, so that one other person makes four eyes;
+    where it does not, only two approvers do.
+    """
 
     run_id: str
     manifest_sha256: str
@@ -33,6 +37,7 @@ class Subject:
     total_cents: int
     streams: tuple[str, ...]
     prepared_by: tuple[str, ...]  # of the run and of its adjustments
+    preparer_named: bool = False
 
 
 def statement(subject: Subject, employer: Employer, approver: Approver, at: str, head: str) -> str:
@@ -142,11 +147,14 @@ def approvals_of(
     return valid, void
 
 
-def missing(employer: Employer, valid: Sequence[Event]) -> tuple[int, tuple[str, ...]]:
+def missing(
+    subject: Subject, employer: Employer, valid: Sequence[Event]
+) -> tuple[int, tuple[str, ...]]:
     """(how many approvals are still needed, which roles have not approved yet)."""
+    wanted = max(employer.release.approvals, 1 if subject.preparer_named else 2)
     roles = {str(event.body.get("role")) for event in valid}
     lacking = tuple(role for role in employer.release.roles if role not in roles)
-    return max(employer.release.approvals - len(valid), len(lacking), 0), lacking
+    return max(wanted - len(valid), len(lacking), 0), lacking
 
 
 def _signed(event: Event, subject: Subject, employer: Employer, approver: Approver) -> bool:

@@ -175,10 +175,11 @@ def _as_approver(value: object) -> object:
 class ReleaseOrder(_Model):
     """[release]: how many approvals a run needs, of which roles, and by whom.
 
-    approvals: never fewer than two people. roles: each must be among the approvers' roles.
+    approvals: besides whoever prepared the run; two at least where the order does not say who did.
+    roles: each must be among the approvers' roles.
     """
 
-    approvals: Annotated[int, Field(ge=2, le=9)] = 2
+    approvals: Annotated[int, Field(ge=1, le=9)] = 2
     roles: tuple[str, ...] = ()
     approvers: tuple[Annotated[Approver, BeforeValidator(_as_approver)], ...] = ()
 
