@@ -63,24 +63,15 @@ def command(
 
 def _show(prepared: Prepared, language: str) -> None:
     """What the approver sees before signing: files, totals, held, changed accounts, the largest."""
-    from rich.console import Console
-    from rich.table import Table
-
     from payroll.model.money import euros_shown
     from payroll.texts import text
 
-    table = Table(title=text("approve_title", language, run=prepared.subject.run_id),
-                  title_justify="left")  # fmt: skip
-    for name in ("file", "day", "count", "total", "digest"):
-        right = name in ("count", "total")
-        table.add_column(text(f"approve_column_{name}", language),
-                         justify="right" if right else "left")  # fmt: skip
+    say(text("approve_title", language, run=prepared.subject.run_id))
     for file in prepared.files:
-        table.add_row(
-            file.path, file.execution_date, str(file.transactions),
-            euros_shown(file.total_cents, language), f"{file.sha256[:8]} … {file.sha256[-8:]}",
-        )  # fmt: skip
-    Console(stderr=True, highlight=False).print(table)
+        say(text("approve_file", language, stream=text(f"stream_{file.stream}", language),
+                 day=file.execution_date, count=file.transactions, file=file.path,
+                 total=euros_shown(file.total_cents, language),
+                 digest=f"{file.sha256[:8]} … {file.sha256[-8:]}"))  # fmt: skip
     subject = prepared.subject
     say(text("approve_total", language, count=subject.payments,
              total=euros_shown(subject.total_cents, language)))  # fmt: skip
