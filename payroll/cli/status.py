@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from payroll.rulebook.book import RuleBook
 
 _SHOWN = 20
-#: File states in which nothing is left to do, and those that ask a person.
+#: States of payments about which nothing is left to do.
 _DONE = frozenset({"executed", "reissued"})
 
 
@@ -47,7 +47,7 @@ def command(workspace: Path | None, lang: str | None, as_json: bool) -> int:
         say(text("status_nothing", language))
         return 0
     _show(found, rulebook, language)
-    open_files = [file for file in found.files if file.state not in _DONE]
+    open_files = [file for file in found.files if not _DONE.issuperset(map(str, file.counts))]
     return 1 if open_files or found.waiting or found.unmatched else 0
 
 
@@ -76,11 +76,12 @@ def _to_do(file: FileState) -> str:
         return "reissue"
     if State.RETURNING in file.counts:
         return "credit"
+    if _DONE.issuperset(map(str, file.counts)):
+        return "nothing"
     if "vop_no_match" in file.vop:
         return "vop"
     return {
         "released": "upload", "uploaded": "wait", "pending": "pending", "accepted": "statement",
-        "executed": "nothing", "reissued": "nothing",
     }.get(file.state, "wait")  # fmt: skip
 
 
