@@ -68,21 +68,19 @@ def _to_do(file: FileState) -> str:
     """The next step of a file, as an id of the texts `status_do_<id>`."""
     from payroll.ledger.states import State
 
-    if not file.delivered:
-        return "deliver"
-    if State.CONTRADICTORY in file.counts:
-        return "call"
-    if State.REJECTED in file.counts or State.RETURNED in file.counts:
-        return "reissue"
-    if State.RETURNING in file.counts:
-        return "credit"
-    if _DONE.issuperset(map(str, file.counts)):
-        return "nothing"
-    if "vop_no_match" in file.vop:
-        return "vop"
-    return {
-        "released": "upload", "uploaded": "wait", "pending": "pending", "accepted": "statement",
-    }.get(file.state, "wait")  # fmt: skip
+    states = set(file.counts)
+    steps = (
+        ("deliver", not file.delivered),
+        ("call", State.CONTRADICTORY in states),
+        ("reissue", bool(states & {State.REJECTED, State.RETURNED})),
+        ("credit", State.RETURNING in states),
+        ("nothing", _DONE.issuperset(map(str, states))),
+        ("vop", "vop_no_match" in file.vop),
+        ("upload", file.state == State.RELEASED),
+        ("pending", State.PENDING in states),
+        ("statement", file.state == State.ACCEPTED),
+    )
+    return next((step for step, applies in steps if applies), "wait")
 
 
 def _problem_json(item: Problem, rulebook: RuleBook) -> dict[str, object]:
