@@ -8,6 +8,7 @@ debits and credits, old balance + movements = new balance.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from payroll.model.answers import AnswerFact, BankAnswer
@@ -23,6 +24,8 @@ from payroll.sepa.answers.values import (
 )
 
 LINE_LENGTH = 128
+#: About 200,000 lines: a day of a bank's account has some hundreds.
+BYTES_MAX = 26_000_000
 _FIRST_LINE = re.compile(rb"(?:\xef\xbb\xbf)?0[0-9]{4}[0-9]{6}[0-9]{3}[0-9]{2}[ D]")
 #: Where the account stands, by the account structure of record 1 (its currency follows).
 _ACCOUNTS = {"0": (6, 17, 19), "1": (6, 39, 40), "2": (6, 36, 40), "3": (6, 39, 40)}
@@ -88,29 +91,59 @@ class _Statement:
     """One statement of the file while it is read; amounts in thousandths."""
 
     header: Line
+    remarks: Remarks
     old: Line | None = None
     account: str = ""
     currency: str = ""
     old_balance: int = 0
     new: Line | None = None
-    movements: list[Movement] = field(default_factory=list)
     counted: int = 0
-    messages: list[AnswerFact] = field(default_factory=list)
+    mains: int = 0
+    has_gap: bool = False
+    debits: int = 0
+    credits: int = 0
+    #: A movement and its details, until the next one begins.
+    group: list[Movement] = field(default_factory=list)
+    facts: list[AnswerFact] = field(default_factory=list)
+
+    def add(self, movement: Movement, line: Line) -> None:
+        """Take a movement; only those that detail no other one count in the totals."""
+        if movement.is_detail:
+            if not self.group:
+                raise line.damaged("coda_record")
+            self.group.append(movement)
+            return
+        self.finish()
+        self.group = [movement]
+        self.mains += 1
+        self.has_gap |= movement.sequence != f"{self.mains % 10000:04}"
+        if movement.thousandths < 0:
+            self.debits -= movement.thousandths
+        else:
+            self.credits += movement.thousandths
+
+    def finish(self) -> None:
+        """Turn the last movement and its details into facts."""
+        if self.group:
+            self.facts += facts_of(self.group[0], self.group[1:], self.currency, self.remarks)
+        self.group = []
 
 
 def read_coda(name: str, content: bytes, sha256: str) -> BankAnswer:
     """Read one file, of one or several statements. Raises DamagedInputError."""
+    if len(content) > BYTES_MAX:
+        raise DamagedInputError("answer_too_large", where=name, limit=BYTES_MAX // 1_000_000)
     remarks = Remarks()
     facts: list[AnswerFact] = []
     ids: list[str] = []
     accounts: list[str] = []
     statement: _Statement | None = None
-    created_at, more = "", ""
+    created_at = ""
     for line in _lines(name, content):
         if line.text[0] == "0":
             if statement is not None:
                 raise statement.header.damaged("coda_cut")
-            statement = _header(line)
+            statement = _Statement(_checked_header(line), remarks)
             created_at = created_at or line.at(6, 11)
             continue
         if statement is None:
@@ -121,13 +154,10 @@ def read_coda(name: str, content: bytes, sha256: str) -> BankAnswer:
         _close(statement, line, remarks)
         ids.append(_answer_id(statement))
         accounts.append(statement.account)
-        facts += statement.messages
-        facts += facts_of(statement.movements, statement.currency, remarks)
-        more, statement = line.text[127], None
+        facts += statement.facts
+        statement = None
     if statement is not None:
         raise statement.header.damaged("coda_cut")
-    if more == "1":
-        remarks.say("answer_more_files")
     return BankAnswer(
         kind="coda",
         version="2",
@@ -141,10 +171,10 @@ def read_coda(name: str, content: bytes, sha256: str) -> BankAnswer:
     )
 
 
-def _lines(name: str, content: bytes) -> list[Line]:
-    """The lines, all of 128 characters, in windows-1252 or else in UTF-8."""
-    body = content.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n\x1a")
-    found: list[Line] = []
+def _lines(name: str, content: bytes) -> Iterator[Line]:
+    """The lines, all of 128 characters, in UTF-8 or else in windows-1252."""
+    body = content.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n\x1a").replace(b"\r\n", b"\n")
+    rows: list[str] = []
     for encoding in ("utf-8", "windows-1252"):
         try:
             rows = [row.decode(encoding) for row in body.split(b"\n")]
@@ -152,24 +182,24 @@ def _lines(name: str, content: bytes) -> list[Line]:
             if encoding == "utf-8":
                 continue
             raise DamagedInputError("coda_characters", where=name) from error
-        found = [Line(row.removesuffix("\r"), number, name) for number, row in enumerate(rows, 1)]
-        if all(len(line.text) == LINE_LENGTH for line in found):
-            return found
-    wrong = next(line for line in found if len(line.text) != LINE_LENGTH)
-    raise wrong.damaged("coda_length", found=len(wrong.text))
+        if all(len(row) == LINE_LENGTH for row in rows):
+            return (Line(row, number, name) for number, row in enumerate(rows, 1))
+    number, length = next((n, len(r)) for n, r in enumerate(rows, 1) if len(r) != LINE_LENGTH)
+    raise Line("", number, name).damaged("coda_length", found=length)
 
 
-def _header(line: Line) -> _Statement:
+def _checked_header(line: Line) -> Line:
     if line.text[127] != "2":
         raise line.damaged("answer_version", kind=f"CODA {line.at(128, 128) or '?'}",
                            supported="CODA 2")  # fmt: skip
     line.day(6)
-    return _Statement(line)
+    return line
 
 
 def _answer_id(statement: _Statement) -> str:
     old = statement.old or statement.header
-    return f"{statement.header.at(25, 34) or '-'}/{old.at(126, 128) or old.at(3, 5)}"
+    header = statement.header
+    return f"{header.at(25, 34) or header.at(6, 11)}/{old.at(126, 128) or old.at(3, 5)}"
 
 
 def _take(statement: _Statement, line: Line) -> None:
@@ -189,7 +219,8 @@ def _take(statement: _Statement, line: Line) -> None:
     elif record == "4":
         said = texts([line.at(33, 112)])
         if said:
-            statement.messages.append(
+            statement.finish()
+            statement.facts.append(
                 AnswerFact(level="file", what="other", code="4", additional=said, where=line.where)
             )
     else:
@@ -209,23 +240,22 @@ def _old_balance(statement: _Statement, line: Line) -> None:
 
 def _movement(statement: _Statement, line: Line, record: str, article: str) -> None:
     """A movement (2) or information about one (3); .2 and .3 carry on the record before."""
-    last = statement.movements[-1] if statement.movements else None
+    last = statement.group[-1] if statement.group else None
     if record == "2" and article == "1":
         code = line.text[53:61]
         if not (code.isascii() and code.isdigit()):
             raise line.damaged("coda_field", position="54-61")
-        statement.movements.append(
-            Movement(
-                sequence=line.text[2:6],
-                detail=line.text[6:10],
-                code=code,
-                thousandths=line.money(32, 47),
-                bank_reference=line.at(11, 31),
-                entry_day=line.day(116),
-                where=line.where,
-                communication=line.text[62:115],
-            )
+        movement = Movement(
+            sequence=line.text[2:6],
+            detail=line.text[6:10],
+            code=code,
+            thousandths=line.money(32, 47),
+            bank_reference=line.at(11, 31),
+            entry_day=line.day(116),
+            where=line.where,
+            communication=line.text[62:115],
         )
+        statement.add(movement, line)
         return
     if last is None or last.sequence != line.text[2:6]:
         raise line.damaged("coda_record")
@@ -248,22 +278,18 @@ def _close(statement: _Statement, line: Line, remarks: Remarks) -> None:
     """The trailer: everything announced must be there."""
     if statement.old is None:
         raise line.damaged("coda_record")
+    statement.finish()
     announced, found = line.digits(17, 22), statement.counted
     if announced != found:
         raise line.damaged("coda_count", announced=announced, found=found)
-    whole = [item.thousandths for item in statement.movements if item.detail == "0000"]
-    debits = -sum(amount for amount in whole if amount < 0)
-    credits_ = sum(amount for amount in whole if amount > 0)
-    if (line.digits(23, 37), line.digits(38, 52)) != (debits, credits_):
+    if (line.digits(23, 37), line.digits(38, 52)) != (statement.debits, statement.credits):
         raise line.damaged("coda_sums")
     new_balance = statement.old_balance if statement.new is None else statement.new.money(42, 57)
-    if statement.old_balance + credits_ - debits != new_balance:
+    if statement.old_balance + statement.credits - statement.debits != new_balance:
         raise line.damaged("coda_balance")
     if statement.header.text[16] == "D":
         remarks.say("answer_duplicate", code="D")
-    sequences = [int(item.sequence) for item in statement.movements
-                 if item.detail == "0000" and item.sequence.isdigit()]  # fmt: skip
-    if sequences != list(range(1, len(sequences) + 1)):
+    if statement.has_gap:
         remarks.count("answer_sequence_gap")
     new = statement.new or statement.old
     remarks.say(

@@ -63,21 +63,7 @@ class Movement:
         return "cost" if family == _COSTS_FAMILY or operation == _COSTS_OPERATION else "debit"
 
 
-def facts_of(movements: list[Movement], currency: str, remarks: Remarks) -> list[AnswerFact]:
-    """The facts of a statement's movements, each followed by its details."""
-    facts: list[AnswerFact] = []
-    index = 0
-    while index < len(movements):
-        end = index + 1
-        while end < len(movements) and movements[end].is_detail:
-            end += 1
-        main, details = movements[index], movements[index + 1 : end]
-        facts += _of_one(main, details, currency, remarks)
-        index = end
-    return facts
-
-
-def _of_one(
+def facts_of(
     main: Movement, details: list[Movement], currency: str, remarks: Remarks
 ) -> list[AnswerFact]:
     """One movement and its details. The parts of one amount (costs, exchange) are no payments."""

@@ -75,12 +75,9 @@ class _Report:
             self._take_block(record)
         elif record.path == _PAYMENT:
             self._take_payment(record)
-        else:
-            self.remarks.say(
-                "answer_count_per_status",
-                code=cleaned(record.one("DtldSts")),
-                count=record.one("DtldNbOfTxs"),
-            )
+        elif count := whole_number(record.one("DtldNbOfTxs"), record.place):
+            code = cleaned(record.one("DtldSts"))
+            self.remarks.say("answer_count_per_status", code=code, count=count)
 
     def _message_id(self, record: Record) -> str:
         if self.group is None:

@@ -16,10 +16,10 @@ TEXT_MAX, TEXTS_MAX = 210, 10
 #: ISO 20022 gives identifiers 35 characters and names 140.
 VALUE_MAX = 140
 
-_AMOUNT = re.compile(r"\+?(\d{1,15})(?:\.(\d{1,6}))?")
+_AMOUNT = re.compile(r"\+?([0-9]{1,15})(?:\.([0-9]{1,6}))?")
 _REASON = re.compile(r"[A-Z][A-Z0-9]{3}")
-_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{10,30}")
-_BBAN = re.compile(r"\d{12}")
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}")
+_BBAN = re.compile(r"[0-9]{12}")
 
 
 @dataclass(slots=True)
@@ -30,8 +30,10 @@ class Remarks:
     counts: Counter[str] = field(default_factory=Counter)
 
     def say(self, text_id: str, **params: object) -> None:
-        """One remark with its placeholders."""
-        self.said.append(Said(text_id, {key: str(value) for key, value in params.items()}))
+        """One remark with its placeholders, once."""
+        remark = Said(text_id, {key: str(value) for key, value in params.items()})
+        if remark not in self.said:
+            self.said.append(remark)
 
     def count(self, text_id: str) -> None:
         """A remark whose text has {count}."""

@@ -1,12 +1,14 @@
 """An ISO 20022 message as a stream of flat records, from hostile bytes.
 
 expat alone, no tree: a DOCTYPE stops it in any encoding, nothing outside the bytes is ever opened,
-and memory holds one record per level. Depth, elements, text and values per record are bounded.
+and memory holds one record per level. Depth, elements, names, tags, texts and the values of a
+record are bounded.
 """
 
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from xml.parsers import expat
@@ -16,8 +18,13 @@ from payroll.sepa.answers.values import VALUE_MAX
 
 DEPTH_MAX = 40
 ELEMENTS_MAX = 6_000_000
+#: Distinct names of elements and attributes: a schema has a few hundred; the parser keeps each.
+NAMES_MAX = 2_000
+RECORDS_MAX = 500_000
 CHARACTERS_MAX = 20_000
 VALUES_MAX = 2_000
+#: A tag is taken in whole, with all its attributes; a comment counts as a tag.
+_LONG_TAG = re.compile(rb"<[^>]{65536}")
 
 
 @dataclass(slots=True)
@@ -135,6 +142,8 @@ def _parser(name: str) -> expat.XMLParserType:
 
 
 def _parse(name: str, parser: expat.XMLParserType, content: bytes) -> None:
+    if _LONG_TAG.search(content):
+        raise DamagedInputError("answer_nested", where=name)
     try:
         parser.Parse(content, True)  # noqa: FBT003 - C
     except expat.ExpatError as error:
@@ -154,7 +163,8 @@ class _Reader:
         self.open: list[str] = []
         self.records: list[tuple[int, Record]] = []
         self.numbers: dict[str, int] = {}
-        self.elements = 0
+        self.elements = self.taken = 0
+        self.names: set[str] = set()
         self.is_leaf = False
         self.pieces: list[str] = []
         self.characters = 0
@@ -162,11 +172,18 @@ class _Reader:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Open an element, and a record where one begins."""
         self.elements += 1
+        self.names.add(tag)
+        self.names.update(attributes)
         depth = len(self.open)
         if depth == 0:
             self.prefix = tag[: tag.rfind(" ") + 1]
         local = tag.removeprefix(self.prefix)
-        if depth >= DEPTH_MAX or self.elements > ELEMENTS_MAX:
+        if (
+            depth >= DEPTH_MAX
+            or self.elements > ELEMENTS_MAX
+            or len(self.names) > NAMES_MAX
+            or self.taken > RECORDS_MAX
+        ):
             raise DamagedInputError("answer_nested", where=self.name)
         if depth == 1 and local != self.message:
             raise DamagedInputError("answer_incomplete", where=self.name, element=self.message)
@@ -202,6 +219,7 @@ class _Reader:
                 self._keep("", text)
         self.is_leaf, self.pieces, self.characters = False, [], 0
         if self.records and self.records[-1][0] == depth:
+            self.taken += 1
             self.take(self.records.pop()[1])
         self.open.pop()
 
