@@ -71,6 +71,7 @@ def camt(
         f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.{kind}.001.{version}"><{message}>'
         "<GrpHdr><MsgId>STM-MSG</MsgId><CreDtTm>2022-05-31T20:00:00</CreDtTm></GrpHdr>"
         f"<{statement}><Id>2205-31</Id><ElctrncSeqNb>151</ElctrncSeqNb>"
+        "<CreDtTm>2022-05-31T19:00:00</CreDtTm>"
         f"<Acct><Id><IBAN>{OWN_IBAN}</IBAN></Id></Acct>{before}{entries}</{statement}>{more}"
         f"</{message}></Document>"
     )
