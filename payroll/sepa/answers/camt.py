@@ -1,13 +1,14 @@
 """The statement camt.053 and the notification camt.054, of 2009 (.02) and 2019 (.08).
 
 An entry that books one payment is that payment: one fact. An entry that books several (a batch), or
-tells no detail, is one fact of level `entry`, followed by one per detail. A return is a credit that
-carries RtrInf or the sub-family RRTN, with the EndToEndId of the payment that came back.
+tells no payment, is one fact of level `entry`, followed by one per payment. A return is a credit
+that carries RtrInf or the sub-family RRTN, with the EndToEndId of the payment that came back.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from payroll.model.answers import AnswerFact, AnswerKind, AnswerWhat, BankAnswer
@@ -125,32 +126,34 @@ class _Statements:
         message_id, block_id, said = batches[0] if len(batches) == 1 else ("", "", "")
         payments, self.payments = self.payments, []
         self.batches = Counter()
-        count = whole_number(said, record.place) or len(payments) or None
+        count = whole_number(said, record.place)
         if code == "BOOK":
             self.statement.move(amount_cents, direction)
-        if len(payments) == 1 and count == 1:
+        words = record.every("AddtlNtryInf")
+        is_total = len(payments) == 1 and _is_total(payments[0])
+        if len(payments) == 1 and count in (None, 1) and not is_total:
             alone = payments[0]
             if alone.amount_cents is None:
                 alone = replace(alone, amount_cents=amount_cents)
-            self.facts.append(alone)
+            self.facts.append(replace(alone, additional=texts([*alone.additional, *words])))
             return
         self.facts.append(
             AnswerFact(
                 level="entry",
                 what=_what(record, direction, ""),
                 code=code,
-                message_id=reference(message_id),
-                block_id=reference(block_id),
+                message_id=reference(message_id) or _shared(item.message_id for item in payments),
+                block_id=reference(block_id) or _shared(item.block_id for item in payments),
                 amount_cents=amount_cents,
-                transactions=count,
+                transactions=count or (None if is_total else len(payments) or None),
                 booked=code == "BOOK",
                 booked_on=_booked_on(record),
                 bank_reference=record.one("AcctSvcrRef"),
-                additional=texts(record.every("AddtlNtryInf")),
+                additional=texts(words),
                 where=record.where,
             )
         )
-        self.facts += payments
+        self.facts += () if is_total else payments
 
     def _payment(self, record: Record) -> AnswerFact:
         details, entry = record.ancestor(self.details), record.ancestor(self.entry)
@@ -218,6 +221,18 @@ class _Statements:
             self.remarks.say(
                 "answer_balance_differs", difference=euros(closing[0] - opening[0] - moved)
             )
+
+
+def _is_total(payment: AnswerFact) -> bool:
+    """Whether a detail names a block and no payment: it tells of the entry as a whole."""
+    names_payment = payment.end_to_end_id or payment.counterparty_iban or payment.reasons
+    return bool(payment.block_id) and not names_payment
+
+
+def _shared(ids: Iterable[str]) -> str:
+    """The id that all of them are, else ''."""
+    found = set(ids)
+    return found.pop() if len(found) == 1 else ""
 
 
 def _signed(amount_cents: int, direction: str) -> int:

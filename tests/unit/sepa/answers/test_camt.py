@@ -67,6 +67,38 @@ def test_an_entry_of_one_payment_is_that_payment(version: str) -> None:
     (fact,) = read(camt(one, version=version)).facts
     assert (fact.level, fact.end_to_end_id) == ("payment", "INV-1")
     assert fact.amount_cents == 5_000  # the entry's: its only detail gives none
+    assert fact.additional == ("Salaires mai",)
+
+
+def test_a_detail_that_names_a_block_and_no_payment_is_the_batch() -> None:
+    references = f"<PmtInfId>{BLOCK}</PmtInfId><EndToEndId>NOTPROVIDED</EndToEndId>"
+    total = f"<TxDtls><Refs>{references}</Refs></TxDtls>"
+    (fact,) = read(camt(entry("50.00", "DBIT", total))).facts
+    assert (fact.level, fact.block_id, fact.transactions) == ("entry", BLOCK, None)
+    assert fact.amount_cents == 5_000
+
+
+def test_payments_without_reference_in_a_batch_are_kept() -> None:
+    details = batch(2) + detail("NOTPROVIDED", "20.00") + detail("NOTPROVIDED", "30.00")
+    whole, *payments = read(camt(entry("50.00", "DBIT", details))).facts
+    assert (whole.level, whole.transactions) == ("entry", 2)
+    assert [(f.level, f.end_to_end_id, f.amount_cents) for f in payments] == [
+        ("payment", "", 2_000), ("payment", "", 3_000),
+    ]  # fmt: skip
+    (alone,) = read(camt(entry("20.00", "DBIT", batch(1) + detail("NOTPROVIDED", "20.00")))).facts
+    assert (alone.level, alone.block_id) == ("payment", BLOCK)
+
+
+def test_details_that_share_a_block_give_it_to_their_entry() -> None:
+    def of(end_to_end_id: str, block_id: str) -> str:
+        return detail(end_to_end_id, "5.00").replace(
+            "<EndToEndId>", f"<PmtInfId>{block_id}</PmtInfId><EndToEndId>"
+        )
+
+    one = read(camt(entry("10.00", "DBIT", of("A", BLOCK) + of("B", BLOCK)))).facts[0]
+    assert (one.level, one.block_id, one.transactions) == ("entry", BLOCK, 2)
+    two = read(camt(entry("10.00", "DBIT", of("A", BLOCK) + of("B", "OTHER")))).facts[0]
+    assert (two.level, two.block_id) == ("entry", "")
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -78,7 +110,7 @@ def test_a_return_carries_the_original_reference_and_the_reason(
     back = entry("1000.00", "CRDT", details, version=version, sub_family=sub_family)
     (fact,) = read(camt(back, version=version)).facts
     assert (fact.level, fact.what, fact.end_to_end_id) == ("payment", "return", "SAL-1")
-    assert (fact.reasons, fact.additional) == (("AC04",), ("Compte clos",))
+    assert (fact.reasons, fact.additional) == (("AC04",), ("Compte clos", "Salaires mai"))
     assert (fact.amount_cents, fact.counterparty_iban) == (100_000, PAYEE_IBAN)
     assert fact.booked
 

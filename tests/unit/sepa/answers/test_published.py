@@ -1,4 +1,4 @@
-"""Answers that none of us wrote: each is imported as its bank meant it, or refused with a reason."""
+"""Answers that none of us wrote: each is read as its bank meant it, or refused with a reason."""
 
 from __future__ import annotations
 
