@@ -55,7 +55,7 @@ class Movement:
     def what(self) -> AnswerWhat:
         """The kind of movement, by its code and its sign."""
         kind, family, operation = self.code[0], self.code[1:3], self.code[3:5]
-        if self.is_detail and kind in _PARTS:
+        if kind in _PARTS:
             return "other"
         if self.thousandths >= 0:
             came_back = operation == _UNEXECUTABLE or self.r_type in _R_TYPES

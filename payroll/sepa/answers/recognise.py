@@ -53,7 +53,7 @@ def read_answer(name: str, content: bytes) -> BankAnswer:
     if found is None:
         raise _unknown(name, f"XML <{root[:40]}>")
     message = found[0]
-    if message.startswith("pain.001") or message[:8] not in _KINDS:
+    if message[:8] not in _KINDS:
         raise _unknown(name, message)
     if root != "Document" or namespace != _NAMESPACE + message or message not in SUPPORTED:
         raise DamagedInputError(

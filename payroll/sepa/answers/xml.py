@@ -215,7 +215,7 @@ class _Reader:
         depth = len(self.open)
         if self.is_leaf and self.records:
             text = "".join(self.pieces).strip()
-            if text and depth > self.records[-1][0]:
+            if text:
                 self._keep("", text)
         self.is_leaf, self.pieces, self.characters = False, [], 0
         if self.records and self.records[-1][0] == depth:

@@ -115,6 +115,27 @@ def test_a_return_carries_the_original_reference_and_the_reason(
     assert fact.booked
 
 
+def test_the_other_side_is_never_our_own_account() -> None:
+    """Some banks turn payer and payee of a returned payment round."""
+    back = detail("SAL-1", "1000.00", RETURN)
+    turned = (
+        back.replace("Dbtr", "X").replace("Cdtr", "Dbtr").replace("X>", "Cdtr>")
+        .replace("XAcct", "CdtrAcct")
+    )  # fmt: skip
+    assert turned != back
+    for details in (back, turned):
+        (fact,) = read(camt(entry("1000.00", "CRDT", details))).facts
+        assert (fact.counterparty_iban, fact.counterparty_name) == (PAYEE_IBAN, "Aline Dubois")
+
+
+def test_the_opening_balance_comes_before_the_closing_one_of_the_day_before() -> None:
+    around = balance("PRCD", "90.00") + balance("OPBD", "100.00") + balance("CLBD", "60.00")
+    answer = read(camt(entry("40.00", "DBIT"), before=around))
+    assert [said.text_id for said in answer.remarks] == ["answer_statement"]
+    only = balance("PRCD", "100.00") + balance("CLBD", "60.00")
+    assert read(camt(entry("40.00", "DBIT"), before=only)).remarks == answer.remarks
+
+
 def test_a_pending_entry_is_not_booked() -> None:
     pending = entry("1000.00", "CRDT", detail("SAL-1", "1000.00", RETURN), status="PDNG")
     (fact,) = read(camt(pending, kind="054")).facts

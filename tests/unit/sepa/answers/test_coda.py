@@ -14,6 +14,7 @@ from answer_samples import (
     coda,
     coda_header,
     coda_move,
+    coda_new,
     coda_old,
     read,
     row,
@@ -112,6 +113,8 @@ def test_other_movements() -> None:
     [
         ("2", OWN_IBAN, OWN_IBAN),
         ("0", "539007547034", OWN_IBAN),
+        ("0", "000000009797", "BE54000000009797"),  # 97 where the remainder is 0
+        ("0", "539007547035", ""),
         ("3", "LU280019400644750000", "LU280019400644750000"),
         ("1", "50000000054910000003", ""),
     ],
@@ -119,6 +122,65 @@ def test_other_movements() -> None:
 def test_account_structures(structure: str, account: str, iban: str) -> None:
     old = coda_old(100_000_000, structure, account)
     assert read(coda(WAGES, debit_cents=300_025, credit_cents=0, old=old)).account_iban == iban
+
+
+@pytest.mark.parametrize(
+    ("code", "r_type", "what", "level", "reasons"),
+    [
+        ("00154000", "", "return", "payment", ("AC04",)),
+        ("00150000", "2", "return", "payment", ("AC04",)),
+        ("00150000", "", "credit", "payment", ()),
+        ("00150000", "9", "credit", "payment", ()),
+        ("00505000", "3", "credit", "entry", ("AC04",)),  # a direct debit: not money of ours
+        ("10113000", "", "credit", "entry", ()),
+        ("20113000", "", "credit", "entry", ()),
+        ("00105000", "", "credit", "entry", ()),
+        ("00107000", "", "credit", "entry", ()),
+    ],
+)
+def test_what_a_credit_is(
+    code: str, r_type: str, what: str, level: str, reasons: tuple[str, ...]
+) -> None:
+    rows = coda_move(1, 900, code, reference="REF-1", r_type=r_type, r_reason="AC04")
+    (fact,) = read(coda(rows, debit_cents=0, credit_cents=900)).facts
+    assert (fact.what, fact.level, fact.reasons) == (what, level, reasons)
+    references = (fact.end_to_end_id, fact.block_id)
+    assert references == (("REF-1", "") if level == "payment" else ("", "REF-1"))
+
+
+@pytest.mark.parametrize("code", ["00137000", "08001000", "03537000"])
+def test_costs_are_entries(code: str) -> None:
+    (fact,) = read(coda(coda_move(1, -900, code), debit_cents=900, credit_cents=0)).facts
+    assert (fact.level, fact.what) == ("entry", "cost")
+
+
+def test_a_movement_with_payments_below_it_is_a_batch_whatever_its_code() -> None:
+    rows = [
+        *coda_move(1, -900, "00101000", reference=BLOCK),
+        *coda_move(1, -900, "00101000", detail_number=1, reference="SAL-1"),
+    ]
+    whole, one = read(coda(rows, debit_cents=900, credit_cents=0)).facts
+    assert (whole.level, whole.block_id, whole.transactions) == ("entry", BLOCK, 1)
+    assert (one.level, one.block_id, one.end_to_end_id) == ("payment", BLOCK, "SAL-1")
+
+
+def test_information_follows_its_movement() -> None:
+    rows = [
+        *WAGES,
+        row(f"3100010001{'BANKREF':<21}101050001001CENTRE HOSPITALIER", "1 0"),
+        row("3200010001RUE FICTIVE 1", "0 0"),
+        row(f"3100010002{'BANKREF':<21}101050000BETALING VAN LONEN", "0 0"),
+    ]
+    (fact,) = read(coda(rows, debit_cents=300_025, credit_cents=0)).facts
+    assert fact.additional == (
+        "LOON MEI", "CENTRE HOSPITALIER", "RUE FICTIVE 1", "BETALING VAN LONEN",
+    )  # fmt: skip
+
+
+def test_a_file_beyond_a_bank_s_day_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("payroll.sepa.answers.coda.BYTES_MAX", 500)
+    with pytest.raises(DamagedInputError, match="answer_too_large"):
+        read(GOOD)
 
 
 def test_another_currency_and_parts_of_a_cent_are_none_with_a_remark() -> None:
@@ -166,12 +228,25 @@ def test_accents_in_both_encodings(encoding: str) -> None:
 
 
 GOOD = coda([*WAGES, *BACK], debit_cents=300_025, credit_cents=100_000)
+#: A movement after the new balance.
+LATE = "\n".join([*GOOD.splitlines()[:9], WAGES[0], GOOD.splitlines()[9]])
 
 
 @pytest.mark.parametrize(
     ("damaged", "error", "where"),
     [
-        (coda(WAGES, debit_cents=300_024, credit_cents=0), "coda_balance|coda_sums", "line 7"),
+        (coda(WAGES, debit_cents=300_024, credit_cents=0), "coda_sums", "line 7"),
+        (coda(BACK, debit_cents=0, credit_cents=100_001), "coda_sums", "line 7"),
+        (coda(WAGES, debit_cents=300_025, credit_cents=0, new=coda_new(5)), "coda_balance",
+         "line 7"),
+        (coda(WAGES, debit_cents=300_025, credit_cents=0, old=coda_old(5)), "coda_balance",
+         "line 7"),
+        (coda(DETAILS, debit_cents=300_025, credit_cents=0), "coda_record", "line 3"),
+        (GOOD.replace("\n2200010000", "\n2200010001", 1), "coda_record", "line 4"),
+        (GOOD.replace("\n2300010000", "\n3300020000", 1), "coda_record", "line 5"),
+        (GOOD.replace("\n12151", "\n17151", 1), "coda_field", "line 2"),
+        (GOOD.replace("EUR0000001000", "EUR7000001000", 1), "coda_field", "line 2"),
+        (LATE, "coda_record", "line 10"),
         (coda(WAGES, debit_cents=300_025, credit_cents=0, counted=6), "coda_count", "line 7"),
         (GOOD.replace("000000003000250310522", "000000003000260310522", 1), "coda_sums", "line 10"),
         (GOOD.replace("LOON MEI", "LOON"), "coda_length", "line 3"),

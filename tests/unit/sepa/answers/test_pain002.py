@@ -144,6 +144,9 @@ def test_two_values_where_one_is_expected_are_refused() -> None:
         read(pain002(block(twice)))
     assert caught.value.params == {"element": "TxSts"}
     assert caught.value.where == "answer, OrgnlPmtInfAndSts[1]/TxInfAndSts[1]"
+    group = "</OrgnlGrpInfAndSts><OrgnlGrpInfAndSts><OrgnlMsgId>ANOTHER</OrgnlMsgId>"
+    with pytest.raises(DamagedInputError, match="answer_twice"):
+        read(pain002("", group=group))
 
 
 def test_fillers_are_no_identifiers_and_texts_are_cut_and_cleaned() -> None:

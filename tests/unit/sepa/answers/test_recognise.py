@@ -143,6 +143,14 @@ def test_what_goes_beyond_an_answer_is_refused_in_little_memory(content: str) ->
     assert peak < 5_000_000
 
 
+@pytest.mark.parametrize("limit", ["ELEMENTS_MAX", "RECORDS_MAX"])
+def test_elements_and_records_are_counted(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = pain002(block("".join(transaction(f"S{i}", "ACSC") for i in range(100))))
+    assert len(read(many).facts) == 100
+    monkeypatch.setattr(f"payroll.sepa.answers.xml.{limit}", 80)
+    assert refused(many).error_id == "answer_nested"
+
+
 @pytest.mark.parametrize("encoding", ["utf-7", "utf-32", "rot13", "no-such"])
 def test_an_encoding_that_is_not_known_is_malformed(encoding: str) -> None:
     hostile = GOOD.replace('encoding="UTF-8"', f'encoding="{encoding}"')
@@ -158,6 +166,7 @@ def test_another_message_in_a_known_namespace_is_refused() -> None:
     assert refused(GOOD.replace("CstmrPmtStsRpt", "CstmrCdtTrfInitn")).params == {
         "element": "CstmrPmtStsRpt"
     }
+    assert refused(GOOD.replace("Document", "Dokument")).error_id == "answer_version"
 
 
 def test_elements_of_another_namespace_say_nothing() -> None:
