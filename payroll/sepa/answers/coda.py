@@ -25,7 +25,7 @@ from payroll.sepa.answers.values import (
 
 LINE_LENGTH = 128
 #: About 200,000 lines: a day of a bank's account has some hundreds.
-BYTES_MAX = 26_000_000
+BYTES_MAX = 25 * 1024**2
 _FIRST_LINE = re.compile(rb"(?:\xef\xbb\xbf)?0[0-9]{4}[0-9]{6}[0-9]{3}[0-9]{2}[ D]")
 #: Where the account stands, by the account structure of record 1 (its currency follows).
 _ACCOUNTS = {"0": (6, 17, 19), "1": (6, 39, 40), "2": (6, 36, 40), "3": (6, 39, 40)}
@@ -132,7 +132,7 @@ class _Statement:
 def read_coda(name: str, content: bytes, sha256: str) -> BankAnswer:
     """Read one file, of one or several statements. Raises DamagedInputError."""
     if len(content) > BYTES_MAX:
-        raise DamagedInputError("answer_too_large", where=name, limit=BYTES_MAX // 1_000_000)
+        raise DamagedInputError("answer_too_large", where=name, limit=BYTES_MAX // 1024**2)
     remarks = Remarks()
     facts: list[AnswerFact] = []
     ids: list[str] = []

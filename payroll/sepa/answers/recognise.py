@@ -13,7 +13,7 @@ from payroll.sepa.answers.pain002 import read_pain002
 from payroll.sepa.answers.xml import root_of
 
 #: The largest answer that is read; callers look at the size before they read the file.
-ANSWER_BYTES_MAX = 50_000_000
+ANSWER_BYTES_MAX = 50 * 1024**2
 
 SUPPORTED = (
     "pain.002.001.03", "pain.002.001.10", "camt.053.001.02", "camt.053.001.08", "camt.054.001.02",
@@ -41,7 +41,7 @@ def read_answer(name: str, content: bytes) -> BankAnswer:
     what the readers refuse: see payroll/texts/errors_answers.toml.
     """
     if len(content) > ANSWER_BYTES_MAX:
-        limit = ANSWER_BYTES_MAX // 1_000_000
+        limit = ANSWER_BYTES_MAX // 1024**2
         raise DamagedInputError("answer_too_large", where=name, limit=limit)
     sha256 = hashlib.sha256(content).hexdigest()
     if looks_like_coda(content):
