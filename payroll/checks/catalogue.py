@@ -8,6 +8,7 @@ from types import MappingProxyType
 from payroll.checks import (
     backtest,
     bank_details,
+    bank_last_month,
     completeness,
     components,
     dates,
@@ -165,5 +166,15 @@ CATALOGUE: Mapping[str, Check] = MappingProxyType(
         "near_duplicate_released": ledger.near_duplicate_released,
         "invoice_like_released": ledger.invoice_like_released,
         "retention_unlike_contract": payables.retention_unlike_contract,
+        "iban_unlike_bank": bank_last_month.iban_unlike_bank,
+        "name_unlike_bank": bank_last_month.name_unlike_bank,
+        "net_unlike_bank": bank_last_month.net_unlike_bank,
+        "register_not_at_bank": bank_last_month.register_not_at_bank,
+        "new_at_bank": bank_last_month.new_at_bank,
+        "paid_to_nobody": bank_last_month.paid_to_nobody,
+        "paid_to_nobody_listed": bank_last_month.paid_to_nobody_listed,
+        "bank_total_unlike": bank_last_month.bank_total_unlike,
+        "bank_not_covering": bank_last_month.bank_not_covering,
+        "bank_month_other": bank_last_month.bank_month_other,
     }
 )

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from payroll.model.bank_month import salaries_paid
 from payroll.model.errors import PayrollError
 from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, Severity, SubjectKind
 from payroll.model.identifiers import masked_iban
@@ -59,6 +60,13 @@ class CheckData:
         """The register totals of the last known month."""
         frame = self.tables["register_totals"]
         return frame[frame["period"] == str(self.order.last_known)]
+
+    @cached_property
+    def known_staff(self) -> pd.Series[str]:
+        """Whom last month's register knows; without a register, whom the bank paid a salary."""
+        if self.tables.bank_alone:
+            return salaries_paid(self.tables.bank)["payee_id"]
+        return self.register["employee_id"]
 
     @cached_property
     def last_days(self) -> pd.DataFrame:
@@ -150,7 +158,13 @@ class CheckData:
         return order.pay_on if order is not None else self.order.period.last_day
 
     def master(self, kind: str) -> pd.Series[str]:
-        """The ids on the master list of a payee kind (a SubjectKind value)."""
+        """The ids on the master list of a payee kind (a SubjectKind value).
+
+        With neither a register nor a list of staff left, whom the bank paid is the staff.
+        """
+        tables = self.tables
+        if kind == "employee" and tables.bank_alone and not tables.has("employees"):
+            return self.known_staff
         return self.tables[f"{kind}s"][f"{kind}_id"]
 
     def of_streams(self, frame: pd.DataFrame, control: Control) -> pd.DataFrame:

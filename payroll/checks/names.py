@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from itertools import combinations
 
@@ -12,33 +11,11 @@ import numpy as np
 from payroll.checks.data import CheckData, findings_of, shown_ibans
 from payroll.model.findings import Finding
 from payroll.model.frames import rows_of
+from payroll.model.person_names import WORD, folded, is_form, words_of
 from payroll.rulebook.controls import Control
 
-#: Legal forms, titles and small words: they tell nobody apart.
-_FORMS = frozenset(
-    [
-        "sa", "srl", "sprl", "nv", "bv", "bvba", "asbl", "vzw", "sc", "scrl", "cv", "gmbh",
-        "sarl", "sas", "ag", "ltd", "dr", "docteur", "dokter", "mr", "mme", "mevr", "mrs", "et",
-        "en", "de", "het", "der", "den", "van", "von", "des", "du", "la", "le", "les",
-    ]
-)  # fmt: skip
 _LOOK_ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "v": "u", "5": "s", "8": "b"})
-_WORD = re.compile(r"[^\W_]+")
 _DOUBLED = re.compile(r"(.)\1+")
-
-
-def folded(name: str) -> str:
-    """A name without accents and case."""
-    if name.isascii():
-        return name.casefold()
-    split = unicodedata.normalize("NFKD", name)
-    return "".join(char for char in split if not unicodedata.combining(char)).casefold()
-
-
-def words_of(*names: str) -> frozenset[str]:
-    """The words of names that tell people apart: no titles, articles or legal forms."""
-    words = _WORD.findall(folded(" ".join(names)))
-    return frozenset(word for word in words if len(word) > 1 and word not in _FORMS)
 
 
 def holder_unlike_name(data: CheckData, control: Control) -> list[Finding]:
@@ -101,7 +78,7 @@ def _strangers(members: Iterable[tuple[str, frozenset[str], str]]) -> bool:
 
 def _skeleton(name: str) -> str:
     """What the eye takes from a company's name: letters that look alike are one, forms are gone."""
-    words = [word for word in _WORD.findall(folded(name)) if word not in _FORMS]
+    words = [word for word in WORD.findall(folded(name)) if not is_form(word)]
     text = "".join(
         word if word.isdigit() else word.replace("rn", "m").translate(_LOOK_ALIKE) for word in words
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from payroll.checks.data import CheckData, findings_of, run_finding
+from payroll.model.bank_month import SALARY, salaries_paid
 from payroll.model.findings import Finding, Severity
 from payroll.model.frames import rows_of
 from payroll.model.money import euros
@@ -16,8 +17,8 @@ from payroll.rulebook.controls import Control
 def bridge_open(data: CheckData, control: Control) -> list[Finding]:
     """Last month's net, person by person to this month's, does not add up to what is paid.
 
-    Salaries: the register's net is the bridge's beginning, the lines are its end. Every stream: the
-    lines are the payments and the receivables, to the cent.
+    Salaries: the register's net (without one, what the bank paid) is the bridge's beginning, the
+    lines are its end. Every stream: the lines are the payments and the receivables, to the cent.
     """
     rebuilt = data.rebuilt
     pairs = [
@@ -26,10 +27,12 @@ def bridge_open(data: CheckData, control: Control) -> list[Finding]:
         for stream in data.streams(control)
     ]  # fmt: skip
     if "salaries" in data.streams(control):
-        register = data.register.drop_duplicates("employee_id")
+        known = int(data.register.drop_duplicates("employee_id")["net_cents"].sum())
+        if data.tables.bank_alone:
+            known = int(salaries_paid(data.tables.bank)["amount_cents"].sum())
         changes = rebuilt.changes
         pairs += [
-            ("salaries", int(changes["net_before_cents"].sum()), int(register["net_cents"].sum())),
+            ("salaries", int(changes["net_before_cents"].sum()), known),
             ("salaries", int(changes["net_after_cents"].sum()), _sum(rebuilt.lines, "salaries")),
         ]
     return [
@@ -87,7 +90,11 @@ def _by_share(control: Control, count: int, whole: int, *, stream: str = "") -> 
 
 def headcount_gap(data: CheckData, control: Control) -> list[Finding]:
     """Many people of the register are not in the staff export, or the reverse: a list is cut."""
-    register, staff = data.register["employee_id"], data.tables["employees"]
+    register, staff = data.known_staff, data.tables["employees"]
+    if control.text("missing_from") == "employees" and data.tables.bank_alone:
+        bank = data.tables.bank
+        salaries = bank[bank["category_purpose"].isin(["", SALARY])]
+        return _by_share(control, int((salaries["payee_id"] == "").sum()), len(salaries))
     if control.text("missing_from") == "employees":
         left = data.adjustments("leaver")["payee_id"]
         gone = ~register.isin(staff["employee_id"]) & ~register.isin(left)

@@ -9,10 +9,10 @@ import pandas as pd
 
 from payroll.checks.data import CheckData, findings_of, run_finding
 from payroll.checks.inputs import payee_kinds
-from payroll.checks.names import words_of
 from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.frames import rows_of
 from payroll.model.money import euros
+from payroll.model.person_names import words_of
 from payroll.rulebook.controls import Control
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from payroll.demo.bank import Ghost, ghost_place
 from payroll.demo.identity import Register, spaced
 from payroll.demo.staff import Agent, Component
 from payroll.demo.vendors import Invoice, Supplier, Vendors, make_invoice
@@ -18,6 +19,7 @@ PRACTITIONERS_FILE = "exports/prestataires.xlsx"
 STATEMENTS_FILE = "exports/honoraires_2022.xlsx"
 SUPPLIERS_FILE = "exports/fournisseurs.xlsx"
 INVOICES_FILE = "exports/factures_ouvertes.csv"
+BANK_FILE = "bank/salaires_2022-04.xml"
 ADJUSTMENTS_FILE = "adjustments/ajustements_2022-05.xlsx"
 
 
@@ -98,6 +100,7 @@ def plant_everything(planter: Planter) -> None:
     _components(planter)
     _practitioners(planter)
     _suppliers(planter)
+    _swapped(planter)
 
 
 def _full_time(agent: Agent) -> bool:
@@ -258,6 +261,37 @@ def _practitioners(planter: Planter) -> None:
             row.retention = row.gross * retention.rate // 100
     planter.note("fee_net_due", net_due.number, STATEMENTS_FILE, "net_due paid")
     planter.note("fee_retention", retention.number, STATEMENTS_FILE, "gross less retention paid")
+
+
+def _swapped(planter: Planter) -> None:
+    """Accounts that the attackers exchanged in the staff export and in the register alike: only
+    the bank still knows the real ones (`plant_at_bank` draws the first one's).
+    """
+    staff = planter.staff
+    first, second = planter.pick(), planter.pick()
+    for index, other in ((first, staff[second].iban), (second, staff[first].iban)):
+        planter.note(
+            "accounts_swapped",
+            staff[index].number,
+            BANK_FILE,
+            "not the account the bank paid: hold",
+        )
+        staff[index] = replace(staff[index], iban=other, bank_iban=staff[index].iban)
+
+
+def plant_at_bank(planter: Planter) -> Ghost:
+    """An account changed everywhere but at the bank, and a ghost; drawn after everything else."""
+    staff, register = planter.staff, planter.register
+    index = planter.pick()
+    staff[index] = replace(staff[index], bank_iban=register.iban())
+    planter.note(
+        "account_changed_everywhere", staff[index].number, BANK_FILE,
+        "not the account the bank paid: hold",
+    )  # fmt: skip
+    planter.note(
+        "ghost_paid", ghost_place(BANK_FILE, staff), BANK_FILE, "paid by the bank, on no list: warn"
+    )
+    return Ghost(register.agent_number(), "SPECTRE IMAGINAIRE", register.iban(), 187_642)
 
 
 #: Suppliers at the end of the list that receive no ordinary invoice, one planted case each.

@@ -79,7 +79,8 @@ class Component:
 class Agent:
     """One member of staff; amounts in cents, fte in hundredths.
 
-    paid_iban is the account in April's register, '' when it is the same as `iban`; paid_household
+    paid_iban is the account in April's register, '' when it is the same as `iban`; bank_iban the
+    one that the bank really paid, '' when it is that of the register; paid_household
     the family situation that April was paid by, None when it is that of the personnel list.
     """
 
@@ -104,6 +105,7 @@ class Agent:
     left: date | None = None
     holder: str = ""
     paid_iban: str = ""
+    bank_iban: str = ""
     paid_household: Household | None = None
     other_deductions: int = 0
     more_withholding: int = 0

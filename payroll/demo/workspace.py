@@ -9,6 +9,7 @@ from random import Random
 
 from payroll.demo import exports
 from payroll.demo import planted as cases
+from payroll.demo.bank import Ghost, salary_file
 from payroll.demo.files import amount, csv_bytes, workbook_bytes
 from payroll.demo.identity import Register
 from payroll.demo.planted import PLANTED_SUPPLIERS, Adjustment, Plant, Planter
@@ -52,6 +53,7 @@ class Hospital:
     vendors: Vendors
     adjustments: tuple[Adjustment, ...]
     plants: tuple[Plant, ...]
+    ghost: Ghost
     accounts: tuple[str, str]
     employer_number: str
 
@@ -71,13 +73,16 @@ def make_hospital(size: str, seed: int) -> Hospital:
     vendors = Vendors(practitioners, statements, suppliers, invoices)
     planter = Planter(register, staff, vendors)
     cases.plant_everything(planter)
+    hours = tuple(april_hours(register.random, planter.staff))
+    ghost = cases.plant_at_bank(planter)
     return Hospital(
         register=register,
         staff=tuple(planter.staff),
-        hours=tuple(april_hours(register.random, planter.staff)),
+        hours=hours,
         vendors=vendors,
         adjustments=tuple(planter.adjustments),
         plants=tuple(planter.plants),
+        ghost=ghost,
         accounts=accounts,
         employer_number=employer_number,
     )
@@ -113,6 +118,7 @@ def demo_files(size: str, seed: int) -> dict[str, bytes]:
         cases.STATEMENTS_FILE: workbook_bytes(exports.statements_table(vendors.statements)),
         cases.SUPPLIERS_FILE: workbook_bytes(exports.suppliers_table(vendors.suppliers)),
         cases.INVOICES_FILE: csv_bytes(exports.invoices_table(vendors.invoices), thousands=True),
+        cases.BANK_FILE: salary_file(hospital.staff, hospital.ghost, hospital.accounts[0]),
         cases.ADJUSTMENTS_FILE: workbook_bytes(exports.adjustments_table(hospital.adjustments)),
     }
     files = {"employer.toml": _employer(hospital).encode()}
@@ -201,4 +207,10 @@ def _sources(hospital: Hospital) -> list[str]:
         for (kind, file, extra), day in zip(named, ("02",) * 7 + ("13",), strict=True)
     ]
     last = f'[[source]]\nkind = "adjustments"\nfile = "{cases.ADJUSTMENTS_FILE}"\n'
-    return [*sources, last + "exported_on = 2022-05-20\n"]
+    count = len(paid) + 1
+    total = amount(sum(agent.pay.net for agent in paid) + hospital.ghost.cents)
+    bank = (
+        f'[[source]]\nkind = "bank_payments"\nfile = "{cases.BANK_FILE}"\n'
+        f'control = {{ rows = {count}, amount = "{total}" }}\n'
+    )
+    return [*sources, last + "exported_on = 2022-05-20\n", bank]

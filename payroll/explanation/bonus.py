@@ -12,9 +12,9 @@ from payroll.explanation.source import Person
 from payroll.explanation.steps import garnishment_items, steps_of
 from payroll.model.errors import require
 from payroll.rebuild.bonuses import GROSS, STREAM, with_bonus
-from payroll.rebuild.estimation import percent_ratio
+from payroll.rebuild.estimation import NO_RATIO, percent_ratio
 from payroll.rebuild.gross_to_net.engine import SIGNS, gross_to_net
-from payroll.rebuild.net import NO_RATIO, RATIO
+from payroll.rebuild.net import RATIO
 from payroll.review.explanation import Compared, Deduction, Estimate, Line, Note, Part
 from payroll.review.figures import plain_texts
 from payroll.rulebook.components import policy_of

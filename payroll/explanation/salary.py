@@ -8,9 +8,9 @@ from payroll.explanation.lines import dropped_lines, lines_of
 from payroll.explanation.source import Person
 from payroll.explanation.steps import garnishment_items, settlement_step, steps_of
 from payroll.rebuild.calculation import laws
-from payroll.rebuild.estimation import percent_ratio
+from payroll.rebuild.estimation import NO_RATIO, percent_ratio
 from payroll.rebuild.gross_to_net.engine import SIGNS
-from payroll.rebuild.net import NO_END, NO_RATIO, RATIO, REGISTER, SETTLEMENT
+from payroll.rebuild.net import NO_END, RATIO, REGISTER, SETTLEMENT
 from payroll.rebuild.quarter import quarter
 from payroll.review.explanation import (
     Change,
@@ -24,7 +24,7 @@ from payroll.review.explanation import (
     Step,
 )
 from payroll.review.figures import Figure, figure_at, plain_texts
-from payroll.rulebook.components import policy_of
+from payroll.rulebook.components import PAID_BY_BANK, policy_of
 from payroll.rulebook.law import Law
 
 STREAM = "salaries"
@@ -230,6 +230,8 @@ def why_estimated(person: Person) -> Note:
     if person.position is None:
         return note("why_nobody")
     frame = person.staff.people.frame.iloc[person.position]
+    if frame["origin"] == PAID_BY_BANK:
+        return note("why_paid_by_bank")
     if not frame["on_staff"]:
         return note("why_not_on_staff")
     if frame["origin"] == "not_in_register":

@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import pandas as pd
 
+from payroll.ingest.bank_file import read_bank_file
+from payroll.ingest.bank_payees import with_payees
 from payroll.ingest.delimited import read_delimited
 from payroll.ingest.header import choose_sheet
 from payroll.ingest.identities import MASTER_OF_FIELD, MASTERS, renamed, with_master_ids
@@ -19,7 +21,8 @@ from payroll.model.errors import DamagedInputError, require
 from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.order import PayrunOrder, SourceOrder
 from payroll.model.tables import (
-    FIELDS,
+    BANK_PAYMENT_ROWS,
+    BANK_PAYMENTS,
     KINDS,
     PAYEE_FIELD,
     SourceSummary,
@@ -50,8 +53,7 @@ def read_sources(
     reads: list[tuple[SourceOrder, SourceRead, SourceSummary]] = []
     seen: set[tuple[str, str, str]] = set()
     for source in order.source:
-        if source.kind not in FIELDS:
-            findings.append(_file_finding("ING-012", source, Severity.INFO))
+        if source.kind == BANK_PAYMENTS:
             continue
         sheet, header = choose_sheet(source, sheets_of(source.file, contents), formats[source.kind])
         if (source.kind, source.file, sheet.name) in seen:  # the order may name the sheet, or not
@@ -74,7 +76,28 @@ def read_sources(
     for (source, read, _), summary in zip(reads, summaries, strict=True):
         findings += control_totals(source, read, summary)
     findings = [_resolved(finding, frames) for finding in findings]
-    return SourceTables(frames, summaries, headings), findings
+    paid, of_bank, found = _read_bank(order, contents)
+    frames[BANK_PAYMENTS] = with_payees(paid, frames, str(order.last_known))
+    return SourceTables(frames, (*summaries, *of_bank), headings), findings + found
+
+
+def _read_bank(
+    order: PayrunOrder, contents: Mapping[str, bytes]
+) -> tuple[pd.DataFrame, tuple[SourceSummary, ...], list[Finding]]:
+    """Every file of the bank joined; the same payments in two files would count twice."""
+    parts, summaries, findings = [BANK_PAYMENT_ROWS.empty()], [], []
+    seen: set[str] = set()
+    for source in order.source:
+        if source.kind != BANK_PAYMENTS:
+            continue
+        frame, read, summary = read_bank_file(source, _content_of(source.file, contents))
+        if summary.sha256 in seen:
+            raise DamagedInputError("source_twice", where=source.file, kind=source.kind)
+        seen.add(summary.sha256)
+        parts.append(frame)
+        summaries.append(summary)
+        findings += read.findings + control_totals(source, read, summary)
+    return pd.concat(parts, ignore_index=True), tuple(summaries), findings
 
 
 def read_table(
@@ -103,11 +126,7 @@ def read_table(
 
 def sheets_of(file: str, contents: Mapping[str, bytes]) -> list[Sheet]:
     """The sheets of a file. Raises DamagedInputError when it is no readable XLSX or CSV."""
-    content = contents.get(file)
-    if content is None:
-        raise DamagedInputError("source_missing", where=file)
-    if not content.strip():
-        raise DamagedInputError("empty_file", where=file)
+    content = _content_of(file, contents)
     if looks_like_workbook(content):
         return read_workbook(file, content)
     if file.lower().endswith(".xls"):  # many programs write a web page or a text under this name
@@ -117,6 +136,15 @@ def sheets_of(file: str, contents: Mapping[str, bytes]) -> list[Sheet]:
     if content.startswith(b"%PDF"):
         raise DamagedInputError("unsupported", where=file)
     return [read_delimited(file, content)]
+
+
+def _content_of(file: str, contents: Mapping[str, bytes]) -> bytes:
+    content = contents.get(file)
+    if content is None:
+        raise DamagedInputError("source_missing", where=file)
+    if not content.strip():
+        raise DamagedInputError("empty_file", where=file)
+    return content
 
 
 def _summary(source: SourceOrder, sheet: Sheet, read: SourceRead, content: bytes) -> SourceSummary:
@@ -197,10 +225,3 @@ def _resolved(finding: Finding, frames: Mapping[str, pd.DataFrame]) -> Finding:
         if (frames[kind][column] == finding.subject_id).any():
             return replace(finding, subject_kind=subject)
     return finding
-
-
-def _file_finding(rule_id: str, source: SourceOrder, severity: Severity) -> Finding:
-    return Finding(
-        rule_id=rule_id, severity=severity, subject_kind=SubjectKind.FILE,
-        subject_id=source.file, source=source.file,
-    )  # fmt: skip

@@ -16,7 +16,7 @@ from payroll.model.identifiers import compact_iban, iban_problem
 from payroll.model.money import cents_from_decimal
 from payroll.model.period import Period
 from payroll.model.refusals import refused
-from payroll.model.tables import CALCULATION, KINDS
+from payroll.model.tables import CALCULATION, SOURCE_KINDS
 
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 
@@ -38,8 +38,8 @@ def _inside_the_folder(value: str) -> str:
 
 
 def _known_kind(value: str) -> str:
-    if value not in (*KINDS, "bank_payments"):
-        raise refused("source_kind", known=", ".join((*KINDS, "bank_payments")))
+    if value not in SOURCE_KINDS:
+        raise refused("source_kind", known=", ".join(SOURCE_KINDS))
     return value
 
 

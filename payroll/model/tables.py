@@ -118,6 +118,10 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
     ),
 }
 KINDS = tuple(FIELDS)
+#: Last month's payments as the bank holds them: read from the bank's own files, never a table.
+BANK_PAYMENTS: Final = "bank_payments"
+#: Every kind that an order may name.
+SOURCE_KINDS = (*KINDS, BANK_PAYMENTS)
 
 #: The table of `payroll calc`: what gross to net reads of a staff list, and nothing else. Typed by
 #: hand, it needs no name, account or date; its headings and words are those of `employees`.
@@ -171,6 +175,30 @@ def table_schema(kind: str) -> FrameSchema:
     return FrameSchema(kind, columns, cents_max=LINE_CENTS_MAX)
 
 
+#: One row = one payment that the bank really made. payee_kind, payee_id: whose it is, '' = nobody
+#: on any list; matched_by: what says so (see payroll.ingest.bank_payees). ultimate_name: the one
+#: paid behind the account's holder, mostly ''. source: `file!<PmtInfId>!R<n>`.
+BANK_PAYMENT_ROWS = FrameSchema(
+    BANK_PAYMENTS,
+    {
+        "name": TEXT,
+        "ultimate_name": TEXT,
+        "iban": TEXT,  # compacted; '' when the account has another form
+        "amount_cents": INT,
+        "end_to_end_id": TEXT,
+        "remittance": TEXT,
+        "category_purpose": TEXT,  # SALA, SUPP ...
+        "execution_date": DAY,
+        "debtor_iban": TEXT,
+        "payee_kind": TEXT,
+        "payee_id": TEXT,
+        "matched_by": TEXT,
+        "source": TEXT,
+    },
+    cents_max=LINE_CENTS_MAX,
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSummary:
     """What one source file gave: for the manifest, the summary sheet and conservation.
@@ -206,6 +234,17 @@ class SourceTables:
 
     def __getitem__(self, kind: str) -> pd.DataFrame:
         return self.frames[kind]
+
+    @property
+    def bank(self) -> pd.DataFrame:
+        """What the bank paid last month (BANK_PAYMENT_ROWS)."""
+        found = self.frames.get(BANK_PAYMENTS)
+        return BANK_PAYMENT_ROWS.empty() if found is None else found
+
+    @property
+    def bank_alone(self) -> bool:
+        """No register was given, but the bank's files: last month is what the bank paid."""
+        return self.has(BANK_PAYMENTS) and not self.has("register_totals")
 
     def has(self, kind: str) -> bool:
         """Whether the order names at least one source of this kind."""

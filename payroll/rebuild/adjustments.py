@@ -76,11 +76,18 @@ def _payees(tables: SourceTables) -> dict[SubjectKind, set[str]]:
     """The ids of each kind of payee, employees first."""
     return {
         SubjectKind.EMPLOYEE: {
-            *tables["employees"]["employee_id"], *tables["register_totals"]["employee_id"]
+            *tables["employees"]["employee_id"], *tables["register_totals"]["employee_id"],
+            *_paid_by_bank(tables),
         },
         SubjectKind.PRACTITIONER: set(tables["practitioners"]["practitioner_id"]),
         SubjectKind.SUPPLIER: set(tables["suppliers"]["supplier_id"]),
     }  # fmt: skip
+
+
+def _paid_by_bank(tables: SourceTables) -> list[str]:
+    """Whom the bank paid a salary, where no register says who was paid."""
+    bank = tables.bank if tables.bank_alone else tables.bank.iloc[:0]
+    return list(bank.loc[bank["payee_kind"] == "employee", "payee_id"])
 
 
 def subject_kinds(tables: SourceTables, payee_ids: Iterable[str]) -> list[SubjectKind]:
@@ -156,6 +163,7 @@ def read_adjustments(
     staff = set(tables["employees"]["employee_id"])
     register = tables["register_totals"]
     paid = set(register.loc[register["period"] == str(order.last_known), "employee_id"])
+    paid.update(_paid_by_bank(tables))
     others = {*tables["practitioners"]["practitioner_id"], *tables["suppliers"]["supplier_id"]}
     is_joiner = rows["kind"] == "joiner"
     on_staff = rows["payee_id"].isin(staff | paid)
@@ -291,7 +299,8 @@ def staff_targets(
     tables: SourceTables, order: PayrunOrder, stream: str, payees: pd.DataFrame, remittance: str
 ) -> pd.DataFrame:
     """PAYMENT_TARGETS of staff: payees has payee_id, and register_iban and source for those who
-    are not in the employees list (whose creditor name then stays empty: held by the controls).
+    are not in the employees list. Their creditor name is paid_name where the bank's file gave one,
+    else it stays empty: held by the controls.
     """
     staff = tables["employees"].drop_duplicates("employee_id")
     where = pd.Index(staff["employee_id"]).get_indexer(payees["payee_id"])
@@ -317,7 +326,7 @@ def staff_targets(
         "payee_id": payees["payee_id"].tolist(),
         "stream": [stream] * len(payees),
         "payment_group": [""] * len(payees),
-        "creditor_name": texts(holder.where(holder != "", full_name)),
+        "creditor_name": texts(holder.where(holder != "", full_name), payees.get("paid_name")),
         "iban": changed_to("iban", texts(staff["iban"], payees["register_iban"])),
         "country": texts(staff["country"]),
         "remittance": [remittance] * len(payees),

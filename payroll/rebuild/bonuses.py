@@ -17,10 +17,10 @@ from payroll.model.period import Period
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import staff_targets
 from payroll.rebuild.calculation import Calculation, bases
-from payroll.rebuild.estimation import percent_ratio
+from payroll.rebuild.estimation import NO_RATIO, percent_ratio
 from payroll.rebuild.gross_to_net.engine import SIGNS, gross_to_net
 from payroll.rebuild.lines import decimal_text, findings_for, finish_lines, line_ids, text_by
-from payroll.rebuild.net import NO_RATIO, RATIO, seized_of_more
+from payroll.rebuild.net import RATIO, seized_of_more
 from payroll.rebuild.salaries import INDEX, StaffResult
 from payroll.rebuild.staff import People
 from payroll.rulebook.book import RuleBook

@@ -13,6 +13,9 @@ from payroll.model.order import PayrunOrder
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import DatedPolicy, policy_of
 
+#: The group of people whose gross gives no net.
+NO_RATIO = "without_ratio"
+
 
 def percent_ratio(policy: DatedPolicy) -> tuple[int, int]:
     """The policy's percentage as (numerator, denominator)."""

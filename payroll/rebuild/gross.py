@@ -30,7 +30,8 @@ class Month:
 
     gross_after: the sum of the lines per person, in the order of the people. worked: their paid
     thirtieths x working time in millionths. known: every gross amount of the last known month,
-    one-off and variable ones too (person, component, amount_cents).
+    one-off and variable ones too (person, component, amount_cents). shared: the paid share of the
+    month per person.
     """
 
     lines: pd.DataFrame
@@ -38,6 +39,7 @@ class Month:
     gross_after: Cents
     worked: Cents
     known: pd.DataFrame
+    shared: Shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def gross_lines(
     np.add.at(gross, lines["person"].to_numpy(), lines["amount_cents"].to_numpy())
     columns = ["person", "component", "amount_cents"]
     known = pd.concat([components[columns], whole[columns]], ignore_index=True)
-    return Month(lines, dropped, gross, shared.worked, known), findings
+    return Month(lines, dropped, gross, shared.worked, known, shared), findings
 
 
 def _shares(

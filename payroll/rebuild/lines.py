@@ -71,11 +71,11 @@ def _digest(key: str) -> str:
 SEVERITY: Mapping[str, Severity] = {
     **{
         f"REB-{number:03d}": Severity.HOLD
-        for number in (1, *range(3, 15), 31, 33, 34, 37, *range(40, 44))
+        for number in (1, *range(3, 15), 31, 33, 34, 37, *range(40, 44), 48)
     },
     **{
         f"REB-{number:03d}": Severity.WARN
-        for number in (*range(20, 26), 35, 36, 38, 39, *range(44, 47))
+        for number in (*range(20, 26), 35, 36, 38, 39, *range(44, 48))
     },
     "REB-026": Severity.INFO,
     "REB-027": Severity.INFO,

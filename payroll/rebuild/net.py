@@ -16,7 +16,7 @@ from payroll.model.frames import TEXT
 from payroll.model.money import LINE_CENTS_MAX, Cents, euros
 from payroll.model.order import PayrunOrder
 from payroll.rebuild.calculation import Calculation, Mask
-from payroll.rebuild.estimation import percent_ratio
+from payroll.rebuild.estimation import NO_RATIO, percent_ratio
 from payroll.rebuild.gross import Month
 from payroll.rebuild.gross_to_net.columns import Trail
 from payroll.rebuild.gross_to_net.engine import SIGNS, run_step
@@ -29,7 +29,6 @@ from payroll.rulebook.components import policy_of
 from payroll.rulebook.law import Law
 
 STREAM = "salaries"
-NO_RATIO = "without_ratio"
 #: What is left of a claim that takes the legal maximum every month.
 NO_END = LINE_CENTS_MAX
 SETTLEMENT = "special_contribution_settlement"

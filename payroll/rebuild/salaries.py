@@ -15,6 +15,7 @@ from payroll.model.order import PayrunOrder
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import read_adjustments, staff_targets
 from payroll.rebuild.backtest import backtest
+from payroll.rebuild.bank_month import bank_findings, bank_lines
 from payroll.rebuild.calculation import Calculation, bases, calculate, worked_of
 from payroll.rebuild.gross import Month, gross_lines
 from payroll.rebuild.gross_to_net.engine import SIGNS
@@ -72,8 +73,11 @@ def rebuild_salaries(
     net, found = net_lines(people, month, calculation, rulebook, order)
     findings += found
     extra = _net_adjustments(adjustments, people)
+    as_paid = bank_lines(people, month, order, rulebook)
+    findings += bank_findings(tables)
     findings += _garnished(tables, adjustments, people) + _idle(tables, adjustments, people)
-    lines = _as_lines(pd.concat([month.lines, net, extra], ignore_index=True), people, order)
+    parts = [part for part in (month.lines, net, extra, as_paid) if len(part)] or [extra]
+    lines = _as_lines(pd.concat(parts, ignore_index=True), people, order)
     paid = people.frame[~people.frame["left_before"] & people.frame["payable"]]
     remittance = text("remittance_salary", language, period=order.period)
     return StaffResult(
@@ -214,6 +218,7 @@ def _changes(people: People, month: Month, lines: pd.DataFrame) -> pd.DataFrame:
     net = np.zeros(len(frame), dtype=np.int64)
     np.add.at(net, people.positions(lines["payee_id"]), lines["amount_cents"].to_numpy())
     known = frame["net_before"] - sum(frame[name] for name in _THIRD_PARTY.values())
+    known += frame["net_paid"]
     reasons = [f"reason_{name}" for name in people.reasons]
     flags = sum(mask.astype(np.int64) << bit for bit, mask in enumerate(people.reasons.values()))
     texts = {

@@ -8,16 +8,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from payroll.model.bank_month import salaries_paid
 from payroll.model.findings import Finding
 from payroll.model.frames import TEXT
 from payroll.model.money import Cents
 from payroll.model.order import PayrunOrder
 from payroll.model.tables import SourceTables
 from payroll.rebuild.calculation import households, known_thirtieths
-from payroll.rebuild.estimation import estimates
+from payroll.rebuild.estimation import NO_RATIO, estimates, percent_ratio
 from payroll.rebuild.lines import findings_for, text_by
 from payroll.rebuild.proration import first_index, last_index
 from payroll.rulebook.book import RuleBook
+from payroll.rulebook.components import PAID_BY_BANK, policy_of
 
 Mask = npt.NDArray[np.bool_]
 _MONEY = (
@@ -31,10 +33,12 @@ _MONEY = (
 class People:
     """Everybody of the last register, then whoever is new; positions are those of `frame`.
 
-    frame: payee_id, in_register, origin (register, joiner, hired_in_period, not_in_register),
+    frame: payee_id, in_register, origin (register, joiner, hired_in_period, not_in_register,
+    paid_by_bank),
     payable (False: nothing to go by), source, register_iban, the register's amounts (0 for the
     new), gross_before, net_before (before third-party deductions), ratio_net / ratio_gross,
-    base_cents and full_time (the gross of the new), policy, legal_nature ('' = decided by what
+    base_cents and full_time (the gross of the new), net_paid and paid_name (what the bank paid the
+    new, and under which name), policy, legal_nature ('' = decided by what
     changes), monthly_gross_cents, fte_millionths, on_staff, computable (their data let gross to
     net be worked out), first and last (paid thirtieths), known_thirtieths (of the known month),
     left_before, leave_source. household: PEOPLE's household columns, in the same order.
@@ -70,13 +74,17 @@ def find_people(
     staff = tables["employees"].drop_duplicates("employee_id")
     staff = staff.rename(columns={"employee_id": "payee_id"}).reset_index(drop=True)
     joiners = adjustments[adjustments["kind"] == "joiner"].drop_duplicates("payee_id")
-    again = joiners[joiners["payee_id"].isin(register["payee_id"])]
+    bank = paid_by_bank(tables, order, rulebook)
+    known = pd.concat([register["payee_id"], bank["payee_id"]])
+    again = joiners[joiners["payee_id"].isin(known)]
     again = again.assign(source=[tables.cell(source, "kind") for source in again["source"]])
     findings += findings_for("REB-014", again.assign(observed=again["adjustment_id"]))
-    new, found = _newcomers(tables, order, rulebook, _present(staff, adjustments, order), register)
-    findings += found
-    frame = pd.concat([register, new], ignore_index=True)
     present = _present(staff, adjustments, order)
+    new, found = _newcomers(tables, order, rulebook, present, known)
+    findings += found
+    # an empty frame without columns would turn the others' bool and int64 into objects
+    parts = [part for part in (register, new, bank) if len(part)] or [register]
+    frame = pd.concat(parts, ignore_index=True)
     where = pd.Index(staff["payee_id"]).get_indexer(frame["payee_id"])
 
     def own(column: str, otherwise: int) -> Cents:
@@ -93,7 +101,8 @@ def find_people(
         known_thirtieths=own("known_thirtieths", 30),
         leave_source=text_by(frame["payee_id"], present["payee_id"], present["leave_source"]),
     )
-    frame["computable"] = frame["on_staff"] & (frame["origin"] != "not_in_register")
+    guessed = frame["origin"].isin(["not_in_register", PAID_BY_BANK])
+    frame["computable"] = frame["on_staff"] & ~guessed
     gone = _leaver_without_master(frame, adjustments, order)
     frame["last"] = np.where(gone["last"] < frame["last"], gone["last"], frame["last"])
     frame["leave_source"] = np.where(gone["source"] != "", gone["source"], frame["leave_source"])
@@ -106,7 +115,7 @@ def find_people(
     left = frame[frame["left_before"]]
     left = left.assign(source=left["leave_source"])
     findings += findings_for("REB-026", left, stream="salaries")
-    return people, findings + _hired_late(tables, order, staff, register)
+    return people, findings + _hired_late(tables, order, staff, known)
 
 
 def _register(tables: SourceTables, order: PayrunOrder) -> tuple[pd.DataFrame, list[Finding]]:
@@ -137,10 +146,44 @@ def _register(tables: SourceTables, order: PayrunOrder) -> tuple[pd.DataFrame, l
         ratio_gross=rows["gross_cents"].where(good, 1),
         base_cents=np.int64(0),
         full_time=False,
+        net_paid=np.int64(0),
+        paid_name=pd.Series("", rows.index, dtype=TEXT),
         policy=pd.Series("", rows.index, dtype=TEXT),
         legal_nature=pd.Series("", rows.index, dtype=TEXT),
     )
     return frame, findings
+
+
+def paid_by_bank(tables: SourceTables, order: PayrunOrder, rulebook: RuleBook) -> pd.DataFrame:
+    """Without a register: everybody to whom the bank paid a salary last month, as rows of People.
+
+    Raises PayrollError when the rule book has no policy for them.
+    """
+    paid = salaries_paid(tables.bank)
+    paid = paid if tables.bank_alone else paid.iloc[:0]
+    if paid.empty:
+        return pd.DataFrame({"payee_id": pd.Series([], dtype=TEXT)})
+    policy = policy_of(rulebook.policies, PAID_BY_BANK)
+    by_gross = percent_ratio(policy_of(rulebook.policies, NO_RATIO).dated(order.period.first_day))
+    texts = {
+        "origin": PAID_BY_BANK, "policy": f"policy:{policy.id}",
+        "legal_nature": str(policy.dated(order.period.first_day).legal_nature),
+    }  # fmt: skip
+    return paid[["payee_id", "source"]].assign(
+        register_iban=paid["iban"],
+        in_register=False,
+        payable=True,
+        gross_before=np.int64(0),
+        net_before=np.int64(0),
+        base_cents=np.int64(0),
+        full_time=False,
+        net_paid=paid["amount_cents"],
+        paid_name=paid["name"],
+        ratio_net=np.int64(by_gross[0]),
+        ratio_gross=np.int64(by_gross[1]),
+        **{name: pd.Series(value, paid.index, dtype=TEXT) for name, value in texts.items()},
+        **{name: np.int64(0) for name in _MONEY},
+    )
 
 
 def _present(staff: pd.DataFrame, adjustments: pd.DataFrame, order: PayrunOrder) -> pd.DataFrame:
@@ -176,10 +219,10 @@ def _leaver_without_master(
 
 def _newcomers(
     tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, present: pd.DataFrame,
-    register: pd.DataFrame,
+    known: pd.Series[str],
 ) -> tuple[pd.DataFrame, list[Finding]]:  # fmt: skip
     """People without a known month: announced, hired in the period, or simply not in it."""
-    rows = present[~present["payee_id"].isin(register["payee_id"])]
+    rows = present[~present["payee_id"].isin(known)]
     rows = rows[rows["last"] > 0]
     future = rows["first"] > 30
     findings = findings_for("REB-027", rows[future], stream="salaries")
@@ -192,7 +235,7 @@ def _newcomers(
     for name, rule_id in (("hired_in_period", "REB-020"), ("not_in_register", "REB-008")):
         findings += findings_for(rule_id, rows[rows["origin"] == name], stream="salaries")
     if rows.empty:
-        return register.iloc[:0], findings
+        return pd.DataFrame({"payee_id": pd.Series([], dtype=TEXT)}), findings
     return _by_contract(_estimated(rows, tables, order, rulebook), rows), findings
 
 
@@ -210,6 +253,8 @@ def _estimated(
         gross_before=np.int64(0),
         net_before=np.int64(0),
         base_cents=found["gross_cents"],
+        net_paid=np.int64(0),
+        paid_name=pd.Series("", rows.index, dtype=TEXT),
         policy=found["rule_id"],
         **{name: np.int64(0) for name in _MONEY},
     ).drop(columns=["has", "rule_id"])
@@ -255,13 +300,13 @@ def _to_true_up(tables: SourceTables, frame: pd.DataFrame, last_known: str) -> p
 
 
 def _hired_late(
-    tables: SourceTables, order: PayrunOrder, staff: pd.DataFrame, register: pd.DataFrame
+    tables: SourceTables, order: PayrunOrder, staff: pd.DataFrame, paid: pd.Series[str]
 ) -> list[Finding]:
     """People hired within the last known month: their known pay may cover only a part of it."""
     known = order.last_known
     late = staff["hire_date"] > pd.Timestamp(known.first_day)
     late &= staff["hire_date"] <= pd.Timestamp(known.last_day)
-    rows = staff[late & staff["payee_id"].isin(register["payee_id"])]
+    rows = staff[late & staff["payee_id"].isin(paid)]
     rows = rows.assign(
         source=[tables.cell(source, "hire_date") for source in rows["source"]],
         observed=[str(day)[:10] for day in rows["hire_date"]],

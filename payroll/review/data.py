@@ -137,7 +137,11 @@ def titles_of(rulebook: RuleBook, language: str) -> dict[str, str]:
 def display_names(tables: SourceTables) -> dict[tuple[str, str], str]:
     """(payee kind, payee id) -> the name to show, as the sources have it."""
     staff = tables["employees"]
+    bank = tables.bank if tables.bank_alone else tables.bank.iloc[:0]
     names = {
+        (kind, key): name for kind, key, name in rows_of(bank, "payee_kind", "payee_id", "name")
+    }
+    names |= {
         ("employee", key): f"{first} {last}".strip()
         for key, first, last in rows_of(staff, "employee_id", "first_name", "last_name")
     }

@@ -14,6 +14,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BeforeValidator, Field, model_validator
 
 from payroll.model.errors import PayrollError, Said
+from payroll.model.refusals import refused
 from payroll.rulebook.controls import Texts
 from payroll.rulebook.dated import in_force, newest, require_ordered
 from payroll.rulebook.parameters import Status, _exact
@@ -21,8 +22,12 @@ from payroll.rulebook.toml import RuleModel, parse_entry
 
 Nature = Literal["recurring", "one_off", "variable", "arrears"]
 Taxation = Literal["ordinary", "exceptional"]
-Method = Literal["same_as_last", "percent_of_last_net", "mean_of_months", "contractual_base"]
+Method = Literal[
+    "same_as_last", "percent_of_last_net", "mean_of_months", "contractual_base", "same_as_bank"
+]  # fmt: skip
 LegalNature = Literal["final", "full_estimate", "part_payment", "advance"]
+#: The group whose net of last month is known from the bank alone.
+PAID_BY_BANK = "paid_by_bank"
 Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
 Number = Annotated[Fraction, BeforeValidator(_exact)]
 Source = Annotated[str, Field(min_length=3)]
@@ -91,7 +96,8 @@ class PremiumRate(RuleModel):
 class DatedPolicy(RuleModel):
     """How an estimate is made from a date on.
 
-    percent: of the last net, of the mean, or (contractual_base) of the contractual gross, as net.
+    percent: of the last net (in the register, or by same_as_bank as the bank paid it), of the mean,
+    or (contractual_base) of the contractual gross, as net.
     months: over how many months the mean goes. legal_nature: what the payment then is.
     """
 
@@ -116,6 +122,13 @@ class EstimationPolicy(RuleModel):
     @model_validator(mode="after")
     def _ordered(self) -> EstimationPolicy:
         require_ordered(self.values)
+        return self
+
+    @model_validator(mode="after")
+    def _bank_for_whom_it_paid(self) -> EstimationPolicy:
+        for item in self.values:
+            if (item.method == "same_as_bank") != (self.group == PAID_BY_BANK):
+                raise refused("policy_bank", group=self.group, method=item.method)
         return self
 
     def dated(self, day: date) -> DatedPolicy:

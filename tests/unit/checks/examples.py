@@ -28,6 +28,8 @@ from payroll.model.order import Employer, PayrunOrder
 from payroll.model.released import CLAIMS, RELEASED, Known
 from payroll.model.results import Rebuilt
 from payroll.model.tables import (
+    BANK_PAYMENT_ROWS,
+    BANK_PAYMENTS,
     FIELDS,
     KINDS,
     PAYEE_FIELD,
@@ -68,6 +70,11 @@ SOURCE_DEFAULTS: Mapping[str, Mapping[str, object]] = {
         "supplier_id": "S1", "invoice_number": "1", "amount": "100.00",
         "invoice_date": date(2022, 4, 20),
     },
+}  # fmt: skip
+BANK_DEFAULTS: Mapping[str, object] = {
+    "payee_kind": "employee", "payee_id": "E1", "matched_by": "name", "name": "ANNE MODELE",
+    "iban": IBAN, "amount": "2000.00", "category_purpose": "SALA",
+    "execution_date": date(2022, 4, 29),
 }  # fmt: skip
 RESULTS: Mapping[str, tuple[FrameSchema, Mapping[str, object]]] = {
     "lines": (
@@ -167,6 +174,22 @@ def _tables(example: Mapping[str, Any]) -> SourceTables:
                     header_row=4, rows_read=len(rows), rows_used=len(rows), rows_excluded=0,
                 )
             )  # fmt: skip
+    bank = [
+        {"source": f"bank.xml!B!R{number}", **BANK_DEFAULTS, **row}
+        for number, row in enumerate(example.get(BANK_PAYMENTS, []), 1)
+    ]
+    bank += [
+        {**BANK_DEFAULTS, **row, "source": f"bank.xml!C!R{number}"}
+        for number, row in enumerate(_repeated(example, BANK_PAYMENTS, "payee_id"), 1)
+    ]
+    frames[BANK_PAYMENTS] = frame_of(BANK_PAYMENT_ROWS, bank)
+    if bank:
+        summaries.append(
+            SourceSummary(
+                kind=BANK_PAYMENTS, file="bank.xml", sheet="", sha256="", encoding="",
+                header_row=0, rows_read=len(bank), rows_used=len(bank), rows_excluded=0,
+            )
+        )  # fmt: skip
     headings = {f"{kind}.xlsx!S": {item.name: item.name for item in FIELDS[kind]} for kind in KINDS}
     return SourceTables(frames, tuple(summaries), headings)
 

@@ -1,0 +1,46 @@
+"""Names as they are compared: without case, accents, order, titles, articles and legal forms."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+#: Legal forms, titles and small words: they tell nobody apart.
+_FORMS = frozenset(
+    [
+        "sa", "srl", "sprl", "nv", "bv", "bvba", "asbl", "vzw", "sc", "scrl", "cv", "gmbh",
+        "sarl", "sas", "ag", "ltd", "dr", "docteur", "dokter", "mr", "mme", "mevr", "mrs", "et",
+        "en", "de", "het", "der", "den", "van", "von", "des", "du", "la", "le", "les",
+    ]
+)  # fmt: skip
+WORD = re.compile(r"[^\W_]+")
+#: Letters that no decomposition takes apart, and how banks write vowels with two dots.
+_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
+_TWO_DOTS = re.compile(r"([aou])e")
+
+
+def folded(name: str) -> str:
+    """A name without accents and case."""
+    if name.isascii():
+        return name.casefold()
+    split = unicodedata.normalize("NFKD", name)
+    return "".join(char for char in split if not unicodedata.combining(char)).casefold()
+
+
+def is_form(word: str) -> bool:
+    """Whether a folded word is a title, an article or a legal form."""
+    return word in _FORMS
+
+
+def words_of(*names: str) -> frozenset[str]:
+    """The words of names that tell people apart: no titles, articles or legal forms."""
+    words = WORD.findall(folded(" ".join(names)))
+    return frozenset(word for word in words if len(word) > 1 and word not in _FORMS)
+
+
+def bank_words(name: str) -> frozenset[str]:
+    """The words of a name, alike however a bank's character set wrote it (Müller = Mueller)."""
+    words = words_of(name)
+    if not name.isascii():
+        words = frozenset(word.translate(_PLAIN) for word in words)
+    return frozenset(_TWO_DOTS.sub(r"\1", word) if "e" in word else word for word in words)
