@@ -26,7 +26,7 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from faults import others, payables, staff  # noqa: E402
+from faults import bank, others, payables, staff  # noqa: E402
 from faults.desk import Desk, Planted  # noqa: E402
 
 from payroll import pipeline  # noqa: E402
@@ -35,8 +35,10 @@ from payroll.rulebook.book import RuleBook, load_rulebook  # noqa: E402
 from payroll.store import load_rule_files, parse_payrun, rules_folder  # noqa: E402
 
 Fault = Callable[[Desk], Planted]
-PAYEE_FAULTS: tuple[Fault, ...] = (*staff.FAULTS, *payables.FAULTS, *others.FAULTS)
-RUN_FAULTS: tuple[Fault, ...] = (*staff.RUN_FAULTS, *payables.RUN_FAULTS, *others.RUN_FAULTS)
+PAYEE_FAULTS: tuple[Fault, ...] = (*staff.FAULTS, *payables.FAULTS, *others.FAULTS, *bank.FAULTS)
+RUN_FAULTS: tuple[Fault, ...] = (
+    *staff.RUN_FAULTS, *payables.RUN_FAULTS, *others.RUN_FAULTS, *bank.RUN_FAULTS,
+)  # fmt: skip
 _LOUD = ("block", "hold", "warn")
 _KEY = ["rule_id", "severity", "subject_id", "stream"]
 

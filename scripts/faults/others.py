@@ -176,7 +176,9 @@ def site_missing_from_staff_list(desk: Desk) -> Planted:
 
 
 #: Kinds of which every subject must be named, not one of them.
-ALL_SUBJECTS = frozenset({"three_faults_at_once", "three_moved_to_one_iban"})
+ALL_SUBJECTS = frozenset(
+    {"three_faults_at_once", "three_moved_to_one_iban", "accounts_swapped_everywhere"}
+)
 #: Each of some payees.
 FAULTS = (
     iban_change_by_mail, one_off_x100, adjustment_self_approved, adjustment_not_approved,

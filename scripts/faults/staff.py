@@ -89,7 +89,7 @@ def three_moved_to_one_iban(desk: Desk) -> Planted:
 def many_ibans_replaced(desk: Desk) -> Planted:
     """A hacked export: a tenth of the staff has new accounts."""
     rows = [row for row in desk[STAFF].people() if row.id not in desk.taken]
-    for row in desk.random.sample(rows, len(rows) // 7):
+    for row in desk.random.sample(rows, max(4, len(rows) // 7)):
         row[ACCOUNT] = desk.register.iban()
     return run_wide("MOVE-001")
 

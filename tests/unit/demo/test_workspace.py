@@ -15,6 +15,7 @@ from stdnum.be import iban as be_iban
 from stdnum.be import nn, ogm_vcs, vat
 
 from payroll.demo import exports, planted, staff
+from payroll.demo.bank import ghost_place
 from payroll.demo.workspace import (
     PERIOD_FOLDER,
     SIZES,
@@ -36,6 +37,7 @@ KINDS = {
     "company_account", "statement_missing", "fee_net_due", "fee_retention", "blocked_invoice",
     "not_yet_due", "structured_reference", "supplier_without_iban", "foreign_supplier",
     "works_retention", "duplicate_invoice", "credit_note_larger", "credit_note_smaller",
+    "accounts_swapped", "account_changed_everywhere", "ghost_paid",
 }  # fmt: skip
 
 
@@ -94,6 +96,7 @@ def test_every_subject_of_a_planted_case_exists(hospital: Hospital) -> None:
     known = {agent.number for agent in hospital.staff}
     known |= {doctor.number for doctor in vendors.practitioners}
     known |= {supplier.number for supplier in vendors.suppliers}
+    known |= {ghost_place(planted.BANK_FILE, hospital.staff)}
     assert {plant.subject_id for plant in hospital.plants} <= known
     assert {plant.kind for plant in hospital.plants} == KINDS
 
@@ -164,13 +167,17 @@ def test_order_and_employer_are_valid_and_control_totals_match_the_files() -> No
         tomllib.loads(files[f"{PERIOD_FOLDER}/payrun.toml"].decode())
     )
     assert {f"{PERIOD_FOLDER}/{source.file}" for source in order.source} == {
-        name for name in files if "/exports/" in name or "/adjustments/" in name
+        name for name in files if {"exports", "adjustments", "bank"} & set(name.split("/"))
     }
     invoices = next(source for source in order.source if source.kind == "invoices")
     body = [row for row in csv_rows(planted.INVOICES_FILE) if row[0].startswith("F0")]
     total = sum(int(row[4].replace(".", "").replace(",", "")) for row in body)
     assert invoices.control["rows"] == len(body)
     assert str(invoices.control["amount"]).replace(".", "") == str(total)
+    bank = next(source for source in order.source if source.kind == "bank_payments")
+    content = files[f"{PERIOD_FOLDER}/{bank.file}"].decode()
+    assert bank.control["rows"] == content.count("<CdtTrfTxInf>")
+    assert content.count(f"<CtrlSum>{bank.control['amount']}</CtrlSum>") == 1
 
 
 def test_the_personnel_sheet_is_as_untidy_as_promised() -> None:

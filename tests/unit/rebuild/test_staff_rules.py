@@ -26,6 +26,7 @@ CODE = "".join(
         "quarter",
         "salaries",
         "bonuses",
+        "bank_month",
     )
 )
 
