@@ -7,6 +7,7 @@ from dataclasses import replace
 from payroll.explanation.lines import dropped_lines, lines_of
 from payroll.explanation.source import Person
 from payroll.explanation.steps import garnishment_items, settlement_step, steps_of
+from payroll.rebuild.bank_month import COMPONENT
 from payroll.rebuild.calculation import laws
 from payroll.rebuild.estimation import NO_RATIO, percent_ratio
 from payroll.rebuild.gross_to_net.engine import SIGNS
@@ -30,7 +31,7 @@ from payroll.rulebook.law import Law
 STREAM = "salaries"
 #: Lines after the net that the law gives: other people's money, or paid as typed.
 DEDUCTIONS = ("other_deductions", "garnishment", "one_off_net")
-_BETWEEN = (*SIGNS, SETTLEMENT, "residual", "deductions_estimated")
+_BETWEEN = (*SIGNS, SETTLEMENT, "residual", "deductions_estimated", COMPONENT)
 
 
 def salary_part(person: Person) -> Part:
@@ -216,12 +217,18 @@ def _estimate(person: Person, gross: tuple[Line, ...]) -> Estimate | None:
             (item for line in lines_of(person, STREAM) for item in line.figures
              if item.figure_id == policy), None,
         )  # fmt: skip
-    if figure is not None and frame["in_register"] and RATIO not in tokens:
+    as_paid = frame["origin"] == PAID_BY_BANK
+    if as_paid:
+        policies = person.run.rulebook.policies
+        ratio = percent_ratio(
+            policy_of(policies, PAID_BY_BANK).dated(person.run.order.period.first_day)
+        )
+    elif figure is not None and frame["in_register"] and RATIO not in tokens:
         found = policy_of(person.run.rulebook.policies, NO_RATIO)
         ratio = percent_ratio(found.dated(person.run.order.period.first_day))
     return Estimate(
         why=why_estimated(person), ratio_net_cents=ratio[0], ratio_gross_cents=ratio[1],
-        unchanged=unchanged, figure=figure,
+        unchanged=unchanged, figure=figure, as_paid=as_paid,
     )  # fmt: skip
 
 

@@ -122,6 +122,7 @@ def _require_known(run: Stored, tables: SourceTables, employee_id: str) -> None:
     known: dict[str, None] = {}
     for kind in STAFF_KINDS[:-1]:
         known |= dict.fromkeys(tables[kind]["employee_id"])
+    known |= dict.fromkeys(tables.bank.loc[tables.bank["payee_kind"] == "employee", "payee_id"])
     about = run.findings[run.findings["subject_kind"] == "employee"]
     known |= dict.fromkeys(about["subject_id"])
     if employee_id not in known:

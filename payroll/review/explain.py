@@ -148,7 +148,7 @@ class _Writer:
                 rows += self._deduction(deduction)
         for note in part.notes:
             rows += ["", *self._note(note, 2)]
-        return rows + ([] if not part.gross else ["", *self._sum(part)])
+        return rows + (["", *self._sum(part)] if part.gross or part.net_lines else [])
 
     def _gross(self, part: Part) -> list[str]:
         rows: list[str] = []
@@ -269,6 +269,8 @@ class _Writer:
             return rows + wrap(self._say("estimate_unchanged"))
         ratio = Fraction(estimate.ratio_net_cents, max(estimate.ratio_gross_cents, 1))
         shown = percent(ratio, self._language)
+        if estimate.as_paid:
+            return rows + wrap(self._say("estimate_as_paid", percent=shown))
         if estimate.figure is not None:
             policy = self._say("estimate_policy", percent=shown) + self._cite(estimate.figure)
             return rows + wrap(policy)
@@ -284,7 +286,11 @@ class _Writer:
         item = Item(item="net", cents=part.net_cents or 0, base_cents=gross, rate=ratio,
                     rounding=Rounding.HALF_UP)  # fmt: skip
         raw = gross * ratio
-        if estimate.unchanged or divide(raw.numerator, raw.denominator) != item.cents:
+        if (
+            estimate.unchanged
+            or estimate.as_paid
+            or divide(raw.numerator, raw.denominator) != item.cents
+        ):
             return []
         shown = item_shown(item, self._language)
         return row(self._say("net_estimated"), shown, self._eur(item.cents), 2)

@@ -139,6 +139,7 @@ class Estimate:
     """The way from gross to net of somebody for whom the law could not be applied, and why.
 
     net = gross x ratio; figure: the policy, None where it is the person's own last known ratio.
+    as_paid: the ratio is of what the bank paid last month; no gross is known.
     """
 
     why: Note
@@ -146,6 +147,7 @@ class Estimate:
     ratio_gross_cents: int
     unchanged: bool
     figure: Figure | None = None
+    as_paid: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
