@@ -98,15 +98,27 @@ def _covers(data: CheckData, control: Control, kind: str) -> bool:
 
 
 def bank_not_covering(data: CheckData, control: Control) -> list[Finding]:
-    """The bank's files do not hold the payments of a stream: nothing of it can be compared."""
-    return [
-        run_finding(
-            control, observed=str(_found_of(data, kind)[0]), limit=str(_found_of(data, kind)[1]),
-            stream=stream, severity=None if kind == "employee" else Severity.INFO,
-        )
-        for stream, kind in _KIND_OF.items()
-        if stream in data.streams(control) and not _covers(data, control, kind)
-    ]  # fmt: skip
+    """The bank's files do not hold the payments of a stream: nothing of it can be compared.
+
+    Salaries block when about as many payments went to nobody on our lists: then it is not another
+    stream's file, but our people under other names.
+    """
+    findings: list[Finding] = []
+    bank = data.tables.bank
+    nobody = bank[(bank["payee_id"] == "") & bank["category_purpose"].isin(["", SALARY])]
+    for stream, kind in _KIND_OF.items():
+        found, whole = _found_of(data, kind)
+        if stream not in data.streams(control) or not whole or _covers(data, control, kind):
+            continue
+        hidden = len(nobody) * 100 >= (whole - found) * control.whole("block_percent")
+        staff = Severity.BLOCK if hidden else Severity.WARN
+        findings.append(
+            run_finding(
+                control, observed=str(found), limit=str(whole), stream=stream,
+                severity=staff if kind == "employee" else Severity.INFO,
+            )
+        )  # fmt: skip
+    return findings
 
 
 _KIND_OF: Mapping[str, str] = {

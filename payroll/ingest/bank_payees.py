@@ -143,7 +143,8 @@ def _numbered(bank: pd.DataFrame, payees: Iterable[_Payee]) -> list[tuple[int, _
     columns = rows_of(bank, "end_to_end_id", "remittance")
     texts = [f"{first} {second}".upper() for first, second in columns]
     tokens = [
-        {item for item in (*WORD.findall(text), *_HYPHENED.findall(text)) if item in ids}
+        {item for item in WORD.findall(text) if item in ids}
+        | ({item for item in _HYPHENED.findall(text) if item in ids} if "-" in text else set())
         for text in texts
     ]
     often = Counter(token for own in tokens for token in own)

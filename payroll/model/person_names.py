@@ -34,13 +34,21 @@ def is_form(word: str) -> bool:
 
 def words_of(*names: str) -> frozenset[str]:
     """The words of names that tell people apart: no titles, articles or legal forms."""
-    words = WORD.findall(folded(" ".join(names)))
-    return frozenset(word for word in words if len(word) > 1 and word not in _FORMS)
+    return _telling(folded(" ".join(names)))
 
 
 def bank_words(name: str) -> frozenset[str]:
     """The words of a name, alike however a bank's character set wrote it (Müller = Mueller)."""
-    words = words_of(name)
-    if not name.isascii():
-        words = frozenset(word.translate(_PLAIN) for word in words)
-    return frozenset(_TWO_DOTS.sub(r"\1", word) if "e" in word else word for word in words)
+    if not name:
+        return frozenset()
+    plain = folded(name)
+    if not plain.isascii():
+        plain = plain.translate(_PLAIN)
+    if "ae" in plain or "oe" in plain or "ue" in plain:
+        plain = _TWO_DOTS.sub(r"\1", plain)
+    return _telling(plain)
+
+
+def _telling(plain: str) -> frozenset[str]:
+    words = WORD.findall(plain)
+    return frozenset(word for word in words if len(word) > 1 and word not in _FORMS)
