@@ -37,6 +37,7 @@ from payroll.review.page import build_page
 from payroll.review.tables import summary_rows
 from payroll.review.workbook import ReviewData, build_workbook
 from payroll.rulebook.book import RuleBook
+from payroll.sepa.answers.recognise import read_answer
 from payroll.sepa.facts import file_facts
 from payroll.sepa.files import write_sepa
 
@@ -107,7 +108,7 @@ def build_run(
     stage = _Stages(announce)
 
     with stage("ingest"):
-        tables, findings = read_sources(order, request.inputs, rulebook.formats)
+        tables, findings = read_sources(order, request.inputs, rulebook.formats, read_answer)
     with stage("rebuild"):
         rebuilt, rebuild_findings = rebuild(tables, order, rulebook, employer, known)
         findings += rebuild_findings
@@ -189,7 +190,7 @@ def build_backtest(request: RunRequest) -> tuple[Backtest, tuple[Finding, ...]]:
                 "invoices": None}
     )  # fmt: skip
     rulebook = request.rulebook
-    tables, _ = read_sources(order, request.inputs, rulebook.formats)
+    tables, _ = read_sources(order, request.inputs, rulebook.formats, read_answer)
     rebuilt, _ = rebuild(tables, order, rulebook, request.employer)
     data = CheckData(
         order=order, employer=request.employer, tables=tables, rebuilt=rebuilt,

@@ -18,6 +18,7 @@ from payroll.rebuild.bonuses import rebuild_bonuses
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from payroll.review.figures import Days
 from payroll.rulebook.book import RuleBook
+from payroll.sepa.answers.recognise import read_answer
 
 #: The source kinds that are about staff.
 STAFF_KINDS = ("employees", "register_totals", "register_lines", "premium_hours", "adjustments")
@@ -73,7 +74,7 @@ def rebuild_person(run: Stored, employee_id: str) -> Person:
     Raises UsageError explain_unknown for somebody the run does not know, PayrollError
     explain_differs when what comes out is not what the run folder says.
     """
-    tables, _ = read_sources(run.order, run.inputs, run.rulebook.formats)
+    tables, _ = read_sources(run.order, run.inputs, run.rulebook.formats, read_answer)
     _require_known(run, tables, employee_id)
     written = run.lines[
         (run.lines["payee_id"] == employee_id) & run.lines["stream"].isin(_STREAMS)

@@ -196,7 +196,7 @@ def _take(
         "iban": compact_iban(payment["iban"]),
         "amount_cents": cents,
         "category_purpose": payment["category"] or payment["purpose"] or block["category"],
-        "execution_date": _day(block["day"]),
+        "execution_date": day_of(block["day"]),
         "debtor_iban": compact_iban(block["debtor_iban"]),
         "payee_kind": "", "payee_id": "", "matched_by": "",
         "source": place,
@@ -293,7 +293,8 @@ def _cents(text: str) -> int | None:
     return None if match is None else int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
 
 
-def _day(text: str) -> pd.Timestamp | None:
+def day_of(text: str) -> pd.Timestamp | None:
+    """The day that a text begins with, None when it is none."""
     try:
         return pd.Timestamp(date.fromisoformat(text[:10]))
     except ValueError:

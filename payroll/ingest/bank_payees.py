@@ -17,10 +17,10 @@ from itertools import pairwise
 
 import pandas as pd
 
+from payroll.model.bank_month import SALARY, UNKNOWN
 from payroll.model.frames import TEXT, rows_of
 from payroll.model.person_names import WORD, bank_words
 
-SALARY = "SALA"
 Words = frozenset[str]
 _HYPHENED = re.compile(r"[^\W_]+(?:-[^\W_]+)+")
 #: A payee's own number: letters that all have in common, then digits. Eleven digits are a national
@@ -55,6 +55,7 @@ class _Paid:
     iban: list[str]
     cents: list[int]
     salary: list[bool]
+    unknown: list[bool]
     names: list[tuple[Words, ...]]
     payee: list[_Payee | None]
     how: list[str]
@@ -84,6 +85,7 @@ def with_payees(
     paid = _Paid(
         bank["iban"].tolist(), bank["amount_cents"].tolist(),
         (bank["category_purpose"] == SALARY).tolist(),
+        (bank["category_purpose"] == UNKNOWN).tolist(),
         [tuple(words for name in pair if (words := bank_words(name)))
          for pair in rows_of(bank, "name", "ultimate_name")],
         [None] * len(bank), [""] * len(bank),
@@ -289,12 +291,16 @@ def _by_amount(paid: _Paid, payees: Iterable[_Payee]) -> None:
 
 
 def _of_their_own(bank: pd.DataFrame, paid: _Paid, ids: list[str], kinds: list[str]) -> None:
-    """No list of staff is left: the salaries of the file are who is on the staff."""
+    """No list of staff is left: the salaries of the file are who is on the staff.
+
+    Of a file without any marked as salary the order says that they are; of a statement nobody does.
+    """
     only_salaries = any(paid.salary)
     numbers = _own_numbers(bank)
     columns = zip(rows_of(bank, "name", "iban"), numbers, strict=True)
     for row, ((name, iban), number) in enumerate(columns):
-        if ids[row] or (only_salaries and not paid.salary[row]):
+        unlikely = paid.unknown[row] or (only_salaries and not paid.salary[row])
+        if ids[row] or unlikely:
             continue
         key = " ".join(sorted(bank_words(name))) + f"|{iban}"
         digest = hashlib.sha256(key.encode()).hexdigest()[:8].upper()

@@ -10,6 +10,7 @@ import pandas as pd
 
 from payroll.ingest.bank_file import read_bank_file
 from payroll.ingest.bank_payees import with_payees
+from payroll.ingest.bank_statement import ReadAnswer, is_statement, read_statement, without_repeats
 from payroll.ingest.delimited import read_delimited
 from payroll.ingest.header import choose_sheet
 from payroll.ingest.identities import MASTER_OF_FIELD, MASTERS, renamed, with_master_ids
@@ -43,10 +44,13 @@ UNIQUE = {
 
 
 def read_sources(
-    order: PayrunOrder, contents: Mapping[str, bytes], formats: Formats
-) -> tuple[SourceTables, list[Finding]]:
+    order: PayrunOrder, contents: Mapping[str, bytes], formats: Formats,
+    read_answer: ReadAnswer | None = None,
+) -> tuple[SourceTables, list[Finding]]:  # fmt: skip
     """Read every source (a pure function of the bytes).
 
+    read_answer: reads the bank's statements, which are another room's to know; without it only the
+    bank's orders (pain.001) are read.
     Raises DamagedInputError when a file as a whole cannot be read; a bad cell is a finding.
     """
     findings: list[Finding] = []
@@ -76,28 +80,49 @@ def read_sources(
     for (source, read, _), summary in zip(reads, summaries, strict=True):
         findings += control_totals(source, read, summary)
     findings = [_resolved(finding, frames) for finding in findings]
-    paid, of_bank, found = _read_bank(order, contents)
+    paid, of_bank, found = _read_bank(order, contents, read_answer)
     frames[BANK_PAYMENTS] = with_payees(paid, frames, str(order.last_known))
     return SourceTables(frames, (*summaries, *of_bank), headings), findings + found
 
 
 def _read_bank(
-    order: PayrunOrder, contents: Mapping[str, bytes]
+    order: PayrunOrder, contents: Mapping[str, bytes], read_answer: ReadAnswer | None
 ) -> tuple[pd.DataFrame, tuple[SourceSummary, ...], list[Finding]]:
-    """Every file of the bank joined; the same payments in two files would count twice."""
-    parts, summaries, findings = [BANK_PAYMENT_ROWS.empty()], [], []
-    seen: set[str] = set()
-    for source in order.source:
-        if source.kind != BANK_PAYMENTS:
-            continue
-        frame, read, summary = read_bank_file(source, _content_of(source.file, contents))
-        if summary.sha256 in seen:
+    """Every file of the bank joined, orders first: what a statement repeats counts once."""
+    orders, statements = BANK_PAYMENT_ROWS.empty(), BANK_PAYMENT_ROWS.empty()
+    summaries: list[SourceSummary] = []
+    findings: list[Finding] = []
+    sources = [
+        (source, _content_of(source.file, contents))
+        for source in order.source
+        if source.kind == BANK_PAYMENTS
+    ]
+    digests = [hashlib.sha256(content).digest() for _, content in sources]
+    for (source, _), digest in zip(sources, digests, strict=True):
+        if digests.count(digest) > 1:
             raise DamagedInputError("source_twice", where=source.file, kind=source.kind)
-        seen.add(summary.sha256)
-        parts.append(frame)
-        summaries.append(summary)
-        findings += read.findings + control_totals(source, read, summary)
-    return pd.concat(parts, ignore_index=True), tuple(summaries), findings
+    for source, content in sorted(sources, key=lambda item: is_statement(item[1])):
+        if read_answer is None or not is_statement(content):
+            frame, read, summary = read_bank_file(source, content)
+            orders = pd.concat([orders, frame], ignore_index=True)
+            repeated: list[Finding] = []
+        else:
+            frame, read, summary = read_statement(source, read_answer(source.file, content))
+            frame, repeated = without_repeats(frame, orders, statements, source.file)
+            statements = pd.concat([statements, frame], ignore_index=True)
+        findings += read.findings + repeated + control_totals(source, read, summary)
+        summaries.append(_of_bank(summary, frame))
+    return pd.concat([orders, statements], ignore_index=True), tuple(summaries), findings
+
+
+def _of_bank(summary: SourceSummary, frame: pd.DataFrame) -> SourceSummary:
+    """The summary after what other files of the bank tell already was left out."""
+    used, before = int(frame["amount_cents"].sum()), summary.totals_cents["amount"]
+    excluded = summary.excluded_cents["amount"] + before - used
+    return replace(
+        summary, rows_used=len(frame), rows_excluded=summary.rows_read - len(frame),
+        totals_cents={"amount": used}, excluded_cents={"amount": excluded},
+    )  # fmt: skip
 
 
 def read_table(

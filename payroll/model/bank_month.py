@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-SALARY = "SALA"
+#: ISO 20022 category purposes: a salary, and what a statement books for whatever reason.
+SALARY, UNKNOWN = "SALA", "OTHR"
 
 
 def salaries_paid(bank: pd.DataFrame) -> pd.DataFrame:
