@@ -56,8 +56,8 @@ def iban_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
 def name_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
     """The account was paid last month under a name of which no word is this payee's.
 
-    Warn where the amount was the register's very net, else hold: then nothing but the account
-    says that it is the same person.
+    An employee is held unless the amount was the register's very net: nothing but the account says
+    that it is the same person. Companies and practices change their names.
     """
     accounts = _accounts(data, control).drop_duplicates(_KEYS)
     paid = _paid(data)
@@ -65,7 +65,7 @@ def name_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
     rows = paid.merge(accounts[[*_KEYS, "creditor_name"]], on=_KEYS)
     net = data.register.drop_duplicates("employee_id").set_index("employee_id")["net_cents"]
     known = rows["payee_id"].map(net).where(rows["kind"] == "employee").fillna(-1)
-    same = (known == rows["amount_cents"]).to_numpy()
+    same = ((known == rows["amount_cents"]) | (rows["kind"] != "employee")).to_numpy()
     return findings_of(
         data, control, rows, kind=rows["kind"], payee="payee_id",
         observed=rows["name"], limit=rows["creditor_name"],

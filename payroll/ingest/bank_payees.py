@@ -87,7 +87,7 @@ def with_payees(
         (bank["category_purpose"] == SALARY).tolist(),
         (bank["category_purpose"] == UNKNOWN).tolist(),
         [tuple(words for name in pair if (words := bank_words(name)))
-         for pair in rows_of(bank, "name", "ultimate_name")],
+         for pair in rows_of(bank, "ultimate_name", "name")],
         [None] * len(bank), [""] * len(bank),
     )  # fmt: skip
     payees = _payees(frames, last_known)
@@ -176,14 +176,15 @@ def _by_name(paid: _Paid, payees: Iterable[_Payee]) -> None:
     for payee in payees:
         for words in payee.names:
             members[words].append(payee)
-    rows: defaultdict[Words, list[int]] = defaultdict(list)
-    for row, names in enumerate(paid.names):
-        if paid.payee[row] is None:
-            for words in names:
-                rows[words].append(row)
-    for words, own in rows.items():
-        if words in members:
-            _settle(paid, own, members[words], "name")
+    for ultimate in (True, False):  # whom the money is for goes before whose account it is
+        rows: defaultdict[Words, list[int]] = defaultdict(list)
+        for row, names in enumerate(paid.names):
+            if paid.payee[row] is None and (len(names) > 1 or not ultimate):
+                for words in names[:1] if ultimate else names:
+                    rows[words].append(row)
+        for words, own in rows.items():
+            if words in members:
+                _settle(paid, own, members[words], "name")
 
 
 def _settle(paid: _Paid, rows: Iterable[int], payees: list[_Payee], how: str) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from payroll.model.errors import Said
 from payroll.model.identifiers import compact_iban, iban_problem
 from payroll.model.refusals import SHOWN_MAX
-from payroll.model.tables import KINDS
+from payroll.model.tables import SOURCE_KINDS
 from payroll.review.control_columns import CHOICES, MARK, canonical, list_read, param_shown, word
 from payroll.rulebook.limits import is_number, limits_of, shape_of
 
@@ -136,7 +136,7 @@ def mark_of(cell: CellRead) -> bool:
 def kinds_of(cell: CellRead) -> list[str]:
     """Source kinds. Raises CellError for an unknown one."""
     items = list_read(text_of(cell, required=False))
-    _all_known(items, KINDS)
+    _all_known(items, SOURCE_KINDS)
     return items
 
 
@@ -191,8 +191,8 @@ def _items(cell: CellRead, shape: str, value: object, expected: str) -> object:
     old = list(value) if isinstance(value, list | tuple) else []
     if shape == "texts":
         items = list_read(text_of(cell, required=False))
-        if old and set(old) <= set(KINDS):
-            _all_known(items, KINDS)
+        if old and set(old) <= set(SOURCE_KINDS):
+            _all_known(items, SOURCE_KINDS)
         if old and not any(map(iban_problem, old)):
             items = [compact_iban(item) for item in items]
             wrong = next((item for item in items if iban_problem(item)), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from payroll.model.tables import KINDS
+from payroll.model.tables import SOURCE_KINDS
 from payroll.review.control_columns import CHOICES, SheetColumn, word
 from payroll.rulebook.controls import Control
 from payroll.rulebook.limits import leaves, limits_of, shape_of
@@ -79,7 +79,7 @@ def _columns(writer: Writer) -> Iterator[tuple[str, str, str]]:
         fixed = column.kind in ("id", "locked") and head != "value"
         how = writer.say("cs_fixed" if fixed else "cs_free")
         note = writer.say(f"cs_note_{head}")
-        yield label, f"{note} ({', '.join(KINDS)})" if column.kind == "kinds" else note, how
+        yield label, f"{note} ({', '.join(SOURCE_KINDS)})" if column.kind == "kinds" else note, how
 
 
 def _words(writer: Writer) -> Iterator[tuple[str, str, str]]:

@@ -82,6 +82,15 @@ def test_another_name_on_the_account_weighs_less_with_the_very_net(
     assert (finding.severity, finding.observed) == (severity, "GASTON FAUX")
 
 
+def test_a_supplier_under_another_name_on_the_account_paid_before_is_told() -> None:
+    (finding,) = found(
+        "BANK-002", payments=[{"stream": "invoices", "payee_id": "S1"}],
+        bank_payments=[{"payee_kind": "supplier", "payee_id": "S1", "matched_by": "iban_only",
+                        "name": "FACTOR SA"}],
+    )  # fmt: skip
+    assert finding.severity is Severity.WARN
+
+
 @pytest.mark.parametrize(
     ("net", "paid", "severity"),
     [

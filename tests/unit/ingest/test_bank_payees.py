@@ -124,6 +124,16 @@ def test_a_couple_on_one_account_keeps_its_two_payments() -> None:
     assert whose(joint, couple, nets) == [("1043", "iban"), ("1042", "iban")]
 
 
+def test_whom_the_money_is_for_goes_before_whose_account_it_is() -> None:
+    """Anne's wage goes to Bart's account, who has his own on it too."""
+    couple = staff(("1042", "Anne", "Modèle", B), BART)
+    behind = "<UltmtCdtr><Nm>ANNE MODELE</Nm></UltmtCdtr>"
+    content = pain001(
+        block(tx("BART VOORBEELD", B), tx("BART VOORBEELD", B, "1500.00", after=behind))
+    )
+    assert whose(content, couple) == [("1043", "name"), ("1042", "name")]
+
+
 def test_a_new_name_and_account_are_known_by_the_very_net() -> None:
     content = pain001(block(tx("ANNE PETERS", D, "2134.56"), tx("ANNE ANDERS", E, "1000.00")))
     nets = register(("1042", "2134,56", A))
