@@ -116,11 +116,11 @@ def test_a_refused_employer_is_said_in_the_readers_words(before: str) -> None:
 
 BROKEN = {
     'file = "exports/personnel_2022-04.xlsx"': (
-        'file = "exports\\personnel_2022-04.xlsx"', "la ligne 30 (file)", "écrivez /"),
+        'file = "exports\\personnel_2022-04.xlsx"', "la ligne 31 (file)", "écrivez /"),
     'file = "exports/paie_totaux_2022-04.xlsx"': (
         'file = "exports\\uren.xlsx"', "(file)", "écrivez /"),  # \\u alone is no escape
     'period = "2022-05"': ("period = 2022-05", "la ligne 1 (period)", '("2022-05")'),
-    "[bonuses]": ("[salaries]", "la ligne 9 ([salaries])", "répète"),
+    "[bonuses]": ("[salaries]", "la ligne 10 ([salaries])", "répète"),
 }  # fmt: skip
 
 
