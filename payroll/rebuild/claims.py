@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from payroll.model.frames import TEXT
@@ -12,6 +11,7 @@ from payroll.model.tables import SourceTables
 
 _GROUP = ["stream", "payee_id", "payment_group"]
 _INVOICES = "invoices"
+_RETAINED = ("social:", "tax:")
 
 
 def periods(order: PayrunOrder) -> dict[str, str]:
@@ -34,10 +34,11 @@ def payment_claims(
     """
     own = payments[[*_GROUP, "payment_id"]]
     of_invoices = own["stream"] == _INVOICES
-    retained = own["payment_group"].str.startswith(("social:", "tax:"))
-    single = own[~of_invoices | retained].assign(
+    retained = own["payment_group"].str.startswith(_RETAINED)
+    # before rows are chosen: what is assigned to a frame without rows gives it rows
+    single = own.assign(
         period=own["stream"].map(periods(order)).astype("str"), item=own["payment_group"]
-    )
+    )[~of_invoices | retained]
     settled = lines[
         (lines["stream"] == _INVOICES) & lines["component"].isin(["invoice", "credit_note"])
     ]
@@ -65,18 +66,29 @@ def left_out(
 
 def invoices_to_pay(
     rows: pd.DataFrame, released: pd.DataFrame, *, reissue: bool
-) -> tuple[pd.Series[bool], pd.DataFrame]:
-    """(which invoice rows may be paid, RELEASED of each row, '' where the ledger has none).
+) -> tuple[pd.Series[bool], pd.DataFrame, pd.DataFrame]:
+    """(which invoice rows may be paid, RELEASED of each row, RELEASED of what failed of the rest).
 
-    rows: payee_id and invoice_number. The second has columns state, run_id, execution_date, code.
+    rows: payee_id and invoice_number. The frames have columns state, run_id, execution_date, code
+    and amount_cents, '' and 0 where the ledger has none; the second tells of the invoice itself,
+    the third of a failed payment of what was retained of it for an office.
     """
-    known = released.loc[
-        released["stream"] == _INVOICES,
-        ["payee_id", "item", "state", "run_id", "execution_date", "code"],
-    ].rename(columns={"item": "invoice_number"})
+    invoices = released[released["stream"] == _INVOICES]
+    failed = invoices[invoices["state"] == "failed"]
+    retained = failed[failed["item"].str.startswith(_RETAINED)]
+    retained = retained.assign(item=retained["item"].str.split(":", n=1).str[1].astype("str"))
+    own = _of_rows(rows, invoices)
+    back = _of_rows(rows, retained.drop_duplicates(["payee_id", "item"]))
+    again = (own["state"] == "failed") | (back["state"] == "failed")
+    return again if reissue else own["state"] == "", own, back
+
+
+def _of_rows(rows: pd.DataFrame, released: pd.DataFrame) -> pd.DataFrame:
+    columns = ["state", "run_id", "execution_date", "code", "amount_cents"]
+    known = released[["payee_id", "item", *columns]].rename(columns={"item": "invoice_number"})
     found = rows[["payee_id", "invoice_number"]].merge(
         known, on=["payee_id", "invoice_number"], how="left"
     )
-    found = found.fillna("").set_index(rows.index)
-    wanted = np.where(reissue, found["state"] == "failed", found["state"] == "")
-    return pd.Series(wanted, index=rows.index, dtype=bool), found
+    cents = found["amount_cents"].astype("Int64").fillna(0).astype("int64")
+    texts = found[columns[:-1]].fillna("")
+    return texts.assign(amount_cents=cents).set_index(rows.index)

@@ -88,16 +88,26 @@ def _open(rows: pd.DataFrame, report: Report) -> pd.DataFrame:
 
 
 def _not_released(rows: pd.DataFrame, known: Known, report: Report) -> pd.DataFrame:
-    """Without what an earlier run has released; of a run that pays again, only what failed."""
-    wanted, ledger = invoices_to_pay(rows, known.released, reissue=known.reissue)
+    """Without what an earlier run has released; of a run that pays again, only what failed.
+
+    `apart`: the invoice itself is paid, only what was retained of it is to be paid again.
+    """
+    wanted, own, retained = invoices_to_pay(rows, known.released, reissue=known.reissue)
     if not known.reissue:
-        told = rows.assign(run=ledger["run_id"], day=ledger["execution_date"], code=ledger["code"])
-        for rule_id, state in (("LED-002", "live"), ("LED-004", "failed")):
+        for rule_id, ledger, state in (
+            ("LED-002", own, "live"), ("LED-004", own, "failed"), ("LED-004", retained, "failed"),
+        ):  # fmt: skip
+            told = rows.assign(
+                run=ledger["run_id"], day=ledger["execution_date"], code=ledger["code"]
+            )
+            if ledger is retained:
+                amounts = [euros(cents) for cents in ledger["amount_cents"].tolist()]
+                told = told.assign(shown=pd.Series(amounts, rows.index, dtype=TEXT))
             report.rows(
                 rule_id, told[ledger["state"] == state], "invoice_number", observed="shown",
                 limit="day", number="invoice_number", run="run", code="code",
             )  # fmt: skip
-    return rows[wanted]
+    return rows.assign(apart=known.reissue & (own["state"] != "failed"))[wanted]
 
 
 def _due(rows: pd.DataFrame, payees: Payees, until: date, report: Report) -> pd.DataFrame:
@@ -153,8 +163,10 @@ def _grouped(rows: pd.DataFrame, payees: Payees, report: Report) -> pd.DataFrame
     rows = rows.join(read_references(rows["reference"], ibans))
     wrong = rows[rows["wrong"]]
     report.rows("INV-006", wrong, "reference", observed="reference", number="invoice_number")
-    netted = rows["payee_id"].isin(rows.loc[rows["amount_cents"] < 0, "payee_id"])
-    group = ("ref:" + rows["invoice_number"]).where(rows["valid"] & ~netted, "")
+    credit = (rows["amount_cents"] < 0) & ~rows["apart"]
+    netted = rows["payee_id"].isin(rows.loc[credit, "payee_id"])
+    alone = (rows["valid"] & ~netted) | rows["apart"]
+    group = ("ref:" + rows["invoice_number"]).where(alone, "")
     return rows.assign(payment_group=group.astype("str"))
 
 
