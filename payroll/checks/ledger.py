@@ -15,11 +15,17 @@ from payroll.rulebook.controls import Control
 
 def _known(data: CheckData, control: Control, state: str) -> pd.DataFrame:
     """This run's payments whose key the ledger has in that state, with `_before` columns."""
+    return _known_by_key(data, control, state).drop_duplicates("payment_id")
+
+
+def _known_by_key(data: CheckData, control: Control, state: str) -> pd.DataFrame:
+    """The same with a row per earlier payment: one may settle what several did before."""
     released = data.known.released
     rows = data.claims.merge(released[released["state"] == state], on=list(KEY))
     if rows.empty:
         return rows
-    rows = rows.drop(columns=["stream", "payee_id"]).drop_duplicates("payment_id")
+    rows = rows.drop(columns=["stream", "payee_id"])
+    rows = rows.drop_duplicates(["payment_id", "end_to_end_id"])
     paid = data.of_streams(data.paid, control)
     return paid.merge(rows, on="payment_id", suffixes=("", "_before"))
 
@@ -82,13 +88,13 @@ def payment_failed(data: CheckData, control: Control) -> list[Finding]:
     """
     if not data.known.reissue:
         return []
-    rows = _known(data, control, "failed")
+    rows = _known_by_key(data, control, "failed")
     if rows.empty:
         return []
     sent = [convert(name).text for name in rows["creditor_name"].tolist()]
     renamed = pd.Series(sent, index=rows.index, dtype="str") != rows["creditor_name_before"]
     changed = (rows["iban"] != rows["iban_before"]) | renamed
-    rows = rows[~(changed & (rows["mended_by"] == "data"))]
+    rows = rows[~(changed & (rows["mended_by"] == "data"))].drop_duplicates("payment_id")
     return _found(
         data, control, rows, _euros(rows, "amount_cents"), _texts(rows, "execution_date_before")
     )
