@@ -29,14 +29,13 @@ def import_(
     files: tuple[Path, ...], workspace: Path | None, lang: str | None, as_json: bool
 ) -> int:
     """Exit code 0: all matched; 1: something was about nothing of ours; 4: not readable."""
-    from payroll.handover.bank import import_file
-    from payroll.handover.desk import find_workspace
+    from payroll.handover.bank import import_file, rulebook_of
 
     language = lang or language_asked()
-    desk = workspace or find_workspace(files[0].resolve().parent, Path.cwd())
-    shown, open_ends = [], 0
+    desk = _desk(workspace, files[0])
+    shown, open_ends, rulebook = [], 0, rulebook_of(desk)
     for path in files:
-        answer, imported = import_file(desk, path)
+        answer, imported = import_file(desk, path, rulebook)
         open_ends += len(imported.unmatched)
         shown.append({
             "file": path.name, "kind": answer.kind, "version": answer.version,
@@ -52,6 +51,14 @@ def import_(
     if as_json:
         print_json(shown)
     return 1 if open_ends else 0
+
+
+def _desk(given: Path | None, file: Path) -> Path:
+    """The workspace that was named, else the one around a file or around the present folder."""
+    from payroll.handover.desk import find_workspace
+
+    near = (given,) if given is not None else (file.resolve().parent, Path.cwd())
+    return find_workspace(*near)
 
 
 def _tell(path: Path, answer: BankAnswer, imported: Imported, language: str) -> None:
@@ -85,11 +92,10 @@ def uploaded(
     """Exit code 0: noted; 2: no such file was released."""
     from payroll.cli.status import file_json
     from payroll.handover.bank import record_upload
-    from payroll.handover.desk import find_workspace
     from payroll.texts import text
 
     language = lang or language_asked()
-    desk = workspace or find_workspace(Path(file).resolve().parent, Path.cwd())
+    desk = _desk(workspace, Path(file))
     state = record_upload(desk, file, by, reference)
     if as_json:
         print_json(file_json(state))

@@ -115,6 +115,7 @@ def open_desk(path: Path) -> Desk:
 
 def _present_desk(path: Path) -> Desk:
     """The findings of a pay-run that has no run folder, worked out now."""
+    from payroll.handover.earlier import with_ledger
     from payroll.model.decisions import recorded
     from payroll.pipeline import RunRequest, build_run
     from payroll.rulebook.book import load_rulebook
@@ -122,6 +123,7 @@ def _present_desk(path: Path) -> Desk:
 
     found = load_payrun(path)
     rulebook = load_rulebook(load_rule_files(rules_folder(), found.folder.parent))
+    found = with_ledger(found, rulebook)
     output = build_run(
         RunRequest(
             order=found.order, employer=found.employer, inputs=found.inputs, rulebook=rulebook,

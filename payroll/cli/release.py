@@ -16,7 +16,7 @@ from payroll.cli.main import help_text, language_asked
 def command(run: Path, by: str, lang: str | None, as_json: bool) -> int:
     """Exit code 0: released; 3: refused (approvals, paid already, busy); 4: not intact."""
     from payroll.handover.prepared import prepare
-    from payroll.handover.release import near_days, release_run
+    from payroll.handover.release import near_rule, release_run
     from payroll.ledger.approvals import shown
     from payroll.model.money import euros_shown
     from payroll.store import now
@@ -24,7 +24,7 @@ def command(run: Path, by: str, lang: str | None, as_json: bool) -> int:
 
     language = lang or language_asked()
     prepared = prepare(run)
-    done = release_run(prepared, by, near_days(prepared))
+    done = release_run(prepared, by, near_rule(prepared))
     if as_json:
         print_json(
             {

@@ -10,12 +10,16 @@ from pathlib import Path
 from payroll.handover.desk import reading, writing
 from payroll.ledger.answers import Imported, import_answer
 from payroll.ledger.book import Event, Ledger
-from payroll.ledger.states import FREE, FileState, State, file_states, payment_states
+from payroll.ledger.states import FileState, State, file_states, payment_states
 from payroll.model.answers import BankAnswer
 from payroll.model.errors import DamagedInputError, UsageError
 from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.sepa.answers.recognise import ANSWER_BYTES_MAX, read_answer
 from payroll.store import load_rule_files, now, read_input, rules_folder
+
+#: States that ask a person for something, and those in which a doubt about the name is too late.
+_ASKING = frozenset({State.REJECTED, State.RETURNED, State.RETURNING, State.CONTRADICTORY})
+_SETTLED = frozenset({State.EXECUTED, State.REISSUED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +55,10 @@ def rulebook_of(workspace: Path) -> RuleBook:
     return load_rulebook(load_rule_files(rules_folder(), workspace))
 
 
-def import_file(workspace: Path, path: Path) -> tuple[BankAnswer, Imported]:
+def import_file(workspace: Path, path: Path, rulebook: RuleBook) -> tuple[BankAnswer, Imported]:
     """Read one answer of the bank into the ledger; the same file again changes nothing.
 
+    rulebook: what `rulebook_of` says for the workspace.
     Raises DamagedInputError when it is no answer that can be read, or there is no ledger.
     """
     if path.is_file() and path.stat().st_size > ANSWER_BYTES_MAX:
@@ -61,7 +66,6 @@ def import_file(workspace: Path, path: Path) -> tuple[BankAnswer, Imported]:
             "answer_too_large", where=path.name, limit=ANSWER_BYTES_MAX // 1024**2
         )
     answer = read_answer(path.name, read_input(path))
-    rulebook = rulebook_of(workspace)
 
     def silence(profile: str) -> str:
         known = rulebook.bank_profiles.get(profile)
@@ -129,7 +133,7 @@ def _problems(ledger: Ledger, file: FileState) -> list[Problem]:
     states = [
         item
         for item in payment_states(ledger, file.message_id)
-        if item.state in FREE | {State.CONTRADICTORY, State.RETURNING} or doubtful & set(item.vop)
+        if item.state in _ASKING or (doubtful & set(item.vop) and item.state not in _SETTLED)
     ]
     found = []
     for item in states:

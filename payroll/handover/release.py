@@ -16,9 +16,10 @@ from payroll.ledger.approvals import (
     approver_named,
     may_approve,
     missing,
+    require_own_key,
 )
 from payroll.ledger.book import Event, Ledger
-from payroll.ledger.claims import claim_run, near_duplicates
+from payroll.ledger.claims import Near, claim_run, near_duplicates
 from payroll.ledger.keys import open_key
 from payroll.model.errors import PayrollError
 from payroll.rulebook.book import load_rulebook
@@ -65,6 +66,7 @@ def approve_run(prepared: Prepared, name: str, private: bytes, passphrase: str) 
     subject, employer = prepared.subject, prepared.employer
     approver = approver_named(employer, name)
     key = open_key(private, passphrase)
+    require_own_key(approver, key)  # before a ledger is begun
     with writing(prepared.workspace) as ledger:
         if ledger.events("kind = 'released' AND run_id = ?", subject.run_id):
             raise PayrollError("run_released", where=subject.run_id)
@@ -79,11 +81,11 @@ def approve_run(prepared: Prepared, name: str, private: bytes, passphrase: str) 
     return Approval(event=event, valid=tuple(valid), needed=needed, lacking_roles=lacking)
 
 
-def release_run(prepared: Prepared, by: str, days: int) -> Release:
+def release_run(prepared: Prepared, by: str, near: Near) -> Release:
     """Verify the approvals, claim every payment key at once, copy the files to the outbox.
 
     Killed at any moment and called again, it goes on where it stopped; nothing is claimed twice.
-    days: how near in time a payment much like it is worth a warning.
+    near: when a payment is so much like another that it is worth a warning.
     Raises PayrollError approvals_missing, approval_forged, key_live, key_failed, run_released,
     ledger_busy, run_not_written.
     """
@@ -116,15 +118,19 @@ def release_run(prepared: Prepared, by: str, days: int) -> Release:
                         message_id=file.message_id, body={"name": file.outbox_name},
                     )
                 )  # fmt: skip
-        near = near_duplicates(ledger, subject.run_id, days)
+        alike = near_duplicates(ledger, subject.run_id, near)
     paths = tuple(prepared.outbox / file.outbox_name for file in prepared.files)
-    return Release(files=paths, resumed=bool(before), near=tuple(near), valid=tuple(valid))
+    return Release(files=paths, resumed=bool(before), near=tuple(alike), valid=tuple(valid))
 
 
-def near_days(prepared: Prepared) -> int:
-    """How near in time a payment much like another is worth a warning, by the run's own rules."""
+def near_rule(prepared: Prepared) -> Near:
+    """When payments are much alike by the run's own rules (LED-006, which looks before)."""
     rulebook = load_rulebook(files_below(prepared.stored.files, "rulebook/"))
-    return rulebook.controls["LED-006"].whole("days")
+    control = rulebook.controls["LED-006"]
+    return Near(
+        days=control.whole("days"), minimum_cents=control.cents("minimum"),
+        official=tuple(control.texts("official")),
+    )  # fmt: skip
 
 
 def _claim(ledger: Ledger, prepared: Prepared, valid: Sequence[Event], by: str) -> None:

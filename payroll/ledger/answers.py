@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from payroll.ledger.book import Event, Ledger
-from payroll.ledger.states import refresh_claims
+from payroll.ledger.claims import refresh_claims
+from payroll.ledger.states import MOVING, REFUSALS
 from payroll.model.answers import AnswerFact, BankAnswer
 
 #: code -> meaning, of the bank profile of a file.
@@ -141,7 +142,7 @@ class _Matcher:
             return "return_booked" if fact.booked else "return"
         if not fact.booked:
             return "pending"
-        if fact.level == "payment":
+        if target.end_to_end_id:
             return "debited"
         total = self._connection.execute(
             "SELECT total_cents FROM file WHERE message_id = ?", (target.message_id,)
@@ -154,8 +155,8 @@ class _Matcher:
             return None, ""
         if fact.end_to_end_id and fact.level == "payment":
             return self._payment(fact)
-        if fact.level == "payment":
-            return None, "unknown" if fact.what in ("status", "vop", "return") else ""
+        if fact.level == "payment" and fact.what != "debit":
+            return None, "unknown"
         return self._file(fact)
 
     def _payment(self, fact: AnswerFact) -> tuple[_Target | None, str]:
@@ -185,13 +186,12 @@ class _Matcher:
         ).fetchall()
         if len(rows) != 1:
             return None, "unknown" if not rows else "ambiguous"
-        if (
-            fact.what == "debit"
-            and fact.amount_cents is not None
-            and fact.amount_cents > rows[0][1]
-        ):
+        message_id, total = rows[0]
+        if fact.what == "debit" and fact.amount_cents is not None and fact.amount_cents > total:
             return None, "amount"
-        return _Target(str(rows[0][0])), ""
+        if fact.what == "return" and fact.amount_cents != total:
+            return None, "ambiguous"  # which of its payments came back is not said
+        return _Target(str(message_id)), ""
 
     def _by_amount(self, fact: AnswerFact) -> tuple[_Target | None, str]:
         """A debit without any of our ids: the one file of that account, total and day."""
@@ -208,10 +208,17 @@ class _Matcher:
 def _silent(
     matcher: _Matcher, events: list[Event], silence: Callable[[str], str], at: str
 ) -> list[Event]:
-    """Acceptance of the rest of a file, only of a bank that says it reports refusals alone."""
-    refused = {event.message_id for event in events if event.end_to_end_id}
-    whole = {event.message_id for event in events if event.kind == "rejected"
-             and not event.end_to_end_id}  # fmt: skip
+    """Acceptance of the rest of a file, only of a bank that says it reports refusals alone.
+
+    Only what refuses single payments is such a report, and only while it says nothing of the whole.
+    """
+    refused = {
+        event.message_id for event in events if event.end_to_end_id and event.kind in REFUSALS
+    }
+    of_rest = MOVING - {"partly"}
+    whole = {
+        event.message_id for event in events if not event.end_to_end_id and event.kind in of_rest
+    }
     return [
         Event(at=at, kind="accepted", message_id=message_id, body={"silence": "accepted"})
         for message_id in sorted(refused - whole)
@@ -237,4 +244,5 @@ def _fact(event: Event) -> tuple[object, ...]:
     return (
         event.kind, event.message_id, event.end_to_end_id, body.get("code"),
         str(body.get("reasons")), body.get("booked_on"), body.get("amount_cents"),
+        body.get("bank_reference") if event.kind == "debited_part" else None,
     )  # fmt: skip

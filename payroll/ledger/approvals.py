@@ -95,6 +95,12 @@ def may_approve(subject: Subject, approver: Approver, earlier: Sequence[Event]) 
             raise PayrollError("approval_repeated", where=subject.run_id, by=approver.name)
 
 
+def require_own_key(approver: Approver, key: Ed25519PrivateKey) -> None:
+    """Raise UsageError key_not_theirs unless employer.toml has this key for this person."""
+    if public_of(key) != _key_of(approver):
+        raise UsageError("key_not_theirs", by=approver.name)
+
+
 def approve(
     subject: Subject, employer: Employer, approver: Approver, key: Ed25519PrivateKey,
     earlier: Sequence[Event], *, at: str, head: str,
@@ -105,8 +111,7 @@ def approve(
     UsageError key_not_theirs.
     """
     may_approve(subject, approver, earlier)
-    if public_of(key) != _key_of(approver):
-        raise UsageError("key_not_theirs", by=approver.name)
+    require_own_key(approver, key)
     text = statement(subject, employer, approver, at, head)
     signature = base64.b64encode(key.sign(text.encode())).decode()
     return Event(

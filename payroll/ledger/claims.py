@@ -8,6 +8,7 @@ is known to have failed.
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from payroll.ledger.book import Event, Ledger
+from payroll.ledger.states import FREE, payment_states, superseded
 from payroll.model.errors import PayrollError, require
 from payroll.model.frames import rows_of
 from payroll.model.released import KEY
@@ -26,6 +28,7 @@ PAYMENT_COLUMNS = (
 _SHOWN = 5
 _KEYS = ", ".join(KEY)
 _SAME_KEY = " AND ".join(f"old.{name} = new.{name}" for name in KEY)
+_THIS_KEY = " AND ".join(f"{name} = ?" for name in KEY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +87,7 @@ def claim_run(
         if ledger.events("kind = 'released' AND run_id = ?", run_id):
             raise PayrollError("run_released", where=run_id)
         _insert(ledger, rows, digested)
-        _require_reissued(ledger)
+        _require_reissued(ledger, rows)
         ledger.connection.executemany(
             "INSERT INTO file VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
             [
@@ -147,22 +150,87 @@ def _live(ledger: Ledger, rows: list[tuple[str, ...]]) -> PayrollError:
     return PayrollError("key_live", count=len(found), shown=shown or "-", runs=runs or "-")
 
 
-def _require_reissued(ledger: Ledger) -> None:
-    """A key that was claimed before is claimed again only by a payment that replaces the failed."""
-    rows = ledger.connection.execute(
-        "SELECT new.stream, new.payee_id, new.period, new.item, payment.replaces,"
-        " max(old.end_to_end_id), group_concat(old.end_to_end_id, ' ')"
-        f" FROM claim AS old JOIN claim AS new ON {_SAME_KEY} AND new.freed = ''"
-        " JOIN payment ON payment.end_to_end_id = new.end_to_end_id"
-        " WHERE old.freed <> '' GROUP BY new.stream, new.payee_id, new.period, new.item"
-    ).fetchall()
-    bad = [row for row in rows if not set(row[4].split()) & set(row[6].split())]
+def _require_reissued(ledger: Ledger, rows: list[tuple[str, ...]]) -> None:
+    """A key that failed is claimed again only in the place of the payment that failed last."""
+    again = superseded(ledger)
+    bad = []
+    for *key, _ in rows:
+        failed = ledger.connection.execute(
+            f"SELECT end_to_end_id FROM claim WHERE {_THIS_KEY} AND freed <> ''", key
+        ).fetchall()
+        if any((old, *key) not in again for (old,) in failed):
+            bad.append(key)
     if bad:
-        shown = ", ".join(f"{row[0]} {row[1]} {row[3] or row[2]}" for row in bad[:_SHOWN])
+        shown = ", ".join(f"{key[0]} {key[1]} {key[3] or key[2]}" for key in bad[:_SHOWN])
         raise PayrollError("key_failed", count=len(bad), shown=shown)
 
 
-def near_duplicates(ledger: Ledger, run_id: str, days: int) -> list[tuple[str, str, int, str]]:
+def refresh_claims(ledger: Ledger, message_ids: Iterable[str]) -> int:
+    """Free the keys of payments that failed, and hold those of payments that did not after all.
+
+    Inside a transaction; how many payments were freed. A key is free exactly while every payment
+    that ever claimed it has failed: a rejected payment that the bank executed all the same takes
+    its key back, unless another payment has it already.
+    """
+    files = _sharing(ledger, message_ids)
+    failed = {
+        item.end_to_end_id
+        for message_id in files
+        for item in payment_states(ledger, message_id)
+        if item.state in FREE
+    }
+    freed = 0
+    for key in sorted(failed):
+        cursor = ledger.connection.execute(
+            "UPDATE claim SET freed = end_to_end_id WHERE end_to_end_id = ? AND freed = ''", (key,)
+        )
+        freed += cursor.rowcount > 0
+    for key in sorted(_freed(ledger, files) - failed):
+        ledger.connection.execute(
+            "UPDATE OR IGNORE claim SET freed = '' WHERE end_to_end_id = ? AND freed <> ''", (key,)
+        )
+    return freed
+
+
+def _sharing(ledger: Ledger, message_ids: Iterable[str]) -> set[str]:
+    """These files, and those that hold another payment of a key of theirs."""
+    files = set(message_ids)
+    return files | {
+        str(row[0])
+        for message_id in files
+        for row in ledger.connection.execute(
+            "SELECT DISTINCT other.message_id FROM payment AS own"
+            " JOIN claim AS new ON new.end_to_end_id = own.end_to_end_id"
+            f" JOIN claim AS old ON {_SAME_KEY} AND old.end_to_end_id <> new.end_to_end_id"
+            " JOIN payment AS other ON other.end_to_end_id = old.end_to_end_id"
+            " WHERE own.message_id = ?",
+            (message_id,),
+        )
+    }
+
+
+def _freed(ledger: Ledger, files: set[str]) -> set[str]:
+    """The payments of some files that have a free key."""
+    rows = ledger.connection.execute(
+        "SELECT DISTINCT payment.end_to_end_id, message_id FROM claim JOIN payment"
+        " USING (end_to_end_id) WHERE claim.freed <> ''"
+    )
+    return {str(key) for key, message_id in rows if message_id in files}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """When a payment is much like another: within some days, from an amount on (cents).
+
+    official: accounts that many payments go to, such as the tax office's.
+    """
+
+    days: int
+    minimum_cents: int = 0
+    official: tuple[str, ...] = ()
+
+
+def near_duplicates(ledger: Ledger, run_id: str, near: Near) -> list[tuple[str, str, int, str]]:
     """Payments of a run to the account and of the amount of another run's, within some days.
 
     (stream, payee, amount in cents, the other run), each once, sorted; what replaces a failed
@@ -175,11 +243,12 @@ def near_duplicates(ledger: Ledger, run_id: str, days: int) -> list[tuple[str, s
         "  AND other.amount_cents = new.amount_cents AND other.message_id <> new.message_id"
         " JOIN file AS other_file ON other_file.message_id = other.message_id"
         " WHERE own.run_id = ? AND other_file.run_id <> own.run_id"
+        "  AND new.amount_cents >= ? AND new.iban NOT IN (SELECT value FROM json_each(?))"
         "  AND instr(new.replaces, other.end_to_end_id) = 0"
         "  AND (new.stream = 'invoices' OR new.stream <> other.stream"
         "       OR new.payee_id <> other.payee_id)"
         "  AND abs(julianday(other_file.execution_date) - julianday(own.execution_date)) <= ?"
         " ORDER BY 1, 2, 3, 4",
-        (run_id, days),
+        (run_id, near.minimum_cents, json.dumps(near.official), near.days),
     )
     return [(str(row[0]), str(row[1]), int(row[2]), str(row[3])) for row in rows]

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from payroll.ledger.book import Ledger
-from payroll.ledger.states import FREE, payment_states, replaced
+from payroll.ledger.states import FREE, payment_states, superseded
 from payroll.model.frames import TEXT
 from payroll.model.released import RELEASED
 
@@ -37,9 +37,10 @@ def extract(
         " OR (claim.stream || ' ' || claim.period) IN (SELECT value FROM json_each(?))",
         (since, json.dumps([f"{stream} {period}" for stream, period in periods.items()])),
     ).fetchall()
-    again = replaced(ledger) if any(row[4] for row in rows) else {}
+    again = superseded(ledger) if any(row[4] for row in rows) else set()
     codes = _reasons(ledger, {str(row[11]) for row in rows if row[4]})
-    newest = [row for row in rows if not row[4] or row[5] not in again]
+    newest = [row for row in rows if not row[4] or (row[5], *row[:4]) not in again]
+    newest.sort(key=lambda row: bool(row[4]))
     names = ("stream", "payee_id", "period", "item")
     columns: dict[str, list[object]] = {
         name: [row[at] for row in newest] for at, name in enumerate(names)
@@ -59,7 +60,7 @@ def extract(
     if frame.empty:
         return RELEASED.empty()
     frame = frame.astype({**dtypes, "amount_cents": "int64"})
-    # several failed payments of one key and none after them cannot be: the first by id stands
+    # a payment that the bank executed after all stands before one that failed in its place
     return RELEASED.conform(frame.drop_duplicates(["stream", "payee_id", "period", "item"]))
 
 

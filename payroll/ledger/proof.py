@@ -9,9 +9,10 @@ from operator import itemgetter
 
 from payroll.ledger.book import GENESIS, Ledger, canonical, event_of
 from payroll.ledger.claims import PAYMENT_COLUMNS, payment_digest, rows_digest
-from payroll.ledger.states import FREE, payment_states
+from payroll.ledger.states import FREE, payment_states, reissued
 from payroll.model.released import KEY
 
+_SAME_KEY = " AND ".join(f"old.{name} = new.{name}" for name in KEY)
 #: (what, which): what is an id `ledger_problem_<what>` of the text catalogue.
 Problem = tuple[str, str]
 
@@ -100,34 +101,23 @@ def _payments(ledger: Ledger) -> Iterator[Problem]:
 
 def _claims(ledger: Ledger) -> Iterator[Problem]:
     """Keys are free exactly where the events say that the payment failed."""
-    freed = {
+    again, failed = reissued(ledger), set()
+    for (message_id,) in ledger.connection.execute("SELECT message_id FROM file").fetchall():
+        states = payment_states(ledger, message_id, again)
+        failed |= {item.end_to_end_id for item in states if item.state in FREE}
+    held = {
         str(row[0])
+        for key in failed
         for row in ledger.connection.execute(
-            "SELECT DISTINCT end_to_end_id FROM claim WHERE freed <> ''"
+            "SELECT end_to_end_id FROM claim WHERE end_to_end_id = ? AND freed = ''", (key,)
         )
     }
-    failed: set[str] = set()
-    files = [row[0] for row in ledger.connection.execute("SELECT message_id FROM file")]
-    for message_id in files:
-        states = payment_states(ledger, message_id)
-        failed |= {item.end_to_end_id for item in states if item.state in FREE}
-    for end_to_end_id in sorted(failed - freed):
+    for end_to_end_id in sorted(held):
         yield "claim_held", end_to_end_id
-    for end_to_end_id in sorted(freed - failed):
-        if not _once_failed(ledger, end_to_end_id):
-            yield "claim_freed", end_to_end_id
-    for (end_to_end_id,) in ledger.connection.execute(
-        "SELECT end_to_end_id FROM claim WHERE freed NOT IN ('', end_to_end_id)"
+    for end_to_end_id, freed, live in ledger.connection.execute(
+        f"SELECT old.end_to_end_id, old.freed, new.freed FROM claim AS old LEFT JOIN claim AS new"
+        f" ON {_SAME_KEY} AND new.freed = '' WHERE old.freed <> '' ORDER BY 1"
     ):
-        yield "claim_freed", str(end_to_end_id)
-
-
-def _once_failed(ledger: Ledger, end_to_end_id: str) -> bool:
-    """Whether some refusal or booked return was recorded, whatever came after it."""
-    found = ledger.connection.execute(
-        "SELECT 1 FROM event WHERE kind IN ('rejected','cancelled','withdrawn','return_booked')"
-        " AND (end_to_end_id = ? OR (end_to_end_id = '' AND message_id ="
-        " (SELECT message_id FROM payment WHERE end_to_end_id = ?))) LIMIT 1",
-        (end_to_end_id, end_to_end_id),
-    ).fetchone()
-    return found is not None
+        # of two payments of one key that were both executed, one holds it
+        if freed != end_to_end_id or (end_to_end_id not in failed and live is None):
+            yield "claim_freed", str(end_to_end_id)

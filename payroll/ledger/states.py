@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from payroll.ledger.book import Event, Ledger
+from payroll.model.released import KEY
 
 
 class State(StrEnum):
@@ -42,13 +43,13 @@ _PROGRESS: Mapping[str, State] = {
     "debited_too_much": State.EXECUTED, "debited": State.EXECUTED, "credited": State.EXECUTED,
 }  # fmt: skip
 _RANK = (State.RELEASED, State.UPLOADED, State.PENDING, State.ACCEPTED, State.EXECUTED)
-_REFUSALS = frozenset({"rejected", "cancelled", "withdrawn"})
+REFUSALS = frozenset({"rejected", "cancelled", "withdrawn"})
 _EXECUTIONS = frozenset({"debited", "debited_too_much", "credited"})
 RETURN, RETURN_BOOKED = "return", "return_booked"
 #: The states in which a payment's keys may be claimed again, to replace it.
 FREE = frozenset({State.REJECTED, State.RETURNED, State.REISSUED})
 #: Every meaning that moves a payment; what else an answer says is kept and shown.
-MOVING = frozenset(_PROGRESS) | _REFUSALS | {RETURN, RETURN_BOOKED}
+MOVING = frozenset(_PROGRESS) | REFUSALS | {RETURN, RETURN_BOOKED}
 VOP = "vop_"
 
 
@@ -58,11 +59,11 @@ def state_of(own: frozenset[str], of_file: frozenset[str]) -> State:
     Refused and debited all the same is a contradiction that only the bank can lift: nothing is paid
     again on it.
     """
-    if RETURN_BOOKED in own:
+    if RETURN_BOOKED in own | of_file:
         return State.RETURNED
-    if RETURN in own:
+    if RETURN in own | of_file:
         return State.RETURNING
-    if _REFUSALS & (own | of_file):
+    if REFUSALS & (own | of_file):
         return State.CONTRADICTORY if _EXECUTIONS & (own | of_file) else State.REJECTED
     steps = [_PROGRESS[word] for word in own | of_file if word in _PROGRESS]
     return max(steps, key=_RANK.index, default=State.RELEASED)
@@ -139,7 +140,7 @@ def gather(events: Iterable[Event]) -> Said:
             (of_payment if payment else of_file).setdefault(key, set()).add(event.kind)
         if event.kind == "debited_part":
             body = event.body
-            part = (str(body.get("booked_on")), str(body.get("bank_reference")))
+            part = (str(body.get("booked_on", "")), str(body.get("bank_reference", "")))
             parts.setdefault(key, set()).add((*part, int(str(body.get("amount_cents", 0)))))
         codes = event.body.get("reasons")
         if isinstance(codes, list):
@@ -155,17 +156,41 @@ def gather(events: Iterable[Event]) -> Said:
     )  # fmt: skip
 
 
-def replaced(ledger: Ledger) -> dict[str, str]:
-    """Payment that failed -> the payment that replaced it."""
+def superseded(ledger: Ledger) -> set[tuple[str, ...]]:
+    """(failed payment, *KEY) of every key that a later payment claims in its place."""
+    keys = ", ".join(f"claim.{name}" for name in KEY)
     rows = ledger.connection.execute(
-        "SELECT end_to_end_id, replaces FROM payment WHERE replaces <> ''"
+        f"SELECT payment.replaces, {keys} FROM payment JOIN claim USING (end_to_end_id)"
+        " WHERE payment.replaces <> ''"
     )
-    return {old: str(new) for new, olds in rows for old in str(olds).split()}
+    return {(old, *key) for olds, *key in rows for old in str(olds).split()}
 
 
-def payment_states(ledger: Ledger, message_id: str) -> list[PaymentState]:
-    """The payments of a file that are not simply where their file is, in order of their ids."""
-    known, again = said(ledger, message_id), replaced(ledger)
+def reissued(ledger: Ledger) -> frozenset[str]:
+    """The payments of which every key is claimed by a later payment in their place."""
+    again = superseded(ledger)
+    keys = ", ".join(KEY)
+    whole = {
+        old: {
+            (old, *key)
+            for key in ledger.connection.execute(
+                f"SELECT {keys} FROM claim WHERE end_to_end_id = ?", (old,)
+            )
+        }
+        for old in {row[0] for row in again}
+    }
+    return frozenset(old for old, wanted in whole.items() if wanted <= again)
+
+
+def payment_states(
+    ledger: Ledger, message_id: str, again: frozenset[str] | None = None
+) -> list[PaymentState]:
+    """The payments of a file that are not simply where their file is, in order of their ids.
+
+    again: what `reissued` says, when it was asked already.
+    """
+    known = said(ledger, message_id)
+    again = reissued(ledger) if again is None else again
     of_file = _of_file(ledger, message_id, known)
     ids = [
         str(row[0])
@@ -195,12 +220,24 @@ def _of_file(ledger: Ledger, message_id: str, known: Said) -> frozenset[str]:
     parts = known.parts.get(message_id)
     if not parts:
         return words
-    refused = [key for key, own in known.of_payment.items() if own & _REFUSALS]
+    refused = [key for key, own in known.of_payment.items() if own & REFUSALS]
     left = _total(ledger, message_id) - sum(_amounts(ledger, refused).values())
-    debited = sum(amount for _, _, amount in parts)
+    debited = _debited(parts)
     if debited < left:
         return words
     return words | {"debited_rest" if debited == left else "debited_too_much"}
+
+
+def _debited(parts: Iterable[tuple[str, str, int]]) -> int:
+    """What debits of a file's parts come to: (day, bank's reference, cents) each, in any order.
+
+    One without a reference is taken for another report of one with it; the same amount twice on a
+    day under two references is two debits.
+    """
+    references: dict[tuple[str, int], set[str]] = {}
+    for day, reference, amount in parts:
+        references.setdefault((day, amount), set()).add(reference)
+    return sum(amount * max(1, len(found - {""})) for (_, amount), found in references.items())
 
 
 def _total(ledger: Ledger, message_id: str) -> int:
@@ -219,17 +256,18 @@ def file_states(ledger: Ledger, run_id: str = "") -> list[FileState]:
         " ORDER BY execution_date, outbox_name",
         values,
     ).fetchall()
-    return [_file_state(ledger, row) for row in rows]
+    again = reissued(ledger)
+    return [_file_state(ledger, row, again) for row in rows]
 
 
-def _file_state(ledger: Ledger, row: tuple[object, ...]) -> FileState:
+def _file_state(ledger: Ledger, row: tuple[object, ...], again: frozenset[str]) -> FileState:
     message_id, transactions, total = str(row[0]), int(str(row[7])), int(str(row[8]))
     known = said(ledger, message_id)
     of_file = _of_file(ledger, message_id, known)
     base = state_of(frozenset(), of_file)
     counts: Counter[State] = Counter({base: transactions})
     cents: Counter[State] = Counter({base: total})
-    apart = payment_states(ledger, message_id)
+    apart = payment_states(ledger, message_id, again)
     amounts = _amounts(ledger, [item.end_to_end_id for item in apart if item.state is not base])
     for item in apart:
         if item.state is not base:
@@ -254,15 +292,18 @@ def _file_state(ledger: Ledger, row: tuple[object, ...]) -> FileState:
 
 
 def _whole(counts: Mapping[State, int]) -> str:
-    """A file's state in one word: that of all its payments, else the mixture that matters."""
-    states = set(counts)
+    """A file's state in one word: that of all its payments, else the mixture that matters.
+
+    What was paid again in another file does not keep this one open.
+    """
+    states = set(counts) - {State.REISSUED} or {State.REISSUED}
     if len(states) == 1:
         return str(next(iter(states)))
     if State.CONTRADICTORY in states:
         return str(State.CONTRADICTORY)
     if states & {State.RETURNED, State.RETURNING}:
         return "part_returned"
-    return "part_rejected" if states & {State.REJECTED, State.REISSUED} else "mixed"
+    return "part_rejected" if State.REJECTED in states else "mixed"
 
 
 def _amounts(ledger: Ledger, ids: list[str]) -> dict[str, int]:
@@ -276,23 +317,3 @@ def _amounts(ledger: Ledger, ids: list[str]) -> dict[str, int]:
         )
         found.update((str(key), int(value)) for key, value in rows)
     return found
-
-
-def refresh_claims(ledger: Ledger, message_ids: Iterable[str]) -> int:
-    """Free the keys of payments that have failed, inside a transaction: how many payments.
-
-    A key that was freed stays so: whether it is paid again is for a person to ask.
-    """
-    failed = [
-        item.end_to_end_id
-        for message_id in message_ids
-        for item in payment_states(ledger, message_id)
-        if item.state in FREE
-    ]
-    changed = 0
-    for key in failed:
-        cursor = ledger.connection.execute(
-            "UPDATE claim SET freed = end_to_end_id WHERE end_to_end_id = ? AND freed = ''", (key,)
-        )
-        changed += cursor.rowcount > 0
-    return changed
