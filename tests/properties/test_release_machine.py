@@ -114,6 +114,7 @@ class Release(RuleBasedStateMachine):
             patch.start()
         self.folder = Path(tempfile.mkdtemp(prefix="release-"))
         self.world = World(self.folder, hospital())
+        self.world.made.invoice(1, "W-1", 40_000, ("social",))
         self.month = 0
         self.candidates: list[Candidate] = []
         self.payments: dict[str, Payment] = {}
@@ -247,6 +248,17 @@ class Release(RuleBasedStateMachine):
         if self.decided():
             self.build(MONTHS[self.month], reissue=True)
         self.let_out(self.candidates[-1])
+
+    @precondition(lambda self: self.files)
+    @rule(data=st.data())
+    def refused_and_paid_again(self, data: st.DataObject) -> None:
+        """The road that goes wrong most: one payment of a file, then all that failed."""
+        file = self.file(data)
+        key, _, _ = data.draw(st.sampled_from(file.payments))
+        self.tell(status_report(file, payments={key: "RJCT"}, answer_id=self.named()))
+        self.payments[key].said.add("no")
+        if self.failed(key):
+            self.reissue_decide_release()
 
     @precondition(lambda self: self.month < len(MONTHS) - 1 and self.payments)
     @rule()

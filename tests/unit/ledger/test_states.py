@@ -12,7 +12,8 @@ from payroll.rulebook.answers import Meaning
 from tests.ledger_samples import back, debit, held, release, states, status, tell
 
 ALONE = {
-    "uploaded": "uploaded", "received": "uploaded", "partly": "uploaded", "technically_ok": "uploaded",
+    "uploaded": "uploaded", "received": "uploaded", "partly": "uploaded",
+    "technically_ok": "uploaded",
     "pending": "pending", "awaiting_signature": "pending", "blocked": "pending",
     "accepted": "accepted", "accepted_changed": "accepted", "executing": "accepted",
     "debited_part": "accepted", "debited_rest": "executed", "debited_too_much": "executed",
