@@ -154,8 +154,10 @@ approvers = ["Zoé Modèle", "Hervé Spécimen", "Noëlle Fictif"]
 
 def _payrun(hospital: Hospital) -> str:
     lines = [
-        'period = "2022-05"\nlast_known = "2022-04"\ncreated_at = 2022-05-23T09:00:00\n'
-        'prepared_by = "Noé Brouillon"\n',
+        (
+            'period = "2022-05"\nlast_known = "2022-04"\ncreated_at = 2022-05-23T09:00:00\n'
+            'prepared_by = "Noé Brouillon"\n'
+        ),
         '[salaries]\npay_on = 2022-05-31\naccount = "main"\n',
         '[bonuses]\nearned = "2022-04"\npay_on = 2022-05-31\naccount = "main"\n',
         '[fees]\nearned = "2022-04"\npay_on = 2022-05-31\naccount = "main"\n',
