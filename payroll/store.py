@@ -317,24 +317,34 @@ class StoredRun:
 def load_run(folder: Path) -> StoredRun:
     """Read a run folder whole.
 
-    Raises UsageError run_missing, DamagedInputError manifest_unreadable, PayrollError
-    run_forgotten.
+    Raises UsageError run_missing, DamagedInputError manifest_unreadable or source_denied,
+    PayrollError run_forgotten.
     """
     manifest, digest = load_manifest(folder)
     refuse_forgotten(folder)
-    files = {name: data for name, data in _files_below(folder) if name != MANIFEST}
+    try:
+        files = {name: data for name, data in _files_below(folder) if name != MANIFEST}
+    except OSError as error:
+        raise DamagedInputError(
+            "source_denied", where=str(error.filename or folder), detail=error.strerror
+        ) from error
     return StoredRun(folder, manifest, digest, files)
 
 
 def load_manifest(folder: Path) -> tuple[Mapping[str, object], str]:
     """The manifest of a run folder, also of a forgotten run, and the SHA-256 of its bytes.
 
-    Raises UsageError run_missing, DamagedInputError manifest_unreadable.
+    Raises UsageError run_missing, DamagedInputError manifest_unreadable or source_denied.
     """
     manifest_path = folder / MANIFEST
-    if not manifest_path.is_file():
-        raise UsageError("run_missing", where=str(folder))
-    content = manifest_path.read_bytes()
+    try:
+        if not manifest_path.is_file():
+            raise UsageError("run_missing", where=str(folder))
+        content = manifest_path.read_bytes()
+    except OSError as error:
+        raise DamagedInputError(
+            "source_denied", where=str(manifest_path), detail=error.strerror
+        ) from error
     try:
         manifest = json.loads(content)
         if not isinstance(manifest.get("files"), dict) or "run_id" not in manifest:

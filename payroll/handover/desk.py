@@ -1,21 +1,23 @@
 """The workspace around a run folder, and its ledger: locked while written, sealed afterwards.
 
 The seal holds the ledger file's digest and its last event, so that a byte altered outside any row
-is seen too. A crash between a change and its seal leaves an older seal, whose event must still
-stand in the chain.
+is seen too. While somebody writes, the seal is open: it holds the last event from before and no
+digest. A crash leaves it so, and its event must still stand in the chain; a closed seal that is not
+of the last event is one that was put back, or the ledger is.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from payroll.handover.disk import only_one
-from payroll.ledger.book import Event, Ledger, open_ledger
-from payroll.ledger.proof import Problem, problems
+from payroll.handover.disk import disk_errors, only_one
+from payroll.ledger.book import Event, Ledger, is_blank, open_ledger
+from payroll.ledger.proof import Problem, problems, unapproved
 from payroll.model.errors import DamagedInputError, UsageError
 from payroll.model.order import Employer
 from payroll.model.refusals import parse_toml
@@ -55,8 +57,11 @@ def employer_of(workspace: Path) -> Employer:
 
 @contextmanager
 def reading(workspace: Path) -> Iterator[Ledger | None]:
-    """The ledger to read, or None when nothing was ever approved or released."""
-    if not (workspace / LEDGER).exists():
+    """The ledger to read, or None when nothing was ever approved or released.
+
+    Raises DamagedInputError ledger_missing when only its seal is left, source_denied.
+    """
+    if not _begun(workspace):
         yield None
         return
     with open_ledger(workspace / LEDGER) as ledger:
@@ -72,22 +77,34 @@ def writing(workspace: Path) -> Iterator[Ledger]:
     ledger_altered.
     """
     path = workspace / LEDGER
-    with only_one(workspace / f".{LEDGER}.lock"):
-        new = not path.exists()
-        if new and (workspace / SEAL).exists():
-            raise DamagedInputError("ledger_missing", where=LEDGER)
-        bytes_digest = "" if new else _bytes_digest(path)
+    with only_one(workspace / f".{LEDGER}.lock"), disk_errors(workspace):
+        bytes_digest = _bytes_digest(path) if _begun(workspace) else ""
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # its WAL takes the same mode
         with open_ledger(path, create=True) as ledger:
-            if ledger.head()[0] == 0:
-                path.chmod(0o600)
-                _begin(ledger, employer_of(workspace))
-            elif found := seal_problems(ledger, workspace, bytes_digest):
+            if found := seal_problems(ledger, workspace, bytes_digest):
                 what, which = found[0]
                 raise DamagedInputError("ledger_altered", where=LEDGER, problem=what, which=which)
-            yield ledger
-            head = ledger.head()
-            busy = ledger.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        _seal(workspace, head, "" if busy else _sha256(path))
+            if ledger.head()[0] == 0:
+                _begin(ledger, employer_of(workspace))
+            _seal(workspace, ledger.head(), "")
+            try:
+                yield ledger
+            finally:
+                busy = ledger.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                _seal(workspace, ledger.head(), "" if busy else _sha256(path))
+
+
+def _begun(workspace: Path) -> bool:
+    """Whether there is a ledger; one that was cut off before its first seal and table is none."""
+    path = workspace / LEDGER
+    try:
+        sealed = (workspace / SEAL).exists()
+        begun = path.exists() and (path.stat().st_size > 0)
+    except OSError as error:
+        raise DamagedInputError("source_denied", where=LEDGER, detail=error.strerror) from error
+    if sealed and not begun:
+        raise DamagedInputError("ledger_missing", where=LEDGER)
+    return begun and (sealed or not is_blank(path))
 
 
 def _begin(ledger: Ledger, employer: Employer) -> None:
@@ -110,37 +127,75 @@ def seal_problems(ledger: Ledger, workspace: Path, bytes_digest: str) -> list[Pr
 
     bytes_digest: of the file before it was opened; '' when it was not at rest.
     """
+    head, content = ledger.head(), _seal_bytes(workspace)
+    if not content and head[0] <= 1:  # nothing but its opening can come before the first seal
+        return _wrong(ledger)
     try:
-        seal = json.loads(read_input(workspace / SEAL))
-        seq, head, sealed = int(seal["seq"]), str(seal["head"]), str(seal["sha256"])
-    except DamagedInputError:
-        return problems(ledger) or [("seal", SEAL)] * (ledger.head()[0] > 1)
+        seal = json.loads(content)
+        sealed_head, sealed = (int(seal["seq"]), str(seal["head"])), str(seal["sha256"])
     except (ValueError, KeyError, TypeError):
-        return [("seal", SEAL)]
-    if ledger.head() == (seq, head) and bytes_digest and sealed:
-        return [] if bytes_digest == sealed else problems(ledger) or [("bytes", LEDGER)]
-    if not ledger.events("seq = ? AND digest = ?", seq, head):
-        return problems(ledger) or [("rewritten", str(seq))]
-    return problems(ledger)
+        return _wrong(ledger) or [("seal", SEAL)]
+    if head == sealed_head and sealed and bytes_digest == sealed:
+        return []
+    return _wrong(ledger) or _off_seal(ledger, sealed_head, closed=bool(sealed), rest=bytes_digest)
+
+
+def _off_seal(
+    ledger: Ledger, sealed_head: tuple[int, str], *, closed: bool, rest: str
+) -> list[Problem]:
+    """What a seal says of a ledger that is sound in itself but not byte for byte the sealed one."""
+    if not ledger.events("seq = ? AND digest = ?", *sealed_head):
+        return [("rewritten", str(sealed_head[0]))]
+    if not closed:  # a writer was interrupted
+        return []
+    if ledger.head() != sealed_head:
+        return [("seal_old", str(sealed_head[0]))]
+    return [("bytes", LEDGER)] if rest else []
+
+
+def _wrong(ledger: Ledger) -> list[Problem]:
+    return problems(ledger) or unapproved(ledger)
 
 
 def prove(workspace: Path) -> tuple[list[Problem], tuple[int, str]]:
     """Everything wrong with a workspace's ledger, and its last event (number, digest).
 
-    Raises DamagedInputError ledger_missing, ledger_unreadable.
+    Raises DamagedInputError ledger_missing, ledger_unreadable, source_denied.
     """
+    if not _begun(workspace):
+        raise DamagedInputError("ledger_missing", where=LEDGER)
+    while True:
+        before = _seal_bytes(workspace)
+        found, head = _prove_once(workspace)
+        if not found or before == _seal_bytes(workspace):  # nobody wrote meanwhile
+            return found, head
+
+
+def _prove_once(workspace: Path) -> tuple[list[Problem], tuple[int, str]]:
     path = workspace / LEDGER
-    bytes_digest = _bytes_digest(path) if path.exists() else ""
+    try:
+        bytes_digest = _bytes_digest(path)
+    except OSError as error:
+        raise DamagedInputError("source_denied", where=LEDGER, detail=error.strerror) from error
     with open_ledger(path) as ledger:
         ledger.connection.execute("PRAGMA query_only=ON")
-        found = problems(ledger) or seal_problems(ledger, workspace, bytes_digest)
+        ledger.connection.execute("BEGIN")  # one state of the ledger for all that is read
+        found = _wrong(ledger) or seal_problems(ledger, workspace, bytes_digest)
         return found, ledger.head()
+
+
+def _seal_bytes(workspace: Path) -> bytes:
+    try:
+        return read_input(workspace / SEAL)
+    except DamagedInputError:
+        return b""
 
 
 def _bytes_digest(path: Path) -> str:
     """The digest of a ledger at rest; '' while a crash or a reader leaves part of it beside it."""
-    beside = path.with_name(f"{path.name}-wal")
-    return "" if beside.exists() and beside.stat().st_size else _sha256(path)
+    beside = [path.with_name(f"{path.name}-{kind}") for kind in ("wal", "journal")]
+    moving = any(item.exists() and item.stat().st_size for item in beside)
+    return "" if moving else _sha256(path)
 
 
 def _sha256(path: Path) -> str:

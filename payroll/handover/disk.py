@@ -116,13 +116,21 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+@contextmanager
+def disk_errors(where: Path) -> Iterator[None]:
+    """What the disk refuses inside the block, as PayrollError run_not_written."""
+    try:
+        yield
+    except OSError as error:
+        place = error.filename if isinstance(error.filename, str) else str(where)
+        raise PayrollError("run_not_written", where=place, detail=error.strerror) from error
+
+
 def make_private_folder(folder: Path) -> None:
     """Make a folder for its owner only, unless it is there. Raises PayrollError run_not_written."""
-    try:
+    with disk_errors(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         sync_folder(folder.parent)
-    except OSError as error:
-        raise PayrollError("run_not_written", where=str(folder), detail=error.strerror) from error
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from payroll.ledger.approvals import (
 from payroll.ledger.book import Event, Ledger
 from payroll.ledger.claims import Near, claim_run, near_duplicates
 from payroll.ledger.keys import open_key
-from payroll.model.errors import PayrollError
+from payroll.model.errors import DamagedInputError, PayrollError
 from payroll.rulebook.book import load_rulebook
 from payroll.store import WRITING, files_below, now, replace_whole
 
@@ -87,11 +87,13 @@ def release_run(prepared: Prepared, by: str, near: Near) -> Release:
     Killed at any moment and called again, it goes on where it stopped; nothing is claimed twice.
     near: when a payment is so much like another that it is worth a warning.
     Raises PayrollError approvals_missing, approval_forged, key_live, key_failed, run_released,
-    ledger_busy, run_not_written.
+    ledger_busy, run_not_written, outbox_differs, DamagedInputError run_not_as_released.
     """
     subject = prepared.subject
     with writing(prepared.workspace) as ledger:
         before = ledger.events("kind = 'released' AND run_id = ?", subject.run_id)
+        if any(item.body.get("manifest_sha256") != subject.manifest_sha256 for item in before):
+            raise DamagedInputError("run_not_as_released", where=subject.run_id)
         valid, void = approvals_of(subject, prepared.employer, _approvals(ledger, prepared))
         if not before:
             needed, lacking = missing(subject, prepared.employer, valid)
@@ -175,8 +177,8 @@ def _approvals(ledger: Ledger | None, prepared: Prepared) -> list[Event]:
 
 def _deliver(path: Path, content: bytes) -> None:
     """Put a file into the outbox: whole, or not at all; one that is there already must be equal."""
-    if path.exists():
-        if path.read_bytes() != content:
+    if path.exists() or path.is_symlink():
+        if path.is_symlink() or not path.is_file() or path.read_bytes() != content:
             raise PayrollError("outbox_differs", where=path.name)
         return
     replace_whole(path, content, beside=_beside(path.parent))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,14 @@ from payroll.model.money import euros
 from payroll.model.order import Approver, Employer
 
 APPROVED = "approved"
+#: Never fewer: the least that [release] approvals may ask for.
+APPROVALS_MIN = 2
+_HEADING = "emergency-payroll approval 1"
+_FIELDS = (
+    "employer", "run", "manifest-sha256", "payments", "total", "ledger-head", "by", "role", "at",
+)  # fmt: skip
+#: Cyrillic and Greek letters, and a dotless i, as the Latin ones that they look like.
+_LOOKS = str.maketrans("аеорсухіјѕкмтвнԁԛԝһαβεζηικμνορτυχı", "aeopcyxijskmtbhdqwhabezhikmnoptyxi")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,20 +51,47 @@ class Subject:
 
 def statement(subject: Subject, employer: Employer, approver: Approver, at: str, head: str) -> str:
     """The text that is signed: whoever holds it and the public key can check it."""
-    lines = [
-        "emergency-payroll approval 1",
-        f"employer: {employer.enterprise_number}",
-        f"run: {subject.run_id}",
-        f"manifest-sha256: {subject.manifest_sha256}",
-        f"payments: {subject.payments}",
-        f"total: {euros(subject.total_cents)} EUR",
-        f"ledger-head: {head}",
-        f"by: {approver.name}",
-        f"role: {approver.role}",
-        f"at: {at}",
-        "",
-    ]
-    return "\n".join(lines)
+    values = (
+        employer.enterprise_number, subject.run_id, subject.manifest_sha256, subject.payments,
+        _total(subject.total_cents), head, approver.name, approver.role, at,
+    )  # fmt: skip
+    lines = [f"{name}: {value}" for name, value in zip(_FIELDS, values, strict=True)]
+    return "\n".join([_HEADING, *lines, ""])
+
+
+def said_in(event: Event) -> Mapping[str, str]:
+    """The fields of the statement that an approval's key signed; none where that is not so.
+
+    Whoever approves or is employed now is not asked: only whether the event says what was signed,
+    right after the event that was the last when it was signed.
+    """
+    body, text = event.body, str(event.body.get("statement"))
+    lines = text.split("\n")[1:]
+    fields = dict(zip(_FIELDS, [line.partition(": ")[2] for line in lines], strict=False))
+    rebuilt = [_HEADING, *(f"{name}: {value}" for name, value in fields.items()), ""]
+    told = {
+        "run": event.run_id, "manifest-sha256": body.get("manifest_sha256"),
+        "ledger-head": event.previous, "by": body.get("by"), "role": body.get("role"),
+        "at": event.at,
+    }  # fmt: skip
+    as_told = text == "\n".join(rebuilt) and all(fields.get(key) == told[key] for key in told)
+    return fields if as_told and _signed_by(str(body.get("public_key")), event) else {}
+
+
+def covers(approvals: Sequence[Event], run_id: str, manifest: str, count: int, cents: int) -> bool:
+    """Whether enough different keys signed that run, its bytes, its payments and their total."""
+    keys = {str(event.body.get("public_key")) for event in approvals}
+    told = {
+        "run": run_id, "manifest-sha256": manifest, "payments": str(count), "total": _total(cents),
+    }  # fmt: skip
+    said = [said_in(event) for event in approvals]
+    return len(keys) == len(said) >= APPROVALS_MIN and all(
+        fields.get(key) == told[key] for fields in said for key in told
+    )
+
+
+def _total(cents: int) -> str:
+    return f"{euros(cents)} EUR"
 
 
 def approver_named(employer: Employer, name: str) -> Approver:
@@ -73,7 +109,7 @@ def may_approve(subject: Subject, approver: Approver, earlier: Sequence[Event]) 
 
     approval_own_work, approval_limit, approval_stream, approval_repeated.
     """
-    if person_key(approver.name) in {person_key(name) for name in subject.prepared_by}:
+    if _likeness(approver.name) in {_likeness(name) for name in subject.prepared_by}:
         raise PayrollError("approval_own_work", where=subject.run_id, by=approver.name)
     if approver.limit_cents is not None and subject.total_cents > approver.limit_cents:
         raise PayrollError(
@@ -99,6 +135,12 @@ def require_own_key(approver: Approver, key: Ed25519PrivateKey) -> None:
     """Raise UsageError key_not_theirs unless employer.toml has this key for this person."""
     if public_of(key) != _key_of(approver):
         raise UsageError("key_not_theirs", by=approver.name)
+
+
+def _likeness(name: str) -> tuple[str, ...]:
+    """A name as the eye takes it: the words of its key in any order, letters by their look."""
+    visible = "".join(letter for letter in name if unicodedata.category(letter) != "Cf")
+    return tuple(sorted(person_key(visible).translate(_LOOKS).split()))
 
 
 def approve(
@@ -163,14 +205,18 @@ def missing(
 
 
 def _signed(event: Event, subject: Subject, employer: Employer, approver: Approver) -> bool:
-    body = event.body
-    text = str(body.get("statement"))
-    try:
-        signature = base64.b64decode(str(body.get("signature")), validate=True)
-    except binascii.Error:
-        return False
     expected = statement(subject, employer, approver, event.at, event.previous)
-    return text == expected and verify(_key_of(approver), text.encode(), signature)
+    as_expected = event.body.get("statement") == expected
+    return as_expected and _signed_by(_key_of(approver), event)
+
+
+def _signed_by(public_key: str, event: Event) -> bool:
+    """Whether the holder of the key signed the statement of an approval."""
+    try:
+        signature = base64.b64decode(str(event.body.get("signature")), validate=True)
+    except (binascii.Error, ValueError):  # a letter outside ASCII is a plain ValueError
+        return False
+    return verify(public_key, str(event.body.get("statement")).encode(), signature)
 
 
 def _key_of(approver: Approver) -> str:

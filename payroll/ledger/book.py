@@ -170,8 +170,21 @@ def open_ledger(path: Path, *, create: bool = False) -> Iterator[Ledger]:
             connection.close()
 
 
+def is_blank(path: Path) -> bool:
+    """Whether the file is a database without a table: its making was cut off."""
+    try:
+        connection = sqlite3.connect(path, timeout=BUSY_MS / 1000)
+        try:
+            return connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is None
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError as error:
+        raise _refusal(error, path.name) from error
+
+
 def _prepare(connection: sqlite3.Connection, name: str, *, create: bool) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")
+    if create:  # who only reads changes no byte, not even of a header that was tampered with
+        connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA trusted_schema=OFF")
     tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema")}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 
+from payroll.ledger.approvals import APPROVED, covers, said_in
 from payroll.ledger.book import GENESIS, Ledger, canonical, event_of
 from payroll.ledger.claims import PAYMENT_COLUMNS, payment_digest, rows_digest
 from payroll.ledger.states import FREE, payment_states, reissued
@@ -15,15 +16,36 @@ from payroll.model.released import KEY
 _SAME_KEY = " AND ".join(f"old.{name} = new.{name}" for name in KEY)
 #: (what, which): what is an id `ledger_problem_<what>` of the text catalogue.
 Problem = tuple[str, str]
+#: Places in a row of `file`, which an event of release repeats.
+_COUNT, _CENTS = 10, 11
 
 
 def problems(ledger: Ledger) -> list[Problem]:
     """Everything that is not as it was written, each with the event, file or payment concerned."""
     try:
         found = [*_structure(ledger), *_chain(ledger)]
-        return [*found, *_files(ledger), *_payments(ledger), *_claims(ledger)]
-    except sqlite3.DatabaseError as error:
-        return [("structure", str(error))]
+        found += [*_files(ledger), *_payments(ledger), *_claims(ledger)]
+        return [*found, *_approvals(ledger)]
+    except (sqlite3.DatabaseError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        return [("structure", f"{type(error).__name__}: {error}")]  # a value of another type
+
+
+def unapproved(ledger: Ledger) -> list[Problem]:
+    """Releases that two approvals of their run, its bytes and its total do not stand behind."""
+    approvals = {event.digest: event for event in ledger.events("kind = ?", APPROVED)}
+    found = []
+    for event in ledger.events("kind = 'released'"):
+        body = event.body
+        listed, files = body.get("approvals"), body.get("files")
+        given = listed if isinstance(listed, list) else []
+        rows = files if isinstance(files, list) else []
+        count, cents = (sum(int(row[at]) for row in rows) for at in (_COUNT, _CENTS))
+        known = [approvals[key] for key in given if key in approvals]
+        if len(known) < len(given) or not covers(
+            known, event.run_id, str(body.get("manifest_sha256")), count, cents
+        ):
+            found.append(("release_unapproved", event.run_id))
+    return found
 
 
 def _structure(ledger: Ledger) -> Iterator[Problem]:
@@ -43,6 +65,13 @@ def _chain(ledger: Ledger) -> Iterator[Problem]:
         if canonical(event.body) != row[6] or event.chained(event.seq, event.previous) != row[8]:
             yield "event_changed", str(event.seq)
         previous, expected = event.digest, event.seq + 1
+
+
+def _approvals(ledger: Ledger) -> Iterator[Problem]:
+    """Every approval is signed over what it says and over the chain before it."""
+    for event in ledger.events("kind = ?", APPROVED):
+        if not said_in(event):
+            yield "approval_forged", str(event.seq)
 
 
 def _files(ledger: Ledger) -> Iterator[Problem]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import string
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +20,7 @@ from payroll.model.period import Period
 from payroll.model.refusals import refused
 from payroll.model.tables import CALCULATION, SOURCE_KINDS
 
+_NAME_LETTERS = frozenset(string.ascii_letters + string.digits + "æœøßđðþłÆŒØĐÐÞŁ")
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 
 
@@ -153,6 +156,22 @@ class Account(_Model):
     bank_profile: str
 
 
+def _person_name(value: str) -> str:
+    """A name in Latin letters that can be seen: no two people whose names look the same."""
+    for letter in value:
+        base = unicodedata.normalize("NFD", letter)[0]
+        seen = base in _NAME_LETTERS or base in "  '.-’"
+        if not seen:
+            raise refused("person_name", letter=f"U+{ord(letter):04X}")
+    return value
+
+
+def _one_line(value: str) -> str:
+    if not value.isprintable():
+        raise refused("one_line")
+    return value
+
+
 class Approver(_Model):
     """A person who may approve a run.
 
@@ -161,9 +180,9 @@ class Approver(_Model):
     a run, in euro, that this person may approve; none = no limit. streams: only these; none = all.
     """
 
-    name: Annotated[str, Field(min_length=3, max_length=70)]
+    name: Annotated[str, Field(min_length=3, max_length=70), AfterValidator(_person_name)]
     public_key: str = ""
-    role: str = ""
+    role: Annotated[str, AfterValidator(_one_line)] = ""
     limit_cents: Annotated[int | None, Field(alias="limit"), BeforeValidator(_as_cents)] = None
     streams: tuple[Literal["salaries", "bonuses", "fees", "invoices"], ...] = ()
 

@@ -1,0 +1,19 @@
+"""The sample itself: approved, released, proved, and released no second time."""
+
+from __future__ import annotations
+
+import pytest
+from desk_samples import Desk
+
+from payroll.handover.desk import prove
+from payroll.model.errors import PayrollError
+
+
+def test_released_once_and_proved(released: Desk) -> None:
+    assert released.delivered() == released.expected()
+    assert len(released.expected()) == 2
+    assert prove(released.workspace)[0] == []
+    with pytest.raises(PayrollError) as refused:
+        released.release()
+    assert refused.value.error_id == "run_released"
+    assert prove(released.workspace)[0] == []
