@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -20,7 +19,8 @@ from payroll.model.period import Period
 from payroll.model.refusals import refused
 from payroll.model.tables import CALCULATION, SOURCE_KINDS
 
-_NAME_LETTERS = frozenset(string.ascii_letters + string.digits + "æœøßđðþłÆŒØĐÐÞŁ")
+#: Of names, beside ASCII and its accents; a no-break space may come from a copied list.
+_NAME_LETTERS = frozenset("æœøßđðþłÆŒØĐÐÞŁ’\N{NO-BREAK SPACE}")
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 
 
@@ -158,10 +158,9 @@ class Account(_Model):
 
 def _person_name(value: str) -> str:
     """A name in Latin letters that can be seen: no two people whose names look the same."""
-    for letter in value:
-        base = unicodedata.normalize("NFD", letter)[0]
-        seen = base in _NAME_LETTERS or base in "  '.-’"
-        if not seen:
+    for letter in unicodedata.normalize("NFD", value):
+        plain = letter.isascii() and letter.isprintable()
+        if not (plain or letter in _NAME_LETTERS or unicodedata.combining(letter)):
             raise refused("person_name", letter=f"U+{ord(letter):04X}")
     return value
 
