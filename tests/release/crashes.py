@@ -1,0 +1,343 @@
+"""Kill a release or an approval at its system calls, or cut the power; then look at the next one.
+
+    PYTHONPATH=. python tests/release/crashes.py [--all | --cuts]
+
+Prints JSON: the points and what was wrong at each. Called by test_crashes.py; with --all it kills
+at every boundary, not at a choice of them; with --cuts it only cuts the power, and only
+of a release.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from desk_samples import DAYS, NAMES, PHRASE, Desk, keys, make_desk
+from tracing import FSYNC, Stop, refused, stops
+
+from payroll.handover import release
+from payroll.handover.desk import prove, reading
+from payroll.handover.prepared import Prepared
+from payroll.ledger.book import Ledger
+from payroll.model.errors import PayrollError
+
+KILLS = 240  # how many points, unless --all
+
+
+@dataclass
+class Checked:
+    """How many points were tried, at which calls, and everything that was wrong."""
+
+    points: int = 0
+    at: dict[str, int] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    done_before: int = 0  # points at which it had been recorded already
+
+    def seen(self, call: str) -> None:
+        self.points += 1
+        self.at[call] = self.at.get(call, 0) + 1
+
+
+class Case:
+    """A run whose workspace can be copied by the hundred, and what is interrupted."""
+
+    def __init__(self, scratch: Path, desk: Desk) -> None:
+        self.scratch = scratch
+        self.desk = desk
+        self.prepared = desk.prepare()
+        self.start = scratch / "start"
+        self.start.mkdir(parents=True)
+        for name in ("employer.toml", "ledger.sqlite", "ledger.sqlite.seal"):
+            if (desk.workspace / name).exists():
+                shutil.copy(desk.workspace / name, self.start / name)
+        (self.start / "2022-05").mkdir()
+
+    def fresh(self, name: str) -> Path:
+        folder = self.scratch / name
+        shutil.copytree(self.start, folder)
+        return folder
+
+    def at(self, workspace: Path) -> Prepared:
+        """The run as if its workspace were this one."""
+        run = workspace / "2022-05/runs" / self.desk.run_id
+        stored = replace(self.prepared.stored, folder=run)
+        return replace(self.prepared, workspace=workspace, stored=stored)
+
+    def act(self, workspace: Path) -> None:
+        """Do what may be interrupted."""
+        raise NotImplementedError
+
+    def wrong(self, workspace: Path, checked: Checked) -> Iterator[str]:
+        """Everything that is not right after the interruption, and after doing it again."""
+        raise NotImplementedError
+
+    def check(self, workspace: Path, label: str, checked: Checked) -> None:
+        """Ask `wrong`; every other time after a proof of what the interruption left."""
+        try:
+            if checked.points % 2 and (workspace / "ledger.sqlite.seal").exists():
+                wrong = [f"after the crash: {item}" for item in prove(workspace)[0]]
+            else:
+                wrong = []
+            wrong += self.wrong(workspace, checked)
+            wrong += [f"at the end: {item}" for item in prove(workspace)[0]]
+        except Exception as error:
+            wrong = [f"{type(error).__name__}: {error}"]
+        checked.problems += [f"{label}: {item}" for item in wrong]
+
+
+class Releasing(Case):
+    """A release of an approved run: nothing is claimed twice, nothing lost, every file whole."""
+
+    def __init__(self, scratch: Path, desk: Desk) -> None:
+        super().__init__(scratch, desk)
+        self.expected = desk.expected()
+        self.whole = (len(self.prepared.claims), len(self.prepared.payments), 1)
+
+    def act(self, workspace: Path) -> None:
+        release.release_run(self.at(workspace), NAMES[2], DAYS)
+
+    def wrong(self, workspace: Path, checked: Checked) -> Iterator[str]:
+        before, counts = _outbox(workspace), _counts(workspace)
+        if not before.items() <= self.expected.items():
+            yield "the outbox holds what is not whole"
+        if counts not in ((0, 0, 0), self.whole):
+            yield f"(claims, payments, releases) were {counts}"
+        if before and counts != self.whole:
+            yield "delivered without a claim"
+        checked.done_before += counts == self.whole
+        try:
+            self.act(workspace)
+        except PayrollError as error:
+            if error.error_id != "run_released" or before != self.expected:
+                raise
+        if _outbox(workspace) != self.expected:
+            yield "the outbox is not as expected"
+        if (counts := _counts(workspace)) != self.whole:
+            yield f"(claims, payments, releases) are {counts}"
+        try:
+            self.act(workspace)
+            yield "released again"
+        except PayrollError as error:
+            if error.error_id != "run_released":
+                yield f"the third time: {error.error_id}"
+
+
+class Approving(Case):
+    """The first approval of all, which makes the ledger: recorded once, and never shut out."""
+
+    def act(self, workspace: Path) -> None:
+        release.approve_run(self.at(workspace), NAMES[0], keys()[NAMES[0]][0], PHRASE)
+
+    def wrong(self, workspace: Path, checked: Checked) -> Iterator[str]:
+        with reading(workspace) as ledger:
+            done = ledger is not None and bool(ledger.events("kind = 'approved'"))
+        checked.done_before += done
+        try:
+            self.act(workspace)
+            if done:
+                yield "approved twice"
+        except PayrollError as error:
+            if not done or error.error_id != "approval_repeated":
+                raise
+        with reading(workspace) as ledger:
+            kinds = [] if ledger is None else [event.kind for event in ledger.events()]
+        if kinds != ["opened", "prepared", "approved"]:
+            yield f"the events are {kinds}"
+
+
+def _outbox(workspace: Path) -> dict[str, bytes]:
+    outbox = workspace / "2022-05/outbox"
+    return {path.name: path.read_bytes() for path in outbox.iterdir()} if outbox.exists() else {}
+
+
+def _counts(workspace: Path) -> tuple[int, int, int]:
+    with reading(workspace) as ledger:
+        if ledger is None:
+            return 0, 0, 0
+        counted = ledger.connection.execute(
+            "SELECT (SELECT count(*) FROM claim), (SELECT count(*) FROM payment),"
+            " (SELECT count(*) FROM event WHERE kind = 'released')"
+        ).fetchone()
+        return int(counted[0]), int(counted[1]), int(counted[2])
+
+
+def chosen(calls: Sequence[str], *, every: bool) -> list[int]:
+    """The entries to kill at: before and after each call that changes something, and a sample."""
+    if every:
+        return list(range(len(calls)))
+    near = {at + step for at, name in enumerate(calls) if name for step in (0, 1)}
+    rest = [at for at in range(len(calls)) if at not in near]
+    step = max(1, len(rest) // max(1, KILLS - len(near)))
+    return sorted(at for at in near | set(rest[::step]) if at < len(calls))
+
+
+def killed(case: Case, *, every: bool) -> Checked:
+    """SIGKILL at one entry after another, each time in a copy of its own."""
+    folder = case.fresh("counted")
+    calls = [stop.name for stop in stops(lambda: case.act(folder)) if stop.entering]
+    checked = Checked()
+    for place in chosen(calls, every=every):
+        folder = case.fresh(f"kill{place}")
+        at, call = -1, "end"
+        for stop in stops(lambda folder=folder: case.act(folder)):  # type: ignore[misc]
+            at += stop.entering
+            if at == place:
+                call = stop.name or "other"
+                break
+        checked.seen(call)
+        case.check(folder, f"kill {place} {call}", checked)
+        shutil.rmtree(folder)
+    return checked
+
+
+class Disk:
+    """What a workspace's disk is sure to hold.
+
+    Bytes as at the last fsync of a file, names as at that of their folder; of sqlite's
+    shared-memory file nothing is ever sure.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.names: dict[int, dict[str, int]] = {}
+        self.data: dict[int, bytes] = {}
+        self.folders: set[int] = set()
+        for path in (root, *root.rglob("*")):
+            self.synced(path)
+
+    def synced(self, path: Path) -> None:
+        number = path.stat().st_ino
+        if path.is_dir():
+            self.names[number] = _names(path)
+            self.folders.add(number)
+        else:
+            self.data[number] = path.read_bytes()
+
+    def state(self, *, torn: bool) -> dict[str, bytes | None]:
+        """Path -> bytes (None: a folder) after the power failed now.
+
+        torn: all names have arrived, and of bytes that were not synced the first half.
+        """
+        names, data = dict(self.names), dict(self.data)
+        for path in (self.root, *self.root.rglob("*")):
+            number = path.stat().st_ino
+            if path.is_dir():
+                self.folders.add(number)
+                if torn:
+                    names[number] = _names(path)
+            elif torn:
+                data[number] = _half(path.read_bytes(), self.data.get(number, b""))
+        return dict(self._below(self.root.stat().st_ino, "", names, data))
+
+    def _below(
+        self, folder: int, place: str, names: dict[int, dict[str, int]], data: dict[int, bytes]
+    ) -> Iterator[tuple[str, bytes | None]]:
+        for name, number in names.get(folder, {}).items():
+            yield f"{place}{name}", None if number in self.folders else data.get(number, b"")
+            yield from self._below(number, f"{place}{name}/", names, data)
+
+
+def _names(folder: Path) -> dict[str, int]:
+    with os.scandir(folder) as items:
+        return {item.name: item.inode() for item in items if not item.name.endswith("-shm")}
+
+
+def _half(new: bytes, old: bytes) -> bytes:
+    """A file of which the first half of what changed has been written."""
+    pairs = enumerate(zip(new, old, strict=False))
+    same = next((at for at, (one, other) in pairs if one != other), min(len(new), len(old)))
+    half = same + (max(len(new), len(old)) - same) // 2
+    return new[:half] + old[half:]
+
+
+def cut(case: Case) -> Checked:
+    """Cut the power at every call that changes something: what was not synced is lost, or torn."""
+    folder = case.fresh("traced")
+    disk = Disk(folder)
+    states: dict[tuple[tuple[str, bytes | None], ...], str] = {}
+    synced: Path | None = None
+    for stop in stops(lambda: case.act(folder)):
+        if stop.entering:
+            synced = _fd(stop) if stop.number in FSYNC else None
+            if stop.name and stop.name not in ("close", "fcntl", "flock"):
+                for torn in (False, True):
+                    state = disk.state(torn=torn)
+                    label = f"{stop.name}{' torn' * torn}"
+                    states.setdefault(tuple(sorted(state.items())), label)
+        elif synced is not None and stop.result == 0:
+            disk.synced(synced)
+    checked = Checked()
+    for number, (found, label) in enumerate(states.items()):
+        place = case.scratch / f"cut{number}"
+        place.mkdir()
+        for name, content in found:
+            if content is None:
+                (place / name).mkdir()
+            else:
+                (place / name).write_bytes(content)
+        checked.seen(label)
+        case.check(place, f"cut {number} {label}", checked)
+        shutil.rmtree(place)
+    return checked
+
+
+def _fd(stop: Stop) -> Path | None:
+    """The file or folder that an fsync concerns."""
+    with suppress(OSError):
+        return Path(f"/proc/{stop.pid}/fd/{stop.arguments[0]}").readlink()
+    return None
+
+
+def spoil(how: str) -> None:
+    """Break the program on purpose, to see that what is tried here finds it."""
+
+    def not_whole(path: Path, content: bytes, *, beside: Path | None = None) -> None:
+        del beside
+        path.write_bytes(content)
+
+    @contextmanager
+    def not_at_once(_ledger: Ledger) -> Iterator[None]:
+        yield
+
+    if how == "not_whole":
+        release.replace_whole = not_whole
+    elif how == "not_synced":
+        os.fsync = lambda _descriptor: None
+    elif how == "not_at_once":
+        Ledger.transaction = not_at_once  # type: ignore[method-assign,assignment]
+
+
+def main() -> None:
+    """Try both ways on both and print what came of it."""
+    if why := refused():
+        sys.stdout.write(json.dumps({"skipped": why}))
+        return
+    spoil(os.environ.get("SPOIL", ""))
+    memory = Path("/dev/shm")  # noqa: S108 - fsync costs nothing there; what is lost, we simulate
+    found: dict[str, object] = {}
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as scratch:
+        desk = make_desk(Path(scratch) / "desk")
+        approving = Approving(Path(scratch) / "approving", desk)
+        for name in NAMES[:2]:
+            desk.approve(name)
+        releasing = Releasing(Path(scratch) / "releasing", desk)
+        for case in [releasing] if "--cuts" in sys.argv else [approving, releasing]:
+            begun = time.perf_counter()
+            kills = Checked() if "--cuts" in sys.argv else killed(case, every="--all" in sys.argv)
+            found[type(case).__name__] = {
+                "kills": vars(kills), "cuts": vars(cut(case)),
+                "seconds": time.perf_counter() - begun,
+            }  # fmt: skip
+    sys.stdout.write(json.dumps(found, indent=1))
+
+
+if __name__ == "__main__":
+    main()

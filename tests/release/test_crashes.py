@@ -1,0 +1,60 @@
+"""Killed at any system call, or the power gone: nothing is paid twice, lost, or delivered in part.
+
+The work is done by crashes.py in a process of its own, because it forks by the hundred. What it
+cannot simulate: a disk that lies about fsync, and writes that arrive in another order than by name
+or by file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def tried(*options: str, spoil: str = "") -> dict[str, Any]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "SPOIL": spoil}
+    environment["OPENBLAS_NUM_THREADS"] = "1"  # a fork takes one thread with it
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("crashes.py")), *options],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    if "skipped" in found:
+        pytest.skip(found["skipped"])
+    return found
+
+
+@pytest.fixture(scope="module")
+def crashes() -> dict[str, Any]:
+    return tried(*(["--all"] if os.environ.get("CRASHES") == "all" else []))
+
+
+@pytest.mark.parametrize(
+    ("what", "kills", "cuts"), [("Releasing", 200, 60), ("Approving", 100, 40)]
+)
+def test_an_interruption_leaves_nothing_half_done(
+    what: str, kills: int, cuts: int, crashes: dict[str, Any]
+) -> None:
+    killed, cut = crashes[what]["kills"], crashes[what]["cuts"]
+    assert killed["problems"] == []
+    assert cut["problems"] == []
+    assert killed["points"] >= kills
+    assert cut["points"] >= cuts
+    assert {"pwrite64", "fdatasync", "fsync", "rename", "openat"} <= killed["at"].keys()
+    # on both sides of the moment that counts
+    assert 0 < killed["done_before"] < killed["points"]
+    assert 0 < cut["done_before"] < cut["points"]
+
+
+@pytest.mark.parametrize("spoil", ["not_whole", "not_synced"])
+def test_a_program_spoiled_on_purpose_is_found_out(spoil: str) -> None:
+    assert tried("--cuts", spoil=spoil)["Releasing"]["cuts"]["problems"]
