@@ -29,7 +29,8 @@ from payroll.handover.prepared import Prepared
 from payroll.ledger.book import Ledger
 from payroll.model.errors import PayrollError
 
-KILLS = 240  # how many points, unless --all
+#: System calls that may change a lock, and never the disk.
+LOCKING = ("close", "fcntl", "flock")
 
 
 @dataclass
@@ -48,6 +49,9 @@ class Checked:
 
 class Case:
     """A run whose workspace can be copied by the hundred, and what is interrupted."""
+
+    kills = 240  # at how many points at least, unless --all
+    locks = True  # also at calls that only lock
 
     def __init__(self, scratch: Path, desk: Desk) -> None:
         self.scratch = scratch
@@ -133,6 +137,9 @@ class Releasing(Case):
 class Approving(Case):
     """The first approval of all, which makes the ledger: recorded once, and never shut out."""
 
+    kills = 120
+    locks = False
+
     def act(self, workspace: Path) -> None:
         release.approve_run(self.at(workspace), NAMES[0], keys()[NAMES[0]][0], PHRASE)
 
@@ -169,22 +176,26 @@ def _counts(workspace: Path) -> tuple[int, int, int]:
         return int(counted[0]), int(counted[1]), int(counted[2])
 
 
-def chosen(calls: Sequence[str], *, every: bool) -> list[int]:
+def chosen(calls: Sequence[str], kills: int, *, every: bool) -> list[int]:
     """The entries to kill at: before and after each call that changes something, and a sample."""
     if every:
         return list(range(len(calls)))
     near = {at + step for at, name in enumerate(calls) if name for step in (0, 1)}
     rest = [at for at in range(len(calls)) if at not in near]
-    step = max(1, len(rest) // max(1, KILLS - len(near)))
+    step = max(1, len(rest) // max(1, kills - len(near)))
     return sorted(at for at in near | set(rest[::step]) if at < len(calls))
 
 
 def killed(case: Case, *, every: bool) -> Checked:
     """SIGKILL at one entry after another, each time in a copy of its own."""
     folder = case.fresh("counted")
-    calls = [stop.name for stop in stops(lambda: case.act(folder)) if stop.entering]
+    calls = [
+        stop.name if case.locks or stop.name not in LOCKING else ""
+        for stop in stops(lambda: case.act(folder))
+        if stop.entering
+    ]
     checked = Checked()
-    for place in chosen(calls, every=every):
+    for place in chosen(calls, case.kills, every=every):
         folder = case.fresh(f"kill{place}")
         at, call = -1, "end"
         for stop in stops(lambda folder=folder: case.act(folder)):  # type: ignore[misc]
@@ -267,7 +278,7 @@ def cut(case: Case) -> Checked:
     for stop in stops(lambda: case.act(folder)):
         if stop.entering:
             synced = _fd(stop) if stop.number in FSYNC else None
-            if stop.name and stop.name not in ("close", "fcntl", "flock"):
+            if stop.name and stop.name not in LOCKING:
                 for torn in (False, True):
                     state = disk.state(torn=torn)
                     label = f"{stop.name}{' torn' * torn}"
