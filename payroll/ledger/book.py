@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from payroll.model.errors import DamagedInputError, PayrollError
@@ -163,7 +164,7 @@ def open_ledger(path: Path, *, create: bool = False) -> Iterator[Ledger]:
         connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000)
         _prepare(connection, path.name, create=create)
         yield Ledger(connection)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # a message of damaged bytes
         raise _refusal(error, path.name) from error
     finally:
         if connection is not None:
@@ -178,7 +179,7 @@ def is_blank(path: Path) -> bool:
             return connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is None
         finally:
             connection.close()
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise _refusal(error, path.name) from error
 
 
@@ -187,17 +188,29 @@ def _prepare(connection: sqlite3.Connection, name: str, *, create: bool) -> None
         connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA trusted_schema=OFF")
-    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema")}
-    if "event" not in tables:
-        if tables or not create:
-            raise DamagedInputError("ledger_format", where=name)
+    if create and not _schema(connection):
         connection.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}PRAGMA user_version={FORMAT};COMMIT;")
     found = str(connection.execute("PRAGMA user_version").fetchone()[0])
-    if found != FORMAT:
+    if found != FORMAT or _schema(connection) != _own_schema():
         raise DamagedInputError("ledger_format", where=name)
 
 
-def _refusal(error: sqlite3.DatabaseError, name: str) -> PayrollError:
+def _schema(connection: sqlite3.Connection) -> frozenset[tuple[object, ...]]:
+    return frozenset(connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema"))
+
+
+@lru_cache(maxsize=1)
+def _own_schema() -> frozenset[tuple[object, ...]]:
+    """What a ledger is made of, and no trigger or view of somebody else's."""
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.executescript(_SCHEMA)
+        return _schema(connection)
+    finally:
+        connection.close()
+
+
+def _refusal(error: Exception, name: str) -> PayrollError:
     if isinstance(error, sqlite3.OperationalError):
         return PayrollError("ledger_refused", where=name, detail=str(error))
     return DamagedInputError("ledger_unreadable", where=name)
