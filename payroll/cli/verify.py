@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--quick", is_flag=True, help="digests only / empreintes seulement / enkel hashes")
 def command(run: Path, quick: bool, lang: str | None, as_json: bool) -> int:
-    """Compare every digest, then rebuild the run from its own inputs and rules."""
+    """Compare every digest, what the ledger recorded, and the run rebuilt from its own bytes."""
+    from payroll.handover.recorded import differs_from_ledger
     from payroll.store import FORGOTTEN, altered_files, load_run
     from payroll.texts import text
 
@@ -27,7 +28,7 @@ def command(run: Path, quick: bool, lang: str | None, as_json: bool) -> int:
     if (run / FORGOTTEN).is_file():
         return forgotten_run(run, language, as_json)
     stored = load_run(run)
-    problems = altered_files(stored)
+    problems = altered_files(stored) or differs_from_ledger(stored)
     if not problems and not quick:
         with progress(language) as announce:
             announce("verify")
