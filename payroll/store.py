@@ -374,13 +374,13 @@ def altered_files(run: StoredRun) -> list[tuple[str, str]]:
     listed = run.manifest["files"]
     expected = dict(listed) if isinstance(listed, dict) else {}
     found = {name: hashlib.sha256(data).hexdigest() for name, data in run.files.items()}
-    links = {
+    odd = {  # links, pipes and devices were not read
         path.relative_to(run.folder).as_posix()
         for path in run.folder.rglob("*")
-        if path.is_symlink()
+        if path.is_symlink() or not (path.is_file() or path.is_dir())
     }
     problems = [(name, "missing") for name in expected.keys() - found.keys()]
-    problems += [(name, "added") for name in (found.keys() | links) - expected.keys()]
+    problems += [(name, "added") for name in (found.keys() | odd) - expected.keys()]
     problems += [
         (name, "changed")
         for name in expected.keys() & found.keys()

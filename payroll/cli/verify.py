@@ -28,7 +28,7 @@ def command(run: Path, quick: bool, lang: str | None, as_json: bool) -> int:
     if (run / FORGOTTEN).is_file():
         return forgotten_run(run, language, as_json)
     stored = load_run(run)
-    problems = altered_files(stored) or differs_from_ledger(stored)
+    problems = sorted(dict([*differs_from_ledger(stored), *altered_files(stored)]).items())
     if not problems and not quick:
         with progress(language) as announce:
             announce("verify")
@@ -82,15 +82,19 @@ def rebuilt_differences(stored: StoredRun) -> list[tuple[str, str]]:
     from payroll.rulebook.book import load_rulebook
     from payroll.store import MANIFEST, code_version, files_below, parse_payrun
 
-    if stored.manifest["tool_version"] != code_version():
+    if stored.manifest.get("tool_version") != code_version():
         return [(MANIFEST, "other_version")]
+    try:
+        created_at = datetime.fromisoformat(str(stored.manifest.get("created_at")))
+    except ValueError:
+        return [(MANIFEST, "not_rebuilt")]
     inputs = files_below(stored.files, "inputs/")
     order, employer = parse_payrun(inputs)
     output = build_run(
         RunRequest(
             order=order, employer=employer, inputs=inputs,
             rulebook=load_rulebook(files_below(stored.files, "rulebook/")),
-            created_at=datetime.fromisoformat(str(stored.manifest["created_at"])),
+            created_at=created_at,
             code_version=code_version(),
         )
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -16,8 +17,10 @@ from payroll.model.errors import DamagedInputError, InvariantError, PayrollError
 from payroll.model.order import Employer
 from payroll.model.released import KEY, LEDGER_EXTRACT, PAYMENT_KEYS, reissue_of, replaced_by
 from payroll.outputs import neutralised, read_csv
+from payroll.pipeline import RunRequest, identify
+from payroll.rulebook.book import load_rulebook
 from payroll.sepa.reader import must_equal, read_message
-from payroll.store import StoredRun, altered_files, files_below, load_run, parse_payrun
+from payroll.store import MANIFEST, StoredRun, altered_files, files_below, load_run, parse_payrun
 
 _TEXTS = ("creditor_name", "remittance", "structured_reference")
 
@@ -65,6 +68,7 @@ def prepare(run: Path) -> Prepared:
     if altered:
         names = ", ".join(name for name, _ in altered[:5])
         raise DamagedInputError("run_altered", where=str(run), files=names)
+    _require_identity(stored)
     if PAYMENT_KEYS not in stored.files:
         raise DamagedInputError("run_inconsistent", where=str(run), file=PAYMENT_KEYS)
     payments, keys = read_csv(stored.files["payments.csv"]), read_csv(stored.files[PAYMENT_KEYS])
@@ -97,6 +101,30 @@ def prepare(run: Path) -> Prepared:
             preparer_named=bool((again.prepared_by if again else "") or order.prepared_by),
         ),
     )  # fmt: skip
+
+
+def _require_identity(stored: StoredRun) -> None:
+    """The manifest is of these inputs and rules, and names who ordered the run.
+
+    That everything else follows from them is for `payroll verify` to prove, which rebuilds it all.
+    """
+    manifest, inputs = stored.manifest, files_below(stored.files, "inputs/")
+    order, employer = parse_payrun(inputs)
+    again = reissue_of(inputs)
+    prepared_by = (again and again.prepared_by) or order.prepared_by
+    try:
+        request = RunRequest(
+            order=order, employer=employer, inputs=inputs,
+            rulebook=load_rulebook(files_below(stored.files, "rulebook/")),
+            created_at=datetime.fromisoformat(str(manifest["created_at"])),
+            code_version=str(manifest["tool_version"]),
+        )  # fmt: skip
+        run_id = identify(request)[0]
+    except (KeyError, ValueError):
+        run_id = ""
+    own = run_id == manifest["run_id"] == stored.folder.resolve().name
+    if not own or prepared_by.strip() not in {*_preparers(manifest), ""}:
+        raise DamagedInputError("run_inconsistent", where=str(stored.folder), file=MANIFEST)
 
 
 def _file(
