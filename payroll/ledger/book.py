@@ -187,6 +187,7 @@ def _prepare(connection: sqlite3.Connection, name: str, *, create: bool) -> None
     if create:  # who only reads changes no byte, not even of a header that was tampered with
         connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA cache_size=-200000")  # kB: a large release stays in memory
     connection.execute("PRAGMA trusted_schema=OFF")
     if create and not _schema(connection):
         connection.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}PRAGMA user_version={FORMAT};COMMIT;")

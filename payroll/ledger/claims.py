@@ -10,8 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby, zip_longest
+from operator import itemgetter
 
 import pandas as pd
 
@@ -50,13 +52,25 @@ class ReleasedFile:
 
 def payment_digest(row: Sequence[object], keys: Iterable[Sequence[object]]) -> str:
     """The digest of a payment's row and of its keys: SHA-256, first 32 hexadecimal digits."""
-    content = "\x1e".join(["\x1f".join(map(str, row)), *("\x1f".join(map(str, k)) for k in keys)])
+    content = "\x1f".join(map(str, row))
+    for key in keys:
+        content += "\x1e" + "\x1f".join(map(str, key))
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
-def rows_digest(digests: Iterable[str]) -> str:
-    """The digest over the payments of a file, in the order of their ids."""
-    return hashlib.sha256("".join(digests).encode()).hexdigest()
+class RowsDigest:
+    """The digest over the payments of a file, added one by one in the order of their ids."""
+
+    def __init__(self) -> None:
+        self._whole = hashlib.sha256()
+
+    def add(self, digest: str) -> None:
+        """One more payment, by its digest."""
+        self._whole.update(digest.encode())
+
+    def text(self) -> str:
+        """SHA-256 in hexadecimal digits."""
+        return self._whole.hexdigest()
 
 
 def claim_run(
@@ -70,23 +84,12 @@ def claim_run(
     Raises PayrollError key_live (some of it is paid already), key_failed (it failed before and
     nobody asked to pay it again), run_released.
     """
-    keys: dict[str, list[tuple[str, ...]]] = {}
-    rows = sorted(rows_of(claims, *KEY, "end_to_end_id"))
-    for *key, payment in rows:
-        keys.setdefault(payment, []).append(tuple(key))
-    require(
-        keys.keys() == set(payments["end_to_end_id"]), "a payment without a key, or the reverse"
-    )
-    digested = [
-        (*row, payment_digest(row, keys[row[0]])) for row in rows_of(payments, *PAYMENT_COLUMNS)
-    ]
-    by_file: dict[str, list[str]] = {file.message_id: [] for file in files}
-    for row in digested:
-        by_file[row[1]].append(row[-1])
+    rows = sorted(rows_of(claims, *KEY, "end_to_end_id"))  # in the order in which they are stored
+    digests = {file.message_id: RowsDigest() for file in files}
     with ledger.transaction():
         if ledger.events("kind = 'released' AND run_id = ?", run_id):
             raise PayrollError("run_released", where=run_id)
-        _insert(ledger, rows, digested)
+        _insert(ledger, rows, _digested(payments, rows, digests))
         _require_reissued(ledger, rows)
         ledger.connection.executemany(
             "INSERT INTO file VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -95,12 +98,30 @@ def claim_run(
                     file.message_id, file.block_id, run_id, file.path, file.outbox_name,
                     file.sha256, file.stream, file.debtor_iban, file.bank_profile,
                     file.execution_date, file.transactions, file.total_cents,
-                    rows_digest(by_file[file.message_id]),
+                    digests[file.message_id].text(),
                 )
                 for file in files
             ],
         )  # fmt: skip
         ledger.append(released_event(ledger, run_id, at=at, by=by, body=body))
+
+
+def _digested(
+    payments: pd.DataFrame, claims: list[tuple[str, ...]], digests: Mapping[str, RowsDigest]
+) -> Iterator[tuple[object, ...]]:
+    """Each payment with its digest, which is added to that of its file.
+
+    A million of them are never held at once; claims: sorted by their keys.
+    """
+    of_payment = itemgetter(len(KEY))
+    groups = groupby(sorted(claims, key=of_payment), key=of_payment)
+    pairs = zip_longest(rows_of(payments, *PAYMENT_COLUMNS), groups)
+    for row, group in pairs:
+        found = row is not None and group is not None and row[0] == group[0]
+        require(found, "a payment without a key, or the reverse, or out of order")
+        digest = payment_digest(row, [claim[:-1] for claim in group[1]])
+        digests[row[1]].add(digest)
+        yield (*row, digest)
 
 
 def released_event(
@@ -115,7 +136,7 @@ def released_event(
 
 
 def _insert(
-    ledger: Ledger, rows: list[tuple[str, ...]], payments: list[tuple[object, ...]]
+    ledger: Ledger, rows: list[tuple[str, ...]], payments: Iterator[tuple[object, ...]]
 ) -> None:
     connection = ledger.connection
     try:
@@ -152,14 +173,19 @@ def _live(ledger: Ledger, rows: list[tuple[str, ...]]) -> PayrollError:
 
 def _require_reissued(ledger: Ledger, rows: list[tuple[str, ...]]) -> None:
     """A key that failed is claimed again only in the place of the payment that failed last."""
+    failed: dict[tuple[str, ...], list[str]] = {}
+    for *key, payment in ledger.connection.execute(
+        f"SELECT {_KEYS}, end_to_end_id FROM claim INDEXED BY claim_freed WHERE freed <> ''"
+    ):
+        failed.setdefault(tuple(key), []).append(payment)
+    if not failed:
+        return
     again = superseded(ledger)
-    bad = []
-    for *key, _ in rows:
-        failed = ledger.connection.execute(
-            f"SELECT end_to_end_id FROM claim WHERE {_THIS_KEY} AND freed <> ''", key
-        ).fetchall()
-        if any((old, *key) not in again for (old,) in failed):
-            bad.append(key)
+    bad = [
+        key
+        for *key, _ in rows
+        if any((old, *key) not in again for old in failed.get(tuple(key), ()))
+    ]
     if bad:
         shown = ", ".join(f"{key[0]} {key[1]} {key[3] or key[2]}" for key in bad[:_SHOWN])
         raise PayrollError("key_failed", count=len(bad), shown=shown)

@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from payroll.ledger.approvals import APPROVED, covers, said_in
 from payroll.ledger.book import GENESIS, Ledger, canonical, event_of
-from payroll.ledger.claims import PAYMENT_COLUMNS, payment_digest, rows_digest
+from payroll.ledger.claims import PAYMENT_COLUMNS, RowsDigest, payment_digest
 from payroll.ledger.states import FREE, payment_states, reissued
 from payroll.model.released import KEY
 
@@ -101,21 +101,21 @@ def _payments(ledger: Ledger) -> Iterator[Problem]:
         f" {keys}"
     )
     size = len(PAYMENT_COLUMNS)
-    digests: dict[str, list[str]] = {}
+    digests: dict[str, RowsDigest] = {}
     totals: dict[str, list[int]] = {}
     for end_to_end_id, group in groupby(rows, key=itemgetter(0)):
         parts = list(group)
         payment, digest = parts[0][:size], str(parts[0][size])
         if payment_digest(payment, [part[size + 1 :] for part in parts]) != digest:
             yield "payment_changed", str(end_to_end_id)
-        digests.setdefault(payment[1], []).append(digest)
+        digests.setdefault(payment[1], RowsDigest()).add(digest)
         sums = totals.setdefault(payment[1], [0, 0])
         sums[0] += 1
         sums[1] += payment[7]
     for message_id, count, total, expected in ledger.connection.execute(
         "SELECT message_id, transactions, total_cents, rows_digest FROM file"
     ):
-        if rows_digest(digests.pop(message_id, [])) != expected:
+        if digests.pop(message_id, RowsDigest()).text() != expected:
             yield "rows_changed", str(message_id)
         if totals.get(message_id, [0, 0]) != [count, total]:
             yield "totals_differ", str(message_id)

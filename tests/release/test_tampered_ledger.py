@@ -16,7 +16,7 @@ from desk_samples import PHRASE, Desk, keys
 
 from payroll.handover.desk import prove, reading
 from payroll.ledger.book import GENESIS, event_of
-from payroll.ledger.claims import payment_digest, rows_digest
+from payroll.ledger.claims import RowsDigest, payment_digest
 from payroll.ledger.keys import open_key
 from payroll.model.errors import PayrollError
 
@@ -195,7 +195,7 @@ def test_what_was_written_ahead_and_put_back_is_seen(approved: Desk, tmp_path: P
 def rechain(connection: sqlite3.Connection) -> None:
     """Every digest anew, as the program would have computed it over these rows."""
     for (message_id,) in connection.execute("SELECT message_id FROM file").fetchall():
-        digests = []
+        digests, count = RowsDigest(), 0
         for row in connection.execute(
             "SELECT end_to_end_id, message_id, payment_id, stream, payee_id, creditor_name, iban,"
             " amount_cents, replaces FROM payment WHERE message_id = ? ORDER BY 1", (message_id,)
@@ -204,16 +204,18 @@ def rechain(connection: sqlite3.Connection) -> None:
                 "SELECT stream, payee_id, period, item FROM claim WHERE end_to_end_id = ?"
                 " ORDER BY 1, 2, 3, 4", (row[0],)
             ).fetchall()  # fmt: skip
-            digests.append(payment_digest(row, own))
+            digest = payment_digest(row, own)
+            digests.add(digest)
+            count += 1
             connection.execute(
-                "UPDATE payment SET digest = ? WHERE end_to_end_id = ?", (digests[-1], row[0])
+                "UPDATE payment SET digest = ? WHERE end_to_end_id = ?", (digest, row[0])
             )
         total = connection.execute(
             "SELECT sum(amount_cents) FROM payment WHERE message_id = ?", (message_id,)
         ).fetchone()[0]
         connection.execute(
             "UPDATE file SET rows_digest = ?, transactions = ?, total_cents = ?"
-            " WHERE message_id = ?", (rows_digest(digests), len(digests), total, message_id)
+            " WHERE message_id = ?", (digests.text(), count, total, message_id)
         )  # fmt: skip
     files = [list(row) for row in connection.execute("SELECT * FROM file ORDER BY message_id")]
     rows = connection.execute("SELECT * FROM event ORDER BY seq").fetchall()
