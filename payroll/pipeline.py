@@ -218,10 +218,16 @@ def _with_cells(findings: list[Finding], rebuilt: Rebuilt) -> list[Finding]:
 
 def inputs_digest_of(inputs: Mapping[str, bytes], rulebook: RuleBook, code_version: str) -> str:
     """SHA-256 over everything that decides a run but its recorded creation time."""
+    return _inputs_digest(inputs, rulebook.files, code_version)
+
+
+def _inputs_digest(
+    inputs: Mapping[str, bytes], rules: Mapping[str, bytes], code_version: str
+) -> str:
     return _digest(
         {
             "inputs": {name: _sha256(content) for name, content in inputs.items()},
-            "rulebook": {name: _sha256(content) for name, content in rulebook.files.items()},
+            "rulebook": {name: _sha256(content) for name, content in rules.items()},
             "code": code_version,
         }
     )
@@ -229,9 +235,20 @@ def inputs_digest_of(inputs: Mapping[str, bytes], rulebook: RuleBook, code_versi
 
 def identify(request: RunRequest) -> tuple[str, str]:
     """(run id `<period>-<digest6>`, digest of the inputs)."""
-    inputs_digest = inputs_digest_of(request.inputs, request.rulebook, request.code_version)
-    whole = _digest({"inputs": inputs_digest, "created_at": request.created_at.isoformat()})
-    return f"{request.order.period}-{whole[:6]}", inputs_digest
+    return identity(
+        request.order, request.inputs, request.rulebook.files, request.code_version,
+        request.created_at,
+    )  # fmt: skip
+
+
+def identity(
+    order: PayrunOrder, inputs: Mapping[str, bytes], rules: Mapping[str, bytes], code_version: str,
+    created_at: datetime,
+) -> tuple[str, str]:  # fmt: skip
+    """As identify, of a run of which only the bytes are at hand. rules: by path, as in RuleBook."""
+    inputs_digest = _inputs_digest(inputs, rules, code_version)
+    whole = _digest({"inputs": inputs_digest, "created_at": created_at.isoformat()})
+    return f"{order.period}-{whole[:6]}", inputs_digest
 
 
 def _require_nothing_lost(rebuilt: Rebuilt, payments: pd.DataFrame, files: list[SepaFile]) -> None:

@@ -17,8 +17,7 @@ from payroll.model.errors import DamagedInputError, InvariantError, PayrollError
 from payroll.model.order import Employer
 from payroll.model.released import KEY, LEDGER_EXTRACT, PAYMENT_KEYS, reissue_of, replaced_by
 from payroll.outputs import neutralised, read_csv
-from payroll.pipeline import RunRequest, identify
-from payroll.rulebook.book import load_rulebook
+from payroll.pipeline import identity
 from payroll.sepa.reader import must_equal, read_message
 from payroll.store import MANIFEST, StoredRun, altered_files, files_below, load_run, parse_payrun
 
@@ -109,20 +108,19 @@ def _require_identity(stored: StoredRun) -> None:
     That everything else follows from them is for `payroll verify` to prove, which rebuilds it all.
     """
     manifest, inputs = stored.manifest, files_below(stored.files, "inputs/")
-    order, employer = parse_payrun(inputs)
+    order, _ = parse_payrun(inputs)
     again = reissue_of(inputs)
     prepared_by = (again and again.prepared_by) or order.prepared_by
     try:
-        request = RunRequest(
-            order=order, employer=employer, inputs=inputs,
-            rulebook=load_rulebook(files_below(stored.files, "rulebook/")),
-            created_at=datetime.fromisoformat(str(manifest["created_at"])),
-            code_version=str(manifest["tool_version"]),
+        created_at = datetime.fromisoformat(str(manifest["created_at"]))
+        run_id, inputs_digest = identity(
+            order, inputs, files_below(stored.files, "rulebook/"), str(manifest["tool_version"]),
+            created_at,
         )  # fmt: skip
-        run_id = identify(request)[0]
     except (KeyError, ValueError):
-        run_id = ""
+        run_id, inputs_digest = "", ""
     own = run_id == manifest["run_id"] == stored.folder.resolve().name
+    own = own and inputs_digest == manifest.get("inputs_digest")
     if not own or prepared_by.strip() not in {*_preparers(manifest), ""}:
         raise DamagedInputError("run_inconsistent", where=str(stored.folder), file=MANIFEST)
 

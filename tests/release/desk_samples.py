@@ -31,6 +31,7 @@ NAMES = ("Zoé Modèle", "Hervé Spécimen", "Noëlle Fictif")
 _KEPT = "practitioners|fee_statements|suppliers|invoices"
 DAYS = 10
 _EXPECTED: dict[str, dict[str, bytes]] = {}
+_CLAIMS: dict[str, int] = {}
 
 
 @lru_cache(maxsize=1)
@@ -102,6 +103,12 @@ class Desk:
             }
         return _EXPECTED[self.run_id]
 
+    def claims(self) -> int:
+        """How many keys the run claims."""
+        if self.run_id not in _CLAIMS:
+            _CLAIMS[self.run_id] = len(self.prepare().claims)
+        return _CLAIMS[self.run_id]
+
     @contextmanager
     def sql(self) -> Iterator[sqlite3.Connection]:
         """The ledger as any other program would change it."""
@@ -134,7 +141,7 @@ def another_run(desk: Desk, prepared_by: str) -> Desk:
     """One more run of the same payments in the same workspace."""
     month = desk.workspace / "2022-05"
     order = demo_files("small", 1)["2022-05/payrun.toml"].decode()
-    order = re.sub(r"^control = .*\n", "", order, flags=re.MULTILINE)
+    order = re.sub(r"^(control|prepared_by) = .*\n", "", order, flags=re.MULTILINE)
     order = re.sub(r"\[(salaries|bonuses)\]\n(.*\n)+?\n", "", order)
     head, *sources = order.split("[[source]]")
     kept = [part for part in sources if re.search(rf'kind = "({_KEPT})"', part)]
