@@ -87,7 +87,8 @@ def release_run(prepared: Prepared, by: str, near: Near) -> Release:
     Killed at any moment and called again, it goes on where it stopped; nothing is claimed twice.
     near: when a payment is so much like another that it is worth a warning.
     Raises PayrollError approvals_missing, approval_forged, key_live, key_failed, run_released,
-    ledger_busy, run_not_written, outbox_differs, DamagedInputError run_not_as_released.
+    ledger_busy, run_not_written, outbox_ahead (the ledger is an older copy), outbox_differs,
+    DamagedInputError run_not_as_released.
     """
     subject = prepared.subject
     with writing(prepared.workspace) as ledger:
@@ -102,6 +103,7 @@ def release_run(prepared: Prepared, by: str, near: Near) -> Release:
                     "approvals_missing", where=subject.run_id, count=needed,
                     roles=", ".join(lacking) or "-", void=len(void),
                 )  # fmt: skip
+            _require_none_delivered(ledger, prepared)
             _claim(ledger, prepared, valid, by)
         delivered = {
             event.message_id
@@ -146,6 +148,15 @@ def _claim(ledger: Ledger, prepared: Prepared, valid: Sequence[Event], by: str) 
         ledger, run_id=subject.run_id, files=prepared.files, payments=prepared.payments,
         claims=prepared.claims, at=now().isoformat(), by=by, body=body,
     )  # fmt: skip
+
+
+def _require_none_delivered(ledger: Ledger, prepared: Prepared) -> None:
+    """A file in the outbox that the ledger knows nothing of was delivered by one since lost."""
+    known = {row[0] for row in ledger.connection.execute("SELECT outbox_name FROM file")}
+    for file in prepared.files:
+        path = prepared.outbox / file.outbox_name
+        if path.name not in known and (path.exists() or path.is_symlink()):
+            raise PayrollError("outbox_ahead", where=path.name)
 
 
 def _held(prepared: Prepared) -> Mapping[str, int]:

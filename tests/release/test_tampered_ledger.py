@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from desk_samples import PHRASE, Desk, keys
 
+from payroll.cli.ledger import verify
 from payroll.handover.desk import prove, reading
 from payroll.ledger.book import GENESIS, event_of
 from payroll.ledger.claims import RowsDigest, payment_digest
@@ -79,6 +80,24 @@ def test_a_ledger_cut_or_replaced_is_seen(change: str, released: Desk) -> None:
     assert told(released)
     with pytest.raises(PayrollError):
         released.release()
+
+
+def test_ledger_verify_leaves_with_its_exit_code(
+    released: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--workspace", str(released.workspace), "--lang", "en", "--json"]
+    assert verify.main(arguments, standalone_mode=False) == 0
+    assert json.loads(capsys.readouterr().out)["intact"]
+    with released.sql() as ledger:
+        ledger.execute("UPDATE event SET at = '2022-01-01' WHERE seq = 2")
+    assert verify.main(arguments, standalone_mode=False) == 1
+    told_as = capsys.readouterr()
+    assert {"problem": "event_changed", "which": "2"} in json.loads(told_as.out)["problems"]
+    assert "Release nothing" in told_as.err
+    released.ledger.write_bytes(b"no database" * 1000)
+    with pytest.raises(PayrollError) as refused:
+        verify.main(arguments, standalone_mode=False)
+    assert refused.value.exit_code == 4
 
 
 SEMANTIC: list[tuple[str, str, set[str]]] = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from desk_samples import Desk
 
 from payroll.cli.verify import command as verify
 from payroll.cli.verify import rebuilt_differences
+from payroll.handover.desk import prove
 from payroll.handover.recorded import differs_from_ledger
 from payroll.model.errors import DamagedInputError, PayrollError
 from payroll.store import altered_files, load_run
@@ -122,6 +124,10 @@ def test_a_renamed_file_is_named_twice(approved: Desk) -> None:
     assert_refused(approved)
 
 
+def full(*_: object, **__: object) -> None:
+    raise PayrollError("run_not_written", where="outbox", detail="full")
+
+
 def rewritten(desk: Desk, change: Callable[[dict[str, object]], object]) -> None:
     """The manifest with one thing changed in it."""
     path = desk.run / "manifest.json"
@@ -189,9 +195,6 @@ def test_a_changed_manifest_voids_the_approvals_before(approved: Desk) -> None:
 def test_a_run_changed_between_its_claim_and_its_delivery_is_not_delivered(
     approved: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object, **__: object) -> None:
-        raise PayrollError("run_not_written", where="outbox", detail="full")
-
     with monkeypatch.context() as patch:
         patch.setattr("payroll.handover.release.replace_whole", full)
         with pytest.raises(PayrollError, match="run_not_written"):
@@ -210,9 +213,14 @@ def test_a_run_changed_between_its_claim_and_its_delivery_is_not_delivered(
     assert approved.delivered() == approved.expected()
 
 
-def test_what_lies_in_the_outbox_already_must_be_equal(approved: Desk) -> None:
+def test_what_lies_in_the_outbox_already_must_be_equal(
+    approved: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("payroll.handover.release.replace_whole", full)
+        with pytest.raises(PayrollError, match="run_not_written"):
+            approved.release()
     name, content = next(iter(approved.expected().items()))
-    approved.outbox.mkdir()
     (approved.outbox / name).write_bytes(content[:-1])
     with pytest.raises(PayrollError) as refused:
         approved.release()
@@ -225,3 +233,17 @@ def test_what_lies_in_the_outbox_already_must_be_equal(approved: Desk) -> None:
     (approved.outbox / name).unlink()
     assert approved.release().resumed
     assert approved.delivered() == approved.expected()
+
+
+def test_a_workspace_whose_ledger_is_an_older_copy_releases_nothing_again(
+    approved_desk: Desk, released: Desk
+) -> None:
+    """Ledger and seal agree, both from before the release: only the outbox remembers."""
+    for path in (approved_desk.ledger, approved_desk.seal):
+        shutil.copy(path, released.workspace / path.name)
+    assert prove(released.workspace)[0] == []
+    with pytest.raises(PayrollError) as refused:
+        released.release()
+    assert refused.value.error_id == "outbox_ahead"
+    with released.sql() as ledger:
+        assert ledger.execute("SELECT count(*) FROM claim").fetchone() == (0,)
