@@ -20,7 +20,7 @@ from payroll.model.refusals import refused
 from payroll.model.tables import CALCULATION, SOURCE_KINDS
 
 #: Of names, beside ASCII and its accents; a no-break space may come from a copied list.
-_NAME_LETTERS = frozenset("æœøßđðþłÆŒØĐÐÞŁ’\N{NO-BREAK SPACE}")
+_NAME_LETTERS = frozenset("æœøßđðþłıÆŒØĐÐÞŁ’\N{NO-BREAK SPACE}")
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 
 
