@@ -36,7 +36,7 @@ from payroll.handover.prepared import Prepared
 from payroll.handover.release import approve_run, release_run
 from payroll.ledger.approvals import Subject
 from payroll.ledger.book import open_ledger
-from payroll.ledger.claims import PAYMENT_COLUMNS, ReleasedFile, claim_run
+from payroll.ledger.claims import PAYMENT_COLUMNS, Near, ReleasedFile, claim_run
 from payroll.ledger.keys import new_key
 from payroll.ledger.proof import problems
 from payroll.ledger.states import file_states
@@ -189,7 +189,7 @@ def release(path: Path, count: int) -> Callable[[], object]:
     )  # fmt: skip
     for name, (private, _) in keys.items():
         approve_run(prepared, name, private, PHRASE)
-    return lambda: release_run(prepared, "Anne Fictive", 10)
+    return lambda: release_run(prepared, "Anne Fictive", Near(days=10))
 
 
 def measure(case: str, path: Path, count: int) -> None:

@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from desk_samples import DAYS, NAMES, PHRASE, Desk, keys, make_desk
+from desk_samples import NAMES, NEAR, PHRASE, Desk, keys, make_desk
 from tracing import FSYNC, Stop, refused, stops
 
 from payroll.handover import release
@@ -106,7 +106,7 @@ class Releasing(Case):
         self.whole = (len(self.prepared.claims), len(self.prepared.payments), 1)
 
     def act(self, workspace: Path) -> None:
-        release.release_run(self.at(workspace), NAMES[2], DAYS)
+        release.release_run(self.at(workspace), NAMES[2], NEAR)
 
     def wrong(self, workspace: Path, checked: Checked) -> Iterator[str]:
         before, counts = _outbox(workspace), _counts(workspace)

@@ -14,6 +14,7 @@ from pathlib import Path
 from payroll.demo.workspace import demo_files
 from payroll.handover.prepared import Prepared, prepare
 from payroll.handover.release import Approval, Release, approve_run, release_run
+from payroll.ledger.claims import Near
 from payroll.ledger.keys import new_key
 from payroll.pipeline import RunRequest, build_run
 from payroll.rulebook.book import RuleBook, load_rulebook
@@ -29,7 +30,7 @@ from payroll.store import (
 PHRASE = "correct horse battery"
 NAMES = ("Zoé Modèle", "Hervé Spécimen", "Noëlle Fictif")
 _KEPT = "practitioners|fee_statements|suppliers|invoices"
-DAYS = 10
+NEAR = Near(days=30)
 _EXPECTED: dict[str, dict[str, bytes]] = {}
 _CLAIMS: dict[str, int] = {}
 
@@ -86,7 +87,7 @@ class Desk:
         return approve_run(self.prepare(), name, keys()[key or name][0], PHRASE)
 
     def release(self) -> Release:
-        return release_run(self.prepare(), "Noëlle Fictif", DAYS)
+        return release_run(self.prepare(), "Noëlle Fictif", NEAR)
 
     def delivered(self) -> dict[str, bytes]:
         """Name -> bytes of what lies in the outbox."""

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from desk_samples import DAYS, PHRASE, Desk
+from desk_samples import NEAR, PHRASE, Desk
 
 from payroll.handover.release import approve_run, release_run
 from payroll.model.errors import PayrollError
@@ -33,7 +33,7 @@ def main() -> None:
             pass
         try:
             if asked["act"] == "release":
-                release_run(prepared, asked["name"], DAYS)
+                release_run(prepared, asked["name"], NEAR)
             else:
                 approve_run(prepared, asked["name"], asked["key"].encode(), PHRASE)
             say({"error": "", "exit": 0, "params": {}})

@@ -162,7 +162,7 @@ def test_a_row_changed_by_sql_is_named(statement: str, expected: set[str], relea
 def test_a_key_freed_by_the_bank_cannot_be_taken_back(released: Desk) -> None:
     from payroll.handover.desk import writing
     from payroll.ledger.book import Event
-    from payroll.ledger.states import refresh_claims
+    from payroll.ledger.claims import refresh_claims
 
     with writing(released.workspace) as ledger, ledger.transaction():
         message_id = ledger.connection.execute("SELECT min(message_id) FROM file").fetchone()[0]
