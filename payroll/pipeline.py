@@ -29,7 +29,7 @@ from payroll.model.released import CLAIMS, PAYMENT_KEYS, REISSUE, reissue_of, re
 from payroll.model.results import NameChange, Rebuilt, SepaFile
 from payroll.model.tables import SourceTables
 from payroll.outputs import csv_bytes, known_of
-from payroll.rebuild.claims import left_out, payment_claims
+from payroll.rebuild.claims import not_made, payment_claims
 from payroll.rebuild.month import rebuild
 from payroll.review.bordereau import build_control_sheet
 from payroll.review.data import display_names, titles_of
@@ -130,12 +130,14 @@ def build_run(
         findings += verdicts.findings
         released, held = verdicts.released, verdicts.held
         payments = apply_holds(rebuilt.payments, findings, released, held)
-        out = left_out(payments, claims, known.released, reissue=known.reissue)
+        why = not_made(payments, claims, known.released, reissue=known.reissue)
+        made = payments.loc[why == "", "payment_id"]
         rebuilt = replace(
-            rebuilt, left_out=PAYMENTS.conform(payments[out]),
-            claims=CLAIMS.conform(claims[~claims["payment_id"].isin(payments[out]["payment_id"])]),
+            rebuilt, left_out=PAYMENTS.conform(payments[why == "released"]),
+            set_aside=PAYMENTS.conform(payments[why == "aside"]),
+            claims=CLAIMS.conform(claims[claims["payment_id"].isin(made)]),
         )  # fmt: skip
-        payments = PAYMENTS.conform(payments[~out])
+        payments = PAYMENTS.conform(payments[why == ""])
     blocks = tuple(
         finding for finding in findings
         if finding.severity is Severity.BLOCK and finding.finding_id not in released
@@ -252,7 +254,7 @@ def identity(
 
 
 def _require_nothing_lost(rebuilt: Rebuilt, payments: pd.DataFrame, files: list[SepaFile]) -> None:
-    parts = (payments, rebuilt.left_out)
+    parts = (payments, rebuilt.left_out, rebuilt.set_aside)
     same = int(rebuilt.payments["amount_cents"].sum()) == sum(
         int(part["amount_cents"].sum()) for part in parts
     )

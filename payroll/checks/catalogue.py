@@ -163,6 +163,8 @@ CATALOGUE: Mapping[str, Check] = MappingProxyType(
         "released_amount_differs": ledger.released_amount_differs,
         "failed_waiting": ledger.failed_waiting,
         "payment_failed": ledger.payment_failed,
+        "paid_under_another_number": ledger.paid_under_another_number,
+        "iban_unlike_released": ledger.iban_unlike_released,
         "near_duplicate_released": ledger.near_duplicate_released,
         "invoice_like_released": ledger.invoice_like_released,
         "retention_unlike_contract": payables.retention_unlike_contract,

@@ -33,6 +33,7 @@ def command(
     """Exit code 0: approved; 3: this person may not approve it; 4: the run is not intact."""
     from payroll.handover.prepared import prepare
     from payroll.handover.release import approve_run, check_approver
+    from payroll.ledger.approvals import newly_listed
     from payroll.model.errors import UsageError
     from payroll.store import read_input
     from payroll.texts import text
@@ -53,6 +54,9 @@ def command(
         print_json(_machine(prepared, approval))
     say(text("approve_done", language, by=approval.event.body["by"], run=prepared.subject.run_id,
              digest=prepared.subject.manifest_sha256))  # fmt: skip
+    changed = newly_listed(prepared.subject, approval.valid)
+    if changed:
+        say(text("approvers_changed", language, names=", ".join(changed)))
     if approval.needed:
         roles = ", ".join(approval.lacking_roles) or "-"
         say(text("approve_needed", language, count=approval.needed, roles=roles))
@@ -63,6 +67,7 @@ def command(
 
 def _show(prepared: Prepared, language: str) -> None:
     """What the approver sees before signing: files, totals, held, changed accounts, the largest."""
+    from payroll.handover.release import changed_inputs
     from payroll.model.money import euros_shown
     from payroll.texts import text
 
@@ -87,6 +92,9 @@ def _show(prepared: Prepared, language: str) -> None:
         for payee, cents in zip(largest["payee_id"], largest["amount_cents"], strict=True)
     ]
     say(text("approve_largest", language, payments=" · ".join(amounts)))
+    changed_since = changed_inputs(prepared)
+    if changed_since:
+        say(text("approve_inputs_changed", language, files=", ".join(changed_since)))
     if not subject.prepared_by:
         say(text("approve_unknown_preparer", language))
     say(text("approve_digest", language, digest=subject.manifest_sha256))

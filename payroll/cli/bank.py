@@ -28,7 +28,7 @@ def command() -> None:
 def import_(
     files: tuple[Path, ...], workspace: Path | None, lang: str | None, as_json: bool
 ) -> int:
-    """Exit code 0: all matched; 1: something was about nothing of ours; 4: not readable."""
+    """Exit code 0: read; 1: something unmatched, refused, returned or contradictory; 4: damaged."""
     from payroll.handover.bank import import_file, rulebook_of
 
     language = lang or language_asked()
@@ -36,11 +36,12 @@ def import_(
     shown, open_ends, rulebook = [], 0, rulebook_of(desk)
     for path in files:
         answer, imported = import_file(desk, path, rulebook)
-        open_ends += len(imported.unmatched)
+        open_ends += len(imported.unmatched) + imported.freed + imported.contradictory
         shown.append({
             "file": path.name, "kind": answer.kind, "version": answer.version,
             "answer_id": answer.answer_id, "already": imported.already,
             "events": imported.events, "files": list(imported.files), "freed": imported.freed,
+            "contradictory": imported.contradictory,
             "unmatched": [
                 {"where": item.where, "why": item.why, "level": item.level, "code": item.code,
                  "amount_cents": item.amount_cents}
@@ -74,6 +75,8 @@ def _tell(path: Path, answer: BankAnswer, imported: Imported, language: str) -> 
         say("    " + text(remark.text_id, language, **remark.params))
     if imported.freed:
         say(text("bank_freed", language, count=imported.freed))
+    if imported.contradictory:
+        say(text("bank_contradictory", language, count=imported.contradictory))
     for item in imported.unmatched:
         amount = "-" if item.amount_cents is None else euros_shown(item.amount_cents, language)
         say(text("bank_unmatched", language, where=item.where, code=item.code or "-",
@@ -83,22 +86,24 @@ def _tell(path: Path, answer: BankAnswer, imported: Imported, language: str) -> 
 @verb("bank_uploaded")
 @click.argument("file", metavar="FILE")
 @click.option("--by", required=True, metavar="NAME", help=help_text("option_uploaded_by"))
+@click.option("--again", is_flag=True, help=help_text("option_again"))
 @click.option("--reference", default="", metavar="TEXT", help=help_text("option_reference"))
 @click.option("--workspace", type=click.Path(path_type=Path), metavar="DIR",
               help=help_text("option_desk"))  # fmt: skip
 def uploaded(
-    file: str, *, by: str, reference: str, workspace: Path | None, lang: str | None, as_json: bool
-) -> int:
-    """Exit code 0: noted; 2: no such file was released."""
+    file: str, *, by: str, again: bool, reference: str, workspace: Path | None, lang: str | None,
+    as_json: bool,
+) -> int:  # fmt: skip
+    """Exit code 0: noted; 2: no such file was released; 3: it must not go, or went already."""
     from payroll.cli.status import file_json
     from payroll.handover.bank import record_upload
     from payroll.texts import text
 
     language = lang or language_asked()
     desk = _desk(workspace, Path(file))
-    state = record_upload(desk, file, by, reference)
+    state = record_upload(desk, file, by, reference, again=again)
     if as_json:
-        print_json(file_json(state))
+        print_json(file_json(state, "wait"))
     say(text("bank_uploaded_done", language, file=state.outbox_name))
     return 0
 

@@ -55,6 +55,12 @@ def command(run: Path, by: str, lang: str | None, as_json: bool) -> int:
     for stream, payee, cents, other in done.near:
         say(text("release_near", language, stream=text(f"stream_{stream}", language), payee=payee,
                  amount=euros_shown(cents, language), run=other))  # fmt: skip
+    for item in shown(done.valid):
+        say(text("release_approved", language, **item))
+    if done.changed_inputs:
+        say(text("release_inputs_changed", language, files=", ".join(done.changed_inputs)))
+    if done.newly_listed:
+        say(text("approvers_changed", language, names=", ".join(done.newly_listed)))
     step = "release_resumed" if done.resumed else "release_done"
     say(text(step, language, run=prepared.subject.run_id, count=len(done.files)))
     return 0

@@ -35,7 +35,7 @@ def command(workspace: Path | None, lang: str | None, as_json: bool) -> int:
     rulebook = rulebook_of(desk)
     if as_json:
         print_json({
-            "files": [file_json(file) for file in found.files],
+            "files": [file_json(file, _to_do(file, found)) for file in found.files],
             "waiting": dict(found.waiting),
             "problems": [_problem_json(item, rulebook) for item in found.problems],
             "unmatched": [
@@ -51,8 +51,8 @@ def command(workspace: Path | None, lang: str | None, as_json: bool) -> int:
     return 1 if open_files or found.waiting or found.unmatched else 0
 
 
-def file_json(file: FileState) -> dict[str, object]:
-    """One file for machines; amounts in cents."""
+def file_json(file: FileState, to_do: str) -> dict[str, object]:
+    """One file for machines; amounts in cents. to_do: its next step."""
     return {
         "file": file.outbox_name, "message_id": file.message_id, "run_id": file.run_id,
         "stream": file.stream, "execution_date": file.execution_date, "state": file.state,
@@ -60,16 +60,18 @@ def file_json(file: FileState) -> dict[str, object]:
         "counts": {str(key): value for key, value in sorted(file.counts.items())},
         "cents": {str(key): value for key, value in sorted(file.cents.items())},
         "vop": dict(sorted(file.vop.items())), "reasons": dict(sorted(file.reasons.items())),
-        "answered": file.answered, "delivered": file.delivered, "to_do": _to_do(file),
+        "answered": file.answered, "delivered": file.delivered, "to_do": to_do,
     }  # fmt: skip
 
 
-def _to_do(file: FileState) -> str:
+def _to_do(file: FileState, found: Standing) -> str:
     """The next step of a file, as an id of the texts `status_do_<id>`."""
     from payroll.ledger.states import State
 
     states = set(file.counts)
     steps = (
+        ("stop", file.message_id in found.stopped),
+        ("altered", file.message_id in found.altered),
         ("deliver", not file.delivered),
         ("call", State.CONTRADICTORY in states),
         ("reissue", bool(states & {State.REJECTED, State.RETURNED})),
@@ -110,7 +112,7 @@ def _show(found: Standing, rulebook: RuleBook, language: str) -> None:
         parts += [f"{text(f'status_{word}', language)} : {count}" for word, count in
                   sorted(file.vop.items())]  # fmt: skip
         say("    " + " · ".join(parts))
-        say("    → " + text(f"status_do_{_to_do(file)}", language))
+        say("    → " + text(f"status_do_{_to_do(file, found)}", language))
     for item in found.problems[:_SHOWN]:
         reasons = "; ".join(
             f"{code} {rulebook.reason(code).title[language]}"

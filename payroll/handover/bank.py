@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from payroll.ledger.answers import Imported, import_answer
 from payroll.ledger.book import Event, Ledger
 from payroll.ledger.states import FileState, State, file_states, payment_states
 from payroll.model.answers import BankAnswer
-from payroll.model.errors import DamagedInputError, UsageError
+from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.sepa.answers.recognise import ANSWER_BYTES_MAX, read_answer
 from payroll.store import load_rule_files, now, read_input, rules_folder
@@ -42,12 +43,16 @@ class Standing:
 
     problems: payments rejected, returned, contradictory, or with a doubtful verification of payee.
     unmatched: (answer id, where, why, code) of what was about nothing of ours.
+    stopped: message ids of files that pay again what was debited after all. altered: of files whose
+    copy in outbox/ has other bytes than were released.
     """
 
     files: tuple[FileState, ...] = ()
     waiting: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     unmatched: tuple[tuple[str, str, str, str], ...] = ()
+    stopped: frozenset[str] = frozenset()
+    altered: frozenset[str] = frozenset()
 
 
 def rulebook_of(workspace: Path) -> RuleBook:
@@ -79,10 +84,14 @@ def import_file(workspace: Path, path: Path, rulebook: RuleBook) -> tuple[BankAn
     return answer, imported
 
 
-def record_upload(workspace: Path, name: str, by: str, reference: str) -> FileState:
+def record_upload(
+    workspace: Path, name: str, by: str, reference: str, *, again: bool = False
+) -> FileState:
     """Note that a file of outbox/ was given to the bank, with the bank's reference.
 
-    name: the file in outbox/, or its message id. Raises UsageError upload_unknown.
+    name: the file given, or its message id; its bytes must be those released. again: it was given
+    before under another reference, and that is known.
+    Raises UsageError upload_unknown, PayrollError upload_differs, upload_again, upload_stop.
     """
     _require_ledger(workspace)
     with writing(workspace) as ledger:
@@ -92,6 +101,18 @@ def record_upload(workspace: Path, name: str, by: str, reference: str) -> FileSt
         ]
         if len(found) != 1:
             raise UsageError("upload_unknown", where=wanted)
+        file = found[0]
+        if Path(name).is_file() and _digest(Path(name)) != _released_digest(ledger, file):
+            raise PayrollError("upload_differs", where=wanted)
+        if file.message_id in _altered(ledger, workspace, found):
+            raise PayrollError("upload_differs", where=file.outbox_name)
+        refused = file.counts.keys() & {State.REJECTED, State.CONTRADICTORY, State.REISSUED}
+        if file.message_id in _stopped(ledger) or refused == file.counts.keys():
+            raise PayrollError("upload_stop", where=wanted, state=file.state)
+        noted = ledger.events("kind = 'uploaded' AND message_id = ?", file.message_id)
+        if noted and noted[-1].body.get("reference") != reference and not again:
+            earlier = str(noted[-1].body.get("reference")) or "-"
+            raise PayrollError("upload_again", where=wanted, reference=earlier)
         with ledger.transaction():
             ledger.append(
                 Event(
@@ -100,6 +121,43 @@ def record_upload(workspace: Path, name: str, by: str, reference: str) -> FileSt
                 )
             )  # fmt: skip
         return next(item for item in file_states(ledger) if item.message_id == found[0].message_id)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(read_input(path)).hexdigest()
+
+
+def _released_digest(ledger: Ledger, file: FileState) -> str:
+    row = ledger.connection.execute(
+        "SELECT sha256 FROM file WHERE message_id = ?", (file.message_id,)
+    ).fetchone()
+    return str(row[0])
+
+
+def _altered(ledger: Ledger, workspace: Path, files: Sequence[FileState]) -> frozenset[str]:
+    """The files of which a copy in an outbox does not have the bytes that were released."""
+    return frozenset(
+        file.message_id
+        for file in files
+        for path in workspace.glob(f"*/outbox/{file.outbox_name}")
+        if path.is_file() and _digest(path) != _released_digest(ledger, file)
+    )
+
+
+def _stopped(ledger: Ledger) -> frozenset[str]:
+    """Files that pay again what was debited after all: they must not go to the bank."""
+    rows = ledger.connection.execute(
+        "SELECT message_id, replaces FROM payment WHERE replaces <> ''"
+    ).fetchall()
+    if not rows:
+        return frozenset()
+    debited = {
+        item.end_to_end_id
+        for file in file_states(ledger)
+        for item in payment_states(ledger, file.message_id)
+        if item.state is State.CONTRADICTORY
+    }
+    return frozenset(str(row[0]) for row in rows if debited & set(str(row[1]).split()))
 
 
 def _require_ledger(workspace: Path) -> None:
@@ -117,6 +175,7 @@ def standing(workspace: Path) -> Standing:
         return Standing(
             files=tuple(files), waiting=_waiting(ledger),
             problems=tuple(item for file in files for item in _problems(ledger, file)),
+            stopped=_stopped(ledger), altered=_altered(ledger, workspace, files),
             unmatched=_unmatched(ledger),
         )  # fmt: skip
 

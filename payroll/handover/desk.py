@@ -59,11 +59,15 @@ def employer_of(workspace: Path) -> Employer:
 def reading(workspace: Path) -> Iterator[Ledger | None]:
     """The ledger to read, or None when nothing was ever approved or released.
 
-    Raises DamagedInputError ledger_missing when only its seal is left, source_denied.
+    Raises DamagedInputError ledger_missing when only its seal is left or outbox/ holds files,
+    ledger_altered when it is not as its seal says, source_denied.
     """
     if not _begun(workspace):
+        _require_nothing_delivered(workspace)
         yield None
         return
+    with disk_errors(workspace):
+        _require_as_sealed(workspace)
     with open_ledger(workspace / LEDGER) as ledger:
         ledger.connection.execute("PRAGMA query_only=ON")
         yield ledger
@@ -78,7 +82,10 @@ def writing(workspace: Path) -> Iterator[Ledger]:
     """
     path = workspace / LEDGER
     with only_one(workspace / f".{LEDGER}.lock"), disk_errors(workspace):
-        bytes_digest = _bytes_digest(path) if _begun(workspace) else ""
+        begun = _begun(workspace)
+        if not begun:
+            _require_nothing_delivered(workspace)
+        bytes_digest = _bytes_digest(path) if begun else ""
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # its WAL takes the same mode
         with open_ledger(path, create=True) as ledger:
             if found := seal_problems(ledger, workspace, bytes_digest):
@@ -105,6 +112,24 @@ def _begun(workspace: Path) -> bool:
     if sealed and not begun:
         raise DamagedInputError("ledger_missing", where=LEDGER)
     return begun and (sealed or not is_blank(path))
+
+
+def _require_nothing_delivered(workspace: Path) -> None:
+    """Raise DamagedInputError ledger_missing: no file for the bank is older than its ledger."""
+    if any(workspace.glob("*/outbox/*.xml")):
+        raise DamagedInputError("ledger_missing", where=LEDGER)
+
+
+def _require_as_sealed(workspace: Path) -> None:
+    """Raise DamagedInputError ledger_altered when bytes at rest are not those that were sealed."""
+    try:
+        sealed = str(json.loads(_seal_bytes(workspace))["sha256"])
+    except (ValueError, KeyError, TypeError):
+        return  # whoever writes, and `payroll ledger verify`, look at more than bytes
+    found = _bytes_digest(workspace / LEDGER) if sealed else ""
+    still = sealed.encode() in _seal_bytes(workspace)  # nobody has begun to write meanwhile
+    if found and found != sealed and still:
+        raise DamagedInputError("ledger_altered", where=LEDGER, problem="bytes", which=LEDGER)
 
 
 def _begin(ledger: Ledger, employer: Employer) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from payroll.handover.desk import employer_of, workspace_of
-from payroll.ledger.approvals import Subject
+from payroll.ledger.approvals import Subject, listed
 from payroll.ledger.claims import PAYMENT_COLUMNS, ReleasedFile
 from payroll.model.errors import DamagedInputError, InvariantError, PayrollError
 from payroll.model.order import Employer
@@ -98,6 +98,7 @@ def prepare(run: Path) -> Prepared:
             streams=tuple(sorted(set(released["stream"]))),
             prepared_by=_preparers(stored.manifest),
             preparer_named=bool((again.prepared_by if again else "") or order.prepared_by),
+            approvals=employer.release.approvals, approvers=listed(employer),
         ),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from payroll.handover.desk import reading, writing
+from payroll.handover.desk import EMPLOYER, reading, writing
 from payroll.handover.disk import make_private_folder
 from payroll.handover.prepared import Prepared
 from payroll.ledger.approvals import (
@@ -16,14 +16,17 @@ from payroll.ledger.approvals import (
     approver_named,
     may_approve,
     missing,
+    newly_listed,
     require_own_key,
 )
 from payroll.ledger.book import Event, Ledger
 from payroll.ledger.claims import Near, claim_run, near_duplicates
 from payroll.ledger.keys import open_key
+from payroll.model.decisions import DECISIONS, recorded
 from payroll.model.errors import DamagedInputError, PayrollError
+from payroll.model.released import LEDGER_EXTRACT, REISSUE
 from payroll.rulebook.book import load_rulebook
-from payroll.store import WRITING, files_below, now, replace_whole
+from payroll.store import WRITING, files_below, now, read_input, replace_whole
 
 DELIVERED = "delivered"
 
@@ -43,12 +46,16 @@ class Release:
     """What a release did. resumed: it finished an earlier one that was interrupted.
 
     near: (stream, payee, cents, other run) of payments much like one of another run.
+    newly_listed: approvers whom employer.toml did not list, or not so, when the run was made.
+    changed_inputs: files of the month that are no longer as the run read them.
     """
 
     files: tuple[Path, ...]
     resumed: bool
     near: tuple[tuple[str, str, int, str], ...]
     valid: tuple[Event, ...]
+    newly_listed: tuple[str, ...] = ()
+    changed_inputs: tuple[str, ...] = ()
 
 
 def check_approver(prepared: Prepared, name: str) -> None:
@@ -87,7 +94,8 @@ def release_run(prepared: Prepared, by: str, near: Near) -> Release:
     Killed at any moment and called again, it goes on where it stopped; nothing is claimed twice.
     near: when a payment is so much like another that it is worth a warning.
     Raises PayrollError approvals_missing, approval_forged, key_live, key_failed, run_released,
-    ledger_busy, run_not_written, outbox_ahead (the ledger is an older copy), outbox_differs,
+    held_since, ledger_busy, run_not_written, outbox_ahead (the ledger is an older
+    copy), outbox_differs,
     DamagedInputError run_not_as_released.
     """
     subject = prepared.subject
@@ -104,6 +112,7 @@ def release_run(prepared: Prepared, by: str, near: Near) -> Release:
                     roles=", ".join(lacking) or "-", void=len(void),
                 )  # fmt: skip
             _require_none_delivered(ledger, prepared)
+            _require_nobody_held_since(prepared)
             _claim(ledger, prepared, valid, by)
         delivered = {
             event.message_id
@@ -124,7 +133,11 @@ def release_run(prepared: Prepared, by: str, near: Near) -> Release:
                 )  # fmt: skip
         alike = near_duplicates(ledger, subject.run_id, near)
     paths = tuple(prepared.outbox / file.outbox_name for file in prepared.files)
-    return Release(files=paths, resumed=bool(before), near=tuple(alike), valid=tuple(valid))
+    return Release(
+        files=paths, resumed=bool(before), near=tuple(alike), valid=tuple(valid),
+        newly_listed=tuple(newly_listed(subject, valid)),
+        changed_inputs=tuple(changed_inputs(prepared)),
+    )  # fmt: skip
 
 
 def near_rule(prepared: Prepared) -> Near:
@@ -157,6 +170,40 @@ def _require_none_delivered(ledger: Ledger, prepared: Prepared) -> None:
         path = prepared.outbox / file.outbox_name
         if path.name not in known and (path.exists() or path.is_symlink()):
             raise PayrollError("outbox_ahead", where=path.name)
+
+
+def changed_inputs(prepared: Prepared) -> list[str]:
+    """The lists and orders of the month that are no longer as the run read them."""
+    month, inputs = _month(prepared), files_below(prepared.stored.files, "inputs/")
+    aside = {EMPLOYER, LEDGER_EXTRACT, REISSUE, DECISIONS}
+    return [
+        name
+        for name in sorted(inputs.keys() - aside)
+        if (month / name).is_file() and read_input(month / name) != inputs[name]
+    ]
+
+
+def _require_nobody_held_since(prepared: Prepared) -> None:
+    """Raise PayrollError held_since when somebody decided since to hold a payee of the run."""
+    path = _month(prepared) / DECISIONS
+    if not path.is_file():
+        return
+    inputs = files_below(prepared.stored.files, "inputs/")
+    before = {(item.finding, item.by, item.at) for item in recorded(inputs)}
+    paid = set(prepared.payments["payee_id"])
+    held = {
+        item.subject
+        for item in recorded({DECISIONS: read_input(path)})
+        if item.action == "hold" and item.subject in paid
+        and (item.finding, item.by, item.at) not in before
+    }  # fmt: skip
+    if held:
+        payees = ", ".join(sorted(held)[:5])
+        raise PayrollError("held_since", where=prepared.subject.run_id, payees=payees)
+
+
+def _month(prepared: Prepared) -> Path:
+    return prepared.stored.folder.resolve().parent.parent
 
 
 def _held(prepared: Prepared) -> Mapping[str, int]:

@@ -7,11 +7,11 @@ or an id that nobody knows, is set aside and listed (facts/bank-rules 9.1 and 9.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from payroll.ledger.book import Event, Ledger
 from payroll.ledger.claims import refresh_claims
-from payroll.ledger.states import MOVING, REFUSALS
+from payroll.ledger.states import MOVING, REFUSALS, State, payment_states
 from payroll.model.answers import AnswerFact, BankAnswer
 
 #: code -> meaning, of the bank profile of a file.
@@ -31,13 +31,17 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import came to. files: message ids that it said something about."""
+    """What an import came to. files: message ids that it said something about.
+
+    freed: payments that failed by it. contradictory: of these files, refused and debited at once.
+    """
 
     already: bool
     events: int
     files: tuple[str, ...]
     unmatched: tuple[Unmatched, ...]
     freed: int
+    contradictory: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,13 @@ def import_answer(
         new = _new_only(ledger, events)
         ledger.append(*new)
         freed = refresh_claims(ledger, files)
+    unclear = sum(
+        item.state is State.CONTRADICTORY
+        for message_id in files
+        for item in payment_states(ledger, message_id)
+    )
     return Imported(
-        already=False, events=len(new), files=tuple(files),
+        contradictory=unclear, already=False, events=len(new), files=tuple(files),
         unmatched=tuple(matcher.unmatched), freed=freed,
     )  # fmt: skip
 
@@ -97,7 +106,7 @@ class _Matcher:
     def events(self, at: str) -> Iterable[Event]:
         """One event per fact that is about something of ours."""
         for fact in self._answer.facts:
-            target, why = self._target(fact)
+            target, why = self._on_our_account(*self._target(fact))
             if target is None:
                 if why:
                     self._set_aside(fact, why)
@@ -108,6 +117,16 @@ class _Matcher:
                     at=at, kind=kind, message_id=target.message_id,
                     end_to_end_id=target.end_to_end_id, body=self._body(fact),
                 )  # fmt: skip
+
+    def _on_our_account(self, target: _Target | None, why: str) -> tuple[_Target | None, str]:
+        """A statement of another account than the one that pays says nothing of the payment."""
+        account = self._answer.account_iban
+        if target is None or not account:
+            return target, why
+        row = self._connection.execute(
+            "SELECT debtor_iban FROM file WHERE message_id = ?", (target.message_id,)
+        ).fetchone()
+        return (target, why) if row[0] == account else (None, "account")
 
     def profile_of(self, message_id: str) -> str:
         """The bank profile of a file."""
@@ -154,7 +173,11 @@ class _Matcher:
         if fact.what in ("cost", "other", "credit"):
             return None, ""
         if fact.end_to_end_id and fact.level == "payment":
-            return self._payment(fact)
+            found = self._payment(fact)
+            if found[1] == "unknown" and fact.what == "debit":  # CODA has one field for any id
+                block = replace(fact, end_to_end_id="", block_id=fact.end_to_end_id)
+                return self._file(block)
+            return found
         if fact.level == "payment" and fact.what != "debit":
             return None, "unknown"
         return self._file(fact)

@@ -22,11 +22,10 @@ from payroll.model.money import euros
 from payroll.model.order import Approver, Employer
 
 APPROVED = "approved"
-#: Never fewer: the least that [release] approvals may ask for.
-APPROVALS_MIN = 2
 _HEADING = "emergency-payroll approval 1"
 _FIELDS = (
     "employer", "run", "manifest-sha256", "payments", "total", "ledger-head", "by", "role", "at",
+    "approvals-needed",
 )  # fmt: skip
 #: Cyrillic and Greek letters, and a dotless i, as the Latin ones that they look like.
 _LOOKS = str.maketrans("аеорсухіјѕкмтвнԁԛԝһαβεζηικμνορτυχı", "aeopcyxijskmtbhdqwhabezhikmnoptyxi")
@@ -37,7 +36,8 @@ class Subject:
     """What is approved: a run by its manifest's digest, and what it pays.
 
     preparer_named: the order says who prepared the run, so that one other person makes four eyes;
-    where it does not, only two approvers do.
+    where it does not, only two approvers do. approvals, approvers: how many and who (key of the
+    name, public key) employer.toml listed when the run was made.
     """
 
     run_id: str
@@ -47,13 +47,38 @@ class Subject:
     streams: tuple[str, ...]
     prepared_by: tuple[str, ...]  # of the run and of its adjustments
     preparer_named: bool = False
+    approvals: int = 0
+    approvers: frozenset[tuple[str, str]] = frozenset()
 
 
-def statement(subject: Subject, employer: Employer, approver: Approver, at: str, head: str) -> str:
+def required(subject: Subject, employer: Employer) -> int:
+    """How many people must approve: what is asked for now, or was when the run was made."""
+    fewest = 1 if subject.preparer_named else 2
+    return max(employer.release.approvals, subject.approvals, fewest)
+
+
+def listed(employer: Employer) -> frozenset[tuple[str, str]]:
+    """Who may approve, as (key of the name, public key)."""
+    return frozenset((person_key(item.name), _key_of(item)) for item in employer.all_approvers)
+
+
+def newly_listed(subject: Subject, valid: Sequence[Event]) -> list[str]:
+    """Approvers, or keys of theirs, that employer.toml did not list when the run was made."""
+    return [
+        str(event.body.get("by"))
+        for event in valid
+        if (person_key(str(event.body.get("by"))), str(event.body.get("public_key")))
+        not in subject.approvers
+    ]
+
+
+def statement(
+    subject: Subject, employer: Employer, approver: Approver, *, at: str, head: str, needed: str
+) -> str:
     """The text that is signed: whoever holds it and the public key can check it."""
     values = (
         employer.enterprise_number, subject.run_id, subject.manifest_sha256, subject.payments,
-        _total(subject.total_cents), head, approver.name, approver.role, at,
+        _total(subject.total_cents), head, approver.name, approver.role, at, needed,
     )  # fmt: skip
     lines = [f"{name}: {value}" for name, value in zip(_FIELDS, values, strict=True)]
     return "\n".join([_HEADING, *lines, ""])
@@ -79,15 +104,25 @@ def said_in(event: Event) -> Mapping[str, str]:
 
 
 def covers(approvals: Sequence[Event], run_id: str, manifest: str, count: int, cents: int) -> bool:
-    """Whether enough different keys signed that run, its bytes, its payments and their total."""
+    """Whether enough different keys signed that run, its bytes, its payments and their total.
+
+    Enough is the largest number that one of them has signed.
+    """
     keys = {str(event.body.get("public_key")) for event in approvals}
     told = {
         "run": run_id, "manifest-sha256": manifest, "payments": str(count), "total": _total(cents),
     }  # fmt: skip
     said = [said_in(event) for event in approvals]
-    return len(keys) == len(said) >= APPROVALS_MIN and all(
+    enough = max((_needed(fields) for fields in said), default=1)
+    return len(keys) == len(said) >= enough and all(
         fields.get(key) == told[key] for fields in said for key in told
     )
+
+
+def _needed(fields: Mapping[str, str]) -> int:
+    """How many approvals an approver signed for; more than anybody has where that is unreadable."""
+    text = fields.get("approvals-needed", "")
+    return int(text) if text.isascii() and text.isdigit() and int(text) else 1_000
 
 
 def _total(cents: int) -> str:
@@ -154,7 +189,8 @@ def approve(
     """
     may_approve(subject, approver, earlier)
     require_own_key(approver, key)
-    text = statement(subject, employer, approver, at, head)
+    needed = str(required(subject, employer))
+    text = statement(subject, employer, approver, at=at, head=head, needed=needed)
     signature = base64.b64encode(key.sign(text.encode())).decode()
     return Event(
         at=at, kind=APPROVED, run_id=subject.run_id,
@@ -198,15 +234,20 @@ def missing(
     subject: Subject, employer: Employer, valid: Sequence[Event]
 ) -> tuple[int, tuple[str, ...]]:
     """(how many approvals are still needed, which roles have not approved yet)."""
-    wanted = max(employer.release.approvals, 1 if subject.preparer_named else 2)
+    signed = [_needed(said_in(event)) for event in valid]
+    wanted = max(required(subject, employer), *signed, 1)
     roles = {str(event.body.get("role")) for event in valid}
     lacking = tuple(role for role in employer.release.roles if role not in roles)
     return max(wanted - len(valid), len(lacking), 0), lacking
 
 
 def _signed(event: Event, subject: Subject, employer: Employer, approver: Approver) -> bool:
-    expected = statement(subject, employer, approver, event.at, event.previous)
-    return event.body.get("statement") == expected and bool(said_in(event))
+    said = said_in(event)
+    needed = said.get("approvals-needed", "")
+    expected = statement(
+        subject, employer, approver, at=event.at, head=event.previous, needed=needed
+    )
+    return bool(said) and event.body.get("statement") == expected
 
 
 def _signed_by(public_key: str, event: Event) -> bool:

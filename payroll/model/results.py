@@ -18,6 +18,8 @@ class Rebuilt:
     payments: PAYMENTS draft, one row per (stream, payee, payment group) with a positive sum;
     status 'pay', payment_id set, execution_date / end_to_end_id / file still ''.
     left_out: the PAYMENTS that an earlier run has released, and which this one does not make.
+    set_aside: those that it does not make for another reason: they failed and wait for a reissue,
+    or, in a reissue, were never released.
     claims: CLAIMS of the payments that it makes or holds.
     """
 
@@ -31,6 +33,7 @@ class Rebuilt:
     backtest: Backtest = field(default_factory=no_backtest)
     law_effects: pd.DataFrame = field(default_factory=LAW_EFFECTS.empty)
     left_out: pd.DataFrame = field(default_factory=PAYMENTS.empty)
+    set_aside: pd.DataFrame = field(default_factory=PAYMENTS.empty)
     claims: pd.DataFrame = field(default_factory=CLAIMS.empty)
 
 

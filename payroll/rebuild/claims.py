@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from payroll.model.frames import TEXT
@@ -51,17 +52,21 @@ def payment_claims(
     return CLAIMS.conform(pd.concat(parts, ignore_index=True)) if parts else CLAIMS.empty()
 
 
-def left_out(
+def not_made(
     payments: pd.DataFrame, claims: pd.DataFrame, released: pd.DataFrame, *, reissue: bool
-) -> pd.Series[bool]:
-    """Which PAYMENTS this run must not make: a key of theirs was claimed before.
+) -> pd.Series[str]:
+    """Why this run does not make a payment, '' for those that it makes.
 
-    With `reissue` it is the reverse: only payments whose every key failed are made.
+    `released`: an earlier run has paid a key of it. `aside`: it failed and waits for a reissue;
+    in a reissue, where only payments whose every key failed are made, it was never released.
     """
     known = claims.merge(released[[*KEY, "state"]], on=list(KEY), how="left")
     state = known["state"].fillna("")
     stopped = known[state != "failed"] if reissue else known[state != ""]
-    return payments["payment_id"].isin(stopped["payment_id"])
+    ids = payments["payment_id"]
+    why = np.where(ids.isin(stopped["payment_id"]), "aside", "")
+    why = np.where(ids.isin(known.loc[state == "live", "payment_id"]), "released", why)
+    return pd.Series(why, index=payments.index, dtype=TEXT)
 
 
 def invoices_to_pay(

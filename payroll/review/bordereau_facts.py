@@ -26,9 +26,9 @@ ACCOUNT_MOVED = "iban_changed"
 #: How the findings begin a decision that is complete (payroll.checks.decisions).
 PAY = "pay: "
 
-Why = Literal["held", "unknown", "released", "owed", "aside"]
+Why = Literal["held", "unknown", "released", "later", "owed", "aside"]
 #: From what a person must act on to what takes care of itself.
-WHYS: tuple[Why, ...] = ("held", "unknown", "released", "owed", "aside")
+WHYS: tuple[Why, ...] = ("held", "unknown", "released", "later", "owed", "aside")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,12 +163,14 @@ def _not_paid(data: ReviewData, stream: str) -> list[NotPaid]:
                 words=data.reasons([reason])[0])
         for payee_id, reason in rows_of(later, "payee_id", "reason")
     ]  # fmt: skip
-    before = data.rebuilt.left_out
+    parts: tuple[tuple[Why, pd.DataFrame], ...] = (
+        ("released", data.rebuilt.left_out), ("later", data.rebuilt.set_aside),
+    )  # fmt: skip
     items += [
-        NotPaid(why="released", payee_id=payee_id, rules="", cents=cents,
-                words=data.say("bc_released"))
+        NotPaid(why=why, payee_id=payee_id, rules="", cents=cents, words=data.say(f"bc_{why}"))
+        for why, frame in parts
         for payee_id, cents in rows_of(
-            before[before["stream"] == stream], "payee_id", "amount_cents"
+            frame[frame["stream"] == stream], "payee_id", "amount_cents"
         )
     ]  # fmt: skip
     owed = data.rebuilt.receivables

@@ -155,10 +155,11 @@ def _bridge(paper: Paper, data: ReviewData, moves: tuple[Moves, ...]) -> None:
     ), bold=True)  # fmt: skip
     paper.line(("text", data.say("wb_bridge_payments")), *(("euro", row.due) for row in moves))
     paid = "{letter}" + str(last + 2)
-    if any(row.released for row in moves):
-        paper.line(("text", data.say("wb_bridge_released")),
-                   *(("euro", row.released) for row in moves))  # fmt: skip
-        paid += "+{letter}" + str(last + 3)
+    for name in ("released", "aside"):
+        amounts = [row.released if name == "released" else row.aside for row in moves]
+        if any(amounts):
+            paper.line(("text", data.say(f"wb_bridge_{name}")), *(("euro", x) for x in amounts))
+            paid += "+{letter}" + str(paper.row)
     paper.line(("text", data.say("wb_bridge_gap")), *(
         ("euro", (f"=ROUND({paid.format(letter=letter)}-{letter}{last + 1},2)", row.gap))
         for letter, row in zip(letters, moves, strict=True)

@@ -32,7 +32,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moves:
     """One stream or site. due: its payments and receivables, released: what an earlier run has
-    paid of it already; together they must equal `after`.
+    paid of it already, aside: what waits for another run; together they must equal `after`.
     """
 
     name: str
@@ -41,12 +41,13 @@ class Moves:
     after: int = 0
     due: int = 0
     released: int = 0
+    aside: int = 0
     people: int = 0
 
     @property
     def gap(self) -> int:
         """What the payments differ from the bridge, which must be zero."""
-        return self.due + self.released - self.after
+        return self.due + self.released + self.aside - self.after
 
     def amount(self, name: str) -> int:
         """`before`, `after`, or a step."""
@@ -99,19 +100,19 @@ def _stream_moves(data: ReviewData) -> tuple[Moves, ...]:
         "fees": _of_fees(data),
     }
     rebuilt = data.rebuilt
-    due = [rebuilt.lines, data.payments, rebuilt.receivables, rebuilt.left_out]
+    due = [rebuilt.lines, data.payments, rebuilt.receivables, rebuilt.left_out, rebuilt.set_aside]
     rows = []
     for stream in STREAMS:
-        lines, paid, owed, released = (
+        lines, paid, owed, released, aside = (
             int(frame.loc[frame["stream"] == stream, "amount_cents"].sum()) for frame in due
         )
         bridge = made.get(stream) or Moves(name=stream, steps=_steps(new=lines), after=lines)
-        rows.append(_with(bridge, due=paid + owed, released=released))
+        rows.append(_with(bridge, due=paid + owed, released=released, aside=aside))
     total = {step: sum(row.steps[step] for row in rows) for step in STEPS}
     whole = Moves(
         name="total", before=sum(row.before for row in rows), steps=total,
         after=sum(row.after for row in rows), due=sum(row.due for row in rows),
-        released=sum(row.released for row in rows),
+        released=sum(row.released for row in rows), aside=sum(row.aside for row in rows),
     )  # fmt: skip
     return (*rows, whole)
 
@@ -135,7 +136,8 @@ def site_moves(data: ReviewData) -> tuple[tuple[Moves, int], ...]:
 
 def _salaries_due(data: ReviewData, staff: pd.DataFrame) -> dict[str, int]:
     due: dict[str, int] = {}
-    for frame in (data.payments, data.rebuilt.receivables, data.rebuilt.left_out):
+    rebuilt = data.rebuilt
+    for frame in (data.payments, rebuilt.receivables, rebuilt.left_out, rebuilt.set_aside):
         rows = frame[frame["stream"] == "salaries"]
         sums = rows["amount_cents"].groupby(_site_of(staff, rows["payee_id"])).sum()
         for site, cents in sums.items():
@@ -209,8 +211,8 @@ def _steps(**amounts: int) -> dict[str, int]:
     return {step: amounts.get(step, 0) for step in STEPS}
 
 
-def _with(moves: Moves, due: int, released: int = 0) -> Moves:
-    return replace(moves, due=due, released=released)
+def _with(moves: Moves, due: int, released: int = 0, aside: int = 0) -> Moves:
+    return replace(moves, due=due, released=released, aside=aside)
 
 
 #: Upper ends (cents) of the classes of changes shown, from far below to far above.

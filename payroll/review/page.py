@@ -116,8 +116,9 @@ def _salaries(data: ReviewData) -> dict[str, Any]:
     after = strips[-1].cents if strips else 0
     found = movers(changes)
     rebuilt = data.rebuilt
-    due = salaries_due(data.payments, rebuilt.receivables) + salaries_due(
-        rebuilt.left_out, rebuilt.receivables.head(0)
+    none = rebuilt.receivables.head(0)
+    due = salaries_due(data.payments, rebuilt.receivables) + sum(
+        salaries_due(frame, none) for frame in (rebuilt.left_out, rebuilt.set_aside)
     )
     return {
         "bridge": strips, "movers": found, "reasons": lambda text: data.reasons([text])[0],
