@@ -17,7 +17,7 @@ from payroll import __version__
 from payroll.checks.consequences import told_once
 from payroll.checks.data import CheckData
 from payroll.checks.decisions import judge
-from payroll.checks.engine import apply_holds, evaluate, findings_frame, in_force
+from payroll.checks.engine import apply_holds, evaluate, findings_frame, in_force, with_cells
 from payroll.ingest.read import read_sources
 from payroll.model.backtest import Backtest
 from payroll.model.decisions import recorded
@@ -154,7 +154,7 @@ def build_run(
             findings += in_force(sepa_findings, rulebook.controls, order)
     payments, findings = told_once(payments, findings, rulebook.controls, released, held)
     _require_nothing_lost(rebuilt, payments, sepa_files)
-    findings = _with_cells(findings, rebuilt)
+    findings = with_cells(findings, rebuilt)
     told = findings_frame(findings, rulebook.controls, language, verdicts.shown)
     run_id, inputs_digest = identify(request)
     output = RunOutput(
@@ -202,20 +202,6 @@ def build_backtest(request: RunRequest) -> tuple[Backtest, tuple[Finding, ...]]:
         key: control for key, control in rulebook.controls.items() if control.kind in OF_BACKTEST
     }
     return rebuilt.backtest, tuple(evaluate(data, controls))
-
-
-def _with_cells(findings: list[Finding], rebuilt: Rebuilt) -> list[Finding]:
-    """Name the row of the payee in findings of the SEPA stage, which knows no source."""
-    rows = {
-        (stream, payee_id): source
-        for stream, payee_id, source in rows_of(rebuilt.targets, "stream", "payee_id", "source")
-    }
-    return [
-        replace(finding, source=rows.get((finding.stream, finding.subject_id), ""))
-        if not finding.source and finding.stream
-        else finding
-        for finding in findings
-    ]
 
 
 def inputs_digest_of(inputs: Mapping[str, bytes], rulebook: RuleBook, code_version: str) -> str:
@@ -280,6 +266,7 @@ def _review_data(
         employer_name=request.employer.name,
         period=str(request.order.period),
         run_id=output.run_id,
+        reissue=REISSUE in request.inputs,
         created_at=request.created_at,
         payments=output.payments,
         rebuilt=output.rebuilt,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -16,6 +17,7 @@ from payroll.model.findings import FINDING_COLUMNS, Finding, Severity
 from payroll.model.frames import rows_of
 from payroll.model.money import euros_shown
 from payroll.model.order import PayrunOrder
+from payroll.model.results import Rebuilt
 from payroll.rulebook.controls import RAISED_BY, Control
 from payroll.texts import fill, text
 
@@ -162,6 +164,20 @@ def findings_frame(
         for item in ordered
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(FINDING_COLUMNS), dtype="str")
+
+
+def with_cells(findings: list[Finding], rebuilt: Rebuilt) -> list[Finding]:
+    """Name the row of the payee in findings of the SEPA stage, which knows no source."""
+    rows = {
+        (stream, payee_id): source
+        for stream, payee_id, source in rows_of(rebuilt.targets, "stream", "payee_id", "source")
+    }
+    return [
+        replace(finding, source=rows.get((finding.stream, finding.subject_id), ""))
+        if not finding.source and finding.stream
+        else finding
+        for finding in findings
+    ]
 
 
 def _placeholders(finding: Finding, language: str) -> dict[str, str]:

@@ -41,6 +41,7 @@ def make_run(
     import gc
 
     from payroll.cli.summary import print_summary, summary_json
+    from payroll.model.released import REISSUE
     from payroll.pipeline import RunRequest, build_run, inputs_digest_of
     from payroll.review.data import holding
     from payroll.store import code_version, now, recorded_creation, write_run
@@ -68,7 +69,8 @@ def make_run(
         print_json(summary_json(output, folder))
     elif folder is not None:
         click.echo(str(folder))
-    print_summary(output, rulebook.controls, folder, language, say, payrun=found.folder)
+    print_summary(output, rulebook.controls, folder, language, say, payrun=found.folder,
+                  reissue=REISSUE in found.inputs)  # fmt: skip
     if output.refused:
         return 3
     held = (output.payments["status"] == "held").any()

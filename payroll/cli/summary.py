@@ -55,11 +55,14 @@ def print_summary(
     say: Callable[[str], None],
     *,
     payrun: Path,
+    reissue: bool = False,
 ) -> None:
     """Print the summary a finance officer reads first, on stderr."""
     if output.refused:
         _print_refusal(output, controls, language, say, payrun=payrun)
         return
+    if reissue:
+        say(text("reissue_note", language))
     console = Console(stderr=True, highlight=False)
     console.print(_stream_table(output, language))
     counts = output.findings["severity"].value_counts()

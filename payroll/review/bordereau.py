@@ -83,7 +83,8 @@ def _page(leaf: Leaf, sheet: Sheet, run: RunFacts) -> None:
     data, facts = sheet.data, sheet.facts
     say, stream = data.say, data.say(f"stream_{sheet.file.stream}")
     day = day_in_words(data, facts.execution_date)
-    _top(leaf, data, f"{stream} · {say('bc_executed', day=day)}",
+    again = f" · {say('bc_reissue')}" if data.reissue else ""
+    _top(leaf, data, f"{stream} · {say('bc_executed', day=day)}{again}",
          say("bc_page", number=sheet.number, of=sheet.of), facts.path)  # fmt: skip
     y = compare(leaf, data, facts, 758)
     y = bank_and_message(leaf, data, sheet.file, facts, y - 8)

@@ -49,6 +49,7 @@ def _identity(paper: Paper, data: ReviewData) -> None:
         ("period", data.period), ("last_known", known), ("run", data.run_id),
         ("created", f"{created} {data.created_at:%H:%M}"), ("digest", data.inputs_digest),
         ("version", data.code_version),
+        ("reissue", data.say("reissue_note") if data.reissue else ""),
     )  # fmt: skip
     for name, value in facts:
         if value:

@@ -42,6 +42,7 @@ class ReviewData:
     overrides: rule id -> who may clear a finding of it (none, one, two_people).
     sites: (payee kind, payee id) -> where they work. titles: pay code or `premium:<code>` -> its
     words.
+    reissue: the run pays again only what the bank rejected or returned.
     tables, order, employer, rulebook, inputs_digest, code_version: what the run was made of.
     """
 
@@ -67,6 +68,7 @@ class ReviewData:
     rulebook: RuleBook | None = None
     inputs_digest: str = ""
     code_version: str = ""
+    reissue: bool = False
     _known: dict[str, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def once(self, name: str, make: Callable[[ReviewData], Any]) -> Any:

@@ -103,6 +103,7 @@ def _totals(data: ReviewData) -> dict[str, Any]:
     return {
         "streams": [(row, bar(row)) for row in shown], "total": total,
         "warnings": int(severities.get(str(Severity.WARN), 0)), "files": data.files,
+        "reissue": data.reissue,
         "earlier": already_released(data.rebuilt.left_out, data.findings),
     }  # fmt: skip
 
