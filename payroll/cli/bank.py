@@ -108,5 +108,26 @@ def uploaded(
     return 0
 
 
+@verb("bank_settle")
+@click.argument("what", metavar="ID")
+@click.option("--by", default="", metavar="NAME", help=help_text("option_settled_by"))
+@click.option("--reason", default="", metavar="TEXT", help=help_text("option_settled_why"))
+@click.option("--workspace", type=click.Path(path_type=Path), metavar="DIR",
+              help=help_text("option_desk"))  # fmt: skip
+def settle(
+    what: str, *, by: str, reason: str, workspace: Path | None, lang: str | None, as_json: bool
+) -> int:
+    """Exit code 0: noted; 2: nothing of that id is open, or nobody says who and why."""
+    from payroll.handover.bank import settle as note
+    from payroll.texts import text
+
+    note(_desk(workspace, Path("bank")), what, by, reason)
+    if as_json:
+        print_json({"settled": what, "by": by, "reason": reason})
+    say(text("bank_settled", lang or language_asked(), what=what))
+    return 0
+
+
 command.add_command(import_, "import")
 command.add_command(uploaded, "uploaded")
+command.add_command(settle, "settle")

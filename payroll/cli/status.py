@@ -39,8 +39,9 @@ def command(workspace: Path | None, lang: str | None, as_json: bool) -> int:
             "waiting": dict(found.waiting),
             "problems": [_problem_json(item, rulebook) for item in found.problems],
             "unmatched": [
-                dict(zip(("answer_id", "where", "why", "code"), row, strict=True))
-                for row in found.unmatched
+                {"id": item.id, "answer_id": item.answer_id, "where": item.where,
+                 "why": item.why, "code": item.code}
+                for item in found.unmatched
             ],
         })  # fmt: skip
     if not found.files and not found.waiting:
@@ -127,9 +128,10 @@ def _show(found: Standing, rulebook: RuleBook, language: str) -> None:
                  reasons=", ".join(part for part in (reasons, words) if part)))  # fmt: skip
     if len(found.problems) > _SHOWN:
         say(text("status_more", language, shown=_SHOWN, count=len(found.problems)))
-    for answer, where, why, code in found.unmatched[:_SHOWN]:
-        say(text("status_unmatched", language, answer=answer, where=where, code=code or "-",
-                 why=text(f"bank_why_{why}", language)))  # fmt: skip
+    for loose in found.unmatched[:_SHOWN]:
+        say(text("status_unmatched", language, id=loose.id, answer=loose.answer_id,
+                 where=loose.where, code=loose.code or "-",
+                 why=text(f"bank_why_{loose.why}", language)))  # fmt: skip
     silent = [file for file in found.files if not file.answered and file.state != "released"]
     if silent:
         say(text("status_silent", language, count=len(silent)))

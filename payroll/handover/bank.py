@@ -38,11 +38,22 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Loose:
+    """What an answer of the bank says of nothing that we released."""
+
+    id: str
+    answer_id: str
+    where: str
+    why: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Everything `status` shows. waiting: run id -> approvals, of runs not released yet.
 
     problems: payments rejected, returned, contradictory, or with a doubtful verification of payee.
-    unmatched: (answer id, where, why, code) of what was about nothing of ours.
+    unmatched: what was about nothing of ours, and nobody has settled.
     stopped: message ids of files that pay again what was debited after all. altered: of files whose
     copy in outbox/ has other bytes than were released.
     """
@@ -50,7 +61,7 @@ class Standing:
     files: tuple[FileState, ...] = ()
     waiting: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
-    unmatched: tuple[tuple[str, str, str, str], ...] = ()
+    unmatched: tuple[Loose, ...] = ()
     stopped: frozenset[str] = frozenset()
     altered: frozenset[str] = frozenset()
 
@@ -184,7 +195,8 @@ def _waiting(ledger: Ledger) -> dict[str, int]:
     released = {event.run_id for event in ledger.events("kind = 'released'")}
     waiting = {event.run_id: 0 for event in ledger.events("kind = 'prepared'")}
     approved = Counter(event.run_id for event in ledger.events("kind = 'approved'"))
-    return {run: approved[run] for run in waiting if run not in released}
+    gone = released | _settled(ledger)
+    return {run: approved[run] for run in waiting if run not in gone}
 
 
 def _problems(ledger: Ledger, file: FileState) -> list[Problem]:
@@ -210,10 +222,37 @@ def _problems(ledger: Ledger, file: FileState) -> list[Problem]:
     return found
 
 
-def _unmatched(ledger: Ledger) -> tuple[tuple[str, str, str, str], ...]:
-    found: list[tuple[str, str, str, str]] = []
+def _unmatched(ledger: Ledger) -> tuple[Loose, ...]:
+    settled = _settled(ledger)
+    found = []
     for event in ledger.events("kind = 'answer'"):
         rows, answer = event.body.get("unmatched"), str(event.body.get("answer_id"))
-        listed = rows if isinstance(rows, Sequence) else ()
-        found += [(answer, str(row[0]), str(row[1]), str(row[3])) for row in listed]
+        for row in rows if isinstance(rows, Sequence) else ():
+            content = f"{event.body.get('sha256')} {row}"
+            key = "U-" + hashlib.sha256(content.encode()).hexdigest()[:8]
+            if key not in settled:
+                found.append(Loose(id=key, answer_id=answer, where=str(row[0]), why=str(row[1]),
+                                   code=str(row[3])))  # fmt: skip
     return tuple(found)
+
+
+def _settled(ledger: Ledger) -> frozenset[str]:
+    return frozenset(str(event.body.get("what")) for event in ledger.events("kind = 'settled'"))
+
+
+def settle(workspace: Path, what: str, by: str, reason: str) -> None:
+    """Note who has looked into what was matched to nothing, or gave up a run never released.
+
+    what: the id of a loose fact (`U-...`) or a run id, as `payroll status` shows them. The ledger
+    keeps both. Raises UsageError settle_unknown, settle_who_and_why.
+    """
+    if len(by.strip()) < 3 or len(reason.strip()) < 3:
+        raise UsageError("settle_who_and_why")
+    _require_ledger(workspace)
+    with writing(workspace) as ledger:
+        known = {item.id for item in _unmatched(ledger)} | set(_waiting(ledger))
+        if what not in known:
+            raise UsageError("settle_unknown", where=what)
+        body = {"what": what, "by": by.strip(), "reason": reason.strip()}
+        with ledger.transaction():
+            ledger.append(Event(at=now().isoformat(), kind="settled", body=body))

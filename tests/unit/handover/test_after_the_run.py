@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from payroll.cli.decide import Wish, open_desk, record
-from payroll.handover.bank import record_upload, standing
+from payroll.handover.bank import record_upload, settle, standing
+from payroll.handover.desk import prove
 from payroll.handover.prepared import prepare
 from payroll.handover.release import approve_run, release_run
 from payroll.ledger.claims import Near
 from payroll.ledger.states import State
-from payroll.model.errors import DamagedInputError, PayrollError
+from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from tests.release_world import (
     APPROVERS,
     WHY,
@@ -206,3 +208,16 @@ def test_what_failed_is_set_aside_and_what_was_paid_is_left_out(world: World) ->
     assert len(output.payments) == 0
     _, output = world.run(MAY, reissue=True)
     assert (len(output.payments), len(output.rebuilt.set_aside)) == (1, 0)
+
+
+def test_what_was_looked_into_is_settled_on_record(world: World) -> None:
+    world.pay(MAY)
+    (file,) = world.sent().values()
+    world.answer(status_report(replace(file, message_id="SOMEBODY-ELSE"), group="RJCT"))
+    (loose,) = standing(world.folder).unmatched
+    for by, reason, what in (("", "seen", loose.id), ("Zoé", "", loose.id), ("Zoé", "seen", "U-0")):
+        with pytest.raises(UsageError):
+            settle(world.folder, what, by, reason)
+    settle(world.folder, loose.id, "Zoé Modèle", "fichier de la mutuelle")
+    assert standing(world.folder).unmatched == ()
+    assert prove(world.folder)[0] == []

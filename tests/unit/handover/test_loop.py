@@ -226,7 +226,7 @@ def test_both_sides_that_match_nothing_are_listed(world: World) -> None:
     (file,) = world.sent().values()
     world.answer(status_report(replace(file, message_id="NOT-OURS"), group="RJCT"))
     found = standing(world.folder)
-    assert [item[2:] for item in found.unmatched] == [("unknown", "RJCT")]
+    assert [(item.why, item.code) for item in found.unmatched] == [("unknown", "RJCT")]
     assert [(item.state, item.answered) for item in found.files] == [("released", False)]
     world.answer(statement(file.debtor, [debit(file, file.total)]))
     found = standing(world.folder)
