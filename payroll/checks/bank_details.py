@@ -53,15 +53,21 @@ def iban_missing(data: CheckData, control: Control) -> list[Finding]:
 
 
 def iban_changed(data: CheckData, control: Control) -> list[Finding]:
-    """The account differs from the one paid last month, or an adjustment changes it."""
+    """The account differs from the one paid last month, or an adjustment changed it.
+
+    An adjustment that the rebuild applied is named in the account's source; one that it did not
+    apply changed nothing, and is the rebuild's to say.
+    """
     accounts = _accounts(data, control)
-    asked = accounts.merge(
-        data.adjustments("iban_change")[["payee_id", "source"]].drop_duplicates("payee_id"),
-        on="payee_id", suffixes=("_target", ""),
-    )  # fmt: skip
+    changes = data.adjustments("iban_change")[["payee_id", "source"]]
+    asked = accounts.reset_index().merge(changes, on="payee_id", suffixes=("_target", ""))
+    applied = [
+        f"; {target};".endswith(f"; {source};")
+        for target, source in zip(asked["source_target"], asked["source"], strict=True)
+    ]
+    asked = asked[pd.Series(applied, asked.index, dtype=bool)]
     findings = _found(data, control, asked)
-    staff = accounts[accounts["kind"] == "employee"]
-    staff = staff[~staff["payee_id"].isin(asked["payee_id"])]
+    staff = accounts[(accounts["kind"] == "employee") & ~accounts.index.isin(asked["index"])]
     register = data.register
     if register.empty:
         return findings

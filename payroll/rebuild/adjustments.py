@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from payroll.model.findings import Finding, SubjectKind
+from payroll.model.findings import PAYEE_KIND_OF_STREAM, STREAMS, Finding, SubjectKind
 from payroll.model.frames import INT, PAYMENT_TARGETS, TEXT
 from payroll.model.identifiers import compact_iban
 from payroll.model.order import PayrunOrder
@@ -114,23 +114,57 @@ def ambiguous(tables: SourceTables) -> dict[str, list[SubjectKind]]:
     return {payee_id: kinds for payee_id, kinds in several.items() if len(kinds) > 1}
 
 
-def iban_changes(tables: SourceTables, until: date | None = None) -> pd.DataFrame:
+def iban_changes(tables: SourceTables, pay_on: date) -> pd.DataFrame:
     """The changed accounts that can be read: payee_id, iban (compacted), source.
 
-    One row per payee, the newest by date and then by row; a change dated after `until` is left out,
-    and so is one of which it is not known whose account it changes.
+    One row per payee, the newest by date and then by row, of those in force on the pay day,
+    whatever month the payment is for; and of those of which it is known whose account they change.
     Valid or not is for the controls to say; a payee whose change has no value keeps the old account
     (and is held for it by `read_adjustments`).
     """
     rows = tables["adjustments"]
     rows = rows[(rows["kind"] == "iban_change") & (rows["value"].str.strip() != "")]
     rows = rows[~rows["payee_id"].isin(ambiguous(tables))]
-    if until is not None:
-        rows = rows[~(rows["from"] > pd.Timestamp(until))]
+    rows = rows[_in_force(rows, pay_on)]
     rows = rows.sort_values("from", kind="stable", na_position="first")
     rows = rows.drop_duplicates("payee_id", keep="last")
     ibans = pd.Series([compact_iban(text) for text in rows["value"]], rows.index, dtype=TEXT)
     return rows.assign(iban=ibans)[["payee_id", "iban", "source"]].reset_index(drop=True)
+
+
+def pay_day(order: PayrunOrder, stream: str) -> date:
+    """The day on which a stream is paid; of one that is not run, the last day of the period."""
+    ordered = order.stream(stream)
+    return order.period.last_day if ordered is None else ordered.pay_on
+
+
+def _in_force(rows: pd.DataFrame, day: date) -> pd.Series[bool]:
+    """Whether each row has begun by that day and not ended before it; no date = no bound."""
+    return ~(rows["from"] > pd.Timestamp(day)) & ~(rows["to"] < pd.Timestamp(day))
+
+
+def _accounts_not_changed(tables: SourceTables, order: PayrunOrder) -> list[Finding]:
+    """Changed accounts not in force on a pay day: the old account would be paid (REB-049).
+
+    One finding per row and pay day; of a pay day that all streams of the run share, for all.
+    """
+    rows = tables["adjustments"]
+    rows = rows[(rows["kind"] == "iban_change") & (rows["value"].str.strip() != "")]
+    rows = rows[~rows["payee_id"].isin(ambiguous(tables))]
+    rows = rows.assign(payee=subject_kinds(tables, rows["payee_id"]))
+    ordered = [(name, one.pay_on) for name in STREAMS if (one := order.stream(name)) is not None]
+    findings: list[Finding] = []
+    for kind in rows["payee"].unique():
+        theirs = {name: day for name, day in ordered if PAYEE_KIND_OF_STREAM[name] == kind}
+        alike = len(set(theirs.values())) == 1
+        for stream, day in list(theirs.items())[: 1 if alike else None]:
+            some = rows[(rows["payee"] == kind) & ~_in_force(rows, day)]
+            some = _located(tables, some, "from")
+            some = some.assign(observed=some["adjustment_id"], limit=day.isoformat())
+            findings += findings_for(
+                "REB-049", some, stream="" if alike else stream, kinds=some["payee"]
+            )
+    return findings
 
 
 def holds(tables: SourceTables) -> list[Finding]:
@@ -158,7 +192,7 @@ def read_adjustments(
     from hire_date when the list has none. Only kinds that change pay are returned.
     """
     rows = tables["adjustments"].reset_index(drop=True)
-    findings = holds(tables)
+    findings = holds(tables) + _accounts_not_changed(tables, order)
     kinds = np.array(subject_kinds(tables, rows["payee_id"]), dtype=object)
     staff = set(tables["employees"]["employee_id"])
     register = tables["register_totals"]
@@ -238,7 +272,7 @@ def _bad_dates(rows: pd.DataFrame, order: PayrunOrder) -> pd.Series[str]:
     unknown_end = stop.isna() & (rows["amount"] == 0)
     bad_from |= absence & ~days_only & (start.isna() | (start > end))
     bad_to = absence & ~days_only & (unknown_end | (stop < begin) | (stop < start))
-    lasting = kind.isin(["garnishment", "iban_change", "hold"])
+    lasting = kind.isin(["garnishment", "hold"])  # an account goes by the pay day (REB-049)
     bad_from |= lasting & (start > end)
     bad_to |= (kind == "garnishment") & (stop < begin)
     bad_to |= (kind == "leaver") & ~stop.between(begin, end)
@@ -305,7 +339,7 @@ def staff_targets(
     staff = tables["employees"].drop_duplicates("employee_id")
     where = pd.Index(staff["employee_id"]).get_indexer(payees["payee_id"])
     on_staff = where >= 0
-    changed = iban_changes(tables, order.period.last_day)
+    changed = iban_changes(tables, pay_day(order, stream))
     change = pd.Index(changed["payee_id"]).get_indexer(payees["payee_id"])
     full_name = (staff["first_name"] + " " + staff["last_name"]).str.strip()
     holder = staff["account_holder_name"]

@@ -51,7 +51,7 @@ def rebuild_fees(
     require(order.fees is not None, "fees are rebuilt only when they are ordered")
     fees: EarnedOrder = order.fees  # type: ignore[assignment]
     report = Report(tables, rulebook.controls, STREAM)
-    payees = payees_of(tables, "practitioner", order.period.last_day)
+    payees = payees_of(tables, "practitioner", fees.pay_on)
     statements = _with_net(tables["fee_statements"], payees)
     current = statements[statements["period"] == str(fees.earned)]
     current = _once(current, report)

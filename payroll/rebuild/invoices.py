@@ -47,7 +47,7 @@ def rebuild_invoices(
     require(order.invoices is not None, "invoices are rebuilt only when they are ordered")
     invoices: InvoicesOrder = order.invoices  # type: ignore[assignment]
     report = Report(tables, rulebook.controls, STREAM)
-    payees = payees_of(tables, "supplier", order.period.last_day)
+    payees = payees_of(tables, "supplier", invoices.pay_on)
     rows = tables["invoices"].rename(columns={"supplier_id": "payee_id"}).reset_index(drop=True)
     rows = rows.assign(shown=[euros(cents) for cents in rows["amount_cents"].tolist()])
     rows = _not_released(_open(rows, report), known or Known(), report)

@@ -71,7 +71,7 @@ def _digest(key: str) -> str:
 SEVERITY: Mapping[str, Severity] = {
     **{
         f"REB-{number:03d}": Severity.HOLD
-        for number in (1, *range(3, 15), 31, 33, 34, 37, *range(40, 44), 48)
+        for number in (1, *range(3, 15), 31, 33, 34, 37, *range(40, 44), 48, 49)
     },
     **{
         f"REB-{number:03d}": Severity.WARN

@@ -112,15 +112,15 @@ class Payees:
 _MASTER_TEXTS = ("creditor_name", "iban", "country", "source")
 
 
-def payees_of(tables: SourceTables, kind: str, until: date) -> Payees:
-    """The master list of a payee kind (`practitioner`, `supplier`), IBANs changed until a day.
+def payees_of(tables: SourceTables, kind: str, pay_on: date) -> Payees:
+    """The master list of a payee kind (`practitioner`, `supplier`), with the accounts of a pay day.
 
     The account holder's name goes before the payee's own. Ingest has set repeated rows aside.
     """
     frame = tables[f"{kind}s"].rename(columns={f"{kind}_id": "payee_id"})
     require(frame["payee_id"].is_unique, f"a {kind} stands twice after ingest")
     holder = frame.get("account_holder_name", frame["name"])
-    changes = iban_changes(tables, until).set_index("payee_id")
+    changes = iban_changes(tables, pay_on).set_index("payee_id")
     changed = frame["payee_id"].isin(changes.index)
     now = changes.reindex(frame["payee_id"]).reset_index(drop=True)
     frame = frame.assign(

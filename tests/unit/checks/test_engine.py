@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from examples import check_data
+from examples import IBAN, check_data
 from test_catalogue import CONTROLS
 
 from payroll.checks import engine
@@ -111,11 +111,27 @@ def test_a_known_reason_makes_a_change_less_grave() -> None:
 def test_an_iban_change_in_the_adjustments_holds_suppliers_too() -> None:
     data = check_data(
         {
-            "payments": [{"payee_id": "S1", "stream": "invoices"}],
-            "adjustments": [{"payee_id": "S1", "kind": "iban_change"}],
+            "payments": [
+                {"payee_id": "S1", "stream": "invoices"},
+                {"payee_id": "S2", "stream": "invoices"},
+            ],
+            "targets": [
+                {
+                    "payee_id": "S1", "stream": "invoices", "iban": IBAN,
+                    "source": "suppliers.xlsx!S!R5; adjustments.xlsx!S!R5",
+                },
+                {
+                    "payee_id": "S2", "stream": "invoices", "iban": IBAN,
+                    "source": "suppliers.xlsx!S!R6",
+                },
+            ],
+            "adjustments": [
+                {"payee_id": "S1", "kind": "iban_change"},
+                {"payee_id": "S2", "kind": "iban_change"},
+            ],
         }
-    )
-    (found,) = engine.evaluate(data, _changed("IBAN-003"))
+    )  # fmt: skip
+    (found,) = engine.evaluate(data, _changed("IBAN-003"))  # S2's was not applied: no account moved
     assert (found.subject_kind, found.subject_id) == ("supplier", "S1")
     assert found.source == "adjustments.xlsx!S!R5, iban"
 

@@ -100,7 +100,7 @@ def test_a_number_of_several_lists_holds_all_of_them_and_changes_nothing(
     assert {item.subject_kind for item in findings} == {
         SubjectKind.EMPLOYEE, SubjectKind.PRACTITIONER, SubjectKind.SUPPLIER
     }  # fmt: skip
-    assert iban_changes(tables).empty
+    assert iban_changes(tables, date(2022, 5, 31)).empty
     for payee in ("practitioner", "supplier"):
         assert payees_of(tables, payee, date(2022, 5, 31)).frame["iban"].tolist() == [OTHER_IBAN]
 
@@ -109,3 +109,47 @@ def test_what_concerns_a_salary_means_the_employee_whatever_other_list_has_the_n
     tables = _of_three_lists([adjustment(ANN, "one_off_net", "10")])
     findings = read_adjustments(tables, ORDER)[1]
     assert not [item for item in findings if item.rule_id == "REB-043"]
+
+
+@pytest.mark.parametrize(
+    ("pay_on", "begin", "end", "applied"),
+    [
+        (date(2022, 6, 9), date(2022, 6, 9), None, True),  # May's pay, paid again in June
+        (date(2022, 6, 9), date(2022, 6, 10), None, False),
+        (date(2022, 5, 27), date(2022, 5, 30), None, False),  # within the month, after the pay day
+        (date(2022, 5, 31), date(2022, 5, 1), date(2022, 5, 30), False),
+        (date(2022, 5, 31), date(2022, 5, 1), date(2022, 5, 31), True),
+        (date(2022, 5, 31), None, None, True),
+    ],
+)
+def test_an_account_goes_by_the_pay_day_whatever_the_month(
+    pay_on: date, begin: date | None, end: date | None, applied: bool
+) -> None:
+    row = adjustment(ANN, "iban_change", NEW_IBAN, begin, end)
+    streams = {
+        name: one.model_copy(update={"pay_on": pay_on})
+        for name in ("salaries", "bonuses") if (one := ORDER.stream(name)) is not None
+    }  # fmt: skip
+    result = rebuild_salaries(tables_of([ANN], [row]), ORDER.model_copy(update=streams), BOOK)
+    assert (result.targets["iban"].tolist() == [NEW_IBAN]) is applied
+    found = [(item.rule_id, item.stream, item.limit) for item in result.findings]
+    said = [] if applied else [("REB-049", "", pay_on.isoformat())]
+    assert [item for item in found if item[0] in ("REB-013", "REB-049")] == said
+
+
+def test_streams_of_several_pay_days_each_say_which_account_they_pay() -> None:
+    row = adjustment(ANN, "iban_change", NEW_IBAN, date(2022, 6, 1))
+    later = ORDER.stream("bonuses").model_copy(update={"pay_on": date(2022, 6, 9)})  # type: ignore[union-attr]
+    order = ORDER.model_copy(update={"bonuses": later})
+    findings = read_adjustments(tables_of([ANN], [row]), order)[1]
+    assert [(item.rule_id, item.stream) for item in findings] == [("REB-049", "salaries")]
+
+
+def test_a_suppliers_account_goes_by_the_pay_day_too() -> None:
+    supplier = {"supplier_id": "S1", "name": "Exemple SA", "iban": OTHER_IBAN, "source": "s!s!R2"}
+    tables = tables_of(
+        [ANN], [adjustment("S1", "iban_change", NEW_IBAN, date(2022, 6, 1))],
+        suppliers=table("suppliers", [supplier]),
+    )  # fmt: skip
+    for day, iban in ((date(2022, 5, 31), OTHER_IBAN), (date(2022, 6, 1), NEW_IBAN)):
+        assert payees_of(tables, "supplier", day).frame["iban"].tolist() == [iban]

@@ -142,7 +142,9 @@ def test_a_changed_account_is_used_and_its_cell_named() -> None:
     result = run([ANN], [adjustment(ANN, "iban_change", "BE71 0961 2345 6769")])
     assert result.targets["iban"].tolist() == [OTHER_IBAN]
     assert result.targets["source"].tolist() == ["staff.xlsx!P!R2; adj.xlsx!A!R2"]
-    changes = iban_changes(tables_of([ANN], [adjustment("S1", "iban_change", "be71 0961")]))
+    changes = iban_changes(
+        tables_of([ANN], [adjustment("S1", "iban_change", "be71 0961")]), date(2022, 5, 31)
+    )
     assert changes.values.tolist() == [["S1", "BE710961", "adj.xlsx!A!R2"]]
 
 
