@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
+from payroll.model.decisions import person_key
 from payroll.model.errors import UsageError
 from payroll.model.order import Employer
 from payroll.model.refusals import parse_toml
@@ -46,13 +47,15 @@ def enrolled(content: bytes, fields: Mapping[str, str]) -> bytes:
 
     An approver listed by name only gets the key there; one who is not listed is added at the end.
     Raises PayrollError where the file is no employer.toml, UsageError approver_enrolled when the
-    person has another key already, enrol_impossible when the structure of the file is another.
+    person has another key already, approver_otherwise when the file writes the name otherwise,
+    enrol_impossible when the structure of the file is another.
     """
     parse_toml(Employer, EMPLOYER, content)
     old = content.decode("utf-8")  # with its byte-order mark, if it has one
     data = _parsed(old)
     if data is None:
         raise UsageError("enrol_impossible", where=EMPLOYER)
+    _refuse_other_spelling(data, fields["name"])
     for new, wanted in islice(_edits(old, data, fields), _EDITS_MAX):
         if _parsed(new) == wanted:
             result = new.encode("utf-8")
@@ -98,6 +101,15 @@ def _edits(old: str, data: Data, fields: Mapping[str, str]) -> Iterator[tuple[st
     for table in ("release.approvers", "approvers"):
         block = approver_block(fields, table).replace("\n", end)
         yield old + gap + block, _with_another(data, table, fields)
+
+
+def _refuse_other_spelling(data: Data, name: str) -> None:
+    """An approver named twice, with and without accents, could never approve again."""
+    people = [person for people in _lists_of_approvers(data) for person in people]
+    listed = [person.get("name") if isinstance(person, dict) else person for person in people]
+    others = {item for item in listed if isinstance(item, str)} - {name}
+    if person_key(name) in {person_key(other) for other in others}:
+        raise UsageError("approver_otherwise", where=EMPLOYER)
 
 
 def _lists_of_approvers(data: Data) -> list[list[object]]:

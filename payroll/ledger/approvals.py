@@ -130,10 +130,14 @@ def _total(cents: int) -> str:
 
 
 def approver_named(employer: Employer, name: str) -> Approver:
-    """The approver of that name. Raises UsageError approver_unknown, approver_without_key."""
+    """The approver of that name. Raises UsageError.
+
+    approver_unknown, approver_twice, approver_without_key.
+    """
     found = [item for item in employer.all_approvers if person_key(item.name) == person_key(name)]
     if len(found) != 1:
-        raise UsageError("approver_unknown", where="employer.toml, release.approvers")
+        problem = "approver_twice" if found else "approver_unknown"
+        raise UsageError(problem, where="employer.toml, release.approvers")
     if not _key_of(found[0]):
         raise UsageError("approver_without_key", where="employer.toml, release.approvers")
     return found[0]

@@ -98,7 +98,7 @@ def test_somebody_elses_key_a_strangers_name_or_no_key(unapproved: Desk) -> None
     unapproved.approvers(approver(ZOE), approver(HERVE, public_key='""'))
     assert refused(unapproved, HERVE) == "approver_without_key"
     unapproved.approvers(approver(ZOE), approver("Zoe Modele", public_key=key_of(HERVE)))
-    assert refused(unapproved, ZOE) == "approver_unknown"  # two of one name are nobody
+    assert refused(unapproved, ZOE) == "approver_twice"  # two of one name are nobody
 
 
 @pytest.mark.parametrize(

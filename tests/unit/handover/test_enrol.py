@@ -118,6 +118,15 @@ def test_a_structure_we_do_not_know_is_left_alone(release: str) -> None:
     assert caught.value.error_id == "enrol_impossible"
 
 
+@pytest.mark.parametrize("listed", ['"Zoé Modèle"', '{ name = "Zoé-Modèle" }', '"ZOE  MODELE"'])
+def test_nobody_is_enrolled_twice_under_two_spellings(listed: str) -> None:
+    old = f'{BASE}[release]\napprovers = ["Hervé Spécimen", {listed}]\n'
+    with pytest.raises(UsageError) as caught:
+        enrolled(old.encode(), {**FIELDS, "name": "Zoe Modele"})
+    assert caught.value.error_id == "approver_otherwise"
+    assert "Mod" not in str(caught.value.params)
+
+
 def test_a_refused_limit_or_file_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "employer.toml"
     for content, fields in ((BASE, {**FIELDS, "limit": "a lot"}), ("name = ", FIELDS)):
