@@ -22,6 +22,8 @@ from payroll.model.errors import DamagedInputError, PayrollError
 FORMAT = "1"
 GENESIS = "0" * 64
 BUSY_MS = 5_000
+#: How SQLite says that it may not make or write a file.
+_NOT_WRITABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
 _SCHEMA = """
 CREATE TABLE event (
@@ -161,7 +163,7 @@ def open_ledger(path: Path, *, create: bool = False) -> Iterator[Ledger]:
         raise DamagedInputError("ledger_missing", where=path.name)
     connection = None
     try:
-        connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000)
+        connection = _connect(path)
         _prepare(connection, path.name, create=create)
         yield Ledger(connection)
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # a message of damaged bytes
@@ -171,10 +173,37 @@ def open_ledger(path: Path, *, create: bool = False) -> Iterator[Ledger]:
             connection.close()
 
 
+def _connect(path: Path) -> sqlite3.Connection:
+    """A connection; on a medium that cannot be written, one that needs no file beside the ledger.
+
+    A reader of a WAL ledger writes its -shm file. Where that is refused and the ledger is at rest,
+    it is read as bytes that nobody changes.
+    """
+    connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000)
+    try:
+        connection.execute("PRAGMA schema_version").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if error.sqlite_errorcode & 0xFF not in _NOT_WRITABLE or not _at_rest(path):
+            raise
+        address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        return sqlite3.connect(address, uri=True, isolation_level=None)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _at_rest(path: Path) -> bool:
+    """Whether the file holds the whole ledger: neither a crash nor a reader left part beside it."""
+    beside = (path.with_name(f"{path.name}-{kind}") for kind in ("wal", "journal"))
+    return not any(item.exists() and item.stat().st_size for item in beside)
+
+
 def is_blank(path: Path) -> bool:
     """Whether the file is a database without a table: its making was cut off."""
     try:
-        connection = sqlite3.connect(path, timeout=BUSY_MS / 1000)
+        connection = _connect(path)
         try:
             return connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is None
         finally:

@@ -17,7 +17,9 @@ from desk_samples import Desk
 
 from payroll.handover.bank import standing
 from payroll.handover.desk import prove
+from payroll.handover.recorded import differs_from_ledger
 from payroll.model.errors import PayrollError
+from payroll.store import load_run
 from payroll.texts import error_lines
 
 resource = pytest.importorskip("resource", reason="limits and rights are those of POSIX")
@@ -210,3 +212,24 @@ def test_reading_where_nothing_may_be_read_is_told(name: str, owned: Desk) -> No
         path.chmod(sound)
     assert set(told) <= {"", "source_denied", *REFUSALS}
     assert (told == ["", ""]) == (name == "2022-05")
+
+
+def test_a_copy_on_a_medium_that_cannot_be_written_is_read(owned: Desk) -> None:
+    """A write-protected stick: no lock, no -shm beside the ledger, and the same answers."""
+    with acting():
+        owned.release()
+        places = sorted([owned.workspace, *owned.workspace.rglob("*")], reverse=True)
+        for path in places:
+            path.chmod(0o500 if path.is_dir() else 0o400)
+        stored = load_run(owned.run)
+        assert differs_from_ledger(stored) == []
+        assert [len(standing(owned.workspace).files), prove(owned.workspace)[0]] == [2, []]
+        assert sorted([owned.workspace, *owned.workspace.rglob("*")], reverse=True) == places
+
+
+def test_a_ledger_of_which_part_lies_beside_it_is_not_read_without_that_part(owned: Desk) -> None:
+    with acting():
+        owned.release()
+        (owned.workspace / "ledger.sqlite-wal").write_bytes(b"the newest events")
+        owned.workspace.chmod(0o500)
+        assert outcome(lambda: standing(owned.workspace)) == "ledger_refused"
