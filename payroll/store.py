@@ -105,7 +105,7 @@ def _read_source(folder: Path, name: str) -> bytes:
     return _read_file(path, name, SOURCE_BYTES_MAX)
 
 
-def _read_file(path: Path, name: str, limit: int) -> bytes:
+def _read_file(path: Path, name: str, limit: int, *, missing: str = "source_not_found") -> bytes:
     try:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
@@ -116,7 +116,7 @@ def _read_file(path: Path, name: str, limit: int) -> bytes:
             raise DamagedInputError("source_too_large", where=name, limit=limit // 1024**2)
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise DamagedInputError("source_not_found", where=name) from error
+        raise DamagedInputError(missing, where=name) from error
     except OSError as error:
         raise DamagedInputError("source_denied", where=name, detail=error.strerror) from error
 
@@ -142,7 +142,7 @@ def record_decisions(folder: Path, entries: str) -> None:
 
 def read_input(path: Path) -> bytes:
     """One file that the command line names. Raises DamagedInputError."""
-    return _read_file(path, path.name, SOURCE_BYTES_MAX)
+    return _read_file(path, path.name, SOURCE_BYTES_MAX, missing="file_not_found")
 
 
 def code_version() -> str:

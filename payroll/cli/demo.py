@@ -17,14 +17,16 @@ from payroll.cli.main import language_asked
 def command(folder: Path, size: str, seed: int, lang: str | None, as_json: bool) -> int:
     """Refuse a folder that is not empty: nothing of anybody's is overwritten."""
     from payroll.demo.workspace import demo_files
+    from payroll.handover.disk import disk_errors
     from payroll.model.errors import UsageError
     from payroll.store import write_tree
     from payroll.texts import text
 
     language = lang or language_asked()
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError("demo_folder_not_empty", where=str(folder))
-    with progress(language) as announce:
+    with disk_errors(folder):
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UsageError("demo_folder_not_empty", where=str(folder))
+    with progress(language) as announce, disk_errors(folder):
         announce("demo")
         files = demo_files(size, seed)
         write_tree(folder, files)

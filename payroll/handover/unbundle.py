@@ -52,7 +52,7 @@ def unpack(bundle: Path, identities: list[Any], into: Path) -> Unpacked:
     UsageError bundle_wrong_key; PayrollError run_exists, run_not_written.
     """
     if not bundle.is_file():
-        raise DamagedInputError("source_not_found", where=bundle.name)
+        raise DamagedInputError("file_not_found", where=bundle.name)
     temporary: Path | None = None
     try:
         into.mkdir(mode=0o700, parents=True, exist_ok=True)

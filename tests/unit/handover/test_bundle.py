@@ -142,7 +142,7 @@ def test_wrong_key_and_every_kind_of_damage(
         broken.write_bytes(content)
         assert error_of(lambda: unpack(broken, ours, into)) == error
         assert list(into.iterdir()) == []
-    assert error_of(lambda: unpack(tmp_path / "none", ours, into)) == "source_not_found"
+    assert error_of(lambda: unpack(tmp_path / "none", ours, into)) == "file_not_found"
 
 
 def test_nothing_is_ever_overwritten(run: Path, bundle: Path, anne: Person, tmp_path: Path) -> None:
