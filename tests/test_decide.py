@@ -137,7 +137,7 @@ def test_what_cannot_be_decided_says_why(month: Path, tmp_path: Path) -> None:
         (never, "--pay", *WHO), (warning["finding_id"], "--pay", *WHO),
         (of_run["finding_id"], "--hold", *WHO), ("F-000000000000", "--pay", *WHO),
         ("F-", "--pay", *WHO), (never, "--pay"), (never,), ("--from", tmp_path),
-        ("--from", run / "payments.csv"),
+        ("--from", run / "payments.csv"), (warning["finding_id"], "--pay", "--hold", *WHO),
     ):  # fmt: skip
         done = payroll("decide", run, *arguments)
         assert done.returncode in (2, 4), arguments
@@ -145,6 +145,20 @@ def test_what_cannot_be_decided_says_why(month: Path, tmp_path: Path) -> None:
     assert not (month / "decisions.toml").exists()
     assert payroll("decide", run, warning["finding_id"], "--hold", *WHO).returncode == 0
     assert "held" in status(ran(month), warning["subject_id"])
+
+
+def test_who_decides_on_an_older_run_is_told_of_the_newer_one(month: Path) -> None:
+    run = ran(month)
+    assert "newer run" not in payroll("decide", run, "--lang", "en").stderr
+    newer = run.with_name("2022-05-ffffff")
+    newer.mkdir()
+    manifest = json.loads((run / "manifest.json").read_text("utf-8"))
+    manifest["created_at"] = "2099-01-01T00:00:00"
+    (newer / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    broken = run.with_name("2022-05-eeeeee")
+    broken.mkdir()
+    (broken / "manifest.json").write_text("[]", "utf-8")
+    assert "a newer run exists, 2022-05-ffffff" in payroll("decide", run, "--lang", "en").stderr
 
 
 def test_whoever_typed_the_adjustment_does_not_clear_it(month: Path) -> None:

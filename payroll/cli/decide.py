@@ -46,21 +46,28 @@ class Wish:
 @verb("decide")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("finding", required=False)
-@click.option("--pay", "action", flag_value="pay")
-@click.option("--hold", "action", flag_value="hold")
+@click.option("--pay", is_flag=True)
+@click.option("--hold", is_flag=True)
 @click.option("--by", default="", metavar="NAME")
 @click.option("--reason", default="", metavar="TEXT")
 @click.option("--evidence", default="", metavar="REF")
 @click.option("--from", "workbook", type=click.Path(path_type=Path), metavar="REVIEW.XLSX")
 def command(
-    run: Path, *, finding: str | None, action: str | None, by: str, reason: str, evidence: str,
+    run: Path, *, finding: str | None, pay: bool, hold: bool, by: str, reason: str, evidence: str,
     workbook: Path | None, lang: str | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Record decisions beside the pay-run's order; the run itself is never changed."""
+    from payroll.handover.recorded import newer_run
     from payroll.model.errors import UsageError
+    from payroll.texts import text
 
     language = lang or language_asked()
+    if pay and hold:
+        raise UsageError("decide_both")
+    action = "pay" if pay else "hold" if hold else None
     desk = open_desk(run)
+    if newer := newer_run(run):
+        say(text("decide_newer", language, run=newer))
     if workbook is not None:
         wishes = _wishes_of(workbook)
     elif finding is None and action is None:

@@ -1,12 +1,14 @@
-"""What the ledger recorded of a run, against the run folder as it is now."""
+"""A run folder against what the ledger recorded of it, and among the other runs of its month."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+from pathlib import Path
 
 from payroll.handover.desk import reading, workspace_of
-from payroll.model.errors import UsageError
-from payroll.store import MANIFEST, StoredRun
+from payroll.model.errors import DamagedInputError, UsageError
+from payroll.store import MANIFEST, StoredRun, read_input
 
 
 def differs_from_ledger(stored: StoredRun) -> list[tuple[str, str]]:
@@ -37,3 +39,16 @@ def differs_from_ledger(stored: StoredRun) -> list[tuple[str, str]]:
     if known and stored.manifest_sha256 not in known:
         problems.add(MANIFEST)
     return sorted((name, "not_recorded") for name in problems)
+
+
+def newer_run(run: Path) -> str:
+    """The newest run of the same pay-run that was made after this one; '' when there is none."""
+    own = run.resolve().name
+    made: dict[str, str] = {}
+    for manifest in run.resolve().parent.glob(f"*/{MANIFEST}"):
+        try:
+            made[manifest.parent.name] = str(json.loads(read_input(manifest))["created_at"])
+        except (DamagedInputError, ValueError, KeyError, TypeError):
+            continue  # a damaged neighbour is for `verify` to report
+    newest = max(made, key=lambda name: (made[name], name), default=own)
+    return newest if own in made and made[newest] > made[own] else ""
