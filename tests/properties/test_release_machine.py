@@ -19,6 +19,7 @@ from pathlib import Path
 from unittest import mock
 
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -26,7 +27,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from payroll.cli.decide import Desk, Wish, record
 from payroll.demo.staff import Component
 from payroll.demo.vendors import Invoice
-from payroll.handover.bank import record_upload
+from payroll.handover import bank
 from payroll.handover.desk import prove, reading
 from payroll.handover.earlier import to_reissue, with_ledger
 from payroll.handover.prepared import prepare
@@ -34,7 +35,7 @@ from payroll.handover.release import approve_run, release_run
 from payroll.ledger.answers import import_answer
 from payroll.ledger.book import Ledger, open_ledger
 from payroll.ledger.claims import Near
-from payroll.ledger.states import file_states, payment_states
+from payroll.ledger.states import State, file_states, payment_states
 from payroll.model.decisions import recorded
 from payroll.model.errors import PayrollError
 from payroll.pipeline import RunRequest, build_run
@@ -377,7 +378,16 @@ class Release(RuleBasedStateMachine):
     @precondition(lambda self: self.files)
     @rule(data=st.data())
     def uploaded(self, data: st.DataObject) -> None:
-        record_upload(self.folder, self.file(data).message_id, "Noëlle Fictif", "ISA-1")
+        wanted = self.file(data).message_id
+        with reading(self.folder) as ledger:
+            (file,) = (item for item in file_states(ledger) if item.message_id == wanted)
+        refused = {State.REJECTED, State.REISSUED, State.CONTRADICTORY}
+        if refused.issuperset(file.counts) or wanted in bank.standing(self.folder).stopped:
+            with pytest.raises(PayrollError) as error:
+                bank.record_upload(self.folder, wanted, "Noëlle Fictif", "ISA-1")
+            assert error.value.error_id == "upload_stop"
+        else:
+            bank.record_upload(self.folder, wanted, "Noëlle Fictif", "ISA-1")
 
     @precondition(lambda self: self.files)
     @rule(
