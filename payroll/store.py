@@ -219,7 +219,7 @@ def write_run(runs: Path, run_id: str, files: Mapping[str, bytes]) -> tuple[Path
         temporary = Path(tempfile.mkdtemp(prefix=WRITING, dir=runs))
         write_tree(temporary, files)
         temporary.rename(target)
-        _sync_folder(runs)
+        sync_folder(runs)
     except OSError as error:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -243,7 +243,7 @@ def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
             stream.flush()
             os.fsync(stream.fileno())
     for item in folders:
-        _sync_folder(item)
+        sync_folder(item)
 
 
 def write_private_file(path: Path, content: bytes) -> None:
@@ -287,14 +287,15 @@ def replace_whole(path: Path, content: bytes, *, beside: Path | None = None) -> 
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
         raise PayrollError("run_not_written", where=str(path), detail=error.strerror) from error
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder lasting."""
     if os.name == "nt":  # Windows cannot open a folder; the rename itself is journalled
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -47,16 +47,7 @@ def _found(
 
 def already_released(data: CheckData, control: Control) -> list[Finding]:
     """An earlier run has released it: this one leaves it out."""
-    if data.known.reissue:
-        return []
-    rows = _known(data, control, "live")
-    return _found(
-        data,
-        control,
-        rows,
-        _euros(rows, "amount_cents_before"),
-        _texts(rows, "execution_date_before"),
-    )  # fmt: skip
+    return _not_made(data, control, "live")
 
 
 def released_amount_differs(data: CheckData, control: Control) -> list[Finding]:
@@ -72,16 +63,16 @@ def released_amount_differs(data: CheckData, control: Control) -> list[Finding]:
 
 def failed_waiting(data: CheckData, control: Control) -> list[Finding]:
     """The bank rejected or returned it: left out until somebody asks to pay it again."""
+    return _not_made(data, control, "failed")
+
+
+def _not_made(data: CheckData, control: Control, state: str) -> list[Finding]:
+    """What this run leaves out, with the amount and the day of the payment that was made."""
     if data.known.reissue:
         return []
-    rows = _known(data, control, "failed")
-    return _found(
-        data,
-        control,
-        rows,
-        _euros(rows, "amount_cents_before"),
-        _texts(rows, "execution_date_before"),
-    )  # fmt: skip
+    rows = _known(data, control, state)
+    cents, days = _euros(rows, "amount_cents_before"), _texts(rows, "execution_date_before")
+    return _found(data, control, rows, cents, days)
 
 
 def payment_failed(data: CheckData, control: Control) -> list[Finding]:

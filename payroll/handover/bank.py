@@ -11,7 +11,7 @@ from pathlib import Path
 from payroll.handover.desk import reading, writing
 from payroll.ledger.answers import Imported, import_answer
 from payroll.ledger.book import Event, Ledger
-from payroll.ledger.states import FileState, State, file_states, payment_states
+from payroll.ledger.states import FileState, State, file_states, payment_states, reissued
 from payroll.model.answers import BankAnswer
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.rulebook.book import RuleBook, load_rulebook
@@ -106,10 +106,8 @@ def record_upload(
     """
     _require_ledger(workspace)
     with writing(workspace) as ledger:
-        wanted = Path(name).name
-        found = [
-            item for item in file_states(ledger) if wanted in (item.outbox_name, item.message_id)
-        ]
+        wanted, known = Path(name).name, file_states(ledger)
+        found = [item for item in known if wanted in (item.outbox_name, item.message_id)]
         if len(found) != 1:
             raise UsageError("upload_unknown", where=wanted)
         file = found[0]
@@ -118,7 +116,7 @@ def record_upload(
         if file.message_id in _altered(ledger, workspace, found):
             raise PayrollError("upload_differs", where=file.outbox_name)
         refused = file.counts.keys() & {State.REJECTED, State.CONTRADICTORY, State.REISSUED}
-        if file.message_id in _stopped(ledger) or refused == file.counts.keys():
+        if file.message_id in _stopped(ledger, known) or refused == file.counts.keys():
             raise PayrollError("upload_stop", where=wanted, state=file.state)
         noted = ledger.events("kind = 'uploaded' AND message_id = ?", file.message_id)
         if noted and noted[-1].body.get("reference") != reference and not again:
@@ -127,11 +125,12 @@ def record_upload(
         with ledger.transaction():
             ledger.append(
                 Event(
-                    at=now().isoformat(), kind="uploaded", run_id=found[0].run_id,
-                    message_id=found[0].message_id, body={"by": by, "reference": reference},
+                    at=now().isoformat(), kind="uploaded", run_id=file.run_id,
+                    message_id=file.message_id, body={"by": by, "reference": reference},
                 )
             )  # fmt: skip
-        return next(item for item in file_states(ledger) if item.message_id == found[0].message_id)
+        after = file_states(ledger, file.run_id)
+        return next(item for item in after if item.message_id == file.message_id)
 
 
 def _digest(path: Path) -> str:
@@ -155,17 +154,19 @@ def _altered(ledger: Ledger, workspace: Path, files: Sequence[FileState]) -> fro
     )
 
 
-def _stopped(ledger: Ledger) -> frozenset[str]:
+def _stopped(ledger: Ledger, files: Sequence[FileState]) -> frozenset[str]:
     """Files that pay again what was debited after all: they must not go to the bank."""
     rows = ledger.connection.execute(
         "SELECT message_id, replaces FROM payment WHERE replaces <> ''"
     ).fetchall()
     if not rows:
         return frozenset()
+    again = reissued(ledger)
     debited = {
         item.end_to_end_id
-        for file in file_states(ledger)
-        for item in payment_states(ledger, file.message_id)
+        for file in files
+        if State.CONTRADICTORY in file.counts
+        for item in payment_states(ledger, file.message_id, again)
         if item.state is State.CONTRADICTORY
     }
     return frozenset(str(row[0]) for row in rows if debited & set(str(row[1]).split()))
@@ -182,11 +183,11 @@ def standing(workspace: Path) -> Standing:
     with reading(workspace) as ledger:
         if ledger is None:
             return Standing()
-        files = file_states(ledger)
+        files, again = file_states(ledger), reissued(ledger)
         return Standing(
             files=tuple(files), waiting=_waiting(ledger),
-            problems=tuple(item for file in files for item in _problems(ledger, file)),
-            stopped=_stopped(ledger), altered=_altered(ledger, workspace, files),
+            problems=tuple(item for file in files for item in _problems(ledger, file, again)),
+            stopped=_stopped(ledger, files), altered=_altered(ledger, workspace, files),
             unmatched=_unmatched(ledger),
         )  # fmt: skip
 
@@ -199,11 +200,11 @@ def _waiting(ledger: Ledger) -> dict[str, int]:
     return {run: approved[run] for run in waiting if run not in gone}
 
 
-def _problems(ledger: Ledger, file: FileState) -> list[Problem]:
+def _problems(ledger: Ledger, file: FileState, again: frozenset[str]) -> list[Problem]:
     doubtful = {"vop_no_match", "vop_close", "vop_review"}
     states = [
         item
-        for item in payment_states(ledger, file.message_id)
+        for item in payment_states(ledger, file.message_id, again)
         if item.state in _ASKING or (doubtful & set(item.vop) and item.state not in _SETTLED)
     ]
     found = []

@@ -8,15 +8,14 @@ of the last event is one that was put back, or the ledger is.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from payroll.handover.disk import disk_errors, only_one
-from payroll.ledger.book import Event, Ledger, is_blank, open_ledger
+from payroll.handover.disk import disk_errors, only_one, sha256_of
+from payroll.ledger.book import Event, Ledger, at_rest, is_blank, open_ledger
 from payroll.ledger.proof import Problem, problems, unapproved
 from payroll.model.errors import DamagedInputError, UsageError
 from payroll.model.order import Employer
@@ -26,7 +25,6 @@ from payroll.store import now, read_input, replace_whole
 LEDGER = "ledger.sqlite"
 SEAL = "ledger.sqlite.seal"
 EMPLOYER = "employer.toml"
-_CHUNK = 1 << 20
 
 
 def workspace_of(run: Path) -> Path:
@@ -98,7 +96,7 @@ def writing(workspace: Path) -> Iterator[Ledger]:
                 yield ledger
             finally:
                 busy = ledger.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-                _seal(workspace, ledger.head(), "" if busy else _sha256(path))
+                _seal(workspace, ledger.head(), "" if busy else sha256_of(path))
 
 
 def _begun(workspace: Path) -> bool:
@@ -152,17 +150,24 @@ def seal_problems(ledger: Ledger, workspace: Path, bytes_digest: str) -> list[Pr
 
     bytes_digest: of the file before it was opened; '' when it was not at rest.
     """
+    return _sealed(ledger, workspace, bytes_digest, _wrong)
+
+
+def _sealed(
+    ledger: Ledger, workspace: Path, bytes_digest: str, proof: Callable[[Ledger], list[Problem]]
+) -> list[Problem]:
+    """The same. proof: what says whether the ledger is sound in itself, asked only at need."""
     head, content = ledger.head(), _seal_bytes(workspace)
     if not content and head[0] <= 1:  # nothing but its opening can come before the first seal
-        return _wrong(ledger)
+        return proof(ledger)
     try:
         seal = json.loads(content)
         sealed_head, sealed = (int(seal["seq"]), str(seal["head"])), str(seal["sha256"])
     except (ValueError, KeyError, TypeError):
-        return _wrong(ledger) or [("seal", SEAL)]
+        return proof(ledger) or [("seal", SEAL)]
     if head == sealed_head and sealed and bytes_digest == sealed:
         return []
-    return _wrong(ledger) or _off_seal(ledger, sealed_head, closed=bool(sealed), rest=bytes_digest)
+    return proof(ledger) or _off_seal(ledger, sealed_head, closed=bool(sealed), rest=bytes_digest)
 
 
 def _off_seal(
@@ -205,7 +210,7 @@ def _prove_once(workspace: Path) -> tuple[list[Problem], tuple[int, str]]:
     with open_ledger(path) as ledger:
         ledger.connection.execute("PRAGMA query_only=ON")
         ledger.connection.execute("BEGIN")  # one state of the ledger for all that is read
-        found = _wrong(ledger) or seal_problems(ledger, workspace, bytes_digest)
+        found = _wrong(ledger) or _sealed(ledger, workspace, bytes_digest, lambda _ledger: [])
         return found, ledger.head()
 
 
@@ -218,14 +223,4 @@ def _seal_bytes(workspace: Path) -> bytes:
 
 def _bytes_digest(path: Path) -> str:
     """The digest of a ledger at rest; '' while a crash or a reader leaves part of it beside it."""
-    beside = [path.with_name(f"{path.name}-{kind}") for kind in ("wal", "journal")]
-    moving = any(item.exists() and item.stat().st_size for item in beside)
-    return "" if moving else _sha256(path)
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+    return sha256_of(path) if at_rest(path) else ""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
-from payroll.store import WRITING
+from payroll.store import WRITING, sync_folder
 
 BLOCK = 1024 * 1024
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
@@ -65,16 +65,18 @@ def write_new_private_file(path: Path, content: bytes) -> None:
 
 def digest_of(path: Path) -> str:
     """SHA-256 of a file, read in blocks. Raises DamagedInputError source_denied."""
-    whole = hashlib.sha256()
     try:
-        with path.open("rb") as stream:
-            while block := stream.read(BLOCK):
-                whole.update(block)
+        return sha256_of(path)
     except OSError as error:
         raise DamagedInputError(
             "source_denied", where=path.name, detail=error.strerror
         ) from error  # fmt: skip
-    return whole.hexdigest()
+
+
+def sha256_of(path: Path) -> str:
+    """The same, for a caller who tells himself what the disk refuses. Raises OSError."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def entries_below(folder: Path) -> list[Path]:
@@ -103,17 +105,6 @@ def wipe(path: Path) -> None:
             stream.flush()
             os.fsync(stream.fileno())
     path.unlink()
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder lasting."""
-    if os.name == "nt":  # Windows cannot open a folder; the rename itself is journalled
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

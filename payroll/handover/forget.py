@@ -15,10 +15,10 @@ from pathlib import Path
 
 from payroll.handover.bundle import digests_of, run_id_of
 from payroll.handover.desk import LEDGER, reading
-from payroll.handover.disk import digest_of, entries_below, only_one, sync_folder, wipe
+from payroll.handover.disk import digest_of, entries_below, only_one, wipe
 from payroll.ledger.states import FREE, State, file_states
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
-from payroll.store import FORGOTTEN, MANIFEST, load_manifest, replace_whole
+from payroll.store import FORGOTTEN, MANIFEST, load_manifest, replace_whole, sync_folder
 
 OUTBOX = "outbox"
 _KEPT = {MANIFEST, FORGOTTEN}

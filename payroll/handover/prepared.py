@@ -21,8 +21,6 @@ from payroll.pipeline import identity
 from payroll.sepa.reader import must_equal, read_message
 from payroll.store import MANIFEST, StoredRun, altered_files, files_below, load_run, parse_payrun
 
-_TEXTS = ("creditor_name", "remittance", "structured_reference")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:

@@ -21,9 +21,9 @@ from typing import Any, BinaryIO, cast
 from unicodedata import category
 
 from payroll.handover.bundle import digests_of, run_id_of
-from payroll.handover.disk import entries_below, sync_folder, wipe
+from payroll.handover.disk import entries_below, wipe
 from payroll.model.errors import DamagedInputError, PayrollError, Said, UsageError
-from payroll.store import FORGOTTEN, MANIFEST
+from payroll.store import FORGOTTEN, MANIFEST, sync_folder
 
 #: A run of a million payees is about 1 GB in some 100 files.
 TAR_BYTES_MAX = 16 * 1024**3

@@ -184,7 +184,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA schema_version").fetchone()
     except sqlite3.OperationalError as error:
         connection.close()
-        if error.sqlite_errorcode & 0xFF not in _NOT_WRITABLE or not _at_rest(path):
+        if error.sqlite_errorcode & 0xFF not in _NOT_WRITABLE or not at_rest(path):
             raise
         address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         return sqlite3.connect(address, uri=True, isolation_level=None)
@@ -194,7 +194,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _at_rest(path: Path) -> bool:
+def at_rest(path: Path) -> bool:
     """Whether the file holds the whole ledger: neither a crash nor a reader left part beside it."""
     beside = (path.with_name(f"{path.name}-{kind}") for kind in ("wal", "journal"))
     return not any(item.exists() and item.stat().st_size for item in beside)

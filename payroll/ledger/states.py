@@ -109,16 +109,13 @@ class Said:
     of_payment: Mapping[str, frozenset[str]]
     reasons: Mapping[str, tuple[str, ...]]
     vop: Mapping[str, tuple[str, ...]]
-    file_vop: Mapping[str, tuple[str, ...]]
-    file_reasons: Mapping[str, tuple[str, ...]]
     delivered: frozenset[str]
     parts: Mapping[str, frozenset[tuple[str, str, int]]]
 
 
-def said(ledger: Ledger, message_id: str = "") -> Said:
-    """Gather what was said, of one file or of all."""
-    where, values = ("message_id = ?", (message_id,)) if message_id else ("message_id <> ''", ())
-    return gather(ledger.events(where, *values))
+def said(ledger: Ledger, message_id: str) -> Said:
+    """Gather what was said of one file and of its payments."""
+    return gather(ledger.events("message_id = ?", message_id))
 
 
 def gather(events: Iterable[Event]) -> Said:
@@ -150,7 +147,7 @@ def gather(events: Iterable[Event]) -> Said:
     return Said(
         of_file={key: frozenset(words) for key, words in of_file.items()},
         of_payment={key: frozenset(words) for key, words in of_payment.items()},
-        reasons=shown, vop=checked, file_vop=checked, file_reasons=shown,
+        reasons=shown, vop=checked,
         delivered=frozenset(delivered),
         parts={key: frozenset(found) for key, found in parts.items()},
     )  # fmt: skip
@@ -190,8 +187,14 @@ def payment_states(
     again: what `reissued` says, when it was asked already.
     """
     known = said(ledger, message_id)
-    again = reissued(ledger) if again is None else again
     of_file = _of_file(ledger, message_id, known)
+    again = reissued(ledger) if again is None else again
+    return _apart(ledger, message_id, known, of_file, again)
+
+
+def _apart(
+    ledger: Ledger, message_id: str, known: Said, of_file: frozenset[str], again: frozenset[str]
+) -> list[PaymentState]:
     ids = [
         str(row[0])
         for row in ledger.connection.execute(
@@ -267,7 +270,7 @@ def _file_state(ledger: Ledger, row: tuple[object, ...], again: frozenset[str]) 
     base = state_of(frozenset(), of_file)
     counts: Counter[State] = Counter({base: transactions})
     cents: Counter[State] = Counter({base: total})
-    apart = payment_states(ledger, message_id, again)
+    apart = _apart(ledger, message_id, known, of_file, again)
     amounts = _amounts(ledger, [item.end_to_end_id for item in apart if item.state is not base])
     for item in apart:
         if item.state is not base:
@@ -275,11 +278,11 @@ def _file_state(ledger: Ledger, row: tuple[object, ...], again: frozenset[str]) 
                 tally[base] -= value
                 tally[item.state] += value
     reasons: Counter[str] = Counter()
-    vop: Counter[str] = Counter(known.file_vop.get(message_id, ()))
+    vop: Counter[str] = Counter(known.vop.get(message_id, ()))
     for item in apart:
         reasons.update(item.reasons)
         vop.update(item.vop)
-    reasons.update(() if apart else known.file_reasons.get(message_id, ()))
+    reasons.update(() if apart else known.reasons.get(message_id, ()))
     counts, cents = +counts, Counter({key: cents[key] for key in counts if counts[key] > 0})
     return FileState(
         message_id=message_id, run_id=str(row[1]), outbox_name=str(row[2]), stream=str(row[3]),
