@@ -14,10 +14,11 @@ from functools import partial
 import pandas as pd
 
 from payroll import __version__
-from payroll.checks.consequences import told_once
+from payroll.bank_status.recognise import read_answer
 from payroll.checks.data import CheckData
 from payroll.checks.decisions import judge
 from payroll.checks.engine import apply_holds, evaluate, findings_frame, in_force, with_cells
+from payroll.checks.suppress_implied import told_once
 from payroll.ingest.read import read_sources
 from payroll.model.backtest import Backtest
 from payroll.model.decisions import recorded
@@ -28,18 +29,17 @@ from payroll.model.order import Employer, PayrunOrder, SalariesOrder
 from payroll.model.released import CLAIMS, PAYMENT_KEYS, REISSUE, reissue_of, reissued, replaced_by
 from payroll.model.results import NameChange, Rebuilt, SepaFile
 from payroll.model.tables import SourceTables
-from payroll.outputs import csv_bytes, known_of
-from payroll.rebuild.claims import not_made, payment_claims
 from payroll.rebuild.month import rebuild
-from payroll.review.bordereau import build_control_sheet
-from payroll.review.data import display_names, titles_of
-from payroll.review.page import build_page
-from payroll.review.tables import summary_rows
-from payroll.review.workbook import ReviewData, build_workbook
+from payroll.rebuild.payment_keys import not_made, payment_claims
+from payroll.record.csv_files import csv_bytes, known_of
+from payroll.record.totals import summary_rows
 from payroll.rulebook.book import RuleBook
-from payroll.sepa.answers.recognise import read_answer
 from payroll.sepa.facts import file_facts
 from payroll.sepa.files import write_sepa
+from payroll.views.control_sheet.sheet import build_control_sheet
+from payroll.views.page.page import build_page
+from payroll.views.review_data import display_names, titles_of
+from payroll.views.workbook.workbook import ReviewData, build_workbook
 
 #: The sources and the control kinds that a back-test needs.
 STAFF_KINDS = ("employees", "register_totals", "register_lines", "adjustments")

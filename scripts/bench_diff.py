@@ -148,10 +148,10 @@ def with_payroll(old: Path, new: Path) -> tuple[dict[str, str], float]:
     """`payroll diff --json` in this process, by key."""
     from decimal import Decimal
 
-    from payroll.comparison import Given, Options, diff_of
-    from payroll.review.diff.machine import diff_json
     from payroll.rulebook.book import load_rulebook
     from payroll.store import load_rule_files, rules_folder
+    from payroll.views.diff.build import Given, Options, diff_of
+    from payroll.views.diff.machine import diff_json
 
     begun = time.process_time()
     formats = load_rulebook(load_rule_files(rules_folder())).formats

@@ -20,9 +20,9 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from payroll.gross_to_net.columns import FULL_MONTH, PEOPLE, TAX_STATUS, Trail
+from payroll.gross_to_net.engine import PAY, gross_to_net, run_step
 from payroll.model.period import Period
-from payroll.rebuild.gross_to_net.columns import FULL_MONTH, PEOPLE, TAX_STATUS, Trail
-from payroll.rebuild.gross_to_net.engine import PAY, gross_to_net, run_step
 from payroll.rulebook.book import load_rulebook
 from payroll.rulebook.law import Law
 from payroll.store import load_rule_files, rules_folder

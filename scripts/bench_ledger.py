@@ -6,10 +6,10 @@ bare     executemany into one table with the columns and primary key of `payment
          no keys, so nothing keeps a debt from being paid twice; no digests, no index, no events
 tables   executemany into the ledger's own two tables with all their indexes, in one transaction:
          still no digests, no check of what failed before, no events
-claim    payroll.ledger.claims.claim_run: keys and payments with indexes, digests, the chained event
+claim    payroll.ledger.payment_keys.claim_run: keys, payments, indexes, digests, the chained event
 proof    payroll.ledger.proof.problems of what was claimed
 status   payroll.ledger.states.file_states of what was claimed
-release  payroll.handover.release.release_run after two approvals: claim, copies to outbox/, seal
+release  payroll.release.release.release_run after two approvals: claim, copies to outbox/, seal
          (10,000 payments; the files are stand-ins of 500 bytes a payment)
 
 Prints seconds of the clock and of the processor, the latter as a multiple of `bare` (the clock also
@@ -32,16 +32,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from payroll.handover.prepared import Prepared
-from payroll.handover.release import approve_run, release_run
 from payroll.ledger.approvals import Subject
 from payroll.ledger.book import open_ledger
-from payroll.ledger.claims import PAYMENT_COLUMNS, Near, ReleasedFile, claim_run
 from payroll.ledger.keys import new_key
+from payroll.ledger.payment_keys import PAYMENT_COLUMNS, Near, ReleasedFile, claim_run
 from payroll.ledger.proof import problems
 from payroll.ledger.states import file_states
 from payroll.model.frames import rows_of
 from payroll.model.order import Employer
+from payroll.release.proven_run import Prepared
+from payroll.release.release import approve_run, release_run
 from payroll.store import StoredRun
 
 CASES = ("bare", "tables", "claim", "proof", "status", "release")

@@ -10,9 +10,9 @@ from fractions import Fraction
 
 import pandas as pd
 
+from payroll.gross_to_net.columns import FULL_MONTH, PEOPLE, RARE, TAX_STATUS
+from payroll.gross_to_net.engine import PAY, gross_to_net
 from payroll.model.period import Period
-from payroll.rebuild.gross_to_net.columns import FULL_MONTH, PEOPLE, RARE, TAX_STATUS
-from payroll.rebuild.gross_to_net.engine import PAY, gross_to_net
 from payroll.rulebook.book import load_rulebook
 from payroll.rulebook.law import Law
 from payroll.store import load_rule_files, rules_folder

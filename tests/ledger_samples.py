@@ -8,7 +8,7 @@ import pandas as pd
 
 from payroll.ledger.answers import Imported, import_answer
 from payroll.ledger.book import Ledger
-from payroll.ledger.claims import PAYMENT_COLUMNS, ReleasedFile, claim_run
+from payroll.ledger.payment_keys import PAYMENT_COLUMNS, ReleasedFile, claim_run
 from payroll.ledger.states import State, file_states, payment_states
 from payroll.model.answers import AnswerFact, AnswerKind, BankAnswer
 from payroll.model.released import KEY

@@ -23,13 +23,13 @@ from payroll.demo.files import Table, csv_bytes
 from payroll.demo.identity import Register
 from payroll.demo.staff import Agent, Component, make_staff
 from payroll.demo.vendors import Invoice, Practitioner, Statement, Supplier
-from payroll.handover.bank import import_file, rulebook_of
-from payroll.handover.earlier import to_reissue, with_ledger
-from payroll.handover.prepared import prepare
-from payroll.handover.release import Release, approve_run, near_rule, release_run
 from payroll.ledger.answers import Imported
 from payroll.ledger.keys import new_key, open_key
 from payroll.pipeline import RunOutput, RunRequest, build_run
+from payroll.release.bank_loop import import_file, rulebook_of
+from payroll.release.ledger_input import to_reissue, with_ledger
+from payroll.release.proven_run import prepare
+from payroll.release.release import Release, approve_run, near_rule, release_run
 from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.store import load_payrun, load_rule_files, rules_folder, write_run
 

@@ -13,8 +13,8 @@ from payroll.cli.common import passphrase, print_json, say, verb
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
-    from payroll.handover.prepared import Prepared
-    from payroll.handover.release import Approval
+    from payroll.release.proven_run import Prepared
+    from payroll.release.release import Approval
 
 _LARGEST = 5
 
@@ -31,10 +31,10 @@ def command(
     as_json: bool,
 ) -> int:  # fmt: skip
     """Exit code 0: approved; 3: this person may not approve it; 4: the run is not intact."""
-    from payroll.handover.prepared import prepare
-    from payroll.handover.release import approve_run, check_approver
     from payroll.ledger.approvals import newly_listed
     from payroll.model.errors import UsageError
+    from payroll.release.proven_run import prepare
+    from payroll.release.release import approve_run, check_approver
     from payroll.store import read_input
     from payroll.texts import text
 
@@ -67,8 +67,8 @@ def command(
 
 def _show(prepared: Prepared, language: str) -> None:
     """What the approver sees before signing: files, totals, held, changed accounts, the largest."""
-    from payroll.handover.release import changed_inputs
     from payroll.model.money import euros_shown
+    from payroll.release.release import changed_inputs
     from payroll.texts import text
 
     say(text("approve_title", language, run=prepared.subject.run_id))

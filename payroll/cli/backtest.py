@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from payroll.model.backtest import Backtest
     from payroll.model.findings import Finding
-    from payroll.review.backtest import Section
+    from payroll.views.workbook.backtest import Section
 
 
 @verb("backtest")
@@ -26,10 +26,10 @@ def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bo
     from rich.console import Console
 
     from payroll.pipeline import RunRequest, build_backtest
-    from payroll.review.backtest import sections
     from payroll.rulebook.book import load_rulebook
     from payroll.store import load_payrun, load_rule_files, now, rules_folder
     from payroll.texts import text
+    from payroll.views.workbook.backtest import sections
 
     language = lang or language_asked()
     with progress(language) as announce:

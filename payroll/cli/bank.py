@@ -29,7 +29,7 @@ def import_(
     files: tuple[Path, ...], workspace: Path | None, lang: str | None, as_json: bool
 ) -> int:
     """Exit code 0: read; 1: something unmatched, refused, returned or contradictory; 4: damaged."""
-    from payroll.handover.bank import import_file, rulebook_of
+    from payroll.release.bank_loop import import_file, rulebook_of
 
     language = lang or language_asked()
     desk = _desk(workspace, files[0])
@@ -56,7 +56,7 @@ def import_(
 
 def _desk(given: Path | None, file: Path) -> Path:
     """The workspace that was named, else the one around a file or around the present folder."""
-    from payroll.handover.desk import find_workspace
+    from payroll.release.workspace import find_workspace
 
     near = (given,) if given is not None else (file.resolve().parent, Path.cwd())
     return find_workspace(*near)
@@ -96,7 +96,7 @@ def uploaded(
 ) -> int:  # fmt: skip
     """Exit code 0: noted; 2: no such file was released; 3: it must not go, or went already."""
     from payroll.cli.status import file_json
-    from payroll.handover.bank import record_upload
+    from payroll.release.bank_loop import record_upload
     from payroll.texts import text
 
     language = lang or language_asked()
@@ -118,7 +118,7 @@ def settle(
     what: str, *, by: str, reason: str, workspace: Path | None, lang: str | None, as_json: bool
 ) -> int:
     """Exit code 0: noted; 2: nothing of that id is open, or nobody says who and why."""
-    from payroll.handover.bank import settle as note
+    from payroll.release.bank_loop import settle as note
     from payroll.texts import text
 
     note(_desk(workspace, Path("bank")), what, by, reason)

@@ -11,10 +11,10 @@ from payroll.cli.common import print_json, say, verb
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
+    from payroll.calc import WhatIf
     from payroll.model.findings import Finding
     from payroll.model.period import Period
     from payroll.rulebook.book import RuleBook
-    from payroll.what_if import WhatIf
 
 
 @verb("calc")
@@ -38,10 +38,10 @@ def command(
     as_json: bool,
 ) -> int:
     """Exit code 0: every row computed; 1: rows left out; 3: a figure is missing; 4: damaged."""
-    from payroll.outputs import csv_bytes
+    from payroll.calc import what_if
+    from payroll.record.csv_files import csv_bytes
     from payroll.rulebook.book import load_rulebook
     from payroll.store import load_rule_files, read_input, replace_private_file, rules_folder
-    from payroll.what_if import what_if
 
     language = lang or language_asked()
     period = _period(month)

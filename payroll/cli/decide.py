@@ -57,8 +57,8 @@ def command(
     workbook: Path | None, lang: str | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Record decisions beside the pay-run's order; the run itself is never changed."""
-    from payroll.handover.recorded import newer_run
     from payroll.model.errors import UsageError
+    from payroll.release.ledger_check import newer_run
     from payroll.texts import text
 
     language = lang or language_asked()
@@ -90,7 +90,7 @@ def open_desk(path: Path) -> Desk:
     """
     from payroll.model.decisions import DECISIONS, recorded
     from payroll.model.errors import DamagedInputError
-    from payroll.outputs import read_csv
+    from payroll.record.csv_files import read_csv
     from payroll.rulebook.book import load_rulebook
     from payroll.store import (
         MANIFEST,
@@ -122,9 +122,9 @@ def open_desk(path: Path) -> Desk:
 
 def _present_desk(path: Path) -> Desk:
     """The findings of a pay-run that has no run folder, worked out now."""
-    from payroll.handover.earlier import with_ledger
     from payroll.model.decisions import recorded
     from payroll.pipeline import RunRequest, build_run
+    from payroll.release.ledger_input import with_ledger
     from payroll.rulebook.book import load_rulebook
     from payroll.store import load_payrun, load_rule_files, now, rules_folder
 
@@ -214,7 +214,7 @@ def _judged(desk: Desk, run: Path, wish: Wish, taken: Sequence[Decision], at: ob
 def _finding(desk: Desk, run: Path, wish: Wish) -> dict[str, str]:
     """The finding meant by an id or its beginning."""
     from payroll.model.errors import UsageError
-    from payroll.review.decisions import to_decide
+    from payroll.views.workbook.decisions import to_decide
 
     rows = desk.findings[desk.findings["finding_id"].str.startswith(wish.finding)]
     if len(rows) == 1:
@@ -227,8 +227,8 @@ def _finding(desk: Desk, run: Path, wish: Wish) -> dict[str, str]:
 
 def _wishes_of(workbook: Path) -> list[Wish]:
     from payroll.model.errors import UsageError
-    from payroll.review.decisions import read_sheet
     from payroll.store import read_input
+    from payroll.views.workbook.decisions import read_sheet
 
     wishes = []
     for row in read_sheet(workbook.name, read_input(workbook)):
@@ -247,8 +247,8 @@ def _wishes_of(workbook: Path) -> list[Wish]:
 
 def _list(desk: Desk, run: Path, language: str, *, as_json: bool) -> int:
     """What waits for a decision, the gravest first."""
-    from payroll.review.decisions import to_decide
     from payroll.texts import text
+    from payroll.views.workbook.decisions import to_decide
 
     rows = to_decide(desk.findings)
     rows = rows[rows["decision"] == ""]

@@ -17,8 +17,8 @@ from payroll.cli.main import language_asked
 def command(folder: Path, size: str, seed: int, lang: str | None, as_json: bool) -> int:
     """Refuse a folder that is not empty: nothing of anybody's is overwritten."""
     from payroll.demo.workspace import demo_files
-    from payroll.handover.disk import disk_errors
     from payroll.model.errors import UsageError
+    from payroll.release.private_files import disk_errors
     from payroll.store import write_tree
     from payroll.texts import text
 

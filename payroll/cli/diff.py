@@ -12,8 +12,8 @@ from payroll.cli.common import print_json, progress, say, verb
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
-    from payroll.comparison import Given
-    from payroll.review.diff.model import Diff
+    from payroll.views.diff.build import Given
+    from payroll.views.diff.model import Diff
 
 _PATH = click.Path(path_type=Path)
 
@@ -34,10 +34,10 @@ def command(
     as_json: bool,
 ) -> int:  # fmt: skip
     """Exit code 0: the same; 1: something differs; 2: cannot be compared; 4: a damaged file."""
-    from payroll.comparison import Options, diff_of
-    from payroll.review.diff.machine import diff_json
     from payroll.rulebook.book import load_rulebook
     from payroll.store import load_rule_files, rules_folder
+    from payroll.views.diff.build import Options, diff_of
+    from payroll.views.diff.machine import diff_json
 
     language = lang or language_asked()
     options = Options(keys=_split(keys), tolerance=_tolerance(tolerance), ignored=_split(ignored),
@@ -88,9 +88,9 @@ def _checked_output(output: Path | None, sides: tuple[Path | None, ...]) -> None
 
 def _given(paths: list[Path]) -> list[Given]:
     """The bytes of each side; sides of the same name also show their folder."""
-    from payroll.comparison import Given
     from payroll.model.errors import PayrollError, UsageError
     from payroll.store import files_below, load_run, parse_payrun, read_input
+    from payroll.views.diff.build import Given
 
     for path in paths:
         if not path.exists():
@@ -113,8 +113,8 @@ def _given(paths: list[Path]) -> list[Given]:
 
 
 def _write(found: Diff, output: Path, source: Path, language: str, *, everything: bool) -> None:
-    from payroll.review.diff.render import build_page, build_workbook
     from payroll.store import replace_private_file
+    from payroll.views.diff.render import build_page, build_workbook
 
     build = build_workbook if output.suffix.lower() == ".xlsx" else build_page
     replace_private_file(output, build(found, language, everything=everything), source)
@@ -123,9 +123,9 @@ def _write(found: Diff, output: Path, source: Path, language: str, *, everything
 def _show(found: Diff, language: str, output: Path | None, *, everything: bool) -> None:
     from rich.console import Console
 
-    from payroll.review.diff.render import print_screen, verdict
-    from payroll.review.diff.words import Words
     from payroll.texts import text
+    from payroll.views.diff.render import print_screen, verdict
+    from payroll.views.diff.words import Words
 
     words = Words(language)
     if output is None:

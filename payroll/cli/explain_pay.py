@@ -11,7 +11,7 @@ from payroll.cli.common import print_json, verb
 from payroll.cli.main import language_asked
 
 if TYPE_CHECKING:
-    from payroll.explanation import Stored
+    from payroll.views.explain.build import Stored
 
 #: What the explanation is made from or held against; only these have to be unchanged.
 _READ = ("inputs/", "rulebook/", "lines.csv", "payments.csv", "findings.csv")
@@ -24,9 +24,9 @@ def command(run: Path, employee: str, lang: str | None, as_json: bool) -> int:
     """Raise UsageError explain_unknown for nobody's id, PayrollError explain_differs when the run
     folder is not what its inputs give.
     """
-    from payroll.explanation import explain_pay
-    from payroll.review.explain import explanation_text
-    from payroll.review.explanation import explanation_json
+    from payroll.views.explain.build import explain_pay
+    from payroll.views.explain.text import explanation_text
+    from payroll.views.explain.tree import explanation_json
 
     found = explain_pay(stored_run(run), employee)
     if as_json:
@@ -39,11 +39,11 @@ def command(run: Path, employee: str, lang: str | None, as_json: bool) -> int:
 
 def stored_run(folder: Path) -> Stored:
     """What a run folder holds, refused when one of the files that are read here was changed."""
-    from payroll.explanation import Stored
     from payroll.model.errors import DamagedInputError, PayrollError
-    from payroll.outputs import read_csv
+    from payroll.record.csv_files import read_csv
     from payroll.rulebook.book import load_rulebook
     from payroll.store import altered_files, files_below, load_run, parse_payrun
+    from payroll.views.explain.build import Stored
 
     run = load_run(folder)
     altered = [name for name, _ in altered_files(run) if name.startswith(_READ)]

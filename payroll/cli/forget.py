@@ -28,9 +28,9 @@ def command(
     as_json: bool,
 ) -> int:
     """Ask first, unless --yes; refuse while payments of the run are open at the bank."""
-    from payroll.handover.bundle import run_id_of
-    from payroll.handover.forget import forget, nobody_releases, open_payments
     from payroll.model.errors import UsageError
+    from payroll.release.forget import forget, nobody_releases, open_payments
+    from payroll.release.pack import run_id_of
     from payroll.store import load_manifest, now
     from payroll.texts import text
 

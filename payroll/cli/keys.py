@@ -37,13 +37,13 @@ def new(
     as_json: bool,
 ) -> int:
     """Write the private key and its .pub; print or write the approver's block."""
-    from payroll.handover.disk import write_new_private_file
-    from payroll.handover.enrol import approver_block, write_enrolled
-    from payroll.handover.enrol import enrol as enrol_in
     from payroll.ledger.keys import fingerprint, new_key
     from payroll.model.errors import UsageError
     from payroll.model.order import Approver
     from payroll.model.refusals import parse_toml
+    from payroll.release.private_files import write_new_private_file
+    from payroll.release.register_key import approver_block, write_enrolled
+    from payroll.release.register_key import enrol as enrol_in
     from payroll.texts import text
 
     language = lang or language_asked()

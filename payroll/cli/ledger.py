@@ -20,7 +20,7 @@ def command() -> None:
               help=help_text("option_desk"))  # fmt: skip
 def verify(workspace: Path | None, lang: str | None, as_json: bool) -> int:
     """Exit code 0: intact; 1: something differs; 4: it cannot be opened."""
-    from payroll.handover.desk import LEDGER, find_workspace, prove
+    from payroll.release.workspace import LEDGER, find_workspace, prove
     from payroll.texts import text
 
     language = lang or language_asked()

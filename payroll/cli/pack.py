@@ -20,8 +20,8 @@ def command(
     run: Path, asked: tuple[str, ...], out: Path | None, lang: str | None, as_json: bool
 ) -> int:
     """Verify while packing; an altered run gives no bundle."""
-    from payroll.handover.bundle import pack, run_id_of
-    from payroll.handover.recipients import recipients_of
+    from payroll.release.pack import pack, run_id_of
+    from payroll.release.recipients import recipients_of
     from payroll.store import load_manifest
     from payroll.texts import text
 

@@ -27,8 +27,8 @@ def command() -> None:
 @WORKSPACE_OPTION
 def lint(rules_path: Path | None, workspace: Path | None, lang: str | None, as_json: bool) -> int:
     """Load everything; then tell what is doubtful. Exit code 3 only when the book does not load."""
+    from payroll.gross_to_net.engine import FUNCTIONS
     from payroll.rebuild.figures import READ_DIRECTLY
-    from payroll.rebuild.gross_to_net.engine import FUNCTIONS
     from payroll.rulebook.entries import entries
     from payroll.rulebook.lint import STALE_DAYS, remarks
     from payroll.store import now

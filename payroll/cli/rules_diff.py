@@ -104,7 +104,7 @@ def _rule_files(folder: Path, own: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def _pay_diff(stored: StoredRun, old: RuleBook, new: RuleBook, language: str) -> PayDiff:
-    from payroll.review.pay_changes import newly_held, no_longer_held, pay_changes, stream_totals
+    from payroll.views.pay_changes import newly_held, no_longer_held, pay_changes, stream_totals
 
     with progress(language) as announce:
         announce("verify")

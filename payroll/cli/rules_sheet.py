@@ -12,7 +12,7 @@ from payroll.cli.common import print_json, say, verb
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
-    from payroll.review.control_reading import SheetRead
+    from payroll.controls_workbook.read import SheetRead
     from payroll.rulebook.book import RuleBook
     from payroll.rulebook.compare import Change
 
@@ -46,8 +46,8 @@ def export(
     as_json: bool,
 ) -> int:  # fmt: skip
     """Write controls.xlsx, or the file named by -o; an existing file is never overwritten."""
+    from payroll.controls_workbook.write import control_workbook
     from payroll.model.errors import UsageError
-    from payroll.review.control_sheet import control_workbook
     from payroll.store import write_private_file
     from payroll.texts import text
 
@@ -112,9 +112,9 @@ def _target(workspace: Path) -> Path:
 
 def _read(file: Path, book: RuleBook, shipped: RuleBook, language: str) -> SheetRead:
     """The workbook's controls; a change of one that lies in another file is refused too."""
+    from payroll.controls_workbook.read import Refusal, read_controls
     from payroll.ingest.workbook import read_workbook
     from payroll.model.errors import Said
-    from payroll.review.control_reading import Refusal, read_controls
     from payroll.store import read_input
 
     content = read_input(file)
@@ -184,7 +184,7 @@ def _line(change: Change) -> str:
 
 
 def _shown(value: str | None) -> str:
-    from payroll.review.control_cells import printable
+    from payroll.controls_workbook.cells import printable
 
     return "-" if not value else printable(value, _SHOWN_MAX)
 

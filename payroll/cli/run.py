@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--rules", "rules_path", type=click.Path(path_type=Path), metavar="DIR")
 def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bool) -> int:
     """Exit code 0: nothing held; 1: something held; 3: refused; 4: an input is damaged."""
-    from payroll.handover.earlier import with_ledger
+    from payroll.release.ledger_input import with_ledger
     from payroll.rulebook.book import load_rulebook
     from payroll.store import load_payrun, load_rule_files, rules_folder
 
@@ -43,8 +43,8 @@ def make_run(
     from payroll.cli.summary import print_summary, summary_json
     from payroll.model.released import REISSUE
     from payroll.pipeline import RunRequest, build_run, inputs_digest_of
-    from payroll.review.data import holding
     from payroll.store import code_version, now, recorded_creation, write_run
+    from payroll.views.review_data import holding
 
     # One short-lived process with millions of small values and no cycles worth collecting: walking
     # them again and again costs a fifth of a large run.

@@ -11,8 +11,8 @@ from payroll.cli.common import print_json, say, verb
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
-    from payroll.handover.bank import Problem, Standing
     from payroll.ledger.states import FileState
+    from payroll.release.bank_loop import Problem, Standing
     from payroll.rulebook.book import RuleBook
 
 _SHOWN = 20
@@ -25,8 +25,8 @@ _DONE = frozenset({"executed", "reissued"})
               help=help_text("option_desk"))  # fmt: skip
 def command(workspace: Path | None, lang: str | None, as_json: bool) -> int:
     """Exit code 0: everything is executed; 1: something is open or to decide."""
-    from payroll.handover.bank import rulebook_of, standing
-    from payroll.handover.desk import find_workspace
+    from payroll.release.bank_loop import rulebook_of, standing
+    from payroll.release.workspace import find_workspace
     from payroll.texts import text
 
     language = lang or language_asked()

@@ -12,11 +12,11 @@ from rich.table import Table
 from payroll.checks.engine import message, remedy
 from payroll.model.money import euros_shown
 from payroll.pipeline import RunOutput, stream_totals
-from payroll.review.backtest import headline
-from payroll.review.data import holding, released
-from payroll.review.tables import SummaryRow, already_released, summary_rows
+from payroll.record.totals import SummaryRow, already_released, summary_rows
 from payroll.rulebook.controls import Control
 from payroll.texts import text
+from payroll.views.review_data import holding, released
+from payroll.views.workbook.backtest import headline
 
 
 def summary_json(output: RunOutput, folder: Path | None) -> dict[str, object]:

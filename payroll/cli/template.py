@@ -17,9 +17,9 @@ from payroll.model.tables import KINDS
 def command(kind: str, output: Path | None, lang: str | None, as_json: bool) -> int:
     """Write KIND.xlsx, or the file named by -o; an existing file is never overwritten."""
     from payroll.model.errors import UsageError
-    from payroll.review.template import template_workbook
     from payroll.rulebook.book import load_rulebook
     from payroll.store import load_rule_files, rules_folder, write_private_file
+    from payroll.templates.template import template_workbook
     from payroll.texts import text
 
     language = lang or language_asked()

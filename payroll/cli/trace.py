@@ -11,8 +11,8 @@ from payroll.cli.common import print_json, verb
 from payroll.cli.main import language_asked
 
 if TYPE_CHECKING:
-    from payroll.review.trace import RunRules
     from payroll.store import StoredRun
+    from payroll.views.trace import RunRules
 
 
 @verb("trace")
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def command(run: Path, wanted: str, lang: str | None, as_json: bool) -> int:
     """Raise UsageError trace_unknown when nothing in the run has that id."""
     from payroll.model.errors import DamagedInputError, UsageError
-    from payroll.outputs import read_csv
-    from payroll.review.trace import trace, trace_json, trace_text
+    from payroll.record.csv_files import read_csv
     from payroll.store import load_run
+    from payroll.views.trace import trace, trace_json, trace_text
 
     stored = load_run(run)
     try:
@@ -47,9 +47,9 @@ def run_rules(stored: StoredRun) -> RunRules | None:
     """The rules the run was made with; None (bare ids) where this program cannot read them."""
     from payroll.model.errors import PayrollError
     from payroll.model.findings import STREAMS
-    from payroll.review.trace import RunRules
     from payroll.rulebook.book import load_rulebook
     from payroll.store import files_below, parse_payrun
+    from payroll.views.trace import RunRules
 
     try:
         order, _ = parse_payrun(files_below(stored.files, "inputs/"))

@@ -28,8 +28,8 @@ def command(
     as_json: bool,
 ) -> int:
     """Write DIR/<run id>, never over a folder that is there."""
-    from payroll.handover.recipients import identities_of
-    from payroll.handover.unbundle import unpack
+    from payroll.release.recipients import identities_of
+    from payroll.release.unpack import unpack
     from payroll.texts import text
 
     language = lang or language_asked()

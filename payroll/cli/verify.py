@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--quick", is_flag=True, help="digests only / empreintes seulement / enkel hashes")
 def command(run: Path, quick: bool, lang: str | None, as_json: bool) -> int:
     """Compare every digest, what the ledger recorded, and the run rebuilt from its own bytes."""
-    from payroll.handover.recorded import differs_from_ledger
+    from payroll.release.ledger_check import differs_from_ledger
     from payroll.store import FORGOTTEN, altered_files, load_run
     from payroll.texts import text
 
@@ -55,7 +55,7 @@ def command(run: Path, quick: bool, lang: str | None, as_json: bool) -> int:
 
 def forgotten_run(run: Path, language: str, as_json: bool) -> int:
     """Tell who wiped the run and when; 0 when what is left is what was recorded then, else 1."""
-    from payroll.handover.forget import forgotten, problems_of
+    from payroll.release.forget import forgotten, problems_of
     from payroll.texts import text
 
     problems, record = problems_of(run), forgotten(run)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from payroll.ledger.book import Event, Ledger
-from payroll.ledger.claims import refresh_claims
+from payroll.ledger.payment_keys import refresh_claims
 from payroll.ledger.states import MOVING, REFUSALS, State, payment_states
 from payroll.model.answers import AnswerFact, BankAnswer
 

@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from payroll.ledger.approvals import APPROVED, covers, said_in
 from payroll.ledger.book import GENESIS, Ledger, canonical, event_of
-from payroll.ledger.claims import PAYMENT_COLUMNS, RowsDigest, payment_digest
+from payroll.ledger.payment_keys import PAYMENT_COLUMNS, RowsDigest, payment_digest
 from payroll.ledger.states import FREE, payment_states, reissued
 from payroll.model.released import KEY
 

@@ -7,10 +7,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from payroll.gross_to_net.engine import SIGNS, gross_to_net
 from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.money import Cents, divide
 from payroll.rebuild.calculation import households, worked_of
-from payroll.rebuild.gross_to_net.engine import SIGNS, gross_to_net
 from payroll.rebuild.proration import DAYS
 from payroll.rulebook.book import RuleBook
 

@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from payroll.gross_to_net.columns import FULL_MONTH
 from payroll.model.backtest import BACKTEST, STEPS, Backtest, Cause
 from payroll.model.money import Cents, divide, divide_columns
 from payroll.model.order import PayrunOrder
 from payroll.model.tables import SourceTables
 from payroll.rebuild.calculation import Calculation
 from payroll.rebuild.gross import Month
-from payroll.rebuild.gross_to_net.columns import FULL_MONTH
 from payroll.rebuild.net import REGISTER
 from payroll.rebuild.staff import People
 

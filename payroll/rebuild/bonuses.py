@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from payroll.gross_to_net.engine import SIGNS, gross_to_net
 from payroll.model.errors import require
 from payroll.model.findings import Finding, SubjectKind
 from payroll.model.frames import TEXT, TO_TRUE_UP
@@ -18,7 +19,6 @@ from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import staff_targets
 from payroll.rebuild.calculation import Calculation, bases
 from payroll.rebuild.estimation import NO_RATIO, percent_ratio
-from payroll.rebuild.gross_to_net.engine import SIGNS, gross_to_net
 from payroll.rebuild.lines import decimal_text, findings_for, finish_lines, line_ids, text_by
 from payroll.rebuild.net import RATIO, seized_of_more
 from payroll.rebuild.salaries import INDEX, StaffResult

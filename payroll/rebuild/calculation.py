@@ -14,14 +14,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from payroll.gross_to_net.columns import FULL_MONTH, TAX_STATUS
+from payroll.gross_to_net.engine import PAY, SIGNS, gross_to_net
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, SubjectKind
 from payroll.model.money import Cents
 from payroll.model.order import PayrunOrder
 from payroll.model.period import Period
 from payroll.model.tables import SourceTables
-from payroll.rebuild.gross_to_net.columns import FULL_MONTH, TAX_STATUS
-from payroll.rebuild.gross_to_net.engine import PAY, SIGNS, gross_to_net
 from payroll.rebuild.lines import findings_for
 from payroll.rebuild.proration import DAYS, first_index, last_index
 from payroll.rebuild.quarter import settlement, unsettled

@@ -13,7 +13,6 @@ from payroll.model.money import euros
 from payroll.model.order import InvoicesOrder, PayrunOrder
 from payroll.model.released import Known
 from payroll.model.tables import SourceTables
-from payroll.rebuild.claims import invoices_to_pay
 from payroll.rebuild.lines import finish_lines, line_ids
 from payroll.rebuild.payables import (
     REMITTANCE_MAX,
@@ -26,6 +25,7 @@ from payroll.rebuild.payables import (
     payees_of,
     read_references,
 )
+from payroll.rebuild.payment_keys import invoices_to_pay
 from payroll.rebuild.retentions import retentions_on, split_retentions
 from payroll.rulebook.book import RuleBook
 from payroll.texts import text

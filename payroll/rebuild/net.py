@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from payroll.gross_to_net.columns import Trail
+from payroll.gross_to_net.engine import SIGNS, run_step
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding
 from payroll.model.frames import TEXT
@@ -18,8 +20,6 @@ from payroll.model.order import PayrunOrder
 from payroll.rebuild.calculation import Calculation, Mask
 from payroll.rebuild.estimation import NO_RATIO, percent_ratio
 from payroll.rebuild.gross import Month
-from payroll.rebuild.gross_to_net.columns import Trail
-from payroll.rebuild.gross_to_net.engine import SIGNS, run_step
 from payroll.rebuild.lines import findings_for
 from payroll.rebuild.quarter import STEP as QUARTER
 from payroll.rebuild.ratio import net_by_ratio

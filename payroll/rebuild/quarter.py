@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from payroll.gross_to_net.columns import Trail
+from payroll.gross_to_net.engine import run_step
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, SubjectKind
 from payroll.model.money import Cents
 from payroll.model.period import Period
 from payroll.model.tables import SourceTables
-from payroll.rebuild.gross_to_net.columns import Trail
-from payroll.rebuild.gross_to_net.engine import run_step
 from payroll.rebuild.lines import findings_for
 from payroll.rulebook.law import Law
 

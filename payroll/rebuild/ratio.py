@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from payroll.gross_to_net.engine import SIGNS
 from payroll.model.frames import TEXT
 from payroll.model.money import Cents, divide_columns
-from payroll.rebuild.gross_to_net.engine import SIGNS
 
 
 def net_by_ratio(people: pd.DataFrame) -> pd.DataFrame:

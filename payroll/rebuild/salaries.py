@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from payroll.gross_to_net.engine import SIGNS
 from payroll.model.backtest import Backtest
 from payroll.model.findings import Finding, SubjectKind
 from payroll.model.frames import DROPPED, LAW_EFFECTS, SALARY_CHANGES, TEXT, TO_TRUE_UP
@@ -18,7 +19,6 @@ from payroll.rebuild.backtest import backtest
 from payroll.rebuild.bank_month import bank_findings, bank_lines
 from payroll.rebuild.calculation import Calculation, bases, calculate, worked_of
 from payroll.rebuild.gross import Month, gross_lines
-from payroll.rebuild.gross_to_net.engine import SIGNS
 from payroll.rebuild.lines import decimal_text, findings_for, finish_lines
 from payroll.rebuild.net import STREAM, net_lines
 from payroll.rebuild.quarter import settled_months

@@ -58,7 +58,7 @@ class Control(RuleModel):
     that fact, `skip` where the missing source is normal.
     implied_by: rules whose finding on the same payee already tells this one; implied_by_unread:
     source kinds of which a row of the same payee that could not be used explains it. Then only the
-    cause is shown (see payroll.checks.consequences).
+    cause is shown (see payroll.checks.suppress_implied).
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Z]+-\d{3}$")]

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from payroll.rebuild.gross_to_net.columns import Trail, people_of
-from payroll.rebuild.gross_to_net.engine import gross_to_net, run_step
-from payroll.rebuild.gross_to_net.withholding import annual_tax
+from payroll.gross_to_net.columns import Trail, people_of
+from payroll.gross_to_net.engine import gross_to_net, run_step
+from payroll.gross_to_net.withholding import annual_tax
 from tests.columns import columns_of, law_of, pay_of, to_cents
 from tests.reference.gross_to_net import Person, TaxStatus
 

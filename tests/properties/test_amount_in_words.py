@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from payroll.review.words import amount_in_words
+from payroll.views.control_sheet.amount_in_words import amount_in_words
 
 FRENCH = {
     "zéro": 0, "un": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "sept": 7,

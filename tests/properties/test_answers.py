@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from payroll.bank_status.recognise import read_answer
 from payroll.model.answers import AnswerFact, BankAnswer
 from payroll.model.errors import DamagedInputError
-from payroll.sepa.answers.recognise import read_answer
 from payroll.texts import error_lines
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "unit/sepa/answers"))
-
-import answer_samples as samples
+from tests.unit.bank_status import answer_samples as samples
 
 GOOD = [
     samples.pain002(

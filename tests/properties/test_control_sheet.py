@@ -11,10 +11,10 @@ import openpyxl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from payroll.controls_workbook.columns import CHOICES, locked_fields, sheet_columns, word
+from payroll.controls_workbook.read import read_controls
+from payroll.controls_workbook.write import HEADING_ROW, control_workbook
 from payroll.model.findings import STREAMS
-from payroll.review.control_columns import CHOICES, locked_fields, sheet_columns, word
-from payroll.review.control_reading import read_controls
-from payroll.review.control_sheet import HEADING_ROW, control_workbook
 from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.rulebook.controls import Control
 from payroll.rulebook.limits import leaves, limits_of, problems, shape_of, with_leaf

@@ -12,13 +12,13 @@ import pyrage
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from payroll.handover.bundle import pack
-from payroll.handover.enrol import enrolled
-from payroll.handover.recipients import Recipient
-from payroll.handover.unbundle import unpack
 from payroll.ledger.keys import new_key
 from payroll.model.decisions import person_key
 from payroll.model.errors import UsageError
+from payroll.release.pack import pack
+from payroll.release.recipients import Recipient
+from payroll.release.register_key import enrolled
+from payroll.release.unpack import unpack
 from payroll.store import write_run
 
 RUN_ID = "2022-05-abc123"

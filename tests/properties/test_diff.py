@@ -13,11 +13,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payroll.comparison import Given, Options, diff_of
-from payroll.model.comparison import plain_text
-from payroll.review.diff.compare import Comparison
 from payroll.rulebook.book import load_rulebook
 from payroll.store import load_rule_files, rules_folder
+from payroll.views.diff.build import Given, Options, diff_of
+from payroll.views.diff.compare import Comparison
+from payroll.views.diff.sides import plain_text
 
 FORMATS = load_rulebook(load_rule_files(rules_folder())).formats
 HEAD = ("Matricule", "Nom", "Net", "Site")

@@ -13,16 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payroll.model.money import Rounding
-from payroll.rebuild.gross_to_net import engine
-from payroll.rebuild.gross_to_net.columns import (
+from payroll.gross_to_net import engine
+from payroll.gross_to_net.columns import (
     FULL_MONTH,
     TAX_STATUS,
     Trail,
     TrailItem,
     people_of,
 )
-from payroll.rebuild.gross_to_net.engine import PAY, SIGNS, gross_to_net, run_step, trails
+from payroll.gross_to_net.engine import PAY, SIGNS, gross_to_net, run_step, trails
+from payroll.model.money import Rounding
 from tests.columns import BOOK, columns_of, law_of, pay_columns, pay_of, to_cents, whole_parts
 from tests.reference.gross_to_net import (
     Person,

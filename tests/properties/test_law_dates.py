@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from payroll.gross_to_net.columns import Trail, people_of
+from payroll.gross_to_net.engine import FUNCTIONS, gross_to_net, run_step
+from payroll.gross_to_net.social import WorkBonus
 from payroll.model.errors import InvariantError, PayrollError
-from payroll.rebuild.gross_to_net.columns import Trail, people_of
-from payroll.rebuild.gross_to_net.engine import FUNCTIONS, gross_to_net, run_step
-from payroll.rebuild.gross_to_net.social import WorkBonus
 from payroll.rulebook.law import Law, StepLaw
 from payroll.rulebook.parameters import load_parameters
 from payroll.rulebook.scales import load_scales

@@ -24,23 +24,23 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from payroll.bank_status.recognise import read_answer
 from payroll.cli.decide import Desk, Wish, record
 from payroll.demo.staff import Component
 from payroll.demo.vendors import Invoice
-from payroll.handover import bank
-from payroll.handover.desk import prove, reading
-from payroll.handover.earlier import to_reissue, with_ledger
-from payroll.handover.prepared import prepare
-from payroll.handover.release import approve_run, release_run
 from payroll.ledger.answers import import_answer
 from payroll.ledger.book import Ledger, open_ledger
-from payroll.ledger.claims import Near
+from payroll.ledger.payment_keys import Near
 from payroll.ledger.states import State, file_states, payment_states
 from payroll.model.decisions import recorded
 from payroll.model.errors import PayrollError
 from payroll.pipeline import RunRequest, build_run
+from payroll.release import bank_loop as bank
+from payroll.release.ledger_input import to_reissue, with_ledger
+from payroll.release.proven_run import prepare
+from payroll.release.release import approve_run, release_run
+from payroll.release.workspace import prove, reading
 from payroll.rulebook.book import RuleBook
-from payroll.sepa.answers.recognise import read_answer
 from payroll.store import load_payrun, write_run
 from tests.release_world import (
     APPROVERS,

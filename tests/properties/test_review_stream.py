@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
 
-from payroll.review.sheets import (
+from payroll.render.table import (
     COLOURS,
     FIRST_ROW,
     Book,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import test_damaged_inputs as damaged
-from test_damaged_inputs import AGENT, HOURS, INVOICES
 
 from payroll.pipeline import RunOutput
+from tests import test_damaged_inputs as damaged
+from tests.test_damaged_inputs import AGENT, HOURS, INVOICES
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import test_damaged_inputs as damaged
-from test_damaged_inputs import AGENT, GROSS, HOURS, INVOICES, LINES, STAFF, SUPPLIERS, TOTALS
 
 from payroll.pipeline import RunOutput
+from tests import test_damaged_inputs as damaged
+from tests.test_damaged_inputs import AGENT, GROSS, HOURS, INVOICES, LINES, STAFF, SUPPLIERS, TOTALS
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import test_damaged_inputs as damaged
-from test_damaged_inputs import AGENT, STAFF
 
 from payroll.checks.engine import in_force
 from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.order import PayrunOrder
 from payroll.pipeline import RunOutput
+from tests import test_damaged_inputs as damaged
+from tests.test_damaged_inputs import AGENT, STAFF
 
 
 @pytest.fixture(scope="module")

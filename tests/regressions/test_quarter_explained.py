@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from payroll.cli.explain_pay import stored_run
-from payroll.explanation import explain_pay
-from payroll.review.explain import explanation_text
-from payroll.review.explanation import Explanation
+from payroll.views.explain.build import explain_pay
+from payroll.views.explain.text import explanation_text
+from payroll.views.explain.tree import Explanation
 
 TABLES = {
     "employees": (

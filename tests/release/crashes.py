@@ -20,14 +20,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from desk_samples import NAMES, NEAR, PHRASE, Desk, keys, make_desk
-from tracing import FSYNC, Stop, refused, stops
-
-from payroll.handover import release
-from payroll.handover.desk import prove, reading
-from payroll.handover.prepared import Prepared
 from payroll.ledger.book import Ledger
 from payroll.model.errors import PayrollError
+from payroll.release import release
+from payroll.release.proven_run import Prepared
+from payroll.release.workspace import prove, reading
+from tests.release.desk_samples import NAMES, NEAR, PHRASE, Desk, keys, make_desk
+from tests.release.tracing import FSYNC, Stop, refused, stops
 
 #: System calls that may change a lock, and never the disk.
 LOCKING = ("close", "fcntl", "flock")

@@ -12,11 +12,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from payroll.demo.workspace import demo_files
-from payroll.handover.prepared import Prepared, prepare
-from payroll.handover.release import Approval, Release, approve_run, release_run
-from payroll.ledger.claims import Near
 from payroll.ledger.keys import new_key
+from payroll.ledger.payment_keys import Near
 from payroll.pipeline import RunRequest, build_run
+from payroll.release.proven_run import Prepared, prepare
+from payroll.release.release import Approval, Release, approve_run, release_run
 from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.store import (
     code_version,

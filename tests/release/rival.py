@@ -11,10 +11,9 @@ import sys
 import time
 from pathlib import Path
 
-from desk_samples import NEAR, PHRASE, Desk
-
-from payroll.handover.release import approve_run, release_run
 from payroll.model.errors import PayrollError
+from payroll.release.release import approve_run, release_run
+from tests.release.desk_samples import NEAR, PHRASE, Desk
 
 
 def say(value: object) -> None:

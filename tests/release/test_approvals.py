@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from desk_samples import NAMES, PHRASE, Desk, another_run, approver, keys
 
-from payroll.handover.desk import prove, reading, writing
 from payroll.ledger.approvals import approve, may_approve
 from payroll.ledger.book import Event
 from payroll.ledger.keys import open_key
 from payroll.model.errors import PayrollError, UsageError
+from payroll.release.workspace import prove, reading, writing
+from tests.release.desk_samples import NAMES, PHRASE, Desk, another_run, approver, keys
 
 ZOE, HERVE, NOELLE = NAMES
 

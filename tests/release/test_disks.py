@@ -13,14 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from desk_samples import Desk
 
-from payroll.handover.bank import standing
-from payroll.handover.desk import prove
-from payroll.handover.recorded import differs_from_ledger
 from payroll.model.errors import PayrollError
+from payroll.release.bank_loop import standing
+from payroll.release.ledger_check import differs_from_ledger
+from payroll.release.workspace import prove
 from payroll.store import load_run
 from payroll.texts import error_lines
+from tests.release.desk_samples import Desk
 
 resource = pytest.importorskip("resource", reason="limits and rights are those of POSIX")
 

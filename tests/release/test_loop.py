@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from desk_samples import Desk
 
-from payroll.handover.desk import prove
 from payroll.model.errors import PayrollError
+from payroll.release.workspace import prove
+from tests.release.desk_samples import Desk
 
 
 def test_released_once_and_proved(released: Desk) -> None:

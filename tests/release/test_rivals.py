@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk_samples import Desk, another_run, keys
 
-from payroll.handover.desk import prove
 from payroll.model.errors import PayrollError
+from payroll.release.workspace import prove
+from tests.release.desk_samples import Desk, another_run, keys
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 10

@@ -12,14 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from desk_samples import PHRASE, Desk, keys
 
 from payroll.cli.ledger import verify
-from payroll.handover.desk import prove, reading
 from payroll.ledger.book import GENESIS, event_of
-from payroll.ledger.claims import RowsDigest, payment_digest
 from payroll.ledger.keys import open_key
+from payroll.ledger.payment_keys import RowsDigest, payment_digest
 from payroll.model.errors import PayrollError
+from payroll.release.workspace import prove, reading
+from tests.release.desk_samples import PHRASE, Desk, keys
 
 FLIPS = int(os.environ.get("FLIPS", "600"))  # how many bytes of the file
 Change = Callable[[sqlite3.Connection], object]
@@ -160,9 +160,9 @@ def test_a_row_changed_by_sql_is_named(statement: str, expected: set[str], relea
 
 
 def test_a_key_freed_by_the_bank_cannot_be_taken_back(released: Desk) -> None:
-    from payroll.handover.desk import writing
     from payroll.ledger.book import Event
-    from payroll.ledger.claims import refresh_claims
+    from payroll.ledger.payment_keys import refresh_claims
+    from payroll.release.workspace import writing
 
     with writing(released.workspace) as ledger, ledger.transaction():
         message_id = ledger.connection.execute("SELECT min(message_id) FROM file").fetchone()[0]

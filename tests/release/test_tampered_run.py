@@ -10,14 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from desk_samples import Desk
 
 from payroll.cli.verify import command as verify
 from payroll.cli.verify import rebuilt_differences
-from payroll.handover.desk import prove
-from payroll.handover.recorded import differs_from_ledger
 from payroll.model.errors import DamagedInputError, PayrollError
+from payroll.release.ledger_check import differs_from_ledger
+from payroll.release.workspace import prove
 from payroll.store import altered_files, load_run
+from tests.release.desk_samples import Desk
 
 PLACES = 5  # bytes changed in each file
 
@@ -196,7 +196,7 @@ def test_a_run_changed_between_its_claim_and_its_delivery_is_not_delivered(
     approved: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("payroll.handover.release.replace_whole", full)
+        patch.setattr("payroll.release.release.replace_whole", full)
         with pytest.raises(PayrollError, match="run_not_written"):
             approved.release()
     path = next(approved.run.glob("sepa/*.xml")).relative_to(approved.run).as_posix()
@@ -217,7 +217,7 @@ def test_what_lies_in_the_outbox_already_must_be_equal(
     approved: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("payroll.handover.release.replace_whole", full)
+        patch.setattr("payroll.release.release.replace_whole", full)
         with pytest.raises(PayrollError, match="run_not_written"):
             approved.release()
     name, content = next(iter(approved.expected().items()))

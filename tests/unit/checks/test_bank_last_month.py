@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from examples import IBAN, check_data
-from test_catalogue import CONTROLS
 
 from payroll.checks.engine import evaluate
 from payroll.model.findings import Finding, Severity, SubjectKind
+from tests.unit.checks.examples import IBAN, check_data
+from tests.unit.checks.test_catalogue import CONTROLS
 
 OTHER, THIRD = "BE71096123456769", "BE88063954965641"
 NOBODY = {"payee_kind": "", "payee_id": "", "matched_by": ""}

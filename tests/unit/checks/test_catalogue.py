@@ -6,13 +6,13 @@ import string
 from pathlib import Path
 
 import pytest
-from examples import check_data
 
 from payroll.checks.catalogue import CATALOGUE
 from payroll.checks.data import CANNOT_EVALUATE_PAYEE, CANNOT_EVALUATE_RUN, FIGURE_MISSING
 from payroll.checks.engine import evaluate, message, remedy
 from payroll.rulebook.controls import RAISED_BY, Control, load_controls
 from payroll.rulebook.toml import load_toml
+from tests.unit.checks.examples import check_data
 
 RULES = Path(__file__).parents[3] / "rules"
 CONTROLS = load_controls(

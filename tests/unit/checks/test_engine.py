@@ -6,8 +6,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from examples import IBAN, check_data
-from test_catalogue import CONTROLS
 
 from payroll.checks import engine
 from payroll.checks.data import run_finding
@@ -17,6 +15,8 @@ from payroll.model.errors import InvariantError, PayrollError
 from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.period import Period
 from payroll.rulebook.controls import Control, load_controls
+from tests.unit.checks.examples import IBAN, check_data
+from tests.unit.checks.test_catalogue import CONTROLS
 
 
 def _hold(subject: str, stream: str = "", kind: SubjectKind = SubjectKind.EMPLOYEE) -> Finding:

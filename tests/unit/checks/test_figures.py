@@ -8,8 +8,6 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from examples import PARAMETERS, check_data
-from test_catalogue import CONTROLS
 
 from payroll.checks.data import FIGURE_MISSING
 from payroll.checks.engine import evaluate, message
@@ -17,6 +15,8 @@ from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding
 from payroll.rulebook.book import load_rulebook
 from payroll.store import load_rule_files, rules_folder
+from tests.unit.checks.examples import PARAMETERS, check_data
+from tests.unit.checks.test_catalogue import CONTROLS
 
 
 def found(

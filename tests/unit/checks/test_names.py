@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from examples import check_data
-from test_catalogue import CONTROLS
 
 from payroll.checks.engine import evaluate
 from payroll.checks.names import words_of
+from tests.unit.checks.examples import check_data
+from tests.unit.checks.test_catalogue import CONTROLS
 
 OTHER = "BE71096123456769"
 

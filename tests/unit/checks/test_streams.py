@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from examples import check_data
-from test_catalogue import CONTROLS
 
 from payroll.checks.engine import evaluate
 from payroll.model.findings import Finding
+from tests.unit.checks.examples import check_data
+from tests.unit.checks.test_catalogue import CONTROLS
 
 
 def _found(rule_id: str, example: dict[str, Any]) -> list[Finding]:

@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from examples import check_data
-from test_catalogue import CONTROLS
 
 from payroll.checks.engine import evaluate
 from payroll.model.findings import Finding, Severity, SubjectKind
+from tests.unit.checks.examples import check_data
+from tests.unit.checks.test_catalogue import CONTROLS
 
 
 def found(control_id: str, example: dict[str, Any]) -> list[Finding]:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import pytest
 
 from payroll.cli.main import main
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from command_line import Done, Payroll
+from tests.unit.cli.command_line import Done, Payroll
 
 
 @pytest.fixture

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from command_line import Payroll
 
 from payroll.model.order import CalculationSource, SourceOrder
 from payroll.model.tables import CALCULATION, FIELDS, fields_of
 from payroll.store import load_rule_files, rules_folder
 from tests.reference.gross_to_net import gross_to_net
 from tests.reference.random_people import random_people
+from tests.unit.cli.command_line import Payroll
 
 CASES = Path(__file__).parents[2] / "cases"
 TAX = {

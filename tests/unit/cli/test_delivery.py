@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from command_line import Payroll
 
 from payroll.cli import common
 from payroll.cli.common import passphrase
 from payroll.ledger import keys
 from payroll.model.errors import UsageError
 from payroll.store import write_tree
+from tests.unit.cli.command_line import Payroll
 
 PHRASE = "cheval correct agrafe"
 RUN_ID = "2022-05-abc123"

@@ -6,7 +6,8 @@ import errno
 from pathlib import Path
 
 import pytest
-from command_line import Payroll
+
+from tests.unit.cli.command_line import Payroll
 
 
 def test_a_place_that_cannot_be_written_is_told(

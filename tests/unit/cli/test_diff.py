@@ -8,7 +8,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from command_line import Payroll
+
+from tests.unit.cli.command_line import Payroll
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "diff"
 HEAD = "N° agent;Nom;Net\n"

@@ -8,9 +8,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from command_line import Done, Payroll
 
-from payroll.handover.desk import LEDGER
+from payroll.release.workspace import LEDGER
 from tests.release_world import (
     APPROVERS,
     WORDS,
@@ -22,6 +21,7 @@ from tests.release_world import (
     statement,
     status_report,
 )
+from tests.unit.cli.command_line import Done, Payroll
 
 MAY = "2022-05"
 ZOE, HERVE = APPROVERS

@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from command_line import Payroll
 
 from payroll.cli.main import LANGUAGES
 from payroll.cli.rules_shown import explained
@@ -18,6 +17,7 @@ from payroll.pipeline import RunRequest, build_run
 from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.rulebook.entries import entries
 from payroll.store import load_payrun, load_rule_files, rules_folder, write_run, write_tree
+from tests.unit.cli.command_line import Payroll
 
 Rules = Callable[..., Path]
 

@@ -12,13 +12,13 @@ from typing import Any
 
 import openpyxl
 import pytest
-from command_line import Payroll
 
-from payroll.review.control_columns import pairs_needed, sheet_columns
-from payroll.review.control_sheet import HEADING_ROW, control_workbook
+from payroll.controls_workbook.columns import pairs_needed, sheet_columns
+from payroll.controls_workbook.write import HEADING_ROW, control_workbook
 from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.store import load_rule_files, rules_folder
 from payroll.texts import LANGUAGES
+from tests.unit.cli.command_line import Payroll
 
 Edit = Callable[..., Path]
 

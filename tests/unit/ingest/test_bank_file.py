@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from bank_samples import IBANS, bank, block, pain001, tx
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ingest_samples import ids, read_many
 
 from payroll.ingest import bank_file
 from payroll.model.errors import DamagedInputError
 from payroll.model.findings import Finding, Severity
 from payroll.model.tables import BANK_PAYMENT_ROWS, SourceSummary
 from payroll.texts import error_lines
+from tests.unit.ingest.bank_samples import IBANS, bank, block, pain001, tx
+from tests.unit.ingest.ingest_samples import ids, read_many
 
 
 def read(*contents: bytes, **source: object) -> tuple[pd.DataFrame, list[Finding]]:

@@ -6,13 +6,13 @@ import time
 
 import pandas as pd
 import pytest
-from bank_samples import IBANS, bank, block, pain001, register, staff, tx
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ingest_samples import read_many
 
 from payroll.ingest.bank_payees import with_payees
 from payroll.model.tables import BANK_PAYMENT_ROWS, no_tables, table_schema
+from tests.unit.ingest.bank_samples import IBANS, bank, block, pain001, register, staff, tx
+from tests.unit.ingest.ingest_samples import read_many
 
 A, B, C, D, E = IBANS
 Source = tuple[dict[str, object], bytes]

@@ -6,9 +6,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from bank_samples import IBANS, bank, block, pain001, staff, tx
-from ingest_samples import formats, ids
 
+from payroll.bank_status.recognise import read_answer
 from payroll.ingest.bank_statement import is_statement, read_statement
 from payroll.ingest.read import read_sources
 from payroll.model.answers import AnswerFact, BankAnswer
@@ -16,7 +15,8 @@ from payroll.model.errors import DamagedInputError
 from payroll.model.findings import Finding
 from payroll.model.order import PayrunOrder, SourceOrder
 from payroll.model.tables import SourceTables
-from payroll.sepa.answers.recognise import read_answer
+from tests.unit.ingest.bank_samples import IBANS, bank, block, pain001, staff, tx
+from tests.unit.ingest.ingest_samples import formats, ids
 
 A, B, C, D, E = IBANS
 

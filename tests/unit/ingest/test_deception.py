@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from ingest_samples import FEES, SUPPLIERS, ids, read, read_many, repacked, suspect_book, workbook
 
 from payroll.ingest import values
 from payroll.ingest.values import Unreadable
 from payroll.model.errors import PayrollError
+from tests.unit.ingest.ingest_samples import (
+    FEES,
+    SUPPLIERS,
+    ids,
+    read,
+    read_many,
+    repacked,
+    suspect_book,
+    workbook,
+)
 
 SHEET = "xl/worksheets/sheet1.xml"
 BOOK = workbook(("A", [line.split(";") for line in SUPPLIERS.splitlines()]))

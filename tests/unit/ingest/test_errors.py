@@ -11,13 +11,13 @@ from importlib import resources
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ingest_samples import FEES, SUPPLIERS, read, read_many, repacked, workbook
 
 from payroll.ingest.read import read_sources
 from payroll.model.errors import PayrollError
 from payroll.model.order import PayrunOrder
 from payroll.rulebook.formats import Formats
 from payroll.texts import error_lines
+from tests.unit.ingest.ingest_samples import FEES, SUPPLIERS, read, read_many, repacked, workbook
 
 ROWS = [line.split(";") for line in SUPPLIERS.splitlines()]
 SHEET = "xl/worksheets/sheet1.xml"

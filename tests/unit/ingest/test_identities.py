@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from ingest_samples import ids, read_many, workbook
 
 from payroll.model.findings import Finding
+from tests.unit.ingest.ingest_samples import ids, read_many, workbook
 
 IBAN = "BE68539007547034"
 FEES = "N° prestataire;Mois;Honoraires bruts\n"

@@ -8,11 +8,20 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ingest_samples import FEES, SUPPLIERS, formats, ids, read, read_many, suspect_book, workbook
 
 from payroll.model.errors import PayrollError
 from payroll.model.tables import FIELDS
 from payroll.texts import error_lines
+from tests.unit.ingest.ingest_samples import (
+    FEES,
+    SUPPLIERS,
+    formats,
+    ids,
+    read,
+    read_many,
+    suspect_book,
+    workbook,
+)
 
 KINDS = sorted(FIELDS)
 MASTER = (

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from ingest_samples import read
 
 from payroll.model.errors import DamagedInputError
 from payroll.model.findings import Finding
+from tests.unit.ingest.ingest_samples import read
 
 HEAD = "N° prestataire;Mois;Honoraires bruts;Net dû\n"
 GOOD = "P1;2022-04;100,00;\nP2;2022-04;200,00;\n"

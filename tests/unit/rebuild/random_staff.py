@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from slow_month import Family, seizable
-from staff_samples import Person, adjustment
+from tests.unit.rebuild.slow_month import Family, seizable
+from tests.unit.rebuild.staff_samples import Person, adjustment
 
 APRIL_END = date(2022, 4, 30)
 

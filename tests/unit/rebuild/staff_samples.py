@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from slow_month import Family, SlowPay, slow_pay
 
 from payroll.model.order import PayrunOrder
 from payroll.model.tables import SourceTables, no_tables, table_schema
 from payroll.rulebook.book import load_rulebook
 from tests.reference.gross_to_net import Status
+from tests.unit.rebuild.slow_month import Family, SlowPay, slow_pay
 
 ROOT = Path(__file__).parents[3]
 BOOK = load_rulebook(

@@ -6,13 +6,22 @@ from datetime import date
 from typing import Any
 
 import pytest
-from staff_samples import BOOK, IBAN, ORDER, OTHER_IBAN, Person, adjustment, table, tables_of
 
 from payroll.model.findings import Finding, SubjectKind
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import iban_changes, read_adjustments
 from payroll.rebuild.payables import payees_of
 from payroll.rebuild.salaries import rebuild_salaries
+from tests.unit.rebuild.staff_samples import (
+    BOOK,
+    IBAN,
+    ORDER,
+    OTHER_IBAN,
+    Person,
+    adjustment,
+    table,
+    tables_of,
+)
 
 ANN = Person(number="00001")
 GONE = Person(number="00002", left=date(2022, 4, 15))

@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from staff_samples import BOOK, ORDER, Person, tables_of
 
 from payroll.model.backtest import STEPS, Backtest, no_backtest
 from payroll.model.tables import SourceTables
 from payroll.rebuild.salaries import rebuild_salaries
 from tests.reference import gross_to_net as reference
+from tests.unit.rebuild.staff_samples import BOOK, ORDER, Person, tables_of
 
 
 def paid(

@@ -9,12 +9,20 @@ from typing import Any
 import pandas as pd
 import pytest
 from pydantic import ValidationError
-from staff_samples import BOOK, IBAN, ORDER, OTHER_IBAN, Person, adjustment, tables_of
 
 from payroll.model.findings import Severity
 from payroll.model.tables import BANK_PAYMENT_ROWS, BANK_PAYMENTS, SourceSummary, SourceTables
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from payroll.rulebook.components import EstimationPolicy
+from tests.unit.rebuild.staff_samples import (
+    BOOK,
+    IBAN,
+    ORDER,
+    OTHER_IBAN,
+    Person,
+    adjustment,
+    tables_of,
+)
 
 
 def summary(kind: str) -> SourceSummary:

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from staff_samples import BOOK, Person, adjustment, tables_of
 
 from payroll.model.order import PayrunOrder
 from payroll.rebuild.salaries import rebuild_salaries
+from tests.unit.rebuild.staff_samples import BOOK, Person, adjustment, tables_of
 
 CONTRACTUAL = Person(number="1")
 STATUTORY = Person(number="2", status="statutory")

@@ -6,12 +6,12 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from staff_samples import BOOK, Person, table, tables_of
 
 from payroll.model.order import PayrunOrder
 from payroll.model.tables import SourceTables
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from tests.reference.gross_to_net import special_contribution, special_contribution_quarter
+from tests.unit.rebuild.staff_samples import BOOK, Person, table, tables_of
 
 
 def run(

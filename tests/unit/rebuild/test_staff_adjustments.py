@@ -9,8 +9,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from slow_month import slow_pay
-from staff_samples import ALONE, BOOK, IBAN, ORDER, OTHER_IBAN, Person, adjustment, table, tables_of
 
 from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.tables import SourceTables
@@ -23,6 +21,18 @@ from payroll.rebuild.adjustments import (
 )
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from payroll.rulebook.components import DatedPolicy
+from tests.unit.rebuild.slow_month import slow_pay
+from tests.unit.rebuild.staff_samples import (
+    ALONE,
+    BOOK,
+    IBAN,
+    ORDER,
+    OTHER_IBAN,
+    Person,
+    adjustment,
+    table,
+    tables_of,
+)
 
 ANN = Person(number="00001", components=(("1000", 300_000), ("1100", 10_000)))
 BEN = Person(number="00002", garnishment=12_000, other_deductions=1_250)

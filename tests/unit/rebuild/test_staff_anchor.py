@@ -10,12 +10,12 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_staff import random_person
-from slow_month import RECURRING, STEPS, slow_pay
-from staff_samples import BOOK, Person, tables_of
 
 from payroll.model.order import PayrunOrder
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
+from tests.unit.rebuild.random_staff import random_person
+from tests.unit.rebuild.slow_month import RECURRING, STEPS, slow_pay
+from tests.unit.rebuild.staff_samples import BOOK, Person, tables_of
 
 SPECIAL = " ".join(
     f"change:special_contribution_{name}@2022-04-01"

@@ -7,13 +7,12 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from slow_month import seizable, slow_pay
-from staff_samples import ALONE, BOOK, ORDER, Person, adjustment, tables_of
-
 from payroll.model.findings import Finding, Severity
 from payroll.model.tables import SourceTables
 from payroll.rebuild.bonuses import rebuild_bonuses
 from payroll.rebuild.salaries import rebuild_salaries
+from tests.unit.rebuild.slow_month import seizable, slow_pay
+from tests.unit.rebuild.staff_samples import ALONE, BOOK, ORDER, Person, adjustment, tables_of
 
 ANN = Person(number="00001", components=(("1000", 300_000), ("1100", 10_000)))
 BEN = Person(number="00002", garnishment=12_000, other_deductions=1_250)

@@ -8,12 +8,12 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from slow_month import Family, seizable, slow_pay
-from staff_samples import BOOK, ORDER, Person, adjustment, tables_of
 
 from payroll.model.findings import Severity
 from payroll.model.order import PayrunOrder
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
+from tests.unit.rebuild.slow_month import Family, seizable, slow_pay
+from tests.unit.rebuild.staff_samples import BOOK, ORDER, Person, adjustment, tables_of
 
 CHANGE = "change:work_bonus@2022-05-01"
 LOW = Person(number="00001", components=(("1000", 220_000),), monthly=220_000)

@@ -11,13 +11,18 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from random_staff import maximum, random_adjustments, random_joiner, random_person
-from slow_month import RECURRING, SlowPay, half_up, seizable, slow_pay
-from staff_samples import BOOK, ORDER, Person, tables_of
 
 from payroll.model.tables import SourceTables
 from payroll.rebuild.bonuses import rebuild_bonuses
 from payroll.rebuild.salaries import rebuild_salaries
+from tests.unit.rebuild.random_staff import (
+    maximum,
+    random_adjustments,
+    random_joiner,
+    random_person,
+)
+from tests.unit.rebuild.slow_month import RECURRING, SlowPay, half_up, seizable, slow_pay
+from tests.unit.rebuild.staff_samples import BOOK, ORDER, Person, tables_of
 
 Rows = list[dict[str, Any]]
 PAY_DAY = date(2022, 5, 31)

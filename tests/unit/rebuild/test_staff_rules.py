@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from staff_samples import ROOT
-
 from payroll.rebuild.lines import SEVERITY
 from payroll.rulebook.controls import load_controls
 from payroll.rulebook.toml import load_toml
 from payroll.texts import catalogue
+from tests.unit.rebuild.staff_samples import ROOT
 
 PATHS = ("controls/rebuild.toml", "controls/rebuild_adjustments.toml")
 CONTROLS = load_controls(

@@ -8,9 +8,9 @@ from functools import lru_cache
 
 import pytest
 
+from payroll.gross_to_net.engine import FUNCTIONS
 from payroll.model.errors import PayrollError
 from payroll.rebuild.figures import READ_DIRECTLY
-from payroll.rebuild.gross_to_net.engine import FUNCTIONS
 from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.rulebook.compare import Change, changes
 from payroll.rulebook.entries import entries, find, near, plain, users

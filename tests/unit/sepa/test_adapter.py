@@ -5,12 +5,12 @@ from datetime import date
 from importlib.metadata import version
 
 import pytest
-from sepa_samples import CREATED_AT, DEBTOR, belgian_iban
 from sepaxml import SepaTransfer
 
 from payroll.model.errors import InvariantError
 from payroll.sepa.adapter import Header, PaymentMessage, Transaction
 from payroll.sepa.stream import write_message, write_plainly
+from tests.unit.sepa.sepa_samples import CREATED_AT, DEBTOR, belgian_iban
 
 HEADER = Header(
     version="pain.001.001.09", message_id="M", payment_information_id="P", created_at=CREATED_AT,

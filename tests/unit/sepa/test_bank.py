@@ -1,10 +1,10 @@
 from datetime import date
 
 import pytest
-from sepa_samples import profiles
 
 from payroll.model.errors import PayrollError
 from payroll.rulebook.bank import load_bank_profiles
+from tests.unit.sepa.sepa_samples import profiles
 
 
 def test_the_two_generic_profiles() -> None:

@@ -7,13 +7,21 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from lxml import etree
-from sepa_samples import CREATED_AT, belgian_iban, employer, frame, order, payment, profiles
 
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding
 from payroll.model.results import NameChange, SepaFile
 from payroll.sepa.files import write_sepa
 from payroll.sepa.plan import FILE_BYTES, ROW_BYTES
+from tests.unit.sepa.sepa_samples import (
+    CREATED_AT,
+    belgian_iban,
+    employer,
+    frame,
+    order,
+    payment,
+    profiles,
+)
 
 Written = tuple[pd.DataFrame, list[SepaFile], list[NameChange], list[Finding]]
 GB = "GB82WEST12345698765432"

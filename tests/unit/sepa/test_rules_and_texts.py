@@ -3,11 +3,10 @@
 import re
 from pathlib import Path
 
-from sepa_samples import RULES
-
 from payroll.rulebook.controls import load_controls
 from payroll.rulebook.toml import load_toml
 from payroll.texts import LANGUAGES, catalogue
+from tests.unit.sepa.sepa_samples import RULES
 
 PACKAGE = RULES.parent / "payroll"
 SOURCES = [*sorted((PACKAGE / "sepa").glob("*.py")), PACKAGE / "rulebook/bank.py"]

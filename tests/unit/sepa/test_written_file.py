@@ -4,12 +4,12 @@ import re
 from datetime import date
 
 import pytest
-from sepa_samples import CREATED_AT, employer, frame, order, payment, profiles
 
 from payroll.model.errors import InvariantError
 from payroll.sepa.files import write_sepa
 from payroll.sepa.reader import must_equal, read_message
 from payroll.sepa.validate import must_be_sendable, validate_xsd
+from tests.unit.sepa.sepa_samples import CREATED_AT, employer, frame, order, payment, profiles
 
 V9 = "pain.001.001.09"
 TODAY = date(2022, 5, 23)

@@ -1,0 +1,184 @@
+"""The columns the calculation reads, the trail it leaves, and the arithmetic of bands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from payroll.gross_to_net.items import ITEMS
+from payroll.model.errors import require
+from payroll.model.frames import BOOL, INT, FrameSchema
+from payroll.model.money import Cents, Rounding, divide
+from payroll.rulebook.law import Rate, StepLaw
+
+Mask = npt.NDArray[np.bool_]
+
+#: A full month at full time, in `worked`: 30 thirtieths x 1,000,000 millionths.
+FULL_MONTH = 30 * 10**6
+#: Codes of the tax_status column.
+TAX_STATUS: Mapping[str, int] = {
+    "single": 0, "married_one_income": 1, "married_two_incomes": 2,
+}  # fmt: skip
+SINGLE, ONE_INCOME, TWO_INCOMES = TAX_STATUS.values()
+
+#: One row per person: what gross to net is a function of, besides the law of the month.
+PEOPLE = FrameSchema(
+    "people",
+    {
+        "gross_cents": INT,  # ordinary remuneration of the month, exceptional allowances apart
+        "nsso_cents": INT,  # the part of it that is subject to social security
+        "pension_cents": INT,  # the pension base (statutory staff)
+        "exceptional_cents": INT,  # exceptional allowances: year-end and one-off premiums
+        "worked": INT,  # paid part of the month x working time, of FULL_MONTH
+        "statutory": BOOL,
+        "tax_status": INT,  # code of TAX_STATUS
+        "children": INT,
+        "disabled_children": INT,  # among `children`; each counts twice
+        "disabled": BOOL,
+        "single_parent": BOOL,
+        "other_dependants": INT,
+        "spouse_disabled": BOOL,
+    },
+)
+#: What no export of DESIGN's table carries; false or 0 for everybody unless a caller knows better.
+RARE = {
+    "spouse_low_income": BOOL, "spouse_low_pension": BOOL, "dependants_65": INT,
+}  # fmt: skip
+
+
+Term = tuple[int, Cents | int]
+
+
+@dataclass(frozen=True, slots=True)
+class TrailItem:
+    """One amount as it was worked out (columns of cents), in one of three ways or as it was read.
+
+    item: which amount of the step (of `items.ITEMS`). figure, row: the rule value it came from and,
+    for a scale, the row (counted from 0) that held. base, rate: base x rate = raw, rounded to
+    `amount`; with `start`, start - base x rate. terms: a sum of (sign, amount), where a limit may
+    hold `amount` above or below.
+    """
+
+    step: str
+    item: str
+    amount: Cents
+    figure: str = ""
+    base: Cents | None = None
+    rate: tuple[Cents | int, Cents | int] | None = None
+    rounding: Rounding | None = None
+    row: npt.NDArray[np.intp] | None = None
+    start: Cents | int | None = None
+    terms: tuple[Term, ...] = ()
+
+    @property
+    def raw(self) -> tuple[Cents, Cents | int] | None:
+        """The amount before rounding, as (numerator column, denominator), in cents."""
+        if self.base is None or self.rate is None:
+            return None
+        product = self.base * self.rate[0]
+        if self.start is not None:
+            product = self.start * self.rate[1] - product
+        return product, self.rate[1]
+
+
+@dataclass(slots=True)
+class Trail:
+    """The way of the calculation; a step computes the same whether it is kept or not.
+
+    Kept only for people of one tax status, so that every column has one row per person.
+    """
+
+    keep: bool = False
+    items: list[TrailItem] = field(default_factory=list)
+    step: str = ""
+
+    def note(
+        self, item: str, amount: Cents, figure: str = "", *, terms: tuple[Term, ...] = (),
+        row: npt.NDArray[np.intp] | None = None,
+    ) -> Cents:  # fmt: skip
+        """Keep an amount that was looked up, added or chosen; returned as it came."""
+        if self.keep:
+            self._add(TrailItem(self.step, item, amount, figure, terms=terms, row=row))
+        return amount
+
+    def share(
+        self, item: str, base: Cents, rate: Rate | tuple[Cents | int, int], rounding: Rounding,
+        figure: str = "", *, row: npt.NDArray[np.intp] | None = None,
+    ) -> Cents:  # fmt: skip
+        """base x rate, rounded; the rate is one for all or a column of numerators."""
+        numerator, denominator = (
+            (rate.numerator, rate.denominator) if isinstance(rate, Rate) else rate
+        )
+        amount = divide(base * numerator, denominator, rounding)
+        return self.way(item, amount, base, (numerator, denominator), rounding,
+                        figure=figure, row=row)  # fmt: skip
+
+    def way(
+        self, item: str, amount: Cents, base: Cents, rate: tuple[Cents | int, Cents | int],
+        rounding: Rounding | None = None, *, figure: str = "",
+        row: npt.NDArray[np.intp] | None = None, start: Cents | int | None = None,
+    ) -> Cents:  # fmt: skip
+        """Keep how an amount worked out elsewhere came about; returned as it came."""
+        if self.keep:
+            self._add(TrailItem(self.step, item, amount, figure, base, rate, rounding, row, start))
+        return amount
+
+    def _add(self, item: TrailItem) -> None:
+        require(item.item in ITEMS, f"an amount without words: {item.item}")
+        self.items.append(item)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The columns of PEOPLE and RARE as arrays, cut out of a frame without copying."""
+
+    columns: Mapping[str, npt.NDArray[np.generic]]
+    count: int
+
+    def cents(self, name: str) -> Cents:
+        """An int64 column; zeros when the frame does not have it."""
+        return cast("Cents", self._column(name, "int64"))
+
+    def flag(self, name: str) -> Mask:
+        """A bool column; all false when the frame does not have it."""
+        return cast("Mask", self._column(name, "bool"))
+
+    def part(self, chosen: slice) -> People:
+        """Some of the people."""
+        columns = {name: column[chosen] for name, column in self.columns.items()}
+        return People(columns, len(next(iter(columns.values()))))
+
+    def _column(self, name: str, dtype: str) -> npt.NDArray[np.generic]:
+        column = self.columns.get(name)
+        return np.zeros(self.count, dtype=dtype) if column is None else column
+
+
+def people_of(frame: pd.DataFrame) -> People:
+    """Check a frame against PEOPLE (extra columns but those of RARE are ignored) and open it."""
+    PEOPLE.conform(frame)
+    names = [*PEOPLE.columns, *(name for name in RARE if name in frame)]
+    return People({name: frame[name].to_numpy() for name in names}, len(frame))
+
+
+def band_of(amount: Cents, above: Cents) -> npt.NDArray[np.intp]:
+    """Which row of a scale an amount falls in: the last one that it is above (else the first)."""
+    row: npt.NDArray[np.intp] = np.zeros(len(amount), dtype=np.intp)
+    for limit in above[1:].tolist():
+        row += amount > limit
+    return row
+
+
+def in_band(item: str, amount: Cents, figure: str, law: StepLaw, trail: Trail) -> Cents:
+    """What a scale of `above`, `amount` and `percent` gives: a fixed amount and a share above."""
+    table, rounding = law.table(figure), law.rounding("contribution")
+    row = band_of(amount, table.columns["above"])
+    rate = (table.columns["percent"][row], table.denominators["percent"])
+    over = np.maximum(amount - table.columns["above"][row], 0)
+    fixed = trail.note(f"{item}_fixed", table.columns["amount"][row], figure, row=row)
+    share = trail.share(f"{item}_share", over, rate, rounding, figure, row=row)
+    return trail.note(f"{item}_scale", fixed + share, terms=((1, fixed), (1, share)))

@@ -1,0 +1,148 @@
+"""Gross to net for whole columns: the order of the law, each step by its dated function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from payroll.gross_to_net import garnishment, social, withholding
+from payroll.gross_to_net.columns import (
+    ONE_INCOME,
+    TAX_STATUS,
+    People,
+    Trail,
+    TrailItem,
+    people_of,
+)
+from payroll.model.errors import require
+from payroll.model.frames import INT, FrameSchema
+from payroll.model.money import Cents
+from payroll.rulebook.law import Law, StepLaw
+
+#: Every function that a step of rules/parameters/steps.toml may name.
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    function.__name__: function
+    for function in (
+        social.contributions, social.work_bonus_one_part, social.work_bonus_two_parts,
+        social.special_contribution_monthly, social.special_contribution_settlement,
+        withholding.withholding_by_table, withholding.withholding_by_formula,
+        withholding.fiscal_bonus_one_part, withholding.fiscal_bonus_two_parts,
+        withholding.exceptional_allowance, garnishment.garnishment_by_bands,
+    )
+}  # fmt: skip
+
+#: Steps between gross and net and the sign with which each enters the net.
+SIGNS: Mapping[str, int] = {
+    "personal_contribution": -1, "work_bonus": 1, "withholding": -1, "fiscal_work_bonus": 1,
+    "special_contribution": -1,
+}  # fmt: skip
+
+#: One row per person, in the order of the people; int64 cents, all but the net not negative.
+#: withholding: after family reductions, before the fiscal bonus, exceptional allowances included.
+PAY = FrameSchema(
+    "pay",
+    dict.fromkeys(
+        (
+            "gross_cents", "personal_contribution_cents", "work_bonus_cents", "taxable_cents",
+            "withholding_cents", "fiscal_work_bonus_cents", "special_contribution_cents",
+            "net_cents",
+        ),
+        INT,
+    ),
+)  # fmt: skip
+
+#: People per turn: the columns of one turn stay in the processor's cache.
+TURN = 1 << 15
+
+
+def gross_to_net(people: pd.DataFrame, law: Law) -> pd.DataFrame:
+    """PAY of everybody in `people` (see PEOPLE), under the law of one month; exact, in cents.
+
+    net = gross - personal contribution + work bonus - withholding + fiscal work bonus - special
+    contribution. Raises PayrollError parameter_not_in_force when the month lacks a figure that
+    somebody needs.
+    """
+    everybody = people_of(people)
+    columns = {name: np.empty(len(people), dtype=np.int64) for name in PAY.columns}
+    for start in range(0, len(people), TURN):
+        rows = slice(start, min(start + TURN, len(people)))
+        for name, column in _pay(everybody.part(rows), law, Trail()).items():
+            columns[name][rows] = column
+    return pd.DataFrame(columns, index=people.index, copy=False)
+
+
+def trails(people: pd.DataFrame, law: Law) -> list[tuple[np.ndarray, list[TrailItem]]]:
+    """The same calculation with its trail: per tax status the positions and the items in order.
+
+    Every column of an item has one row per position.
+    """
+    everybody = people_of(people)
+    found = []
+    for code in TAX_STATUS.values():
+        rows = np.flatnonzero(everybody.cents("tax_status") == code)
+        if len(rows):
+            trail = Trail(keep=True)
+            columns = {name: column[rows] for name, column in everybody.columns.items()}
+            _pay(People(columns, len(rows)), law, trail)
+            found.append((rows, trail.items))
+    return found
+
+
+def run_step(law: StepLaw, trail: Trail, *arguments: object) -> Any:
+    """Call the function that the rule book names for a step on its day."""
+    require(law.function in FUNCTIONS, f"no function {law.function} for step {law.step_id}")
+    trail.step = law.step_id
+    return FUNCTIONS[law.function](*arguments, law, trail)
+
+
+def _pay(people: People, law: Law, trail: Trail) -> dict[str, Cents]:
+    """Everything in the order of the law."""
+    gross, nsso = people.cents("gross_cents"), people.cents("nsso_cents")
+    status, statutory = people.cents("tax_status"), people.flag("statutory")
+
+    def step(step_id: str, *arguments: object) -> Any:
+        return run_step(law.step(step_id), trail, *arguments)
+
+    contribution = step("personal_contribution", statutory, nsso, people.cents("pension_cents"))
+    bonus = social.WorkBonus(np.zeros(len(gross), dtype=np.int64))
+    if not statutory.all():
+        bonus = step("work_bonus", people, contribution)
+    trail.step = "withholding"
+    taxable = trail.note(
+        "taxable", gross - contribution + bonus.total,
+        terms=((1, gross), (-1, contribution), (1, bonus.total)),
+    )  # fmt: skip
+    withheld = step("withholding", people, taxable)
+    fiscal = bonus.total
+    if fiscal.any():
+        fiscal = step("fiscal_work_bonus", bonus, withheld)
+    exceptional = people.cents("exceptional_cents")
+    # a spouse who earns little (facts 4.1: up to 240 euro net a month) counts as without income
+    earns_little = people.flag("spouse_low_income") & ~people.flag("spouse_low_pension")
+    family = np.where(earns_little, np.minimum(status, ONE_INCOME), status)
+    special = step("special_contribution", nsso + exceptional, family)
+    if exceptional.any():
+        own, tax = _exceptional(people, gross - contribution, law, trail)
+        contribution, withheld = contribution + own, withheld + tax
+        gross, taxable = gross + exceptional, taxable + exceptional - own
+    total = bonus.total
+    net = gross - contribution + total - withheld + fiscal - special
+    values = (gross, contribution, total, taxable, withheld, fiscal, special, net)
+    return dict(zip(PAY.columns, values, strict=True))
+
+
+def _exceptional(people: People, normal: Cents, law: Law, trail: Trail) -> tuple[Cents, Cents]:
+    """(personal contributions, withholding) on the exceptional allowances of the month."""
+    allowance = people.cents("exceptional_cents")
+    nothing = np.zeros(len(allowance), dtype=np.int64)
+    own = run_step(
+        law.step("personal_contribution"), trail, people.flag("statutory"), allowance, nothing
+    )
+    tax: Cents = run_step(
+        law.step("exceptional_withholding"), trail, allowance - own, normal * withholding.MONTHS,
+        people.cents("children") + people.cents("disabled_children"),
+    )  # fmt: skip
+    return own, tax

@@ -1,0 +1,259 @@
+"""Listen to the bank: read its answers into the ledger, and say where every file stands."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from payroll.bank_status.recognise import ANSWER_BYTES_MAX, read_answer
+from payroll.ledger.answers import Imported, import_answer
+from payroll.ledger.book import Event, Ledger
+from payroll.ledger.states import FileState, State, file_states, payment_states, reissued
+from payroll.model.answers import BankAnswer
+from payroll.model.errors import DamagedInputError, PayrollError, UsageError
+from payroll.release.workspace import reading, writing
+from payroll.rulebook.book import RuleBook, load_rulebook
+from payroll.store import load_rule_files, now, read_input, rules_folder
+
+#: States that ask a person for something, and those in which a doubt about the name is too late.
+_ASKING = frozenset({State.REJECTED, State.RETURNED, State.RETURNING, State.CONTRADICTORY})
+_SETTLED = frozenset({State.EXECUTED, State.REISSUED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A payment that failed, or that only the bank can explain."""
+
+    message_id: str
+    end_to_end_id: str
+    payee_id: str
+    stream: str
+    amount_cents: int
+    state: State
+    reasons: tuple[str, ...]
+    vop: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loose:
+    """What an answer of the bank says of nothing that we released."""
+
+    id: str
+    answer_id: str
+    where: str
+    why: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Everything `status` shows. waiting: run id -> approvals, of runs not released yet.
+
+    problems: payments rejected, returned, contradictory, or with a doubtful verification of payee.
+    unmatched: what was about nothing of ours, and nobody has settled.
+    stopped: message ids of files that pay again what was debited after all. altered: of files whose
+    copy in outbox/ has other bytes than were released.
+    """
+
+    files: tuple[FileState, ...] = ()
+    waiting: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    unmatched: tuple[Loose, ...] = ()
+    stopped: frozenset[str] = frozenset()
+    altered: frozenset[str] = frozenset()
+
+
+def rulebook_of(workspace: Path) -> RuleBook:
+    """The tool's rules with the workspace's own over them."""
+    return load_rulebook(load_rule_files(rules_folder(), workspace))
+
+
+def import_file(workspace: Path, path: Path, rulebook: RuleBook) -> tuple[BankAnswer, Imported]:
+    """Read one answer of the bank into the ledger; the same file again changes nothing.
+
+    rulebook: what `rulebook_of` says for the workspace.
+    Raises DamagedInputError when it is no answer that can be read, or there is no ledger.
+    """
+    if path.is_file() and path.stat().st_size > ANSWER_BYTES_MAX:
+        raise DamagedInputError(
+            "answer_too_large", where=path.name, limit=ANSWER_BYTES_MAX // 1024**2
+        )
+    answer = read_answer(path.name, read_input(path))
+
+    def silence(profile: str) -> str:
+        known = rulebook.bank_profiles.get(profile)
+        return known.answers.silence if known is not None else "nothing"
+
+    _require_ledger(workspace)
+    with writing(workspace) as ledger:
+        imported = import_answer(
+            ledger, answer, meaning=rulebook.meaning, silence=silence, at=now().isoformat()
+        )
+    return answer, imported
+
+
+def record_upload(
+    workspace: Path, name: str, by: str, reference: str, *, again: bool = False
+) -> FileState:
+    """Note that a file of outbox/ was given to the bank, with the bank's reference.
+
+    name: the file given, or its message id; its bytes must be those released. again: it was given
+    before under another reference, and that is known.
+    Raises UsageError upload_unknown, PayrollError upload_differs, upload_again, upload_stop.
+    """
+    _require_ledger(workspace)
+    with writing(workspace) as ledger:
+        wanted, known = Path(name).name, file_states(ledger)
+        found = [item for item in known if wanted in (item.outbox_name, item.message_id)]
+        if len(found) != 1:
+            raise UsageError("upload_unknown", where=wanted)
+        file = found[0]
+        if Path(name).is_file() and _digest(Path(name)) != _released_digest(ledger, file):
+            raise PayrollError("upload_differs", where=wanted)
+        if file.message_id in _altered(ledger, workspace, found):
+            raise PayrollError("upload_differs", where=file.outbox_name)
+        refused = file.counts.keys() & {State.REJECTED, State.CONTRADICTORY, State.REISSUED}
+        if file.message_id in _stopped(ledger, known) or refused == file.counts.keys():
+            raise PayrollError("upload_stop", where=wanted, state=file.state)
+        noted = ledger.events("kind = 'uploaded' AND message_id = ?", file.message_id)
+        if noted and noted[-1].body.get("reference") != reference and not again:
+            earlier = str(noted[-1].body.get("reference")) or "-"
+            raise PayrollError("upload_again", where=wanted, reference=earlier)
+        with ledger.transaction():
+            ledger.append(
+                Event(
+                    at=now().isoformat(), kind="uploaded", run_id=file.run_id,
+                    message_id=file.message_id, body={"by": by, "reference": reference},
+                )
+            )  # fmt: skip
+        after = file_states(ledger, file.run_id)
+        return next(item for item in after if item.message_id == file.message_id)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(read_input(path)).hexdigest()
+
+
+def _released_digest(ledger: Ledger, file: FileState) -> str:
+    row = ledger.connection.execute(
+        "SELECT sha256 FROM file WHERE message_id = ?", (file.message_id,)
+    ).fetchone()
+    return str(row[0])
+
+
+def _altered(ledger: Ledger, workspace: Path, files: Sequence[FileState]) -> frozenset[str]:
+    """The files of which a copy in an outbox does not have the bytes that were released."""
+    return frozenset(
+        file.message_id
+        for file in files
+        for path in workspace.glob(f"*/outbox/{file.outbox_name}")
+        if path.is_file() and _digest(path) != _released_digest(ledger, file)
+    )
+
+
+def _stopped(ledger: Ledger, files: Sequence[FileState]) -> frozenset[str]:
+    """Files that pay again what was debited after all: they must not go to the bank."""
+    rows = ledger.connection.execute(
+        "SELECT message_id, replaces FROM payment WHERE replaces <> ''"
+    ).fetchall()
+    if not rows:
+        return frozenset()
+    again = reissued(ledger)
+    debited = {
+        item.end_to_end_id
+        for file in files
+        if State.CONTRADICTORY in file.counts
+        for item in payment_states(ledger, file.message_id, again)
+        if item.state is State.CONTRADICTORY
+    }
+    return frozenset(str(row[0]) for row in rows if debited & set(str(row[1]).split()))
+
+
+def _require_ledger(workspace: Path) -> None:
+    with reading(workspace) as ledger:
+        if ledger is None:
+            raise DamagedInputError("ledger_missing", where="ledger.sqlite")
+
+
+def standing(workspace: Path) -> Standing:
+    """Where every run, file and failed payment of a workspace stands."""
+    with reading(workspace) as ledger:
+        if ledger is None:
+            return Standing()
+        files, again = file_states(ledger), reissued(ledger)
+        return Standing(
+            files=tuple(files), waiting=_waiting(ledger),
+            problems=tuple(item for file in files for item in _problems(ledger, file, again)),
+            stopped=_stopped(ledger, files), altered=_altered(ledger, workspace, files),
+            unmatched=_unmatched(ledger),
+        )  # fmt: skip
+
+
+def _waiting(ledger: Ledger) -> dict[str, int]:
+    released = {event.run_id for event in ledger.events("kind = 'released'")}
+    waiting = {event.run_id: 0 for event in ledger.events("kind = 'prepared'")}
+    approved = Counter(event.run_id for event in ledger.events("kind = 'approved'"))
+    gone = released | _settled(ledger)
+    return {run: approved[run] for run in waiting if run not in gone}
+
+
+def _problems(ledger: Ledger, file: FileState, again: frozenset[str]) -> list[Problem]:
+    doubtful = {"vop_no_match", "vop_close", "vop_review"}
+    states = [
+        item
+        for item in payment_states(ledger, file.message_id, again)
+        if item.state in _ASKING or (doubtful & set(item.vop) and item.state not in _SETTLED)
+    ]
+    found = []
+    for item in states:
+        payee, stream, amount = ledger.connection.execute(
+            "SELECT payee_id, stream, amount_cents FROM payment WHERE end_to_end_id = ?",
+            (item.end_to_end_id,),
+        ).fetchone()
+        found.append(
+            Problem(
+                message_id=file.message_id, end_to_end_id=item.end_to_end_id, payee_id=payee,
+                stream=stream, amount_cents=amount, state=item.state, reasons=item.reasons,
+                vop=item.vop,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _unmatched(ledger: Ledger) -> tuple[Loose, ...]:
+    settled = _settled(ledger)
+    found = []
+    for event in ledger.events("kind = 'answer'"):
+        rows, answer = event.body.get("unmatched"), str(event.body.get("answer_id"))
+        for row in rows if isinstance(rows, Sequence) else ():
+            content = f"{event.body.get('sha256')} {row}"
+            key = "U-" + hashlib.sha256(content.encode()).hexdigest()[:8]
+            if key not in settled:
+                found.append(Loose(id=key, answer_id=answer, where=str(row[0]), why=str(row[1]),
+                                   code=str(row[3])))  # fmt: skip
+    return tuple(found)
+
+
+def _settled(ledger: Ledger) -> frozenset[str]:
+    return frozenset(str(event.body.get("what")) for event in ledger.events("kind = 'settled'"))
+
+
+def settle(workspace: Path, what: str, by: str, reason: str) -> None:
+    """Note who has looked into what was matched to nothing, or gave up a run never released.
+
+    what: the id of a loose fact (`U-...`) or a run id, as `payroll status` shows them. The ledger
+    keeps both. Raises UsageError settle_unknown, settle_who_and_why.
+    """
+    if len(by.strip()) < 3 or len(reason.strip()) < 3:
+        raise UsageError("settle_who_and_why")
+    _require_ledger(workspace)
+    with writing(workspace) as ledger:
+        known = {item.id for item in _unmatched(ledger)} | set(_waiting(ledger))
+        if what not in known:
+            raise UsageError("settle_unknown", where=what)
+        body = {"what": what, "by": by.strip(), "reason": reason.strip()}
+        with ledger.transaction():
+            ledger.append(Event(at=now().isoformat(), kind="settled", body=body))

@@ -1,0 +1,63 @@
+"""What a new run is told of earlier ones: the ledger's extract becomes one of its inputs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, datetime
+
+from payroll.ledger.extract import extract
+from payroll.model.order import PayrunOrder
+from payroll.model.released import LEDGER_EXTRACT, REISSUE, ReissueOrder
+from payroll.rebuild.payment_keys import periods
+from payroll.record.csv_files import csv_bytes
+from payroll.release.workspace import reading
+from payroll.rulebook.book import RuleBook
+from payroll.store import Payrun, now
+
+
+def with_ledger(payrun: Payrun, rulebook: RuleBook) -> Payrun:
+    """The pay-run with `ledger.csv` among its inputs, when anything that matters was released."""
+    with reading(payrun.folder.parent) as ledger:
+        if ledger is None:
+            return payrun
+        known = extract(
+            ledger, periods(payrun.order), _last_day(payrun.order),
+            mended_by=lambda code: rulebook.reason(code).mended_by,
+        )  # fmt: skip
+    if known.empty:
+        return payrun
+    return replace(payrun, inputs={**payrun.inputs, LEDGER_EXTRACT: csv_bytes(known)})
+
+
+def to_reissue(
+    payrun: Payrun, pay_on: date | None, by: str, created_at: datetime | None = None
+) -> Payrun:
+    """The pay-run as an order to pay again what failed.
+
+    pay_on: the new pay day, by default that of the order. created_at goes into the files and is
+    recorded: the one given, else that of the order, else now.
+    """
+    at = created_at or payrun.order.created_at or now()
+    day = pay_on or _last_day(payrun.order)
+    text = _reissue_text(
+        ReissueOrder(pay_on=day, created_at=at.replace(tzinfo=None), prepared_by=by)
+    )
+    return replace(payrun, inputs={**payrun.inputs, REISSUE: text.encode()})
+
+
+def _reissue_text(order: ReissueOrder) -> str:
+    return (
+        f"pay_on = {order.pay_on.isoformat()}\n"
+        f"created_at = {order.created_at.isoformat()}\n"
+        f"prepared_by = {json.dumps(order.prepared_by, ensure_ascii=False)}\n"
+    )
+
+
+def _last_day(order: PayrunOrder) -> date:
+    days = [
+        stream.pay_on
+        for name in ("salaries", "bonuses", "fees", "invoices")
+        if (stream := order.stream(name)) is not None
+    ]
+    return max(days, default=order.period.last_day)

@@ -1,0 +1,255 @@
+"""Approve a run, and release it once: claim every key, then hand the files over, restartably."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from payroll.ledger.approvals import (
+    APPROVED,
+    approvals_of,
+    approve,
+    approver_named,
+    may_approve,
+    missing,
+    newly_listed,
+    require_own_key,
+)
+from payroll.ledger.book import Event, Ledger
+from payroll.ledger.keys import open_key
+from payroll.ledger.payment_keys import Near, claim_run, near_duplicates
+from payroll.model.decisions import DECISIONS, recorded
+from payroll.model.errors import DamagedInputError, PayrollError
+from payroll.model.released import LEDGER_EXTRACT, REISSUE
+from payroll.release.private_files import make_private_folder
+from payroll.release.proven_run import Prepared
+from payroll.release.workspace import EMPLOYER, reading, writing
+from payroll.rulebook.book import load_rulebook
+from payroll.store import WRITING, files_below, now, read_input, replace_whole
+
+DELIVERED = "delivered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """What an approval came to: by whom, how many are still needed, which roles are lacking."""
+
+    event: Event
+    valid: tuple[Event, ...]
+    needed: int
+    lacking_roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """What a release did. resumed: it finished an earlier one that was interrupted.
+
+    near: (stream, payee, cents, other run) of payments much like one of another run.
+    newly_listed: approvers whom employer.toml did not list, or not so, when the run was made.
+    changed_inputs: files of the month that are no longer as the run read them.
+    """
+
+    files: tuple[Path, ...]
+    resumed: bool
+    near: tuple[tuple[str, str, int, str], ...]
+    valid: tuple[Event, ...]
+    newly_listed: tuple[str, ...] = ()
+    changed_inputs: tuple[str, ...] = ()
+
+
+def check_approver(prepared: Prepared, name: str) -> None:
+    """Raise PayrollError unless that person may approve the run now: before a key is asked for."""
+    approver = approver_named(prepared.employer, name)
+    with reading(prepared.workspace) as ledger:
+        may_approve(prepared.subject, approver, _approvals(ledger, prepared))
+
+
+def approve_run(prepared: Prepared, name: str, private: bytes, passphrase: str) -> Approval:
+    """Sign the run's manifest digest and record it (`prepared` once, then `approved`).
+
+    Raises PayrollError as payroll.ledger.approvals, run_released, UsageError passphrase_wrong.
+    """
+    subject, employer = prepared.subject, prepared.employer
+    approver = approver_named(employer, name)
+    key = open_key(private, passphrase)
+    require_own_key(approver, key)  # before a ledger is begun
+    with writing(prepared.workspace) as ledger:
+        if ledger.events("kind = 'released' AND run_id = ?", subject.run_id):
+            raise PayrollError("run_released", where=subject.run_id)
+        at = now().isoformat()
+        with ledger.transaction():
+            _record_prepared(ledger, prepared, at)
+            earlier = _approvals(ledger, prepared)
+            event = approve(subject, employer, approver, key, earlier, at=at, head=ledger.head()[1])
+            ledger.append(event)
+        valid, _ = approvals_of(subject, employer, _approvals(ledger, prepared))
+    needed, lacking = missing(subject, employer, valid)
+    return Approval(event=event, valid=tuple(valid), needed=needed, lacking_roles=lacking)
+
+
+def release_run(prepared: Prepared, by: str, near: Near) -> Release:
+    """Verify the approvals, claim every payment key at once, copy the files to the outbox.
+
+    Killed at any moment and called again, it goes on where it stopped; nothing is claimed twice.
+    near: when a payment is so much like another that it is worth a warning.
+    Raises PayrollError approvals_missing, approval_forged, key_live, key_failed, run_released,
+    held_since, ledger_busy, run_not_written, outbox_ahead (the ledger is an older
+    copy), outbox_differs,
+    DamagedInputError run_not_as_released.
+    """
+    subject = prepared.subject
+    with writing(prepared.workspace) as ledger:
+        before = ledger.events("kind = 'released' AND run_id = ?", subject.run_id)
+        if any(item.body.get("manifest_sha256") != subject.manifest_sha256 for item in before):
+            raise DamagedInputError("run_not_as_released", where=subject.run_id)
+        valid, void = approvals_of(subject, prepared.employer, _approvals(ledger, prepared))
+        if not before:
+            needed, lacking = missing(subject, prepared.employer, valid)
+            if needed:
+                raise PayrollError(
+                    "approvals_missing", where=subject.run_id, count=needed,
+                    roles=", ".join(lacking) or "-", void=len(void),
+                )  # fmt: skip
+            _require_none_delivered(ledger, prepared)
+            _require_nobody_held_since(prepared)
+            _claim(ledger, prepared, valid, by)
+        delivered = {
+            event.message_id
+            for event in ledger.events("kind = ? AND run_id = ?", DELIVERED, subject.run_id)
+        }
+        left = [file for file in prepared.files if file.message_id not in delivered]
+        if before and not left:
+            raise PayrollError("run_released", where=subject.run_id)
+        _clear(prepared.outbox)
+        for file in left:
+            _deliver(prepared.outbox / file.outbox_name, prepared.stored.files[file.path])
+            with ledger.transaction():
+                ledger.append(
+                    Event(
+                        at=now().isoformat(), kind=DELIVERED, run_id=subject.run_id,
+                        message_id=file.message_id, body={"name": file.outbox_name},
+                    )
+                )  # fmt: skip
+        alike = near_duplicates(ledger, subject.run_id, near)
+    paths = tuple(prepared.outbox / file.outbox_name for file in prepared.files)
+    return Release(
+        files=paths, resumed=bool(before), near=tuple(alike), valid=tuple(valid),
+        newly_listed=tuple(newly_listed(subject, valid)),
+        changed_inputs=tuple(changed_inputs(prepared)),
+    )  # fmt: skip
+
+
+def near_rule(prepared: Prepared) -> Near:
+    """When payments are much alike by the run's own rules (LED-006, which looks before)."""
+    rulebook = load_rulebook(files_below(prepared.stored.files, "rulebook/"))
+    control = rulebook.controls["LED-006"]
+    return Near(
+        days=control.whole("days"), minimum_cents=control.cents("minimum"),
+        official=tuple(control.texts("official")),
+    )  # fmt: skip
+
+
+def _claim(ledger: Ledger, prepared: Prepared, valid: Sequence[Event], by: str) -> None:
+    subject = prepared.subject
+    body: dict[str, object] = {
+        "manifest_sha256": subject.manifest_sha256,
+        "approvals": [event.digest for event in valid],
+        "held": _held(prepared),
+    }
+    claim_run(
+        ledger, run_id=subject.run_id, files=prepared.files, payments=prepared.payments,
+        claims=prepared.claims, at=now().isoformat(), by=by, body=body,
+    )  # fmt: skip
+
+
+def _require_none_delivered(ledger: Ledger, prepared: Prepared) -> None:
+    """A file in the outbox that the ledger knows nothing of was delivered by one since lost."""
+    known = {row[0] for row in ledger.connection.execute("SELECT outbox_name FROM file")}
+    for file in prepared.files:
+        path = prepared.outbox / file.outbox_name
+        if path.name not in known and (path.exists() or path.is_symlink()):
+            raise PayrollError("outbox_ahead", where=path.name)
+
+
+def changed_inputs(prepared: Prepared) -> list[str]:
+    """The lists and orders of the month that are no longer as the run read them."""
+    month, inputs = _month(prepared), files_below(prepared.stored.files, "inputs/")
+    aside = {EMPLOYER, LEDGER_EXTRACT, REISSUE, DECISIONS}
+    return [
+        name
+        for name in sorted(inputs.keys() - aside)
+        if (month / name).is_file() and read_input(month / name) != inputs[name]
+    ]
+
+
+def _require_nobody_held_since(prepared: Prepared) -> None:
+    """Raise PayrollError held_since when somebody decided since to hold a payee of the run."""
+    path = _month(prepared) / DECISIONS
+    if not path.is_file():
+        return
+    inputs = files_below(prepared.stored.files, "inputs/")
+    before = {(item.finding, item.by, item.at) for item in recorded(inputs)}
+    paid = set(prepared.payments["payee_id"])
+    held = {
+        item.subject
+        for item in recorded({DECISIONS: read_input(path)})
+        if item.action == "hold" and item.subject in paid
+        and (item.finding, item.by, item.at) not in before
+    }  # fmt: skip
+    if held:
+        payees = ", ".join(sorted(held)[:5])
+        raise PayrollError("held_since", where=prepared.subject.run_id, payees=payees)
+
+
+def _month(prepared: Prepared) -> Path:
+    return prepared.stored.folder.resolve().parent.parent
+
+
+def _held(prepared: Prepared) -> Mapping[str, int]:
+    held = prepared.all_payments[prepared.all_payments["status"] == "held"]
+    return {"payments": len(held), "cents": int(held["amount_cents"].sum())}
+
+
+def _record_prepared(ledger: Ledger, prepared: Prepared, at: str) -> None:
+    subject = prepared.subject
+    earlier = ledger.events("kind = 'prepared' AND run_id = ?", subject.run_id)
+    if any(event.body.get("manifest_sha256") == subject.manifest_sha256 for event in earlier):
+        return
+    ledger.append(
+        Event(
+            at=at, kind="prepared", run_id=subject.run_id,
+            body={
+                "manifest_sha256": subject.manifest_sha256, "payments": subject.payments,
+                "total_cents": subject.total_cents, "prepared_by": list(subject.prepared_by),
+            },
+        )
+    )  # fmt: skip
+
+
+def _approvals(ledger: Ledger | None, prepared: Prepared) -> list[Event]:
+    if ledger is None:
+        return []
+    return ledger.events("kind = ? AND run_id = ?", APPROVED, prepared.subject.run_id)
+
+
+def _deliver(path: Path, content: bytes) -> None:
+    """Put a file into the outbox: whole, or not at all; one that is there already must be equal."""
+    if path.exists() or path.is_symlink():
+        if path.is_symlink() or not path.is_file() or path.read_bytes() != content:
+            raise PayrollError("outbox_differs", where=path.name)
+        return
+    replace_whole(path, content, beside=_beside(path.parent))
+
+
+def _beside(outbox: Path) -> Path:
+    """Where a file is written before it is whole: never in the outbox itself."""
+    return outbox.with_name(f"{WRITING}outbox")
+
+
+def _clear(outbox: Path) -> None:
+    """Make both folders, without what an interrupted copy left."""
+    for folder in (outbox, _beside(outbox)):
+        make_private_folder(folder)
+    for path in _beside(outbox).iterdir():
+        path.unlink()

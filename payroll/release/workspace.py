@@ -1,0 +1,226 @@
+"""The workspace around a run folder, and its ledger: locked while written, sealed afterwards.
+
+The seal holds the ledger file's digest and its last event, so that a byte altered outside any row
+is seen too. While somebody writes, the seal is open: it holds the last event from before and no
+digest. A crash leaves it so, and its event must still stand in the chain; a closed seal that is not
+of the last event is one that was put back, or the ledger is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from payroll.ledger.book import Event, Ledger, at_rest, is_blank, open_ledger
+from payroll.ledger.proof import Problem, problems, unapproved
+from payroll.model.errors import DamagedInputError, UsageError
+from payroll.model.order import Employer
+from payroll.model.refusals import parse_toml
+from payroll.release.private_files import disk_errors, only_one, sha256_of
+from payroll.store import now, read_input, replace_whole
+
+LEDGER = "ledger.sqlite"
+SEAL = "ledger.sqlite.seal"
+EMPLOYER = "employer.toml"
+
+
+def workspace_of(run: Path) -> Path:
+    """The workspace of a run folder WORKSPACE/<month>/runs/<id>.
+
+    Raises UsageError run_outside_workspace.
+    """
+    folder = run.resolve()
+    workspace = folder.parent.parent.parent
+    if folder.parent.name != "runs" or not (workspace / EMPLOYER).is_file():
+        raise UsageError("run_outside_workspace", where=str(run))
+    return workspace
+
+
+def find_workspace(*near: Path) -> Path:
+    """The workspace in or above one of some paths. Raises UsageError no_workspace."""
+    for path in near:
+        for folder in (path.resolve(), *path.resolve().parents):
+            if (folder / EMPLOYER).is_file() and not (folder / "payrun.toml").is_file():
+                return folder
+    raise UsageError("no_workspace", where=str(near[0]))
+
+
+def employer_of(workspace: Path) -> Employer:
+    """The employer as the workspace has it now: who may approve is not the run's to say."""
+    return parse_toml(Employer, EMPLOYER, read_input(workspace / EMPLOYER))
+
+
+@contextmanager
+def reading(workspace: Path) -> Iterator[Ledger | None]:
+    """The ledger to read, or None when nothing was ever approved or released.
+
+    Raises DamagedInputError ledger_missing when only its seal is left or outbox/ holds files,
+    ledger_altered when it is not as its seal says, source_denied.
+    """
+    if not _begun(workspace):
+        _require_nothing_delivered(workspace)
+        yield None
+        return
+    with disk_errors(workspace):
+        _require_as_sealed(workspace)
+    with open_ledger(workspace / LEDGER) as ledger:
+        ledger.connection.execute("PRAGMA query_only=ON")
+        yield ledger
+
+
+@contextmanager
+def writing(workspace: Path) -> Iterator[Ledger]:
+    """The ledger to add to, made when absent: one writer at a time, its seal checked and renewed.
+
+    Raises PayrollError ledger_busy, ledger_refused or run_not_written, DamagedInputError
+    ledger_altered.
+    """
+    path = workspace / LEDGER
+    with only_one(workspace / f".{LEDGER}.lock"), disk_errors(workspace):
+        begun = _begun(workspace)
+        if not begun:
+            _require_nothing_delivered(workspace)
+        bytes_digest = _bytes_digest(path) if begun else ""
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # its WAL takes the same mode
+        with open_ledger(path, create=True) as ledger:
+            if found := seal_problems(ledger, workspace, bytes_digest):
+                what, which = found[0]
+                raise DamagedInputError("ledger_altered", where=LEDGER, problem=what, which=which)
+            if ledger.head()[0] == 0:
+                _begin(ledger, employer_of(workspace))
+            _seal(workspace, ledger.head(), "")
+            try:
+                yield ledger
+            finally:
+                busy = ledger.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                _seal(workspace, ledger.head(), "" if busy else sha256_of(path))
+
+
+def _begun(workspace: Path) -> bool:
+    """Whether there is a ledger; one that was cut off before its first seal and table is none."""
+    path = workspace / LEDGER
+    try:
+        sealed = (workspace / SEAL).exists()
+        begun = path.exists() and (path.stat().st_size > 0)
+    except OSError as error:
+        raise DamagedInputError("source_denied", where=LEDGER, detail=error.strerror) from error
+    if sealed and not begun:
+        raise DamagedInputError("ledger_missing", where=LEDGER)
+    return begun and (sealed or not is_blank(path))
+
+
+def _require_nothing_delivered(workspace: Path) -> None:
+    """Raise DamagedInputError ledger_missing: no file for the bank is older than its ledger."""
+    if any(workspace.glob("*/outbox/*.xml")):
+        raise DamagedInputError("ledger_missing", where=LEDGER)
+
+
+def _require_as_sealed(workspace: Path) -> None:
+    """Raise DamagedInputError ledger_altered when bytes at rest are not those that were sealed."""
+    try:
+        sealed = str(json.loads(_seal_bytes(workspace))["sha256"])
+    except (ValueError, KeyError, TypeError):
+        return  # whoever writes, and `payroll ledger verify`, look at more than bytes
+    found = _bytes_digest(workspace / LEDGER) if sealed else ""
+    still = sealed.encode() in _seal_bytes(workspace)  # nobody has begun to write meanwhile
+    if found and found != sealed and still:
+        raise DamagedInputError("ledger_altered", where=LEDGER, problem="bytes", which=LEDGER)
+
+
+def _begin(ledger: Ledger, employer: Employer) -> None:
+    with ledger.transaction():
+        ledger.append(
+            Event(
+                at=now().isoformat(), kind="opened",
+                body={"enterprise_number": employer.enterprise_number},
+            )
+        )  # fmt: skip
+
+
+def _seal(workspace: Path, head: tuple[int, str], digest: str) -> None:
+    content = {"seq": head[0], "head": head[1], "sha256": digest}
+    replace_whole(workspace / SEAL, (json.dumps(content, indent=1) + "\n").encode())
+
+
+def seal_problems(ledger: Ledger, workspace: Path, bytes_digest: str) -> list[Problem]:
+    """What the seal says against the ledger; where it cannot tell, what a whole proof says.
+
+    bytes_digest: of the file before it was opened; '' when it was not at rest.
+    """
+    return _sealed(ledger, workspace, bytes_digest, _wrong)
+
+
+def _sealed(
+    ledger: Ledger, workspace: Path, bytes_digest: str, proof: Callable[[Ledger], list[Problem]]
+) -> list[Problem]:
+    """The same. proof: what says whether the ledger is sound in itself, asked only at need."""
+    head, content = ledger.head(), _seal_bytes(workspace)
+    if not content and head[0] <= 1:  # nothing but its opening can come before the first seal
+        return proof(ledger)
+    try:
+        seal = json.loads(content)
+        sealed_head, sealed = (int(seal["seq"]), str(seal["head"])), str(seal["sha256"])
+    except (ValueError, KeyError, TypeError):
+        return proof(ledger) or [("seal", SEAL)]
+    if head == sealed_head and sealed and bytes_digest == sealed:
+        return []
+    return proof(ledger) or _off_seal(ledger, sealed_head, closed=bool(sealed), rest=bytes_digest)
+
+
+def _off_seal(
+    ledger: Ledger, sealed_head: tuple[int, str], *, closed: bool, rest: str
+) -> list[Problem]:
+    """What a seal says of a ledger that is sound in itself but not byte for byte the sealed one."""
+    if not ledger.events("seq = ? AND digest = ?", *sealed_head):
+        return [("rewritten", str(sealed_head[0]))]
+    if not closed:  # a writer was interrupted
+        return []
+    if ledger.head() != sealed_head:
+        return [("seal_old", str(sealed_head[0]))]
+    return [("bytes", LEDGER)] if rest else []
+
+
+def _wrong(ledger: Ledger) -> list[Problem]:
+    return problems(ledger) or unapproved(ledger)
+
+
+def prove(workspace: Path) -> tuple[list[Problem], tuple[int, str]]:
+    """Everything wrong with a workspace's ledger, and its last event (number, digest).
+
+    Raises DamagedInputError ledger_missing, ledger_unreadable, source_denied.
+    """
+    if not _begun(workspace):
+        raise DamagedInputError("ledger_missing", where=LEDGER)
+    while True:
+        before = _seal_bytes(workspace)
+        found, head = _prove_once(workspace)
+        if not found or before == _seal_bytes(workspace):  # nobody wrote meanwhile
+            return found, head
+
+
+def _prove_once(workspace: Path) -> tuple[list[Problem], tuple[int, str]]:
+    path = workspace / LEDGER
+    try:
+        bytes_digest = _bytes_digest(path)
+    except OSError as error:
+        raise DamagedInputError("source_denied", where=LEDGER, detail=error.strerror) from error
+    with open_ledger(path) as ledger:
+        ledger.connection.execute("PRAGMA query_only=ON")
+        ledger.connection.execute("BEGIN")  # one state of the ledger for all that is read
+        found = _wrong(ledger) or _sealed(ledger, workspace, bytes_digest, lambda _ledger: [])
+        return found, ledger.head()
+
+
+def _seal_bytes(workspace: Path) -> bytes:
+    try:
+        return read_input(workspace / SEAL)
+    except DamagedInputError:
+        return b""
+
+
+def _bytes_digest(path: Path) -> str:
+    """The digest of a ledger at rest; '' while a crash or a reader leaves part of it beside it."""
+    return sha256_of(path) if at_rest(path) else ""

@@ -1,0 +1,151 @@
+"""How one amount came about, on one line; and a figure of the rule book with its origin."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from payroll.model.money import euros_shown
+from payroll.render.screen import day_shown, money, number, percent, times
+from payroll.rulebook.figures import Figure
+from payroll.texts import catalogue, text
+from payroll.views.explain.tree import Hours, Item, Line, Proration
+
+
+def item_shown(item: Item, language: str) -> str:
+    """The arithmetic of an item: '2 466,63 × 13,07 % = 322,388541, arrondi'."""
+    raw = item.raw
+    if raw is not None and item.rate is not None and item.base_cents is not None:
+        if item.rate == 1 and item.item == "reference_wage":
+            return ""
+        return _product(item, raw, language)
+    terms = [term for index, term in enumerate(item.terms) if term[1] or not index]
+    if terms:
+        first, *others = terms
+        shown = ("-" if first[0] < 0 else "") + euros_shown(first[1], language)
+        shown += "".join(
+            f" {'-' if sign * cents < 0 else '+'} {euros_shown(abs(cents), language)}"
+            for sign, cents in others
+        )
+        return shown + _limit(item, sum(sign * cents for sign, cents in terms), language)
+    if item.item == "taxable_floored" and item.figure is not None:
+        step = item.figure.value
+        shown = number(step, language) if isinstance(step, Fraction) else str(step)
+        return text("explain_floored", language, step=shown)
+    return ""
+
+
+def _product(item: Item, raw: Fraction, language: str) -> str:
+    base, rate = euros_shown(item.base_cents or 0, language), item.rate or Fraction(0)
+    if item.start_cents is None:
+        counted = item.item == "garnishment_children"  # a count, which may be 1
+        shown = f"{base} × {rate}" if counted else f"{base} {times(rate, language)}"
+    else:
+        start = euros_shown(item.start_cents, language)
+        shown = f"{start} - {base} × {number(rate, language)}"
+        if not item.base_cents:
+            return start
+    if item.limited:
+        return f"{shown}, {text('explain_none_granted', language)}" if not item.cents else shown
+    if raw.denominator == 1:
+        return shown
+    return f"{shown} = {money(raw, language)}, {text(f'explain_{item.rounding}', language)}"
+
+
+def _limit(item: Item, total: int, language: str) -> str:
+    if not item.limited:
+        return ""
+    if item.cents < total:
+        return f", {text('explain_capped', language)}"
+    name = "not_below_zero" if not item.cents else "raised"
+    return f", {text(f'explain_{name}', language)}"
+
+
+def line_shown(line: Line, language: str) -> str:
+    """How a gross line came about: a part of a month, or hours at a rate."""
+    if line.proration is not None and line.base_cents is not None:
+        return _proration(line.base_cents, line.proration, language)
+    if line.hours is not None:
+        return _hours(line.hours, language)
+    return " × ".join(part for part in (line.quantity, line.rate) if part)
+
+
+def _proration(base: int, share: Proration, language: str) -> str:
+    def part(days: int, time: int) -> str:
+        whole = all(item == share.over_millionths for _, item in share.parts)
+        if whole or time == 10**6:
+            return f"{days}/30"
+        worked = percent(Fraction(time, 10**6), language)
+        return worked if days == 30 else f"{days}/30 × {worked}"
+
+    parts = [part(days, time) for days, time in share.parts]
+    joined = f"({' + '.join(parts)})" if len(parts) > 1 else parts[0]
+    shown = f"{euros_shown(base, language)} × {joined}"
+    changed = any(time != share.over_millionths for _, time in share.parts)
+    if changed and share.over_millionths != 10**6:
+        shown += f" ÷ {percent(Fraction(share.over_millionths, 10**6), language)}"
+    return shown
+
+
+def _hours(hours: Hours, language: str) -> str:
+    point = "." if language == "en" else ","
+    count = f"{hours.hundredths // 100}{point}{hours.hundredths % 100:02d}"
+    shown = text("explain_hours", language, hours=count)
+    if hours.monthly_gross_cents is None:
+        return f"{shown} × {number(hours.rate, language)} × {number(hours.factor, language)}"
+    base = euros_shown(hours.monthly_gross_cents, language)
+    rate = percent(hours.rate / 100, language)
+    return f"{shown} × {base} × 12 ÷ {number(hours.factor, language)} × {rate}"
+
+
+def figure_value(figure: Figure, language: str) -> str:
+    """The value of a figure with its unit; the row of a scale as 'column value' pairs."""
+    if figure.rows:
+        return " | ".join(
+            ", ".join(
+                f"{text(f'explain_column_{name}', language)} {_cell(value, unit, language)}"
+                for (name, unit), value in zip(figure.columns, row, strict=True)
+            )
+            for row in figure.rows
+        )
+    if not isinstance(figure.value, Fraction):
+        return figure.value or ""
+    entry_id = f"explain_unit_{figure.unit}"
+    if entry_id in catalogue():
+        return text(entry_id, language, value=number(figure.value, language))
+    return _cell(figure.value, figure.unit, language)
+
+
+def _cell(value: Fraction, unit: str, language: str) -> str:
+    if unit == "euro":
+        return money(value * 100, language)
+    if unit == "percent":
+        return percent(value / 100, language)
+    return number(value, language)
+
+
+def item_label(item: Item, language: str) -> str:
+    """The words of an item, with the limit or the count of the scale's row that served."""
+    words: dict[str, str] = {}
+    if item.figure is not None and len(item.figure.rows) == 1:
+        (row,) = item.figure.rows
+        words = {
+            name: _cell(value, unit, language)
+            for (name, unit), value in zip(item.figure.columns, row, strict=True)
+        }
+    return text(f"g2n_{item.item}", language, **words)
+
+
+def figure_shown(figure: Figure, language: str) -> str:
+    """Title, value, date and status of a figure."""
+    value = figure_value(figure, language)
+    head = figure.title[language] + (_colon(language) + value if value else "")
+    facts = [head]
+    if figure.from_ is not None:
+        facts.append(text("explain_since", language, day=day_shown(figure.from_, language)))
+    if figure.status:
+        facts.append(text(f"explain_{figure.status}", language))
+    return " · ".join(facts)
+
+
+def _colon(language: str) -> str:
+    return " : " if language == "fr" else ": "

@@ -1,0 +1,144 @@
+"""The steps of the law as they were worked out for one person, from the engine's trail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from itertools import groupby
+
+import numpy as np
+import pandas as pd
+
+from payroll.gross_to_net.columns import Trail, TrailItem
+from payroll.gross_to_net.engine import SIGNS, run_step, trails
+from payroll.model.errors import require
+from payroll.model.money import Cents, Rounding, divide
+from payroll.rebuild.quarter import STEP as QUARTER
+from payroll.rebuild.quarter import Quarter
+from payroll.rulebook.book import RuleBook
+from payroll.rulebook.figures import Figure, figure_at, plain_texts
+from payroll.rulebook.law import Law
+from payroll.views.explain.tree import Item, Step
+
+#: The items that a step adds up to.
+RESULTS = {
+    "personal_contribution": (
+        "contribution_contractual", "contribution_statutory_health",
+        "contribution_statutory_pension",
+    ),
+    "work_bonus": ("work_bonus_granted", "work_bonus_low_granted", "work_bonus_very_low_granted"),
+    "withholding": ("withholding",),
+    "fiscal_work_bonus": ("fiscal_work_bonus",),
+    "special_contribution": ("special_contribution",),
+    "exceptional_withholding": ("exceptional_withholding",),
+    QUARTER: ("special_contribution_settled",),
+}  # fmt: skip
+_SIGNS = {**SIGNS, "exceptional_withholding": -1, QUARTER: -1}
+
+
+def steps_of(person: pd.DataFrame, law: Law, rulebook: RuleBook, net_cents: int) -> list[Step]:
+    """Every step that concerns a person (PEOPLE, one row), in the order of the law.
+
+    net_cents: what gross to net came to; InvariantError when the steps do not add up to it.
+    """
+    ((_, items),) = trails(person, law)
+    steps: list[Step] = []
+    for step_id, group in groupby(items, key=lambda item: item.step):
+        again = any(step.step_id == step_id for step in steps)
+        steps.append(_step(step_id, list(group), law, rulebook, again=again))
+    gross = int(person[["gross_cents", "exceptional_cents"]].sum(axis=1).iloc[0])
+    total = gross + sum(step.sign * step.cents for step in steps)
+    require(total == net_cents, "the steps do not add up to the net")
+    return [step for step in steps if step.items]
+
+
+def settlement_step(
+    found: Quarter, tax_status: int, law: Law, rulebook: RuleBook, settled: int
+) -> Step:
+    """The settlement of one person's quarter; InvariantError when it is not what was settled."""
+    trail = Trail(keep=True)
+    run_step(law.step(QUARTER), trail, found.wages, found.withheld, np.array([tax_status]))
+    step = _step(QUARTER, trail.items, law, rulebook, again=False)
+    require(step.cents == settled, "the settlement of the quarter does not come out")
+    return step
+
+
+def garnishment_items(net: int, children: int, law: Law, rulebook: RuleBook) -> tuple[Item, ...]:
+    """What the law lets be seized of a net, band by band (cents)."""
+    trail = Trail(keep=True)
+    run_step(law.step("garnishment"), trail, np.array([net]), np.array([children]))
+    items = [_item(item, law, rulebook) for item in trail.items]
+    return tuple(item for item in items if _concerns(item))
+
+
+def _step(
+    step_id: str, trail: list[TrailItem], law: Law, rulebook: RuleBook, *, again: bool
+) -> Step:
+    entry = rulebook.steps[step_id]
+    day = law.step(step_id).day
+    method = entry.dated(day)
+    items = [_item(item, law, rulebook) for item in trail]
+    cents = sum(item.cents for item in items if item.item in RESULTS[step_id])
+    return Step(
+        step_id=step_id, title=plain_texts(entry.title), formula=plain_texts(entry.formula),
+        sign=_SIGNS[step_id],
+        cents=cents, items=_shown(items), on_exceptional=again,
+        method=Figure(
+            figure_id=f"step:{step_id}", title=plain_texts(entry.title), from_=method.from_,
+            status=method.status, source=method.source,
+        ),
+    )  # fmt: skip
+
+
+def _shown(items: list[Item]) -> tuple[Item, ...]:
+    """What concerns the person and says something that the amounts before it do not."""
+    shown = [item for item in items if _concerns(item)]
+    reductions = [item for item in shown if item.item.startswith("reduction_")]
+    if len(reductions) < 2:
+        shown = [item for item in shown if item.item != "reductions"]
+    return tuple(shown)
+
+
+def _concerns(item: Item) -> bool:
+    if item.item == "special_contribution":
+        return False  # the sum over the families, of which a person has one
+    terms = [term for term in item.terms if term[1]]
+    if len(terms) == 1 and not item.limited and item.item != "taxable":
+        return False  # a limit that does not bind, a sum of one
+    if item.item.endswith("_part") and item.rate == 1:
+        return False
+    return bool(item.cents or item.base_cents or terms) and not (
+        item.item.endswith("_over") and not item.cents
+    )
+
+
+def _item(item: TrailItem, law: Law, rulebook: RuleBook) -> Item:
+    """One item of a trail of one person as plain numbers."""
+    cents = _first(item.amount)
+    figure = None
+    if item.figure:
+        row = None if item.row is None else _first(item.row)
+        figure = figure_at(rulebook, item.figure, law.step(item.step).day, row)
+    found = Item(
+        item=item.item, cents=cents, figure=figure,
+        terms=tuple((sign, _first(amount)) for sign, amount in item.terms),
+        rounding=str(item.rounding or ""),
+    )  # fmt: skip
+    if item.base is None or item.rate is None:
+        total = sum(sign * amount for sign, amount in found.terms)
+        return replace(found, limited=bool(found.terms) and total != cents)
+    numerator, denominator = _first(item.rate[0]), _first(item.rate[1])
+    if not denominator:
+        return found
+    start = None if item.start is None else _first(item.start)
+    found = replace(
+        found, base_cents=_first(item.base), rate=Fraction(numerator, denominator),
+        start_cents=start,
+    )  # fmt: skip
+    raw = found.raw or Fraction(0)
+    mode = item.rounding or Rounding.HALF_UP
+    return replace(found, limited=divide(raw.numerator, raw.denominator, mode) != cents)
+
+
+def _first(value: Cents | np.ndarray | int) -> int:
+    return value if isinstance(value, int) else int(np.asarray(value).ravel()[0])

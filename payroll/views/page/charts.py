@@ -1,0 +1,187 @@
+"""The pictures of the review page as numbers: bars, bridge and movers. No text, no markup."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from payroll.model.money import Cents, divide, euros_shown
+from payroll.record.totals import with_deltas
+
+#: A plot's size in its own units; a bar's height follows the logarithm of its count.
+WIDTH, HEIGHT, BAR_SPACE = 900, 220, 0.82
+#: Upper ends (cents) of the classes of changes of net between two months.
+CHANGE_CLASSES = (0, 1_000, 5_000, 10_000, 25_000, 50_000, 100_000)
+#: Units across the strip in which a row's bar is drawn.
+STRIP = 1_000
+MOVERS = 15
+
+#: Why pay changes, coarsely; a person counts in the first group that has one of their reasons.
+GROUPS = (
+    ("joined", ("joiner", "hired_in_period", "not_in_register", "nothing_known",
+                "joiner_without_data", "no_totals")),
+    ("left", ("leaver",)),
+    ("adjusted", ("fte_change", "unpaid_absence", "one_off_added", "garnishment_added")),
+    ("dropped", ("one_off_dropped", "arrears_dropped", "variable_dropped")),
+    ("law", ("law_change",)),
+)  # fmt: skip
+BRIDGE = ("joined", "left", "adjusted", "dropped", "dropped_law", "law", "other", "unexplained")
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One class of signed differences: its words, its count, and where its bar stands."""
+
+    words: str
+    count: int
+    x: float
+    y: float
+    width: float
+    height: float
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """A row of the bridge or of the movers: its bar runs from x over width within STRIP units."""
+
+    name: str
+    cents: int
+    people: int
+    x: int
+    width: int
+    look: str  # whole | up | down | none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mover:
+    """One of the people whose net changes most; percent: tenths of a percent, None from zero."""
+
+    payee_id: str
+    before: int
+    after: int
+    reasons: str
+    bar: Strip
+    percent: int | None
+
+
+def bars(difference: Cents, ends: Sequence[int], language: str) -> tuple[Bar, ...]:
+    """The distribution of signed differences, from far below to far above; empty without any."""
+    if not len(difference):
+        return ()
+    size = np.searchsorted(np.array(ends), np.abs(difference), side="left")
+    place = np.sign(difference) * size + len(ends)
+    counts = np.bincount(place, minlength=2 * len(ends) + 1).tolist()
+    step = WIDTH / len(counts)
+    top = math.log1p(max(counts))
+    made = []
+    for number, count in enumerate(counts):
+        height = round(math.log1p(count) / top * (HEIGHT - 60), 1) if count else 0.0
+        made.append(
+            Bar(
+                words=_bar_words(number - len(ends), ends, language), count=count,
+                x=round((number + (1 - BAR_SPACE) / 2) * step, 1), y=round(HEIGHT - 36 - height, 1),
+                width=round(step * BAR_SPACE, 1), height=height, exact=number == len(ends),
+            )
+        )  # fmt: skip
+    return tuple(made)
+
+
+def _bar_words(number: int, ends: Sequence[int], language: str) -> str:
+    """The far end of a class of signed differences: '0', '≤ 1', '> 250', '≥ -1' ..."""
+    if number == 0:
+        return "0"
+    sign, size = ("-" if number < 0 else "", abs(number))
+    if size == len(ends):
+        limit = sign + _short(ends[-1], language)
+        return f"< {limit}" if number < 0 else f"> {limit}"
+    limit = sign + _short(ends[size], language)
+    return f"≥ {limit}" if number < 0 else f"≤ {limit}"
+
+
+def _short(cents: int, language: str) -> str:
+    """An amount without its decimals when they are zero."""
+    shown = euros_shown(cents, language)
+    return shown[:-3] if cents % 100 == 0 else shown
+
+
+def group_of(reasons: str) -> str:
+    """The group of BRIDGE that a person's reasons put them in."""
+    found = {item.removeprefix("reason_") for item in reasons.split()}
+    if not found:
+        return "unexplained"
+    for name, members in GROUPS:
+        if found & set(members):
+            both = name == "dropped" and "law_change" in found
+            return "dropped_law" if both else name
+    return "other"
+
+
+def bridge_strips(changes: pd.DataFrame) -> tuple[Strip, ...]:
+    """From the known month's nets to this month's: the parts sum exactly; empty without anybody.
+
+    Only people whose net moves are counted. The axis begins near the lowest point, not at zero.
+    """
+    if changes.empty:
+        return ()
+    delta: Cents = (changes["net_after_cents"] - changes["net_before_cents"]).to_numpy()
+    groups = {text: group_of(text) for text in changes["reasons"].unique().tolist()}
+    group = changes["reasons"].map(groups).to_numpy()
+    before = int(changes["net_before_cents"].sum())
+    parts, level, levels = [], before, [before]
+    for name in BRIDGE:
+        chosen = (group == name) & (delta != 0)
+        if chosen.any():
+            parts.append((name, int(delta[chosen].sum()), int(chosen.sum())))
+            level += parts[-1][1]
+            levels.append(level)
+    low, high = min(levels), max(levels)
+    span = max(high - low, 1)
+    start = low - span // 4
+
+    def x(value: int) -> int:
+        return divide((value - start) * STRIP, span + span // 2 + 1)
+
+    everybody = len(changes)
+    rows = [Strip(name="before", cents=before, people=everybody, x=0, width=x(before),
+                  look="whole")]  # fmt: skip
+    level = before
+    for name, cents, people in parts:
+        left, right = sorted((x(level), x(level + cents)))
+        look = "up" if cents > 0 else "down"
+        rows.append(Strip(name=name, cents=cents, people=people, x=left, look=look,
+                          width=max(right - left, 2)))  # fmt: skip
+        level += cents
+    after = Strip(name="after", cents=level, people=everybody, x=0, width=x(level), look="whole")
+    return (*rows, after)
+
+
+def movers(changes: pd.DataFrame, count: int = MOVERS) -> tuple[Mover, ...]:
+    """The people whose net moves most, largest first; bars left and right of the middle."""
+    frame = with_deltas(changes)
+    frame = frame[frame["delta_cents"] != 0]
+    frame = frame.assign(size=-frame["delta_cents"].abs())
+    frame = frame.sort_values(["size", "payee_id"], kind="stable").head(count)
+    top = int(frame["delta_cents"].abs().max()) if len(frame) else 1
+    found = []
+    for row in frame.to_dict("records"):
+        delta, before = int(row["delta_cents"]), int(row["net_before_cents"])
+        width = max(abs(delta) * STRIP // (2 * top), 2)
+        bar = Strip(name="", cents=delta, people=1, width=width,
+                    x=STRIP // 2 - (width if delta < 0 else 0),
+                    look="up" if delta > 0 else "down")  # fmt: skip
+        found.append(
+            Mover(payee_id=str(row["payee_id"]), before=before, after=int(row["net_after_cents"]),
+                  reasons=str(row["reasons"]), bar=bar,
+                  percent=divide(delta * 1_000, before) if before > 0 else None)
+        )  # fmt: skip
+    return tuple(found)
+
+
+def share(part: int, whole: int) -> int:
+    """`part` of `whole` in STRIP units; something is never drawn as nothing."""
+    return max(divide(max(part, 0) * STRIP, whole), 2 if part > 0 else 0) if whole > 0 else 0

@@ -1,0 +1,164 @@
+"""The back-test as people see it: the same sections on screen, in the workbook, on the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from payroll.model.backtest import CLASSES, STEPS, Backtest, Cause
+from payroll.model.money import euros_shown
+from payroll.render.table import Column, Table
+from payroll.texts import catalogue, text
+from payroll.views.review_data import ReviewData
+
+#: A cell of a section: text, or a number by the kind of its column.
+Cell = str | int
+WORST, WORST_PART = 10, "bt_part_worst"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A small table: text ids of title and headings, each column's kind (text, count, euro)."""
+
+    title: str
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def sections(found: Backtest, language: str) -> tuple[Section, ...]:
+    """Headline, distribution, steps, likely causes, largest differences; empty ones left out."""
+
+    def say(entry_id: str, **params: object) -> str:
+        return text(entry_id, language, **params)
+
+    headline = tuple(
+        (say(f"bt_{name}"), euros_shown(value, language) if name.endswith("_cents") else str(value))
+        for name, value in found.headline().items()
+    )
+    spread = tuple(
+        (class_words(number, language), count)
+        for number, (_, count) in enumerate(found.distribution())
+    )
+    everything = (
+        Section(title="bt_part_headline", rows=headline,
+                columns=(("bt_col_what", "text"), ("bt_col_value", "right"))),
+        Section(title="bt_part_distribution",
+                columns=(("bt_col_class", "text"), ("bt_col_people", "count")), rows=spread),
+        Section(title="bt_part_steps", rows=_steps(found, language), columns=(
+            ("bt_col_step", "text"), ("bt_col_agree", "count"), ("bt_col_differ", "count"),
+            ("bt_col_first", "count"), ("bt_col_largest", "euro"))),
+        Section(title="bt_part_causes",
+                rows=tuple(_cause(cause, language) for cause in found.causes), columns=(
+            ("bt_col_step", "text"), ("bt_col_group", "text"), ("bt_col_people", "count"),
+            ("bt_col_members", "count"), ("bt_col_typical", "euro"), ("bt_col_range", "right"))),
+        Section(title=WORST_PART, rows=_worst(found, language), columns=(
+            ("wb_col_payee", "text"), ("bt_col_first_step", "text"), ("bt_col_known", "euro"),
+            ("bt_col_rebuilt", "euro"), ("wb_col_delta", "euro"))),
+    )  # fmt: skip
+    return tuple(section for section in everything if section.rows)
+
+
+def headline(found: Backtest, language: str) -> str:
+    """The back-test in one line."""
+    numbers = found.headline()
+    return text(
+        "bt_line", language, month=found.period, compared=numbers["compared"],
+        cent=numbers["net_to_the_cent"], near=numbers["net_within_one_euro"],
+        largest=euros_shown(numbers["largest_difference_cents"], language),
+    )  # fmt: skip
+
+
+def class_words(number: int, language: str) -> str:
+    """A class of differences in words: none, up to x, above x."""
+    if number == 0:
+        return text("bt_class_none", language)
+    low = euros_shown(CLASSES[number - 1], language)
+    if number == len(CLASSES):
+        return text("bt_class_above", language, low=low)
+    return text("bt_class_between", language, low=low, high=euros_shown(CLASSES[number], language))
+
+
+def cause_words(cause: Cause, language: str) -> str:
+    """The group behind a difference, in words."""
+    value = f"bt_value_{cause.value}"
+    shown = text(value, language) if value in catalogue() else cause.value
+    group = text(f"bt_kind_{cause.kind}", language, value=shown)
+    if not cause.status:
+        return group
+    status = text(f"bt_value_{cause.status}", language)
+    return text("bt_group_of_status", language, group=group, status=status)
+
+
+def _steps(found: Backtest, language: str) -> tuple[tuple[Cell, ...], ...]:
+    rows = []
+    first = first_steps(found)
+    for number, step in enumerate(STEPS):
+        difference = np.abs(found.difference(step))
+        differ = int((difference != 0).sum())
+        rows.append((text(f"bt_step_{step}", language), len(difference) - differ, differ,
+                     int((first == number).sum()), int(difference.max(initial=0))))  # fmt: skip
+    return tuple(rows) if len(found.rows) else ()
+
+
+def first_steps(found: Backtest) -> np.ndarray:
+    """Per row the number of the first step that differs, len(STEPS) when none does."""
+    first = np.full(len(found.rows), len(STEPS))
+    for number, step in reversed(list(enumerate(STEPS))):
+        first[found.difference(step) != 0] = number
+    return first
+
+
+def _cause(cause: Cause, language: str) -> tuple[Cell, ...]:
+    low, high = (euros_shown(cents, language) for cents in (cause.low_cents, cause.high_cents))
+    spread = low if low == high else f"{low} … {high}"
+    if cause.percent is not None:
+        percent = euros_shown(cause.percent, language)
+        of = "bt_percent" if cause.kind == "component" else "bt_percent_of_step"
+        spread = text(of, language, percent=percent, spread=spread)
+    return (text(f"bt_step_{cause.step}", language), cause_words(cause, language), cause.people,
+            cause.members, cause.typical_cents, spread)  # fmt: skip
+
+
+def _worst(found: Backtest, language: str) -> tuple[tuple[Cell, ...], ...]:
+    first = dict(zip(found.rows["payee_id"], first_steps(found).tolist(), strict=True))
+    rows = found.worst(WORST)[
+        ["payee_id", "net_known_cents", "net_rebuilt_cents", "difference_cents"]
+    ]
+    return tuple(
+        (payee, text(f"bt_step_{STEPS[first[payee]]}", language), int(known),
+         int(rebuilt), int(difference))
+        for payee, known, rebuilt, difference in rows.itertuples(index=False, name=None)
+    )  # fmt: skip
+
+
+def sheet(data: ReviewData) -> Table:
+    """Everybody whose known month does not come out to the cent, largest difference first."""
+    found = data.rebuilt.backtest
+    frame = found.rows.assign(first=first_steps(found), delta=found.difference())
+    frame = frame[frame["first"] < len(STEPS)]
+    frame = frame.assign(size=-frame["delta"].abs()).sort_values(
+        ["size", "payee_id"], kind="stable"
+    )
+    deltas = [
+        (frame[f"{step}_rebuilt_cents"] - frame[f"{step}_known_cents"]).tolist()
+        for step in STEPS[:-1]
+    ]
+    values = [
+        frame["payee_id"].tolist(),
+        [data.name("employee", payee) for payee in frame["payee_id"]],
+        [data.say(f"bt_step_{STEPS[number]}") for number in frame["first"]],
+        frame["net_known_cents"].tolist(), frame["net_rebuilt_cents"].tolist(),
+        frame["delta"].tolist(), *deltas, frame["source"].tolist(),
+    ]  # fmt: skip
+    columns = (
+        Column("wb_col_payee", "text", 14), Column("wb_col_name", "text", 26),
+        Column("bt_col_first_step", "text", 24), Column("bt_col_known", "euro", 14),
+        Column("bt_col_rebuilt", "euro", 14), Column("wb_col_delta", "euro", 14, shown="shade"),
+        *(Column(f"bt_step_{step}", "euro", 15) for step in STEPS[:-1]),
+        Column("wb_col_source", "text", 44),
+    )  # fmt: skip
+    counts = found.headline()
+    note = {"agree": counts["all_steps_to_the_cent"], "compared": counts["compared"],
+            "month": found.period}  # fmt: skip
+    return Table(id="backtest_people", columns=columns, values=values, frozen_columns=2, note=note)

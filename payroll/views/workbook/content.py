@@ -1,0 +1,305 @@
+"""The table sheets of the review, each a pure function ReviewData -> Table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from payroll.model.findings import PAYEE_KIND_OF_STREAM, STREAMS, Severity
+from payroll.model.frames import join_texts, rows_of
+from payroll.model.money import euros_shown
+from payroll.render.table import Column, Table
+from payroll.views.review_data import ReviewData, holding
+from payroll.views.workbook.movements import person_moves, site_names
+
+_STREAM = Column("column_stream", "text", 12)
+_PAYEE = Column("wb_col_payee", "text", 14)
+_NAME = Column("wb_col_name", "text", 26)
+_AMOUNT = Column("wb_col_amount", "euro", 15, shown="bar")
+_SOURCE = Column("wb_col_source", "text", 44)
+#: What was meant once and what nobody knows come before what comes back in another form.
+_NATURES = ("unknown", "one_off", "arrears", "variable")
+_SEVERITY = Column("wb_col_severity", "mark", 22, "wb_severity_")
+
+
+def held(data: ReviewData) -> Table:
+    """Held payments with what holds them and what to do, largest first.
+
+    A payee who is held without having a payment stands last: nobody vanishes.
+    """
+    findings = data.findings[holding(data.findings)]
+    by_payee: dict[tuple[str, str], list[Mapping[str, str]]] = defaultdict(list)
+    for row in findings.to_dict("records"):
+        by_payee[row["subject_kind"], row["subject_id"]].append({str(k): v for k, v in row.items()})
+    payments = data.payments[data.payments["status"] == "held"]
+    payments = payments.sort_values("amount_cents", ascending=False, kind="stable")
+    rows: list[tuple[object, ...]] = []
+    shown: set[str] = set()
+    for payment in payments[
+        ["stream", "payee_id", "creditor_name", "amount_cents", "hold_rules"]
+    ].itertuples(index=False):
+        stream, payee_id, creditor, cents, rules = payment
+        kind = str(PAYEE_KIND_OF_STREAM[stream])
+        why = [item for item in by_payee[kind, payee_id] if item["stream"] in ("", stream)]
+        shown.update(item["finding_id"] for item in why)
+        rules = rules or join_texts((item["rule_id"] for item in why), " ")
+        rows.append((data.say(f"stream_{stream}"), payee_id, data.name(kind, payee_id) or creditor,
+                     int(cents), rules, *_why(data, why)))  # fmt: skip
+    for (kind, payee_id), items in sorted(by_payee.items()):
+        left = [item for item in items if item["finding_id"] not in shown]
+        if left and kind in PAYEE_KIND_OF_STREAM.values():
+            stream = join_texts(data.words("stream_", (item["stream"] for item in left)), ", ")
+            rows.append((stream or data.say("wb_no_payment"), payee_id, data.name(kind, payee_id),
+                         None, join_texts((item["rule_id"] for item in left), " "),
+                         *_why(data, left)))  # fmt: skip
+    columns = (
+        _STREAM, _PAYEE, _NAME, _AMOUNT, Column("wb_col_rules", "wrap", 12),
+        Column("wb_col_message", "wrap", 52), Column("wb_col_remedy", "wrap", 52),
+        Column("wb_col_source", "wrap", 40),
+    )  # fmt: skip
+    return Table(id="held", columns=columns, values=_turned(rows, len(columns)), frozen_columns=3)
+
+
+def _why(data: ReviewData, findings: list[Mapping[str, str]]) -> tuple[str, str, str]:
+    if not findings:
+        return data.say("wb_held_elsewhere"), "", ""
+    return (
+        join_texts((item["message"] for item in findings), "\n"),
+        join_texts((item["remedy"] for item in findings), "\n"),
+        join_texts((item["source"] for item in findings), "\n"),
+    )
+
+
+def unexplained(data: ReviewData) -> Table:
+    """Salaries whose net or gross moved and nobody says why, the largest change first."""
+    return _changes(data, "unexplained")
+
+
+def explained(data: ReviewData) -> Table:
+    """Salaries that moved for a known reason, the largest change first."""
+    return _changes(data, "explained")
+
+
+def _changes(data: ReviewData, sheet: str) -> Table:
+    """Net against the last known month per person; the unchanged are counted, not listed."""
+    people = person_moves(data)
+    doubtful = people["kind"] == "unexplained"
+    unchanged = int((people["kind"] == "").sum())
+    frame = people[doubtful if sheet == "unexplained" else ~doubtful & (people["kind"] != "")]
+    frame = frame.assign(size=-frame["delta_cents"].abs())
+    frame = frame.sort_values(["size", "payee_id"], kind="stable")
+    delta, before = frame["delta_cents"].tolist(), frame["net_before_cents"].tolist()
+    values: list[Sequence[object]] = [
+        frame["payee_id"].tolist(),
+        [data.name("employee", payee_id) for payee_id in frame["payee_id"].tolist()],
+        site_names(data, frame["payee_id"]),
+        before,
+        frame["net_after_cents"].tolist(),
+        delta,
+        [moved / base if base else None for moved, base in zip(delta, before, strict=True)],
+        frame["gross_before_cents"].tolist(),
+        frame["gross_after_cents"].tolist(),
+    ]
+    columns: tuple[Column, ...] = (
+        _PAYEE, _NAME, Column("wb_col_site", "text", 20),
+        Column("wb_col_net_before", "euro", 14), Column("wb_col_net_after", "euro", 14),
+        Column("wb_col_delta", "euro", 16, shown="shade"), Column("wb_col_percent", "percent", 10),
+        Column("wb_col_gross_before", "euro", 14), Column("wb_col_gross_after", "euro", 14),
+    )  # fmt: skip
+    if sheet == "explained":
+        values += [
+            [cents or None for cents in frame["law_cents"].tolist()],
+            data.words("wb_kind_of_", frame["kind"].tolist()),
+            data.reasons(frame["reasons"].tolist()),
+        ]  # fmt: skip
+        columns += (
+            Column("wb_col_law", "euro", 13), Column("wb_col_kind_of", "text", 20),
+            Column("wb_col_reasons", "wrap", 50),
+        )  # fmt: skip
+    return Table(id=sheet, columns=columns, values=values, frozen_columns=2,
+                 note={"unchanged": unchanged})  # fmt: skip
+
+
+def accounts(data: ReviewData) -> Table:
+    """Accounts and names that were pointed out, the most serious first."""
+    rows = [
+        (item["severity"], data.say_or_raw("stream_", item["stream"]) if item["stream"] else "",
+         item["subject_id"], data.name(item["subject_kind"], item["subject_id"]),
+         item["rule_id"], item["message"], item["remedy"], item["source"])
+        for item in data.account_findings().to_dict("records")
+    ]  # fmt: skip
+    columns = (
+        _SEVERITY, _STREAM, _PAYEE, _NAME, Column("wb_col_rule", "text", 11),
+        Column("wb_col_message", "wrap", 52), Column("wb_col_remedy", "wrap", 46),
+        Column("wb_col_source", "wrap", 36),
+    )  # fmt: skip
+    return Table(id="accounts", columns=columns, values=_turned(rows, len(columns)),
+                 frozen_columns=4)  # fmt: skip
+
+
+def bank_texts(data: ReviewData) -> Table:
+    """Names and references that the bank gets in other characters, before and after."""
+    changes = data.name_changes
+    wanted = {change.payment_id for change in changes}
+    payments = data.payments[data.payments["payment_id"].isin(wanted)]
+    payee = {
+        payment_id: (stream, payee_id)
+        for payment_id, stream, payee_id in rows_of(payments, "payment_id", "stream", "payee_id")
+    }
+    found = [payee.get(change.payment_id, ("", "")) for change in changes]
+    streams = {"": ""} | {stream: data.say(f"stream_{stream}") for stream in STREAMS}
+    values = [
+        data.words("wb_what_", [change.field for change in changes]),
+        [streams[stream] for stream, _ in found], [payee_id for _, payee_id in found],
+        [data.name(PAYEE_KIND_OF_STREAM[stream], payee_id) if stream else ""
+         for stream, payee_id in found],
+        [change.before for change in changes], [change.after for change in changes],
+    ]  # fmt: skip
+    columns = (
+        Column("wb_col_what", "text", 22), _STREAM, _PAYEE, _NAME,
+        Column("wb_col_before", "wrap", 46), Column("wb_col_after", "wrap", 46),
+    )  # fmt: skip
+    return Table(id="bank_texts", columns=columns, values=values, frozen_columns=4)
+
+
+def payments(data: ReviewData) -> Table:
+    """Every payment, held ones included, in the order of the streams."""
+    frame = data.payments
+    order = frame["stream"].map({name: number for number, name in enumerate(STREAMS)})
+    frame = frame.iloc[order.argsort(kind="stable").to_numpy()]
+    remittance = [
+        structured or free
+        for structured, free in rows_of(frame, "structured_reference", "remittance")
+    ]
+    values = [
+        frame["status"].tolist(),
+        data.words("stream_", frame["stream"].tolist()),
+        frame["payee_id"].tolist(),
+        frame["creditor_name"].tolist(),
+        frame["iban"].tolist(),
+        frame["amount_cents"].tolist(),
+        frame["execution_date"].tolist(),
+        remittance,
+        data.words("wb_legal_", frame["legal_nature"].tolist()),
+        frame["hold_rules"].tolist(),
+        frame["file"].tolist(),
+        frame["end_to_end_id"].tolist(),
+        frame["payment_id"].tolist(),
+    ]
+    columns = (
+        Column("wb_col_status", "mark", 14, "wb_status_"), _STREAM, _PAYEE,
+        Column("wb_col_creditor", "text", 28), Column("wb_col_iban", "text", 22),
+        Column("wb_col_amount", "euro", 15),
+        Column("wb_col_date", "day", 13), Column("wb_col_remittance", "text", 32),
+        Column("wb_col_legal", "text", 18), Column("wb_col_rules", "text", 16),
+        Column("wb_col_file", "text", 30), Column("wb_col_end_to_end", "text", 30),
+        Column("wb_col_payment", "text", 16),
+    )  # fmt: skip
+    return Table(id="payments", columns=columns, values=values, frozen_columns=4, printed=10)
+
+
+def receivables(data: ReviewData) -> Table:
+    """Negative amounts, which stand in no payment file."""
+    frame = data.rebuilt.receivables.sort_values("amount_cents", kind="stable")
+    values = [
+        data.words("stream_", frame["stream"].tolist()), frame["payee_id"].tolist(),
+        data.names_in(frame), frame["amount_cents"].tolist(), frame["source"].tolist(),
+    ]  # fmt: skip
+    return Table(
+        id="receivables", columns=(_STREAM, _PAYEE, _NAME, _AMOUNT, _SOURCE), values=values
+    )
+
+
+def dropped(data: ReviewData) -> Table:
+    """Elements of the last known month that were not carried over: one-offs first, by size."""
+    frame = data.rebuilt.dropped
+    rank = frame["nature"].map({name: number for number, name in enumerate(_NATURES)})
+    frame = frame.assign(rank=rank, size=-frame["amount_cents"].abs())
+    frame = frame.sort_values(["rank", "size"], kind="stable")
+    values = [
+        frame["payee_id"].tolist(),
+        [data.name("employee", payee_id) for payee_id in frame["payee_id"].tolist()],
+        frame["component"].tolist(), frame["label"].tolist(),
+        data.words("wb_nature_", frame["nature"].tolist()), frame["amount_cents"].tolist(),
+        data.reasons(frame["reason"].tolist()), frame["source"].tolist(),
+    ]  # fmt: skip
+    columns = (
+        _PAYEE, _NAME, Column("wb_col_component", "text", 14), Column("wb_col_label", "text", 30),
+        Column("wb_col_nature", "text", 13), _AMOUNT, Column("wb_col_reason", "wrap", 50), _SOURCE,
+    )  # fmt: skip
+    return Table(id="dropped", columns=columns, values=values)
+
+
+def true_up(data: ReviewData) -> Table:
+    """Payees who are due something that this run could not work out."""
+    frame = data.rebuilt.to_true_up
+    values = [
+        data.words("stream_", frame["stream"].tolist()), frame["payee_id"].tolist(),
+        data.names_in(frame), data.reasons(frame["reason"].tolist()), frame["source"].tolist(),
+    ]  # fmt: skip
+    columns = (_STREAM, _PAYEE, _NAME, Column("wb_col_reason", "wrap", 60), _SOURCE)
+    return Table(id="true_up", columns=columns, values=values)
+
+
+def findings(data: ReviewData) -> Table:
+    """Every finding, the most serious first."""
+    frame = data.findings
+    rank = frame["severity"].map({str(name): number for number, name in enumerate(Severity)})
+    frame = frame.assign(rank=rank).sort_values(["rank", "rule_id", "subject_id"], kind="stable")
+    values = [
+        frame["severity"].tolist(),
+        frame["rule_id"].tolist(),
+        data.words("wb_subject_", frame["subject_kind"].tolist()),
+        frame["subject_id"].tolist(),
+        [data.names.get(key, "") for key in rows_of(frame, "subject_kind", "subject_id")],
+        data.words("stream_", frame["stream"].tolist()),
+        frame["message"].tolist(),
+        frame["remedy"].tolist(),
+        frame["observed"].tolist(),
+        frame["limit"].tolist(),
+        frame["source"].tolist(),
+        data.decided(frame["decision"]),
+        frame["finding_id"].tolist(),
+    ]
+    columns = (
+        _SEVERITY, Column("wb_col_rule", "text", 11), Column("wb_col_subject", "text", 20),
+        Column("wb_col_subject_id", "text", 16), _NAME, _STREAM,
+        Column("wb_col_message", "wrap", 52), Column("wb_col_remedy", "wrap", 50),
+        Column("wb_col_observed", "text", 18), Column("wb_col_limit", "text", 18),
+        _SOURCE, Column("wb_col_decision", "text", 14), Column("wb_col_finding", "text", 16),
+    )  # fmt: skip
+    return Table(id="findings", columns=columns, values=values, frozen_columns=2, printed=8)
+
+
+def sources(data: ReviewData) -> Table:
+    """The files read: rows, totals and digests."""
+    rows = [
+        (
+            data.say_or_raw("wb_kind_", item.kind), item.file, item.sheet, item.header_row,
+            item.encoding, item.rows_read, item.rows_used, item.rows_excluded,
+            _totals(data, item.totals_cents), _totals(data, item.excluded_cents), item.sha256,
+        )
+        for item in data.summaries
+    ]  # fmt: skip
+    columns = (
+        Column("wb_col_kind", "text", 28), Column("wb_col_file", "wrap", 36),
+        Column("wb_col_sheet", "text", 14), Column("wb_col_header_row", "count", 9),
+        Column("wb_col_encoding", "text", 10), Column("wb_col_rows_read", "count", 10),
+        Column("wb_col_rows_used", "count", 10), Column("wb_col_rows_excluded", "count", 10),
+        Column("wb_col_totals", "wrap", 40), Column("wb_col_excluded_totals", "wrap", 30),
+        Column("wb_col_sha256", "wrap", 36),
+    )  # fmt: skip
+    return Table(id="sources", columns=columns, values=_turned(rows, len(columns)))
+
+
+def _totals(data: ReviewData, totals: Mapping[str, int]) -> str:
+    return "\n".join(
+        f"{data.say_or_raw('wb_money_', name.removesuffix('_cents'))}: "
+        f"{euros_shown(cents, data.language)}"
+        for name, cents in totals.items()
+        if cents
+    )
+
+
+def _turned(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
+    return [[row[number] for row in rows] for number in range(width)]

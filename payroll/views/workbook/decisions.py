@@ -1,0 +1,134 @@
+"""The decision sheet of the review workbook: what waits for a decision, and what was filled in."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from payroll.model.errors import DamagedInputError
+from payroll.model.findings import PAYEE_KIND_OF_STREAM, Severity
+from payroll.render.table import FIRST_ROW, Column, Table
+from payroll.texts import LANGUAGES, text
+from payroll.views.review_data import ReviewData
+
+#: The columns that a person fills in; a second person has a name and evidence of their own.
+FILLED = ("action", "by", "reason", "evidence", "by_2", "evidence_2")
+ACTIONS = ("pay", "hold")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """One filled-in row: where it stands, the finding, and what was written (by FILLED)."""
+
+    where: str
+    finding: str
+    values: Mapping[str, str]
+
+    @property
+    def action(self) -> str:
+        """pay | hold, or '' when the word is neither."""
+        word = self.values["action"].casefold()
+        words = {text(f"dec_action_{name}", language).casefold(): name
+                 for name in ACTIONS for language in LANGUAGES}  # fmt: skip
+        return {**words, **{name: name for name in ACTIONS}}.get(word, "")
+
+    @property
+    def people(self) -> tuple[tuple[str, str], ...]:
+        """(name, evidence) of each person; a second one without evidence shares the first's."""
+        first, second = (
+            self.values["evidence"],
+            self.values["evidence_2"] or self.values["evidence"],
+        )
+        pairs = ((self.values["by"], first), (self.values["by_2"], second))
+        return tuple(pair for pair in pairs if pair[0])
+
+
+def to_decide(findings: pd.DataFrame) -> pd.DataFrame:
+    """The findings that hold or block, or carry a decision; those without one first."""
+    grave = findings["severity"].isin([Severity.BLOCK, Severity.HOLD])
+    rows = findings[grave | (findings["decision"] != "")]
+    return rows.assign(done=rows["decision"] != "").sort_values("done", kind="stable")
+
+
+def sheet(data: ReviewData) -> Table:
+    """One row per finding to decide, the last columns empty for whoever decides."""
+    rows = to_decide(data.findings)
+    held = data.payments[data.payments["status"] == "held"]
+    sums = held.groupby(["payee_id"])["amount_cents"].sum().to_dict()
+    payees = rows["subject_kind"].isin(PAYEE_KIND_OF_STREAM.values())
+    subjects = list(zip(rows["subject_kind"], rows["subject_id"], strict=True))
+    empty = [""] * len(rows)
+    values: list[Sequence[object]] = [
+        rows["finding_id"].tolist(),
+        rows["severity"].tolist(),
+        rows["rule_id"].tolist(),
+        rows["subject_id"].tolist(),
+        [data.names.get(subject, "") for subject in subjects],
+        [sums.get(payee) if own else None
+         for payee, own in zip(rows["subject_id"], payees, strict=True)],
+        rows["message"].tolist(),
+        rows["remedy"].tolist(),
+        [data.say(f"dec_level_{data.overrides.get(rule, 'none')}") for rule in rows["rule_id"]],
+        data.decided(rows["decision"]),
+        *(empty for _ in FILLED),
+    ]  # fmt: skip
+    columns = (
+        Column("wb_col_finding", "text", 16), Column("wb_col_severity", "mark", 18, "wb_severity_"),
+        Column("wb_col_rule", "text", 11), Column("wb_col_payee", "text", 14),
+        Column("wb_col_name", "text", 24), Column("wb_col_amount", "euro", 14),
+        Column("wb_col_message", "wrap", 46), Column("wb_col_remedy", "wrap", 46),
+        Column("dec_col_level", "text", 18), Column("wb_col_decision", "wrap", 24),
+        *(Column(f"dec_col_{name}", "text", 18) for name in FILLED),
+    )  # fmt: skip
+    words = [data.say(f"dec_action_{name}") for name in ACTIONS]
+    return Table(id="decisions", columns=columns, values=values, frozen_columns=5,
+                 choices={len(columns) - len(FILLED): words})  # fmt: skip
+
+
+def read_sheet(name: str, content: bytes) -> tuple[Filled, ...]:
+    """The rows of a decision sheet that somebody filled in, in any of the three languages.
+
+    Raises DamagedInputError when the file is no workbook or has no such sheet.
+    """
+    import openpyxl
+
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise DamagedInputError("workbook_damaged", where=name) from error
+    titles = {text("wb_sheet_decisions", language) for language in LANGUAGES}
+    found = next((title for title in book.sheetnames if title in titles), None)
+    if found is None:
+        raise DamagedInputError("decisions_no_sheet", where=name)
+    rows = [
+        ["" if cell is None else str(cell).strip() for cell in row]
+        for row in book[found].iter_rows(values_only=True)
+    ]
+    headings = rows[FIRST_ROW - 1] if len(rows) >= FIRST_ROW else []
+    places = {
+        field: next((headings.index(word) for word in _words(field) if word in headings), -1)
+        for field in ("finding", *FILLED)
+    }
+    missing = [field for field, place in places.items() if place < 0]
+    if missing:
+        wanted = text(_heading(missing[0]), "fr")
+        raise DamagedInputError("decisions_no_column", where=f"{name}!{found}", column=wanted)
+    filled = []
+    for number, row in enumerate(rows[FIRST_ROW:], FIRST_ROW + 1):
+        values = {field: row[place] if place < len(row) else "" for field, place in places.items()}
+        finding = values.pop("finding").removeprefix("'")
+        if any(values.values()):
+            filled.append(Filled(where=f"{name}!{found}!R{number}", finding=finding, values=values))
+    return tuple(filled)
+
+
+def _heading(field: str) -> str:
+    return "wb_col_finding" if field == "finding" else f"dec_col_{field}"
+
+
+def _words(field: str) -> list[str]:
+    return [text(_heading(field), language) for language in LANGUAGES]

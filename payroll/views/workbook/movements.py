@@ -1,0 +1,230 @@
+"""The bridge of totals: last known total, what moved and why, this total; per stream and per site.
+
+Salaries are bridged person by person, fees practitioner by practitioner. Bonuses and invoices have
+no last known amount to be set beside: their whole amount is `new`. All amounts are cents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from payroll.model.findings import STREAMS
+from payroll.model.money import divide
+from payroll.views.review_data import ReviewData
+
+#: The steps from `before` to `after`; before + all of them = after.
+STEPS = ("joined", "left", "adjusted", "law", "not_repeated", "other", "unexplained", "new")
+
+#: Reasons of a person's change -> the step, the first that is found decides.
+_REASONS: Mapping[str, tuple[str, ...]] = {
+    "joined": ("joiner", "hired_in_period", "not_in_register", "joiner_without_data"),
+    "left": ("leaver",),
+    "adjusted": ("fte_change", "unpaid_absence", "one_off_added", "garnishment_added"),
+    "not_repeated": ("one_off_dropped", "arrears_dropped", "variable_dropped"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moves:
+    """One stream or site. due: its payments and receivables, released: what an earlier run has
+    paid of it already, aside: what waits for another run; together they must equal `after`.
+    """
+
+    name: str
+    before: int = 0
+    steps: Mapping[str, int]
+    after: int = 0
+    due: int = 0
+    released: int = 0
+    aside: int = 0
+    people: int = 0
+
+    @property
+    def gap(self) -> int:
+        """What the payments differ from the bridge, which must be zero."""
+        return self.due + self.released + self.aside - self.after
+
+    def amount(self, name: str) -> int:
+        """`before`, `after`, or a step."""
+        return {"before": self.before, "after": self.after, **self.steps}[name]
+
+
+def person_moves(data: ReviewData) -> pd.DataFrame:
+    """SALARY_CHANGES with delta_cents, law_cents (the part the law made) and kind (a step or '').
+
+    kind is where the delta goes less its law_cents; '' when nothing moved and nobody says why.
+    """
+    found: pd.DataFrame = data.once("person_moves", _person_moves)
+    return found
+
+
+def _person_moves(data: ReviewData) -> pd.DataFrame:
+    changes = data.rebuilt.changes
+    before, after = changes["net_before_cents"], changes["net_after_cents"]
+    known = {reasons: _kind(reasons) for reasons in changes["reasons"].unique()}
+    kind = changes["reasons"].map(known).astype("str")
+    explained = kind != ""
+    kind = kind.mask(explained & (before == 0) & (after != 0), "joined")
+    kind = kind.mask(explained & (before != 0) & (after == 0), "left")
+    delta = after - before
+    gross_moved = changes["gross_after_cents"] != changes["gross_before_cents"]
+    kind = kind.mask(~explained & ((delta != 0) | gross_moved), "unexplained")
+    effects = data.rebuilt.law_effects
+    where = pd.Index(effects["payee_id"]).get_indexer(pd.Index(changes["payee_id"]))
+    law = np.append(effects["amount_cents"].to_numpy(dtype=np.int64), np.int64(0))[where]
+    apart = kind.isin(["adjusted", "not_repeated", "other"]).to_numpy(dtype=bool)
+    return changes.assign(delta_cents=delta, kind=kind.astype("str"), law_cents=law * apart)
+
+
+def _kind(reasons: str) -> str:
+    if not reasons:
+        return ""
+    found = {reason.removeprefix("reason_") for reason in reasons.split()}
+    return next((step for step, names in _REASONS.items() if found.intersection(names)), "other")
+
+
+def stream_moves(data: ReviewData) -> tuple[Moves, ...]:
+    """One bridge per stream in the order of STREAMS, then that of the whole run ('total')."""
+    found: tuple[Moves, ...] = data.once("stream_moves", _stream_moves)
+    return found
+
+
+def _stream_moves(data: ReviewData) -> tuple[Moves, ...]:
+    made = {
+        "salaries": _of_people("salaries", person_moves(data)),
+        "fees": _of_fees(data),
+    }
+    rebuilt = data.rebuilt
+    due = [rebuilt.lines, data.payments, rebuilt.receivables, rebuilt.left_out, rebuilt.set_aside]
+    rows = []
+    for stream in STREAMS:
+        lines, paid, owed, released, aside = (
+            int(frame.loc[frame["stream"] == stream, "amount_cents"].sum()) for frame in due
+        )
+        bridge = made.get(stream) or Moves(name=stream, steps=_steps(new=lines), after=lines)
+        rows.append(_with(bridge, due=paid + owed, released=released, aside=aside))
+    total = {step: sum(row.steps[step] for row in rows) for step in STEPS}
+    whole = Moves(
+        name="total", before=sum(row.before for row in rows), steps=total,
+        after=sum(row.after for row in rows), due=sum(row.due for row in rows),
+        released=sum(row.released for row in rows), aside=sum(row.aside for row in rows),
+    )  # fmt: skip
+    return (*rows, whole)
+
+
+def site_moves(data: ReviewData) -> tuple[tuple[Moves, int], ...]:
+    """The bridge of the salaries per site, and the bonuses of its people; '' = site not known."""
+    staff = data.tables["employees"].drop_duplicates("employee_id")
+    if not (staff["site"] != "").any():
+        return ()
+    people = person_moves(data)
+    bonuses = data.rebuilt.lines[data.rebuilt.lines["stream"] == "bonuses"]
+    sites, extra = (_site_of(staff, frame["payee_id"]) for frame in (people, bonuses))
+    amounts = bonuses["amount_cents"].to_numpy()
+    salaries = _salaries_due(data, staff)
+    found = []
+    for site in sorted({*sites.tolist(), *extra.tolist()}, key=lambda name: (name == "", name)):
+        moves = _with(_of_people(site, people[sites == site]), due=salaries.get(site, 0))
+        found.append((moves, int(amounts[extra == site].sum())))
+    return tuple(found)
+
+
+def _salaries_due(data: ReviewData, staff: pd.DataFrame) -> dict[str, int]:
+    due: dict[str, int] = {}
+    rebuilt = data.rebuilt
+    for frame in (data.payments, rebuilt.receivables, rebuilt.left_out, rebuilt.set_aside):
+        rows = frame[frame["stream"] == "salaries"]
+        sums = rows["amount_cents"].groupby(_site_of(staff, rows["payee_id"])).sum()
+        for site, cents in sums.items():
+            due[str(site)] = due.get(str(site), 0) + int(cents)
+    return due
+
+
+def site_names(data: ReviewData, payee_ids: pd.Series[str]) -> list[str]:
+    """The site of each employee, '' where it is not known."""
+    staff = data.tables["employees"].drop_duplicates("employee_id")
+    names: list[str] = _site_of(staff, payee_ids).tolist()
+    return names
+
+
+def _site_of(staff: pd.DataFrame, payee_ids: pd.Series[str]) -> npt.NDArray[np.object_]:
+    where = pd.Index(staff["employee_id"]).get_indexer(pd.Index(payee_ids))
+    found: npt.NDArray[np.object_] = np.append(staff["site"].to_numpy(dtype=object), "")[where]
+    return found
+
+
+def _of_people(name: str, people: pd.DataFrame) -> Moves:
+    rest = people["delta_cents"] - people["law_cents"]
+    steps = {step: int(rest[people["kind"] == step].sum()) for step in STEPS if step != "law"}
+    return Moves(
+        name=name, before=int(people["net_before_cents"].sum()), people=len(people),
+        steps=_steps(**steps, law=int(people["law_cents"].sum())),
+        after=int(people["net_after_cents"].sum()),
+    )  # fmt: skip
+
+
+def _of_fees(data: ReviewData) -> Moves:
+    """Practitioner by practitioner against the statements of the month before; else all is new."""
+    lines = data.rebuilt.lines
+    now = lines[lines["stream"] == "fees"].groupby("payee_id")["amount_cents"].sum()
+    before = fees_before(data)
+    if before is None:
+        total = int(now.sum())
+        return Moves(name="fees", steps=_steps(new=total), after=total)
+    both = pd.DataFrame({"before": before, "now": now}).fillna(0).astype("int64")
+    delta = both["now"] - both["before"]
+    joined, left = both["before"] == 0, both["now"] == 0
+    return Moves(
+        name="fees", before=int(both["before"].sum()), after=int(both["now"].sum()),
+        people=len(both),
+        steps=_steps(joined=int(delta[joined].sum()), left=int(delta[left & ~joined].sum()),
+                     other=int(delta[~joined & ~left].sum())),
+    )  # fmt: skip
+
+
+def fees_before(data: ReviewData) -> pd.Series[int] | None:
+    """Per practitioner the net of the statements of the month before, None without any."""
+    if data.order is None or data.order.fees is None:
+        return None
+    rows = data.tables["fee_statements"]
+    rows = rows[rows["period"] == str(data.order.fees.earned.shift(-1))]
+    rows = rows.drop_duplicates([name for name in rows.columns if name != "source"])
+    if rows.empty:
+        return None
+    listed = data.tables["practitioners"].drop_duplicates("practitioner_id")
+    where = pd.Index(listed["practitioner_id"]).get_indexer(pd.Index(rows["practitioner_id"]))
+    rates = np.append(listed["retention_rate_millionths"].to_numpy(dtype=np.int64), np.int64(0))
+    gross = rows["gross_fees_cents"].to_numpy(dtype=np.int64)
+    net = gross - divide(gross * rates[where], 1_000_000)
+    net = np.where(rows["retention_given"], gross - rows["retention_cents"].to_numpy(), net)
+    net = np.where(rows["net_due_given"], rows["net_due_cents"].to_numpy(), net)
+    found = pd.Series(net, dtype="int64").groupby(rows["practitioner_id"].to_numpy()).sum()
+    return found.astype("int64")
+
+
+def _steps(**amounts: int) -> dict[str, int]:
+    return {step: amounts.get(step, 0) for step in STEPS}
+
+
+def _with(moves: Moves, due: int, released: int = 0, aside: int = 0) -> Moves:
+    return replace(moves, due=due, released=released, aside=aside)
+
+
+#: Upper ends (cents) of the classes of changes shown, from far below to far above.
+CLASSES = (-50_000, -25_000, -10_000, -2_500, -1, 0, 2_500, 10_000, 25_000, 50_000)
+
+
+def distribution(people: pd.DataFrame) -> list[tuple[int, int, int]]:
+    """Per class of net changes: people unchanged or explained, unexplained; then the open class."""
+    delta = people["delta_cents"].to_numpy()
+    place = np.searchsorted(np.array(CLASSES), delta, side="left")
+    doubtful = (people["kind"] == "unexplained").to_numpy(dtype=bool)
+    size = len(CLASSES) + 1
+    well = np.bincount(place[~doubtful], minlength=size).tolist()
+    ill = np.bincount(place[doubtful], minlength=size).tolist()
+    return [(number, *counts) for number, counts in enumerate(zip(well, ill, strict=True))]

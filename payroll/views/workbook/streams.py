@@ -1,0 +1,231 @@
+"""One sheet per stream beside the salaries: bonuses per person, fees, invoices row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from payroll.model.frames import rows_of
+from payroll.render.table import Column, Table
+from payroll.views.review_data import ReviewData
+from payroll.views.workbook.movements import fees_before, site_names
+
+_PAYEE = Column("wb_col_payee", "text", 12)
+_NAME = Column("wb_col_name", "text", 26)
+_SOURCE = Column("wb_col_source", "text", 44)
+_STATE = Column("wb_col_status", "mark", 15, "wb_state_")
+#: Bonus codes with columns of their own; the rest share one pair.
+CODES = 8
+OTHER_CODES = "*"
+
+
+def bonuses(data: ReviewData) -> Table:
+    """Per person hours, gross, deductions and net, then hours and gross of each code."""
+    lines = data.rebuilt.lines
+    lines = lines[lines["stream"] == "bonuses"]
+    payees = lines["payee_id"].unique()
+    person = pd.Index(payees).get_indexer(pd.Index(lines["payee_id"]))
+    amount = lines["amount_cents"].to_numpy()
+    is_gross = (lines["component"] == "bonus_gross").to_numpy(dtype=bool)
+    hours = _hundredths(lines["quantity"].where(is_gross, ""))
+    count = len(payees)
+    codes = _codes(lines["rule_id"])
+    names = pd.Series(codes[is_gross]).value_counts()
+    own = sorted(names.index.tolist()) if len(names) <= CODES else [
+        *sorted(names.index[: CODES - 1].tolist()), OTHER_CODES,
+    ]  # fmt: skip
+    codes = np.where(np.isin(codes, own), codes, OTHER_CODES)
+    parts: list[Sequence[object]] = []
+    columns: list[Column] = []
+    for code in own:
+        chosen = is_gross & (codes == code)
+        words = _code_words(data, str(code))
+        for numbers, kind, unit in (
+            (hours, "hours", "wb_unit_hours"), (amount, "euro", "wb_unit_eur"),
+        ):  # fmt: skip
+            parts.append(_or_none(_added(numbers, person, chosen, count)))
+            columns.append(Column("", kind, 12, heading=f"{words} {data.say(unit)}"))
+    gross, rest = (_added(amount, person, mask, count) for mask in (is_gross, ~is_gross))
+    frame = pd.DataFrame({"payee_id": pd.Series(payees, dtype="str")})
+    values = [
+        _states(data, "bonuses", frame["payee_id"].tolist()), frame["payee_id"].tolist(),
+        [data.name("employee", payee) for payee in frame["payee_id"].tolist()],
+        site_names(data, frame["payee_id"]), _added(hours, person, is_gross, count).tolist(),
+        gross.tolist(), rest.tolist(), (gross + rest).tolist(), *parts,
+    ]  # fmt: skip
+    fixed = (
+        _STATE, _PAYEE, _NAME, Column("wb_col_site", "text", 20),
+        Column("wb_col_hours", "hours", 11),
+        Column("wb_col_bonus_gross", "euro", 14), Column("wb_col_bonus_deductions", "euro", 14),
+        Column("wb_col_bonus_net", "euro", 14, shown="bar"),
+    )  # fmt: skip
+    earned = data.order.bonuses.earned if data.order and data.order.bonuses else data.period
+    return Table(id="bonuses", columns=(*fixed, *columns), values=values, frozen_columns=3,
+                 note={"month": earned})  # fmt: skip
+
+
+def _codes(rule_ids: pd.Series[str]) -> npt.NDArray[np.object_]:
+    """The bonus code in each line's rule_id ('premium:night parameter:...' -> 'night')."""
+    known = {
+        text: next((word[8:] for word in text.split() if word.startswith("premium:")), "")
+        for text in rule_ids.unique()
+    }
+    return np.array([known[text] for text in rule_ids.tolist()], dtype=object)
+
+
+def _code_words(data: ReviewData, code: str) -> str:
+    if code == OTHER_CODES:
+        return data.say("wb_other_codes")
+    premium = data.rulebook.premiums.get(code) if data.rulebook else None
+    return premium.title[data.language] if premium else code
+
+
+def _hundredths(texts: pd.Series[str]) -> npt.NDArray[np.int64]:
+    """Hours as lines write them ('7.60') in hundredths, '' as 0."""
+    known = {text: int(text.replace(".", "")) if text else 0 for text in texts.unique()}
+    return np.array([known[text] for text in texts.tolist()], dtype=np.int64)
+
+
+def _added(
+    values: npt.NDArray[np.int64], place: npt.NDArray[np.intp], chosen: npt.NDArray[np.bool_],
+    count: int,
+) -> npt.NDArray[np.int64]:  # fmt: skip
+    total = np.zeros(count, dtype=np.int64)
+    np.add.at(total, place[chosen], values[chosen])
+    return total
+
+
+def _or_none(values: npt.NDArray[np.int64]) -> list[int | None]:
+    return [value or None for value in values.tolist()]
+
+
+def _states(
+    data: ReviewData, stream: str, payees: list[str], groups: list[str] | None = None
+) -> list[str]:
+    """What becomes of each payee's amount (or payment group): pay, held, to_recover or nothing."""
+    known: dict[tuple[str, str], str] = {}
+    for whole, state in ((data.rebuilt.receivables, "to_recover"), (data.payments, "")):
+        frame = whole[whole["stream"] == stream]
+        states = frame["status"].tolist() if not state else [state] * len(frame)
+        known.update(zip(rows_of(frame, "payee_id", "payment_group"), states, strict=True))
+    keys = zip(payees, groups or [""] * len(payees), strict=True)
+    return [known.get(key, "nothing") for key in keys]
+
+
+def fees(data: ReviewData) -> Table:
+    """Per practitioner gross, what is retained, net, and the net of the month before."""
+    lines = data.rebuilt.lines
+    lines = lines[lines["stream"] == "fees"]
+    first = lines.drop_duplicates("payee_id")
+    payees = first["payee_id"].tolist()
+    person = pd.Index(payees).get_indexer(pd.Index(lines["payee_id"]))
+    amount = lines["amount_cents"].to_numpy()
+    is_fee = (lines["component"] == "fee").to_numpy(dtype=bool)
+    gross, retained = (_added(amount, person, mask, len(payees)) for mask in (is_fee, ~is_fee))
+    net = (gross + retained).tolist()
+    known = fees_before(data)
+    before = [None if known is None or payee not in known.index else int(known[payee])
+              for payee in payees]  # fmt: skip
+    delta = [None if base is None else now - base for now, base in zip(net, before, strict=True)]
+    share = [-part / whole if whole else None
+             for part, whole in zip(retained.tolist(), gross.tolist(), strict=True)]  # fmt: skip
+    values = [
+        _states(data, "fees", payees), payees, [data.name("practitioner", item) for item in payees],
+        gross.tolist(), retained.tolist(), share, net, before, delta,
+        [moved / base if base and moved is not None else None
+         for moved, base in zip(delta, before, strict=True)],
+        data.words("wb_legal_", first["legal_nature"].tolist()), first["source"].tolist(),
+    ]  # fmt: skip
+    columns = (
+        _STATE, _PAYEE, _NAME, Column("wb_col_fee_gross", "euro", 15),
+        Column("wb_col_fee_retained", "euro", 15), Column("wb_col_fee_rate", "share", 10),
+        Column("wb_col_fee_net", "euro", 15, shown="bar"), Column("wb_col_fee_before", "euro", 15),
+        Column("wb_col_delta", "euro", 14, shown="shade"), Column("wb_col_percent", "percent", 10),
+        Column("wb_col_legal", "text", 18), _SOURCE,
+    )  # fmt: skip
+    earned = data.order.fees.earned if data.order and data.order.fees else data.period
+    return Table(id="fees", columns=columns, values=_by_size(values, 6), frozen_columns=3,
+                 note={"month": earned})  # fmt: skip
+
+
+def invoices(data: ReviewData) -> Table:
+    """Every invoice read: paid, held, netted, not yet due, blocked or repeated; the paid first."""
+    rows = data.tables["invoices"].reset_index(drop=True)
+    lines = data.rebuilt.lines
+    lines = lines[lines["stream"] == "invoices"]
+    own = lines[lines["component"].isin(["invoice", "credit_note"])].drop_duplicates("source")
+    place = pd.Index(own["source"]).get_indexer(pd.Index(rows["source"]))
+    taken = place >= 0
+    retained = _retained(lines, own)
+    groups = np.append(own["payment_group"].to_numpy(dtype=object), "")[place].tolist()
+    payees = rows["supplier_id"].tolist()
+    amount = rows["amount_cents"].to_numpy()
+    paid = _states(data, "invoices", payees, groups)
+    repeated = rows.duplicated(["supplier_id", "invoice_number"]).tolist()
+    state = [
+        _invoice_state(paid[number], int(cents), used=bool(taken[number]),
+                       blocked=blocked, repeated=repeated[number])
+        for number, (cents, blocked) in enumerate(
+            zip(amount.tolist(), rows["blocked"].tolist(), strict=True)
+        )
+    ]  # fmt: skip
+    here = np.where(taken, amount, 0)
+    off = np.where(taken, np.append(retained, 0)[place], 0)
+    values = [
+        state, payees, [data.name("supplier", payee) for payee in payees],
+        rows["invoice_number"].tolist(), _days(rows["invoice_date"]), _days(rows["due_date"]),
+        amount.tolist(), _or_none(here), _or_none(off), _or_none(here + off),
+        rows["reference"].tolist(), rows["source"].tolist(),
+    ]  # fmt: skip
+    columns = (
+        _STATE, _PAYEE, _NAME, Column("wb_col_invoice", "text", 18),
+        Column("wb_col_invoice_date", "day", 12), Column("wb_col_due", "day", 12),
+        Column("wb_col_amount", "euro", 15, shown="bar"), Column("wb_col_in_run", "euro", 15),
+        Column("wb_col_works_retained", "euro", 15), Column("wb_col_to_supplier", "euro", 15),
+        Column("wb_col_reference", "text", 22), _SOURCE,
+    )  # fmt: skip
+    order = sorted(
+        range(len(state)), key=lambda row: (_STATES.index(state[row]), -abs(amount[row]))
+    )
+    until = data.order.invoices.due_until if data.order and data.order.invoices else ""
+    return Table(id="invoices", columns=columns, frozen_columns=3, note={"until": until},
+                 values=[[column[row] for row in order] for column in values])  # fmt: skip
+
+
+#: In the order in which a reader needs them.
+_STATES = ("held", "to_recover", "pay", "netted", "repeated", "blocked", "not_due", "nothing")
+
+
+def _invoice_state(paid: str, cents: int, *, used: bool, blocked: bool, repeated: bool) -> str:
+    if repeated:
+        return "repeated"
+    if blocked:
+        return "blocked"
+    if cents == 0:
+        return "nothing"
+    if not used:
+        return "not_due"
+    return "netted" if cents < 0 and paid == "pay" else paid
+
+
+def _retained(lines: pd.DataFrame, own: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """What is retained of each invoice for the social security and tax offices, as negatives."""
+    off = lines[lines["component"].str.startswith("retention") & (lines["amount_cents"] < 0)]
+    where = pd.Index(own["line_id"]).get_indexer(pd.Index(off["parents"]))
+    total = np.zeros(len(own), dtype=np.int64)
+    np.add.at(total, where[where >= 0], off["amount_cents"].to_numpy()[where >= 0])
+    return total
+
+
+def _days(column: pd.Series[pd.Timestamp]) -> list[str]:
+    return [text or "" for text in column.dt.strftime("%Y-%m-%d").fillna("").tolist()]
+
+
+def _by_size(values: list[list[object]], column: int) -> list[list[object]]:
+    """The rows with the largest amount first."""
+    sizes = values[column]
+    order = sorted(range(len(sizes)), key=lambda row: -abs(int(str(sizes[row]))))
+    return [[item[row] for row in order] for item in values]

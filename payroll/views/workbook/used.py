@@ -1,0 +1,102 @@
+"""The values of the rule book that shaped this run: what they are, since when, and how sure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
+
+from payroll.model.findings import STREAMS
+from payroll.model.frames import rows_of
+from payroll.model.period import Period
+from payroll.render.table import Column, Table
+from payroll.rulebook.book import RuleBook
+from payroll.rulebook.figures import Days, Figure, figure_of
+from payroll.views.explain.arithmetic import figure_value
+from payroll.views.review_data import ReviewData
+
+#: The least sure first.
+STATUSES = ("unverified", "secondary", "sourced", "")
+#: A scale with more rows than this is told by their number.
+_ROWS_SHOWN = 3
+
+
+def parameters(data: ReviewData) -> Table:
+    """Each value that stands behind a line of this run, the unverified ones first."""
+    rows = sorted(
+        _used(data).values(),
+        key=lambda row: (STATUSES.index(row[0].status), row[0].figure_id, str(row[0].from_)),
+    )
+    values: list[Sequence[object]] = [
+        [figure.status or "none" for figure, _, _ in rows],
+        [figure.figure_id for figure, _, _ in rows],
+        [figure.title.get(data.language, figure.figure_id) for figure, _, _ in rows],
+        [_value(figure, data) for figure, _, _ in rows],
+        ["" if figure.from_ is None else str(figure.from_) for figure, _, _ in rows],
+        [", ".join(data.words("stream_", sorted(streams, key=STREAMS.index)))
+         for _, streams, _ in rows],
+        [count for _, _, count in rows],
+        [figure.source for figure, _, _ in rows],
+    ]  # fmt: skip
+    columns = (
+        Column("wb_col_certainty", "mark", 18, "wb_value_"), Column("wb_col_value_id", "text", 42),
+        Column("wb_col_title", "wrap", 40), Column("wb_col_value", "wrap", 30),
+        Column("wb_col_since", "day", 12), Column("wb_col_streams", "wrap", 18),
+        Column("wb_col_lines", "count", 10), Column("wb_col_value_source", "wrap", 60),
+    )  # fmt: skip
+    doubtful = sum(figure.status == "unverified" for figure, _, _ in rows)
+    return Table(id="parameters", columns=columns, values=values, frozen_columns=2,
+                 note={"count": doubtful})  # fmt: skip
+
+
+def titles(data: ReviewData) -> dict[str, str]:
+    """Id of a used value -> its title in the review's language."""
+    return {
+        figure.figure_id: figure.title.get(data.language, figure.figure_id)
+        for figure, _, _ in _used(data).values()
+    }
+
+
+def _used(data: ReviewData) -> dict[tuple[str, str], tuple[Figure, set[str], int]]:
+    """(figure id, since) -> the figure, the streams it served, how many lines stand on it."""
+    found: dict[tuple[str, str], tuple[Figure, set[str], int]] = data.once("used", _worked_out)
+    return found
+
+
+def _worked_out(data: ReviewData) -> dict[tuple[str, str], tuple[Figure, set[str], int]]:
+    book, lines = data.rulebook, data.rebuilt.lines
+    found: dict[tuple[str, str], tuple[Figure, set[str], int]] = {}
+    if book is None or data.order is None:
+        return found
+    lines = lines[lines["amount_cents"] != 0]
+    keys = rows_of(lines, "stream", "earning_period", "rule_id")
+    for (stream, earned, rule_ids), count in sorted(Counter(keys).items()):
+        days = _days(data, stream, earned)
+        behind = partial(book.values_behind, law=book.law(days.earning, days.payment))
+        tokens = {token for rule in rule_ids.split() for token in behind(rule)}
+        for token in sorted(tokens):
+            figure = _figure(book, token, days)
+            key = (figure.figure_id, str(figure.from_))
+            _, streams, before = found.setdefault(key, (figure, set(), 0))
+            streams.add(stream)
+            found[key] = (figure, streams, before + count)
+    return found
+
+
+def _figure(book: RuleBook, token: str, days: Days) -> Figure:
+    """A figure, or its bare id where the rule book does not know it."""
+    return figure_of(book, token, days) or Figure(figure_id=token, title={})
+
+
+def _days(data: ReviewData, stream: str, earned: str) -> Days:
+    month = Period.parse(earned)
+    ordered = data.order.stream(stream) if data.order else None
+    payment: date = month.last_day if ordered is None else ordered.pay_on
+    return Days(month.last_day, payment)
+
+
+def _value(figure: Figure, data: ReviewData) -> str:
+    if len(figure.rows) > _ROWS_SHOWN:
+        return data.say("wb_scale_rows", count=len(figure.rows))
+    return figure_value(figure, data.language)

@@ -1,0 +1,135 @@
+"""The sample hospital in May and June: nothing of May is paid again, whatever lists say."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from payroll.pipeline import RunOutput, RunRequest, build_run
+from payroll.release.bank_loop import standing
+from payroll.release.ledger_input import with_ledger
+from payroll.release.workspace import prove
+from payroll.store import load_payrun, write_run
+from tests.release_world import (
+    APPROVERS,
+    World,
+    hospital,
+    keys,
+    known_keys,
+    rulebook,
+    status_report,
+)
+from tests.test_end_to_end import FIXTURE
+
+NEXT = {
+    'period = "2022-05"': 'period = "2022-06"',
+    "pay_on = 2022-05-3": "pay_on = 2022-06-3",
+    "2022-06-31": "2022-06-30",
+    "due_until = 2022-06-10": "due_until = 2022-07-10",
+    "created_at = 2022-05-23": "created_at = 2022-06-23",
+}
+KEYS = ["stream", "payee_id", "item"]
+
+
+def built(folder: Path) -> tuple[Path, RunOutput]:
+    found = with_ledger(load_payrun(folder), rulebook())
+    created = found.order.created_at
+    assert created is not None
+    output = build_run(
+        RunRequest(order=found.order, employer=found.employer, inputs=found.inputs,
+                   rulebook=rulebook(), created_at=created)
+    )  # fmt: skip
+    return write_run(folder / "runs", output.run_id, output.files)[0], output
+
+
+@pytest.fixture(scope="module")
+def months(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Path, Path, RunOutput]:
+    """May is released and one salary refused; then June is run on May's own lists."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("payroll.pipeline._review", lambda _shown: {})
+        patch.setattr("os.fsync", lambda _descriptor: None)
+        folder = tmp_path_factory.mktemp("demo") / "w"
+        shutil.copytree(FIXTURE, folder)
+        path = folder / "employer.toml"
+        head, _, _ = path.read_text("utf-8").partition("[release]")
+        people = "".join(
+            f'[[release.approvers]]\nname = "{name}"\npublic_key = "{public}"\n'
+            for name, (_, public) in zip(APPROVERS, keys(), strict=True)
+        )
+        path.write_text(f"{head}[release]\napprovals = 2\n{people}", "utf-8")
+        world = World(folder, hospital())
+        may, _ = built(folder / "2022-05")
+        world.release(may)
+        file = next(item for item in world.sent().values() if "-SAL-" in item.message_id)
+        world.answer(status_report(file, group="PART", payments={file.payments[0][0]: "RJCT"}))
+        june = folder / "2022-06"
+        shutil.copytree(folder / "2022-05", june, ignore=shutil.ignore_patterns("runs", "outbox"))
+        order = (june / "payrun.toml").read_text("utf-8")
+        for old, new in NEXT.items():
+            assert old in order or old == "2022-06-31"
+            order = order.replace(old, new)
+        (june / "payrun.toml").write_text(order, "utf-8")
+        run, output = built(june)
+    return world, may, run, output
+
+
+def keyed(run: Path, *, sent: bool = False) -> pd.DataFrame:
+    known = known_keys(run)
+    return known[known["file"] != ""] if sent else known
+
+
+def test_may_pays_each_stream(months: tuple[World, Path, Path, RunOutput]) -> None:
+    world, may, _, _ = months
+    sent = keyed(may, sent=True)
+    assert set(sent["stream"]) == {"salaries", "bonuses", "fees", "invoices"}
+    payments = {key for file in world.sent().values() for key, _, _ in file.payments}
+    assert payments == set(sent["end_to_end_id"])
+    assert sent["item"].str.startswith(("social:", "tax:")).any()
+    assert prove(world.folder)[0] == []
+
+
+def test_june_pays_no_bonus_fee_or_invoice_of_may_again(
+    months: tuple[World, Path, Path, RunOutput],
+) -> None:
+    _, may, june, output = months
+    once = keyed(may, sent=True)
+    once = once[once["stream"] != "salaries"]
+    now = keyed(june)
+    assert once.merge(now, on=KEYS).empty
+    assert (now["stream"] == "salaries").sum() > 30
+    told = output.findings.groupby("rule_id")["subject_id"].agg(set)
+    bonuses = once[once["stream"].isin(["bonuses", "fees"])]
+    assert told["LED-001"] == set(bonuses["payee_id"])
+    assert told["LED-002"] == set(once.loc[once["stream"] == "invoices", "payee_id"])
+    assert "LED-003" not in told
+    assert "LED-008" not in told  # of May's salary, which June does not concern
+
+
+def test_what_was_held_in_may_may_still_be_paid_in_june(
+    months: tuple[World, Path, Path, RunOutput],
+) -> None:
+    _, may, june, _ = months
+    every = keyed(may)
+    held = every[(every["file"] == "") & (every["stream"] == "invoices")]
+    assert len(held)
+    assert len(held.merge(keyed(june), on=KEYS)) == len(held)
+
+
+def test_may_again_leaves_everything_out_and_waits_for_the_refused(
+    months: tuple[World, Path, Path, RunOutput],
+) -> None:
+    world, may, _, _ = months
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("payroll.pipeline._review", lambda _shown: {})
+        again, output = built(world.folder / "2022-05")
+    assert keyed(again, sent=True).empty
+    assert keyed(may, sent=True).merge(keyed(again), on=KEYS).empty
+    (problem,) = standing(world.folder).problems
+    told = output.findings.set_index("rule_id")
+    assert told.loc["LED-008", "subject_id"] == problem.payee_id
+    salaries = keyed(may, sent=True)["stream"] == "salaries"
+    of_salaries = output.findings[output.findings["rule_id"] == "LED-001"]
+    assert (of_salaries["stream"] == "salaries").sum() == salaries.sum() - 1

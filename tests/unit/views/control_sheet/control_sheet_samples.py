@@ -1,0 +1,175 @@
+"""Payment files of invented people, the run that made them, and the control sheet read back.
+
+The sheet is read from its content streams, which are not compressed: every text with its place.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import lru_cache
+
+from reportlab.pdfbase.pdfmetrics import stringWidth
+
+from payroll.model.frames import PAYMENTS
+from payroll.model.order import Employer
+from payroll.model.results import SepaFile
+from payroll.rulebook.book import RuleBook, load_rulebook
+from payroll.sepa.adapter import Header, Transaction
+from payroll.sepa.facts import file_facts
+from payroll.sepa.stream import write_message
+from payroll.store import load_rule_files, rules_folder
+from payroll.views.control_sheet.sheet import build_control_sheet
+from payroll.views.review_data import ReviewData
+from tests.unit.views.review_samples import findings_frame, small
+
+OURS = "BE88063954965641"
+CREATED = datetime(2022, 5, 23, 9, 0, 7)  # noqa: DTZ001 - local time, as in the file
+
+
+@lru_cache(maxsize=1)
+def rulebook() -> RuleBook:
+    return load_rulebook(load_rule_files(rules_folder()))
+
+
+def belgian(number: int) -> str:
+    """A Belgian account with valid check digits, one per number."""
+    bban = f"{number:010d}"
+    bban += f"{int(bban) % 97 or 97:02d}"
+    return f"BE{98 - int(bban + '111400') % 97:02d}{bban}"
+
+
+def employer(name: str = "Hôpital & Cie", profile: str = "generic_be_2022") -> Employer:
+    account = {"id": "main", "iban": OURS, "bank_profile": profile}
+    return Employer.model_validate(
+        {"name": name, "enterprise_number": "0912364677", "account": [account]}
+    )
+
+
+@dataclass(frozen=True)
+class Made:
+    """A file and the rows of payments.csv that it pays."""
+
+    file: SepaFile
+    rows: list[dict]
+
+
+def made(  # noqa: PLR0917
+    count: int = 3, stream: str = "salaries", number: int = 1, day: date = date(2022, 5, 31),
+    version: str = "pain.001.001.03", bic: str = "", debtor: str = "Hopital + Cie",
+    cents: int = 150_059,
+) -> Made:  # fmt: skip
+    path = f"sepa/{stream}_{day}_{number:02d}.xml"
+    rows = [
+        {
+            "payment_id": f"P-{stream}-{number}-{n}", "stream": stream,
+            "payee_id": f"{stream[0].upper()}{number:02d}{n:05d}",
+            "creditor_name": f"Personne Inventee {n}", "iban": belgian(12_345 * number + 997 * n),
+            "amount_cents": cents + (n * 7_919) % 99_991, "remittance": "Mai 2022",
+            "structured_reference": "", "end_to_end_id": f"E-{stream}{number:02d}x{n:06d}",
+            "execution_date": str(day), "legal_nature": "final", "status": "pay",
+            "hold_rules": "", "file": path, "payment_group": "",
+        }
+        for n in range(count)
+    ]  # fmt: skip
+    message = f"{day:%Y%m%d}-{stream[:3].upper()}-{number:02d}abc"
+    header = Header(
+        version=version, message_id=message, payment_information_id=f"{message}-P",
+        created_at=CREATED, initiator_id="0912364677", debtor_name=debtor, debtor_iban=OURS,
+        debtor_bic=bic, execution_date=day, batch_booking=stream != "invoices",
+        category_purpose={"salaries": "SALA", "invoices": "SUPP"}.get(stream, ""),
+    )  # fmt: skip
+    content = write_message(header, [
+        Transaction(row["end_to_end_id"], row["amount_cents"], row["creditor_name"], row["iban"],
+                    row["remittance"])
+        for row in rows
+    ])  # fmt: skip
+    file = SepaFile(
+        path=path, content=content, stream=stream, account_id="main", debtor_iban=OURS,
+        execution_date=str(day), message_id=message, transactions=count,
+        total_cents=sum(row["amount_cents"] for row in rows), sha256="-",
+    )  # fmt: skip
+    return Made(file, rows)
+
+
+def held(number: int, stream: str = "salaries", rules: str = "IBAN-003", cents: int = 0) -> dict:
+    return made(1).rows[0] | {
+        "payment_id": f"H-{stream}-{number}", "stream": stream, "payee_id": f"H{number:05d}",
+        "status": "held", "hold_rules": rules, "file": "",
+        "amount_cents": cents or 100_000 + number,
+        "end_to_end_id": f"E-held-{stream}-{number}",
+    }  # fmt: skip
+
+
+def run_of(
+    *files: Made, others: list[dict] | None = None, findings: list[dict] | None = None,
+    language: str = "fr", **changes: object,
+) -> ReviewData:  # fmt: skip
+    base = small(language)
+    payments = PAYMENTS.from_rows([row for item in files for row in item.rows] + (others or []))
+    rebuilt = replace(
+        base.rebuilt, payments=payments, to_true_up=base.rebuilt.to_true_up.iloc[:0],
+        receivables=base.rebuilt.receivables.iloc[:0],
+    )  # fmt: skip
+    data = replace(
+        base, payments=payments, rebuilt=rebuilt, files=tuple(item.file for item in files),
+        findings=findings_frame(findings or []), name_changes=(), rulebook=rulebook(),
+        employer=employer(), inputs_digest="5e" * 32, code_version="0.1.0+0123456789ab",
+    )  # fmt: skip
+    return replace(data, **changes)  # type: ignore[arg-type]
+
+
+def printed(data: ReviewData) -> bytes:
+    return build_control_sheet(data, (file_facts(file.path, file.content) for file in data.files))
+
+
+@dataclass(frozen=True)
+class Word:
+    """One drawn text: where, how large, in which font."""
+
+    text: str
+    x: float
+    y: float
+    size: float
+    font: str
+
+    @property
+    def end(self) -> float:
+        return self.x + stringWidth(self.text, self.font, self.size)
+
+
+_FONT = re.compile(rb"/BaseFont /(\S+) .*?/Name /(F\d)", re.DOTALL)
+_STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+_DRAWN = re.compile(
+    rb"BT /(F\d)(?:\+\d)? ([\d.]+) Tf|BT 1 0 0 1 ([\d.-]+) ([\d.-]+) Tm \(((?:\\.|[^\\)])*)\) Tj",
+    re.DOTALL,
+)
+_ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
+
+
+def pages(pdf: bytes) -> list[list[Word]]:
+    """Every text of every page, in the order in which it was drawn."""
+    fonts = {name.decode(): font.decode() for font, name in _FONT.findall(pdf)}
+    found = []
+    for stream in _STREAM.findall(pdf):
+        font, size, words = "", 0.0, []
+        for name, points, x, y, raw in _DRAWN.findall(stream):
+            if name:
+                font, size = fonts[name.decode()], float(points)
+                continue
+            words.append(Word(_plain(raw), float(x), float(y), size, font))
+        found.append(words)
+    return found
+
+
+def _plain(raw: bytes) -> str:
+    def one(match: re.Match[bytes]) -> bytes:
+        code = match[1]
+        return bytes([int(code, 8)]) if len(code) == 3 else code
+
+    return _ESCAPE.sub(one, raw).decode("cp1252")
+
+
+def texts(pdf: bytes) -> list[list[str]]:
+    return [[word.text for word in words] for words in pages(pdf)]

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from payroll.model.frames import LAW_EFFECTS
+from payroll.views.review_data import ReviewData
+from payroll.views.workbook.movements import (
+    CLASSES,
+    STEPS,
+    distribution,
+    person_moves,
+    site_moves,
+    stream_moves,
+)
+from tests.unit.views.review_samples import CHANGE_ROWS, changes_frame, small
+
+
+def with_changes(rows: list[tuple], law: dict[str, int] | None = None) -> ReviewData:
+    data = small()
+    effects = LAW_EFFECTS.from_rows(
+        {"payee_id": payee, "amount_cents": cents} for payee, cents in (law or {}).items()
+    )
+    rebuilt = replace(data.rebuilt, changes=changes_frame(rows), law_effects=effects)
+    return replace(data, rebuilt=rebuilt)
+
+
+ROWS = [
+    ("A", 100, 100, 900, 900, ""),  # unchanged
+    ("B", 100, 120, 900, 950, ""),  # unexplained
+    ("C", 0, 100, 0, 70, "reason_joiner"),
+    ("D", 100, 40, 800, 300, "reason_leaver reason_law_change"),  # left within the month
+    ("E", 100, 90, 800, 780, "reason_variable_dropped reason_law_change"),
+    ("F", 100, 90, 800, 810, "reason_law_change"),
+    ("G", 100, 90, 800, 700, "reason_fte_change reason_variable_dropped"),
+    ("H", 100, 0, 500, 0, "reason_garnishment_recomputed"),  # nothing left to pay
+    ("I", 100, 100, 500, 490, "reason_garnishment_recomputed"),
+]
+
+
+def test_a_change_goes_where_its_reasons_say_less_what_the_law_made_of_it() -> None:
+    data = with_changes(ROWS, {"D": 5, "E": 10, "F": 10})
+    kinds = dict(zip(*(person_moves(data)[name] for name in ("payee_id", "kind")), strict=True))
+    assert kinds == {
+        "A": "", "B": "unexplained", "C": "joined", "D": "left", "E": "not_repeated", "F": "other",
+        "G": "adjusted", "H": "left", "I": "other",
+    }  # fmt: skip
+    salaries = stream_moves(data)[0]
+    assert dict(salaries.steps) == {
+        "joined": 70, "left": -1000, "adjusted": -100, "law": 20, "not_repeated": -30,
+        "other": -10, "unexplained": 50, "new": 0,
+    }  # fmt: skip
+    assert salaries.before + sum(salaries.steps.values()) == salaries.after
+
+
+def test_every_bridge_closes_and_the_total_is_their_sum() -> None:
+    *streams, whole = stream_moves(with_changes(CHANGE_ROWS))
+    for row in (*streams, whole):
+        assert row.before + sum(row.steps.values()) == row.after
+    for step in ("before", *STEPS, "after"):
+        assert whole.amount(step) == sum(row.amount(step) for row in streams)
+
+
+def test_without_a_list_of_staff_there_is_no_bridge_per_site() -> None:
+    assert site_moves(small()) == ()
+
+
+def test_every_person_stands_in_one_class_of_changes() -> None:
+    deltas = [-50_001, -50_000, -100, -1, 0, 0, 1, 2_500, 50_001]
+    people = pd.DataFrame(
+        {"delta_cents": deltas, "kind": ["unexplained", *["other"] * (len(deltas) - 1)]}
+    )
+    counts = distribution(people)
+    assert len(counts) == len(CLASSES) + 1
+    assert sum(well + ill for _, well, ill in counts) == len(deltas)
+    assert [(well, ill) for _, well, ill in counts] == [
+        (1, 1), (0, 0), (0, 0), (0, 0), (2, 0), (2, 0), (2, 0), (0, 0), (0, 0), (0, 0), (1, 0),
+    ]  # fmt: skip
