@@ -75,13 +75,17 @@ def _impossible_amounts(tables: SourceTables) -> list[tuple[str, Finding]]:
         (
             source,
             Finding(
-                rule_id=rule_id, severity=Severity.HOLD, subject_kind=SubjectKind.EMPLOYEE,
-                subject_id=person, observed=euros(cents) if field == "monthly_gross" else "0.00",
-                limit=limit, source=tables.cell(source, field),
+                rule_id=rule_id,
+                severity=Severity.HOLD,
+                subject_kind=SubjectKind.EMPLOYEE,
+                subject_id=person,
+                observed=euros(cents) if field == "monthly_gross" else "0.00",
+                limit=limit,
+                source=tables.cell(source, field),
             ),
         )
         for rule_id, field, rows, limit in cases
         for source, person, cents in zip(
             rows["source"], rows["employee_id"], rows["monthly_gross_cents"], strict=True
         )
-    ]  # fmt: skip
+    ]

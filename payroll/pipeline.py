@@ -115,14 +115,19 @@ def build_run(
         claims = payment_claims(rebuilt.lines, rebuilt.payments, tables, order)
     with stage("checks"):
         data = CheckData(
-            order=order, employer=employer, tables=tables, rebuilt=rebuilt,
-            parameters=rulebook.parameters, created_at=request.created_at,
+            order=order,
+            employer=employer,
+            tables=tables,
+            rebuilt=rebuilt,
+            parameters=rulebook.parameters,
+            created_at=request.created_at,
             value_status=rulebook.value_status(*_days(order)),
             values_behind=partial(rulebook.values_behind, law=rulebook.law(*_days(order))),
             stage_findings=tuple(findings),
             own_rules=tuple(name for name in rulebook.files if name.startswith("workspace/")),
-            known=known, claims=claims,
-        )  # fmt: skip
+            known=known,
+            claims=claims,
+        )
         findings += evaluate(data, rulebook.controls)
         verdicts = judge(
             findings, recorded(request.inputs), rulebook.controls, tables["adjustments"]
@@ -133,24 +138,30 @@ def build_run(
         why = not_made(payments, claims, known.released, reissue=known.reissue)
         made = payments.loc[why == "", "payment_id"]
         rebuilt = replace(
-            rebuilt, left_out=PAYMENTS.conform(payments[why == "released"]),
+            rebuilt,
+            left_out=PAYMENTS.conform(payments[why == "released"]),
             set_aside=PAYMENTS.conform(payments[why == "aside"]),
             claims=CLAIMS.conform(claims[claims["payment_id"].isin(made)]),
-        )  # fmt: skip
+        )
         payments = PAYMENTS.conform(payments[why == ""])
     blocks = tuple(
-        finding for finding in findings
+        finding
+        for finding in findings
         if finding.severity is Severity.BLOCK and finding.finding_id not in released
-    )  # fmt: skip
+    )
     refused = bool(blocks)
     sepa_files: list[SepaFile] = []
     name_changes: list[NameChange] = []
     if not refused:
         with stage("sepa"):
             payments, sepa_files, name_changes, sepa_findings = write_sepa(
-                payments, order, employer, rulebook.bank_profiles, request.created_at,
+                payments,
+                order,
+                employer,
+                rulebook.bank_profiles,
+                request.created_at,
                 replaces=replaced_by(claims, known.released),
-            )  # fmt: skip
+            )
             findings += in_force(sepa_findings, rulebook.controls, order)
     payments, findings = told_once(payments, findings, rulebook.controls, released, held)
     _require_nothing_lost(rebuilt, payments, sepa_files)
@@ -158,10 +169,16 @@ def build_run(
     told = findings_frame(findings, rulebook.controls, language, verdicts.shown)
     run_id, inputs_digest = identify(request)
     output = RunOutput(
-        run_id=run_id, refused=refused, payments=payments, rebuilt=rebuilt,
-        findings=told, blocks=blocks, sepa_files=tuple(sepa_files), files={},
+        run_id=run_id,
+        refused=refused,
+        payments=payments,
+        rebuilt=rebuilt,
+        findings=told,
+        blocks=blocks,
+        sepa_files=tuple(sepa_files),
+        files={},
         timings=stage.seconds,
-    )  # fmt: skip
+    )
     if refused:
         return output
     with stage("review"):
@@ -188,16 +205,24 @@ def build_backtest(request: RunRequest) -> tuple[Backtest, tuple[Finding, ...]]:
     staff = tuple(source for source in order.source if source.kind in STAFF_KINDS)
     salaries = order.salaries or SalariesOrder(pay_on=order.period.last_day, account="")
     order = order.model_copy(
-        update={"salaries": salaries, "source": staff, "bonuses": None, "fees": None,
-                "invoices": None}
-    )  # fmt: skip
+        update={
+            "salaries": salaries,
+            "source": staff,
+            "bonuses": None,
+            "fees": None,
+            "invoices": None,
+        }
+    )
     rulebook = request.rulebook
     tables, _ = read_sources(order, request.inputs, rulebook.formats, read_answer)
     rebuilt, _ = rebuild(tables, order, rulebook, request.employer)
     data = CheckData(
-        order=order, employer=request.employer, tables=tables, rebuilt=rebuilt,
+        order=order,
+        employer=request.employer,
+        tables=tables,
+        rebuilt=rebuilt,
         created_at=request.created_at,
-    )  # fmt: skip
+    )
     controls = {
         key: control for key, control in rulebook.controls.items() if control.kind in OF_BACKTEST
     }
@@ -224,15 +249,21 @@ def _inputs_digest(
 def identify(request: RunRequest) -> tuple[str, str]:
     """(run id `<period>-<digest6>`, digest of the inputs)."""
     return identity(
-        request.order, request.inputs, request.rulebook.files, request.code_version,
+        request.order,
+        request.inputs,
+        request.rulebook.files,
+        request.code_version,
         request.created_at,
-    )  # fmt: skip
+    )
 
 
 def identity(
-    order: PayrunOrder, inputs: Mapping[str, bytes], rules: Mapping[str, bytes], code_version: str,
+    order: PayrunOrder,
+    inputs: Mapping[str, bytes],
+    rules: Mapping[str, bytes],
+    code_version: str,
     created_at: datetime,
-) -> tuple[str, str]:  # fmt: skip
+) -> tuple[str, str]:
     """As identify, of a run of which only the bytes are at hand. rules: by path, as in RuleBook."""
     inputs_digest = _inputs_digest(inputs, rules, code_version)
     whole = _digest({"inputs": inputs_digest, "created_at": created_at.isoformat()})
@@ -298,9 +329,10 @@ def _review(shown: ReviewData) -> dict[str, bytes]:
     """What people look at; the control sheet from the bytes of each file, re-read one by one."""
     reread = (file_facts(file.path, file.content) for file in shown.files)
     return {
-        "review.xlsx": build_workbook(shown), "review.html": build_page(shown),
+        "review.xlsx": build_workbook(shown),
+        "review.html": build_page(shown),
         "control-sheet.pdf": build_control_sheet(shown, reread),
-    }  # fmt: skip
+    }
 
 
 def _run_files(
@@ -337,8 +369,12 @@ def _manifest(
         "inputs_digest": inputs_digest,
         "decisions": [
             {
-                "finding": item.finding, "rule": item.rule, "subject": item.subject,
-                "action": item.action, "by": item.by, "at": item.at.isoformat(),
+                "finding": item.finding,
+                "rule": item.rule,
+                "subject": item.subject,
+                "action": item.action,
+                "by": item.by,
+                "at": item.at.isoformat(),
             }
             for item in recorded(request.inputs)
         ],
@@ -346,24 +382,34 @@ def _manifest(
         "backtest": dict(output.rebuilt.backtest.headline()),
         "sources": [
             {
-                "kind": item.kind, "file": item.file, "sheet": item.sheet,
-                "sha256": item.sha256, "encoding": item.encoding, "header_row": item.header_row,
-                "rows_read": item.rows_read, "rows_used": item.rows_used,
-                "rows_excluded": item.rows_excluded, "totals_cents": dict(item.totals_cents),
+                "kind": item.kind,
+                "file": item.file,
+                "sheet": item.sheet,
+                "sha256": item.sha256,
+                "encoding": item.encoding,
+                "header_row": item.header_row,
+                "rows_read": item.rows_read,
+                "rows_used": item.rows_used,
+                "rows_excluded": item.rows_excluded,
+                "totals_cents": dict(item.totals_cents),
                 "excluded_cents": dict(item.excluded_cents),
             }
             for item in tables.summaries
         ],
         "sepa": [
             {
-                "path": item.path, "message_id": item.message_id, "account": item.account_id,
-                "execution_date": item.execution_date, "transactions": item.transactions,
-                "total_cents": item.total_cents, "sha256": item.sha256,
+                "path": item.path,
+                "message_id": item.message_id,
+                "account": item.account_id,
+                "execution_date": item.execution_date,
+                "transactions": item.transactions,
+                "total_cents": item.total_cents,
+                "sha256": item.sha256,
             }
             for item in output.sepa_files
         ],
         "files": {name: _sha256(files[name]) for name in sorted(files)},
-    }  # fmt: skip
+    }
     return (json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 

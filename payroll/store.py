@@ -84,17 +84,21 @@ def parse_payrun(inputs: Mapping[str, bytes]) -> tuple[PayrunOrder, Employer]:
     employer = parse_toml(Employer, "employer.toml", inputs["employer.toml"])
     if order.last_known > order.period:
         raise UsageError(
-            "last_known_later", where="payrun.toml, last_known",
-            known=order.last_known, period=order.period,
-        )  # fmt: skip
+            "last_known_later",
+            where="payrun.toml, last_known",
+            known=order.last_known,
+            period=order.period,
+        )
     for name in STREAMS:
         stream = order.stream(name)
         if stream is not None and employer.account_of(stream.account) is None:
             known = ", ".join(account.id for account in employer.account)
             raise UsageError(
-                "account_unknown", where=f"payrun.toml, {name}.account",
-                account=stream.account, known=known,
-            )  # fmt: skip
+                "account_unknown",
+                where=f"payrun.toml, {name}.account",
+                account=stream.account,
+                known=known,
+            )
     return order, employer
 
 

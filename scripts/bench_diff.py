@@ -54,16 +54,29 @@ OTHERS = ("daff", "datacompy")
 def two_sheets(rows: int, only: int | None = None) -> tuple[list[Row], list[Row]]:
     """The old sheet, and the new one with the 14 changes or a single one; HEAD in front of each."""
     old = [
-        (f"A-{number:03d}", f"Person {number}", "BE13103960626939", "active", "2020-03-01",
-         f"{1000 + number}.00")
+        (
+            f"A-{number:03d}",
+            f"Person {number}",
+            "BE13103960626939",
+            "active",
+            "2020-03-01",
+            f"{1000 + number}.00",
+        )
         for number in range(rows)
-    ]  # fmt: skip
+    ]
     new = {row[0]: list(row) for row in old}
     wanted = set(range(len(CHANGES))) if only is None else {only}
-    cells = {2: ("A-003", 5, "1503.00"), 3: ("A-004", 5, "1004.01"), 4: ("A-005", 5, "1005,00"),
-             5: ("A-006", 4, "01/03/2020"), 8: ("A-009", 2, "BE95340094121158"),
-             9: ("A-010", 1, "Person Ten"), 10: ("A-011", 3, "left"),
-             12: ("A-013", 1, "  Person 13 "), 13: ("A-014", 1, "=1+1")}  # fmt: skip
+    cells = {
+        2: ("A-003", 5, "1503.00"),
+        3: ("A-004", 5, "1004.01"),
+        4: ("A-005", 5, "1005,00"),
+        5: ("A-006", 4, "01/03/2020"),
+        8: ("A-009", 2, "BE95340094121158"),
+        9: ("A-010", 1, "Person Ten"),
+        10: ("A-011", 3, "left"),
+        12: ("A-013", 1, "  Person 13 "),
+        13: ("A-014", 1, "=1+1"),
+    }
     for number in wanted & cells.keys():
         key, place, value = cells[number]
         new[key][place] = value
@@ -135,8 +148,11 @@ def with_datacompy(old: Path, new: Path) -> tuple[dict[str, str], float]:
     key = next(name for name in mismatches.columns if name.casefold() == HEAD[0].casefold())
     found: dict[str, str] = {}
     for row in mismatches.astype(str).to_dict("records"):
-        pairs = [(row[name], row[name.removesuffix("_df1") + "_df2"])
-                 for name in row if name.endswith("_df1")]  # fmt: skip
+        pairs = [
+            (row[name], row[name.removesuffix("_df1") + "_df2"])
+            for name in row
+            if name.endswith("_df1")
+        ]
         found[row[key]] = "\n".join(f"{a} -> {b}" for a, b in pairs if a != b)
     for what, frame in sides:
         for row in frame.astype(str).to_dict("records"):
@@ -170,8 +186,10 @@ def with_payroll(old: Path, new: Path) -> tuple[dict[str, str], float]:
 
 
 TOOLS: dict[str, Callable[[Path, Path], tuple[dict[str, str], float]]] = {
-    "daff": with_daff, "datacompy": with_datacompy, "payroll diff": with_payroll,
-}  # fmt: skip
+    "daff": with_daff,
+    "datacompy": with_datacompy,
+    "payroll diff": with_payroll,
+}
 
 
 def judged(found: dict[str, str]) -> list[bool]:
@@ -221,14 +239,21 @@ def main() -> int:
         command = [python, __file__, "--one", tool, "--rows", str(asked.rows)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            print(f"{tool}: not measured ({done.stderr.strip().splitlines()[-1]}); see the top of "
-                  "this file for how to install it", file=sys.stderr)  # fmt: skip
+            print(
+                f"{tool}: not measured ({done.stderr.strip().splitlines()[-1]}); see the top of "
+                "this file for how to install it",
+                file=sys.stderr,
+            )
             continue
         results[tool] = json.loads(done.stdout)
-    rows = [[name, *(_word(result, number) for result in results.values())]
-            for number, (name, _, _, _) in enumerate(CHANGES)]  # fmt: skip
-    for what, title in (("alone", "rightly, each change alone"),
-                        ("together", "rightly, all 14 together")):  # fmt: skip
+    rows = [
+        [name, *(_word(result, number) for result in results.values())]
+        for number, (name, _, _, _) in enumerate(CHANGES)
+    ]
+    for what, title in (
+        ("alone", "rightly, each change alone"),
+        ("together", "rightly, all 14 together"),
+    ):
         rows.append([title, *(f"{sum(result[what])} of 14" for result in results.values())])
     rows.append(
         [
@@ -237,8 +262,11 @@ def main() -> int:
         ]
     )
     for number, row in enumerate([["known change", *results], *rows]):
-        print("| " + " | ".join(f"{cell:<{34 if not place else 13}}"
-                                for place, cell in enumerate(row)) + " |")  # fmt: skip
+        print(
+            "| "
+            + " | ".join(f"{cell:<{34 if not place else 13}}" for place, cell in enumerate(row))
+            + " |"
+        )
         if not number:
             print(f"|{'-' * 36}|" + f"{'-' * 15}|" * len(results))
     return 0

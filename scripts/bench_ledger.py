@@ -72,13 +72,20 @@ def synthetic(count: int) -> tuple[list[ReleasedFile], pd.DataFrame, pd.DataFram
     claims = payments[["stream", "payee_id", "end_to_end_id"]].assign(period="2022-05", item="net")
     files = [
         ReleasedFile(
-            message_id=f"M-{number}", block_id=f"B-{number}", path=f"sepa/{number}.xml",
-            outbox_name=f"{number}.xml", sha256="0" * 64, stream="salaries",
-            debtor_iban="BE68539007547034", bank_profile="generic_be", execution_date="2022-05-31",
-            transactions=len(own), total_cents=int(own["amount_cents"].sum()),
+            message_id=f"M-{number}",
+            block_id=f"B-{number}",
+            path=f"sepa/{number}.xml",
+            outbox_name=f"{number}.xml",
+            sha256="0" * 64,
+            stream="salaries",
+            debtor_iban="BE68539007547034",
+            bank_profile="generic_be",
+            execution_date="2022-05-31",
+            transactions=len(own),
+            total_cents=int(own["amount_cents"].sum()),
         )
         for number, (_, own) in enumerate(payments.groupby("message_id", sort=True))
-    ]  # fmt: skip
+    ]
     keys = claims[["stream", "payee_id", "period", "item", "end_to_end_id"]]
     return files, payments.sort_values("end_to_end_id")[list(PAYMENT_COLUMNS)], keys
 
@@ -132,9 +139,15 @@ def claim(path: Path, count: int) -> Callable[[], object]:
     def act() -> None:
         with open_ledger(path, create=True) as ledger:
             claim_run(
-                ledger, run_id=RUN_ID, files=files, payments=payments, claims=claims, at=AT,
-                by="Anne Fictive", body={},
-            )  # fmt: skip
+                ledger,
+                run_id=RUN_ID,
+                files=files,
+                payments=payments,
+                claims=claims,
+                at=AT,
+                by="Anne Fictive",
+                body={},
+            )
 
     return act
 
@@ -165,12 +178,18 @@ def release(path: Path, count: int) -> Callable[[], object]:
     files, payments, claims = synthetic(count)
     workspace = path.parent
     keys = {name: new_key(PHRASE, rounds=1) for name in ("Zoé Modèle", "Hervé Spécimen")}
-    employer = Employer.model_validate({
-        "name": "Hôpital", "enterprise_number": "0403170701", "account": [],
-        "release": {"approvers": [
-            {"name": name, "public_key": public} for name, (_, public) in keys.items()
-        ]},
-    })  # fmt: skip
+    employer = Employer.model_validate(
+        {
+            "name": "Hôpital",
+            "enterprise_number": "0403170701",
+            "account": [],
+            "release": {
+                "approvers": [
+                    {"name": name, "public_key": public} for name, (_, public) in keys.items()
+                ]
+            },
+        }
+    )
     (workspace / "employer.toml").write_text(
         'name = "Hôpital"\nenterprise_number = "0403170701"\naccount = []\n', "utf-8"
     )
@@ -178,15 +197,23 @@ def release(path: Path, count: int) -> Callable[[], object]:
     folder = workspace / "2022-05/runs" / RUN_ID
     folder.mkdir(parents=True)
     prepared = Prepared(
-        stored=StoredRun(folder, {}, "0" * 64, content), workspace=workspace, employer=employer,
+        stored=StoredRun(folder, {}, "0" * 64, content),
+        workspace=workspace,
+        employer=employer,
         subject=Subject(
-            run_id=RUN_ID, manifest_sha256="0" * 64, payments=count,
-            total_cents=int(payments["amount_cents"].sum()), streams=("salaries",),
+            run_id=RUN_ID,
+            manifest_sha256="0" * 64,
+            payments=count,
+            total_cents=int(payments["amount_cents"].sum()),
+            streams=("salaries",),
             prepared_by=("Anne Fictive",),
         ),
-        files=tuple(files), payments=payments, claims=claims,
-        all_payments=payments.assign(status="pay"), findings=pd.DataFrame(),
-    )  # fmt: skip
+        files=tuple(files),
+        payments=payments,
+        claims=claims,
+        all_payments=payments.assign(status="pay"),
+        findings=pd.DataFrame(),
+    )
     for name, (private, _) in keys.items():
         approve_run(prepared, name, private, PHRASE)
     return lambda: release_run(prepared, "Anne Fictive", Near(days=10))
@@ -222,8 +249,10 @@ def main() -> None:
             own = [case, str(place / "ledger.sqlite"), str(count)]
             done = subprocess.run(
                 [sys.executable, __file__, "--case", *own],
-                check=True, capture_output=True, text=True,
-            )  # fmt: skip
+                check=True,
+                capture_output=True,
+                text=True,
+            )
             found = json.loads(done.stdout)
             base = base or found["cpu"]
             print(

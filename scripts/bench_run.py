@@ -40,10 +40,13 @@ def run_once(folder: Path) -> dict[str, object]:
     read = time.perf_counter()
     output = build_run(
         RunRequest(
-            order=found.order, employer=found.employer, inputs=found.inputs, rulebook=rulebook,
+            order=found.order,
+            employer=found.employer,
+            inputs=found.inputs,
+            rulebook=rulebook,
             created_at=found.order.created_at or now(),
         )
-    )  # fmt: skip
+    )
     built = time.perf_counter()
     write_run(folder / "runs", output.run_id, output.files)
     done = time.perf_counter()
@@ -52,11 +55,16 @@ def run_once(folder: Path) -> dict[str, object]:
         "lines": len(output.rebuilt.lines),
         "findings": len(output.findings),
         "refused": output.refused,
-        "seconds": {"import": imported - begun, "read": read - imported, **output.timings,
-                    "write": done - built, "whole": done - begun,
-                    "cpu": time.process_time()},
+        "seconds": {
+            "import": imported - begun,
+            "read": read - imported,
+            **output.timings,
+            "write": done - built,
+            "whole": done - begun,
+            "cpu": time.process_time(),
+        },
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-    }  # fmt: skip
+    }
 
 
 def main() -> int:
@@ -76,20 +84,27 @@ def main() -> int:
     one = workspace.SIZES["hospital"]
     for copies in arguments.copies:
         size = workspace.Size(
-            one.sites, one.staff * copies, one.practitioners * copies, one.suppliers * copies,
+            one.sites,
+            one.staff * copies,
+            one.practitioners * copies,
+            one.suppliers * copies,
             one.invoices * copies,
-        )  # fmt: skip
+        )
         workspace.SIZES = {f"times{copies}": size}
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             write_tree(folder, workspace.demo_files(f"times{copies}", 1))
             done = subprocess.run(
                 [sys.executable, __file__, "--child", folder / "2022-05"],
-                stdout=subprocess.PIPE, text=True, check=True,
-            )  # fmt: skip
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+            )
         result = json.loads(done.stdout)
-        print(f"\n{copies * PAYEES:,} payees: {result['payments']:,} payments, "
-              f"{result['lines']:,} lines, {result['findings']:,} findings")  # fmt: skip
+        print(
+            f"\n{copies * PAYEES:,} payees: {result['payments']:,} payments, "
+            f"{result['lines']:,} lines, {result['findings']:,} findings"
+        )
         for stage, seconds in result["seconds"].items():
             print(f"  {stage:<10} {seconds:8.2f} s")
         print(f"  peak memory {result['peak_mb']:>6} MB")

@@ -32,9 +32,14 @@ from payroll.sepa.files import write_sepa
 ROOT = Path(__file__).resolve().parent.parent
 CREATED_AT = datetime(2022, 5, 23, 9)  # noqa: DTZ001 - a payment file holds local time
 PARTS = (
-    "prepare", "plan_batches", "write_message", "validate_xsd", "read_message",
-    "must_be_sendable", "must_equal",
-)  # fmt: skip
+    "prepare",
+    "plan_batches",
+    "write_message",
+    "validate_xsd",
+    "read_message",
+    "must_be_sendable",
+    "must_equal",
+)
 SEPAXML_MAX = 66_000
 
 
@@ -91,10 +96,14 @@ def sepaxml_validated(payments: pd.DataFrame) -> float:
     for name, account, cents, text, end_to_end_id in rows:
         message.add_payment(
             {
-                "name": name, "IBAN": account, "amount": cents, "description": text,
-                "execution_date": date(2022, 5, 31), "endtoend_id": end_to_end_id,
+                "name": name,
+                "IBAN": account,
+                "amount": cents,
+                "description": text,
+                "execution_date": date(2022, 5, 31),
+                "endtoend_id": end_to_end_id,
             }
-        )  # fmt: skip
+        )
     message.export(validate=True)
     return time.perf_counter() - begun
 
@@ -119,16 +128,19 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 60_000
     employer = Employer.model_validate(
         {
-            "name": "Hopital", "enterprise_number": "0403170701",
+            "name": "Hopital",
+            "enterprise_number": "0403170701",
             "account": [{"id": "main", "iban": iban(9_999_999), "bank_profile": "generic_be"}],
         }
-    )  # fmt: skip
+    )
     order = PayrunOrder.model_validate(
         {
-            "period": "2022-05", "last_known": "2022-04", "source": [],
+            "period": "2022-05",
+            "last_known": "2022-04",
+            "source": [],
             "salaries": {"pay_on": "2022-05-31", "account": "main"},
         }
-    )  # fmt: skip
+    )
     payments, rules = salaries(count), profiles()
     write_sepa(payments.head(10), order, employer, rules, CREATED_AT)  # imports and schemas
     plain = min(_once(payments, order, employer, rules) for _ in range(3))

@@ -11,10 +11,16 @@ import sys
 from environment import DEVELOPMENT_LOCK, ROOT, RUNTIME_LOCK
 
 COMMON = (
-    "--universal", "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links",
-    "--python-version", "3.11", "--quiet",
-    "--custom-compile-command", "python3 scripts/lock.py",
-)  # fmt: skip
+    "--universal",
+    "--generate-hashes",
+    "--no-emit-index-url",
+    "--no-emit-find-links",
+    "--python-version",
+    "3.11",
+    "--quiet",
+    "--custom-compile-command",
+    "python3 scripts/lock.py",
+)
 
 
 def main() -> int:

@@ -37,8 +37,11 @@ from payroll.store import load_rule_files, parse_payrun, rules_folder  # noqa: E
 Fault = Callable[[Desk], Planted]
 PAYEE_FAULTS: tuple[Fault, ...] = (*staff.FAULTS, *payables.FAULTS, *others.FAULTS, *bank.FAULTS)
 RUN_FAULTS: tuple[Fault, ...] = (
-    *staff.RUN_FAULTS, *payables.RUN_FAULTS, *others.RUN_FAULTS, *bank.RUN_FAULTS,
-)  # fmt: skip
+    *staff.RUN_FAULTS,
+    *payables.RUN_FAULTS,
+    *others.RUN_FAULTS,
+    *bank.RUN_FAULTS,
+)
 _LOUD = ("block", "hold", "warn")
 _KEY = ["rule_id", "severity", "subject_id", "stream"]
 
@@ -73,10 +76,13 @@ def judge(inputs: dict[str, bytes], rulebook: RuleBook) -> Outcome:
         order, employer = parse_payrun(inputs)
         output = pipeline.build_run(
             pipeline.RunRequest(
-                order=order, employer=employer, inputs=inputs, rulebook=rulebook,
+                order=order,
+                employer=employer,
+                inputs=inputs,
+                rulebook=rulebook,
                 created_at=order.created_at,  # type: ignore[arg-type]
             )
-        )  # fmt: skip
+        )
     except PayrollError as error:
         return Outcome(frozenset(), frozenset(), 0, error.error_id)
     loud = output.findings[output.findings["severity"].isin(_LOUD)]
@@ -112,10 +118,15 @@ def compare(
             rules = {rule for rule, *_ in new if rule in item.rules} | {refused} - {""}
             found = bool(rules)
         yield Result(
-            kind=kind, seed=seed, subjects=tuple(sorted(item.subjects)), found=found,
-            rules=tuple(sorted(rules)), newly_held=tuple(sorted(newly)), payees=payees,
+            kind=kind,
+            seed=seed,
+            subjects=tuple(sorted(item.subjects)),
+            found=found,
+            rules=tuple(sorted(rules)),
+            newly_held=tuple(sorted(newly)),
+            payees=payees,
             refused=bool(refused),
-        )  # fmt: skip
+        )
         newly, payees = set(), 0  # counted once per run
 
 
@@ -190,8 +201,13 @@ def main() -> int:
     found, held, payees = totals(results)
     if arguments.json:
         frame = pd.DataFrame(results)
-        shown = {"found": found, "planted": len(results), "newly_held": held, "payees": payees,
-                 "results": frame.to_dict("records")}  # fmt: skip
+        shown = {
+            "found": found,
+            "planted": len(results),
+            "newly_held": held,
+            "payees": payees,
+            "results": frame.to_dict("records"),
+        }
         print(json.dumps(shown, ensure_ascii=False, indent=1))
     else:
         print(report(results), f"in {time.monotonic() - begun:.0f} s")

@@ -25,8 +25,11 @@ def main() -> int:
         shutil.copytree(ROOT / "fixtures" / "hospital-small", workspace)
         done = subprocess.run(
             [sys.executable, "-m", "payroll", "run", workspace / "2022-05"],
-            stdout=subprocess.PIPE, text=True, cwd=ROOT, check=False,
-        )  # fmt: skip
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            check=False,
+        )
         if done.returncode not in (0, 1):
             return done.returncode
         for file in NAMES:

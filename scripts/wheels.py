@@ -55,8 +55,19 @@ def main() -> int:
     parser.add_argument("--python-version", default=f"{sys.version_info[0]}.{sys.version_info[1]}")
     arguments = parser.parse_args()
     python = ensure(RUNTIME_LOCK)
-    pip = [python, "-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--no-deps",
-           "--require-hashes", "--only-binary=:all:", "-d", arguments.folder.resolve()]  # fmt: skip
+    pip = [
+        python,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--require-hashes",
+        "--only-binary=:all:",
+        "-d",
+        arguments.folder.resolve(),
+    ]
     if arguments.platform is None:
         return call(*pip, "-r", RUNTIME_LOCK, check=False)
     if Path(sys.prefix).resolve() != python.parent.parent.resolve():
@@ -65,9 +76,17 @@ def main() -> int:
         lock = Path(folder) / "requirements.txt"
         lock.write_text(requirements_for(arguments.platform, arguments.python_version), "utf-8")
         return call(
-            *pip, "--platform", arguments.platform, "--implementation", "cp",
-            "--python-version", arguments.python_version, "-r", lock, check=False,
-        )  # fmt: skip
+            *pip,
+            "--platform",
+            arguments.platform,
+            "--implementation",
+            "cp",
+            "--python-version",
+            arguments.python_version,
+            "-r",
+            lock,
+            check=False,
+        )
 
 
 if __name__ == "__main__":

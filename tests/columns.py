@@ -20,9 +20,16 @@ from tests.reference.gross_to_net import Pay, Person
 
 BOOK = load_rulebook(load_rule_files(rules_folder()))
 HOUSEHOLD = (
-    "children", "disabled_children", "disabled", "single_parent", "other_dependants",
-    "spouse_disabled", "spouse_low_income", "spouse_low_pension", "dependants_65",
-)  # fmt: skip
+    "children",
+    "disabled_children",
+    "disabled",
+    "single_parent",
+    "other_dependants",
+    "spouse_disabled",
+    "spouse_low_income",
+    "spouse_low_pension",
+    "dependants_65",
+)
 
 
 def law_of(month: str, paid: date | None = None) -> Law:
@@ -67,12 +74,10 @@ def pay_columns(people: Sequence[Person], pays: Sequence[Pay]) -> pd.DataFrame:
     """PAY as the reference has it, in cents."""
     wanted = {"personal_contribution": "contribution"}
     columns = {
-        name: [
-            to_cents(getattr(pay, wanted.get(name[:-6], name[:-6]))) for pay in pays
-        ]
+        name: [to_cents(getattr(pay, wanted.get(name[:-6], name[:-6]))) for pay in pays]
         for name in PAY.columns
         if name != "gross_cents"
-    }  # fmt: skip
+    }
     columns["gross_cents"] = [to_cents(item.gross + item.taxable_extra) for item in people]
     return pd.DataFrame(columns, dtype="int64")[list(PAY.columns)]
 

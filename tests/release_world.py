@@ -74,36 +74,66 @@ class Hospital:
     def invoice(self, supplier: int, number: str, cents: int, works: tuple[str, ...] = ()) -> None:
         """Add an open invoice, or a credit note when negative."""
         self.invoices.append(
-            Invoice(supplier=self.suppliers[supplier].number, number=number, day=date(2022, 4, 12),
-                    due=date(2022, 5, 31), cents=cents, excluded=cents * 100 // 121, works=works)
-        )  # fmt: skip
+            Invoice(
+                supplier=self.suppliers[supplier].number,
+                number=number,
+                day=date(2022, 4, 12),
+                due=date(2022, 5, 31),
+                cents=cents,
+                excluded=cents * 100 // 121,
+                works=works,
+            )
+        )
 
 
 def hospital(staff: int = 3, practitioners: int = 2, seed: int = 5) -> Hospital:
     """Three members of staff, two practitioners, two suppliers with three invoices."""
     register = Register(Random(seed))  # noqa: S311 - a reproducible sample, no secret
     agents = [
-        replace(agent, status="contractual", fte=100, language="FR", monthly_cents=250_000 + at,
-                components=(Component(code="1000", cents=250_000 + at),), other_deductions=0,
-                more_withholding=0)
+        replace(
+            agent,
+            status="contractual",
+            fte=100,
+            language="FR",
+            monthly_cents=250_000 + at,
+            components=(Component(code="1000", cents=250_000 + at),),
+            other_deductions=0,
+            more_withholding=0,
+        )
         for at, agent in enumerate(make_staff(register, staff, ("Site Fictif",)))
-    ]  # fmt: skip
+    ]
     doctors = [
-        Practitioner(number=f"P{101 + at}", name=("Docteur Fictif", "Cabinet Modèle")[at % 2],
-                     iban=register.iban(), inami=register.inami_number(), rate=10,
-                     contract=f"CONV-{at}")
+        Practitioner(
+            number=f"P{101 + at}",
+            name=("Docteur Fictif", "Cabinet Modèle")[at % 2],
+            iban=register.iban(),
+            inami=register.inami_number(),
+            rate=10,
+            contract=f"CONV-{at}",
+        )
         for at in range(practitioners)
-    ]  # fmt: skip
+    ]
     suppliers = [
-        Supplier(number=f"F{1001 + at}", name=name, iban=register.iban(),
-                 enterprise_number=register.enterprise_number(), category="Divers", priority="1",
-                 terms=30)
+        Supplier(
+            number=f"F{1001 + at}",
+            name=name,
+            iban=register.iban(),
+            enterprise_number=register.enterprise_number(),
+            category="Divers",
+            priority="1",
+            terms=30,
+        )
         for at, name in enumerate(("Maison Fictive", "Garage Exemple"))
-    ]  # fmt: skip
+    ]
     made = Hospital(
-        register=register, staff=agents, practitioners=doctors, suppliers=suppliers, invoices=[],
-        accounts=(register.iban(), register.iban()), number=register.enterprise_number(),
-    )  # fmt: skip
+        register=register,
+        staff=agents,
+        practitioners=doctors,
+        suppliers=suppliers,
+        invoices=[],
+        accounts=(register.iban(), register.iban()),
+        number=register.enterprise_number(),
+    )
     for at, cents in enumerate((10_000, 20_500, 30_700)):
         made.invoice(at % 2, f"A-{100 + at}", cents)
     return made
@@ -125,8 +155,14 @@ def employer_toml(made: Hospital, profile: str = "generic_be_2022") -> str:
 
 
 def payrun_toml(month: str, streams: Iterable[str]) -> str:
-    before, due = BEFORE[month], {"salaries": "", "fees": f'earned = "{BEFORE[month]}"\n',
-                                  "invoices": f"due_until = {month}-28\n"}  # fmt: skip
+    before, due = (
+        BEFORE[month],
+        {
+            "salaries": "",
+            "fees": f'earned = "{BEFORE[month]}"\n',
+            "invoices": f"due_until = {month}-28\n",
+        },
+    )
     due["invoices"] = f"due_until = {month[:5]}{int(month[5:]) + 1:02d}-10\n"
     pay_on = {"2022-05": "2022-05-31", "2022-06": "2022-06-30", "2022-07": "2022-07-29"}[month]
     created = CREATED.replace("2022-05", month)
@@ -142,28 +178,49 @@ def payrun_toml(month: str, streams: Iterable[str]) -> str:
 
 
 KINDS = (
-    "employees", "register_totals", "register_lines", "practitioners", "fee_statements",
-    "suppliers", "invoices", "adjustments",
-)  # fmt: skip
+    "employees",
+    "register_totals",
+    "register_lines",
+    "practitioners",
+    "fee_statements",
+    "suppliers",
+    "invoices",
+    "adjustments",
+)
 
 
 def _adjustments(made: Hospital, month: str) -> Table:
     rows = [
-        [f"AJ-{at:03d}", payee, "iban_change", iban, date.fromisoformat(f"{month}-01"), None,
-         "nouveau compte", "RIB", "Noé Brouillon", "Zoé Modèle"]
+        [
+            f"AJ-{at:03d}",
+            payee,
+            "iban_change",
+            iban,
+            date.fromisoformat(f"{month}-01"),
+            None,
+            "nouveau compte",
+            "RIB",
+            "Noé Brouillon",
+            "Zoé Modèle",
+        ]
         for at, (payee, iban) in enumerate(made.moved.items())
-    ]  # fmt: skip
-    return Table(name="csv", titles=("Ajustements",), headings=exports.ADJUSTMENT_HEADINGS,
-                 rows=rows)  # fmt: skip
+    ]
+    return Table(
+        name="csv", titles=("Ajustements",), headings=exports.ADJUSTMENT_HEADINGS, rows=rows
+    )
 
 
 def _statements(made: Hospital) -> list[Statement]:
     months = ("2022-02", "2022-03", *BEFORE.values())
     return [
-        Statement(number=doctor.number, period=month,
-                  gross=made.fees.get((doctor.number, month), 500_000 + at))
-        for month in months for at, doctor in enumerate(made.practitioners)
-    ]  # fmt: skip
+        Statement(
+            number=doctor.number,
+            period=month,
+            gross=made.fees.get((doctor.number, month), 500_000 + at),
+        )
+        for month in months
+        for at, doctor in enumerate(made.practitioners)
+    ]
 
 
 def sources(made: Hospital, month: str) -> dict[str, bytes]:
@@ -210,9 +267,14 @@ class World:
         if reissue:
             found = to_reissue(found, None, "Noëlle Fictif")
         output = build_run(
-            RunRequest(order=found.order, employer=found.employer, inputs=found.inputs,
-                       rulebook=rulebook(), created_at=created.replace(tzinfo=None))
-        )  # fmt: skip
+            RunRequest(
+                order=found.order,
+                employer=found.employer,
+                inputs=found.inputs,
+                rulebook=rulebook(),
+                created_at=created.replace(tzinfo=None),
+            )
+        )
         assert not output.refused, output.findings[output.findings["severity"] == "block"]
         folder, _ = write_run(found.folder / "runs", output.run_id, output.files)
         return folder, output
@@ -228,8 +290,9 @@ class World:
             taken = {item.by for item in desk.taken if item.finding == finding}
             wishes += [
                 Wish(finding=finding, action="pay", by=name, **WHY)
-                for name in people if name not in taken
-            ]  # fmt: skip
+                for name in people
+                if name not in taken
+            ]
         return len(record(desk, run, wishes))
 
     def release(self, run: Path) -> Release:
@@ -286,12 +349,20 @@ def sent_file(path: Path) -> Sent:
     debtor = tree.find(".//{*}DbtrAcct")
     assert debtor is not None
     payments = tuple(
-        (one(node, "EndToEndId"), int(one(node, "InstdAmt").replace(".", "")),
-         str(node.findtext(".//{*}CdtrAcct//{*}IBAN")))
+        (
+            one(node, "EndToEndId"),
+            int(one(node, "InstdAmt").replace(".", "")),
+            str(node.findtext(".//{*}CdtrAcct//{*}IBAN")),
+        )
         for node in tree.iter("{*}CdtTrfTxInf")
-    )  # fmt: skip
-    return Sent(one(tree, "MsgId"), one(tree, "PmtInfId"), one(debtor, "IBAN"),
-                one(tree, "ReqdExctnDt").strip(), payments)  # fmt: skip
+    )
+    return Sent(
+        one(tree, "MsgId"),
+        one(tree, "PmtInfId"),
+        one(debtor, "IBAN"),
+        one(tree, "ReqdExctnDt").strip(),
+        payments,
+    )
 
 
 def euro(cents: int) -> str:
@@ -299,9 +370,15 @@ def euro(cents: int) -> str:
 
 
 def status_report(
-    file: Sent, *, group: str = "", block: str = "", payments: Mapping[str, str] | None = None,
-    reason: str = "AC04", answer_id: str = "ANS-1", created: str = "2022-06-01T10:00:00",
-) -> bytes:  # fmt: skip
+    file: Sent,
+    *,
+    group: str = "",
+    block: str = "",
+    payments: Mapping[str, str] | None = None,
+    reason: str = "AC04",
+    answer_id: str = "ANS-1",
+    created: str = "2022-06-01T10:00:00",
+) -> bytes:
     """pain.002.001.03: a status of the file, of its block, of payments (id -> code)."""
     why = f"<StsRsnInf><Rsn><Cd>{reason}</Cd></Rsn></StsRsnInf>" if reason else ""
     own = "".join(
@@ -371,20 +448,34 @@ def debit(file: Sent, cents: int, count: int = 0, **given: str) -> Entry:
     return Entry(cents=cents, batch=batch(file, count or len(file.payments)), **given)
 
 
-def returned(payment: tuple[str, int, str], *, booked: bool = True, day: str = "2022-06-02",
-             reason: str = "AC04") -> Entry:  # fmt: skip
+def returned(
+    payment: tuple[str, int, str],
+    *,
+    booked: bool = True,
+    day: str = "2022-06-02",
+    reason: str = "AC04",
+) -> Entry:
     """The credit of a payment that comes back."""
     key, cents, _ = payment
-    return Entry(cents=cents, direction="CRDT", booked=booked, day=day, family="RRTN",
-                 reference=f"R{key[-6:]}", details=(detail(key, cents, reason),))  # fmt: skip
+    return Entry(
+        cents=cents,
+        direction="CRDT",
+        booked=booked,
+        day=day,
+        family="RRTN",
+        reference=f"R{key[-6:]}",
+        details=(detail(key, cents, reason),),
+    )
 
 
 def statement(
     iban: str, entries: Iterable[Entry], *, kind: str = "053", number: str = "1"
 ) -> bytes:
     """camt.053.001.02, or the notification camt.054.001.02."""
-    message, element = {"053": ("BkToCstmrStmt", "Stmt"),
-                        "054": ("BkToCstmrDbtCdtNtfctn", "Ntfctn")}[kind]  # fmt: skip
+    message, element = {
+        "053": ("BkToCstmrStmt", "Stmt"),
+        "054": ("BkToCstmrDbtCdtNtfctn", "Ntfctn"),
+    }[kind]
     when = "<CreDtTm>2022-05-31T22:00:00</CreDtTm>"
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'

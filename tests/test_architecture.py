@@ -12,8 +12,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted((ROOT / "payroll").rglob("*.py"))
-TOP_LEVEL = {"pyproject.toml", "payroll", "rules", "fixtures", "tests", "scripts",
-             "README.md", "CHANGELOG.md", "LICENSE"}  # fmt: skip
+TOP_LEVEL = {
+    "pyproject.toml",
+    "payroll",
+    "rules",
+    "fixtures",
+    "tests",
+    "scripts",
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE",
+}
 
 
 def test_top_level_is_fixed() -> None:
@@ -60,16 +69,22 @@ def test_help_is_light() -> None:
 
 #: What people do with a month, in the folder that holds the workspace `w`; RUN is the run.
 DAY = (
-    "demo w", "keys new --name 'Zoé Modèle' --out keys/zoe.key --enrol w",
-    "keys new --name 'Hervé Spécimen' --out keys/herve.key --enrol w", "run w/2022-05",
+    "demo w",
+    "keys new --name 'Zoé Modèle' --out keys/zoe.key --enrol w",
+    "keys new --name 'Hervé Spécimen' --out keys/herve.key --enrol w",
+    "run w/2022-05",
     "approve RUN --by 'Zoé Modèle' --key keys/zoe.key",
-    "approve RUN --by 'Hervé Spécimen' --key keys/herve.key", "release RUN",
+    "approve RUN --by 'Hervé Spécimen' --key keys/herve.key",
+    "release RUN",
     "pack RUN --to 'Zoé Modèle' --out out/run.age",
-    "unpack out/run.age --key keys/zoe.key --into opened", "template employees -o out/staff.xlsx",
-    "rules export -o out/rules.xlsx", "diff RUN RUN -o out/diff.xlsx",
+    "unpack out/run.age --key keys/zoe.key --into opened",
+    "template employees -o out/staff.xlsx",
+    "rules export -o out/rules.xlsx",
+    "diff RUN RUN -o out/diff.xlsx",
     "calc 2022-05 staff.csv -o out/net.xlsx",
-    "forget RUN --by Anne --reason paid --yes --even-open", "ledger verify --workspace w",
-)  # fmt: skip
+    "forget RUN --by Anne --reason paid --yes --even-open",
+    "ledger verify --workspace w",
+)
 STAFF = (
     "N° agent;Statut;ETP;Traitement mensuel brut;Situation fiscale;Enfants à charge;"
     "Agent handicapé\n1001;Contractuel;1;3000,00;Isolé;0;non\n"
@@ -112,9 +127,14 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Path:
     old.chmod(0o644)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PAYROLL_PASSPHRASE": "agrafe correcte"}
     done = subprocess.run(
-        [sys.executable, "-c", _DAY_SCRIPT, *DAY], cwd=folder, umask=0,
-        capture_output=True, text=True, env=environment, check=False,
-    )  # fmt: skip
+        [sys.executable, "-c", _DAY_SCRIPT, *DAY],
+        cwd=folder,
+        umask=0,
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -131,8 +151,11 @@ def test_whatever_is_written_is_for_its_owner_only(day: Path) -> None:
     modes = {
         path.relative_to(day).as_posix(): path.stat().st_mode & 0o777 for path in day.rglob("*")
     }
-    wrong = {name: oct(mode) for name, mode in modes.items()
-             if mode != (0o700 if (day / name).is_dir() else 0o600)}  # fmt: skip
+    wrong = {
+        name: oct(mode)
+        for name, mode in modes.items()
+        if mode != (0o700 if (day / name).is_dir() else 0o600)
+    }
     assert wrong == {}
     assert len(modes) > 100
 
@@ -140,8 +163,13 @@ def test_whatever_is_written_is_for_its_owner_only(day: Path) -> None:
 def test_files_are_written_in_few_places_only() -> None:
     """Who writes a file elsewhere writes it with the mode of the day."""
     writers = {"write_bytes", "write_text", "mkstemp", "mkdtemp", "NamedTemporaryFile", "mkdir"}
-    allowed = {"store.py", "release/private_files.py", "release/unpack.py", "release/release.py",
-               "release/workspace.py"}  # fmt: skip
+    allowed = {
+        "store.py",
+        "release/private_files.py",
+        "release/unpack.py",
+        "release/release.py",
+        "release/workspace.py",
+    }
     found = {
         path.relative_to(ROOT / "payroll").as_posix()
         for path in MODULES

@@ -70,10 +70,16 @@ def test_it_says_what_it_could_not_check(alone: Path) -> None:
 
 
 def test_the_people_of_the_list_are_held_where_list_and_bank_differ(with_staff: Path) -> None:
-    held = {row["payee_id"] for row in table(with_staff / "payments.csv")
-            if row["status"] == "held"}  # fmt: skip
-    holding = {"accounts_swapped", "account_changed_everywhere", "iban_differs_from_register",
-               "iban_changed_after_attack", "deceased"}  # fmt: skip
+    held = {
+        row["payee_id"] for row in table(with_staff / "payments.csv") if row["status"] == "held"
+    }
+    holding = {
+        "accounts_swapped",
+        "account_changed_everywhere",
+        "iban_differs_from_register",
+        "iban_changed_after_attack",
+        "deceased",
+    }
     assert held == {case["subject_id"] for case in planted("small", 1) if case["kind"] in holding}
 
 

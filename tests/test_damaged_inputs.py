@@ -32,9 +32,18 @@ INVOICES = "exports/factures_ouvertes.csv"
 AGENT = "010645"  # has a salary and a bonus, and nothing planted
 GROSS = "Traitement mensuel (temps plein)"
 COMPARED = [
-    "stream", "payee_id", "creditor_name", "iban", "amount_cents", "remittance",
-    "structured_reference", "legal_nature", "status", "hold_rules", "payment_group",
-]  # fmt: skip
+    "stream",
+    "payee_id",
+    "creditor_name",
+    "iban",
+    "amount_cents",
+    "remittance",
+    "structured_reference",
+    "legal_nature",
+    "status",
+    "hold_rules",
+    "payment_group",
+]
 
 
 @lru_cache(maxsize=1)
@@ -42,8 +51,13 @@ def rulebook() -> RuleBook:
     return load_rulebook(load_rule_files(rules_folder()))
 
 
-def run(folder: Path, changes: dict[str, bytes] | None = None, *, controls: bool = False,
-        replace: tuple[str, str] = ("", "")) -> RunOutput:  # fmt: skip
+def run(
+    folder: Path,
+    changes: dict[str, bytes] | None = None,
+    *,
+    controls: bool = False,
+    replace: tuple[str, str] = ("", ""),
+) -> RunOutput:
     """Run the sample with some of its files replaced; declared totals only when asked."""
     files = demo_files("small", 1) | {MONTH + name: data for name, data in (changes or {}).items()}
     order = files[MONTH + "payrun.toml"].decode()
@@ -100,10 +114,11 @@ def repacked(content: bytes, member: str, change: Callable[[bytes], bytes]) -> b
 
 def heading_row(sheet: Any) -> int:
     return next(
-        row for row in range(1, 20)
+        row
+        for row in range(1, 20)
         if sum(cell.value is not None for cell in sheet[row]) > 4
         and isinstance(sheet.cell(row, 3).value, str)
-    )  # fmt: skip
+    )
 
 
 def cell_of(sheet: Any, payee: str, heading: str) -> Any:
@@ -198,42 +213,71 @@ def ambiguous() -> bytes:
 
 
 REFUSED: dict[str, tuple[Change, str, str]] = {
-    "truncated workbook": (
-        lambda: {TOTALS: original(TOTALS)[:20_000]}, "workbook_damaged", TOTALS),
+    "truncated workbook": (lambda: {TOTALS: original(TOTALS)[:20_000]}, "workbook_damaged", TOTALS),
     "workbook with its middle overwritten": (
         lambda: {TOTALS: original(TOTALS)[:9_000] + bytes(20_000) + original(TOTALS)[29_000:]},
-        "workbook_damaged", TOTALS),
+        "workbook_damaged",
+        TOTALS,
+    ),
     "workbook replaced by text": (
-        lambda: {TOTALS: b"vos fichiers sont chiffr\xe9s"}, "workbook_damaged", TOTALS),
+        lambda: {TOTALS: b"vos fichiers sont chiffr\xe9s"},
+        "workbook_damaged",
+        TOTALS,
+    ),
     "unknown encoding": (
         lambda: {LINES: original(LINES).replace(b"Mois", b"M\x81\x8d", 1)},
-        "encoding_unknown", LINES),
+        "encoding_unknown",
+        LINES,
+    ),
     "zip of something else": (
-        lambda: {TOTALS: repacked(original(TOTALS), "", bytes).replace(
-            b"xl/workbook.xml", b"xl/werkboek.xml")}, "not_a_workbook", TOTALS),
+        lambda: {
+            TOTALS: repacked(original(TOTALS), "", bytes).replace(
+                b"xl/workbook.xml", b"xl/werkboek.xml"
+            )
+        },
+        "not_a_workbook",
+        TOTALS,
+    ),
     "required column missing": (
-        lambda: {TOTALS: edited(TOTALS, without_heading)}, "columns_missing",
-        f"{TOTALS}!Totaux!R4"),
+        lambda: {TOTALS: edited(TOTALS, without_heading)},
+        "columns_missing",
+        f"{TOTALS}!Totaux!R4",
+    ),
     "amounts with two readings": (
-        lambda: {INVOICES: ambiguous()}, "amount_ambiguous", f"{INVOICES}!csv!R5, Montant TVAC"),
+        lambda: {INVOICES: ambiguous()},
+        "amount_ambiguous",
+        f"{INVOICES}!csv!R5, Montant TVAC",
+    ),
     "NUL byte": (
-        lambda: {LINES: original(LINES).replace(b"010645", b"01\x00645", 1)}, "nul_byte",
-        f"{LINES}!csv!R{line_of(LINES, '010645')[0]}"),
+        lambda: {LINES: original(LINES).replace(b"010645", b"01\x00645", 1)},
+        "nul_byte",
+        f"{LINES}!csv!R{line_of(LINES, '010645')[0]}",
+    ),
     "empty file": (lambda: {LINES: b""}, "empty_file", LINES),
     "blank file": (lambda: {TOTALS: b" \r\n"}, "empty_file", TOTALS),
     "zip bomb": (lambda: {TOTALS: bomb()}, "zip_bomb", TOTALS),
     "entity in a sheet": (
         lambda: {TOTALS: repacked(original(TOTALS), "xl/worksheets/sheet1.xml", with_entity)},
-        "entities_refused", f"{TOTALS}, xl/worksheets/sheet1.xml"),
+        "entities_refused",
+        f"{TOTALS}, xl/worksheets/sheet1.xml",
+    ),
     "open quote": (
-        lambda: {LINES: original(LINES).replace(b"010645;", b'"010645;', 1)}, "csv_broken",
-        f"{LINES}!csv!R{line_of(LINES, '010645')[0]}"),
+        lambda: {LINES: original(LINES).replace(b"010645;", b'"010645;', 1)},
+        "csv_broken",
+        f"{LINES}!csv!R{line_of(LINES, '010645')[0]}",
+    ),
     "PDF": (lambda: {LINES: b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n"}, "unsupported", LINES),
     "two fitting sheets": (
-        lambda: {TOTALS: edited(TOTALS, second_sheet)}, "sheets_ambiguous", TOTALS),
+        lambda: {TOTALS: edited(TOTALS, second_sheet)},
+        "sheets_ambiguous",
+        TOTALS,
+    ),
     "heading twice": (
-        lambda: {TOTALS: edited(TOTALS, doubled_heading)}, "heading_twice", f"{TOTALS}!Totaux!R4"),
-}  # fmt: skip
+        lambda: {TOTALS: edited(TOTALS, doubled_heading)},
+        "heading_twice",
+        f"{TOTALS}!Totaux!R4",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -286,9 +330,10 @@ def test_a_formula_without_any_value_element_holds_its_person(
     tmp_path: Path, sound: RunOutput
 ) -> None:
     content = repacked(
-        with_cell(STAFF, AGENT, GROSS, "=1+1"), "xl/worksheets/sheet2.xml",
+        with_cell(STAFF, AGENT, GROSS, "=1+1"),
+        "xl/worksheets/sheet2.xml",
         lambda data: FORMULA.sub(rb"<f>1+1</f>", data),
-    )  # fmt: skip
+    )
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert b"<f>1+1</f></c>" in archive.read("xl/worksheets/sheet2.xml")
     output = run(tmp_path, {STAFF: content})
@@ -298,10 +343,7 @@ def test_a_formula_without_any_value_element_holds_its_person(
 
 @pytest.mark.parametrize(
     ("file", "heading", "value"),
-    [
-        (STAFF, "Date d'entrée", "31/02/2020"),
-        (TOTALS, "Précompte professionnel", "#REF!"),
-    ],
+    [(STAFF, "Date d'entrée", "31/02/2020"), (TOTALS, "Précompte professionnel", "#REF!")],
 )
 def test_an_unreadable_required_cell_holds_its_person(
     file: str, heading: str, value: str, tmp_path: Path, sound: RunOutput

@@ -130,15 +130,24 @@ def test_one_wrong_row_records_nothing(
 def test_what_cannot_be_decided_says_why(month: Path, tmp_path: Path) -> None:
     run = ran(month)
     never = waiting(run)["IBAN-002"]["finding_id"]
-    warning = next(row for row in rows(run, "findings") if row["severity"] == "warn"
-                   and row["subject_kind"] == "employee")  # fmt: skip
+    warning = next(
+        row
+        for row in rows(run, "findings")
+        if row["severity"] == "warn" and row["subject_kind"] == "employee"
+    )
     of_run = next(row for row in rows(run, "findings") if row["subject_kind"] == "run")
     for arguments in (
-        (never, "--pay", *WHO), (warning["finding_id"], "--pay", *WHO),
-        (of_run["finding_id"], "--hold", *WHO), ("F-000000000000", "--pay", *WHO),
-        ("F-", "--pay", *WHO), (never, "--pay"), (never,), ("--from", tmp_path),
-        ("--from", run / "payments.csv"), (warning["finding_id"], "--pay", "--hold", *WHO),
-    ):  # fmt: skip
+        (never, "--pay", *WHO),
+        (warning["finding_id"], "--pay", *WHO),
+        (of_run["finding_id"], "--hold", *WHO),
+        ("F-000000000000", "--pay", *WHO),
+        ("F-", "--pay", *WHO),
+        (never, "--pay"),
+        (never,),
+        ("--from", tmp_path),
+        ("--from", run / "payments.csv"),
+        (warning["finding_id"], "--pay", "--hold", *WHO),
+    ):
         done = payroll("decide", run, *arguments)
         assert done.returncode in (2, 4), arguments
         assert "Traceback" not in done.stderr
@@ -165,13 +174,15 @@ def test_whoever_typed_the_adjustment_does_not_clear_it(month: Path) -> None:
     run = ran(month)
     deceased = waiting(run)["REB-009"]
     book = openpyxl.load_workbook(month / "adjustments" / "ajustements_2022-05.xlsx")
-    table = [[str(cell or "").strip() for cell in row]
-             for row in book.active.iter_rows(values_only=True)]  # fmt: skip
+    table = [
+        [str(cell or "").strip() for cell in row] for row in book.active.iter_rows(values_only=True)
+    ]
     heading = next(row for row in table if "Encodé par" in row)
     typist = next(
-        row[heading.index("Encodé par")] for row in table
+        row[heading.index("Encodé par")]
+        for row in table
         if row[heading.index("N° bénéficiaire")] == deceased["subject_id"]
-    )  # fmt: skip
+    )
     refused = payroll("decide", run, deceased["finding_id"], "--pay", "--by", typist, *WHO[2:])
     assert refused.returncode == 2
     assert not (month / "decisions.toml").exists()

@@ -33,8 +33,12 @@ def payroll(*arguments: object) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if key != "PAYROLL_DEBUG"}
     return subprocess.run(
         [sys.executable, "-m", "payroll", *(str(item) for item in arguments)],
-        capture_output=True, text=True, encoding="utf-8", check=False, env=environment,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env=environment,
+    )
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -54,13 +58,24 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_run_folder_is_what_the_design_says(run: Path) -> None:
     names = {path.relative_to(run).parts[0] for path in run.rglob("*")}
     assert names == {
-        "inputs", "rulebook", "manifest.json", "lines.csv", "payments.csv", "findings.csv",
-        "payment-keys.csv", "review.html", "review.xlsx", "control-sheet.pdf", "sepa",
-    }  # fmt: skip
+        "inputs",
+        "rulebook",
+        "manifest.json",
+        "lines.csv",
+        "payments.csv",
+        "findings.csv",
+        "payment-keys.csv",
+        "review.html",
+        "review.xlsx",
+        "control-sheet.pdf",
+        "sepa",
+    }
     assert run.name.startswith("2022-05-")
     assert len(run.name) == len("2022-05-abcdef")
-    header = {name: (run / f"{name}.csv").read_text("utf-8").split("\n", 1)[0]
-              for name in ("payments", "lines", "findings")}  # fmt: skip
+    header = {
+        name: (run / f"{name}.csv").read_text("utf-8").split("\n", 1)[0]
+        for name in ("payments", "lines", "findings")
+    }
     assert header == {
         "payments": "payment_id,stream,payee_id,creditor_name,iban,amount_cents,remittance,"
         "structured_reference,end_to_end_id,execution_date,legal_nature,status,hold_rules,file",
@@ -103,8 +118,10 @@ def test_xmllint_accepts_every_file(run: Path) -> None:
     for path in (run / "sepa").iterdir():
         done = subprocess.run(
             ["xmllint", "--noout", "--nonet", "--schema", str(schema), str(path)],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
 
 
@@ -132,8 +149,9 @@ def test_every_cent_is_paid_held_or_owed(run: Path) -> None:
     for row in table(run / "payments.csv"):
         lines[row["stream"], row["payee_id"]] -= int(row["amount_cents"])
     owed = {key: cents for key, cents in lines.items() if cents}
-    expected = {case["subject_id"] for case in planted("small", 1)
-                if case["kind"] == "credit_note_larger"}  # fmt: skip
+    expected = {
+        case["subject_id"] for case in planted("small", 1) if case["kind"] == "credit_note_larger"
+    }
     assert all(cents < 0 for cents in owed.values())
     assert {payee for _, payee in owed} == expected
 
@@ -160,9 +178,12 @@ def law_change(agent: Agent) -> int:
     home, gross = agent.household, sum(line.cents for line in agent.components)
     base = sum(line.cents for line in agent.components if line.code in PENSION_BASE)
     person = Person(
-        status=agent.status, gross=Decimal(gross) / 100, pension_base=Decimal(base) / 100,
-        working_time=Fraction(agent.fte, 100), **asdict(home),
-    )  # fmt: skip
+        status=agent.status,
+        gross=Decimal(gross) / 100,
+        pension_base=Decimal(base) / 100,
+        working_time=Fraction(agent.fte, 100),
+        **asdict(home),
+    )
     nets = [gross_to_net(person, month).net for month in ("2022-04", "2022-05")]
     return int((nets[1] - nets[0]) * 100)
 
@@ -190,10 +211,15 @@ def april_nets() -> dict[str, int]:
 def test_held_payees_are_the_planted_ones(run: Path) -> None:
     held = {row["payee_id"] for row in table(run / "payments.csv") if row["status"] == "held"}
     holding = {
-        "iban_changed_after_attack", "iban_differs_from_register", "deceased",
-        "duplicate_invoice", "supplier_without_iban", "april_unexplained",
-        "accounts_swapped", "account_changed_everywhere",
-    }  # fmt: skip
+        "iban_changed_after_attack",
+        "iban_differs_from_register",
+        "deceased",
+        "duplicate_invoice",
+        "supplier_without_iban",
+        "april_unexplained",
+        "accounts_swapped",
+        "account_changed_everywhere",
+    }
     assert held == {case["subject_id"] for case in planted("small", 1) if case["kind"] in holding}
 
 
@@ -203,10 +229,13 @@ def test_the_same_inputs_give_the_same_bytes(run: Path, tmp_path: Path) -> None:
     again = Path(done.stdout.strip())
     assert again.name == run.name
     digests = [
-        {path.relative_to(folder): hashlib.sha256(path.read_bytes()).hexdigest()
-         for path in folder.rglob("*") if path.is_file()}
+        {
+            path.relative_to(folder): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
         for folder in (run, again)
-    ]  # fmt: skip
+    ]
     assert digests[0] == digests[1]
 
 
@@ -279,7 +308,10 @@ def test_no_identifier_in_a_bank_file_is_personal(run: Path) -> None:
     payees = {row["payee_id"] for row in table(run / "payments.csv")}
     for path in (run / "sepa").iterdir():
         content = path.read_text("utf-8")
-        ids = [part.split("<")[0] for tag in ("MsgId", "PmtInfId", "EndToEndId", "InstrId")
-               for part in content.split(f"<{tag}>")[1:]]  # fmt: skip
+        ids = [
+            part.split("<")[0]
+            for tag in ("MsgId", "PmtInfId", "EndToEndId", "InstrId")
+            for part in content.split(f"<{tag}>")[1:]
+        ]
         assert ids
         assert not [item for item in ids if len(item) > 35 or any(key in item for key in payees)]

@@ -14,8 +14,11 @@ def test_every_fault_is_found_and_nobody_else_is_held() -> None:
     """Faults of payees share runs, eight at a time; the full table plants them one by one."""
     done = subprocess.run(
         [sys.executable, ROOT / "scripts" / "plant_faults.py", "--together", "8", "--json"],
-        capture_output=True, text=True, encoding="utf-8", check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
     assert done.stdout, done.stderr
     table = json.loads(done.stdout)
     missed = [item["kind"] for item in table["results"] if not item["found"]]

@@ -165,9 +165,13 @@ class _Statements:
         else:
             self.remarks.count("answer_direction_differs")
         amount = next(
-            (path for path in ("Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/InstdAmt/Amt")
-             if record.one(path)), "Amt"
-        )  # fmt: skip
+            (
+                path
+                for path in ("Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/InstdAmt/Amt")
+                if record.one(path)
+            ),
+            "Amt",
+        )
         iban, party = _counterparty(record, what, account(_account(record.ancestor(self.element))))
         return AnswerFact(
             level="payment",
@@ -213,9 +217,11 @@ class _Statements:
         self.remarks.say(
             "answer_statement",
             number=cleaned(record.one("ElctrncSeqNb") or record.one("LglSeqNb")) or "-",
-            opening=euros(opening[0]), opening_on=opening[1] or "-",
-            closing=euros(closing[0]), closing_on=closing[1] or "-",
-        )  # fmt: skip
+            opening=euros(opening[0]),
+            opening_on=opening[1] or "-",
+            closing=euros(closing[0]),
+            closing_on=closing[1] or "-",
+        )
         moved = statement.moved_cents
         if moved is not None and opening[0] + moved != closing[0]:
             self.remarks.say(

@@ -12,14 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from payroll.bank_status.coda_moves import Movement, facts_of
-from payroll.bank_status.values import (
-    Remarks,
-    account,
-    euros,
-    first_and_more,
-    one_account,
-    texts,
-)
+from payroll.bank_status.values import Remarks, account, euros, first_and_more, one_account, texts
 from payroll.model.answers import AnswerFact, BankAnswer
 from payroll.model.errors import DamagedInputError
 
@@ -190,8 +183,9 @@ def _lines(name: str, content: bytes) -> Iterator[Line]:
 
 def _checked_header(line: Line) -> Line:
     if line.text[127] != "2":
-        raise line.damaged("answer_version", kind=f"CODA {line.at(128, 128) or '?'}",
-                           supported="CODA 2")  # fmt: skip
+        raise line.damaged(
+            "answer_version", kind=f"CODA {line.at(128, 128) or '?'}", supported="CODA 2"
+        )
     line.day(6)
     return line
 
@@ -295,7 +289,8 @@ def _close(statement: _Statement, line: Line, remarks: Remarks) -> None:
     remarks.say(
         "answer_statement",
         number=statement.old.at(3, 5) or "-",
-        opening=euros(statement.old_balance // 10), opening_on=statement.old.day(59) or "-",
+        opening=euros(statement.old_balance // 10),
+        opening_on=statement.old.day(59) or "-",
         closing=euros(new_balance // 10),
         closing_on=(new.day(58) if statement.new else statement.old.day(59)) or "-",
-    )  # fmt: skip
+    )

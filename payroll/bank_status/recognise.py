@@ -16,18 +16,30 @@ from payroll.model.errors import DamagedInputError
 ANSWER_BYTES_MAX = 50 * 1024**2
 
 SUPPORTED = (
-    "pain.002.001.03", "pain.002.001.10", "camt.053.001.02", "camt.053.001.08", "camt.054.001.02",
-    "camt.054.001.08", "CODA 2",
-)  # fmt: skip
+    "pain.002.001.03",
+    "pain.002.001.10",
+    "camt.053.001.02",
+    "camt.053.001.08",
+    "camt.054.001.02",
+    "camt.054.001.08",
+    "CODA 2",
+)
 
 _NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
 _MESSAGE = re.compile(r"(?:pain|camt|pacs|acmt|remt)\.\d{3}\.\d{3}\.\d{2}[\w.]*?(?=\.xsd|$)")
 #: Beginnings of files that are something else.
 _OTHERS = (
-    (b"PK\x03\x04", "ZIP"), (b"\x1f\x8b", "GZIP"), (b"7z\xbc\xaf", "7-Zip"), (b"BZh", "BZIP2"),
-    (b"%PDF", "PDF"), (b"\xd0\xcf\x11\xe0", "Excel (XLS)"), (b"{\\rtf", "RTF"),
-    (b"age-encryption.org", "age"), (b"-----BEGIN", "PEM"), (b"OFXHEADER", "OFX"),
-)  # fmt: skip
+    (b"PK\x03\x04", "ZIP"),
+    (b"\x1f\x8b", "GZIP"),
+    (b"7z\xbc\xaf", "7-Zip"),
+    (b"BZh", "BZIP2"),
+    (b"%PDF", "PDF"),
+    (b"\xd0\xcf\x11\xe0", "Excel (XLS)"),
+    (b"{\\rtf", "RTF"),
+    (b"age-encryption.org", "age"),
+    (b"-----BEGIN", "PEM"),
+    (b"OFXHEADER", "OFX"),
+)
 _HTML = re.compile(rb"\s*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _MT940 = re.compile(rb"\s*(?:\{1:F01|:20:)|.{0,400}^:60[FM]:", re.DOTALL | re.MULTILINE)
 _CSV = re.compile(rb"[^\r\n;\t,]*(?:[;\t,][^\r\n;\t,]*){2,}[\r\n]")

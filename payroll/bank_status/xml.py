@@ -109,11 +109,7 @@ def root_of(name: str, content: bytes) -> tuple[str, str]:
 
 
 def read_records(
-    name: str,
-    content: bytes,
-    message: str,
-    paths: Collection[str],
-    take: Callable[[Record], None],
+    name: str, content: bytes, message: str, paths: Collection[str], take: Callable[[Record], None]
 ) -> None:
     """Hand over each element at one of `paths` (below Document and `message`) when it ends.
 
@@ -200,8 +196,9 @@ class _Reader:
         numbers = self.numbers if parent is None else parent.below
         number = numbers[local] = numbers.get(local, 0) + 1
         where = f"{local}[{number}]"
-        return Record(path, where if parent is None else f"{parent.where}/{where}",
-                      self.name, parent)  # fmt: skip
+        return Record(
+            path, where if parent is None else f"{parent.where}/{where}", self.name, parent
+        )
 
     def text(self, piece: str) -> None:
         """Collect the text of an element, within the limit."""

@@ -18,12 +18,18 @@ def known_month_unexplained(data: CheckData, control: Control) -> list[Finding]:
     warn = beyond(difference, rows["net_known_cents"], control, "warn") | hold
     found = rows[warn]
     return findings_of(
-        data, control, found, kind="employee", payee="payee_id", stream="salaries", cell="net",
+        data,
+        control,
+        found,
+        kind="employee",
+        payee="payee_id",
+        stream="salaries",
+        cell="net",
         observed=[euros(cents) for cents in found["net_rebuilt_cents"]],
         limit=[euros(cents) for cents in found["net_known_cents"]],
         severity=list(np.where(hold[warn], Severity.HOLD, Severity.WARN)),
         difference=[euros(cents) for cents in difference[warn]],
-    )  # fmt: skip
+    )
 
 
 def backtest_agreement(data: CheckData, control: Control) -> list[Finding]:
@@ -37,7 +43,10 @@ def backtest_agreement(data: CheckData, control: Control) -> list[Finding]:
         return []
     return [
         run_finding(
-            control, observed=f"{near}/{count}", limit=f"{control.whole('minimum_percent')} %",
-            stream="salaries", within=euros(control.cents("within_euro")),
+            control,
+            observed=f"{near}/{count}",
+            limit=f"{control.whole('minimum_percent')} %",
+            stream="salaries",
+            within=euros(control.cents("within_euro")),
         )
-    ]  # fmt: skip
+    ]

@@ -13,7 +13,7 @@ from payroll.checks.data import (
     run_finding,
     shown_ibans,
     source_missing,
-)  # fmt: skip
+)
 from payroll.model.findings import Finding
 from payroll.model.identifiers import iban_problems
 from payroll.rulebook.controls import Control
@@ -27,9 +27,15 @@ def _accounts(data: CheckData, control: Control) -> pd.DataFrame:
 
 def _found(data: CheckData, control: Control, rows: pd.DataFrame, limit: str = "") -> list[Finding]:
     return findings_of(
-        data, control, rows, kind=rows["kind"], payee="payee_id",
-        observed=shown_ibans(rows["iban"]), limit=limit, cell="iban",
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind=rows["kind"],
+        payee="payee_id",
+        observed=shown_ibans(rows["iban"]),
+        limit=limit,
+        cell="iban",
+    )
 
 
 def iban_invalid(data: CheckData, control: Control) -> list[Finding]:
@@ -41,9 +47,15 @@ def iban_invalid(data: CheckData, control: Control) -> list[Finding]:
     wrong = ~problems.isin(["", "missing"])
     rows = accounts[wrong]
     return findings_of(
-        data, control, rows, kind=rows["kind"], payee="payee_id",
-        observed=shown_ibans(rows["iban"]), limit=problems[wrong], cell="iban",
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind=rows["kind"],
+        payee="payee_id",
+        observed=shown_ibans(rows["iban"]),
+        limit=problems[wrong],
+        cell="iban",
+    )
 
 
 def iban_missing(data: CheckData, control: Control) -> list[Finding]:
@@ -79,9 +91,15 @@ def iban_changed(data: CheckData, control: Control) -> list[Finding]:
     unknown = both["last"] == ""
     changed = both[~unknown & (both["iban"] != "") & (both["iban"] != both["last"])]
     findings += findings_of(
-        data, control, changed, kind="employee", payee="payee_id",
-        observed=shown_ibans(changed["iban"]), limit=shown_ibans(changed["last"]), cell="iban",
-    )  # fmt: skip
+        data,
+        control,
+        changed,
+        kind="employee",
+        payee="payee_id",
+        observed=shown_ibans(changed["iban"]),
+        limit=shown_ibans(changed["last"]),
+        cell="iban",
+    )
     return findings + cannot_evaluate(
         data, control, both[unknown], kind="employee", payee="payee_id", cell="iban"
     )
@@ -120,9 +138,15 @@ def _with_others(data: CheckData, control: Control, rows: pd.DataFrame) -> list[
         for iban, payee in zip(rows["iban"], rows["payee_id"], strict=True)
     ]
     return findings_of(
-        data, control, rows, kind=rows["kind"], payee="payee_id", cell="iban",
-        observed=shown_ibans(rows["iban"]), others=others,
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind=rows["kind"],
+        payee="payee_id",
+        cell="iban",
+        observed=shown_ibans(rows["iban"]),
+        others=others,
+    )
 
 
 def iban_is_ours(data: CheckData, control: Control) -> list[Finding]:
@@ -178,6 +202,11 @@ def name_disguised(data: CheckData, control: Control) -> list[Finding]:
     found = {name: seen for name in names if (seen := _disguised(name))}
     rows = rows[rows["creditor_name"].isin(found)]
     return findings_of(
-        data, control, rows, kind=rows["kind"], payee="payee_id",
-        observed=[found[name] for name in rows["creditor_name"]], cell="name",
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind=rows["kind"],
+        payee="payee_id",
+        observed=[found[name] for name in rows["creditor_name"]],
+        cell="name",
+    )

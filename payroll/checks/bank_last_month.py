@@ -47,10 +47,14 @@ def iban_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
         for place, paid_at in rows_of(rows, "source", "source_paid")
     ]
     return findings_of(
-        data, control, rows.assign(source=pd.Series(cells, rows.index, dtype="str")),
-        kind=rows["kind"], payee="payee_id", observed=shown_ibans(rows["iban"]),
+        data,
+        control,
+        rows.assign(source=pd.Series(cells, rows.index, dtype="str")),
+        kind=rows["kind"],
+        payee="payee_id",
+        observed=shown_ibans(rows["iban"]),
         limit=shown_ibans(rows["iban_paid"]),
-    )  # fmt: skip
+    )
 
 
 def name_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
@@ -67,10 +71,15 @@ def name_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
     known = rows["payee_id"].map(net).where(rows["kind"] == "employee").fillna(-1)
     same = ((known == rows["amount_cents"]) | (rows["kind"] != "employee")).to_numpy()
     return findings_of(
-        data, control, rows, kind=rows["kind"], payee="payee_id",
-        observed=rows["name"], limit=rows["creditor_name"],
+        data,
+        control,
+        rows,
+        kind=rows["kind"],
+        payee="payee_id",
+        observed=rows["name"],
+        limit=rows["creditor_name"],
         severity=list(np.where(same, Severity.WARN, Severity.HOLD)),
-    )  # fmt: skip
+    )
 
 
 def _expected(data: CheckData) -> pd.DataFrame:
@@ -114,10 +123,13 @@ def bank_not_covering(data: CheckData, control: Control) -> list[Finding]:
         staff = Severity.BLOCK if hidden else Severity.WARN
         findings.append(
             run_finding(
-                control, observed=str(found), limit=str(whole), stream=stream,
+                control,
+                observed=str(found),
+                limit=str(whole),
+                stream=stream,
                 severity=staff if kind == "employee" else Severity.INFO,
             )
-        )  # fmt: skip
+        )
     return findings
 
 
@@ -142,10 +154,17 @@ def net_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
     severity = np.where(hold, Severity.HOLD, Severity.WARN)[(hold | warn).to_numpy()]
     rows = rows[hold | warn]
     return findings_of(
-        data, control, rows, kind="employee", payee="payee_id", stream="salaries", cell="net",
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="payee_id",
+        stream="salaries",
+        cell="net",
         observed=[euros(cents) for cents in rows["net_cents"].tolist()],
-        limit=[euros(cents) for cents in rows["amount_cents"].tolist()], severity=list(severity),
-    )  # fmt: skip
+        limit=[euros(cents) for cents in rows["amount_cents"].tolist()],
+        severity=list(severity),
+    )
 
 
 def register_not_at_bank(data: CheckData, control: Control) -> list[Finding]:
@@ -157,9 +176,15 @@ def register_not_at_bank(data: CheckData, control: Control) -> list[Finding]:
     ids = paid.loc[paid["kind"] == "employee", "payee_id"]
     rows = expected[~expected["payee_id"].isin(ids)]
     return findings_of(
-        data, control, rows, kind="employee", payee="payee_id", stream="salaries", cell="net",
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="payee_id",
+        stream="salaries",
+        cell="net",
         observed=[euros(cents) for cents in rows["net_cents"].tolist()],
-    )  # fmt: skip
+    )
 
 
 def new_at_bank(data: CheckData, control: Control) -> list[Finding]:
@@ -167,9 +192,12 @@ def new_at_bank(data: CheckData, control: Control) -> list[Finding]:
     staff = data.tables["employees"]
     hired = staff["hire_date"] > pd.Timestamp(data.order.last_known.first_day)
     explained = pd.concat(
-        [data.adjustments("joiner")["payee_id"], staff.loc[hired, "employee_id"],
-         _expected(data)["payee_id"]]
-    )  # fmt: skip
+        [
+            data.adjustments("joiner")["payee_id"],
+            staff.loc[hired, "employee_id"],
+            _expected(data)["payee_id"],
+        ]
+    )
     paid = _paid(data)[_KEYS].drop_duplicates().assign(before=True)
     findings: list[Finding] = []
     for stream in data.streams(control):
@@ -181,9 +209,14 @@ def new_at_bank(data: CheckData, control: Control) -> list[Finding]:
         rows = rows[rows["before"].isna()]
         rows = rows[~rows["payee_id"].isin(explained)] if kind == "employee" else rows
         findings += findings_of(
-            data, control, rows, kind=kind, payee="payee_id", stream=stream,
+            data,
+            control,
+            rows,
+            kind=kind,
+            payee="payee_id",
+            stream=stream,
             observed=str(data.order.last_known),
-        )  # fmt: skip
+        )
     return findings
 
 
@@ -210,10 +243,15 @@ def paid_to_nobody_listed(data: CheckData, control: Control) -> list[Finding]:
     rows = _unclaimed(data, control).sort_values("amount_cents", ascending=False, kind="stable")
     rows = rows.head(control.whole("most"))
     return findings_of(
-        data, control, rows, kind=str(SubjectKind.FILE), payee="source", observed=rows["name"],
+        data,
+        control,
+        rows,
+        kind=str(SubjectKind.FILE),
+        payee="source",
+        observed=rows["name"],
         limit=[euros(cents) for cents in rows["amount_cents"].tolist()],
         account=shown_ibans(rows["iban"]),
-    )  # fmt: skip
+    )
 
 
 def bank_total_unlike(data: CheckData, control: Control) -> list[Finding]:
@@ -239,6 +277,11 @@ def bank_month_other(data: CheckData, control: Control) -> list[Finding]:
     rows = bank[day.notna() & ~day.between(first, last)]
     rows = rows.assign(file=rows["source"].str.split("!", n=1).str[0]).drop_duplicates("file")
     return findings_of(
-        data, control, rows, kind=str(SubjectKind.FILE), payee="file",
-        observed=days_shown(rows["execution_date"]), limit=str(known),
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind=str(SubjectKind.FILE),
+        payee="file",
+        observed=days_shown(rows["execution_date"]),
+        limit=str(known),
+    )

@@ -27,7 +27,7 @@ from payroll.checks import (
     totals,
     typed,
     variance,
-)  # fmt: skip
+)
 from payroll.checks.data import CheckData
 from payroll.model.findings import Finding
 from payroll.rulebook.controls import Control

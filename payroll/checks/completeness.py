@@ -29,10 +29,15 @@ def paid_after_exit(data: CheckData, control: Control) -> list[Finding]:
             for source, field in zip(rows["source"], rows["field"], strict=True)
         ]
         findings += findings_of(
-            data, control, rows.assign(source=pd.Series(cells, rows.index, dtype="str")),
-            kind="employee", payee="employee_id", stream=stream,
-            observed=days_shown(rows["day"]), limit=str(earned),
-        )  # fmt: skip
+            data,
+            control,
+            rows.assign(source=pd.Series(cells, rows.index, dtype="str")),
+            kind="employee",
+            payee="employee_id",
+            stream=stream,
+            observed=days_shown(rows["day"]),
+            limit=str(earned),
+        )
     return findings
 
 
@@ -43,9 +48,14 @@ def leaver_in_export(data: CheckData, control: Control) -> list[Finding]:
     gone = last[last["day"] < pd.Timestamp(data.order.period.first_day)]
     rows = staff.merge(gone, on="employee_id")
     return findings_of(
-        data, control, rows, kind="employee", payee="employee_id",
-        observed=days_shown(rows["day"]), cell="employee_id",
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="employee_id",
+        observed=days_shown(rows["day"]),
+        cell="employee_id",
+    )
 
 
 def joiner_without_payment(data: CheckData, control: Control) -> list[Finding]:
@@ -65,9 +75,15 @@ def joiner_without_payment(data: CheckData, control: Control) -> list[Finding]:
     ).drop_duplicates("employee_id")
     rows = rows[~rows["employee_id"].isin(paid)]
     return findings_of(
-        data, control, rows, kind="employee", payee="employee_id", stream="salaries",
-        observed=days_shown(rows["day"]), cell="employee_id",
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="employee_id",
+        stream="salaries",
+        observed=days_shown(rows["day"]),
+        cell="employee_id",
+    )
 
 
 def vanished(data: CheckData, control: Control) -> list[Finding]:
@@ -77,9 +93,14 @@ def vanished(data: CheckData, control: Control) -> list[Finding]:
     left = register["employee_id"].isin(data.adjustments("leaver")["payee_id"])
     rows = register[~present & ~left]
     return findings_of(
-        data, control, rows, kind="employee", payee="employee_id",
-        observed=str(data.order.last_known), cell="employee_id",
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="employee_id",
+        observed=str(data.order.last_known),
+        cell="employee_id",
+    )
 
 
 def not_paid_now(data: CheckData, control: Control) -> list[Finding]:
@@ -98,9 +119,15 @@ def not_paid_now(data: CheckData, control: Control) -> list[Finding]:
     present = ids.isin(data.tables["employees"]["employee_id"])
     rows = register[present & ~ids.isin(explained)]
     return findings_of(
-        data, control, rows, kind="employee", payee="employee_id", stream="salaries",
-        observed=str(data.order.period), cell="net",
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="employee_id",
+        stream="salaries",
+        observed=str(data.order.period),
+        cell="net",
+    )
 
 
 def not_on_master(data: CheckData, control: Control) -> list[Finding]:
@@ -111,7 +138,12 @@ def not_on_master(data: CheckData, control: Control) -> list[Finding]:
         paid = data.paid[data.paid["stream"] == stream].drop_duplicates("payee_id")
         rows = paid[~paid["payee_id"].isin(data.master(kind))]
         findings += findings_of(
-            data, control, rows, kind=kind, payee="payee_id", stream=stream,
+            data,
+            control,
+            rows,
+            kind=kind,
+            payee="payee_id",
+            stream=stream,
             observed=rows["payee_id"],
-        )  # fmt: skip
+        )
     return findings

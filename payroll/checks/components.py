@@ -25,11 +25,18 @@ def _found(
     data: CheckData, control: Control, rows: pd.DataFrame, *, cell: str, limit: object = ""
 ) -> list[Finding]:
     return findings_of(
-        data, control, rows, kind="employee", payee="employee_id", stream="salaries", cell=cell,
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="employee_id",
+        stream="salaries",
+        cell=cell,
         observed=[euros(cents) for cents in rows["amount_cents"]],
         limit=limit,  # type: ignore[arg-type]
-        component=rows["component"], label=rows["label"],
-    )  # fmt: skip
+        component=rows["component"],
+        label=rows["label"],
+    )
 
 
 def label_unlike_nature(data: CheckData, control: Control) -> list[Finding]:
@@ -76,7 +83,13 @@ def premium_on_other_day(data: CheckData, control: Control) -> list[Finding]:
     wrong |= (hours["premium"] == control.text("holiday")) & ~hours["work_date"].isin(free)
     rows = hours[wrong]
     return findings_of(
-        data, control, rows, kind="employee", payee="employee_id", stream="bonuses",
-        observed=rows["work_date"].dt.strftime("%Y-%m-%d"), cell="work_date",
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="employee_id",
+        stream="bonuses",
+        observed=rows["work_date"].dt.strftime("%Y-%m-%d"),
+        cell="work_date",
         premium=rows["premium_code"],
-    )  # fmt: skip
+    )

@@ -206,10 +206,15 @@ def findings_of(
     columns = {name: each(value) for name, value in params.items()}
     sources = each(rows.get("source", ""))
     zipped = zip(
-        each(kind), each(rows[payee]), each(observed), each(limit), each(stream), sources,
+        each(kind),
+        each(rows[payee]),
+        each(observed),
+        each(limit),
+        each(stream),
+        sources,
         each(control.severity if severity is None else severity),
         strict=True,
-    )  # fmt: skip
+    )
     return [
         Finding(
             rule_id=rule_id or control.id,
@@ -223,9 +228,15 @@ def findings_of(
             params={name: column[index] for name, column in columns.items()},
         )
         for index, (
-            subject_kind, subject, seen, allowed, in_stream, source, found_severity,
+            subject_kind,
+            subject,
+            seen,
+            allowed,
+            in_stream,
+            source,
+            found_severity,
         ) in enumerate(zipped)
-    ]  # fmt: skip
+    ]
 
 
 def beyond(
@@ -266,9 +277,17 @@ def cannot_evaluate(
 ) -> list[Finding]:
     """Hold the payees for whom a control lacks a value: not knowing is never passing."""
     return findings_of(
-        data, control, rows, kind=kind, payee=payee, observed=cell, cell=cell,
-        severity=str(Severity.HOLD), rule_id=CANNOT_EVALUATE_PAYEE, control=control.id,
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind=kind,
+        payee=payee,
+        observed=cell,
+        cell=cell,
+        severity=str(Severity.HOLD),
+        rule_id=CANNOT_EVALUATE_PAYEE,
+        control=control.id,
+    )
 
 
 def source_missing(control: Control, missing: str) -> list[Finding]:

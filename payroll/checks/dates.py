@@ -81,10 +81,12 @@ def earned_long_ago(data: CheckData, control: Control) -> list[Finding]:
             if months > control.whole("months"):
                 findings.append(
                     run_finding(
-                        control, observed=str(order.earned), limit=order.pay_on.isoformat(),
+                        control,
+                        observed=str(order.earned),
+                        limit=order.pay_on.isoformat(),
                         stream=stream,
                     )
-                )  # fmt: skip
+                )
     return findings
 
 
@@ -95,10 +97,13 @@ def known_month_old(data: CheckData, control: Control) -> list[Finding]:
         if gap > control.whole(f"{severity}_months"):
             return [
                 run_finding(
-                    control, observed=str(data.order.last_known), limit=str(data.order.period),
-                    severity=severity, stream="salaries",
+                    control,
+                    observed=str(data.order.last_known),
+                    limit=str(data.order.period),
+                    severity=severity,
+                    stream="salaries",
                 )
-            ]  # fmt: skip
+            ]
     return []
 
 

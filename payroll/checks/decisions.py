@@ -89,9 +89,12 @@ def judge(
 
 
 def _conclude(
-    verdicts: Verdicts, finding: Finding, last: Decision, people: Mapping[str, Decision],
+    verdicts: Verdicts,
+    finding: Finding,
+    last: Decision,
+    people: Mapping[str, Decision],
     controls: Mapping[str, Control],
-) -> None:  # fmt: skip
+) -> None:
     """Where one finding stands after all decisions on it."""
     finding_id = finding.finding_id
     if last.action == "hold":
@@ -110,7 +113,12 @@ def _conclude(
 
 def _about(decision: Decision, rule_id: str, why: str = "") -> Finding:
     return Finding(
-        rule_id=rule_id, severity=Severity.WARN, subject_kind=SubjectKind.RUN, subject_id="run",
-        observed=decision.finding, limit=why, source="decisions.toml",
+        rule_id=rule_id,
+        severity=Severity.WARN,
+        subject_kind=SubjectKind.RUN,
+        subject_id="run",
+        observed=decision.finding,
+        limit=why,
+        source="decisions.toml",
         params={"rule": decision.rule, "payee": decision.subject, "by": decision.by},
-    )  # fmt: skip
+    )

@@ -22,10 +22,16 @@ def duplicate_lines(data: CheckData, control: Control) -> list[Finding]:
     key = ["stream", "payee_id", "component", "earning_period", "amount_cents"]
     rows = lines[lines.duplicated(key)]
     return findings_of(
-        data, control, rows, kind=rows["stream"].map(PAYEE_KIND_OF_STREAM), payee="payee_id",
-        observed=[euros(cents) for cents in rows["amount_cents"]], limit=rows["earning_period"],
-        stream=rows["stream"], component=rows["component"],
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind=rows["stream"].map(PAYEE_KIND_OF_STREAM),
+        payee="payee_id",
+        observed=[euros(cents) for cents in rows["amount_cents"]],
+        limit=rows["earning_period"],
+        stream=rows["stream"],
+        component=rows["component"],
+    )
 
 
 def duplicate_rows(data: CheckData, control: Control) -> list[Finding]:
@@ -39,10 +45,15 @@ def duplicate_rows(data: CheckData, control: Control) -> list[Finding]:
     rows = frame[frame.duplicated(list(control.texts("key")))]
     payee = PAYEE_FIELD[table]
     return findings_of(
-        data, control, rows, kind=control.text("payee"), payee=payee,
-        observed=table, cell=control.text("cell"),
+        data,
+        control,
+        rows,
+        kind=control.text("payee"),
+        payee=payee,
+        observed=table,
+        cell=control.text("cell"),
         stream=control.streams[0] if len(control.streams) == 1 else "",
-    )  # fmt: skip
+    )
 
 
 def same_iban_amount(data: CheckData, control: Control) -> list[Finding]:
@@ -53,10 +64,15 @@ def same_iban_amount(data: CheckData, control: Control) -> list[Finding]:
     paid = paid[(paid["iban"] != "") & ~official & (paid["amount_cents"] >= floor)]
     rows = paid[paid.duplicated(["iban", "amount_cents"], keep=False)]
     return findings_of(
-        data, control, rows, kind=rows["stream"].map(PAYEE_KIND_OF_STREAM), payee="payee_id",
-        observed=[euros(cents) for cents in rows["amount_cents"]], stream=rows["stream"],
+        data,
+        control,
+        rows,
+        kind=rows["stream"].map(PAYEE_KIND_OF_STREAM),
+        payee="payee_id",
+        observed=[euros(cents) for cents in rows["amount_cents"]],
+        stream=rows["stream"],
         cell="iban",
-    )  # fmt: skip
+    )
 
 
 def normalised_number(number: str) -> str:
@@ -102,13 +118,18 @@ def near_duplicate_invoice(data: CheckData, control: Control) -> list[Finding]:
     rows = frame.loc[list(pairs)]
     other = frame.loc[[first for first, _ in pairs.values()]]
     return findings_of(
-        data, control, rows, kind="supplier", payee="supplier_id", stream="invoices",
-        observed=rows["invoice_number"], limit=other["invoice_number"],
-        severity=[
-            control.severity if certain else Severity.WARN for _, certain in pairs.values()
-        ],
-        other_source=other["source"], cell="invoice_number",
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind="supplier",
+        payee="supplier_id",
+        stream="invoices",
+        observed=rows["invoice_number"],
+        limit=other["invoice_number"],
+        severity=[control.severity if certain else Severity.WARN for _, certain in pairs.values()],
+        other_source=other["source"],
+        cell="invoice_number",
+    )
 
 
 class _Invoice(NamedTuple):
@@ -123,9 +144,13 @@ def _groups(suspects: pd.DataFrame, key: list[str]) -> list[list[_Invoice]]:
     groups: dict[tuple[object, ...], list[_Invoice]] = {}
     keys = zip(*(suspects[name] for name in key), strict=True)
     for group, row, number, cents, day in zip(
-        keys, suspects.index, suspects["normal"], suspects["amount_cents"],
-        suspects["invoice_date"], strict=True,
-    ):  # fmt: skip
+        keys,
+        suspects.index,
+        suspects["normal"],
+        suspects["amount_cents"],
+        suspects["invoice_date"],
+        strict=True,
+    ):
         groups.setdefault(group, []).append(_Invoice(int(row), number, int(cents), str(day)))
     return list(groups.values())
 
@@ -153,6 +178,12 @@ def invoice_across_suppliers(data: CheckData, control: Control) -> list[Finding]
     frame = frame[frame["iban"] != ""].drop_duplicates(["supplier_id", *key])
     rows = frame[frame.duplicated(key, keep=False)]
     return findings_of(
-        data, control, rows, kind="supplier", payee="supplier_id", stream="invoices",
-        observed=rows["invoice_number"], cell="invoice_number",
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind="supplier",
+        payee="supplier_id",
+        stream="invoices",
+        observed=rows["invoice_number"],
+        cell="invoice_number",
+    )

@@ -42,10 +42,16 @@ def evaluate(data: CheckData, controls: Mapping[str, Control]) -> list[Finding]:
     return sorted(
         findings,
         key=lambda item: (
-            list(Severity).index(item.severity), item.rule_id, item.subject_kind,
-            item.subject_id, item.stream, item.source, item.observed, item.finding_id,
+            list(Severity).index(item.severity),
+            item.rule_id,
+            item.subject_kind,
+            item.subject_id,
+            item.stream,
+            item.source,
+            item.observed,
+            item.finding_id,
         ),
-    )  # fmt: skip
+    )
 
 
 def _applies(data: CheckData, control: Control) -> bool:
@@ -138,9 +144,11 @@ def remedy(control: Control, finding: Finding, language: str) -> str:
 
 
 def findings_frame(
-    findings: Iterable[Finding], controls: Mapping[str, Control], language: str,
+    findings: Iterable[Finding],
+    controls: Mapping[str, Control],
+    language: str,
     decided: Mapping[str, str],
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """findings.csv: each finding once and in words, what stops most comes first.
 
     decided: finding id -> how it was decided.
@@ -149,20 +157,31 @@ def findings_frame(
     ordered = sorted(
         unique.values(),
         key=lambda item: (
-            list(Severity).index(item.severity), item.rule_id, item.subject_id, item.stream,
-            item.source, item.finding_id,
+            list(Severity).index(item.severity),
+            item.rule_id,
+            item.subject_id,
+            item.stream,
+            item.source,
+            item.finding_id,
         ),
-    )  # fmt: skip
+    )
     rows = [
         (
-            item.finding_id, item.rule_id, str(item.severity), str(item.subject_kind),
-            item.subject_id, item.stream, item.observed, item.limit,
+            item.finding_id,
+            item.rule_id,
+            str(item.severity),
+            str(item.subject_kind),
+            item.subject_id,
+            item.stream,
+            item.observed,
+            item.limit,
             message(controls[item.rule_id], item, language),
             remedy(controls[item.rule_id], item, language),
-            item.source, decided.get(item.finding_id, ""),
+            item.source,
+            decided.get(item.finding_id, ""),
         )
         for item in ordered
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows, columns=list(FINDING_COLUMNS), dtype="str")
 
 
@@ -183,9 +202,12 @@ def with_cells(findings: list[Finding], rebuilt: Rebuilt) -> list[Finding]:
 def _placeholders(finding: Finding, language: str) -> dict[str, str]:
     stream = text(f"checks_stream_{finding.stream}", language) if finding.stream else ""
     values = {
-        **finding.params, "subject": finding.subject_id, "observed": finding.observed,
-        "limit": finding.limit, "source": finding.source,
-    }  # fmt: skip
+        **finding.params,
+        "subject": finding.subject_id,
+        "observed": finding.observed,
+        "limit": finding.limit,
+        "source": finding.source,
+    }
     return {key: _shown(value, language) for key, value in values.items()} | {"stream": stream}
 
 

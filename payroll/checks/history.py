@@ -42,11 +42,17 @@ def bonus_share_of_pay(data: CheckData, control: Control) -> list[Finding]:
     found = (beyond(bonus["cents"], gross, control, "warn") & (gross > 0)) | hold
     rows = bonus[found]
     return findings_of(
-        data, control, rows, kind="employee", payee="payee_id", stream="bonuses", cell="hours",
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="payee_id",
+        stream="bonuses",
+        cell="hours",
         observed=[euros(cents) for cents in rows["cents"]],
         limit=[euros(cents) for cents in gross[found]],
         severity=list(np.where(hold[found], Severity.HOLD, Severity.WARN)),
-    )  # fmt: skip
+    )
 
 
 def bonus_against_history(data: CheckData, control: Control) -> list[Finding]:
@@ -60,11 +66,17 @@ def bonus_against_history(data: CheckData, control: Control) -> list[Finding]:
     found = flags["warn"] | flags["hold"]
     rows = bonus[found]
     return findings_of(
-        data, control, rows, kind="employee", payee="payee_id", stream="bonuses", cell="hours",
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="payee_id",
+        stream="bonuses",
+        cell="hours",
         observed=[euros(cents) for cents in rows["cents"]],
         limit=[euros(cents) for cents in before[found]],
         severity=list(np.where(flags["hold"][found], Severity.HOLD, Severity.WARN)),
-    )  # fmt: skip
+    )
 
 
 def _fees_and_past(data: CheckData, earned: Period) -> pd.DataFrame:
@@ -75,9 +87,11 @@ def _fees_and_past(data: CheckData, earned: Period) -> pd.DataFrame:
     frame = data.tables["fee_statements"]
     now = frame["period"] == str(earned)
     past = frame[~now].groupby("practitioner_id")["gross_fees_cents"].agg(["sum", "size"])
-    fees = frame[now].groupby("practitioner_id", as_index=False).agg(
-        gross=("gross_fees_cents", "sum"), source=("source", "first")
-    )  # fmt: skip
+    fees = (
+        frame[now]
+        .groupby("practitioner_id", as_index=False)
+        .agg(gross=("gross_fees_cents", "sum"), source=("source", "first"))
+    )
     fees["total"] = _known(past["sum"], fees["practitioner_id"])
     fees["months"] = _known(past["size"], fees["practitioner_id"])
     fees["mean"] = fees["total"] // fees["months"].clip(lower=1)
@@ -86,10 +100,16 @@ def _fees_and_past(data: CheckData, earned: Period) -> pd.DataFrame:
 
 def _fee_findings(data: CheckData, control: Control, fees: pd.DataFrame) -> list[Finding]:
     return findings_of(
-        data, control, fees, kind="practitioner", payee="practitioner_id", stream="fees",
+        data,
+        control,
+        fees,
+        kind="practitioner",
+        payee="practitioner_id",
+        stream="fees",
         observed=[euros(cents) for cents in fees["gross"]],
-        limit=[euros(cents) for cents in fees["mean"]], cell="gross_fees",
-    )  # fmt: skip
+        limit=[euros(cents) for cents in fees["mean"]],
+        cell="gross_fees",
+    )
 
 
 def fee_against_history(data: CheckData, control: Control) -> list[Finding]:
@@ -127,10 +147,13 @@ def stream_total_change(data: CheckData, control: Control) -> list[Finding]:
             if abs(now - before) * 10_000 > before * permyriad:
                 findings.append(
                     run_finding(
-                        control, observed=euros(now), limit=euros(before), stream=stream,
+                        control,
+                        observed=euros(now),
+                        limit=euros(before),
+                        stream=stream,
                         severity=severity,
                     )
-                )  # fmt: skip
+                )
                 break
     return findings
 
@@ -171,8 +194,15 @@ def invoice_unlike_others(data: CheckData, control: Control) -> list[Finding]:
     rows = frame[found]
     limits = other.where(hold, middle)[found]
     return findings_of(
-        data, control, rows, kind="supplier", payee="supplier_id", stream="invoices",
+        data,
+        control,
+        rows,
+        kind="supplier",
+        payee="supplier_id",
+        stream="invoices",
         observed=[euros(item) for item in rows["amount_cents"]],
-        limit=[euros(item) for item in limits], cell="amount", invoice=rows["invoice_number"],
+        limit=[euros(item) for item in limits],
+        cell="amount",
+        invoice=rows["invoice_number"],
         severity=list(np.where(hold[found], Severity.HOLD, Severity.WARN)),
-    )  # fmt: skip
+    )

@@ -33,9 +33,15 @@ def _moves(data: CheckData, control: Control) -> pd.DataFrame:
 def _found(data: CheckData, control: Control, rows: pd.DataFrame, limit: object) -> list[Finding]:
     limits = [limit] * len(rows) if isinstance(limit, str) else list(limit)  # type: ignore[call-overload]
     return findings_of(
-        data, control, rows, kind=rows["kind"], payee="payee_id",
-        observed=shown_ibans(rows["iban"]), limit=limits, cell="iban",
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind=rows["kind"],
+        payee="payee_id",
+        observed=shown_ibans(rows["iban"]),
+        limit=limits,
+        cell="iban",
+    )
 
 
 def many_iban_changes(data: CheckData, control: Control) -> list[Finding]:

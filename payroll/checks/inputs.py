@@ -21,10 +21,13 @@ def export_too_old(data: CheckData, control: Control) -> list[Finding]:
         if age > limit and source.kind in control.texts("kinds"):
             findings.append(
                 run_finding(
-                    control, subject_kind=SubjectKind.FILE, subject_id=source.file,
-                    observed=str(age), limit=str(limit),
+                    control,
+                    subject_kind=SubjectKind.FILE,
+                    subject_id=source.file,
+                    observed=str(age),
+                    limit=str(limit),
                 )
-            )  # fmt: skip
+            )
     return findings
 
 
@@ -33,12 +36,15 @@ def exported_in_future(data: CheckData, control: Control) -> list[Finding]:
     made = data.created_at.date()
     return [
         run_finding(
-            control, subject_kind=SubjectKind.FILE, subject_id=source.file,
-            observed=source.exported_on.isoformat(), limit=made.isoformat(),
+            control,
+            subject_kind=SubjectKind.FILE,
+            subject_id=source.file,
+            observed=source.exported_on.isoformat(),
+            limit=made.isoformat(),
         )
         for source in data.order.source
         if source.exported_on is not None and source.exported_on > made
-    ]  # fmt: skip
+    ]
 
 
 def none_declared(data: CheckData, control: Control) -> list[Finding]:
@@ -90,6 +96,11 @@ def adjustment_not_approved(data: CheckData, control: Control) -> list[Finding]:
 
 def _adjustments(data: CheckData, control: Control, rows: pd.DataFrame) -> list[Finding]:
     return findings_of(
-        data, control, rows, kind=payee_kinds(data, rows), payee="payee_id",
-        observed=rows["adjustment_id"], cell="approved_by",
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind=payee_kinds(data, rows),
+        payee="payee_id",
+        observed=rows["adjustment_id"],
+        cell="approved_by",
+    )

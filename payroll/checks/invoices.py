@@ -22,9 +22,16 @@ def _found(
 ) -> list[Finding]:
     given = {"observed": [euros(cents) for cents in rows["amount_cents"]], **texts}
     return findings_of(
-        data, control, rows, kind="supplier", payee="supplier_id", stream="invoices", cell=cell,
-        invoice=rows["invoice_number"], **given,  # type: ignore[arg-type]
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind="supplier",
+        payee="supplier_id",
+        stream="invoices",
+        cell=cell,
+        invoice=rows["invoice_number"],
+        **given,  # type: ignore[arg-type]
+    )
 
 
 def vat_implausible(data: CheckData, control: Control) -> list[Finding]:
@@ -40,10 +47,13 @@ def vat_implausible(data: CheckData, control: Control) -> list[Finding]:
     far = turned | (with_vat > without * 2) | (with_vat * 2 < without)
     rows = frame[wrong]
     return _found(
-        data, control, rows, cell="amount",
+        data,
+        control,
+        rows,
+        cell="amount",
         limit=[euros(cents) for cents in rows["amount_excl_vat_cents"]],
         severity=list(np.where(far[wrong], Severity.HOLD, Severity.WARN)),
-    )  # fmt: skip
+    )
 
 
 def _without_vat(frame: pd.DataFrame) -> pd.Series[int]:

@@ -39,10 +39,17 @@ def _found(
     if rows.empty:
         return []
     return findings_of(
-        data, control, rows, kind=rows["stream"].map(PAYEE_KIND_OF_STREAM), payee="payee_id",
-        observed=observed, limit=limit, stream=rows["stream"], run=rows["run_id"],
+        data,
+        control,
+        rows,
+        kind=rows["stream"].map(PAYEE_KIND_OF_STREAM),
+        payee="payee_id",
+        observed=observed,
+        limit=limit,
+        stream=rows["stream"],
+        run=rows["run_id"],
         code=rows["code"].replace("", "-"),
-    )  # fmt: skip
+    )
 
 
 def already_released(data: CheckData, control: Control) -> list[Finding]:
@@ -146,10 +153,17 @@ def iban_unlike_released(data: CheckData, control: Control) -> list[Finding]:
     if rows.empty:
         return []
     return findings_of(
-        data, control, rows, kind=rows["kind"], payee="payee_id", cell="iban",
-        observed=shown_ibans(rows["iban"]), limit=shown_ibans(rows["iban_last"]),
-        run=rows["run_id"], day=rows["execution_date"],
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind=rows["kind"],
+        payee="payee_id",
+        cell="iban",
+        observed=shown_ibans(rows["iban"]),
+        limit=shown_ibans(rows["iban_last"]),
+        run=rows["run_id"],
+        day=rows["execution_date"],
+    )
 
 
 def _made(data: CheckData, control: Control) -> pd.DataFrame:
@@ -186,9 +200,10 @@ def near_duplicate_released(data: CheckData, control: Control) -> list[Finding]:
         & (rows["stream"] != "invoices")
     )
     rows = rows[~monthly & ~rows["payment_id"].isin(own)]
-    days = [abs((data.pay_on(stream) - day.date()).days) for stream, day in zip(
-        rows["stream"], pd.to_datetime(rows["execution_date"]), strict=True
-    )]  # fmt: skip
+    days = [
+        abs((data.pay_on(stream) - day.date()).days)
+        for stream, day in zip(rows["stream"], pd.to_datetime(rows["execution_date"]), strict=True)
+    ]
     near = pd.Series(days, index=rows.index, dtype="int64") <= control.whole("days")
     rows = rows[near].drop_duplicates(["stream", "payee_id", "payment_id"])
     return _found(data, control, rows, _euros(rows, "amount_cents"), _texts(rows, "execution_date"))
@@ -206,9 +221,10 @@ def invoice_like_released(data: CheckData, control: Control) -> list[Finding]:
         for frame in (claims, released)
     ]
     both = numbers[0].merge(
-        numbers[1][["payee_id", "like", "item", "run_id", "code"]], on=["payee_id", "like"],
+        numbers[1][["payee_id", "like", "item", "run_id", "code"]],
+        on=["payee_id", "like"],
         suffixes=("", "_before"),
-    )  # fmt: skip
+    )
     both = both[both["item"] != both["item_before"]].drop_duplicates(["payee_id", "item"])
     rows = data.of_streams(data.paid, control).merge(
         both[["payment_id", "item", "item_before", "run_id", "code"]], on="payment_id"

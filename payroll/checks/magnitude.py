@@ -23,10 +23,15 @@ def amount_above_cap(data: CheckData, control: Control) -> list[Finding]:
         paid = data.paid[data.paid["stream"] == stream]
         rows = paid[paid["amount_cents"] > caps[stream]]
         findings += findings_of(
-            data, control, rows, kind=str(PAYEE_KIND_OF_STREAM[stream]), payee="payee_id",
-            observed=[euros(cents) for cents in rows["amount_cents"]], limit=euros(caps[stream]),
+            data,
+            control,
+            rows,
+            kind=str(PAYEE_KIND_OF_STREAM[stream]),
+            payee="payee_id",
+            observed=[euros(cents) for cents in rows["amount_cents"]],
+            limit=euros(caps[stream]),
             stream=stream,
-        )  # fmt: skip
+        )
     return findings
 
 
@@ -37,10 +42,15 @@ def round_amount(data: CheckData, control: Control) -> list[Finding]:
     large = (paid["amount_cents"] >= minimum) & (paid["amount_cents"] % multiple == 0)
     rows = paid[large]
     return findings_of(
-        data, control, rows, kind=rows["stream"].map(PAYEE_KIND_OF_STREAM), payee="payee_id",
-        observed=[euros(cents) for cents in rows["amount_cents"]], limit=euros(multiple),
+        data,
+        control,
+        rows,
+        kind=rows["stream"].map(PAYEE_KIND_OF_STREAM),
+        payee="payee_id",
+        observed=[euros(cents) for cents in rows["amount_cents"]],
+        limit=euros(multiple),
         stream=rows["stream"],
-    )  # fmt: skip
+    )
 
 
 def _earned_hours(data: CheckData) -> pd.DataFrame:
@@ -57,10 +67,18 @@ def premium_hours_high(data: CheckData, control: Control) -> list[Finding]:
     )
     rows, limits, severity = _too_many(control, sums)
     return findings_of(
-        data, control, rows, kind="employee", payee="employee_id", stream="bonuses",
-        observed=[euros(value) for value in rows["hundredths"]], limit=limits,
-        severity=severity, cell="hours", premium=rows["premium_code"],
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="employee_id",
+        stream="bonuses",
+        observed=[euros(value) for value in rows["hundredths"]],
+        limit=limits,
+        severity=severity,
+        cell="hours",
+        premium=rows["premium_code"],
+    )
 
 
 def premium_hours_negative(data: CheckData, control: Control) -> list[Finding]:
@@ -68,9 +86,15 @@ def premium_hours_negative(data: CheckData, control: Control) -> list[Finding]:
     hours = _earned_hours(data)
     rows = hours[hours["hours_hundredths"] < 0]
     return findings_of(
-        data, control, rows, kind="employee", payee="employee_id", stream="bonuses",
-        observed=[euros(value) for value in rows["hours_hundredths"]], cell="hours",
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="employee_id",
+        stream="bonuses",
+        observed=[euros(value) for value in rows["hours_hundredths"]],
+        cell="hours",
+    )
 
 
 def premium_day_outside(data: CheckData, control: Control) -> list[Finding]:
@@ -83,9 +107,16 @@ def premium_day_outside(data: CheckData, control: Control) -> list[Finding]:
     day = hours["work_date"]
     rows = hours[day.notna() & ((day < first) | (day > last))]
     return findings_of(
-        data, control, rows, kind="employee", payee="employee_id", stream="bonuses",
-        observed=days_shown(rows["work_date"]), limit=str(order.earned), cell="work_date",
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="employee_id",
+        stream="bonuses",
+        observed=days_shown(rows["work_date"]),
+        limit=str(order.earned),
+        cell="work_date",
+    )
 
 
 def premium_day_long(data: CheckData, control: Control) -> list[Finding]:
@@ -111,10 +142,18 @@ def _hours(data: CheckData, control: Control, sums: pd.DataFrame, days: list[str
     sums = sums.assign(day=pd.Series(days, sums.index, dtype="str"))
     rows, limits, severity = _too_many(control, sums)
     return findings_of(
-        data, control, rows, kind="employee", payee="employee_id", stream="bonuses",
-        observed=[euros(value) for value in rows["hundredths"]], limit=limits,
-        severity=severity, cell="hours", day=rows["day"],
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="employee_id",
+        stream="bonuses",
+        observed=[euros(value) for value in rows["hundredths"]],
+        limit=limits,
+        severity=severity,
+        cell="hours",
+        day=rows["day"],
+    )
 
 
 def _too_many(
@@ -134,7 +173,12 @@ def tiny_amount(data: CheckData, control: Control) -> list[Finding]:
     least = control.cents("minimum")
     rows = paid[paid["amount_cents"] < least]
     return findings_of(
-        data, control, rows, kind=rows["stream"].map(PAYEE_KIND_OF_STREAM), payee="payee_id",
-        observed=[euros(cents) for cents in rows["amount_cents"]], limit=euros(least),
+        data,
+        control,
+        rows,
+        kind=rows["stream"].map(PAYEE_KIND_OF_STREAM),
+        payee="payee_id",
+        observed=[euros(cents) for cents in rows["amount_cents"]],
+        limit=euros(least),
         stream=rows["stream"],
-    )  # fmt: skip
+    )

@@ -32,9 +32,14 @@ def holder_unlike_name(data: CheckData, control: Control) -> list[Finding]:
         unlike = [not words_of(holder) & words_of(name) for holder, name in pairs]
         rows = frame[given][np.array(unlike, dtype=bool)]
         findings += findings_of(
-            data, control, rows, kind=kind, payee=f"{kind}_id",
-            observed=rows["account_holder_name"], cell="account_holder_name",
-        )  # fmt: skip
+            data,
+            control,
+            rows,
+            kind=kind,
+            payee=f"{kind}_id",
+            observed=rows["account_holder_name"],
+            cell="account_holder_name",
+        )
     return findings
 
 
@@ -64,9 +69,15 @@ def account_of_strangers(data: CheckData, control: Control) -> list[Finding]:
         for kind, iban, payee in rows_of(rows, "kind", "iban", "payee_id")
     ]
     return findings_of(
-        data, control, rows, kind=rows["kind"], payee="payee_id", cell="iban",
-        observed=shown_ibans(rows["iban"]), others=others,
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind=rows["kind"],
+        payee="payee_id",
+        cell="iban",
+        observed=shown_ibans(rows["iban"]),
+        others=others,
+    )
 
 
 def _strangers(members: Iterable[tuple[str, frozenset[str], str]]) -> bool:
@@ -122,10 +133,16 @@ def lookalike_supplier(data: CheckData, control: Control) -> list[Finding]:
     found &= suppliers["supplier_id"].isin(paid).to_numpy()
     rows = suppliers[found]
     return findings_of(
-        data, control, rows, kind="supplier", payee="supplier_id", stream="invoices",
-        observed=rows["name"], cell="name",
+        data,
+        control,
+        rows,
+        kind="supplier",
+        payee="supplier_id",
+        stream="invoices",
+        observed=rows["name"],
+        cell="name",
         others=[text for text, keep in zip(others, found, strict=True) if keep],
-    )  # fmt: skip
+    )
 
 
 def shared_number(data: CheckData, control: Control) -> list[Finding]:
@@ -157,9 +174,14 @@ def same_person(data: CheckData, control: Control) -> list[Finding]:
     bare = rows["national_number"] == ""
     rows = rows[bare.groupby([rows[name] for name in key]).transform("any").astype(bool)]
     return findings_of(
-        data, control, rows, kind="employee", payee="employee_id",
-        observed=rows["last_name"] + " " + rows["first_name"], cell="last_name",
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="employee_id",
+        observed=rows["last_name"] + " " + rows["first_name"],
+        cell="last_name",
+    )
 
 
 def vat_number_unlike(data: CheckData, control: Control) -> list[Finding]:
@@ -171,9 +193,15 @@ def vat_number_unlike(data: CheckData, control: Control) -> list[Finding]:
     given = belgian & (frame["enterprise_number"] != "")
     rows = frame[given & (vat != own)]
     return findings_of(
-        data, control, rows, kind="supplier", payee="supplier_id", observed=rows["vat_number"],
-        limit=rows["enterprise_number"], cell="vat_number",
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind="supplier",
+        payee="supplier_id",
+        observed=rows["vat_number"],
+        limit=rows["enterprise_number"],
+        cell="vat_number",
+    )
 
 
 def enterprise_number_missing(data: CheckData, control: Control) -> list[Finding]:
@@ -184,6 +212,12 @@ def enterprise_number_missing(data: CheckData, control: Control) -> list[Finding
     bare = (frame["enterprise_number"] == "") & (frame["vat_number"] == "")
     rows = frame[belgian & bare & frame["supplier_id"].isin(paid)]
     return findings_of(
-        data, control, rows, kind="supplier", payee="supplier_id", stream="invoices",
-        observed=rows["name"], cell="enterprise_number",
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind="supplier",
+        payee="supplier_id",
+        stream="invoices",
+        observed=rows["name"],
+        cell="enterprise_number",
+    )

@@ -24,10 +24,16 @@ def retention_out_of_range(data: CheckData, control: Control) -> list[Finding]:
     rate = frame["retention_rate_millionths"]
     rows = frame[frame["retention_rate_given"] & ((rate < 0) | (rate > most))]
     return findings_of(
-        data, control, rows, kind="practitioner", payee="practitioner_id", stream="fees",
+        data,
+        control,
+        rows,
+        kind="practitioner",
+        payee="practitioner_id",
+        stream="fees",
         observed=[euros(value // 100) for value in rows["retention_rate_millionths"]],
-        limit=euros(most // 100), cell="retention_rate",
-    )  # fmt: skip
+        limit=euros(most // 100),
+        cell="retention_rate",
+    )
 
 
 def inami_number_wrong(data: CheckData, control: Control) -> list[Finding]:
@@ -45,9 +51,14 @@ def inami_number_wrong(data: CheckData, control: Control) -> list[Finding]:
     given = frame[frame["inami_number"] != ""]
     rows = given[_mask([wrong(number) for number in given["inami_number"]])]
     return findings_of(
-        data, control, rows, kind="practitioner", payee="practitioner_id",
-        observed=rows["inami_number"], cell="inami_number",
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind="practitioner",
+        payee="practitioner_id",
+        observed=rows["inami_number"],
+        cell="inami_number",
+    )
 
 
 def enterprise_number_wrong(data: CheckData, control: Control) -> list[Finding]:
@@ -59,9 +70,14 @@ def enterprise_number_wrong(data: CheckData, control: Control) -> list[Finding]:
         wrong = [not vat.is_valid(number) for number in frame["enterprise_number"]]
         rows = frame[_mask(wrong)]
         findings += findings_of(
-            data, control, rows, kind=kind, payee=f"{kind}_id",
-            observed=rows["enterprise_number"], cell="enterprise_number",
-        )  # fmt: skip
+            data,
+            control,
+            rows,
+            kind=kind,
+            payee=f"{kind}_id",
+            observed=rows["enterprise_number"],
+            cell="enterprise_number",
+        )
     return findings
 
 
@@ -83,9 +99,16 @@ def _invoice(
     data: CheckData, control: Control, rows: pd.DataFrame, days: pd.Series[pd.Timestamp], cell: str
 ) -> list[Finding]:
     return findings_of(
-        data, control, rows, kind="supplier", payee="supplier_id", stream="invoices",
-        observed=days_shown(days), cell=cell, invoice=rows["invoice_number"],
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind="supplier",
+        payee="supplier_id",
+        stream="invoices",
+        observed=days_shown(days),
+        cell=cell,
+        invoice=rows["invoice_number"],
+    )
 
 
 def works_without_retention(data: CheckData, control: Control) -> list[Finding]:
@@ -103,10 +126,16 @@ def works_without_retention(data: CheckData, control: Control) -> list[Finding]:
     rows = frame[social | tax]
     neither = (social & tax)[social | tax]
     return findings_of(
-        data, control, rows, kind="supplier", payee="supplier_id", stream="invoices",
-        observed=rows["invoice_number"], cell="withholding_social",
+        data,
+        control,
+        rows,
+        kind="supplier",
+        payee="supplier_id",
+        stream="invoices",
+        observed=rows["invoice_number"],
+        cell="withholding_social",
         severity=[Severity.HOLD if both else Severity.WARN for both in neither],
-    )  # fmt: skip
+    )
 
 
 def retention_unlike_contract(data: CheckData, control: Control) -> list[Finding]:
@@ -133,8 +162,14 @@ def retention_unlike_contract(data: CheckData, control: Control) -> list[Finding
     found = known & (gap > frame["gross_fees_cents"] * warn)
     rows, above = frame[found], (gap > frame["gross_fees_cents"] * hold)[found]
     return findings_of(
-        data, control, rows, kind="practitioner", payee="practitioner_id", stream="fees",
+        data,
+        control,
+        rows,
+        kind="practitioner",
+        payee="practitioner_id",
+        stream="fees",
         observed=[euros(cents) for cents in kept[found]],
-        limit=[euros(cents) for cents in expected[found]], cell="retention",
+        limit=[euros(cents) for cents in expected[found]],
+        cell="retention",
         severity=list(np.where(above, Severity.HOLD, Severity.WARN)),
-    )  # fmt: skip
+    )

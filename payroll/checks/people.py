@@ -33,10 +33,15 @@ def household_contradiction(data: CheckData, control: Control) -> list[Finding]:
     staff = data.tables["employees"]
     rows = staff[_CASES[case](staff)]
     return findings_of(
-        data, control, rows, kind="employee", payee="employee_id",
-        observed=rows["children"].astype("str"), limit=rows["disabled_children"].astype("str"),
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="employee_id",
+        observed=rows["children"].astype("str"),
+        limit=rows["disabled_children"].astype("str"),
         cell=control.text("cell"),
-    )  # fmt: skip
+    )
 
 
 def many_children(data: CheckData, control: Control) -> list[Finding]:
@@ -45,9 +50,15 @@ def many_children(data: CheckData, control: Control) -> list[Finding]:
     number = staff[["children", "other_dependants"]].max(axis=1)
     rows = staff[(number > most) | (staff[["children", "other_dependants"]].min(axis=1) < 0)]
     return findings_of(
-        data, control, rows, kind="employee", payee="employee_id",
-        observed=[str(item) for item in number[rows.index]], limit=str(most), cell="children",
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="employee_id",
+        observed=[str(item) for item in number[rows.index]],
+        limit=str(most),
+        cell="children",
+    )
 
 
 def birth_against_number(data: CheckData, control: Control) -> list[Finding]:
@@ -62,9 +73,14 @@ def birth_against_number(data: CheckData, control: Control) -> list[Finding]:
     unlike = (year != birth.year % 100) | (month != birth.month) | (day != birth.day)
     rows = staff[told & unlike]
     return findings_of(
-        data, control, rows, kind="employee", payee="employee_id",
-        observed=days_shown(rows["birth_date"]), cell="birth_date",
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="employee_id",
+        observed=days_shown(rows["birth_date"]),
+        cell="birth_date",
+    )
 
 
 def age_improbable(data: CheckData, control: Control) -> list[Finding]:
@@ -76,10 +92,15 @@ def age_improbable(data: CheckData, control: Control) -> list[Finding]:
     wrong = (hired < control.whole("youngest")) | (age > control.whole("oldest"))
     rows = staff[wrong & staff["birth_date"].notna() & staff["hire_date"].notna()]
     return findings_of(
-        data, control, rows, kind="employee", payee="employee_id",
-        observed=days_shown(rows["birth_date"]), limit=days_shown(rows["hire_date"]),
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="employee_id",
+        observed=days_shown(rows["birth_date"]),
+        limit=days_shown(rows["hire_date"]),
         cell="birth_date",
-    )  # fmt: skip
+    )
 
 
 def leave_before_hire(data: CheckData, control: Control) -> list[Finding]:
@@ -111,9 +132,15 @@ def _days(
 ) -> list[Finding]:
     limit = days_shown(rows[other]) if other else str(data.order.last_known)
     return findings_of(
-        data, control, rows, kind="employee", payee="employee_id",
-        observed=days_shown(rows[cell]), limit=limit, cell=cell,
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="employee_id",
+        observed=days_shown(rows[cell]),
+        limit=limit,
+        cell=cell,
+    )
 
 
 def contract_against_register(data: CheckData, control: Control) -> list[Finding]:
@@ -138,11 +165,16 @@ def contract_against_register(data: CheckData, control: Control) -> list[Finding
     hold = beyond(due - was, was, control, "hold")
     found = beyond(due - was, was, control, "warn") | hold
     return findings_of(
-        data, control, staff[found], kind="employee", payee="employee_id",
+        data,
+        control,
+        staff[found],
+        kind="employee",
+        payee="employee_id",
         observed=[euros(cents) for cents in due[found]],
-        limit=[euros(cents) for cents in was[found]], cell="monthly_gross",
+        limit=[euros(cents) for cents in was[found]],
+        cell="monthly_gross",
         severity=list(np.where(hold[found], Severity.HOLD, Severity.WARN)),
-    )  # fmt: skip
+    )
 
 
 def gross_above_ceiling(data: CheckData, control: Control) -> list[Finding]:
@@ -152,11 +184,16 @@ def gross_above_ceiling(data: CheckData, control: Control) -> list[Finding]:
     rows = staff[gross > warn]
     above = rows["monthly_gross_cents"] > hold
     return findings_of(
-        data, control, rows, kind="employee", payee="employee_id",
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="employee_id",
         observed=[euros(cents) for cents in rows["monthly_gross_cents"]],
-        limit=[euros(hold if high else warn) for high in above], cell="monthly_gross",
+        limit=[euros(hold if high else warn) for high in above],
+        cell="monthly_gross",
         severity=list(np.where(above, Severity.HOLD, Severity.WARN)),
-    )  # fmt: skip
+    )
 
 
 def gross_unlike_category(data: CheckData, control: Control) -> list[Finding]:
@@ -171,8 +208,13 @@ def gross_unlike_category(data: CheckData, control: Control) -> list[Finding]:
     far = (gross * 100 > middle * factor) | (gross * factor < middle * 100)
     rows = staff[enough & far]
     return findings_of(
-        data, control, rows, kind="employee", payee="employee_id",
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="employee_id",
         observed=[euros(cents) for cents in rows["monthly_gross_cents"]],
-        limit=[euros(cents) for cents in middle[rows.index]], cell="monthly_gross",
+        limit=[euros(cents) for cents in middle[rows.index]],
+        cell="monthly_gross",
         category=rows["category"],
-    )  # fmt: skip
+    )

@@ -27,20 +27,30 @@ def _found(
     """Findings on employees with amounts in cents as observed and limit."""
     limits = limit if isinstance(limit, str) else [euros(cents) for cents in limit]
     return findings_of(
-        data, control, rows, kind="employee", payee="employee_id",
-        observed=[euros(cents) for cents in observed], limit=limits, cell=cell,
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="employee_id",
+        observed=[euros(cents) for cents in observed],
+        limit=limits,
+        cell=cell,
+    )
 
 
 def net_identity(data: CheckData, control: Control) -> list[Finding]:
     """Net is not gross less contributions, taxes and deductions plus the bonuses."""
     frame = data.register
     expected = (
-        frame["gross_cents"] - frame["personal_contributions_cents"] + frame["work_bonus_cents"]
-        - frame["withholding_cents"] + frame["fiscal_work_bonus_cents"]
-        - frame["special_contribution_cents"] - frame["other_deductions_cents"]
+        frame["gross_cents"]
+        - frame["personal_contributions_cents"]
+        + frame["work_bonus_cents"]
+        - frame["withholding_cents"]
+        + frame["fiscal_work_bonus_cents"]
+        - frame["special_contribution_cents"]
+        - frame["other_deductions_cents"]
         - frame["garnishment_cents"]
-    )  # fmt: skip
+    )
     wrong = (frame["net_cents"] - expected).abs() > control.cents("tolerance")
     rows = frame[wrong]
     return _found(
@@ -72,9 +82,13 @@ def contribution_rate(data: CheckData, control: Control) -> list[Finding]:
         rows = frame[gap > gross * int(tolerance * unit)]
         expected = rows["gross_cents"] * rate.numerator // (100 * rate.denominator)
         found += _found(
-            data, control, rows, observed=rows["personal_contributions_cents"], limit=expected,
+            data,
+            control,
+            rows,
+            observed=rows["personal_contributions_cents"],
+            limit=expected,
             cell="personal_contributions",
-        )  # fmt: skip
+        )
     return found
 
 
@@ -86,9 +100,13 @@ def base_108(data: CheckData, control: Control) -> list[Finding]:
     gap = (paid - frame["gross_cents"] * share.numerator).abs()
     rows = frame[gap <= control.cents("tolerance") * share.denominator]
     return _found(
-        data, control, rows, observed=rows["personal_contributions_cents"],
-        limit=rows["gross_cents"], cell="personal_contributions",
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        observed=rows["personal_contributions_cents"],
+        limit=rows["gross_cents"],
+        cell="personal_contributions",
+    )
 
 
 def special_contribution_high(data: CheckData, control: Control) -> list[Finding]:
@@ -96,9 +114,13 @@ def special_contribution_high(data: CheckData, control: Control) -> list[Finding
     cap = data.figure_cents(control, "cap")
     rows = data.register[data.register["special_contribution_cents"] > cap]
     return _found(
-        data, control, rows, observed=rows["special_contribution_cents"], limit=euros(cap),
+        data,
+        control,
+        rows,
+        observed=rows["special_contribution_cents"],
+        limit=euros(cap),
         cell="special_contribution",
-    )  # fmt: skip
+    )
 
 
 def deduction_share(data: CheckData, control: Control) -> list[Finding]:
@@ -174,9 +196,14 @@ def national_number_wrong(data: CheckData, control: Control) -> list[Finding]:
     ]
     rows = doubtful[np.array(wrong, dtype=bool)]
     return findings_of(
-        data, control, rows, kind="employee", payee="employee_id", observed="mod 97",
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="employee_id",
+        observed="mod 97",
         cell="national_number",
-    )  # fmt: skip
+    )
 
 
 def register_sign(data: CheckData, control: Control) -> list[Finding]:
@@ -185,9 +212,15 @@ def register_sign(data: CheckData, control: Control) -> list[Finding]:
     for field in control.texts("fields"):
         rows = frame[frame[f"{field}_cents"] < 0]
         findings += findings_of(
-            data, control, rows, kind="employee", payee="employee_id", cell=field,
-            observed=[euros(cents) for cents in rows[f"{field}_cents"]], field=field,
-        )  # fmt: skip
+            data,
+            control,
+            rows,
+            kind="employee",
+            payee="employee_id",
+            cell=field,
+            observed=[euros(cents) for cents in rows[f"{field}_cents"]],
+            field=field,
+        )
     return findings
 
 
@@ -199,9 +232,13 @@ def withholding_share(data: CheckData, control: Control) -> list[Finding]:
     high = (taken > 0) & (taken * 10_000 > base * permyriad)
     rows = frame[high]
     return _found(
-        data, control, rows, observed=taken[high], limit=base[high] * permyriad // 10_000,
+        data,
+        control,
+        rows,
+        observed=taken[high],
+        limit=base[high] * permyriad // 10_000,
         cell="withholding",
-    )  # fmt: skip
+    )
 
 
 def taxable_above_gross(data: CheckData, control: Control) -> list[Finding]:
@@ -210,6 +247,10 @@ def taxable_above_gross(data: CheckData, control: Control) -> list[Finding]:
     allowed = frame["gross_cents"] + control.cents("tolerance")
     rows = frame[frame["taxable_cents"] > allowed]
     return _found(
-        data, control, rows, observed=rows["taxable_cents"], limit=rows["gross_cents"],
+        data,
+        control,
+        rows,
+        observed=rows["taxable_cents"],
+        limit=rows["gross_cents"],
         cell="taxable",
-    )  # fmt: skip
+    )

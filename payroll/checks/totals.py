@@ -22,10 +22,13 @@ def bridge_open(data: CheckData, control: Control) -> list[Finding]:
     """
     rebuilt = data.rebuilt
     pairs = [
-        (stream, _sum(rebuilt.lines, stream),
-         _sum(rebuilt.payments, stream) + _sum(rebuilt.receivables, stream))
+        (
+            stream,
+            _sum(rebuilt.lines, stream),
+            _sum(rebuilt.payments, stream) + _sum(rebuilt.receivables, stream),
+        )
         for stream in data.streams(control)
-    ]  # fmt: skip
+    ]
     if "salaries" in data.streams(control):
         known = int(data.register.drop_duplicates("employee_id")["net_cents"].sum())
         if data.tables.bank_alone:
@@ -67,9 +70,15 @@ def row_unaccounted(data: CheckData, control: Control) -> list[Finding]:
     frame = frame[~frame["source"].isin(listed | named)]
     rows = frame[~frame[payee].isin(known)]
     return findings_of(
-        data, control, rows, kind=control.text("payee"), payee=payee, observed=table,
-        stream=control.streams[0], cell=payee,
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind=control.text("payee"),
+        payee=payee,
+        observed=table,
+        stream=control.streams[0],
+        cell=payee,
+    )
 
 
 def _by_share(control: Control, count: int, whole: int, *, stream: str = "") -> list[Finding]:
@@ -81,10 +90,9 @@ def _by_share(control: Control, count: int, whole: int, *, stream: str = "") -> 
         if name in control.params and count * 10_000 > whole * int(control.decimal(name) * 100):
             return [
                 run_finding(
-                    control, observed=str(count), limit=str(whole), severity=severity,
-                    stream=stream,
+                    control, observed=str(count), limit=str(whole), severity=severity, stream=stream
                 )
-            ]  # fmt: skip
+            ]
     return []
 
 

@@ -24,10 +24,16 @@ def evidence_thin(data: CheckData, control: Control) -> list[Finding]:
     rows = frame[thin & (proof != "")]
     grave = rows["kind"].isin(control.texts("hold_kinds"))
     return findings_of(
-        data, control, rows, kind=payee_kinds(data, rows), payee="payee_id",
-        observed=rows["adjustment_id"], limit=rows["evidence"], cell="evidence",
+        data,
+        control,
+        rows,
+        kind=payee_kinds(data, rows),
+        payee="payee_id",
+        observed=rows["adjustment_id"],
+        limit=rows["evidence"],
+        cell="evidence",
         severity=list(np.where(grave, Severity.HOLD, Severity.WARN)),
-    )  # fmt: skip
+    )
 
 
 def adjusts_own_pay(data: CheckData, control: Control) -> list[Finding]:
@@ -46,9 +52,14 @@ def adjusts_own_pay(data: CheckData, control: Control) -> list[Finding]:
     ]
     rows = frame[np.array(own, dtype=bool)]
     return findings_of(
-        data, control, rows, kind=payee_kinds(data, rows), payee="payee_id",
-        observed=rows["adjustment_id"], cell="entered_by",
-    )  # fmt: skip
+        data,
+        control,
+        rows,
+        kind=payee_kinds(data, rows),
+        payee="payee_id",
+        observed=rows["adjustment_id"],
+        cell="entered_by",
+    )
 
 
 def _one_offs(data: CheckData) -> pd.DataFrame:
@@ -73,11 +84,17 @@ def one_off_large(data: CheckData, control: Control) -> list[Finding]:
     rows = frame[frame["cents"].abs() > warn]
     above = rows["cents"].abs() > hold
     return findings_of(
-        data, control, rows, kind="employee", payee="payee_id", stream="salaries", cell="value",
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="payee_id",
+        stream="salaries",
+        cell="value",
         observed=[euros(cents) for cents in rows["cents"]],
         limit=[euros(hold if high else warn) for high in above],
         severity=list(np.where(above, Severity.HOLD, Severity.WARN)),
-    )  # fmt: skip
+    )
 
 
 def one_offs_total(data: CheckData, control: Control) -> list[Finding]:
@@ -101,9 +118,12 @@ def typed_after_cut_off(data: CheckData, control: Control) -> list[Finding]:
                 if left < control.whole("days"):
                     findings.append(
                         run_finding(
-                            control, subject_kind=SubjectKind.FILE, subject_id=source.file,
+                            control,
+                            subject_kind=SubjectKind.FILE,
+                            subject_id=source.file,
                             observed=source.exported_on.isoformat(),
-                            limit=data.pay_on(stream).isoformat(), stream=stream,
+                            limit=data.pay_on(stream).isoformat(),
+                            stream=stream,
                         )
-                    )  # fmt: skip
+                    )
     return findings

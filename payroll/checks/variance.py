@@ -30,16 +30,21 @@ def net_change(data: CheckData, control: Control) -> list[Finding]:
     rows, hold = changes[warn], hold[warn]
     known = rows["reasons"] != ""
     severity = np.where(
-        hold & ~known,
-        Severity.HOLD,
-        np.where(hold | ~known, Severity.WARN, Severity.INFO),
+        hold & ~known, Severity.HOLD, np.where(hold | ~known, Severity.WARN, Severity.INFO)
     )
     rows = rows.assign(source=_register_source(data, rows["payee_id"]))
     findings = findings_of(
-        data, control, rows, kind="employee", payee="payee_id", stream="salaries", cell="net",
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="payee_id",
+        stream="salaries",
+        cell="net",
         observed=[euros(cents) for cents in rows["net_after_cents"]],
-        limit=[euros(cents) for cents in rows["net_before_cents"]], severity=list(severity),
-    )  # fmt: skip
+        limit=[euros(cents) for cents in rows["net_before_cents"]],
+        severity=list(severity),
+    )
     paid = data.paid[data.paid["stream"] == "salaries"]
     known_before = paid["payee_id"].isin(data.register["employee_id"])
     lost = paid[known_before & ~paid["payee_id"].isin(data.rebuilt.changes["payee_id"])]
@@ -64,10 +69,14 @@ def total_change(data: CheckData, control: Control) -> list[Finding]:
         if abs(after - before) * 10_000 > before * permyriad:
             return [
                 run_finding(
-                    control, observed=euros(after), limit=euros(before), stream="salaries",
-                    severity=severity, source=_largest_movements(data, changes),
+                    control,
+                    observed=euros(after),
+                    limit=euros(before),
+                    stream="salaries",
+                    severity=severity,
+                    source=_largest_movements(data, changes),
                 )
-            ]  # fmt: skip
+            ]
     return []
 
 
@@ -89,11 +98,16 @@ def residual_size(data: CheckData, control: Control) -> list[Finding]:
     hold &= size > control.cents("warn_euro")
     rows = residual[size > control.cents("warn_euro")]
     return findings_of(
-        data, control, rows, kind="employee", payee="payee_id", stream=rows["stream"],
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="payee_id",
+        stream=rows["stream"],
         observed=[euros(cents) for cents in rows["amount_cents"]],
         limit=euros(control.cents("warn_euro")),
         severity=list(np.where(hold[rows.index], Severity.HOLD, Severity.WARN)),
-    )  # fmt: skip
+    )
 
 
 def one_off_copied(data: CheckData, control: Control) -> list[Finding]:
@@ -103,10 +117,16 @@ def one_off_copied(data: CheckData, control: Control) -> list[Finding]:
     lines = data.of_streams(data.rebuilt.lines, control)
     rows = lines[(lines["basis"] == "known") & lines["component"].isin(one_off)]
     return findings_of(
-        data, control, rows, kind="employee", payee="payee_id", stream=rows["stream"],
-        observed=[euros(cents) for cents in rows["amount_cents"]], component=rows["component"],
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="payee_id",
+        stream=rows["stream"],
+        observed=[euros(cents) for cents in rows["amount_cents"]],
+        component=rows["component"],
         cell="amount",
-    )  # fmt: skip
+    )
 
 
 def magnitude_slip(data: CheckData, control: Control) -> list[Finding]:
@@ -118,8 +138,9 @@ def magnitude_slip(data: CheckData, control: Control) -> list[Finding]:
     permyriad = int(control.decimal("tolerance_percent") * 100)
     found = pd.Series(0, index=changes.index)
     for before_name, after_name in (
-        ("net_before_cents", "net_after_cents"), ("gross_before_cents", "gross_after_cents"),
-    ):  # fmt: skip
+        ("net_before_cents", "net_after_cents"),
+        ("gross_before_cents", "gross_after_cents"),
+    ):
         before, after = changes[before_name], changes[after_name]
         for factor in control.wholes("factors"):
             for small, large, sign in ((before, after, 1), (after, before, -1)):
@@ -130,8 +151,15 @@ def magnitude_slip(data: CheckData, control: Control) -> list[Finding]:
     factors = [f"x{n}" if n > 0 else f"/{-n}" for n in found[found != 0]]
     rows = rows.assign(source=_register_source(data, rows["payee_id"]))
     return findings_of(
-        data, control, rows, kind="employee", payee="payee_id", stream="salaries", cell="net",
+        data,
+        control,
+        rows,
+        kind="employee",
+        payee="payee_id",
+        stream="salaries",
+        cell="net",
         observed=[euros(cents) for cents in rows["net_after_cents"]],
-        limit=[euros(cents) for cents in rows["net_before_cents"]], severity=severity,
+        limit=[euros(cents) for cents in rows["net_before_cents"]],
+        severity=severity,
         factor=factors,
-    )  # fmt: skip
+    )

@@ -22,14 +22,24 @@ _LARGEST = 5
 @verb("approve")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--by", required=True, metavar="NAME", help=help_text("option_approver"))
-@click.option("--key", type=click.Path(path_type=Path), metavar="FILE",
-              help=help_text("option_private_key"))  # fmt: skip
-@click.option("--passphrase-file", type=click.Path(path_type=Path), metavar="FILE",
-              help=help_text("option_passphrase_file"))  # fmt: skip
+@click.option(
+    "--key", type=click.Path(path_type=Path), metavar="FILE", help=help_text("option_private_key")
+)
+@click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=help_text("option_passphrase_file"),
+)
 def command(
-    run: Path, *, by: str, key: Path | None, passphrase_file: Path | None, lang: str | None,
+    run: Path,
+    *,
+    by: str,
+    key: Path | None,
+    passphrase_file: Path | None,
+    lang: str | None,
     as_json: bool,
-) -> int:  # fmt: skip
+) -> int:
     """Exit code 0: approved; 3: this person may not approve it; 4: the run is not intact."""
     from payroll.ledger.approvals import newly_listed
     from payroll.model.errors import UsageError
@@ -52,8 +62,15 @@ def command(
     approval = approve_run(prepared, by, private, words)
     if as_json:
         print_json(_machine(prepared, approval))
-    say(text("approve_done", language, by=approval.event.body["by"], run=prepared.subject.run_id,
-             digest=prepared.subject.manifest_sha256))  # fmt: skip
+    say(
+        text(
+            "approve_done",
+            language,
+            by=approval.event.body["by"],
+            run=prepared.subject.run_id,
+            digest=prepared.subject.manifest_sha256,
+        )
+    )
     changed = newly_listed(prepared.subject, approval.valid)
     if changed:
         say(text("approvers_changed", language, names=", ".join(changed)))
@@ -73,19 +90,42 @@ def _show(prepared: Prepared, language: str) -> None:
 
     say(text("approve_title", language, run=prepared.subject.run_id))
     for file in prepared.files:
-        say(text("approve_file", language, stream=text(f"stream_{file.stream}", language),
-                 day=file.execution_date, count=file.transactions, file=file.path,
-                 total=euros_shown(file.total_cents, language),
-                 digest=f"{file.sha256[:8]} … {file.sha256[-8:]}"))  # fmt: skip
+        say(
+            text(
+                "approve_file",
+                language,
+                stream=text(f"stream_{file.stream}", language),
+                day=file.execution_date,
+                count=file.transactions,
+                file=file.path,
+                total=euros_shown(file.total_cents, language),
+                digest=f"{file.sha256[:8]} … {file.sha256[-8:]}",
+            )
+        )
     subject = prepared.subject
-    say(text("approve_total", language, count=subject.payments,
-             total=euros_shown(subject.total_cents, language)))  # fmt: skip
+    say(
+        text(
+            "approve_total",
+            language,
+            count=subject.payments,
+            total=euros_shown(subject.total_cents, language),
+        )
+    )
     held = prepared.all_payments[prepared.all_payments["status"] == "held"]
-    say(text("approve_held", language, count=len(held),
-             total=euros_shown(int(held["amount_cents"].sum()), language)))  # fmt: skip
+    say(
+        text(
+            "approve_held",
+            language,
+            count=len(held),
+            total=euros_shown(int(held["amount_cents"].sum()), language),
+        )
+    )
     changed = prepared.changed_accounts
-    say(text("approve_accounts", language, count=len(changed),
-             payees=", ".join(changed[:10]) or "-"))  # fmt: skip
+    say(
+        text(
+            "approve_accounts", language, count=len(changed), payees=", ".join(changed[:10]) or "-"
+        )
+    )
     largest = prepared.payments.nlargest(_LARGEST, "amount_cents")
     amounts = [
         f"{payee} {euros_shown(int(cents), language)}"
@@ -105,8 +145,11 @@ def _machine(prepared: Prepared, approval: Approval) -> dict[str, object]:
 
     subject = prepared.subject
     return {
-        "run_id": subject.run_id, "manifest_sha256": subject.manifest_sha256,
-        "payments": subject.payments, "total_cents": subject.total_cents,
-        "approvals": shown(approval.valid), "needed": approval.needed,
+        "run_id": subject.run_id,
+        "manifest_sha256": subject.manifest_sha256,
+        "payments": subject.payments,
+        "total_cents": subject.total_cents,
+        "approvals": shown(approval.valid),
+        "needed": approval.needed,
         "lacking_roles": list(approval.lacking_roles),
-    }  # fmt: skip
+    }

@@ -37,9 +37,12 @@ def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bo
         found = load_payrun(payrun)
         rulebook = load_rulebook(load_rule_files(rules_path or rules_folder(), found.folder.parent))
         request = RunRequest(
-            order=found.order, employer=found.employer, inputs=found.inputs, rulebook=rulebook,
+            order=found.order,
+            employer=found.employer,
+            inputs=found.inputs,
+            rulebook=rulebook,
             created_at=found.order.created_at or now(),
-        )  # fmt: skip
+        )
         announce("rebuild")
         result, findings = build_backtest(request)
     if as_json:
@@ -88,8 +91,14 @@ def _as_json(result: Backtest, findings: tuple[Finding, ...]) -> dict[str, objec
         "causes": [asdict(cause) for cause in result.causes],
         "rows": result.rows.to_dict("records"),
         "findings": [
-            {"rule_id": item.rule_id, "severity": str(item.severity), "subject": item.subject_id,
-             "observed": item.observed, "limit": item.limit, "source": item.source}
+            {
+                "rule_id": item.rule_id,
+                "severity": str(item.severity),
+                "subject": item.subject_id,
+                "observed": item.observed,
+                "limit": item.limit,
+                "source": item.source,
+            }
             for item in findings
         ],
-    }  # fmt: skip
+    }

@@ -21,10 +21,12 @@ def command() -> None:
 
 
 @verb("bank_import")
-@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True,
-                metavar="FILE...")  # fmt: skip
-@click.option("--workspace", type=click.Path(path_type=Path), metavar="DIR",
-              help=help_text("option_desk"))  # fmt: skip
+@click.argument(
+    "files", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILE..."
+)
+@click.option(
+    "--workspace", type=click.Path(path_type=Path), metavar="DIR", help=help_text("option_desk")
+)
 def import_(
     files: tuple[Path, ...], workspace: Path | None, lang: str | None, as_json: bool
 ) -> int:
@@ -37,17 +39,29 @@ def import_(
     for path in files:
         answer, imported = import_file(desk, path, rulebook)
         open_ends += len(imported.unmatched) + imported.freed + imported.contradictory
-        shown.append({
-            "file": path.name, "kind": answer.kind, "version": answer.version,
-            "answer_id": answer.answer_id, "already": imported.already,
-            "events": imported.events, "files": list(imported.files), "freed": imported.freed,
-            "contradictory": imported.contradictory,
-            "unmatched": [
-                {"where": item.where, "why": item.why, "level": item.level, "code": item.code,
-                 "amount_cents": item.amount_cents}
-                for item in imported.unmatched
-            ],
-        })  # fmt: skip
+        shown.append(
+            {
+                "file": path.name,
+                "kind": answer.kind,
+                "version": answer.version,
+                "answer_id": answer.answer_id,
+                "already": imported.already,
+                "events": imported.events,
+                "files": list(imported.files),
+                "freed": imported.freed,
+                "contradictory": imported.contradictory,
+                "unmatched": [
+                    {
+                        "where": item.where,
+                        "why": item.why,
+                        "level": item.level,
+                        "code": item.code,
+                        "amount_cents": item.amount_cents,
+                    }
+                    for item in imported.unmatched
+                ],
+            }
+        )
         _tell(path, answer, imported, language)
     if as_json:
         print_json(shown)
@@ -69,8 +83,16 @@ def _tell(path: Path, answer: BankAnswer, imported: Imported, language: str) -> 
     if imported.already:
         say(text("bank_already", language, file=path.name))
         return
-    say(text("bank_imported", language, file=path.name, kind=f"{answer.kind} {answer.version}",
-             events=imported.events, count=len(imported.files)))  # fmt: skip
+    say(
+        text(
+            "bank_imported",
+            language,
+            file=path.name,
+            kind=f"{answer.kind} {answer.version}",
+            events=imported.events,
+            count=len(imported.files),
+        )
+    )
     for remark in answer.remarks:
         say("    " + text(remark.text_id, language, **remark.params))
     if imported.freed:
@@ -79,8 +101,16 @@ def _tell(path: Path, answer: BankAnswer, imported: Imported, language: str) -> 
         say(text("bank_contradictory", language, count=imported.contradictory))
     for item in imported.unmatched:
         amount = "-" if item.amount_cents is None else euros_shown(item.amount_cents, language)
-        say(text("bank_unmatched", language, where=item.where, code=item.code or "-",
-                 amount=amount, why=text(f"bank_why_{item.why}", language)))  # fmt: skip
+        say(
+            text(
+                "bank_unmatched",
+                language,
+                where=item.where,
+                code=item.code or "-",
+                amount=amount,
+                why=text(f"bank_why_{item.why}", language),
+            )
+        )
 
 
 @verb("bank_uploaded")
@@ -88,12 +118,19 @@ def _tell(path: Path, answer: BankAnswer, imported: Imported, language: str) -> 
 @click.option("--by", required=True, metavar="NAME", help=help_text("option_uploaded_by"))
 @click.option("--again", is_flag=True, help=help_text("option_again"))
 @click.option("--reference", default="", metavar="TEXT", help=help_text("option_reference"))
-@click.option("--workspace", type=click.Path(path_type=Path), metavar="DIR",
-              help=help_text("option_desk"))  # fmt: skip
+@click.option(
+    "--workspace", type=click.Path(path_type=Path), metavar="DIR", help=help_text("option_desk")
+)
 def uploaded(
-    file: str, *, by: str, again: bool, reference: str, workspace: Path | None, lang: str | None,
+    file: str,
+    *,
+    by: str,
+    again: bool,
+    reference: str,
+    workspace: Path | None,
+    lang: str | None,
     as_json: bool,
-) -> int:  # fmt: skip
+) -> int:
     """Exit code 0: noted; 2: no such file was released; 3: it must not go, or went already."""
     from payroll.cli.status import file_json
     from payroll.release.bank_loop import record_upload
@@ -112,8 +149,9 @@ def uploaded(
 @click.argument("what", metavar="ID")
 @click.option("--by", default="", metavar="NAME", help=help_text("option_settled_by"))
 @click.option("--reason", default="", metavar="TEXT", help=help_text("option_settled_why"))
-@click.option("--workspace", type=click.Path(path_type=Path), metavar="DIR",
-              help=help_text("option_desk"))  # fmt: skip
+@click.option(
+    "--workspace", type=click.Path(path_type=Path), metavar="DIR", help=help_text("option_desk")
+)
 def settle(
     what: str, *, by: str, reason: str, workspace: Path | None, lang: str | None, as_json: bool
 ) -> int:

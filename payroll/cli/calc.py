@@ -21,13 +21,19 @@ if TYPE_CHECKING:
 @click.argument("month", metavar="MONTH")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="OUT.csv",
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="OUT.csv",
     help=help_text("option_calc_output"),
-)  # fmt: skip
+)
 @click.option(
-    "--rules", "rules_path", type=click.Path(path_type=Path), metavar="DIR",
+    "--rules",
+    "rules_path",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
     help=help_text("option_rules"),
-)  # fmt: skip
+)
 def command(
     month: str,
     file: Path,
@@ -106,12 +112,16 @@ def _as_json(
         words, to_do = _words(finding, rulebook, language)
         findings.append(
             {
-                "rule_id": finding.rule_id, "severity": str(finding.severity),
-                "subject_id": finding.subject_id, "observed": finding.observed,
-                "limit": finding.limit, "source": finding.source, "message": words,
+                "rule_id": finding.rule_id,
+                "severity": str(finding.severity),
+                "subject_id": finding.subject_id,
+                "observed": finding.observed,
+                "limit": finding.limit,
+                "source": finding.source,
+                "message": words,
                 "remedy": to_do,
             }
-        )  # fmt: skip
+        )
     return {
         "month": str(period),
         "rows": result.rows.to_dict("records"),

@@ -53,9 +53,18 @@ class Wish:
 @click.option("--evidence", default="", metavar="REF")
 @click.option("--from", "workbook", type=click.Path(path_type=Path), metavar="REVIEW.XLSX")
 def command(
-    run: Path, *, finding: str | None, pay: bool, hold: bool, by: str, reason: str, evidence: str,
-    workbook: Path | None, lang: str | None, as_json: bool,
-) -> int:  # fmt: skip
+    run: Path,
+    *,
+    finding: str | None,
+    pay: bool,
+    hold: bool,
+    by: str,
+    reason: str,
+    evidence: str,
+    workbook: Path | None,
+    lang: str | None,
+    as_json: bool,
+) -> int:
     """Record decisions beside the pay-run's order; the run itself is never changed."""
     from payroll.model.errors import UsageError
     from payroll.release.ledger_check import newer_run
@@ -115,9 +124,12 @@ def open_desk(path: Path) -> Desk:
     beside = folder / DECISIONS
     taken = recorded({DECISIONS: read_input(beside)}) if beside.exists() else ()
     return Desk(
-        folder=folder, findings=read_csv(stored.files["findings.csv"]), rulebook=rulebook,
-        adjustments=_adjustments(order, inputs, rulebook), taken=taken,
-    )  # fmt: skip
+        folder=folder,
+        findings=read_csv(stored.files["findings.csv"]),
+        rulebook=rulebook,
+        adjustments=_adjustments(order, inputs, rulebook),
+        taken=taken,
+    )
 
 
 def _present_desk(path: Path) -> Desk:
@@ -133,15 +145,20 @@ def _present_desk(path: Path) -> Desk:
     found = with_ledger(found, rulebook)
     output = build_run(
         RunRequest(
-            order=found.order, employer=found.employer, inputs=found.inputs, rulebook=rulebook,
+            order=found.order,
+            employer=found.employer,
+            inputs=found.inputs,
+            rulebook=rulebook,
             created_at=(found.order.created_at or now()).replace(tzinfo=None),
         )
-    )  # fmt: skip
+    )
     return Desk(
-        folder=found.folder, findings=output.findings, rulebook=rulebook,
+        folder=found.folder,
+        findings=output.findings,
+        rulebook=rulebook,
         adjustments=_adjustments(found.order, found.inputs, rulebook),
         taken=recorded(found.inputs),
-    )  # fmt: skip
+    )
 
 
 def _adjustments(
@@ -186,8 +203,9 @@ def _judged(desk: Desk, run: Path, wish: Wish, taken: Sequence[Decision], at: ob
     row = _finding(desk, run, wish)
     rule, finding = row["rule_id"], row["finding_id"]
     control = desk.rulebook.controls[rule]
-    subject = Subject(finding_id=finding, rule_id=rule, subject_id=row["subject_id"],
-                      source=row["source"])  # fmt: skip
+    subject = Subject(
+        finding_id=finding, rule_id=rule, subject_id=row["subject_id"], source=row["source"]
+    )
     if control.kind == f"{RAISED_BY}sepa":  # the file is not written otherwise, whoever decides
         raise UsageError("decision_not_overridable", where=wish.where, rule=rule)
     if wish.action == "hold" and row["subject_kind"] not in PAYEE_KIND_OF_STREAM.values():
@@ -204,11 +222,16 @@ def _judged(desk: Desk, run: Path, wish: Wish, taken: Sequence[Decision], at: ob
             raise UsageError(f"decision_{why}", where=wish.where, rule=rule, by=wish.by)
     return Decision.model_validate(
         {
-            "finding": finding, "rule": rule, "subject": row["subject_id"], "action": wish.action,
-            "by": wish.by.strip(), "at": at, "reason": wish.reason.strip(),
+            "finding": finding,
+            "rule": rule,
+            "subject": row["subject_id"],
+            "action": wish.action,
+            "by": wish.by.strip(),
+            "at": at,
+            "reason": wish.reason.strip(),
             "evidence": wish.evidence.strip(),
         }
-    )  # fmt: skip
+    )
 
 
 def _finding(desk: Desk, run: Path, wish: Wish) -> dict[str, str]:
@@ -236,10 +259,16 @@ def _wishes_of(workbook: Path) -> list[Wish]:
             field = "by" if row.action else "action"
             raise UsageError("decision_incomplete", where=row.where, field=field)
         wishes += [
-            Wish(finding=row.finding, action=row.action, by=by, reason=row.values["reason"],
-                 evidence=evidence, where=row.where)
+            Wish(
+                finding=row.finding,
+                action=row.action,
+                by=by,
+                reason=row.values["reason"],
+                evidence=evidence,
+                where=row.where,
+            )
             for by, evidence in row.people
-        ]  # fmt: skip
+        ]
     if not wishes:
         raise UsageError("decide_which", where=workbook.name)
     return wishes
@@ -254,10 +283,12 @@ def _list(desk: Desk, run: Path, language: str, *, as_json: bool) -> int:
     rows = rows[rows["decision"] == ""]
     if as_json:
         columns = ["finding_id", "rule_id", "severity", "subject_id", "stream", "message"]
-        print_json([
-            {**row, "override": desk.rulebook.controls[row["rule_id"]].override}
-            for row in rows[columns].to_dict("records")
-        ])  # fmt: skip
+        print_json(
+            [
+                {**row, "override": desk.rulebook.controls[row["rule_id"]].override}
+                for row in rows[columns].to_dict("records")
+            ]
+        )
         return 0
     if not len(rows):
         say(text("decide_nothing", language))
@@ -265,8 +296,10 @@ def _list(desk: Desk, run: Path, language: str, *, as_json: bool) -> int:
     say(text("decide_list", language, count=len(rows), run=run))
     for row in rows.to_dict("records"):
         level = desk.rulebook.controls[row["rule_id"]].override
-        click.echo(f"{row['finding_id']}  {row['rule_id']:<9} {row['subject_id']:<12} "
-                   f"[{text(f'dec_level_{level}', language)}]")  # fmt: skip
+        click.echo(
+            f"{row['finding_id']}  {row['rule_id']:<9} {row['subject_id']:<12} "
+            f"[{text(f'dec_level_{level}', language)}]"
+        )
         click.echo(f"    {row['message']}")
     return 0
 
@@ -278,11 +311,22 @@ def _tell(desk: Desk, decisions: Sequence[Decision], language: str) -> None:
     everybody = [*desk.taken, *decisions]
     for decision in decisions:
         word = text(f"dec_action_{decision.action}", language)
-        say(text("decide_recorded", language, rule=decision.rule, payee=decision.subject,
-                 action=word, by=decision.by))  # fmt: skip
+        say(
+            text(
+                "decide_recorded",
+                language,
+                rule=decision.rule,
+                payee=decision.subject,
+                action=word,
+                by=decision.by,
+            )
+        )
         needed = PEOPLE[desk.rulebook.controls[decision.rule].override]
-        people = {item.by for item in everybody
-                  if item.finding == decision.finding and item.action == "pay"}  # fmt: skip
+        people = {
+            item.by
+            for item in everybody
+            if item.finding == decision.finding and item.action == "pay"
+        }
         if decision.action == "pay" and len(people) < needed:
             say(text("decide_waiting", language))
     say(text("decide_next", language, payrun=desk.folder))

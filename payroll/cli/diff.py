@@ -26,13 +26,22 @@ _PATH = click.Path(path_type=Path)
 @click.option("--tolerance", default="0", metavar="0.01", help=help_text("option_tolerance"))
 @click.option("--ignore", "ignored", multiple=True, metavar="COL", help=help_text("option_ignore"))
 @click.option("--all", "everything", is_flag=True, help=help_text("option_all"))
-@click.option("-o", "--output", type=_PATH, metavar="OUT.xlsx|OUT.html",
-              help=help_text("option_diff_output"))  # fmt: skip
+@click.option(
+    "-o", "--output", type=_PATH, metavar="OUT.xlsx|OUT.html", help=help_text("option_diff_output")
+)
 def command(
-    old: Path, new: Path, third: Path | None, *, keys: tuple[str, ...], tolerance: str,
-    ignored: tuple[str, ...], everything: bool, output: Path | None, lang: str | None,
+    old: Path,
+    new: Path,
+    third: Path | None,
+    *,
+    keys: tuple[str, ...],
+    tolerance: str,
+    ignored: tuple[str, ...],
+    everything: bool,
+    output: Path | None,
+    lang: str | None,
     as_json: bool,
-) -> int:  # fmt: skip
+) -> int:
     """Exit code 0: the same; 1: something differs; 2: cannot be compared; 4: a damaged file."""
     from payroll.rulebook.book import load_rulebook
     from payroll.store import load_rule_files, rules_folder
@@ -40,8 +49,12 @@ def command(
     from payroll.views.diff.machine import diff_json
 
     language = lang or language_asked()
-    options = Options(keys=_split(keys), tolerance=_tolerance(tolerance), ignored=_split(ignored),
-                      language=language)  # fmt: skip
+    options = Options(
+        keys=_split(keys),
+        tolerance=_tolerance(tolerance),
+        ignored=_split(ignored),
+        language=language,
+    )
     _checked_output(output, (old, new, third))
     with progress(language) as announce:
         announce("read")
@@ -96,8 +109,10 @@ def _given(paths: list[Path]) -> list[Given]:
         if not path.exists():
             raise UsageError("cmp_missing", where=str(path))
     names = [path.name or str(path) for path in paths]
-    labels = [name if names.count(name) == 1 else "/".join(path.resolve().parts[-2:])
-              for name, path in zip(names, paths, strict=True)]  # fmt: skip
+    labels = [
+        name if names.count(name) == 1 else "/".join(path.resolve().parts[-2:])
+        for name, path in zip(names, paths, strict=True)
+    ]
     given = []
     for label, path in zip(labels, paths, strict=True):
         if not path.is_dir():

@@ -52,11 +52,16 @@ def stored_run(folder: Path) -> Stored:
     inputs = files_below(run.files, "inputs/")
     order, employer = parse_payrun(inputs)
     try:
-        frames = {name: read_csv(run.files[f"{name}.csv"])
-                  for name in ("lines", "payments", "findings")}  # fmt: skip
+        frames = {
+            name: read_csv(run.files[f"{name}.csv"]) for name in ("lines", "payments", "findings")
+        }
     except (KeyError, ValueError) as error:
         raise DamagedInputError("manifest_unreadable", where=str(folder)) from error
     return Stored(
-        run_id=str(run.manifest["run_id"]), order=order, employer=employer, inputs=inputs,
-        rulebook=load_rulebook(files_below(run.files, "rulebook/")), **frames,
-    )  # fmt: skip
+        run_id=str(run.manifest["run_id"]),
+        order=order,
+        employer=employer,
+        inputs=inputs,
+        rulebook=load_rulebook(files_below(run.files, "rulebook/")),
+        **frames,
+    )

@@ -18,14 +18,7 @@ from payroll.cli.main import help_text, language_asked
 @click.option("--yes", is_flag=True, help=help_text("option_yes"))
 @click.option("--even-open", is_flag=True, help=help_text("option_even_open"))
 def command(
-    *,
-    run: Path,
-    by: str,
-    reason: str,
-    yes: bool,
-    even_open: bool,
-    lang: str | None,
-    as_json: bool,
+    *, run: Path, by: str, reason: str, yes: bool, even_open: bool, lang: str | None, as_json: bool
 ) -> int:
     """Ask first, unless --yes; refuse while payments of the run are open at the bank."""
     from payroll.model.errors import UsageError
@@ -49,14 +42,26 @@ def command(
     workspace = run.parent.parent.parent  # WORKSPACE/<month>/runs/<run id>
     with nobody_releases(workspace):
         record, wiped = forget(
-            run, is_open=lambda: open_payments(workspace, run_id) > 0,
-            by=by.strip(), reason=reason.strip(), at=now(), even_open=even_open,
-        )  # fmt: skip
+            run,
+            is_open=lambda: open_payments(workspace, run_id) > 0,
+            by=by.strip(),
+            reason=reason.strip(),
+            at=now(),
+            even_open=even_open,
+        )
     if as_json:
-        print_json({"run_id": record.run_id, "forgotten_at": record.at, "by": record.by,
-                    "reason": record.reason, "manifest_sha256": record.manifest_sha256,
-                    "even_open": record.even_open, "wiped": wiped,
-                    "altered": [list(item) for item in record.altered]})  # fmt: skip
+        print_json(
+            {
+                "run_id": record.run_id,
+                "forgotten_at": record.at,
+                "by": record.by,
+                "reason": record.reason,
+                "manifest_sha256": record.manifest_sha256,
+                "even_open": record.even_open,
+                "wiped": wiped,
+                "altered": [list(item) for item in record.altered],
+            }
+        )
     for name, _kind in record.altered:
         say(text("forget_altered", language, file=name))
     say(text("forget_done", language, run=run_id, count=wiped, digest=record.manifest_sha256))

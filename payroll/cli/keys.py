@@ -17,14 +17,24 @@ def command() -> None:
 
 @verb("keys_new")
 @click.option("--name", required=True, help=help_text("option_key_name"))
-@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE",
-              help=help_text("option_key_out"))  # fmt: skip
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help=help_text("option_key_out"),
+)
 @click.option("--role", help=help_text("option_key_role"))
 @click.option("--limit", metavar="EUR", help=help_text("option_key_limit"))
-@click.option("--enrol", type=click.Path(path_type=Path), metavar="WORKSPACE",
-              help=help_text("option_enrol"))  # fmt: skip
-@click.option("--passphrase-file", type=click.Path(path_type=Path), metavar="FILE",
-              help=help_text("option_passphrase_file"))  # fmt: skip
+@click.option(
+    "--enrol", type=click.Path(path_type=Path), metavar="WORKSPACE", help=help_text("option_enrol")
+)
+@click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=help_text("option_passphrase_file"),
+)
 def new(
     *,
     name: str,
@@ -67,9 +77,16 @@ def new(
     if enrol is not None and employer is not None:
         enrolled_in = str(write_enrolled(enrol, employer))
     if as_json:
-        print_json({"name": name, "file": str(out), "public_file": str(public_file),
-                    "public_key": public, "fingerprint": fingerprint(public),
-                    "enrolled_in": enrolled_in})  # fmt: skip
+        print_json(
+            {
+                "name": name,
+                "file": str(out),
+                "public_file": str(public_file),
+                "public_key": public,
+                "fingerprint": fingerprint(public),
+                "enrolled_in": enrolled_in,
+            }
+        )
     else:
         click.echo(enrolled_in or block, nl=enrolled_in is not None)
     say(text("keys_made", language, file=out, fingerprint=fingerprint(public)))

@@ -16,8 +16,9 @@ def command() -> None:
 
 
 @verb("ledger_verify")
-@click.option("--workspace", type=click.Path(path_type=Path), metavar="DIR",
-              help=help_text("option_desk"))  # fmt: skip
+@click.option(
+    "--workspace", type=click.Path(path_type=Path), metavar="DIR", help=help_text("option_desk")
+)
 def verify(workspace: Path | None, lang: str | None, as_json: bool) -> int:
     """Exit code 0: intact; 1: something differs; 4: it cannot be opened."""
     from payroll.release.workspace import LEDGER, find_workspace, prove
@@ -26,10 +27,14 @@ def verify(workspace: Path | None, lang: str | None, as_json: bool) -> int:
     language = lang or language_asked()
     found, (seq, head) = prove(find_workspace(workspace or Path.cwd()))
     if as_json:
-        print_json({
-            "intact": not found, "events": seq, "head": head,
-            "problems": [{"problem": what, "which": which} for what, which in found],
-        })  # fmt: skip
+        print_json(
+            {
+                "intact": not found,
+                "events": seq,
+                "head": head,
+                "problems": [{"problem": what, "which": which} for what, which in found],
+            }
+        )
     for what, which in found:
         say(text(f"ledger_problem_{what}", language, which=which))
     if found:

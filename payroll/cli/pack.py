@@ -12,10 +12,12 @@ from payroll.cli.main import help_text, language_asked
 
 @verb("pack")
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--to", "asked", multiple=True, required=True, metavar="KEY",
-              help=help_text("option_to"))  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE",
-              help=help_text("option_pack_out"))  # fmt: skip
+@click.option(
+    "--to", "asked", multiple=True, required=True, metavar="KEY", help=help_text("option_to")
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help=help_text("option_pack_out")
+)
 def command(
     run: Path, asked: tuple[str, ...], out: Path | None, lang: str | None, as_json: bool
 ) -> int:
@@ -35,9 +37,16 @@ def command(
         packed = pack(run, recipients, path)
     shown = [recipient.shown for recipient in recipients]
     if as_json:
-        print_json({"run_id": packed.run_id, "file": str(packed.path), "sha256": packed.sha256,
-                    "files": packed.files, "tar_bytes": packed.tar_bytes,
-                    "recipients": shown})  # fmt: skip
+        print_json(
+            {
+                "run_id": packed.run_id,
+                "file": str(packed.path),
+                "sha256": packed.sha256,
+                "files": packed.files,
+                "tar_bytes": packed.tar_bytes,
+                "recipients": shown,
+            }
+        )
     else:
         click.echo(str(packed.path))
     say(text("pack_done", language, run=packed.run_id, count=packed.files, file=packed.path))

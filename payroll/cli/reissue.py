@@ -13,15 +13,28 @@ from payroll.cli.main import help_text, language_asked
 
 @verb("reissue")
 @click.argument("payrun", type=click.Path(path_type=Path))
-@click.option("--pay-on", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
-              help=help_text("option_pay_on"))  # fmt: skip
-@click.option("--created-at", type=click.DateTime(), metavar="YYYY-MM-DDTHH:MM:SS",
-              help=help_text("option_created_at"))  # fmt: skip
+@click.option(
+    "--pay-on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help=help_text("option_pay_on"),
+)
+@click.option(
+    "--created-at",
+    type=click.DateTime(),
+    metavar="YYYY-MM-DDTHH:MM:SS",
+    help=help_text("option_created_at"),
+)
 @click.option("--by", default="", metavar="NAME", help=help_text("option_prepared_by"))
 def command(
-    payrun: Path, *, pay_on: datetime | None, created_at: datetime | None, by: str,
-    lang: str | None, as_json: bool,
-) -> int:  # fmt: skip
+    payrun: Path,
+    *,
+    pay_on: datetime | None,
+    created_at: datetime | None,
+    by: str,
+    lang: str | None,
+    as_json: bool,
+) -> int:
     """Exit codes as `payroll run`; 3 too when nothing of the month has failed."""
     from payroll.cli.run import make_run
     from payroll.model.errors import PayrollError

@@ -33,8 +33,11 @@ def command(run: Path, by: str, lang: str | None, as_json: bool) -> int:
                 "approvals": shown(done.valid),
                 "files": [
                     {
-                        "path": str(path), "message_id": file.message_id, "sha256": file.sha256,
-                        "transactions": file.transactions, "total_cents": file.total_cents,
+                        "path": str(path),
+                        "message_id": file.message_id,
+                        "sha256": file.sha256,
+                        "transactions": file.transactions,
+                        "total_cents": file.total_cents,
                         "execution_date": file.execution_date,
                     }
                     for path, file in zip(done.files, prepared.files, strict=True)
@@ -44,17 +47,33 @@ def command(run: Path, by: str, lang: str | None, as_json: bool) -> int:
                     for stream, payee, cents, other in done.near
                 ],
             }
-        )  # fmt: skip
+        )
     for path, file in zip(done.files, prepared.files, strict=True):
         if not as_json:
             click.echo(str(path))
-        say(text("release_file", language, count=file.transactions, day=file.execution_date,
-                 total=euros_shown(file.total_cents, language), digest=file.sha256))  # fmt: skip
+        say(
+            text(
+                "release_file",
+                language,
+                count=file.transactions,
+                day=file.execution_date,
+                total=euros_shown(file.total_cents, language),
+                digest=file.sha256,
+            )
+        )
         if file.execution_date < now().date().isoformat():
             say(text("release_date_past", language, day=file.execution_date))
     for stream, payee, cents, other in done.near:
-        say(text("release_near", language, stream=text(f"stream_{stream}", language), payee=payee,
-                 amount=euros_shown(cents, language), run=other))  # fmt: skip
+        say(
+            text(
+                "release_near",
+                language,
+                stream=text(f"stream_{stream}", language),
+                payee=payee,
+                amount=euros_shown(cents, language),
+                run=other,
+            )
+        )
     for item in shown(done.valid):
         say(text("release_approved", language, **item))
     if done.changed_inputs:

@@ -44,8 +44,15 @@ def lint(rules_path: Path | None, workspace: Path | None, lang: str | None, as_j
         listed = [{"doubt": r.doubt, "entry": r.entry, "detail": r.detail} for r in found]
         print_json({**counts, "remarks": listed})
     for remark in found:
-        say(text(f"rules_{remark.doubt}", language, id=remark.entry, detail=remark.detail or "-",
-                 days=STALE_DAYS))  # fmt: skip
+        say(
+            text(
+                f"rules_{remark.doubt}",
+                language,
+                id=remark.entry,
+                detail=remark.detail or "-",
+                days=STALE_DAYS,
+            )
+        )
     say(text("rules_ok", language, doubts=len(found), **counts))
     return 0
 

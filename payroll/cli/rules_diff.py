@@ -38,8 +38,13 @@ class PayDiff:
 @verb("rules_diff")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
-@click.option("--against", "run", type=click.Path(path_type=Path), metavar="RUN",
-              help=help_text("option_against"))  # fmt: skip
+@click.option(
+    "--against",
+    "run",
+    type=click.Path(path_type=Path),
+    metavar="RUN",
+    help=help_text("option_against"),
+)
 def diff(old: Path, new: Path, *, run: Path | None, lang: str | None, as_json: bool) -> int:
     """Exit code 0: nothing differs; 1: something does."""
     from payroll.rulebook.book import load_rulebook
@@ -112,13 +117,15 @@ def _pay_diff(stored: StoredRun, old: RuleBook, new: RuleBook, language: str) ->
     before, after = ((output.payments, output.rebuilt.receivables) for output in outputs.values())
     rows = pay_changes(before, after)
     return PayDiff(
-        rows=rows, newly_held=newly_held(rows), no_longer_held=no_longer_held(rows),
+        rows=rows,
+        newly_held=newly_held(rows),
+        no_longer_held=no_longer_held(rows),
         totals=stream_totals(before, after),
         refused={
             side: tuple(sorted({finding.rule_id for finding in output.blocks}))
             for side, output in outputs.items()
         },
-    )  # fmt: skip
+    )
 
 
 def _rebuilt(stored: StoredRun, book: RuleBook) -> RunOutput:
@@ -156,9 +163,11 @@ def _print_pay(pay: PayDiff, language: str) -> None:
         heads = [text(f"diff_{name}", language) for name in ("old", "new", "difference")]
         click.echo(f"{'':<9} {'':<20}" + "".join(f"{head:>18}" for head in heads))
     for row in pay.rows.to_dict("records"):
-        held = "" if row["old_status"] == row["new_status"] else (
-            f"  {row['old_status'] or '-'} -> {row['new_status'] or '-'}"
-        )  # fmt: skip
+        held = (
+            ""
+            if row["old_status"] == row["new_status"]
+            else (f"  {row['old_status'] or '-'} -> {row['new_status'] or '-'}")
+        )
         click.echo(
             f"{row['stream']:<9} {row['payee_id']:<20}"
             f"{amounts(row['old_cents'], row['new_cents'], row['difference_cents'])}{held}"
@@ -176,23 +185,39 @@ def _tell(found: list[Change], pay: PayDiff | None, language: str) -> None:
     if pay is None:
         return
     say(
-        text("diff_pay", language, count=int((pay.rows["difference_cents"] != 0).sum()),
-             held=len(pay.newly_held), released=len(pay.no_longer_held))
-    )  # fmt: skip
+        text(
+            "diff_pay",
+            language,
+            count=int((pay.rows["difference_cents"] != 0).sum()),
+            held=len(pay.newly_held),
+            released=len(pay.no_longer_held),
+        )
+    )
     for side, rules in pay.refused.items():
         if rules:
-            say(text("diff_refused", language, side=text(f"diff_{side}", language),
-                     rules=", ".join(rules)))  # fmt: skip
+            say(
+                text(
+                    "diff_refused",
+                    language,
+                    side=text(f"diff_{side}", language),
+                    rules=", ".join(rules),
+                )
+            )
 
 
 def _as_json(found: list[Change], pay: PayDiff | None) -> dict[str, object]:
     rules = [
         {
-            "what": item.what, "kind": item.kind, "id": item.entry, "from": item.at,
-            "field": item.field, "old": item.old, "new": item.new,
+            "what": item.what,
+            "kind": item.kind,
+            "id": item.entry,
+            "from": item.at,
+            "field": item.field,
+            "old": item.old,
+            "new": item.new,
         }
         for item in found
-    ]  # fmt: skip
+    ]
     if pay is None:
         return {"rules": rules}
     keys = ["stream", "payee_id"]

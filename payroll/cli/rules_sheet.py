@@ -42,9 +42,13 @@ def load_book(rules_path: Path | None, workspace: Path | None = None) -> RuleBoo
 @RULES_OPTION
 @WORKSPACE_OPTION
 def export(
-    output: Path | None, rules_path: Path | None, workspace: Path | None, *, lang: str | None,
+    output: Path | None,
+    rules_path: Path | None,
+    workspace: Path | None,
+    *,
+    lang: str | None,
     as_json: bool,
-) -> int:  # fmt: skip
+) -> int:
     """Write controls.xlsx, or the file named by -o; an existing file is never overwritten."""
     from payroll.controls_workbook.write import control_workbook
     from payroll.model.errors import UsageError
@@ -67,16 +71,24 @@ def export(
 
 @verb("rules_import")
 @click.argument("file", type=_FOLDER)
-@click.option("--into", "workspace", type=_FOLDER, metavar="WS", required=True,
-              help=help_text("option_into"))  # fmt: skip
+@click.option(
+    "--into", "workspace", type=_FOLDER, metavar="WS", required=True, help=help_text("option_into")
+)
 @RULES_OPTION
 @click.option("--accept", is_flag=True, help=help_text("option_accept"))
 @click.option("--by", metavar="NAME", default="", help=help_text("option_by"))
 @click.option("--reason", metavar="TEXT", default="", help=help_text("option_reason"))
 def import_sheet(
-    file: Path, workspace: Path, rules_path: Path | None, *, accept: bool, by: str, reason: str,
-    lang: str | None, as_json: bool,
-) -> int:  # fmt: skip
+    file: Path,
+    workspace: Path,
+    rules_path: Path | None,
+    *,
+    accept: bool,
+    by: str,
+    reason: str,
+    lang: str | None,
+    as_json: bool,
+) -> int:
     """Exit code 0: nothing differs, or it was accepted; 1: it differs and nothing was written."""
     from dataclasses import replace
 
@@ -159,9 +171,14 @@ def _refuse(read: SheetRead, language: str, *, as_json: bool) -> None:
 
 
 def _write(
-    file: Path, workspace: Path, edited: RuleBook, shipped: RuleBook, book: RuleBook, *,
+    file: Path,
+    workspace: Path,
+    edited: RuleBook,
+    shipped: RuleBook,
+    book: RuleBook,
+    *,
     signed: tuple[str, str, list[Change]],
-) -> None:  # fmt: skip
+) -> None:
     """Write the overrides, once they are seen to load exactly as they were edited."""
     from payroll.model.errors import require
     from payroll.rulebook.book import load_rulebook

@@ -22,12 +22,14 @@ def listed(book: RuleBook, day: date, language: str) -> list[dict[str, str]]:
     """One row per entry: kind, id, value, status and since when on a day ('-' where none)."""
     return [
         {
-            "kind": kind, "id": entry_id, "title": _title(entry, language),
+            "kind": kind,
+            "id": entry_id,
+            "title": _title(entry, language),
             **_on_the_day(entry, day, language),
         }
         for kind, found in entries(book).items()
         for entry_id, entry in sorted(found.items())
-    ]  # fmt: skip
+    ]
 
 
 def _title(entry: Entry, language: str) -> str:

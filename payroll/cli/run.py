@@ -29,9 +29,12 @@ def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bo
     found = load_payrun(payrun)
     rulebook = load_rulebook(load_rule_files(rules_path or rules_folder(), found.folder.parent))
     return make_run(
-        with_ledger(found, rulebook), rulebook, found.order.created_at, lang or language_asked(),
+        with_ledger(found, rulebook),
+        rulebook,
+        found.order.created_at,
+        lang or language_asked(),
         as_json=as_json,
-    )  # fmt: skip
+    )
 
 
 def make_run(
@@ -57,9 +60,13 @@ def make_run(
             or now()
         )
         request = RunRequest(
-            order=found.order, employer=found.employer, inputs=found.inputs,
-            rulebook=rulebook, created_at=created_at.replace(tzinfo=None), code_version=version,
-        )  # fmt: skip
+            order=found.order,
+            employer=found.employer,
+            inputs=found.inputs,
+            rulebook=rulebook,
+            created_at=created_at.replace(tzinfo=None),
+            code_version=version,
+        )
         output = build_run(request, announce)
         folder = None
         if not output.refused:
@@ -69,8 +76,15 @@ def make_run(
         print_json(summary_json(output, folder))
     elif folder is not None:
         click.echo(str(folder))
-    print_summary(output, rulebook.controls, folder, language, say, payrun=found.folder,
-                  reissue=REISSUE in found.inputs)  # fmt: skip
+    print_summary(
+        output,
+        rulebook.controls,
+        folder,
+        language,
+        say,
+        payrun=found.folder,
+        reissue=REISSUE in found.inputs,
+    )
     if output.refused:
         return 3
     held = (output.payments["status"] == "held").any()

@@ -21,8 +21,9 @@ _DONE = frozenset({"executed", "reissued"})
 
 
 @verb("status")
-@click.option("--workspace", type=click.Path(path_type=Path), metavar="DIR",
-              help=help_text("option_desk"))  # fmt: skip
+@click.option(
+    "--workspace", type=click.Path(path_type=Path), metavar="DIR", help=help_text("option_desk")
+)
 def command(workspace: Path | None, lang: str | None, as_json: bool) -> int:
     """Exit code 0: everything is executed; 1: something is open or to decide."""
     from payroll.release.bank_loop import rulebook_of, standing
@@ -34,16 +35,23 @@ def command(workspace: Path | None, lang: str | None, as_json: bool) -> int:
     found = standing(desk)
     rulebook = rulebook_of(desk)
     if as_json:
-        print_json({
-            "files": [file_json(file, _to_do(file, found)) for file in found.files],
-            "waiting": dict(found.waiting),
-            "problems": [_problem_json(item, rulebook) for item in found.problems],
-            "unmatched": [
-                {"id": item.id, "answer_id": item.answer_id, "where": item.where,
-                 "why": item.why, "code": item.code}
-                for item in found.unmatched
-            ],
-        })  # fmt: skip
+        print_json(
+            {
+                "files": [file_json(file, _to_do(file, found)) for file in found.files],
+                "waiting": dict(found.waiting),
+                "problems": [_problem_json(item, rulebook) for item in found.problems],
+                "unmatched": [
+                    {
+                        "id": item.id,
+                        "answer_id": item.answer_id,
+                        "where": item.where,
+                        "why": item.why,
+                        "code": item.code,
+                    }
+                    for item in found.unmatched
+                ],
+            }
+        )
     if not found.files and not found.waiting:
         say(text("status_nothing", language))
         return 0
@@ -55,14 +63,22 @@ def command(workspace: Path | None, lang: str | None, as_json: bool) -> int:
 def file_json(file: FileState, to_do: str) -> dict[str, object]:
     """One file for machines; amounts in cents. to_do: its next step."""
     return {
-        "file": file.outbox_name, "message_id": file.message_id, "run_id": file.run_id,
-        "stream": file.stream, "execution_date": file.execution_date, "state": file.state,
-        "transactions": file.transactions, "total_cents": file.total_cents,
+        "file": file.outbox_name,
+        "message_id": file.message_id,
+        "run_id": file.run_id,
+        "stream": file.stream,
+        "execution_date": file.execution_date,
+        "state": file.state,
+        "transactions": file.transactions,
+        "total_cents": file.total_cents,
         "counts": {str(key): value for key, value in sorted(file.counts.items())},
         "cents": {str(key): value for key, value in sorted(file.cents.items())},
-        "vop": dict(sorted(file.vop.items())), "reasons": dict(sorted(file.reasons.items())),
-        "answered": file.answered, "delivered": file.delivered, "to_do": to_do,
-    }  # fmt: skip
+        "vop": dict(sorted(file.vop.items())),
+        "reasons": dict(sorted(file.reasons.items())),
+        "answered": file.answered,
+        "delivered": file.delivered,
+        "to_do": to_do,
+    }
 
 
 def _to_do(file: FileState, found: Standing) -> str:
@@ -88,11 +104,16 @@ def _to_do(file: FileState, found: Standing) -> str:
 
 def _problem_json(item: Problem, rulebook: RuleBook) -> dict[str, object]:
     return {
-        "end_to_end_id": item.end_to_end_id, "message_id": item.message_id,
-        "payee_id": item.payee_id, "stream": item.stream, "amount_cents": item.amount_cents,
-        "state": str(item.state), "reasons": list(item.reasons), "vop": list(item.vop),
+        "end_to_end_id": item.end_to_end_id,
+        "message_id": item.message_id,
+        "payee_id": item.payee_id,
+        "stream": item.stream,
+        "amount_cents": item.amount_cents,
+        "state": str(item.state),
+        "reasons": list(item.reasons),
+        "vop": list(item.vop),
         "actions": [rulebook.reason(code).action for code in item.reasons],
-    }  # fmt: skip
+    }
 
 
 def _show(found: Standing, rulebook: RuleBook, language: str) -> None:
@@ -102,16 +123,31 @@ def _show(found: Standing, rulebook: RuleBook, language: str) -> None:
     for run, approvals in found.waiting.items():
         say(text("status_waiting", language, run=run, count=approvals))
     for file in found.files:
-        say(text("status_file", language, stream=text(f"stream_{file.stream}", language),
-                 day=file.execution_date, id=file.message_id, count=file.transactions,
-                 total=euros_shown(file.total_cents, language)))  # fmt: skip
+        say(
+            text(
+                "status_file",
+                language,
+                stream=text(f"stream_{file.stream}", language),
+                day=file.execution_date,
+                id=file.message_id,
+                count=file.transactions,
+                total=euros_shown(file.total_cents, language),
+            )
+        )
         parts = [
-            text("status_part", language, state=text(f"status_state_{state}", language),
-                 count=count, total=euros_shown(file.cents[state], language))
+            text(
+                "status_part",
+                language,
+                state=text(f"status_state_{state}", language),
+                count=count,
+                total=euros_shown(file.cents[state], language),
+            )
             for state, count in sorted(file.counts.items())
-        ]  # fmt: skip
-        parts += [f"{text(f'status_{word}', language)} : {count}" for word, count in
-                  sorted(file.vop.items())]  # fmt: skip
+        ]
+        parts += [
+            f"{text(f'status_{word}', language)} : {count}"
+            for word, count in sorted(file.vop.items())
+        ]
         say("    " + " · ".join(parts))
         say("    → " + text(f"status_do_{_to_do(file, found)}", language))
     for item in found.problems[:_SHOWN]:
@@ -121,17 +157,31 @@ def _show(found: Standing, rulebook: RuleBook, language: str) -> None:
             for code in item.reasons
         ) or text("status_no_reason", language)
         words = ", ".join(text(f"status_{word}", language) for word in item.vop)
-        say(text("status_problem", language, payee=item.payee_id,
-                 stream=text(f"stream_{item.stream}", language),
-                 amount=euros_shown(item.amount_cents, language),
-                 state=text(f"status_state_{item.state}", language),
-                 reasons=", ".join(part for part in (reasons, words) if part)))  # fmt: skip
+        say(
+            text(
+                "status_problem",
+                language,
+                payee=item.payee_id,
+                stream=text(f"stream_{item.stream}", language),
+                amount=euros_shown(item.amount_cents, language),
+                state=text(f"status_state_{item.state}", language),
+                reasons=", ".join(part for part in (reasons, words) if part),
+            )
+        )
     if len(found.problems) > _SHOWN:
         say(text("status_more", language, shown=_SHOWN, count=len(found.problems)))
     for loose in found.unmatched[:_SHOWN]:
-        say(text("status_unmatched", language, id=loose.id, answer=loose.answer_id,
-                 where=loose.where, code=loose.code or "-",
-                 why=text(f"bank_why_{loose.why}", language)))  # fmt: skip
+        say(
+            text(
+                "status_unmatched",
+                language,
+                id=loose.id,
+                answer=loose.answer_id,
+                where=loose.where,
+                code=loose.code or "-",
+                why=text(f"bank_why_{loose.why}", language),
+            )
+        )
     silent = [file for file in found.files if not file.answered and file.state != "released"]
     if silent:
         say(text("status_silent", language, count=len(silent)))

@@ -69,17 +69,27 @@ def print_summary(
     holds = int(holding(output.findings).sum())
     say(
         text(
-            "summary_findings", language,
-            hold=holds, warn=counts.get("warn", 0), info=counts.get("info", 0),
+            "summary_findings",
+            language,
+            hold=holds,
+            warn=counts.get("warn", 0),
+            info=counts.get("info", 0),
         )
-    )  # fmt: skip
+    )
     _say_decisions(output.findings, language, say)
     if len(output.rebuilt.backtest.rows):
         say(headline(output.rebuilt.backtest, language))
     count, cents, invoices = already_released(output.rebuilt.left_out, output.findings)
     if count or invoices:
-        say(text("page_earlier", language, count=count, invoices=invoices,
-                 total=euros_shown(cents, language)))  # fmt: skip
+        say(
+            text(
+                "page_earlier",
+                language,
+                count=count,
+                invoices=invoices,
+                total=euros_shown(cents, language),
+            )
+        )
     receivables = output.rebuilt.receivables
     if len(receivables):
         total = euros_shown(-int(receivables["amount_cents"].sum()), language)
@@ -113,8 +123,13 @@ def _say_decisions(findings: pd.DataFrame, language: str, say: Callable[[str], N
 def _stream_table(output: RunOutput, language: str) -> Table:
     table = Table(title=text("summary_title", language, run=output.run_id), title_justify="left")
     table.add_column(text("column_stream", language))
-    for name in ("column_paid", "column_paid_eur", "column_held", "column_held_eur",
-                 "column_total_eur"):  # fmt: skip
+    for name in (
+        "column_paid",
+        "column_paid_eur",
+        "column_held",
+        "column_held_eur",
+        "column_total_eur",
+    ):
         table.add_column(text(name, language), justify="right")
     *streams, whole = summary_rows(output.payments, output.rebuilt.receivables)
     for row in streams:

@@ -12,12 +12,26 @@ from payroll.cli.main import help_text, language_asked
 
 @verb("unpack")
 @click.argument("bundle", type=click.Path(path_type=Path))
-@click.option("--key", type=click.Path(path_type=Path), required=True, metavar="FILE",
-              help=help_text("option_unpack_key"))  # fmt: skip
-@click.option("--into", type=click.Path(path_type=Path), default=Path(), metavar="DIR",
-              help=help_text("option_unpack_into"))  # fmt: skip
-@click.option("--passphrase-file", type=click.Path(path_type=Path), metavar="FILE",
-              help=help_text("option_passphrase_file"))  # fmt: skip
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help=help_text("option_unpack_key"),
+)
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    metavar="DIR",
+    help=help_text("option_unpack_into"),
+)
+@click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=help_text("option_passphrase_file"),
+)
 def command(
     *,
     bundle: Path,
@@ -40,10 +54,24 @@ def command(
         announce("unpack")
         done = unpack(bundle, identities, into)
     if as_json:
-        print_json({"run_id": done.run_id, "folder": str(done.folder), "files": done.files,
-                    "manifest_sha256": done.manifest_sha256})  # fmt: skip
+        print_json(
+            {
+                "run_id": done.run_id,
+                "folder": str(done.folder),
+                "files": done.files,
+                "manifest_sha256": done.manifest_sha256,
+            }
+        )
     else:
         click.echo(str(done.folder))
-    say(text("unpack_done", language, run=done.run_id, count=done.files,
-             digest=done.manifest_sha256, folder=done.folder))  # fmt: skip
+    say(
+        text(
+            "unpack_done",
+            language,
+            run=done.run_id,
+            count=done.files,
+            digest=done.manifest_sha256,
+            folder=done.folder,
+        )
+    )
     return 0

@@ -48,8 +48,11 @@ def command(run: Path, quick: bool, lang: str | None, as_json: bool) -> int:
         say(text("verify_failed", language, run=run.name))
         return 1
     step = "verify_quick" if quick else "verify_intact"
-    say(text(step, language, run=run.name, count=len(stored.files) + 1,
-             digest=stored.manifest_sha256))  # fmt: skip
+    say(
+        text(
+            step, language, run=run.name, count=len(stored.files) + 1, digest=stored.manifest_sha256
+        )
+    )
     return 0
 
 
@@ -69,8 +72,17 @@ def forgotten_run(run: Path, language: str, as_json: bool) -> int:
                 "problems": [{"file": name, "problem": kind} for name, kind in problems],
             }
         )
-    say(text("verify_forgotten", language, run=run.name, day=record.at[:10], by=record.by,
-             reason=record.reason, digest=record.manifest_sha256))  # fmt: skip
+    say(
+        text(
+            "verify_forgotten",
+            language,
+            run=run.name,
+            day=record.at[:10],
+            by=record.by,
+            reason=record.reason,
+            digest=record.manifest_sha256,
+        )
+    )
     for name, kind in problems:
         say(text(f"verify_{kind}", language, file=name))
     return 1 if problems else 0
@@ -92,12 +104,14 @@ def rebuilt_differences(stored: StoredRun) -> list[tuple[str, str]]:
     order, employer = parse_payrun(inputs)
     output = build_run(
         RunRequest(
-            order=order, employer=employer, inputs=inputs,
+            order=order,
+            employer=employer,
+            inputs=inputs,
             rulebook=load_rulebook(files_below(stored.files, "rulebook/")),
             created_at=created_at,
             code_version=code_version(),
         )
-    )  # fmt: skip
+    )
     problems = [
         (name, "not_rebuilt")
         for name, content in output.files.items()

@@ -27,9 +27,10 @@ SEVERITY = "severity"
 OVERRIDES = ("none", "one", "two_people")
 IF_MISSING = ("block", "warn", "info", "skip")
 CHOICES: Mapping[str, tuple[str, ...]] = {
-    SEVERITY: tuple(str(item) for item in Severity), "override": OVERRIDES,
+    SEVERITY: tuple(str(item) for item in Severity),
+    "override": OVERRIDES,
     "if_missing": IF_MISSING,
-}  # fmt: skip
+}
 #: Fewer pairs would make the sheet depend too much on the rules of the day.
 PAIRS_MIN = 4
 MARK = "x"
@@ -59,28 +60,33 @@ def sheet_columns(pairs: int, language: str) -> list[SheetColumn]:
     """The columns in their order: the reader's language before the two others."""
     others = [item for item in LANGUAGES if item != language]
     columns = [
-        SheetColumn("id", "id", 11), SheetColumn("family", "locked", 9),
-        SheetColumn(f"title.{language}", "text", 34), SheetColumn(SEVERITY, "choice", 13),
+        SheetColumn("id", "id", 11),
+        SheetColumn("family", "locked", 9),
+        SheetColumn(f"title.{language}", "text", 34),
+        SheetColumn(SEVERITY, "choice", 13),
         *(SheetColumn(f"stream.{stream}", "mark", 9) for stream in STREAMS),
-        SheetColumn("override", "choice", 16), SheetColumn("valid_from", "day", 14),
+        SheetColumn("override", "choice", 16),
+        SheetColumn("valid_from", "day", 14),
         SheetColumn("valid_to", "day", 18),
-    ]  # fmt: skip
+    ]
     for number in range(1, pairs + 1):
         columns += [
             SheetColumn(f"param.{number}", "locked", 19),
             SheetColumn(f"value.{number}", "locked", 18),
         ]
     columns += [
-        SheetColumn("requires", "kinds", 20), SheetColumn("if_missing", "choice", 14),
+        SheetColumn("requires", "kinds", 20),
+        SheetColumn("if_missing", "choice", 14),
         SheetColumn("kind", "locked", 25),
         SheetColumn(f"message.{language}", "text", 52),
         SheetColumn(f"remedy.{language}", "text", 52),
-    ]  # fmt: skip
+    ]
     for other in others:
         columns += [
-            SheetColumn(f"title.{other}", "text", 34), SheetColumn(f"message.{other}", "text", 52),
+            SheetColumn(f"title.{other}", "text", 34),
+            SheetColumn(f"message.{other}", "text", 52),
             SheetColumn(f"remedy.{other}", "text", 52),
-        ]  # fmt: skip
+        ]
     return [*columns, SheetColumn("source", "text", 44), SheetColumn("checked_on", "day", 12)]
 
 

@@ -40,8 +40,10 @@ def write_help(writer: Writer, sheet: Any) -> None:
         sheet.write_string(row, 0, writer.say(f"cs_step_{step}"), writer.look())
         row += 1
     for name, rows in (
-        ("columns", _columns(writer)), ("words", _words(writer)), ("params", _params(writer)),
-    ):  # fmt: skip
+        ("columns", _columns(writer)),
+        ("words", _words(writer)),
+        ("params", _params(writer)),
+    ):
         row = _section(writer, sheet, row + 1, name, list(rows))
     sheet.set_landscape()
     sheet.set_paper(9)
@@ -57,8 +59,9 @@ def _section(
         sheet.write_string(row, place, label, heading)
     for row_number, cells in enumerate(rows, row + 1):
         for place, cell in enumerate(cells):
-            sheet.write_string(row_number, place, cell, writer.look(bold=int(not place),
-                               text_wrap=1))  # fmt: skip
+            sheet.write_string(
+                row_number, place, cell, writer.look(bold=int(not place), text_wrap=1)
+            )
         widths = (24, 95, 41)
         lines = max(-(-len(cell) // width) for cell, width in zip(cells, widths, strict=True))
         sheet.set_row(row_number, 13.5 * max(1, lines))
@@ -74,8 +77,11 @@ def _columns(writer: Writer) -> Iterator[tuple[str, str, str]]:
         told.add(head)
         label = column.heading(writer.language)
         if head == "stream":
-            label = ", ".join(item.heading(writer.language) for item in writer.columns
-                              if item.name.startswith("stream."))  # fmt: skip
+            label = ", ".join(
+                item.heading(writer.language)
+                for item in writer.columns
+                if item.name.startswith("stream.")
+            )
         fixed = column.kind in ("id", "locked") and head != "value"
         how = writer.say("cs_fixed" if fixed else "cs_free")
         note = writer.say(f"cs_note_{head}")

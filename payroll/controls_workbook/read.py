@@ -118,9 +118,13 @@ def _heading_row(sheet: Any, names: Mapping[str, SheetColumn]) -> int | None:
 
 class _Reader:
     def __init__(
-        self, file: str, sheet: Any, in_force: Mapping[str, Control],
-        shipped: Mapping[str, Control], language: str,
-    ) -> None:  # fmt: skip
+        self,
+        file: str,
+        sheet: Any,
+        in_force: Mapping[str, Control],
+        shipped: Mapping[str, Control],
+        language: str,
+    ) -> None:
         self.file, self.sheet = file, sheet
         self.in_force, self.shipped, self.language = in_force, shipped, language
         self.columns: dict[str, int] = {}
@@ -215,9 +219,13 @@ class _Reader:
         return CellRead(value.value, value.number_format).shown
 
     def _cell(
-        self, cells: tuple[Any, ...], name: str, base: Control, entry: dict[str, Any],
+        self,
+        cells: tuple[Any, ...],
+        name: str,
+        base: Control,
+        entry: dict[str, Any],
         streams: list[str],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Read one cell into the entry."""
         head, _, part = name.partition(".")
         try:
@@ -267,8 +275,11 @@ class _Reader:
 
     def _placeholders(self, value: str, old: str, base: Control) -> None:
         """A name in braces that no finding of this control fills would stay visible."""
-        texts = [item[language] for item in (base.title, base.message, base.remedy)
-                 for language in LANGUAGES]  # fmt: skip
+        texts = [
+            item[language]
+            for item in (base.title, base.message, base.remedy)
+            for language in LANGUAGES
+        ]
         known = _PLACEHOLDERS.union(*map(_names, texts))
         if value != old and (unknown := sorted(_names(value) - known)):
             words = ", ".join("{" + name + "}" for name in sorted(known))

@@ -96,9 +96,14 @@ class _Writer:
         sheet.write_string(1, 0, self.say("cs_how_1"), self.look())
         sheet.write_string(2, 0, self.say("cs_how_2"), self.look(italic=1))
         heading = self.look(
-            bold=1, bg_color=_DARK, font_color="#FFFFFF", text_wrap=1, border=1,
-            border_color="#FFFFFF", valign="vcenter",
-        )  # fmt: skip
+            bold=1,
+            bg_color=_DARK,
+            font_color="#FFFFFF",
+            text_wrap=1,
+            border=1,
+            border_color="#FFFFFF",
+            valign="vcenter",
+        )
         for number, column in enumerate(self.columns):
             sheet.set_column(number, number, column.width)
             sheet.write_string(HEADING_ROW, number, column.heading(self.language), heading)
@@ -106,10 +111,16 @@ class _Writer:
         last = HEADING_ROW + max(1, len(self.controls))
         sheet.freeze_panes(HEADING_ROW + 1, 3)
         sheet.autofilter(HEADING_ROW, 0, last, len(self.columns) - 1)
-        sheet.protect("", {
-            "autofilter": True, "sort": True, "format_columns": True, "format_rows": True,
-            "format_cells": True,
-        })  # fmt: skip
+        sheet.protect(
+            "",
+            {
+                "autofilter": True,
+                "sort": True,
+                "format_columns": True,
+                "format_rows": True,
+                "format_cells": True,
+            },
+        )
         sheet.ignore_errors({"number_stored_as_text": f"A{HEADING_ROW + 2}:XFD{last + 1}"})
         sheet.set_landscape()
         sheet.set_paper(8)
@@ -134,11 +145,19 @@ class _Writer:
         for severity in CHOICES[SEVERITY]:
             background, letters = COLOURS[severity]
             colours = self.workbook.add_format({"bg_color": background, "font_color": letters})
-            sheet.conditional_format(row, place, last, place, {
-                "multi_range": " ".join(open_cells),
-                "type": "cell", "criteria": "==", "format": colours,
-                "value": f'"{word(SEVERITY, severity, self.language)}"',
-            })  # fmt: skip
+            sheet.conditional_format(
+                row,
+                place,
+                last,
+                place,
+                {
+                    "multi_range": " ".join(open_cells),
+                    "type": "cell",
+                    "criteria": "==",
+                    "format": colours,
+                    "value": f'"{word(SEVERITY, severity, self.language)}"',
+                },
+            )
 
     def _row(self, sheet: Any, row: int, control: Control) -> None:
         locked = locked_fields(control)
@@ -207,16 +226,19 @@ class _Writer:
     def _limits(self, name: str, shape: str) -> dict[str, object]:
         limits = limits_of(name)
         rule: dict[str, object] = {
-            "validate": "any", "input_title": name[:32],
+            "validate": "any",
+            "input_title": name[:32],
             "input_message": self.say(f"cs_write_{shape}", expected=limits.shown),
-        }  # fmt: skip
+        }
         if shape in ("whole", "number"):
             rule |= {
                 "validate": "integer" if shape == "whole" else "decimal",
-                "criteria": "between", "minimum": limits.low, "maximum": limits.high,
+                "criteria": "between",
+                "minimum": limits.low,
+                "maximum": limits.high,
                 "error_title": self.say("tpl_refused_title"),
                 "error_message": self.say(f"cs_write_{shape}", expected=limits.shown),
-            }  # fmt: skip
+            }
         elif shape == "flag":
             rule |= {"validate": "list", "source": ["true", "false"]}
         return rule
@@ -247,16 +269,18 @@ class _Writer:
             if head in ("id", "family", "kind", "param", "value"):
                 continue
             rule: dict[str, object] = {
-                "validate": "any", "input_title": column.heading(self.language)[:32],
+                "validate": "any",
+                "input_title": column.heading(self.language)[:32],
                 "input_message": self.say(f"cs_note_{head}")[:255],
-            }  # fmt: skip
+            }
             if column.kind in ("choice", "mark"):
                 words = [word(head, item, self.language) for item in CHOICES.get(head, ())]
                 rule |= {
-                    "validate": "list", "source": words or [MARK],
+                    "validate": "list",
+                    "source": words or [MARK],
                     "error_title": self.say("tpl_refused_title"),
                     "error_message": self.say("tpl_refused", sheet=self.say("cs_help_sheet")),
-                }  # fmt: skip
+                }
             sheet.data_validation(first, place, last, place, rule)
 
 

@@ -36,12 +36,17 @@ def salary_file(staff: Sequence[Agent], ghost: Ghost, debtor_iban: str) -> bytes
     paid = sorted((agent for agent in staff if agent.in_register), key=lambda item: item.number)
     orders = {
         status: [
-            (agent.number, _name(agent), agent.bank_iban or agent.paid_iban or agent.iban,
-             agent.pay.net)
-            for agent in paid if agent.status == status
+            (
+                agent.number,
+                _name(agent),
+                agent.bank_iban or agent.paid_iban or agent.iban,
+                agent.pay.net,
+            )
+            for agent in paid
+            if agent.status == status
         ]
         for status in BLOCKS
-    }  # fmt: skip
+    }
     orders["contractual"].append((ghost.number, ghost.name, ghost.iban, ghost.cents))
     count = sum(map(len, orders.values()))
     total = sum(cents for rows in orders.values() for *_, cents in rows)

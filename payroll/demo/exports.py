@@ -22,24 +22,62 @@ TAX_STATUS = {
 }
 
 STAFF_HEADINGS = (
-    "N° agent", "Nom", "Prénom", "Registre national", "Date de naissance", "Langue",
-    "Compte bancaire", "Titulaire du compte", "Statut", "Catégorie", "Site", "Centre de frais",
-    "ETP", "Traitement mensuel (temps plein)", "Date d'entrée", "Date de sortie",
-    "Situation fiscale", "Enfants à charge", "Dont handicapés", "Agent handicapé",
-    "Parent isolé", "Autres personnes à charge", "Conjoint handicapé", "Rue", "Numéro",
-    "Code postal", "Localité", "Pays",
-)  # fmt: skip
+    "N° agent",
+    "Nom",
+    "Prénom",
+    "Registre national",
+    "Date de naissance",
+    "Langue",
+    "Compte bancaire",
+    "Titulaire du compte",
+    "Statut",
+    "Catégorie",
+    "Site",
+    "Centre de frais",
+    "ETP",
+    "Traitement mensuel (temps plein)",
+    "Date d'entrée",
+    "Date de sortie",
+    "Situation fiscale",
+    "Enfants à charge",
+    "Dont handicapés",
+    "Agent handicapé",
+    "Parent isolé",
+    "Autres personnes à charge",
+    "Conjoint handicapé",
+    "Rue",
+    "Numéro",
+    "Code postal",
+    "Localité",
+    "Pays",
+)
 TOTALS_HEADINGS = (
-    "N° agent", "Mois", "Brut", "Cotisations personnelles", "Bonus à l'emploi", "Imposable",
-    "Précompte professionnel", "Bonus fiscal", "Cotisation spéciale", "Autres retenues",
-    "Saisies / cessions", "Net à payer", "IBAN",
-)  # fmt: skip
+    "N° agent",
+    "Mois",
+    "Brut",
+    "Cotisations personnelles",
+    "Bonus à l'emploi",
+    "Imposable",
+    "Précompte professionnel",
+    "Bonus fiscal",
+    "Cotisation spéciale",
+    "Autres retenues",
+    "Saisies / cessions",
+    "Net à payer",
+    "IBAN",
+)
 LINES_HEADINGS = ("N° agent", "Mois", "Code", "Libellé", "Quantité", "Montant")
 HOURS_HEADINGS = ("N° agent", "Mois", "Code prestation", "Heures", "Date de prestation", "Site")
 PRACTITIONER_HEADINGS = (
-    "N° prestataire", "Nom", "Titulaire du compte", "IBAN", "N° INAMI", "N° BCE",
-    "Taux de rétention", "Référence convention",
-)  # fmt: skip
+    "N° prestataire",
+    "Nom",
+    "Titulaire du compte",
+    "IBAN",
+    "N° INAMI",
+    "N° BCE",
+    "Taux de rétention",
+    "Référence convention",
+)
 STATEMENT_HEADINGS = (
     "N° prestataire",
     "Mois",
@@ -49,17 +87,41 @@ STATEMENT_HEADINGS = (
     "Référence",
 )
 SUPPLIER_HEADINGS = (
-    "N° fournisseur", "Nom", "IBAN", "N° BCE", "N° TVA", "Catégorie", "Priorité",
-    "Délai de paiement (jours)", "Pays", "Localité",
-)  # fmt: skip
+    "N° fournisseur",
+    "Nom",
+    "IBAN",
+    "N° BCE",
+    "N° TVA",
+    "Catégorie",
+    "Priorité",
+    "Délai de paiement (jours)",
+    "Pays",
+    "Localité",
+)
 INVOICE_HEADINGS = (
-    "N° fournisseur", "N° facture", "Date facture", "Date d'échéance", "Montant TVAC",
-    "Montant HTVA", "Communication", "Bloquée", "Retenue sociale", "Retenue fiscale",
-)  # fmt: skip
+    "N° fournisseur",
+    "N° facture",
+    "Date facture",
+    "Date d'échéance",
+    "Montant TVAC",
+    "Montant HTVA",
+    "Communication",
+    "Bloquée",
+    "Retenue sociale",
+    "Retenue fiscale",
+)
 ADJUSTMENT_HEADINGS = (
-    "N° ajustement", "N° bénéficiaire", "Type", "Valeur", "Du", "Au", "Motif",
-    "Pièce justificative", "Encodé par", "Approuvé par",
-)  # fmt: skip
+    "N° ajustement",
+    "N° bénéficiaire",
+    "Type",
+    "Valeur",
+    "Du",
+    "Au",
+    "Motif",
+    "Pièce justificative",
+    "Encodé par",
+    "Approuvé par",
+)
 
 
 def _yes(flag: bool) -> str:
@@ -140,10 +202,17 @@ def totals_table(staff: Sequence[Agent]) -> Table:
         pay, iban = agent.pay, agent.paid_iban or agent.iban
         total += pay.net
         cents = (
-            pay.gross, pay.personal_contributions, pay.work_bonus, pay.taxable, pay.withholding,
-            pay.fiscal_work_bonus, pay.special_contribution, pay.other_deductions,
-            pay.garnishment, pay.net,
-        )  # fmt: skip
+            pay.gross,
+            pay.personal_contributions,
+            pay.work_bonus,
+            pay.taxable,
+            pay.withholding,
+            pay.fiscal_work_bonus,
+            pay.special_contribution,
+            pay.other_deductions,
+            pay.garnishment,
+            pay.net,
+        )
         rows.append([agent.number, APRIL, *map(amount, cents), spaced(iban) if index % 4 else iban])
     rows.append(["TOTAL", *[None] * 10, amount(total)])
     return Table(

@@ -86,9 +86,15 @@ class Planter:
         """Add a row to the adjustments list."""
         number = f"AJ-{len(self.adjustments) + 1:03d}"
         row = Adjustment(
-            number=number, payee=agent.number, kind=kind, value=value, start=start, end=end,
-            reason=reason, evidence=evidence,
-        )  # fmt: skip
+            number=number,
+            payee=agent.number,
+            kind=kind,
+            value=value,
+            start=start,
+            end=end,
+            reason=reason,
+            evidence=evidence,
+        )
         self.adjustments.append(row)
 
 
@@ -111,13 +117,20 @@ def _movements(planter: Planter) -> None:
     staff = planter.staff
     joiner = planter.pick(_full_time)
     staff[joiner] = replace(
-        staff[joiner], hired=date(2022, 5, 2), components=(), in_register=False,
-        has_roster=False, other_deductions=0,
-    )  # fmt: skip
+        staff[joiner],
+        hired=date(2022, 5, 2),
+        components=(),
+        in_register=False,
+        has_roster=False,
+        other_deductions=0,
+    )
     planter.adjust(
-        staff[joiner], "joiner", "Entrée en service", "Contrat signé, classeur RH 12",
+        staff[joiner],
+        "joiner",
+        "Entrée en service",
+        "Contrat signé, classeur RH 12",
         start=date(2022, 5, 2),
-    )  # fmt: skip
+    )
     planter.note("joiner", staff[joiner].number, ADJUSTMENTS_FILE, "computed, 29/30")
 
     leaver = staff[planter.pick()]
@@ -145,16 +158,24 @@ def _changes(planter: Planter) -> None:
     staff = planter.staff
     part_time = staff[planter.pick(_full_time)]
     planter.adjust(
-        part_time, "fte_change", "Passage à mi-temps", "Avenant du 28/04/2022",
-        start=date(2022, 5, 16), value="0.50",
-    )  # fmt: skip
+        part_time,
+        "fte_change",
+        "Passage à mi-temps",
+        "Avenant du 28/04/2022",
+        start=date(2022, 5, 16),
+        value="0.50",
+    )
     planter.note("fte_change", part_time.number, ADJUSTMENTS_FILE, "15/30 full, 15/30 half-time")
 
     absent = staff[planter.pick()]
     planter.adjust(
-        absent, "unpaid_absence", "Congé sans solde", "Demande signée du 11/04/2022",
-        start=date(2022, 5, 9), end=date(2022, 5, 20),
-    )  # fmt: skip
+        absent,
+        "unpaid_absence",
+        "Congé sans solde",
+        "Demande signée du 11/04/2022",
+        start=date(2022, 5, 9),
+        end=date(2022, 5, 20),
+    )
     planter.note("unpaid_absence", absent.number, ADJUSTMENTS_FILE, "12/30 deducted")
 
     index = planter.pick(lambda agent: replace(agent, garnished=True).pay.garnishment > 5_000)
@@ -163,21 +184,33 @@ def _changes(planter: Planter) -> None:
 
     seized = staff[planter.pick(_full_time)]
     planter.adjust(
-        seized, "garnishment", "Saisie-arrêt exécution", "Exploit d'huissier du 06/05/2022",
-        start=date(2022, 5, 1), value="150.00",
-    )  # fmt: skip
+        seized,
+        "garnishment",
+        "Saisie-arrêt exécution",
+        "Exploit d'huissier du 06/05/2022",
+        start=date(2022, 5, 1),
+        value="150.00",
+    )
     planter.note("garnishment_new", seized.number, ADJUSTMENTS_FILE, "150.00 deducted from May")
 
     gross, net = staff[planter.pick(_full_time)], staff[planter.pick(_full_time)]
     planter.adjust(
-        gross, "one_off_gross", "Prime de tutorat", "Décision 2022/118",
-        start=date(2022, 5, 1), value="120.00",
-    )  # fmt: skip
+        gross,
+        "one_off_gross",
+        "Prime de tutorat",
+        "Décision 2022/118",
+        start=date(2022, 5, 1),
+        value="120.00",
+    )
     planter.note("one_off_gross", gross.number, ADJUSTMENTS_FILE, "120.00 gross added")
     planter.adjust(
-        net, "one_off_net", "Remboursement de frais", "Note de frais 77",
-        start=date(2022, 5, 1), value="45.50",
-    )  # fmt: skip
+        net,
+        "one_off_net",
+        "Remboursement de frais",
+        "Note de frais 77",
+        start=date(2022, 5, 1),
+        value="45.50",
+    )
     planter.note("one_off_net", net.number, ADJUSTMENTS_FILE, "45.50 net added")
 
 
@@ -196,10 +229,13 @@ def _accounts(planter: Planter) -> None:
 
     changed = staff[planter.pick()]
     planter.adjust(
-        changed, "iban_change", "Changement de compte demandé par courriel",
-        "Courriel du 17/05/2022, non rappelé", start=date(2022, 5, 17),
+        changed,
+        "iban_change",
+        "Changement de compte demandé par courriel",
+        "Courriel du 17/05/2022, non rappelé",
+        start=date(2022, 5, 17),
         value=spaced(planter.register.iban()),
-    )  # fmt: skip
+    )
     planter.note(
         "iban_changed_after_attack", changed.number, ADJUSTMENTS_FILE, "IBAN changed: hold"
     )
@@ -285,9 +321,11 @@ def plant_at_bank(planter: Planter) -> Ghost:
     index = planter.pick()
     staff[index] = replace(staff[index], bank_iban=register.iban())
     planter.note(
-        "account_changed_everywhere", staff[index].number, BANK_FILE,
+        "account_changed_everywhere",
+        staff[index].number,
+        BANK_FILE,
         "not the account the bank paid: hold",
-    )  # fmt: skip
+    )
     planter.note(
         "ghost_paid", ghost_place(BANK_FILE, staff), BANK_FILE, "paid by the bank, on no list: warn"
     )

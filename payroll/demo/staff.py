@@ -11,9 +11,13 @@ from payroll.demo.april import AprilPay, Household, Local, april_pay, half_up
 from payroll.demo.identity import Register
 
 SITES = (
-    "Sainte-Modèle", "Val-Fictif", "Clinique de l'Exemple", "Les Échantillons",
-    "Notre-Dame d'Essai", "La Maquette",
-)  # fmt: skip
+    "Sainte-Modèle",
+    "Val-Fictif",
+    "Clinique de l'Exemple",
+    "Les Échantillons",
+    "Notre-Dame d'Essai",
+    "La Maquette",
+)
 
 #: (category, cost centre, lowest and highest full-time monthly gross in cents).
 CATEGORIES = (

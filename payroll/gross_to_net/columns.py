@@ -21,9 +21,7 @@ Mask = npt.NDArray[np.bool_]
 #: A full month at full time, in `worked`: 30 thirtieths x 1,000,000 millionths.
 FULL_MONTH = 30 * 10**6
 #: Codes of the tax_status column.
-TAX_STATUS: Mapping[str, int] = {
-    "single": 0, "married_one_income": 1, "married_two_incomes": 2,
-}  # fmt: skip
+TAX_STATUS: Mapping[str, int] = {"single": 0, "married_one_income": 1, "married_two_incomes": 2}
 SINGLE, ONE_INCOME, TWO_INCOMES = TAX_STATUS.values()
 
 #: One row per person: what gross to net is a function of, besides the law of the month.
@@ -46,9 +44,7 @@ PEOPLE = FrameSchema(
     },
 )
 #: What no export of DESIGN's table carries; false or 0 for everybody unless a caller knows better.
-RARE = {
-    "spouse_low_income": BOOL, "spouse_low_pension": BOOL, "dependants_65": INT,
-}  # fmt: skip
+RARE = {"spouse_low_income": BOOL, "spouse_low_pension": BOOL, "dependants_65": INT}
 
 
 Term = tuple[int, Cents | int]
@@ -98,31 +94,50 @@ class Trail:
     step: str = ""
 
     def note(
-        self, item: str, amount: Cents, figure: str = "", *, terms: tuple[Term, ...] = (),
+        self,
+        item: str,
+        amount: Cents,
+        figure: str = "",
+        *,
+        terms: tuple[Term, ...] = (),
         row: npt.NDArray[np.intp] | None = None,
-    ) -> Cents:  # fmt: skip
+    ) -> Cents:
         """Keep an amount that was looked up, added or chosen; returned as it came."""
         if self.keep:
             self._add(TrailItem(self.step, item, amount, figure, terms=terms, row=row))
         return amount
 
     def share(
-        self, item: str, base: Cents, rate: Rate | tuple[Cents | int, int], rounding: Rounding,
-        figure: str = "", *, row: npt.NDArray[np.intp] | None = None,
-    ) -> Cents:  # fmt: skip
+        self,
+        item: str,
+        base: Cents,
+        rate: Rate | tuple[Cents | int, int],
+        rounding: Rounding,
+        figure: str = "",
+        *,
+        row: npt.NDArray[np.intp] | None = None,
+    ) -> Cents:
         """base x rate, rounded; the rate is one for all or a column of numerators."""
         numerator, denominator = (
             (rate.numerator, rate.denominator) if isinstance(rate, Rate) else rate
         )
         amount = divide(base * numerator, denominator, rounding)
-        return self.way(item, amount, base, (numerator, denominator), rounding,
-                        figure=figure, row=row)  # fmt: skip
+        return self.way(
+            item, amount, base, (numerator, denominator), rounding, figure=figure, row=row
+        )
 
     def way(
-        self, item: str, amount: Cents, base: Cents, rate: tuple[Cents | int, Cents | int],
-        rounding: Rounding | None = None, *, figure: str = "",
-        row: npt.NDArray[np.intp] | None = None, start: Cents | int | None = None,
-    ) -> Cents:  # fmt: skip
+        self,
+        item: str,
+        amount: Cents,
+        base: Cents,
+        rate: tuple[Cents | int, Cents | int],
+        rounding: Rounding | None = None,
+        *,
+        figure: str = "",
+        row: npt.NDArray[np.intp] | None = None,
+        start: Cents | int | None = None,
+    ) -> Cents:
         """Keep how an amount worked out elsewhere came about; returned as it came."""
         if self.keep:
             self._add(TrailItem(self.step, item, amount, figure, base, rate, rounding, row, start))

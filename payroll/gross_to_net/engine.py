@@ -9,14 +9,7 @@ import numpy as np
 import pandas as pd
 
 from payroll.gross_to_net import garnishment, social, withholding
-from payroll.gross_to_net.columns import (
-    ONE_INCOME,
-    TAX_STATUS,
-    People,
-    Trail,
-    TrailItem,
-    people_of,
-)
+from payroll.gross_to_net.columns import ONE_INCOME, TAX_STATUS, People, Trail, TrailItem, people_of
 from payroll.model.errors import require
 from payroll.model.frames import INT, FrameSchema
 from payroll.model.money import Cents
@@ -26,19 +19,28 @@ from payroll.rulebook.law import Law, StepLaw
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
-        social.contributions, social.work_bonus_one_part, social.work_bonus_two_parts,
-        social.special_contribution_monthly, social.special_contribution_settlement,
-        withholding.withholding_by_table, withholding.withholding_by_formula,
-        withholding.fiscal_bonus_one_part, withholding.fiscal_bonus_two_parts,
-        withholding.exceptional_allowance, garnishment.garnishment_by_bands,
+        social.contributions,
+        social.work_bonus_one_part,
+        social.work_bonus_two_parts,
+        social.special_contribution_monthly,
+        social.special_contribution_settlement,
+        withholding.withholding_by_table,
+        withholding.withholding_by_formula,
+        withholding.fiscal_bonus_one_part,
+        withholding.fiscal_bonus_two_parts,
+        withholding.exceptional_allowance,
+        garnishment.garnishment_by_bands,
     )
-}  # fmt: skip
+}
 
 #: Steps between gross and net and the sign with which each enters the net.
 SIGNS: Mapping[str, int] = {
-    "personal_contribution": -1, "work_bonus": 1, "withholding": -1, "fiscal_work_bonus": 1,
+    "personal_contribution": -1,
+    "work_bonus": 1,
+    "withholding": -1,
+    "fiscal_work_bonus": 1,
     "special_contribution": -1,
-}  # fmt: skip
+}
 
 #: One row per person, in the order of the people; int64 cents, all but the net not negative.
 #: withholding: after family reductions, before the fiscal bonus, exceptional allowances included.
@@ -46,13 +48,18 @@ PAY = FrameSchema(
     "pay",
     dict.fromkeys(
         (
-            "gross_cents", "personal_contribution_cents", "work_bonus_cents", "taxable_cents",
-            "withholding_cents", "fiscal_work_bonus_cents", "special_contribution_cents",
+            "gross_cents",
+            "personal_contribution_cents",
+            "work_bonus_cents",
+            "taxable_cents",
+            "withholding_cents",
+            "fiscal_work_bonus_cents",
+            "special_contribution_cents",
             "net_cents",
         ),
         INT,
     ),
-)  # fmt: skip
+)
 
 #: People per turn: the columns of one turn stay in the processor's cache.
 TURN = 1 << 15
@@ -112,9 +119,10 @@ def _pay(people: People, law: Law, trail: Trail) -> dict[str, Cents]:
         bonus = step("work_bonus", people, contribution)
     trail.step = "withholding"
     taxable = trail.note(
-        "taxable", gross - contribution + bonus.total,
+        "taxable",
+        gross - contribution + bonus.total,
         terms=((1, gross), (-1, contribution), (1, bonus.total)),
-    )  # fmt: skip
+    )
     withheld = step("withholding", people, taxable)
     fiscal = bonus.total
     if fiscal.any():
@@ -142,7 +150,10 @@ def _exceptional(people: People, normal: Cents, law: Law, trail: Trail) -> tuple
         law.step("personal_contribution"), trail, people.flag("statutory"), allowance, nothing
     )
     tax: Cents = run_step(
-        law.step("exceptional_withholding"), trail, allowance - own, normal * withholding.MONTHS,
+        law.step("exceptional_withholding"),
+        trail,
+        allowance - own,
+        normal * withholding.MONTHS,
         people.cents("children") + people.cents("disabled_children"),
-    )  # fmt: skip
+    )
     return own, tax

@@ -31,9 +31,13 @@ def garnishment_by_bands(net: Cents, children: Cents, law: StepLaw, trail: Trail
     trail.note("garnishment_bands", total)
     left = total
     if children.any():
-        less = trail.way("garnishment_children", children * law.cents("garnishment_per_child"),
-                         np.full(len(net), law.cents("garnishment_per_child")), (children, 1),
-                         figure="garnishment_per_child")  # fmt: skip
+        less = trail.way(
+            "garnishment_children",
+            children * law.cents("garnishment_per_child"),
+            np.full(len(net), law.cents("garnishment_per_child")),
+            (children, 1),
+            figure="garnishment_per_child",
+        )
         left = np.maximum(total - less, 0)
         trail.note("garnishment", left, terms=((1, total), (-1, less)))
     return left

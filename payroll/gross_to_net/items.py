@@ -15,26 +15,59 @@ _BRACKETS = frozenset(
 _REDUCTIONS = frozenset(
     f"reduction_{name}"
     for name in (
-        "children", "single", "single_parent", "disabled", "spouse_disabled", "other_dependant",
-        "dependant_65", "spouse_low_income", "spouse_low_pension",
+        "children",
+        "single",
+        "single_parent",
+        "disabled",
+        "spouse_disabled",
+        "other_dependant",
+        "dependant_65",
+        "spouse_low_income",
+        "spouse_low_pension",
     )
-)  # fmt: skip
+)
 
 ITEMS = (
     _WORK_BONUS
     | _BRACKETS
     | _REDUCTIONS
     | {
-        "contribution_contractual", "contribution_statutory_health",
-        "contribution_statutory_pension", "reference_wage",
-        "taxable", "taxable_floored", "annual_taxable", "expenses", "expenses_kept", "annual_net",
-        "quotient", "quotient_kept", "income_own", "annual_tax", "withholding_month", "reductions",
-        "reductions_year", "tax_after_reductions", "withholding",
-        "fiscal_work_bonus_share", "fiscal_work_bonus_very_low_share", "fiscal_work_bonus",
-        "special_contribution_fixed", "special_contribution_share", "special_contribution_scale",
-        "special_contribution_minimum", "special_contribution_cap", "special_contribution",
-        "special_contribution_wages", "special_contribution_settled",
-        "exceptional_normal_annual", "exceptional_taxed", "exceptional_withholding",
-        "garnishment_band", "garnishment_bands", "garnishment_children", "garnishment",
+        "contribution_contractual",
+        "contribution_statutory_health",
+        "contribution_statutory_pension",
+        "reference_wage",
+        "taxable",
+        "taxable_floored",
+        "annual_taxable",
+        "expenses",
+        "expenses_kept",
+        "annual_net",
+        "quotient",
+        "quotient_kept",
+        "income_own",
+        "annual_tax",
+        "withholding_month",
+        "reductions",
+        "reductions_year",
+        "tax_after_reductions",
+        "withholding",
+        "fiscal_work_bonus_share",
+        "fiscal_work_bonus_very_low_share",
+        "fiscal_work_bonus",
+        "special_contribution_fixed",
+        "special_contribution_share",
+        "special_contribution_scale",
+        "special_contribution_minimum",
+        "special_contribution_cap",
+        "special_contribution",
+        "special_contribution_wages",
+        "special_contribution_settled",
+        "exceptional_normal_annual",
+        "exceptional_taxed",
+        "exceptional_withholding",
+        "garnishment_band",
+        "garnishment_bands",
+        "garnishment_children",
+        "garnishment",
     }
-)  # fmt: skip
+)

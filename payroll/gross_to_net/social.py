@@ -39,8 +39,9 @@ def contributions(
     ):
         if mask.any():
             own = np.where(mask, base, 0)
-            total += trail.share(figure.removesuffix("_percent"), own, law.rate(figure), rounding,
-                                 figure)  # fmt: skip
+            total += trail.share(
+                figure.removesuffix("_percent"), own, law.rate(figure), rounding, figure
+            )
     return total
 
 
@@ -89,8 +90,9 @@ def _reference_wage(people: People, law: StepLaw, trail: Trail) -> Cents:
         reference[part] = divide_columns(
             reference[part] * FULL_MONTH, worked[part], law.rounding("reference_wage")
         )
-    return trail.way("reference_wage", reference, wage, (FULL_MONTH, worked),
-                     law.rounding("reference_wage"))  # fmt: skip
+    return trail.way(
+        "reference_wage", reference, wage, (FULL_MONTH, worked), law.rounding("reference_wage")
+    )
 
 
 def _bonus(reference: Cents, figure: str, law: StepLaw, trail: Trail) -> Cents:
@@ -104,10 +106,14 @@ def _bonus(reference: Cents, figure: str, law: StepLaw, trail: Trail) -> Cents:
     raw[reference > upper] = 0
     rounding = law.rounding("reduction")
     return trail.way(
-        f"{figure}_full", divide(raw, denominator, rounding), above,
-        (int(column["slope"][0]), denominator), rounding,
-        figure=figure, start=int(column["maximum"][0]),
-    )  # fmt: skip
+        f"{figure}_full",
+        divide(raw, denominator, rounding),
+        above,
+        (int(column["slope"][0]), denominator),
+        rounding,
+        figure=figure,
+        start=int(column["maximum"][0]),
+    )
 
 
 def _granted(
@@ -147,16 +153,19 @@ def special_contribution_settlement(
     """
     trail.note("special_contribution_wages", wages)
     due = _special(wages, tax_status, "special_contribution_quarter", law, trail)
-    return trail.note("special_contribution_settled", due - withheld,
-                      terms=((1, due), (-1, withheld)))  # fmt: skip
+    return trail.note(
+        "special_contribution_settled", due - withheld, terms=((1, due), (-1, withheld))
+    )
 
 
 def _special(wage: Cents, tax_status: Cents, name: str, law: StepLaw, trail: Trail) -> Cents:
     """By family: fixed amount and share of its scale, at least the minimum, at most the cap."""
     due: Cents = np.zeros(len(wage), dtype=np.int64)
     for code, family in (
-        (SINGLE, "individual"), (ONE_INCOME, "one_income"), (TWO_INCOMES, "two_incomes"),
-    ):  # fmt: skip
+        (SINGLE, "individual"),
+        (ONE_INCOME, "one_income"),
+        (TWO_INCOMES, "two_incomes"),
+    ):
         mask = tax_status == code
         if not mask.any():
             continue
@@ -169,8 +178,12 @@ def _special(wage: Cents, tax_status: Cents, name: str, law: StepLaw, trail: Tra
             minimum = law.cents(f"{name}_minimum_two_incomes")
             owed = own >= law.cents(f"{name}_minimum_wage")
             by_scale, amount = amount, np.where(owed, np.maximum(amount, minimum), amount)
-            trail.note("special_contribution_minimum", amount, f"{name}_minimum_two_incomes",
-                       terms=((1, by_scale),))  # fmt: skip
+            trail.note(
+                "special_contribution_minimum",
+                amount,
+                f"{name}_minimum_two_incomes",
+                terms=((1, by_scale),),
+            )
         capped = np.minimum(amount, law.cents(cap))
         due += trail.note("special_contribution_cap", capped, cap, terms=((1, amount),))
     return trail.note("special_contribution", due)

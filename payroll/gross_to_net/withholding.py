@@ -8,14 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from payroll.gross_to_net.columns import (
-    ONE_INCOME,
-    SINGLE,
-    TWO_INCOMES,
-    People,
-    Trail,
-    band_of,
-)
+from payroll.gross_to_net.columns import ONE_INCOME, SINGLE, TWO_INCOMES, People, Trail, band_of
 from payroll.gross_to_net.social import WorkBonus
 from payroll.model.money import Cents, divide
 from payroll.rulebook.law import StepLaw
@@ -34,8 +27,9 @@ def withholding_by_table(people: People, taxable: Cents, law: StepLaw, trail: Tr
     tax = _annual_tax_due(people, floored, law, trail)
     month = trail.share("withholding_month", tax, (1, MONTHS), law.rounding("month"))
     reductions = family_reductions(people, law, trail)
-    return trail.note("withholding", np.maximum(month - reductions, 0),
-                      terms=((1, month), (-1, reductions)))  # fmt: skip
+    return trail.note(
+        "withholding", np.maximum(month - reductions, 0), terms=((1, month), (-1, reductions))
+    )
 
 
 def withholding_by_formula(people: People, taxable: Cents, law: StepLaw, trail: Trail) -> Cents:
@@ -45,16 +39,22 @@ def withholding_by_formula(people: People, taxable: Cents, law: StepLaw, trail: 
     tax = _annual_tax_due(people, np.maximum(taxable, 0), law, trail)
     reductions = family_reductions(people, law, trail)
     year = trail.way("reductions_year", reductions * MONTHS, reductions, (MONTHS, 1))
-    left = trail.note("tax_after_reductions", np.maximum(tax - year, 0),
-                      terms=((1, tax), (-1, year)))  # fmt: skip
+    left = trail.note(
+        "tax_after_reductions", np.maximum(tax - year, 0), terms=((1, tax), (-1, year))
+    )
     return trail.share("withholding", left, (1, MONTHS), law.rounding("month"))
 
 
 def _annual_tax_due(people: People, monthly: Cents, law: StepLaw, trail: Trail) -> Cents:
     """A year's tax (cents, not below 0): expenses off, by scale I or II, less the exempt tax."""
     annual = trail.way("annual_taxable", monthly * MONTHS, monthly, (MONTHS, 1))
-    share = trail.share("expenses", annual, law.rate("withholding_expenses_percent"),
-                        law.rounding("expenses"), "withholding_expenses_percent")  # fmt: skip
+    share = trail.share(
+        "expenses",
+        annual,
+        law.rate("withholding_expenses_percent"),
+        law.rounding("expenses"),
+        "withholding_expenses_percent",
+    )
     expenses = np.minimum(share, law.cents("withholding_expenses_maximum"))
     trail.note("expenses_kept", expenses, "withholding_expenses_maximum", terms=((1, share),))
     net = trail.note("annual_net", annual - expenses, terms=((1, annual), (-1, expenses)))
@@ -67,14 +67,23 @@ def _annual_tax_due(people: People, monthly: Cents, law: StepLaw, trail: Trail) 
     if len(two):
         tax[two] = _joint_tax(net[two], law, trail)
     exempt_of = np.where(joint, 2 * exempt, exempt)
-    return trail.note("annual_tax", np.maximum(tax - exempt_of, 0), "withholding_exempt_tax",
-                      terms=((1, tax), (-1, exempt_of)))  # fmt: skip
+    return trail.note(
+        "annual_tax",
+        np.maximum(tax - exempt_of, 0),
+        "withholding_exempt_tax",
+        terms=((1, tax), (-1, exempt_of)),
+    )
 
 
 def _joint_tax(net: Cents, law: StepLaw, trail: Trail) -> Cents:
     """Scale II: a part of the income is taxed as the spouse's (the marital quotient)."""
-    share = trail.share("quotient", net, law.rate("withholding_quotient_percent"),
-                        law.rounding("quotient"), "withholding_quotient_percent")  # fmt: skip
+    share = trail.share(
+        "quotient",
+        net,
+        law.rate("withholding_quotient_percent"),
+        law.rounding("quotient"),
+        "withholding_quotient_percent",
+    )
     spouse = np.minimum(share, law.cents("withholding_quotient_maximum"))
     trail.note("quotient_kept", spouse, "withholding_quotient_maximum", terms=((1, share),))
     own = trail.note("income_own", net - spouse, terms=((1, net), (-1, spouse)))
@@ -94,8 +103,14 @@ def annual_tax(net: Cents, law: StepLaw, trail: Trail, part: str = "") -> Cents:
     below = np.concatenate([[0], np.cumsum(whole)])
     row = band_of(net, above)
     lower = trail.note(f"bracket_below{part}", below[row])
-    share = trail.share(f"bracket_share{part}", net - above[row], (percent[row], denominator),
-                        rounding, "withholding_brackets", row=row)  # fmt: skip
+    share = trail.share(
+        f"bracket_share{part}",
+        net - above[row],
+        (percent[row], denominator),
+        rounding,
+        "withholding_brackets",
+        row=row,
+    )
     return trail.note(f"bracket_tax{part}", lower + share, terms=((1, lower), (1, share)))
 
 
@@ -122,8 +137,9 @@ def family_reductions(people: People, law: StepLaw, trail: Trail) -> Cents:
     ):
         if count.any():
             name = f"withholding_reduction_{figure}"
-            total = total + trail.note(f"reduction_{figure}", count * np.int64(law.cents(name)),
-                                       name)  # fmt: skip
+            total = total + trail.note(
+                f"reduction_{figure}", count * np.int64(law.cents(name)), name
+            )
     return trail.note("reductions", total)
 
 
@@ -147,9 +163,13 @@ def fiscal_bonus_one_part(
     bonus: WorkBonus, withholding: Cents, law: StepLaw, trail: Trail
 ) -> Cents:
     """A share of the work bonus given back on the withholding (cents), never above it."""
-    share = trail.share("fiscal_work_bonus_share", bonus.total,
-                        law.rate("fiscal_work_bonus_percent"), law.rounding("bonus"),
-                        "fiscal_work_bonus_percent")  # fmt: skip
+    share = trail.share(
+        "fiscal_work_bonus_share",
+        bonus.total,
+        law.rate("fiscal_work_bonus_percent"),
+        law.rounding("bonus"),
+        "fiscal_work_bonus_percent",
+    )
     return trail.note("fiscal_work_bonus", np.minimum(share, withholding), terms=((1, share),))
 
 
@@ -158,13 +178,21 @@ def fiscal_bonus_two_parts(
 ) -> Cents:
     """From 2025: one share of part A and another of part B (cents), never above the withholding."""
     rounding = law.rounding("bonus")
-    share = trail.share("fiscal_work_bonus_share", bonus.low,
-                        law.rate("fiscal_work_bonus_percent"), rounding,
-                        "fiscal_work_bonus_percent")  # fmt: skip
+    share = trail.share(
+        "fiscal_work_bonus_share",
+        bonus.low,
+        law.rate("fiscal_work_bonus_percent"),
+        rounding,
+        "fiscal_work_bonus_percent",
+    )
     if bonus.very_low is not None:
-        share = share + trail.share("fiscal_work_bonus_very_low_share", bonus.very_low,
-                                    law.rate("fiscal_work_bonus_very_low_percent"), rounding,
-                                    "fiscal_work_bonus_very_low_percent")  # fmt: skip
+        share = share + trail.share(
+            "fiscal_work_bonus_very_low_share",
+            bonus.very_low,
+            law.rate("fiscal_work_bonus_very_low_percent"),
+            rounding,
+            "fiscal_work_bonus_very_low_percent",
+        )
     return trail.note("fiscal_work_bonus", np.minimum(share, withholding), terms=((1, share),))
 
 
@@ -183,12 +211,24 @@ def exceptional_allowance(
     base = np.maximum(allowance, 0)
     rounding = law.rounding("withholding")
     if not (children > 0).any():
-        return trail.share("exceptional_withholding", base, (percent, denominator), rounding,
-                           "exceptional_rates", row=row)  # fmt: skip
+        return trail.share(
+            "exceptional_withholding",
+            base,
+            (percent, denominator),
+            rounding,
+            "exceptional_rates",
+            row=row,
+        )
     base, kept, over = _for_children(base, normal_annual, children, law)
     trail.note("exceptional_taxed", base, "exceptional_child_exemptions")
-    return trail.share("exceptional_withholding", base, (percent * kept, denominator * over),
-                       rounding, "exceptional_rates", row=row)  # fmt: skip
+    return trail.share(
+        "exceptional_withholding",
+        base,
+        (percent * kept, denominator * over),
+        rounding,
+        "exceptional_rates",
+        row=row,
+    )
 
 
 def _for_children(

@@ -34,10 +34,15 @@ _NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:\$?pain\.001\.001\.(0[2
 _AMOUNT = re.compile(r"(\d{1,13})(?:\.(\d{0,2})0*)?")
 _BLOCK, _PAYMENT, _HEADER = "PmtInf", "CdtTrfTxInf", "GrpHdr"
 _PAYMENT_TEXTS = {
-    "end_to_end_id": "PmtId/EndToEndId", "amount": "Amt/InstdAmt",
-    "equivalent": "Amt/EqvtAmt/Amt", "name": "Cdtr/Nm", "ultimate_name": "UltmtCdtr/Nm",
-    "iban": "CdtrAcct/Id/IBAN", "category": "PmtTpInf/CtgyPurp/Cd", "purpose": "Purp/Cd",
-}  # fmt: skip
+    "end_to_end_id": "PmtId/EndToEndId",
+    "amount": "Amt/InstdAmt",
+    "equivalent": "Amt/EqvtAmt/Amt",
+    "name": "Cdtr/Nm",
+    "ultimate_name": "UltmtCdtr/Nm",
+    "iban": "CdtrAcct/Id/IBAN",
+    "category": "PmtTpInf/CtgyPurp/Cd",
+    "purpose": "Purp/Cd",
+}
 
 
 @dataclass(slots=True)
@@ -90,10 +95,17 @@ def read_bank_file(
 def _events(content: bytes, **chosen: object) -> Iterator[tuple[str, etree._Element]]:
     return iter(
         etree.iterparse(
-            io.BytesIO(content), resolve_entities=False, load_dtd=False, no_network=True,
-            dtd_validation=False, huge_tree=False, remove_comments=True, remove_pis=True, **chosen,
+            io.BytesIO(content),
+            resolve_entities=False,
+            load_dtd=False,
+            no_network=True,
+            dtd_validation=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+            **chosen,
         )
-    )  # fmt: skip
+    )
 
 
 def _require_pain001(file: str, content: bytes) -> None:
@@ -137,8 +149,10 @@ def _payment(element: etree._Element) -> dict[str, str]:
     found = {name: (texts.get(path) or [""])[0] for name, path in _PAYMENT_TEXTS.items()}
     found["currency"] = "" if amount is None else amount.get("Ccy", "")
     lines = texts.get("RmtInf/Ustrd", [])
-    references = [*texts.get("RmtInf/Strd/CdtrRefInf/Ref", []),
-                  *texts.get("RmtInf/Strd/CdtrRefInf/CdtrRef", [])]  # fmt: skip
+    references = [
+        *texts.get("RmtInf/Strd/CdtrRefInf/Ref", []),
+        *texts.get("RmtInf/Strd/CdtrRefInf/CdtrRef", []),
+    ]
     found["remittance"] = " ".join(text for text in (*lines, *references) if text)[:_TEXT_MAX]
     return found
 
@@ -165,11 +179,16 @@ def _take_block(reading: _Reading, element: etree._Element, payments: list[dict[
     block = _texts(
         element,
         {
-            "id": "PmtInfId", "count": "NbOfTxs", "sum": "CtrlSum", "day": "ReqdExctnDt",
-            "day_dt": "ReqdExctnDt/Dt", "day_time": "ReqdExctnDt/DtTm",
-            "debtor_iban": "DbtrAcct/Id/IBAN", "category": "PmtTpInf/CtgyPurp/Cd",
+            "id": "PmtInfId",
+            "count": "NbOfTxs",
+            "sum": "CtrlSum",
+            "day": "ReqdExctnDt",
+            "day_dt": "ReqdExctnDt/Dt",
+            "day_time": "ReqdExctnDt/DtTm",
+            "debtor_iban": "DbtrAcct/Id/IBAN",
+            "category": "PmtTpInf/CtgyPurp/Cd",
         },
-    )  # fmt: skip
+    )
     block_id = _unique(block["id"], reading.block_ids)
     block["day"] = block["day_dt"] or block["day_time"] or block["day"]
     before = reading.read_cents
@@ -198,9 +217,11 @@ def _take(
         "category_purpose": payment["category"] or payment["purpose"] or block["category"],
         "execution_date": day_of(block["day"]),
         "debtor_iban": compact_iban(block["debtor_iban"]),
-        "payee_kind": "", "payee_id": "", "matched_by": "",
+        "payee_kind": "",
+        "payee_id": "",
+        "matched_by": "",
         "source": place,
-    }  # fmt: skip
+    }
     for name, values in reading.columns.items():
         values.append(row[name])
 
@@ -208,10 +229,13 @@ def _take(
 def _set_aside(reading: _Reading, payment: Mapping[str, str], place: str) -> Finding:
     shown = f"{payment['amount'] or payment['equivalent']} {payment['currency']}".strip()
     return Finding(
-        rule_id=SET_ASIDE, severity=Severity.WARN, subject_kind=SubjectKind.FILE,
-        subject_id=reading.source.file, observed=re.sub(r"[^\w., -]", "?", shown)[:40] or "-",
+        rule_id=SET_ASIDE,
+        severity=Severity.WARN,
+        subject_kind=SubjectKind.FILE,
+        subject_id=reading.source.file,
+        observed=re.sub(r"[^\w., -]", "?", shown)[:40] or "-",
         source=place,
-    )  # fmt: skip
+    )
 
 
 def _compare(
@@ -230,31 +254,46 @@ def _compare(
         found.append(("CtrlSum", euros(cents), header["sum"] if total is None else euros(total)))
     reading.findings += [
         Finding(
-            rule_id=HEADER_DIFFERS, severity=Severity.BLOCK, subject_kind=SubjectKind.FILE,
-            subject_id=reading.source.file, observed=observed, limit=limit[:40],
-            source=f"{reading.source.file}!{where}", params={"name": name},
+            rule_id=HEADER_DIFFERS,
+            severity=Severity.BLOCK,
+            subject_kind=SubjectKind.FILE,
+            subject_id=reading.source.file,
+            observed=observed,
+            limit=limit[:40],
+            source=f"{reading.source.file}!{where}",
+            params={"name": name},
         )
         for name, observed, limit in found
-    ]  # fmt: skip
+    ]
 
 
 def _source_read(reading: _Reading, frame: pd.DataFrame) -> SourceRead:
     return SourceRead(
-        frame=frame, rows_read=reading.rows_read, header_row=0, headings={},
-        excluded_cents={"amount": reading.excluded_cents}, nameless=reading.rows_read - len(frame),
-        unread={"amount": reading.unread} if reading.unread else {}, findings=reading.findings,
-    )  # fmt: skip
+        frame=frame,
+        rows_read=reading.rows_read,
+        header_row=0,
+        headings={},
+        excluded_cents={"amount": reading.excluded_cents},
+        nameless=reading.rows_read - len(frame),
+        unread={"amount": reading.unread} if reading.unread else {},
+        findings=reading.findings,
+    )
 
 
 def _summary(reading: _Reading, frame: pd.DataFrame, content: bytes) -> SourceSummary:
     return SourceSummary(
-        kind=BANK_PAYMENTS, file=reading.source.file, sheet="",
-        sha256=hashlib.sha256(content).hexdigest(), encoding="", header_row=0,
-        rows_read=reading.rows_read, rows_used=len(frame),
+        kind=BANK_PAYMENTS,
+        file=reading.source.file,
+        sheet="",
+        sha256=hashlib.sha256(content).hexdigest(),
+        encoding="",
+        header_row=0,
+        rows_read=reading.rows_read,
+        rows_used=len(frame),
         rows_excluded=reading.rows_read - len(frame),
         totals_cents={"amount": int(frame["amount_cents"].sum())},
         excluded_cents={"amount": reading.excluded_cents},
-    )  # fmt: skip
+    )
 
 
 def _local(element: etree._Element) -> str:

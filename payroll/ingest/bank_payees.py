@@ -83,13 +83,17 @@ def with_payees(
     if bank.empty:
         return bank
     paid = _Paid(
-        bank["iban"].tolist(), bank["amount_cents"].tolist(),
+        bank["iban"].tolist(),
+        bank["amount_cents"].tolist(),
         (bank["category_purpose"] == SALARY).tolist(),
         (bank["category_purpose"] == UNKNOWN).tolist(),
-        [tuple(words for name in pair if (words := bank_words(name)))
-         for pair in rows_of(bank, "ultimate_name", "name")],
-        [None] * len(bank), [""] * len(bank),
-    )  # fmt: skip
+        [
+            tuple(words for name in pair if (words := bank_words(name)))
+            for pair in rows_of(bank, "ultimate_name", "name")
+        ],
+        [None] * len(bank),
+        [""] * len(bank),
+    )
     payees = _payees(frames, last_known)
     numbered = _numbered(bank, payees)
     _by_reference(paid, numbered, alike=True)

@@ -56,15 +56,27 @@ def read_statement(
     frame = BANK_PAYMENT_ROWS.from_rows(rows)
     count = len(rows) + len(findings)
     read = SourceRead(
-        frame=frame, rows_read=count, header_row=0, headings={},
-        excluded_cents={"amount": excluded}, nameless=len(findings), findings=findings,
-    )  # fmt: skip
+        frame=frame,
+        rows_read=count,
+        header_row=0,
+        headings={},
+        excluded_cents={"amount": excluded},
+        nameless=len(findings),
+        findings=findings,
+    )
     summary = SourceSummary(
-        kind=BANK_PAYMENTS, file=source.file, sheet="", sha256=answer.sha256, encoding="",
-        header_row=0, rows_read=count, rows_used=len(rows), rows_excluded=len(findings),
+        kind=BANK_PAYMENTS,
+        file=source.file,
+        sheet="",
+        sha256=answer.sha256,
+        encoding="",
+        header_row=0,
+        rows_read=count,
+        rows_used=len(rows),
+        rows_excluded=len(findings),
         totals_cents={"amount": int(frame["amount_cents"].sum())},
         excluded_cents={"amount": excluded},
-    )  # fmt: skip
+    )
     return frame, read, summary
 
 
@@ -89,21 +101,34 @@ def without_repeats(
         return frame, []
     cents = int(frame["amount_cents"].sum()) - int(kept["amount_cents"].sum())
     finding = Finding(
-        rule_id=REPEATED, severity=Severity.INFO, subject_kind=SubjectKind.FILE, subject_id=file,
-        observed=str(len(frame) - len(kept)), limit=euros(cents), source=file,
-    )  # fmt: skip
+        rule_id=REPEATED,
+        severity=Severity.INFO,
+        subject_kind=SubjectKind.FILE,
+        subject_id=file,
+        observed=str(len(frame) - len(kept)),
+        limit=euros(cents),
+        source=file,
+    )
     return kept.reset_index(drop=True), [finding]
 
 
 def _row(fact: AnswerFact, answer: BankAnswer, place: str) -> dict[str, object]:
     category = SALARY if _WAGES.fullmatch(fact.code) else UNKNOWN
     return {
-        "name": fact.counterparty_name, "ultimate_name": "", "iban": fact.counterparty_iban,
-        "amount_cents": fact.amount_cents, "end_to_end_id": fact.end_to_end_id,
-        "remittance": " ".join(fact.additional), "category_purpose": category,
-        "execution_date": day_of(fact.booked_on), "debtor_iban": answer.account_iban,
-        "payee_kind": "", "payee_id": "", "matched_by": "", "source": place,
-    }  # fmt: skip
+        "name": fact.counterparty_name,
+        "ultimate_name": "",
+        "iban": fact.counterparty_iban,
+        "amount_cents": fact.amount_cents,
+        "end_to_end_id": fact.end_to_end_id,
+        "remittance": " ".join(fact.additional),
+        "category_purpose": category,
+        "execution_date": day_of(fact.booked_on),
+        "debtor_iban": answer.account_iban,
+        "payee_kind": "",
+        "payee_id": "",
+        "matched_by": "",
+        "source": place,
+    }
 
 
 def _without_details(facts: list[AnswerFact], index: int) -> bool:
@@ -114,6 +139,10 @@ def _without_details(facts: list[AnswerFact], index: int) -> bool:
 def _set_aside(source: SourceOrder, fact: AnswerFact) -> Finding:
     amount = "-" if fact.amount_cents is None else euros(fact.amount_cents)
     return Finding(
-        rule_id=SET_ASIDE, severity=Severity.WARN, subject_kind=SubjectKind.FILE,
-        subject_id=source.file, observed=amount, source=f"{source.file}!{fact.where}",
-    )  # fmt: skip
+        rule_id=SET_ASIDE,
+        severity=Severity.WARN,
+        subject_kind=SubjectKind.FILE,
+        subject_id=source.file,
+        observed=amount,
+        source=f"{source.file}!{fact.where}",
+    )

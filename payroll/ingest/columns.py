@@ -19,8 +19,11 @@ from payroll.rulebook.formats import KindFormat
 LEGAL_LENGTH = {"national_number": 11, "enterprise_number": 10, "inami_number": 11}
 _NOT_DIGITS = re.compile("[^0-9]+")
 _NUMERIC = {
-    "money": values.money, "ratio": values.ratio, "hours": values.hours, "count": values.count,
-}  # fmt: skip
+    "money": values.money,
+    "ratio": values.ratio,
+    "hours": values.hours,
+    "count": values.count,
+}
 
 
 class AmbiguousColumn(Exception):  # noqa: N818 - a state of the column

@@ -38,8 +38,10 @@ def read_delimited(file: str, content: bytes) -> Sheet:
 def decoded(file: str, content: bytes) -> tuple[str, str]:
     """(text, encoding): a byte-order mark decides, else strict UTF-8, else cp1252 (recorded)."""
     for mark, encoding in (
-        (b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
-    ):  # fmt: skip
+        (b"\xef\xbb\xbf", "utf-8-sig"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+    ):
         if content.startswith(mark):
             candidates: tuple[str, ...] = (encoding,)
             break

@@ -89,9 +89,12 @@ def _best_header(source: SourceOrder, sheet: Sheet, fmt: KindFormat) -> Header:
 
 
 def _header_at(
-    source: SourceOrder, sheet: Sheet, index: int, known: Mapping[str, str],
+    source: SourceOrder,
+    sheet: Sheet,
+    index: int,
+    known: Mapping[str, str],
     ordered: Mapping[str, str],
-) -> Header:  # fmt: skip
+) -> Header:
     columns: dict[str, int] = {}
     headings: dict[str, str] = {}
     unknown: list[str] = []

@@ -105,9 +105,12 @@ class _AnyOf:
 
 
 def _rewritten(
-    frames: dict[str, pd.DataFrame], kind: str, new: Callable[[str], str], rule_id: str,
+    frames: dict[str, pd.DataFrame],
+    kind: str,
+    new: Callable[[str], str],
+    rule_id: str,
     limit: str = "",
-) -> list[Finding]:  # fmt: skip
+) -> list[Finding]:
     name, frame = PAYEE_FIELD[kind], frames[kind]
     changes = {old: new(old) for old in frame[name].unique()}
     changes = {old: found for old, found in changes.items() if old != found}
@@ -119,11 +122,15 @@ def _rewritten(
     file = frame.loc[rows, "source"].iloc[0].split("!")[0]
     return [
         Finding(
-            rule_id=rule_id, severity=Severity.WARN if limit else Severity.INFO,
-            subject_kind=SubjectKind.FILE, subject_id=file, observed=str(int(rows.sum())),
-            limit=limit, source=file,
+            rule_id=rule_id,
+            severity=Severity.WARN if limit else Severity.INFO,
+            subject_kind=SubjectKind.FILE,
+            subject_id=file,
+            observed=str(int(rows.sum())),
+            limit=limit,
+            source=file,
         )
-    ]  # fmt: skip
+    ]
 
 
 def _lost_width(frames: Mapping[str, pd.DataFrame], master: str, aside: set[str]) -> int:

@@ -44,9 +44,11 @@ UNIQUE = {
 
 
 def read_sources(
-    order: PayrunOrder, contents: Mapping[str, bytes], formats: Formats,
+    order: PayrunOrder,
+    contents: Mapping[str, bytes],
+    formats: Formats,
     read_answer: ReadAnswer | None = None,
-) -> tuple[SourceTables, list[Finding]]:  # fmt: skip
+) -> tuple[SourceTables, list[Finding]]:
     """Read every source (a pure function of the bytes).
 
     read_answer: reads the bank's statements, which are another room's to know; without it only the
@@ -66,8 +68,10 @@ def read_sources(
         read = read_rows(source, sheet, header, formats[source.kind])
         findings += read.findings
         reads.append((source, read, _summary(source, sheet, read, contents[source.file])))
-    frames = {kind: _joined([read.frame for source, read, _ in reads if source.kind == kind], kind)
-              for kind in KINDS}  # fmt: skip
+    frames = {
+        kind: _joined([read.frame for source, read, _ in reads if source.kind == kind], kind)
+        for kind in KINDS
+    }
     told, canonical = with_master_ids(frames, findings)
     findings = [renamed(finding, canonical) for finding in findings] + told
     summaries = tuple(summary for _, _, summary in reads)
@@ -120,9 +124,12 @@ def _of_bank(summary: SourceSummary, frame: pd.DataFrame) -> SourceSummary:
     used, before = int(frame["amount_cents"].sum()), summary.totals_cents["amount"]
     excluded = summary.excluded_cents["amount"] + before - used
     return replace(
-        summary, rows_used=len(frame), rows_excluded=summary.rows_read - len(frame),
-        totals_cents={"amount": used}, excluded_cents={"amount": excluded},
-    )  # fmt: skip
+        summary,
+        rows_used=len(frame),
+        rows_excluded=summary.rows_read - len(frame),
+        totals_cents={"amount": used},
+        excluded_cents={"amount": excluded},
+    )
 
 
 def read_table(
@@ -174,12 +181,18 @@ def _content_of(file: str, contents: Mapping[str, bytes]) -> bytes:
 
 def _summary(source: SourceOrder, sheet: Sheet, read: SourceRead, content: bytes) -> SourceSummary:
     return SourceSummary(
-        kind=source.kind, file=source.file, sheet=sheet.name,
-        sha256=hashlib.sha256(content).hexdigest(), encoding=sheet.encoding,
-        header_row=read.header_row, rows_read=read.rows_read, rows_used=len(read.frame),
+        kind=source.kind,
+        file=source.file,
+        sheet=sheet.name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        encoding=sheet.encoding,
+        header_row=read.header_row,
+        rows_read=read.rows_read,
+        rows_used=len(read.frame),
         rows_excluded=read.rows_read - len(read.frame),
-        totals_cents=_totals(source.kind, read.frame), excluded_cents=read.excluded_cents,
-    )  # fmt: skip
+        totals_cents=_totals(source.kind, read.frame),
+        excluded_cents=read.excluded_cents,
+    )
 
 
 def _place(summary: SourceSummary) -> str:
@@ -202,9 +215,12 @@ def _recounted(summary: SourceSummary, frame: pd.DataFrame) -> SourceSummary:
         excluded[name] = excluded.get(name, 0) + cents - totals[name]
     require(len(own) <= summary.rows_used, f"{summary.file}: rows appeared from nowhere")
     return replace(
-        summary, rows_used=len(own), rows_excluded=summary.rows_read - len(own),
-        totals_cents=totals, excluded_cents=excluded,
-    )  # fmt: skip
+        summary,
+        rows_used=len(own),
+        rows_excluded=summary.rows_read - len(own),
+        totals_cents=totals,
+        excluded_cents=excluded,
+    )
 
 
 def _joined(parts: list[pd.DataFrame], kind: str) -> pd.DataFrame:
@@ -227,12 +243,14 @@ def _without_repeats(
         key = tuple(row[item] for item in keys) if len(keys) > 1 else row[keys[0]]
         findings.append(
             Finding(
-                rule_id="ING-005", severity=Severity.HOLD,
-                subject_kind=_kind_of_field(name), subject_id=str(row[name]),
+                rule_id="ING-005",
+                severity=Severity.HOLD,
+                subject_kind=_kind_of_field(name),
+                subject_id=str(row[name]),
                 observed=str(row[keys[0]]),
                 source=f"{tables.cell(first[key], keys[0])}; {tables.cell(row['source'], keys[0])}",
             )
-        )  # fmt: skip
+        )
     frames[kind] = frame[~repeated].reset_index(drop=True)
     return findings
 

@@ -12,14 +12,7 @@ import pandas as pd
 from payroll.ingest.columns import AmbiguousColumn, parse_column
 from payroll.ingest.header import Header
 from payroll.ingest.sheet import Sheet
-from payroll.ingest.values import (
-    Cell,
-    Unreadable,
-    is_disguised,
-    is_foreign,
-    is_misread,
-    text_of,
-)
+from payroll.ingest.values import Cell, Unreadable, is_disguised, is_foreign, is_misread, text_of
 from payroll.model.errors import DamagedInputError, require
 from payroll.model.findings import EXCLUDED, Finding, Severity, SubjectKind
 from payroll.model.order import SourceOrder
@@ -35,10 +28,7 @@ TOTAL = re.compile(
 FORMULA_STARTS = ("=", "@", "+", "-")
 #: Required fields whose absence is a control's business (no payment is possible, the row is).
 _MAY_BE_EMPTY = {"iban"}
-_SUBJECT = {
-    "practitioner_id": SubjectKind.PRACTITIONER,
-    "supplier_id": SubjectKind.SUPPLIER,
-}
+_SUBJECT = {"practitioner_id": SubjectKind.PRACTITIONER, "supplier_id": SubjectKind.SUPPLIER}
 
 #: What only one stream is paid from; a bad cell elsewhere concerns everything its payee is due.
 _STREAM = {"premium_hours": "bonuses"}
@@ -80,9 +70,17 @@ class _Table:
         return f"{self.source.file}!{self.sheet.name}!R{number}"
 
     def tell(
-        self, rule_id: str, severity: Severity, *, row: int, name: str = "", payee: str = "",
-        observed: str = "", limit: str = "", excluded: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        rule_id: str,
+        severity: Severity,
+        *,
+        row: int,
+        name: str = "",
+        payee: str = "",
+        observed: str = "",
+        limit: str = "",
+        excluded: bool = False,
+    ) -> None:
         heading = self.header.headings.get(name, "")
         payee_field = PAYEE_FIELD[self.source.kind]
         self.findings.append(
@@ -117,11 +115,16 @@ def read_rows(source: SourceOrder, sheet: Sheet, header: Header, fmt: KindFormat
     table.findings += _file_findings(table, frame, subtotals)
     require(len(used) + len(bad_rows) == len(indexes), f"{source.file}: rows were lost")
     return SourceRead(
-        used, len(indexes) + len(subtotals), sheet.numbers[header.index], header.headings,
-        excluded_cents, subtotals=len(subtotals),
-        nameless=sum(item.rule_id == "ING-001" for item in table.findings), unread=unread,
+        used,
+        len(indexes) + len(subtotals),
+        sheet.numbers[header.index],
+        header.headings,
+        excluded_cents,
+        subtotals=len(subtotals),
+        nameless=sum(item.rule_id == "ING-001" for item in table.findings),
+        unread=unread,
         findings=table.findings,
-    )  # fmt: skip
+    )
 
 
 def _columns(
@@ -159,9 +162,11 @@ def _split_rows(
     if split and (unsure or 2 * len(split) >= len(indexes)):
         index = indexes[split[0]]
         raise DamagedInputError(
-            "row_too_long", where=f"{source.file}!{sheet.name}!R{sheet.numbers[index]}",
-            cells=len(sheet.rows[index]), columns=width,
-        )  # fmt: skip
+            "row_too_long",
+            where=f"{source.file}!{sheet.name}!R{sheet.numbers[index]}",
+            cells=len(sheet.rows[index]),
+            columns=width,
+        )
     return frozenset(split)
 
 
@@ -280,9 +285,15 @@ def _tell_problem(table: _Table, row: int, item: Field, expected: str, payee: st
     observed = "" if item.type == "iban" else _shown(raw)
     limit = " | ".join(item.choices) if item.choices else _EXPECTED.get(expected, item.type)
     table.tell(
-        rule_id, Severity.HOLD, row=row, name=item.name, payee=payee,
-        observed=observed, limit=limit, excluded=item.required,
-    )  # fmt: skip
+        rule_id,
+        Severity.HOLD,
+        row=row,
+        name=item.name,
+        payee=payee,
+        observed=observed,
+        limit=limit,
+        excluded=item.required,
+    )
 
 
 def _shown(raw: Cell) -> str:
@@ -318,9 +329,10 @@ def _tell_disguised(table: _Table, frame: pd.DataFrame, payees: list[str]) -> No
         named = item.name.endswith("name")
         texts = set(column.tolist())
         hits = {
-            text for text in texts
+            text
+            for text in texts
             if is_disguised(text) or (named and text.startswith(FORMULA_STARTS))
-        }  # fmt: skip
+        }
         if named or item.type == "code" or item.name == "invoice_number":
             foreign = {text for text in texts if is_foreign(text)}
             hits |= foreign if 2 * len(foreign) < len(texts - {""}) else set()
@@ -360,12 +372,16 @@ def _file_findings(table: _Table, frame: pd.DataFrame, subtotals: list[int]) -> 
         facts.append(("ING-014", Severity.INFO, ", ".join(table.header.unknown)[:300], ""))
     return [
         Finding(
-            rule_id=rule_id, severity=severity, subject_kind=SubjectKind.FILE,
-            subject_id=source.file, observed=observed, limit=rows,
+            rule_id=rule_id,
+            severity=severity,
+            subject_kind=SubjectKind.FILE,
+            subject_id=source.file,
+            observed=observed,
+            limit=rows,
             source=f"{source.file}!{sheet.name}",
         )
         for rule_id, severity, observed, rows in facts
-    ]  # fmt: skip
+    ]
 
 
 def _ambiguous(where: str, text: str) -> DamagedInputError:

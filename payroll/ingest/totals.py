@@ -46,10 +46,15 @@ def _rows(
         return None
     explained = 0 < missing <= aside or missing == summary.rows_excluded
     return _finding(
-        source, EXPLAINED if explained else DIFFERS, _explained_severity(read, explained),
-        name="rows", observed=str(summary.rows_used), limit=str(declared), aside=aside,
+        source,
+        EXPLAINED if explained else DIFFERS,
+        _explained_severity(read, explained),
+        name="rows",
+        observed=str(summary.rows_used),
+        limit=str(declared),
+        aside=aside,
         explained=str(missing if explained else aside),
-    )  # fmt: skip
+    )
 
 
 def _amount(
@@ -70,10 +75,17 @@ def _amount(
     elif unread:
         rule_id, severity = UNVERIFIABLE, Severity.WARN
     return _finding(
-        source, rule_id, severity, name=name, observed=euros(declared - missing),
-        limit=euros(declared), aside=aside, explained=euros(missing if explained else aside_cents),
-        unread=str(unread), rest=euros(missing - aside_cents),
-    )  # fmt: skip
+        source,
+        rule_id,
+        severity,
+        name=name,
+        observed=euros(declared - missing),
+        limit=euros(declared),
+        aside=aside,
+        explained=euros(missing if explained else aside_cents),
+        unread=str(unread),
+        rest=euros(missing - aside_cents),
+    )
 
 
 def _explained_severity(read: SourceRead, explained: bool) -> Severity:
@@ -95,11 +107,24 @@ def _declared(source: SourceOrder, name: str, declared: int | str, *, cents: boo
 
 
 def _finding(
-    source: SourceOrder, rule_id: str, severity: Severity, *, name: str, observed: str,
-    limit: str, aside: int, explained: str, **params: str,
-) -> Finding:  # fmt: skip
+    source: SourceOrder,
+    rule_id: str,
+    severity: Severity,
+    *,
+    name: str,
+    observed: str,
+    limit: str,
+    aside: int,
+    explained: str,
+    **params: str,
+) -> Finding:
     return Finding(
-        rule_id=rule_id, severity=severity, subject_kind=SubjectKind.FILE,
-        subject_id=source.file, observed=observed, limit=limit, source=source.file,
+        rule_id=rule_id,
+        severity=severity,
+        subject_kind=SubjectKind.FILE,
+        subject_id=source.file,
+        observed=observed,
+        limit=limit,
+        source=source.file,
         params={"name": name, "aside": str(aside), "explained": explained, **params},
-    )  # fmt: skip
+    )

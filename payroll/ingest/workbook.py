@@ -83,10 +83,15 @@ def read_workbook(file: str, content: bytes) -> list[Sheet]:
         suspect, hidden = _scan(scans[meta.name])
         sheets.append(
             Sheet(
-                meta.name, rows, range(1, len(rows) + 1), "", suspect, hidden,
+                meta.name,
+                rows,
+                range(1, len(rows) + 1),
+                "",
+                suspect,
+                hidden,
                 meta.visible == SheetVisibleEnum.Visible,
             )
-        )  # fmt: skip
+        )
     return sheets
 
 

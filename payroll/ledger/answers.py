@@ -69,17 +69,22 @@ def import_answer(
         files = sorted({event.message_id for event in events})
         ledger.append(
             Event(
-                at=at, kind="answer",
+                at=at,
+                kind="answer",
                 body={
-                    "sha256": answer.sha256, "answer_id": answer.answer_id, "kind": answer.kind,
-                    "version": answer.version, "created_at": answer.created_at, "files": files,
+                    "sha256": answer.sha256,
+                    "answer_id": answer.answer_id,
+                    "kind": answer.kind,
+                    "version": answer.version,
+                    "created_at": answer.created_at,
+                    "files": files,
                     "unmatched": [
                         [item.where, item.why, item.level, item.code, item.amount_cents]
                         for item in matcher.unmatched
                     ],
                 },
             )
-        )  # fmt: skip
+        )
         new = _new_only(ledger, events)
         ledger.append(*new)
         freed = refresh_claims(ledger, files)
@@ -89,9 +94,13 @@ def import_answer(
         for item in payment_states(ledger, message_id)
     )
     return Imported(
-        contradictory=unclear, already=False, events=len(new), files=tuple(files),
-        unmatched=tuple(matcher.unmatched), freed=freed,
-    )  # fmt: skip
+        contradictory=unclear,
+        already=False,
+        events=len(new),
+        files=tuple(files),
+        unmatched=tuple(matcher.unmatched),
+        freed=freed,
+    )
 
 
 class _Matcher:
@@ -114,9 +123,12 @@ class _Matcher:
             kind = self._kind(fact, target)
             if kind:
                 yield Event(
-                    at=at, kind=kind, message_id=target.message_id,
-                    end_to_end_id=target.end_to_end_id, body=self._body(fact),
-                )  # fmt: skip
+                    at=at,
+                    kind=kind,
+                    message_id=target.message_id,
+                    end_to_end_id=target.end_to_end_id,
+                    body=self._body(fact),
+                )
 
     def _on_our_account(self, target: _Target | None, why: str) -> tuple[_Target | None, str]:
         """A statement of another account than the one that pays says nothing of the payment."""
@@ -140,18 +152,25 @@ class _Matcher:
     def _set_aside(self, fact: AnswerFact, why: str) -> None:
         self.unmatched.append(
             Unmatched(
-                where=fact.where, why=why, level=fact.level, code=fact.code,
+                where=fact.where,
+                why=why,
+                level=fact.level,
+                code=fact.code,
                 amount_cents=fact.amount_cents,
             )
-        )  # fmt: skip
+        )
 
     def _body(self, fact: AnswerFact) -> Mapping[str, object]:
         body: dict[str, object] = {
-            "answer": self._answer.sha256, "where": fact.where, "code": fact.code,
-            "reasons": list(fact.reasons), "additional": list(fact.additional),
-            "booked_on": fact.booked_on, "bank_reference": fact.bank_reference,
+            "answer": self._answer.sha256,
+            "where": fact.where,
+            "code": fact.code,
+            "reasons": list(fact.reasons),
+            "additional": list(fact.additional),
+            "booked_on": fact.booked_on,
+            "bank_reference": fact.bank_reference,
             "amount_cents": fact.amount_cents,
-        }  # fmt: skip
+        }
         return {key: value for key, value in body.items() if value not in ("", None, [])}
 
     def _kind(self, fact: AnswerFact, target: _Target) -> str:
@@ -265,7 +284,12 @@ def _new_only(ledger: Ledger, events: list[Event]) -> list[Event]:
 def _fact(event: Event) -> tuple[object, ...]:
     body = event.body
     return (
-        event.kind, event.message_id, event.end_to_end_id, body.get("code"),
-        str(body.get("reasons")), body.get("booked_on"), body.get("amount_cents"),
+        event.kind,
+        event.message_id,
+        event.end_to_end_id,
+        body.get("code"),
+        str(body.get("reasons")),
+        body.get("booked_on"),
+        body.get("amount_cents"),
         body.get("bank_reference") if event.kind == "debited_part" else None,
-    )  # fmt: skip
+    )

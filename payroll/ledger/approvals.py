@@ -24,9 +24,17 @@ from payroll.model.order import Approver, Employer
 APPROVED = "approved"
 _HEADING = "emergency-payroll approval 1"
 _FIELDS = (
-    "employer", "run", "manifest-sha256", "payments", "total", "ledger-head", "by", "role", "at",
+    "employer",
+    "run",
+    "manifest-sha256",
+    "payments",
+    "total",
+    "ledger-head",
+    "by",
+    "role",
+    "at",
     "approvals-needed",
-)  # fmt: skip
+)
 #: Cyrillic and Greek letters, and a dotless i, as the Latin ones that they look like.
 _LOOKS = str.maketrans("аеорсухіјѕкмтвнԁԛԝһαβεζηικμνορτυχı", "aeopcyxijskmtbhdqwhabezhikmnoptyxi")
 
@@ -77,9 +85,17 @@ def statement(
 ) -> str:
     """The text that is signed: whoever holds it and the public key can check it."""
     values = (
-        employer.enterprise_number, subject.run_id, subject.manifest_sha256, subject.payments,
-        _total(subject.total_cents), head, approver.name, approver.role, at, needed,
-    )  # fmt: skip
+        employer.enterprise_number,
+        subject.run_id,
+        subject.manifest_sha256,
+        subject.payments,
+        _total(subject.total_cents),
+        head,
+        approver.name,
+        approver.role,
+        at,
+        needed,
+    )
     lines = [f"{name}: {value}" for name, value in zip(_FIELDS, values, strict=True)]
     return "\n".join([_HEADING, *lines, ""])
 
@@ -95,10 +111,13 @@ def said_in(event: Event) -> Mapping[str, str]:
     fields = dict(zip(_FIELDS, [line.partition(": ")[2] for line in lines], strict=False))
     rebuilt = [_HEADING, *(f"{name}: {value}" for name, value in fields.items()), ""]
     told = {
-        "run": event.run_id, "manifest-sha256": body.get("manifest_sha256"),
-        "ledger-head": event.previous, "by": body.get("by"), "role": body.get("role"),
+        "run": event.run_id,
+        "manifest-sha256": body.get("manifest_sha256"),
+        "ledger-head": event.previous,
+        "by": body.get("by"),
+        "role": body.get("role"),
         "at": event.at,
-    }  # fmt: skip
+    }
     as_told = text == "\n".join(rebuilt) and all(fields.get(key) == told[key] for key in told)
     return fields if as_told and _signed_by(str(body.get("public_key")), event) else {}
 
@@ -110,8 +129,11 @@ def covers(approvals: Sequence[Event], run_id: str, manifest: str, count: int, c
     """
     keys = {str(event.body.get("public_key")) for event in approvals}
     told = {
-        "run": run_id, "manifest-sha256": manifest, "payments": str(count), "total": _total(cents),
-    }  # fmt: skip
+        "run": run_id,
+        "manifest-sha256": manifest,
+        "payments": str(count),
+        "total": _total(cents),
+    }
     said = [said_in(event) for event in approvals]
     enough = max((_needed(fields) for fields in said), default=1)
     return len(keys) == len(said) >= enough and all(
@@ -152,9 +174,12 @@ def may_approve(subject: Subject, approver: Approver, earlier: Sequence[Event]) 
         raise PayrollError("approval_own_work", where=subject.run_id, by=approver.name)
     if approver.limit_cents is not None and subject.total_cents > approver.limit_cents:
         raise PayrollError(
-            "approval_limit", where=subject.run_id, by=approver.name,
-            total=euros(subject.total_cents), limit=euros(approver.limit_cents),
-        )  # fmt: skip
+            "approval_limit",
+            where=subject.run_id,
+            by=approver.name,
+            total=euros(subject.total_cents),
+            limit=euros(approver.limit_cents),
+        )
     outside = set(subject.streams).difference(approver.streams or subject.streams)
     if outside:
         raise PayrollError(
@@ -183,9 +208,15 @@ def _likeness(name: str) -> tuple[str, ...]:
 
 
 def approve(
-    subject: Subject, employer: Employer, approver: Approver, key: Ed25519PrivateKey,
-    earlier: Sequence[Event], *, at: str, head: str,
-) -> Event:  # fmt: skip
+    subject: Subject,
+    employer: Employer,
+    approver: Approver,
+    key: Ed25519PrivateKey,
+    earlier: Sequence[Event],
+    *,
+    at: str,
+    head: str,
+) -> Event:
     """The signed event, to be appended right after the event whose digest is `head`.
 
     The signature so covers the whole ledger before it. Raises PayrollError as `may_approve`,
@@ -197,12 +228,18 @@ def approve(
     text = statement(subject, employer, approver, at=at, head=head, needed=needed)
     signature = base64.b64encode(key.sign(text.encode())).decode()
     return Event(
-        at=at, kind=APPROVED, run_id=subject.run_id,
+        at=at,
+        kind=APPROVED,
+        run_id=subject.run_id,
         body={
-            "by": approver.name, "role": approver.role, "public_key": public_of(key),
-            "manifest_sha256": subject.manifest_sha256, "statement": text, "signature": signature,
+            "by": approver.name,
+            "role": approver.role,
+            "public_key": public_of(key),
+            "manifest_sha256": subject.manifest_sha256,
+            "statement": text,
+            "signature": signature,
         },
-    )  # fmt: skip
+    )
 
 
 def approvals_of(
@@ -220,15 +257,18 @@ def approvals_of(
             void.append(event)
             continue
         known = [
-            item for item in employer.all_approvers
+            item
+            for item in employer.all_approvers
             if person_key(item.name) == person_key(str(body.get("by")))
             and _key_of(item) == body.get("public_key")
-        ]  # fmt: skip
+        ]
         if len(known) != 1 or not _signed(event, subject, employer, known[0]):
             raise PayrollError(
-                "approval_forged", where=subject.run_id, event=event.seq,
+                "approval_forged",
+                where=subject.run_id,
+                event=event.seq,
                 fingerprint=fingerprint(str(body.get("public_key"))) or "-",
-            )  # fmt: skip
+            )
         may_approve(subject, known[0], valid)
         valid.append(event)
     return valid, void
@@ -274,8 +314,10 @@ def shown(events: Sequence[Event]) -> list[Mapping[str, str]]:
     """Who approved, when and with which key, for people and machines."""
     return [
         {
-            "by": str(event.body.get("by")), "role": str(event.body.get("role")), "at": event.at,
+            "by": str(event.body.get("by")),
+            "role": str(event.body.get("role")),
+            "at": event.at,
             "fingerprint": fingerprint(str(event.body.get("public_key"))),
         }
         for event in events
-    ]  # fmt: skip
+    ]

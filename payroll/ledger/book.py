@@ -76,9 +76,15 @@ class Event:
     def chained(self, seq: int, previous: str) -> str:
         """The digest of this event as number `seq` after `previous`."""
         return _event_digest(
-            previous, seq, self.at, self.kind, self.run_id, self.message_id, self.end_to_end_id,
+            previous,
+            seq,
+            self.at,
+            self.kind,
+            self.run_id,
+            self.message_id,
+            self.end_to_end_id,
             canonical(self.body),
-        )  # fmt: skip
+        )
 
 
 def canonical(body: Mapping[str, object]) -> str:
@@ -121,19 +127,25 @@ class Ledger:
         for event in events:
             seq += 1
             digest = event.chained(seq, previous)
-            rows.append((
-                seq, event.at, event.kind, event.run_id, event.message_id, event.end_to_end_id,
-                canonical(event.body), previous, digest,
-            ))  # fmt: skip
+            rows.append(
+                (
+                    seq,
+                    event.at,
+                    event.kind,
+                    event.run_id,
+                    event.message_id,
+                    event.end_to_end_id,
+                    canonical(event.body),
+                    previous,
+                    digest,
+                )
+            )
             previous = digest
         self.connection.executemany("INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?)", rows)
 
     def events(self, where: str = "1", *values: object) -> list[Event]:
         """Events in order. `where` is SQL of this package, never of a user."""
-        rows = self.connection.execute(
-            f"SELECT * FROM event WHERE {where} ORDER BY seq",
-            values,
-        )
+        rows = self.connection.execute(f"SELECT * FROM event WHERE {where} ORDER BY seq", values)
         return [event_of(row) for row in rows]
 
 
@@ -145,11 +157,16 @@ def event_of(row: tuple[object, ...]) -> Event:
     except ValueError:
         content = None
     return Event(
-        seq=int(str(seq)), at=str(at), kind=str(kind), run_id=str(run_id),
-        message_id=str(message_id), end_to_end_id=str(end_to_end_id),
+        seq=int(str(seq)),
+        at=str(at),
+        kind=str(kind),
+        run_id=str(run_id),
+        message_id=str(message_id),
+        end_to_end_id=str(end_to_end_id),
         body=content if isinstance(content, dict) else {"unreadable": str(body)},
-        previous=str(previous), digest=str(digest),
-    )  # fmt: skip
+        previous=str(previous),
+        digest=str(digest),
+    )
 
 
 @contextmanager

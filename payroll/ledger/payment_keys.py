@@ -24,9 +24,16 @@ from payroll.model.frames import rows_of
 from payroll.model.released import KEY
 
 PAYMENT_COLUMNS = (
-    "end_to_end_id", "message_id", "payment_id", "stream", "payee_id", "creditor_name", "iban",
-    "amount_cents", "replaces",
-)  # fmt: skip
+    "end_to_end_id",
+    "message_id",
+    "payment_id",
+    "stream",
+    "payee_id",
+    "creditor_name",
+    "iban",
+    "amount_cents",
+    "replaces",
+)
 _SHOWN = 5
 _KEYS = ", ".join(KEY)
 _SAME_KEY = " AND ".join(f"old.{name} = new.{name}" for name in KEY)
@@ -74,9 +81,16 @@ class RowsDigest:
 
 
 def claim_run(
-    ledger: Ledger, *, run_id: str, files: Sequence[ReleasedFile], payments: pd.DataFrame,
-    claims: pd.DataFrame, at: str, by: str, body: dict[str, object],
-) -> None:  # fmt: skip
+    ledger: Ledger,
+    *,
+    run_id: str,
+    files: Sequence[ReleasedFile],
+    payments: pd.DataFrame,
+    claims: pd.DataFrame,
+    at: str,
+    by: str,
+    body: dict[str, object],
+) -> None:
     """Claim every key of a run and record its files: all on the disk when this returns, or nothing.
 
     payments: PAYMENT_COLUMNS, sorted by end_to_end_id. claims: KEY and end_to_end_id, every payment
@@ -95,14 +109,23 @@ def claim_run(
             "INSERT INTO file VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
             [
                 (
-                    file.message_id, file.block_id, run_id, file.path, file.outbox_name,
-                    file.sha256, file.stream, file.debtor_iban, file.bank_profile,
-                    file.execution_date, file.transactions, file.total_cents,
+                    file.message_id,
+                    file.block_id,
+                    run_id,
+                    file.path,
+                    file.outbox_name,
+                    file.sha256,
+                    file.stream,
+                    file.debtor_iban,
+                    file.bank_profile,
+                    file.execution_date,
+                    file.transactions,
+                    file.total_cents,
                     digests[file.message_id].text(),
                 )
                 for file in files
             ],
-        )  # fmt: skip
+        )
         ledger.append(released_event(ledger, run_id, at=at, by=by, body=body))
 
 
@@ -141,8 +164,7 @@ def _insert(
     connection = ledger.connection
     try:
         connection.executemany(
-            f"INSERT INTO claim ({_KEYS}, freed, end_to_end_id) VALUES (?,?,?,?,'',?)",
-            rows,
+            f"INSERT INTO claim ({_KEYS}, freed, end_to_end_id) VALUES (?,?,?,?,'',?)", rows
         )
     except sqlite3.IntegrityError as error:
         raise _live(ledger, rows) from error

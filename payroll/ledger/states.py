@@ -35,13 +35,22 @@ class State(StrEnum):
 #: `debited` is its whole total; its parts come to the total without what was refused (`_rest`), or
 #: to more than that (`_too_much`).
 _PROGRESS: Mapping[str, State] = {
-    "uploaded": State.UPLOADED, "received": State.UPLOADED, "technically_ok": State.UPLOADED,
+    "uploaded": State.UPLOADED,
+    "received": State.UPLOADED,
+    "technically_ok": State.UPLOADED,
     "partly": State.UPLOADED,  # some of it was refused: the bank has the file
-    "pending": State.PENDING, "awaiting_signature": State.PENDING, "blocked": State.PENDING,
-    "accepted": State.ACCEPTED, "accepted_changed": State.ACCEPTED, "executing": State.ACCEPTED,
-    "debited_part": State.ACCEPTED, "debited_rest": State.EXECUTED,
-    "debited_too_much": State.EXECUTED, "debited": State.EXECUTED, "credited": State.EXECUTED,
-}  # fmt: skip
+    "pending": State.PENDING,
+    "awaiting_signature": State.PENDING,
+    "blocked": State.PENDING,
+    "accepted": State.ACCEPTED,
+    "accepted_changed": State.ACCEPTED,
+    "executing": State.ACCEPTED,
+    "debited_part": State.ACCEPTED,
+    "debited_rest": State.EXECUTED,
+    "debited_too_much": State.EXECUTED,
+    "debited": State.EXECUTED,
+    "credited": State.EXECUTED,
+}
 _RANK = (State.RELEASED, State.UPLOADED, State.PENDING, State.ACCEPTED, State.EXECUTED)
 REFUSALS = frozenset({"rejected", "cancelled", "withdrawn"})
 _EXECUTIONS = frozenset({"debited", "debited_too_much", "credited"})
@@ -147,10 +156,11 @@ def gather(events: Iterable[Event]) -> Said:
     return Said(
         of_file={key: frozenset(words) for key, words in of_file.items()},
         of_payment={key: frozenset(words) for key, words in of_payment.items()},
-        reasons=shown, vop=checked,
+        reasons=shown,
+        vop=checked,
         delivered=frozenset(delivered),
         parts={key: frozenset(found) for key, found in parts.items()},
-    )  # fmt: skip
+    )
 
 
 def superseded(ledger: Ledger) -> set[tuple[str, ...]]:
@@ -202,9 +212,11 @@ def _apart(
         )
     ]
     base = state_of(frozenset(), of_file)
-    wanted = ids if base in FREE else [
-        key for key in ids if key in known.of_payment or key in known.vop or key in again
-    ]  # fmt: skip
+    wanted = (
+        ids
+        if base in FREE
+        else [key for key in ids if key in known.of_payment or key in known.vop or key in again]
+    )
     found = []
     for key in sorted(wanted):
         state = state_of(known.of_payment.get(key, frozenset()), of_file)
@@ -285,13 +297,23 @@ def _file_state(ledger: Ledger, row: tuple[object, ...], again: frozenset[str]) 
     reasons.update(() if apart else known.reasons.get(message_id, ()))
     counts, cents = +counts, Counter({key: cents[key] for key in counts if counts[key] > 0})
     return FileState(
-        message_id=message_id, run_id=str(row[1]), outbox_name=str(row[2]), stream=str(row[3]),
-        debtor_iban=str(row[4]), bank_profile=str(row[5]), execution_date=str(row[6]),
-        transactions=transactions, total_cents=total, state=_whole(counts), counts=dict(counts),
-        cents=dict(cents), vop=dict(vop), reasons=dict(reasons),
+        message_id=message_id,
+        run_id=str(row[1]),
+        outbox_name=str(row[2]),
+        stream=str(row[3]),
+        debtor_iban=str(row[4]),
+        bank_profile=str(row[5]),
+        execution_date=str(row[6]),
+        transactions=transactions,
+        total_cents=total,
+        state=_whole(counts),
+        counts=dict(counts),
+        cents=dict(cents),
+        vop=dict(vop),
+        reasons=dict(reasons),
         answered=bool(of_file - {"uploaded"} or known.of_payment),
         delivered=message_id in known.delivered,
-    )  # fmt: skip
+    )
 
 
 def _whole(counts: Mapping[State, int]) -> str:

@@ -14,9 +14,16 @@ from payroll.model.money import Cents
 
 #: The amounts compared, in the order of the law; `net` is before deductions for third parties.
 STEPS = (
-    "base_salary", "gross", "personal_contribution", "work_bonus", "taxable", "withholding",
-    "fiscal_work_bonus", "special_contribution", "net",
-)  # fmt: skip
+    "base_salary",
+    "gross",
+    "personal_contribution",
+    "work_bonus",
+    "taxable",
+    "withholding",
+    "fiscal_work_bonus",
+    "special_contribution",
+    "net",
+)
 
 #: One row per person of the register who could be worked out: each amount as known and as rebuilt.
 BACKTEST = FrameSchema(
@@ -114,9 +121,12 @@ class Backtest:
         frame = self.rows.assign(difference_cents=self.difference())
         frame = frame[frame["difference_cents"] != 0]
         size = -frame["difference_cents"].abs()
-        return frame.assign(size=size).sort_values(
-            ["size", "payee_id"], kind="stable"
-        ).head(count).drop(columns="size")  # fmt: skip
+        return (
+            frame.assign(size=size)
+            .sort_values(["size", "payee_id"], kind="stable")
+            .head(count)
+            .drop(columns="size")
+        )
 
 
 def no_backtest(period: str = "") -> Backtest:

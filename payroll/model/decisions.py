@@ -54,10 +54,14 @@ def recorded(inputs: Mapping[str, bytes]) -> tuple[Decision, ...]:
 def entry_text(decision: Decision) -> str:
     """A decision as it stands in decisions.toml."""
     values = {
-        "finding": decision.finding, "rule": decision.rule, "subject": decision.subject,
-        "action": decision.action, "by": decision.by, "reason": decision.reason,
+        "finding": decision.finding,
+        "rule": decision.rule,
+        "subject": decision.subject,
+        "action": decision.action,
+        "by": decision.by,
+        "reason": decision.reason,
         "evidence": decision.evidence,
-    }  # fmt: skip
+    }
     lines = [f"{name} = {_toml_string(text)}" for name, text in values.items()]
     return "\n".join(["[[decision]]", *lines, f"at = {decision.at.isoformat()}", "", ""])
 

@@ -39,9 +39,19 @@ STREAMS = tuple(PAYEE_KIND_OF_STREAM)
 SOURCE_KIND, EXCLUDED = "source_kind", "excluded"
 #: The columns of findings.csv.
 FINDING_COLUMNS = (
-    "finding_id", "rule_id", "severity", "subject_kind", "subject_id", "stream", "observed",
-    "limit", "message", "remedy", "source", "decision",
-)  # fmt: skip
+    "finding_id",
+    "rule_id",
+    "severity",
+    "subject_kind",
+    "subject_id",
+    "stream",
+    "observed",
+    "limit",
+    "message",
+    "remedy",
+    "source",
+    "decision",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +90,15 @@ class Finding:
     def finding_id(self) -> str:
         """F- and 12 hex digits over the content: a changed finding has another id."""
         parts = [
-            self.rule_id, self.severity, self.subject_kind, self.subject_id, self.stream,
-            self.observed, self.limit, self.source,
+            self.rule_id,
+            self.severity,
+            self.subject_kind,
+            self.subject_id,
+            self.stream,
+            self.observed,
+            self.limit,
+            self.source,
             *(f"{key}={self.params[key]}" for key in sorted(self.params)),
-        ]  # fmt: skip
+        ]
         digest = hashlib.sha256("\x1f".join(parts).encode())
         return "F-" + digest.hexdigest()[:12]

@@ -185,10 +185,7 @@ SALARY_CHANGES = FrameSchema(
 #: Per employee of the last register: what the rules themselves changed of this month's net, that is
 #: this month's pay under its own law less the same pay under the known month's law; never 0.
 LAW_EFFECTS = FrameSchema(
-    "law_effects",
-    {"payee_id": TEXT, "amount_cents": INT},
-    key=("payee_id",),
-    sort=("payee_id",),
+    "law_effects", {"payee_id": TEXT, "amount_cents": INT}, key=("payee_id",), sort=("payee_id",)
 )
 
 #: Amounts that people or suppliers owe us after netting: never in a payment file.

@@ -8,11 +8,44 @@ import unicodedata
 #: Legal forms, titles and small words: they tell nobody apart.
 _FORMS = frozenset(
     [
-        "sa", "srl", "sprl", "nv", "bv", "bvba", "asbl", "vzw", "sc", "scrl", "cv", "gmbh",
-        "sarl", "sas", "ag", "ltd", "dr", "docteur", "dokter", "mr", "mme", "mevr", "mrs", "et",
-        "en", "de", "het", "der", "den", "van", "von", "des", "du", "la", "le", "les",
+        "sa",
+        "srl",
+        "sprl",
+        "nv",
+        "bv",
+        "bvba",
+        "asbl",
+        "vzw",
+        "sc",
+        "scrl",
+        "cv",
+        "gmbh",
+        "sarl",
+        "sas",
+        "ag",
+        "ltd",
+        "dr",
+        "docteur",
+        "dokter",
+        "mr",
+        "mme",
+        "mevr",
+        "mrs",
+        "et",
+        "en",
+        "de",
+        "het",
+        "der",
+        "den",
+        "van",
+        "von",
+        "des",
+        "du",
+        "la",
+        "le",
+        "les",
     ]
-)  # fmt: skip
+)
 WORD = re.compile(r"[^\W_]+")
 #: Letters that no decomposition takes apart, and how banks write vowels with two dots.
 _PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})

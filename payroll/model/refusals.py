@@ -25,16 +25,30 @@ _OURS = "field_"
 
 #: The beginning of a pydantic error type -> the text that says it; the longest match counts.
 _TEXTS = {
-    "missing": "field_missing", "extra_forbidden": "field_unknown",
-    "string_type": "field_text", "int_": "field_whole", "bool_": "field_flag",
-    "date_": "field_day", "datetime_": "field_moment", "time_": "field_time",
-    "decimal_": "field_number", "float_": "field_number", "literal_error": "field_choice",
-    "enum": "field_choice", "greater_than": "field_range", "less_than": "field_range",
-    "string_too_short": "field_short", "string_too_long": "field_long",
-    "too_short": "field_list_short", "string_pattern_mismatch": "field_pattern",
-    "dict_type": "field_table", "mapping_type": "field_table", "model_": "field_table",
-    "tuple_type": "field_list", "list_type": "field_list",
-}  # fmt: skip
+    "missing": "field_missing",
+    "extra_forbidden": "field_unknown",
+    "string_type": "field_text",
+    "int_": "field_whole",
+    "bool_": "field_flag",
+    "date_": "field_day",
+    "datetime_": "field_moment",
+    "time_": "field_time",
+    "decimal_": "field_number",
+    "float_": "field_number",
+    "literal_error": "field_choice",
+    "enum": "field_choice",
+    "greater_than": "field_range",
+    "less_than": "field_range",
+    "string_too_short": "field_short",
+    "string_too_long": "field_long",
+    "too_short": "field_list_short",
+    "string_pattern_mismatch": "field_pattern",
+    "dict_type": "field_table",
+    "mapping_type": "field_table",
+    "model_": "field_table",
+    "tuple_type": "field_list",
+    "list_type": "field_list",
+}
 #: Messages of validators that raise a plain ValueError.
 _MESSAGES = {
     "dated values stand in order, each date once": "field_dates_order",

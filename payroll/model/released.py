@@ -41,13 +41,23 @@ CLAIMS = FrameSchema(
 RELEASED = FrameSchema(
     "released",
     {
-        "stream": TEXT, "payee_id": TEXT, "period": TEXT, "item": TEXT, "state": TEXT,
-        "end_to_end_id": TEXT, "run_id": TEXT, "amount_cents": INT, "iban": TEXT,
-        "creditor_name": TEXT, "execution_date": TEXT, "code": TEXT, "mended_by": TEXT,
+        "stream": TEXT,
+        "payee_id": TEXT,
+        "period": TEXT,
+        "item": TEXT,
+        "state": TEXT,
+        "end_to_end_id": TEXT,
+        "run_id": TEXT,
+        "amount_cents": INT,
+        "iban": TEXT,
+        "creditor_name": TEXT,
+        "execution_date": TEXT,
+        "code": TEXT,
+        "mended_by": TEXT,
     },
     key=KEY,
     sort=KEY,
-)  # fmt: skip
+)
 
 
 class ReissueOrder(BaseModel):

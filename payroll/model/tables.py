@@ -67,9 +67,16 @@ def _fields(text: str) -> tuple[Field, ...]:
 
 
 ADJUSTMENT_KINDS = (
-    "joiner", "leaver", "fte_change", "unpaid_absence", "iban_change", "one_off_gross",
-    "one_off_net", "garnishment", "hold",
-)  # fmt: skip
+    "joiner",
+    "leaver",
+    "fte_change",
+    "unpaid_absence",
+    "iban_change",
+    "one_off_gross",
+    "one_off_net",
+    "garnishment",
+    "hold",
+)
 
 FIELDS: Mapping[str, tuple[Field, ...]] = {
     "employees": _fields(
@@ -127,15 +134,24 @@ SOURCE_KINDS = (*KINDS, BANK_PAYMENTS)
 #: hand, it needs no name, account or date; its headings and words are those of `employees`.
 CALCULATION: Final = "calculation"
 _CALCULATED = {
-    "employee_id", "status", "fte", "monthly_gross", "tax_status", "children",
-    "disabled_children", "disabled", "single_parent", "other_dependants", "spouse_disabled",
-}  # fmt: skip
+    "employee_id",
+    "status",
+    "fte",
+    "monthly_gross",
+    "tax_status",
+    "children",
+    "disabled_children",
+    "disabled",
+    "single_parent",
+    "other_dependants",
+    "spouse_disabled",
+}
 #: Kinds that no order may name, each a part of one that it may: variant -> (kind, fields).
 VARIANTS: Mapping[str, tuple[str, tuple[Field, ...]]] = {
     CALCULATION: (
         "employees",
         tuple(item for item in FIELDS["employees"] if item.name in _CALCULATED),
-    ),
+    )
 }
 
 

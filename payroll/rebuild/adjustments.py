@@ -25,17 +25,22 @@ from payroll.rebuild.proration import first_index, last_index
 
 #: What each kind's value is; a kind that is not here needs none.
 VALUE_KINDS = {
-    "fte_change": "fraction", "unpaid_absence": "days", "iban_change": "iban",
-    "one_off_gross": "money", "one_off_net": "money", "garnishment": "positive",
-}  # fmt: skip
+    "fte_change": "fraction",
+    "unpaid_absence": "days",
+    "iban_change": "iban",
+    "one_off_gross": "money",
+    "one_off_net": "money",
+    "garnishment": "positive",
+}
 #: Kinds that may name a practitioner or a supplier too.
 ANY_PAYEE = ("iban_change", "hold")
 #: Kinds of which one row alone can be right: per what, and what it says.
 _SAID_ONCE: Mapping[str, tuple[list[str], str]] = {
-    "joiner": (["payee_id"], "from"), "leaver": (["payee_id"], "to"),
+    "joiner": (["payee_id"], "from"),
+    "leaver": (["payee_id"], "to"),
     "fte_change": (["payee_id", "day"], "amount"),
     "iban_change": (["payee_id", "day"], "value"),
-}  # fmt: skip
+}
 _MONEY = re.compile(r"^-?\d{1,7}([.,]\d{1,2})?$")
 _DECIMAL = re.compile(r"^\d{1,3}([.,]\d{1,6})?$")
 _DECEASED = re.compile(r"d[ée]c[èe]s|d[ée]c[ée]d|overleden|overlijden|deceased", re.IGNORECASE)
@@ -76,12 +81,13 @@ def _payees(tables: SourceTables) -> dict[SubjectKind, set[str]]:
     """The ids of each kind of payee, employees first."""
     return {
         SubjectKind.EMPLOYEE: {
-            *tables["employees"]["employee_id"], *tables["register_totals"]["employee_id"],
+            *tables["employees"]["employee_id"],
+            *tables["register_totals"]["employee_id"],
             *_paid_by_bank(tables),
         },
         SubjectKind.PRACTITIONER: set(tables["practitioners"]["practitioner_id"]),
         SubjectKind.SUPPLIER: set(tables["suppliers"]["supplier_id"]),
-    }  # fmt: skip
+    }
 
 
 def _paid_by_bank(tables: SourceTables) -> list[str]:
@@ -176,9 +182,10 @@ def holds(tables: SourceTables) -> list[Finding]:
     for rule_id, chosen, name in (("REB-010", asked, "kind"), ("REB-009", dead, "reason")):
         some = _located(tables, rows[chosen], name)
         found += findings_for(
-            rule_id, some.assign(observed=some["adjustment_id"]),
+            rule_id,
+            some.assign(observed=some["adjustment_id"]),
             kinds=subject_kinds(tables, some["payee_id"]),
-        )  # fmt: skip
+        )
     return found
 
 

@@ -56,8 +56,12 @@ def unverified_behind(
                 counts[value_id] = counts.get(value_id, 0) + shaped
     return [
         Finding(
-            rule_id=UNVERIFIED, severity=Severity.WARN, subject_kind=SubjectKind.RUN,
-            subject_id="run", observed=value_id, params={"lines": str(count)},
+            rule_id=UNVERIFIED,
+            severity=Severity.WARN,
+            subject_kind=SubjectKind.RUN,
+            subject_id="run",
+            observed=value_id,
+            params={"lines": str(count)},
         )
         for value_id, count in sorted(counts.items())
-    ]  # fmt: skip
+    ]

@@ -93,9 +93,13 @@ class _Groups:
     """Who belongs to which group, in the order of the back-test's rows."""
 
     def __init__(
-        self, tables: SourceTables, people: People, month: Month, calculation: Calculation,
+        self,
+        tables: SourceTables,
+        people: People,
+        month: Month,
+        calculation: Calculation,
         chosen: npt.NDArray[np.intp],
-    ) -> None:  # fmt: skip
+    ) -> None:
         known = calculation.known_people.iloc[chosen]
         staff = tables["employees"].drop_duplicates("employee_id").set_index("employee_id")
         staff = staff.loc[people.frame["payee_id"].iloc[chosen]]
@@ -175,9 +179,12 @@ def _best_group(origin: Mask, groups: _Groups) -> tuple[str, str, str] | None:
 
 
 def _described(
-    step: str, group: tuple[str, str, str], covered: Mask, columns: tuple[Cents, Cents],
+    step: str,
+    group: tuple[str, str, str],
+    covered: Mask,
+    columns: tuple[Cents, Cents],
     groups: _Groups,
-) -> list[Cause]:  # fmt: skip
+) -> list[Cause]:
     """One cause, or one per status where the difference is another share for each.
 
     columns: the differences of the step, and its rebuilt amounts.
@@ -201,15 +208,20 @@ def _described(
                 same = same & (groups.statutory == (status == "statutory"))
             causes.append(
                 Cause(
-                    step=step, kind=kind, value=value, people=int(part.sum()),
-                    members=int(same.sum()), low_cents=int(own.min()), high_cents=int(own.max()),
+                    step=step,
+                    kind=kind,
+                    value=value,
+                    people=int(part.sum()),
+                    members=int(same.sum()),
+                    low_cents=int(own.min()),
+                    high_cents=int(own.max()),
                     typical_cents=int(values[counts.argmax()]),
                     percent=_share(own, step_amounts[part])
                     if amounts is None
                     else _percent(own, amounts[part]),
                     status=only if len(parts) == 1 else status,
                 )
-            )  # fmt: skip
+            )
     return causes
 
 
@@ -243,18 +255,32 @@ def _in_common(step: str, origin: Mask, difference: Cents, amounts: Cents) -> Ca
         return None
     values, counts = np.unique(own, return_counts=True)
     return Cause(
-        step=step, kind=kind, value="", people=len(own), members=members,
-        low_cents=int(own.min()), high_cents=int(own.max()),
-        typical_cents=int(values[counts.argmax()]), percent=percent,
-    )  # fmt: skip
+        step=step,
+        kind=kind,
+        value="",
+        people=len(own),
+        members=members,
+        low_cents=int(own.min()),
+        high_cents=int(own.max()),
+        typical_cents=int(values[counts.argmax()]),
+        percent=percent,
+    )
 
 
 def _same_amounts(step: str, origin: Mask, difference: Cents) -> list[Cause]:
     """The very same difference for several people whom no group unites."""
     values, counts = np.unique(difference[origin], return_counts=True)
     return [
-        Cause(step=step, kind="same_amount", value="", people=int(count), members=int(count),
-              low_cents=int(value), high_cents=int(value), typical_cents=int(value))
+        Cause(
+            step=step,
+            kind="same_amount",
+            value="",
+            people=int(count),
+            members=int(count),
+            low_cents=int(value),
+            high_cents=int(value),
+            typical_cents=int(value),
+        )
         for value, count in zip(values.tolist(), counts.tolist(), strict=True)
         if count >= FEWEST and count * 10 >= int(origin.sum())
-    ]  # fmt: skip
+    ]

@@ -39,8 +39,9 @@ def bank_lines(
         policy_of(rulebook.policies, PAID_BY_BANK).dated(order.period.first_day)
     )
     shared = month.shared
-    whole: Cents = divide(frame["net_paid"].to_numpy(dtype=np.int64)[person] * numerator,
-                          denominator)  # fmt: skip
+    whole: Cents = divide(
+        frame["net_paid"].to_numpy(dtype=np.int64)[person] * numerator, denominator
+    )
     amount = divide_columns(whole * shared.numerator[person], shared.denominator[person])
     quantity = shared.quantity[person]
     policy = frame["policy"].to_numpy(dtype=object)[person]
@@ -67,10 +68,12 @@ def bank_findings(tables: SourceTables) -> list[Finding]:
     paid = salaries_paid(tables.bank)
     run = pd.DataFrame(
         {
-            "payee_id": ["run"], "observed": [str(len(paid))],
-            "limit": [euros(int(paid["amount_cents"].sum()))], "source": [""],
+            "payee_id": ["run"],
+            "observed": [str(len(paid))],
+            "limit": [euros(int(paid["amount_cents"].sum()))],
+            "source": [""],
         }
-    )  # fmt: skip
+    )
     findings = findings_for("REB-047", run, stream="salaries", kinds=[SubjectKind.RUN])
     twice = paid[paid["times"] > 1]
     twice = twice.assign(

@@ -164,14 +164,19 @@ def _lines(
     rows = rows.assign(**fixed, component=GROSS, basis="recomputed", parents="")
     rows = rows.astype(dict.fromkeys((*fixed, "component", "basis", "parents"), TEXT))
     rows["line_id"] = line_ids(rows)
-    people = rows.groupby("payee_id", sort=True).agg(
-        gross=("amount_cents", "sum"), parents=("line_id", " ".join), source=("source", "first")
-    ).reset_index()  # fmt: skip
+    people = (
+        rows.groupby("payee_id", sort=True)
+        .agg(
+            gross=("amount_cents", "sum"), parents=("line_id", " ".join), source=("source", "first")
+        )
+        .reset_index()
+    )
     person = staff.people.positions(people["payee_id"])
     computed = np.append(staff.calculation.computed, False)[person] & (person >= 0)
     by_law = _by_law(people[computed], person[computed], staff, rulebook)
-    by_ratio, nature, findings = _by_ratio(people[~computed], person[~computed], staff.people,
-                                           rulebook, earned)  # fmt: skip
+    by_ratio, nature, findings = _by_ratio(
+        people[~computed], person[~computed], staff.people, rulebook, earned
+    )
     net = pd.concat([by_law, by_ratio], ignore_index=True)
     net = net[net["amount_cents"] != 0].assign(**fixed, quantity="", rate="")
     texts = [name for name in net if name not in ("gross", "amount_cents")]
@@ -196,15 +201,23 @@ def _by_law(
     pay = gross_to_net(inputs, law)
     parts = [
         people.assign(
-            component=step, basis="recomputed", rule_id=f"step:{step}",
+            component=step,
+            basis="recomputed",
+            rule_id=f"step:{step}",
             amount_cents=sign * (pay[f"{step}_cents"] - without[f"{step}_cents"]).to_numpy(),
         )
         for step, sign in SIGNS.items()
-    ]  # fmt: skip
+    ]
     net = pay["net_cents"].to_numpy() - without["net_cents"].to_numpy()
     seized = seized_of_more(staff.people, person, net, law)
-    parts.append(people.assign(component="garnishment", basis="recomputed",
-                               rule_id="step:garnishment", amount_cents=-seized))  # fmt: skip
+    parts.append(
+        people.assign(
+            component="garnishment",
+            basis="recomputed",
+            rule_id="step:garnishment",
+            amount_cents=-seized,
+        )
+    )
     return pd.concat(parts, ignore_index=True)
 
 
@@ -219,9 +232,12 @@ def with_bonus(
 
 
 def _by_ratio(
-    people: pd.DataFrame, person: npt.NDArray[np.intp], staff: People, rulebook: RuleBook,
+    people: pd.DataFrame,
+    person: npt.NDArray[np.intp],
+    staff: People,
+    rulebook: RuleBook,
     earned: Period,
-) -> tuple[pd.DataFrame, str, list[Finding]]:  # fmt: skip
+) -> tuple[pd.DataFrame, str, list[Finding]]:
     """People without the data for the law: by their last known ratio, else by policy.
 
     Also the legal nature of what the policy gives, and a finding for each whom it serves.
@@ -241,10 +257,12 @@ def _by_ratio(
     net = divide_columns(gross * ratio("net_before", percent[0]), ratio("gross_before", percent[1]))
     known = np.append(frame["source"].to_numpy(dtype=object), "")[person]
     deductions = people.assign(
-        component="bonus_deductions_estimated", basis="estimated", amount_cents=net - gross,
+        component="bonus_deductions_estimated",
+        basis="estimated",
+        amount_cents=net - gross,
         source=np.where(has, known, people["source"].to_numpy(dtype=object)),
         rule_id=np.where(has, RATIO, f"policy:{found.id}"),
-    )  # fmt: skip
+    )
     findings = findings_for("REB-022", people[~has], stream=STREAM)
     return deductions, str(policy.legal_nature), findings
 

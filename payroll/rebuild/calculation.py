@@ -43,9 +43,13 @@ TAKES_IN: Mapping[str, tuple[str, ...]] = {
 Mask = npt.NDArray[np.bool_]
 #: Columns of the household, as employees have them and as PEOPLE names them.
 HOUSEHOLD = (
-    "children", "disabled_children", "disabled", "single_parent", "other_dependants",
+    "children",
+    "disabled_children",
+    "disabled",
+    "single_parent",
+    "other_dependants",
     "spouse_disabled",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +155,12 @@ def calculate(
     computed, findings = computable, []
     pays = _paid(months, np.flatnonzero(computed))
     if isinstance(pays, PayrollError):
-        row = {"payee_id": ["run"], "observed": [pays.params["parameter"]], "source": [""],
-               "limit": [pays.params.get("day", str(order.period))]}  # fmt: skip
+        row = {
+            "payee_id": ["run"],
+            "observed": [pays.params["parameter"]],
+            "source": [""],
+            "limit": [pays.params.get("day", str(order.period))],
+        }
         findings = findings_for(
             "REB-038", pd.DataFrame(row), stream="salaries", kinds=[SubjectKind.RUN]
         )
@@ -169,13 +177,19 @@ def calculate(
         return settlement(tables, month, law, ids=ids, people=of, monthly=monthly) * computed
 
     calculation = Calculation(
-        ids=ids, computed=computed, known_people=known_people, known_pay=known_pay,
-        people=people, pay=pay, old_law_pay=old_law_pay,
-        known_law=old_law if served else None, law=law if served else None,
+        ids=ids,
+        computed=computed,
+        known_people=known_people,
+        known_pay=known_pay,
+        people=people,
+        pay=pay,
+        old_law_pay=old_law_pay,
+        known_law=old_law if served else None,
+        law=law if served else None,
         changes=_changed_figures(old_law, law) if served else {},
         known_settled=settled(known_people, known_pay, order.last_known, old_law),
         settled=settled(people, pay, order.period, law),
-    )  # fmt: skip
+    )
     late = unsettled(tables, order.period, ids=ids, computed=computed)
     return calculation, [*findings, *late]
 
@@ -202,8 +216,9 @@ def _with_figures(months: Sequence[tuple[pd.DataFrame, Law]], computable: Mask) 
     frame = months[0][0].iloc[rows]
     kinds = [
         (month[name].iloc[rows] > 0).to_numpy(dtype=np.int64)
-        for month, _ in months[:2] for name in ("exceptional_cents", *HOUSEHOLD)
-    ]  # fmt: skip
+        for month, _ in months[:2]
+        for name in ("exceptional_cents", *HOUSEHOLD)
+    ]
     kinds += [frame[name].to_numpy(dtype=np.int64) for name in ("tax_status", "statutory")]
     kinds.append((frame["children"] > 8).to_numpy(dtype=np.int64))
     _, first, group = np.unique(

@@ -24,9 +24,12 @@ def percent_ratio(policy: DatedPolicy) -> tuple[int, int]:
 
 
 def estimates(
-    people: pd.DataFrame, group: str, register_totals: pd.DataFrame, order: PayrunOrder,
+    people: pd.DataFrame,
+    group: str,
+    register_totals: pd.DataFrame,
+    order: PayrunOrder,
     rulebook: RuleBook,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """What a group's policy gives for each person, in the order and index of `people`.
 
     people: payee_id, monthly_gross_cents (full-time), source. Result: gross_cents (by

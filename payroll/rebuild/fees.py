@@ -153,9 +153,12 @@ def _statement_lines(current: pd.DataFrame, earned: str) -> pd.DataFrame:
         }
     )
     fee = fee.assign(
-        stream=STREAM, payment_group="", earning_period=earned, parents="",
+        stream=STREAM,
+        payment_group="",
+        earning_period=earned,
+        parents="",
         legal_nature=pd.Series("final", current.index, dtype=TEXT).where(known, "advance"),
-    )  # fmt: skip
+    )
     fee["line_id"] = line_ids(fee)
     retention = fee.assign(
         amount_cents=current["net_cents"] - current["gross_fees_cents"],
@@ -188,9 +191,11 @@ def _advances(
     monthly = monthly[monthly.groupby("payee_id").cumcount() < policy.months]
     used = history.merge(monthly[["payee_id", "period"]], on=["payee_id", "period"])
     mean = monthly.groupby("payee_id", as_index=False).agg(
-        total=("net_cents", "sum"), months=("period", "count"), newest=("period", "max"),
+        total=("net_cents", "sum"),
+        months=("period", "count"),
+        newest=("period", "max"),
         known=("known", "all"),
-    )  # fmt: skip
+    )
     percent = policy.percent
     count = mean["months"].to_numpy(dtype=np.int64)
     amount = divide_columns(
@@ -214,10 +219,17 @@ def _advance_lines(
         [known[months] for months in advances["months"]], advances.index, dtype=TEXT
     )
     lines = advances[["payee_id", "amount_cents", "source"]].assign(
-        stream=STREAM, payment_group="", component="fee", earning_period=earned,
-        quantity=quantity, rate="", basis="estimated", rule_id=f"policy:{POLICY}", parents="",
+        stream=STREAM,
+        payment_group="",
+        component="fee",
+        earning_period=earned,
+        quantity=quantity,
+        rate="",
+        basis="estimated",
+        rule_id=f"policy:{POLICY}",
+        parents="",
         legal_nature=policy.legal_nature,
-    )  # fmt: skip
+    )
     return lines.assign(line_id=line_ids(lines))
 
 

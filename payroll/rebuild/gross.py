@@ -55,9 +55,12 @@ class Shared:
 
 
 def gross_lines(
-    tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, people: People,
+    tables: SourceTables,
+    order: PayrunOrder,
+    rulebook: RuleBook,
+    people: People,
     adjustments: pd.DataFrame,
-) -> tuple[Month, list[Finding]]:  # fmt: skip
+) -> tuple[Month, list[Finding]]:
     """Every gross line of the month; conserves: known gross = lines before proration + dropped."""
     shared, findings = _shares(tables, order, people, adjustments)
     components, dropped, found = _components(tables, order, rulebook, people)
@@ -65,9 +68,14 @@ def gross_lines(
     whole, found = _whole_gross(tables, people, components)
     findings += found
     kept = components[components["keep"]]
-    lines = pd.concat([_prorated(pd.concat([kept, whole]), shared),
-                       _new_people(people, shared), _one_offs(adjustments, people)],
-                      ignore_index=True)  # fmt: skip
+    lines = pd.concat(
+        [
+            _prorated(pd.concat([kept, whole]), shared),
+            _new_people(people, shared),
+            _one_offs(adjustments, people),
+        ],
+        ignore_index=True,
+    )
     lines = lines[people.is_paid(lines["person"].to_numpy())].reset_index(drop=True)
     gross = np.zeros(len(people.frame), dtype=np.int64)
     np.add.at(gross, lines["person"].to_numpy(), lines["amount_cents"].to_numpy())
@@ -105,13 +113,19 @@ def _shares(
     chosen = np.flatnonzero(affected)
     within = changing.assign(person=np.searchsorted(chosen, changing["person"].to_numpy()))
     found: Shares = shares(
-        fte[chosen], frame["first"].to_numpy()[chosen], frame["last"].to_numpy()[chosen],
-        changes=within[is_fte], absences=within[~is_fte], period=order.period,
-    )  # fmt: skip
+        fte[chosen],
+        frame["first"].to_numpy()[chosen],
+        frame["last"].to_numpy()[chosen],
+        changes=within[is_fte],
+        absences=within[~is_fte],
+        period=order.period,
+    )
     shared = Shared(
-        np.ones(count, dtype=np.int64), np.ones(count, dtype=np.int64), fte * DAYS,
+        np.ones(count, dtype=np.int64),
+        np.ones(count, dtype=np.int64),
+        fte * DAYS,
         *(np.full(count, "", dtype=object) for _ in range(3)),
-    )  # fmt: skip
+    )
     for name in ("numerator", "denominator", "worked", "quantity", "rate"):
         getattr(shared, name)[chosen] = np.asarray(getattr(found, name))
     partial = (frame["last"] < DAYS).to_numpy()

@@ -34,9 +34,12 @@ STREAM = "invoices"
 
 
 def rebuild_invoices(
-    tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, language: str,
+    tables: SourceTables,
+    order: PayrunOrder,
+    rulebook: RuleBook,
+    language: str,
     known: Known | None = None,
-) -> PayableResult:  # fmt: skip
+) -> PayableResult:
     """Invoices due until `order.invoices.due_until` and every open credit note (cents).
 
     One payment per supplier; an invoice with a valid structured reference is a payment of its own,
@@ -78,9 +81,14 @@ def _open(rows: pd.DataFrame, report: Report) -> pd.DataFrame:
             first=[report.tables.cell(item, "invoice_number") for item in first["source_first"]]
         )
         report.rows(
-            "INV-003", first, "invoice_number",
-            observed="shown", limit="shown_first", first="first", number="invoice_number",
-        )  # fmt: skip
+            "INV-003",
+            first,
+            "invoice_number",
+            observed="shown",
+            limit="shown_first",
+            first="first",
+            number="invoice_number",
+        )
     rows = rows[~again]
     blocked = rows["blocked"]
     report.rows("INV-001", rows[blocked], "blocked", observed="shown", number="invoice_number")
@@ -95,8 +103,10 @@ def _not_released(rows: pd.DataFrame, known: Known, report: Report) -> pd.DataFr
     wanted, own, retained = invoices_to_pay(rows, known.released, reissue=known.reissue)
     if not known.reissue:
         for rule_id, ledger, state in (
-            ("LED-002", own, "live"), ("LED-004", own, "failed"), ("LED-004", retained, "failed"),
-        ):  # fmt: skip
+            ("LED-002", own, "live"),
+            ("LED-004", own, "failed"),
+            ("LED-004", retained, "failed"),
+        ):
             told = rows.assign(
                 run=ledger["run_id"], day=ledger["execution_date"], code=ledger["code"]
             )
@@ -104,9 +114,15 @@ def _not_released(rows: pd.DataFrame, known: Known, report: Report) -> pd.DataFr
                 amounts = [euros(cents) for cents in ledger["amount_cents"].tolist()]
                 told = told.assign(shown=pd.Series(amounts, rows.index, dtype=TEXT))
             report.rows(
-                rule_id, told[ledger["state"] == state], "invoice_number", observed="shown",
-                limit="day", number="invoice_number", run="run", code="code",
-            )  # fmt: skip
+                rule_id,
+                told[ledger["state"] == state],
+                "invoice_number",
+                observed="shown",
+                limit="day",
+                number="invoice_number",
+                run="run",
+                code="code",
+            )
     return rows.assign(apart=known.reissue & (own["state"] != "failed"))[wanted]
 
 
@@ -133,10 +149,16 @@ def _summarise(rule_id: str, rows: pd.DataFrame, report: Report, limit: str = ""
     """One finding per supplier over several invoices: how many, how much, until when, where."""
     if rows.empty:
         return
-    total = rows.assign(rows=1).groupby("payee_id", as_index=False).agg(
-        cents=("amount_cents", "sum"), rows=("rows", "sum"), first=("due", "min"),
-        last=("due", "max"),
-    )  # fmt: skip
+    total = (
+        rows.assign(rows=1)
+        .groupby("payee_id", as_index=False)
+        .agg(
+            cents=("amount_cents", "sum"),
+            rows=("rows", "sum"),
+            first=("due", "min"),
+            last=("due", "max"),
+        )
+    )
     total = total.assign(
         source=joined_sources(rows, total["payee_id"]),
         limit=limit,
@@ -173,10 +195,16 @@ def _grouped(rows: pd.DataFrame, payees: Payees, report: Report) -> pd.DataFrame
 def _invoice_lines(rows: pd.DataFrame, period: str) -> pd.DataFrame:
     kind = np.where(rows["amount_cents"] < 0, "credit_note", "invoice")
     lines = rows.assign(
-        stream=STREAM, component=pd.Series(kind, rows.index, dtype=TEXT),
-        earning_period=period, quantity="", rate="", basis="known", rule_id="", parents="",
+        stream=STREAM,
+        component=pd.Series(kind, rows.index, dtype=TEXT),
+        earning_period=period,
+        quantity="",
+        rate="",
+        basis="known",
+        rule_id="",
+        parents="",
         legal_nature="final",
-    )  # fmt: skip
+    )
     return lines.assign(line_id=line_ids(lines))
 
 

@@ -85,11 +85,7 @@ SEVERITY: Mapping[str, Severity] = {
 
 
 def findings_for(
-    rule_id: str,
-    rows: pd.DataFrame,
-    *,
-    stream: str = "",
-    kinds: Iterable[str] | None = None,
+    rule_id: str, rows: pd.DataFrame, *, stream: str = "", kinds: Iterable[str] | None = None
 ) -> list[Finding]:
     """One finding per row of payee_id and source (a cell); observed and limit where given.
 
@@ -113,7 +109,11 @@ def findings_for(
             source=source,
         )
         for kind, subject, observed, limit, source in zip(
-            subject_kinds, texts("payee_id"), texts("observed"), texts("limit"), texts("source"),
+            subject_kinds,
+            texts("payee_id"),
+            texts("observed"),
+            texts("limit"),
+            texts("source"),
             strict=True,
         )
-    ]  # fmt: skip
+    ]

@@ -31,9 +31,12 @@ from payroll.rulebook.book import RuleBook
 
 
 def rebuild(
-    tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, employer: Employer,
+    tables: SourceTables,
+    order: PayrunOrder,
+    rulebook: RuleBook,
+    employer: Employer,
     known: Known | None = None,
-) -> tuple[Rebuilt, list[Finding]]:  # fmt: skip
+) -> tuple[Rebuilt, list[Finding]]:
     """Rebuild every stream that is ordered (all amounts in int64 cents).
 
     known: what the ledger knows; an invoice that was released is not paid again.
@@ -81,10 +84,16 @@ def rebuild(
     )
     findings += found
     rebuilt = Rebuilt(
-        lines=all_lines, targets=all_targets, payments=payments, dropped=dropped,
-        to_true_up=_joined(TO_TRUE_UP, true_up), changes=changes, receivables=receivables,
-        backtest=backtest, law_effects=law_effects,
-    )  # fmt: skip
+        lines=all_lines,
+        targets=all_targets,
+        payments=payments,
+        dropped=dropped,
+        to_true_up=_joined(TO_TRUE_UP, true_up),
+        changes=changes,
+        receivables=receivables,
+        backtest=backtest,
+        law_effects=law_effects,
+    )
     return rebuilt, findings
 
 

@@ -79,13 +79,23 @@ def _by_law(people: People, calculation: Calculation, computed: Mask) -> pd.Data
         changed = calculation.changes.get(step, "")  # none where nobody could be computed
         rule = np.where(moved, f"step:{step} {changed}".rstrip(), f"step:{step}")
         parts.append(
-            _rows(np.flatnonzero(computed), step, sign * amount,
-                  (np.where(known, "known", "recomputed"), rule, source))
-        )  # fmt: skip
+            _rows(
+                np.flatnonzero(computed),
+                step,
+                sign * amount,
+                (np.where(known, "known", "recomputed"), rule, source),
+            )
+        )
     people.because("law_change", computed & register & (moved_net != 0))
     rules = np.full(len(frame), f"step:{QUARTER}")
-    parts.append(_rows(np.flatnonzero(computed), SETTLEMENT, -calculation.settled,
-                       (np.full(len(frame), "recomputed"), rules, source)))  # fmt: skip
+    parts.append(
+        _rows(
+            np.flatnonzero(computed),
+            SETTLEMENT,
+            -calculation.settled,
+            (np.full(len(frame), "recomputed"), rules, source),
+        )
+    )
     explained = calculation.known_pay["net_cents"].to_numpy() - calculation.known_settled
     left = frame["net_before"].to_numpy() - explained
     paid = calculation.people["gross_cents"].to_numpy() != 0  # nothing paid: nothing to anchor
@@ -168,10 +178,17 @@ def _third_parties(
     frame["claim_left"] = np.where(by_law, NO_END, np.maximum(known - seized, 0))
     moved = staying & (seized != known)
     rows.append(
-        _rows(person, "garnishment", -seized,
-              (np.where(moved, "recomputed", "known"), np.where(moved, "step:garnishment", ""),
-               source))
-    )  # fmt: skip
+        _rows(
+            person,
+            "garnishment",
+            -seized,
+            (
+                np.where(moved, "recomputed", "known"),
+                np.where(moved, "step:garnishment", ""),
+                source,
+            ),
+        )
+    )
     people.because("garnishment_recomputed", moved)
     findings += findings_for("REB-039", frame[moved], stream=STREAM)
     return pd.concat(rows, ignore_index=True), findings
@@ -225,9 +242,11 @@ def _legal_maximum(people: People, person: npt.NDArray[np.intp], net: Cents, law
 
 
 def _rows(
-    person: npt.NDArray[np.intp], component: str, amount: Cents,
+    person: npt.NDArray[np.intp],
+    component: str,
+    amount: Cents,
     texts: tuple[npt.NDArray[np.str_], npt.NDArray[np.str_], npt.NDArray[np.object_]],
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Lines of one component for some people; amount and texts (basis, rule, source) are those of
     everybody.
     """

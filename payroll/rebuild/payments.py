@@ -37,15 +37,22 @@ def assemble_payments(
     if abs(total) > RUN_CENTS_MAX:
         row = int(cents.abs().to_numpy().argmax())
         raise PayrollError(
-            "run_beyond_limit", amount=euros(total), largest=euros(cents.tolist()[row]),
-            stream=groups["stream"].iat[row], payee=groups["payee_id"].iat[row],
-        )  # fmt: skip
+            "run_beyond_limit",
+            amount=euros(total),
+            largest=euros(cents.tolist()[row]),
+            stream=groups["stream"].iat[row],
+            payee=groups["payee_id"].iat[row],
+        )
     payments = groups[cents > 0].merge(targets.drop(columns="source"), on=GROUP, how="left")
     require(not payments["iban"].isna().any(), "a payment group has no target")
     payments = payments.assign(
         payment_id=payment_ids(payments, period, employer_key),
-        end_to_end_id="", execution_date="", status="pay", hold_rules="", file="",
-    )  # fmt: skip
+        end_to_end_id="",
+        execution_date="",
+        status="pay",
+        hold_rules="",
+        file="",
+    )
     payments = PAYMENTS.conform(
         payments.astype({name: TEXT for name, dtype in PAYMENTS.columns.items() if dtype == TEXT})
     )
@@ -109,8 +116,14 @@ def _findings(rule_id: str, severity: Severity, groups: pd.DataFrame) -> list[Fi
     columns = [groups[name].tolist() for name in ("stream", "payee_id", "amount_cents", "source")]
     return [
         Finding(
-            rule_id=rule_id, severity=severity, subject_kind=PAYEE_KIND_OF_STREAM[stream],
-            subject_id=payee, stream=stream, observed=euros(cents), limit=limit, source=where,
+            rule_id=rule_id,
+            severity=severity,
+            subject_kind=PAYEE_KIND_OF_STREAM[stream],
+            subject_id=payee,
+            stream=stream,
+            observed=euros(cents),
+            limit=limit,
+            source=where,
         )
         for stream, payee, cents, where in zip(*columns, strict=True)
-    ]  # fmt: skip
+    ]

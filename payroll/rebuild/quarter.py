@@ -64,9 +64,14 @@ def quarter(
 
 
 def settlement(
-    tables: SourceTables, month: Period, law: Law, *, ids: pd.Index, people: pd.DataFrame,
+    tables: SourceTables,
+    month: Period,
+    law: Law,
+    *,
+    ids: pd.Index,
+    people: pd.DataFrame,
     monthly: Cents,
-) -> Cents:  # fmt: skip
+) -> Cents:
     """What the last month of a quarter takes beyond its own contribution (cents, may be negative).
 
     0 for everybody in other months, and before the quarterly figures are known.
@@ -99,6 +104,10 @@ def unsettled(
     count = int((computed & np.any(there, axis=0) & ~np.all(there, axis=0)).sum())
     if not count:
         return []
-    row = {"payee_id": ["run"], "observed": [str(count)], "source": [""],
-           "limit": [", ".join(map(str, earlier))]}  # fmt: skip
+    row = {
+        "payee_id": ["run"],
+        "observed": [str(count)],
+        "source": [""],
+        "limit": [", ".join(map(str, earlier))],
+    }
     return findings_for("REB-044", pd.DataFrame(row), stream="salaries", kinds=[SubjectKind.RUN])

@@ -123,9 +123,12 @@ def retained(
 
 
 def split_retentions(
-    invoices: pd.DataFrame, payees: Payees, retentions: tuple[Retention, ...],
-    report: Report, language: str,
-) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    invoices: pd.DataFrame,
+    payees: Payees,
+    retentions: tuple[Retention, ...],
+    report: Report,
+    language: str,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(draft lines, payment targets) of the retentions of invoice rows that have a line_id.
 
     Per retention one negative line in the supplier's own payment and the same amount as a payment
@@ -155,11 +158,15 @@ def split_retentions(
         ]
         targets.append(
             rows[["payee_id", "source"]].assign(
-                stream=report.stream, payment_group=group.astype("str"), creditor_name=name,
-                iban=retention.iban, country="BE", structured_reference="",
+                stream=report.stream,
+                payment_group=group.astype("str"),
+                creditor_name=name,
+                iban=retention.iban,
+                country="BE",
+                structured_reference="",
                 remittance=pd.Series(remittance, rows.index, dtype=TEXT),
             )
-        )  # fmt: skip
+        )
     return pd.concat(lines), pd.concat(targets)
 
 

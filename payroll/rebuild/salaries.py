@@ -102,8 +102,12 @@ def _other_months(tables: SourceTables, order: PayrunOrder) -> list[Finding]:
         other = tables[kind][~tables[kind]["period"].isin(used)]
         if len(other):
             cell = tables.cell(other["source"].iloc[0], "period")
-            row = {"payee_id": ["run"], "observed": [str(len(other))], "source": [cell],
-                   "limit": [str(order.last_known)]}  # fmt: skip
+            row = {
+                "payee_id": ["run"],
+                "observed": [str(len(other))],
+                "source": [cell],
+                "limit": [str(order.last_known)],
+            }
             findings += findings_for(
                 "REB-036", pd.DataFrame(row), stream=STREAM, kinds=[SubjectKind.RUN]
             )
@@ -136,10 +140,15 @@ def _calculate(
     now = bases(month.lines, count, rulebook.components)
     now["worked"] = month.worked
     return calculate(
-        tables, order, rulebook, ids=people.ids, household=people.household,
-        known=pd.DataFrame(known), now=pd.DataFrame(now),
+        tables,
+        order,
+        rulebook,
+        ids=people.ids,
+        household=people.household,
+        known=pd.DataFrame(known),
+        now=pd.DataFrame(now),
         computable=frame["computable"].to_numpy(dtype=bool),
-    )  # fmt: skip
+    )
 
 
 def _net_adjustments(adjustments: pd.DataFrame, people: People) -> pd.DataFrame:
@@ -182,8 +191,9 @@ def _as_lines(rows: pd.DataFrame, people: People, order: PayrunOrder) -> pd.Data
     person = rows["person"].to_numpy()
     frame = people.frame
     register = frame["in_register"] & (frame["legal_nature"] == "")
-    nature = np.where(register, np.where(frame["changed"], "full_estimate", "final"),
-                      frame["legal_nature"])  # fmt: skip
+    nature = np.where(
+        register, np.where(frame["changed"], "full_estimate", "final"), frame["legal_nature"]
+    )
     columns = {
         name: pd.Series(rows[name].to_numpy(dtype=object), dtype=TEXT)
         for name in ("component", "basis", "rule_id", "source", "quantity", "rate")

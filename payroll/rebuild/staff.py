@@ -23,10 +23,16 @@ from payroll.rulebook.components import PAID_BY_BANK, policy_of
 
 Mask = npt.NDArray[np.bool_]
 _MONEY = (
-    "gross_cents", "personal_contributions_cents", "work_bonus_cents", "withholding_cents",
-    "fiscal_work_bonus_cents", "special_contribution_cents", "net_cents",
-    "other_deductions_cents", "garnishment_cents",
-)  # fmt: skip
+    "gross_cents",
+    "personal_contributions_cents",
+    "work_bonus_cents",
+    "withholding_cents",
+    "fiscal_work_bonus_cents",
+    "special_contribution_cents",
+    "net_cents",
+    "other_deductions_cents",
+    "garnishment_cents",
+)
 
 
 @dataclass(slots=True)
@@ -127,10 +133,13 @@ def _register(tables: SourceTables, order: PayrunOrder) -> tuple[pd.DataFrame, l
     rows = rows.drop_duplicates("payee_id").reset_index(drop=True)
     net = rows["net_cents"] + rows["garnishment_cents"] + rows["other_deductions_cents"]
     explained = (
-        rows["gross_cents"] - rows["personal_contributions_cents"] + rows["work_bonus_cents"]
-        - rows["withholding_cents"] + rows["fiscal_work_bonus_cents"]
+        rows["gross_cents"]
+        - rows["personal_contributions_cents"]
+        + rows["work_bonus_cents"]
+        - rows["withholding_cents"]
+        + rows["fiscal_work_bonus_cents"]
         - rows["special_contribution_cents"]
-    )  # fmt: skip
+    )
     wrong = rows[net != explained]
     wrong = wrong.assign(source=[tables.cell(source, "net") for source in wrong["source"]])
     findings += findings_for("REB-004", wrong, stream="salaries")
@@ -166,9 +175,10 @@ def paid_by_bank(tables: SourceTables, order: PayrunOrder, rulebook: RuleBook) -
     policy = policy_of(rulebook.policies, PAID_BY_BANK)
     by_gross = percent_ratio(policy_of(rulebook.policies, NO_RATIO).dated(order.period.first_day))
     texts = {
-        "origin": PAID_BY_BANK, "policy": f"policy:{policy.id}",
+        "origin": PAID_BY_BANK,
+        "policy": f"policy:{policy.id}",
         "legal_nature": str(policy.dated(order.period.first_day).legal_nature),
-    }  # fmt: skip
+    }
     return paid[["payee_id", "source"]].assign(
         register_iban=paid["iban"],
         in_register=False,
@@ -218,9 +228,12 @@ def _leaver_without_master(
 
 
 def _newcomers(
-    tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, present: pd.DataFrame,
+    tables: SourceTables,
+    order: PayrunOrder,
+    rulebook: RuleBook,
+    present: pd.DataFrame,
     known: pd.Series[str],
-) -> tuple[pd.DataFrame, list[Finding]]:  # fmt: skip
+) -> tuple[pd.DataFrame, list[Finding]]:
     """People without a known month: announced, hired in the period, or simply not in it."""
     rows = present[~present["payee_id"].isin(known)]
     rows = rows[rows["last"] > 0]

@@ -125,10 +125,13 @@ def record_upload(
         with ledger.transaction():
             ledger.append(
                 Event(
-                    at=now().isoformat(), kind="uploaded", run_id=file.run_id,
-                    message_id=file.message_id, body={"by": by, "reference": reference},
+                    at=now().isoformat(),
+                    kind="uploaded",
+                    run_id=file.run_id,
+                    message_id=file.message_id,
+                    body={"by": by, "reference": reference},
                 )
-            )  # fmt: skip
+            )
         after = file_states(ledger, file.run_id)
         return next(item for item in after if item.message_id == file.message_id)
 
@@ -185,11 +188,13 @@ def standing(workspace: Path) -> Standing:
             return Standing()
         files, again = file_states(ledger), reissued(ledger)
         return Standing(
-            files=tuple(files), waiting=_waiting(ledger),
+            files=tuple(files),
+            waiting=_waiting(ledger),
             problems=tuple(item for file in files for item in _problems(ledger, file, again)),
-            stopped=_stopped(ledger, files), altered=_altered(ledger, workspace, files),
+            stopped=_stopped(ledger, files),
+            altered=_altered(ledger, workspace, files),
             unmatched=_unmatched(ledger),
-        )  # fmt: skip
+        )
 
 
 def _waiting(ledger: Ledger) -> dict[str, int]:
@@ -215,11 +220,16 @@ def _problems(ledger: Ledger, file: FileState, again: frozenset[str]) -> list[Pr
         ).fetchone()
         found.append(
             Problem(
-                message_id=file.message_id, end_to_end_id=item.end_to_end_id, payee_id=payee,
-                stream=stream, amount_cents=amount, state=item.state, reasons=item.reasons,
+                message_id=file.message_id,
+                end_to_end_id=item.end_to_end_id,
+                payee_id=payee,
+                stream=stream,
+                amount_cents=amount,
+                state=item.state,
+                reasons=item.reasons,
                 vop=item.vop,
             )
-        )  # fmt: skip
+        )
     return found
 
 
@@ -232,8 +242,15 @@ def _unmatched(ledger: Ledger) -> tuple[Loose, ...]:
             content = f"{event.body.get('sha256')} {row}"
             key = "U-" + hashlib.sha256(content.encode()).hexdigest()[:8]
             if key not in settled:
-                found.append(Loose(id=key, answer_id=answer, where=str(row[0]), why=str(row[1]),
-                                   code=str(row[3])))  # fmt: skip
+                found.append(
+                    Loose(
+                        id=key,
+                        answer_id=answer,
+                        where=str(row[0]),
+                        why=str(row[1]),
+                        code=str(row[3]),
+                    )
+                )
     return tuple(found)
 
 

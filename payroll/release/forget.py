@@ -90,9 +90,7 @@ def forgotten(run: Path) -> Forgotten:
     try:
         data = json.loads((run / FORGOTTEN).read_bytes())
         altered = tuple((str(name), str(kind)) for name, kind in data["altered"])
-        said = {
-            key: str(data[key]) for key in ("run_id", "forgotten_at", "by", "reason")
-        }  # fmt: skip
+        said = {key: str(data[key]) for key in ("run_id", "forgotten_at", "by", "reason")}
         datetime.fromisoformat(said["forgotten_at"])
         digest = str(data["manifest_sha256"])
         even_open = bool(data["even_open"])
@@ -104,9 +102,15 @@ def forgotten(run: Path) -> Forgotten:
         if path.relative_to(run).as_posix() not in _KEPT
     )
     return Forgotten(
-        said["run_id"], said["forgotten_at"], said["by"], said["reason"], digest, even_open,
-        altered, left,
-    )  # fmt: skip
+        said["run_id"],
+        said["forgotten_at"],
+        said["by"],
+        said["reason"],
+        digest,
+        even_open,
+        altered,
+        left,
+    )
 
 
 def problems_of(run: Path) -> list[tuple[str, str]]:

@@ -33,9 +33,10 @@ def differs_from_ledger(stored: StoredRun) -> list[tuple[str, str]]:
     released = [event for event in events if event.kind == "released"]
     known = {event.body.get("manifest_sha256") for event in released or events}
     problems = {
-        str(path) for path, digest in files
+        str(path)
+        for path, digest in files
         if hashlib.sha256(stored.files.get(str(path), b"")).hexdigest() != digest
-    }  # fmt: skip
+    }
     if known and stored.manifest_sha256 not in known:
         problems.add(MANIFEST)
     return sorted((name, "not_recorded") for name in problems)

@@ -22,9 +22,11 @@ def with_ledger(payrun: Payrun, rulebook: RuleBook) -> Payrun:
         if ledger is None:
             return payrun
         known = extract(
-            ledger, periods(payrun.order), _last_day(payrun.order),
+            ledger,
+            periods(payrun.order),
+            _last_day(payrun.order),
             mended_by=lambda code: rulebook.reason(code).mended_by,
-        )  # fmt: skip
+        )
     if known.empty:
         return payrun
     return replace(payrun, inputs={**payrun.inputs, LEDGER_EXTRACT: csv_bytes(known)})

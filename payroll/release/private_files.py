@@ -68,9 +68,7 @@ def digest_of(path: Path) -> str:
     try:
         return sha256_of(path)
     except OSError as error:
-        raise DamagedInputError(
-            "source_denied", where=path.name, detail=error.strerror
-        ) from error  # fmt: skip
+        raise DamagedInputError("source_denied", where=path.name, detail=error.strerror) from error
 
 
 def sha256_of(path: Path) -> str:

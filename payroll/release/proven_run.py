@@ -72,9 +72,9 @@ def prepare(run: Path) -> Prepared:
     sent = payments[payments["file"] != ""]
     if sent.empty:
         raise PayrollError("nothing_to_release", where=str(run))
-    order, employer = parse_payrun({
-        name: stored.files[f"inputs/{name}"] for name in ("payrun.toml", "employer.toml")
-    })  # fmt: skip
+    order, employer = parse_payrun(
+        {name: stored.files[f"inputs/{name}"] for name in ("payrun.toml", "employer.toml")}
+    )
     accounts = {account.iban: account.bank_profile for account in employer.account}
     files, rows = [], []
     for path, own in sent.groupby("file", sort=True):
@@ -86,19 +86,26 @@ def prepare(run: Path) -> Prepared:
     released = _with_replaced(pd.concat(rows, ignore_index=True), keys, stored.files)
     claims = keys.merge(released[["payment_id", "end_to_end_id"]], on="payment_id")
     return Prepared(
-        stored=stored, workspace=workspace, employer=current, files=tuple(files),
+        stored=stored,
+        workspace=workspace,
+        employer=current,
+        files=tuple(files),
         payments=released.sort_values("end_to_end_id")[list(PAYMENT_COLUMNS)],
-        claims=claims[[*KEY, "end_to_end_id"]], all_payments=payments,
+        claims=claims[[*KEY, "end_to_end_id"]],
+        all_payments=payments,
         findings=read_csv(stored.files["findings.csv"]),
         subject=Subject(
-            run_id=str(stored.manifest["run_id"]), manifest_sha256=stored.manifest_sha256,
-            payments=len(released), total_cents=int(released["amount_cents"].sum()),
+            run_id=str(stored.manifest["run_id"]),
+            manifest_sha256=stored.manifest_sha256,
+            payments=len(released),
+            total_cents=int(released["amount_cents"].sum()),
             streams=tuple(sorted(set(released["stream"]))),
             prepared_by=_preparers(stored.manifest),
             preparer_named=bool((again.prepared_by if again else "") or order.prepared_by),
-            approvals=employer.release.approvals, approvers=listed(employer),
+            approvals=employer.release.approvals,
+            approvers=listed(employer),
         ),
-    )  # fmt: skip
+    )
 
 
 def _require_identity(stored: StoredRun) -> None:
@@ -113,9 +120,12 @@ def _require_identity(stored: StoredRun) -> None:
     try:
         created_at = datetime.fromisoformat(str(manifest["created_at"]))
         run_id, inputs_digest = identity(
-            order, inputs, files_below(stored.files, "rulebook/"), str(manifest["tool_version"]),
+            order,
+            inputs,
+            files_below(stored.files, "rulebook/"),
+            str(manifest["tool_version"]),
             created_at,
-        )  # fmt: skip
+        )
     except (KeyError, ValueError):
         run_id, inputs_digest = "", ""
     own = run_id == manifest["run_id"] == stored.folder.resolve().name
@@ -140,21 +150,24 @@ def _file(
     header, stream = message.header, str(own["stream"].iat[0])
     day = header["execution_date"]
     file = ReleasedFile(
-        message_id=header["message_id"], block_id=header["block_id"], path=path,
+        message_id=header["message_id"],
+        block_id=header["block_id"],
+        path=path,
         outbox_name=f"{employer}_{stream}_{day}_{header['message_id']}.xml",
-        sha256=hashlib.sha256(content).hexdigest(), stream=stream,
+        sha256=hashlib.sha256(content).hexdigest(),
+        stream=stream,
         debtor_iban=header["debtor_iban"],
-        bank_profile=accounts.get(header["debtor_iban"], ""), execution_date=day,
-        transactions=len(read), total_cents=int(read["amount_cents"].sum()),
-    )  # fmt: skip
+        bank_profile=accounts.get(header["debtor_iban"], ""),
+        execution_date=day,
+        transactions=len(read),
+        total_cents=int(read["amount_cents"].sum()),
+    )
     columns = own[["payment_id", "stream", "payee_id", "end_to_end_id"]]
     rows = read[["end_to_end_id", "amount_cents", "iban", "name"]].merge(
         columns, on="end_to_end_id"
     )
     rows = rows.rename(columns={"name": "creditor_name"})
-    return file, rows.assign(
-        message_id=pd.Series(file.message_id, index=rows.index, dtype="str"),
-    )
+    return file, rows.assign(message_id=pd.Series(file.message_id, index=rows.index, dtype="str"))
 
 
 def _with_replaced(

@@ -108,9 +108,12 @@ def release_run(prepared: Prepared, by: str, near: Near) -> Release:
             needed, lacking = missing(subject, prepared.employer, valid)
             if needed:
                 raise PayrollError(
-                    "approvals_missing", where=subject.run_id, count=needed,
-                    roles=", ".join(lacking) or "-", void=len(void),
-                )  # fmt: skip
+                    "approvals_missing",
+                    where=subject.run_id,
+                    count=needed,
+                    roles=", ".join(lacking) or "-",
+                    void=len(void),
+                )
             _require_none_delivered(ledger, prepared)
             _require_nobody_held_since(prepared)
             _claim(ledger, prepared, valid, by)
@@ -127,17 +130,23 @@ def release_run(prepared: Prepared, by: str, near: Near) -> Release:
             with ledger.transaction():
                 ledger.append(
                     Event(
-                        at=now().isoformat(), kind=DELIVERED, run_id=subject.run_id,
-                        message_id=file.message_id, body={"name": file.outbox_name},
+                        at=now().isoformat(),
+                        kind=DELIVERED,
+                        run_id=subject.run_id,
+                        message_id=file.message_id,
+                        body={"name": file.outbox_name},
                     )
-                )  # fmt: skip
+                )
         alike = near_duplicates(ledger, subject.run_id, near)
     paths = tuple(prepared.outbox / file.outbox_name for file in prepared.files)
     return Release(
-        files=paths, resumed=bool(before), near=tuple(alike), valid=tuple(valid),
+        files=paths,
+        resumed=bool(before),
+        near=tuple(alike),
+        valid=tuple(valid),
         newly_listed=tuple(newly_listed(subject, valid)),
         changed_inputs=tuple(changed_inputs(prepared)),
-    )  # fmt: skip
+    )
 
 
 def near_rule(prepared: Prepared) -> Near:
@@ -145,9 +154,10 @@ def near_rule(prepared: Prepared) -> Near:
     rulebook = load_rulebook(files_below(prepared.stored.files, "rulebook/"))
     control = rulebook.controls["LED-006"]
     return Near(
-        days=control.whole("days"), minimum_cents=control.cents("minimum"),
+        days=control.whole("days"),
+        minimum_cents=control.cents("minimum"),
         official=tuple(control.texts("official")),
-    )  # fmt: skip
+    )
 
 
 def _claim(ledger: Ledger, prepared: Prepared, valid: Sequence[Event], by: str) -> None:
@@ -158,9 +168,15 @@ def _claim(ledger: Ledger, prepared: Prepared, valid: Sequence[Event], by: str) 
         "held": _held(prepared),
     }
     claim_run(
-        ledger, run_id=subject.run_id, files=prepared.files, payments=prepared.payments,
-        claims=prepared.claims, at=now().isoformat(), by=by, body=body,
-    )  # fmt: skip
+        ledger,
+        run_id=subject.run_id,
+        files=prepared.files,
+        payments=prepared.payments,
+        claims=prepared.claims,
+        at=now().isoformat(),
+        by=by,
+        body=body,
+    )
 
 
 def _require_none_delivered(ledger: Ledger, prepared: Prepared) -> None:
@@ -194,9 +210,10 @@ def _require_nobody_held_since(prepared: Prepared) -> None:
     held = {
         item.subject
         for item in recorded({DECISIONS: read_input(path)})
-        if item.action == "hold" and item.subject in paid
+        if item.action == "hold"
+        and item.subject in paid
         and (item.finding, item.by, item.at) not in before
-    }  # fmt: skip
+    }
     if held:
         payees = ", ".join(sorted(held)[:5])
         raise PayrollError("held_since", where=prepared.subject.run_id, payees=payees)
@@ -218,13 +235,17 @@ def _record_prepared(ledger: Ledger, prepared: Prepared, at: str) -> None:
         return
     ledger.append(
         Event(
-            at=at, kind="prepared", run_id=subject.run_id,
+            at=at,
+            kind="prepared",
+            run_id=subject.run_id,
             body={
-                "manifest_sha256": subject.manifest_sha256, "payments": subject.payments,
-                "total_cents": subject.total_cents, "prepared_by": list(subject.prepared_by),
+                "manifest_sha256": subject.manifest_sha256,
+                "payments": subject.payments,
+                "total_cents": subject.total_cents,
+                "prepared_by": list(subject.prepared_by),
             },
         )
-    )  # fmt: skip
+    )
 
 
 def _approvals(ledger: Ledger | None, prepared: Prepared) -> list[Event]:

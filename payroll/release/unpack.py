@@ -236,9 +236,12 @@ def _blocks(archive: tarfile.TarFile, member: tarfile.TarInfo, where: str) -> It
 
 
 def _write(
-    archive: tarfile.TarFile, members: dict[str, tarfile.TarInfo], expected: dict[str, str],
-    folder: Path, where: str,
-) -> None:  # fmt: skip
+    archive: tarfile.TarFile,
+    members: dict[str, tarfile.TarInfo],
+    expected: dict[str, str],
+    folder: Path,
+    where: str,
+) -> None:
     """Write every file 0600 in folders of 0700, fsynced, its digest that of the manifest."""
     folder.mkdir(mode=0o700)
     folders = {folder}

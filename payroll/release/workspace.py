@@ -134,10 +134,11 @@ def _begin(ledger: Ledger, employer: Employer) -> None:
     with ledger.transaction():
         ledger.append(
             Event(
-                at=now().isoformat(), kind="opened",
+                at=now().isoformat(),
+                kind="opened",
                 body={"enterprise_number": employer.enterprise_number},
             )
-        )  # fmt: skip
+        )
 
 
 def _seal(workspace: Path, head: tuple[int, str], digest: str) -> None:

@@ -44,9 +44,12 @@ class Leaf:
         self._bytes = io.BytesIO()
         self._width = stringWidth
         self._canvas: Any = Canvas(
-            self._bytes, pagesize=(PAGE_WIDTH, PAGE_HEIGHT), invariant=1, pageCompression=0,
+            self._bytes,
+            pagesize=(PAGE_WIDTH, PAGE_HEIGHT),
+            invariant=1,
+            pageCompression=0,
             lang=language,
-        )  # fmt: skip
+        )
         self._canvas.setTitle(printable(title))
         self._canvas.setSubject(printable(subject))
         self._canvas.setAuthor("payroll")
@@ -66,9 +69,17 @@ class Leaf:
         return float(self._width(printable(text), font, size))
 
     def text(
-        self, x: float, y: float, text: str, *, size: float = 8, font: str = PLAIN,
-        grey: float = BLACK, align: str = "left", room: float = WIDTH,
-    ) -> None:  # fmt: skip
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: float = 8,
+        font: str = PLAIN,
+        grey: float = BLACK,
+        align: str = "left",
+        room: float = WIDTH,
+    ) -> None:
         """One line. Too long for its room, it is set smaller, then cut with a visible `…`."""
         shown = printable(text)
         while size > SMALLEST and self._width(shown, font, size) > room:
@@ -94,17 +105,28 @@ class Leaf:
             if line:
                 lines.append(line)
             while self._width(word, font, size) > width:
-                cut = next(n for n in range(len(word), 0, -1)
-                           if n == 1 or self._width(word[:n], font, size) <= width)  # fmt: skip
+                cut = next(
+                    n
+                    for n in range(len(word), 0, -1)
+                    if n == 1 or self._width(word[:n], font, size) <= width
+                )
                 lines.append(word[:cut])
                 word = word[cut:]  # noqa: PLW2901 - what is left of it
             line = word
         return [*lines, line]
 
     def paragraph(
-        self, x: float, y: float, text: str, width: float, *, size: float = 8,
-        font: str = PLAIN, grey: float = BLACK, leading: float = 0,
-    ) -> float:  # fmt: skip
+        self,
+        x: float,
+        y: float,
+        text: str,
+        width: float,
+        *,
+        size: float = 8,
+        font: str = PLAIN,
+        grey: float = BLACK,
+        leading: float = 0,
+    ) -> float:
         """Wrapped text from a base line on; the base line that follows."""
         for line in self.wrap(text, width, font, size):
             self.text(x, y, line, size=size, font=font, grey=grey, room=width + 1)
@@ -124,9 +146,15 @@ class Leaf:
         self._canvas.line(x, y, x, to)
 
     def box(
-        self, x: float, y: float, width: float, height: float, *, fill: float | None = None,
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        *,
+        fill: float | None = None,
         heavy: float = 0.7,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """A rectangle from its lower left corner."""
         self._canvas.setLineWidth(heavy)
         self._canvas.setStrokeGray(BLACK)
@@ -147,9 +175,15 @@ class Leaf:
         return y - 13.5
 
     def fields(
-        self, x: float, y: float, width: float, pairs: Sequence[tuple[str, str]], *,
-        label: float, leading: float = 11.2,
-    ) -> float:  # fmt: skip
+        self,
+        x: float,
+        y: float,
+        width: float,
+        pairs: Sequence[tuple[str, str]],
+        *,
+        label: float,
+        leading: float = 11.2,
+    ) -> float:
         """Names and values below one another; a value too long for a line takes several."""
         for name, value in pairs:
             self.text(x, y, name, size=7.5, grey=GREY, room=label - 4)

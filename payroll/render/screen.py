@@ -96,17 +96,24 @@ def table(rows: Sequence[tuple[str, ...]], header: tuple[str, ...]) -> list[str]
     for cells in (header, *rows):
         label = "    " + cells[0]
         amounts = "".join(f"{cell:>{width}}" for cell in cells[1:])
-        lines.append(label + amounts[max(len(label) - LABEL, 0) :] if len(label) > LABEL
-                     else f"{label:<{LABEL}}{amounts}")  # fmt: skip
+        lines.append(
+            label + amounts[max(len(label) - LABEL, 0) :]
+            if len(label) > LABEL
+            else f"{label:<{LABEL}}{amounts}"
+        )
     return lines
 
 
 def wrap(words: str, indent: int = 4, width: int = WIDTH) -> list[str]:
     """A sentence on as many lines as it needs; a path is never broken."""
     return textwrap.wrap(
-        _TIED.sub("\u00a0", words), width, initial_indent=" " * indent,
-        subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False,
-    ) or [" " * indent]  # fmt: skip
+        _TIED.sub("\u00a0", words),
+        width,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [" " * indent]
 
 
 def heading(words: str, mark: str = "─") -> str:

@@ -44,10 +44,14 @@ FIRST_ROW = 5  # title, identity, note, totals, headings
 SHOWN = {
     "bar": {"type": "data_bar", "bar_color": "#BDD7EE", "min_type": "num", "min_value": 0},
     "shade": {
-        "type": "3_color_scale", "mid_type": "num", "mid_value": 0, "min_color": "#F4B183",
-        "mid_color": "#FFFFFF", "max_color": "#9DC3E6",
+        "type": "3_color_scale",
+        "mid_type": "num",
+        "mid_value": 0,
+        "min_color": "#F4B183",
+        "mid_color": "#FFFFFF",
+        "max_color": "#9DC3E6",
     },
-}  # fmt: skip
+}
 _FORMULA_STARTS = "=+-@\t\r"
 _EPOCH = date(1899, 12, 30)
 
@@ -175,8 +179,13 @@ class Formats:
 
     def of(self, kind: str, *, after_number: bool = False) -> Any:
         """The format of a column kind; a text keeps away from a number that stands before it."""
-        numbers = {"euro": "#,##0.00", "hours": "#,##0.00", "percent": "+0.0%;-0.0%;0.0%",
-                   "share": "0.0%", "count": "#,##0"}  # fmt: skip
+        numbers = {
+            "euro": "#,##0.00",
+            "hours": "#,##0.00",
+            "percent": "+0.0%;-0.0%;0.0%",
+            "share": "0.0%",
+            "count": "#,##0",
+        }
         if kind in numbers:
             return self(num_format=numbers[kind], align="right", indent=1)
         if kind == "day":
@@ -201,9 +210,18 @@ class Formats:
     def heading(self, kind: str = "text", words: str = "") -> Any:
         """A column heading, on the side on which the column's values stand."""
         side = {"align": "right", "indent": 1} if kind in NUMERIC else {}
-        return self(bold=True, bg_color="#1F3864", font_color="#FFFFFF", text_wrap=True,
-                    left=1, right=1, left_color="#FFFFFF", right_color="#FFFFFF",
-                    quote_prefix=quoted_start(words), **{"valign": "vcenter"} | side)  # fmt: skip
+        return self(
+            bold=True,
+            bg_color="#1F3864",
+            font_color="#FFFFFF",
+            text_wrap=True,
+            left=1,
+            right=1,
+            left_color="#FFFFFF",
+            right_color="#FFFFFF",
+            quote_prefix=quoted_start(words),
+            **{"valign": "vcenter"} | side,
+        )
 
 
 class Book:
@@ -269,8 +287,12 @@ class Book:
             name = self.say(f"wb_sheet_{table.id}") + (f" ({number})" if number > 1 else "")
             sheet = self.add_sheet(name, self.say(f"wb_title_{table.id}"), tab=TABS.get(table.id))
             note = self.say(f"wb_note_{table.id}", **table.note)
-            sheet.write_string(2, 0, f"{self._rows(first, len(values[0]), count)} {note}",
-                               self.formats(italic=True))  # fmt: skip
+            sheet.write_string(
+                2,
+                0,
+                f"{self._rows(first, len(values[0]), count)} {note}",
+                self.formats(italic=True),
+            )
             self._frame(sheet, table, values)
             self._fill(sheet, table, values)
 
@@ -395,6 +417,9 @@ def _lines_shown(value: Any, width: int) -> int:
 def _digits_of(kind: str) -> Callable[[Any], object]:
     """A value -> the number that stands in the sheet."""
     known: dict[str, Callable[[Any], object]] = {
-        "euro": euros, "hours": euros, "day": day_serial, "count": str,
-    }  # fmt: skip
+        "euro": euros,
+        "hours": euros,
+        "day": day_serial,
+        "count": str,
+    }
     return known.get(kind, "{:.16G}".format)

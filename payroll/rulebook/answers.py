@@ -17,11 +17,27 @@ from payroll.rulebook.toml import RuleModel, parse_entry
 #: The closed list of what a status says of a payment. `unknown` is for codes without an entry: it
 #: is shown and never moves a payment.
 Meaning = Literal[
-    "received", "technically_ok", "accepted", "accepted_changed", "executing", "debited",
-    "credited", "pending", "partly", "rejected", "awaiting_signature", "cancelled", "blocked",
-    "withdrawn", "vop_pending", "vop_match", "vop_review", "vop_close", "vop_no_match",
+    "received",
+    "technically_ok",
+    "accepted",
+    "accepted_changed",
+    "executing",
+    "debited",
+    "credited",
+    "pending",
+    "partly",
+    "rejected",
+    "awaiting_signature",
+    "cancelled",
+    "blocked",
+    "withdrawn",
+    "vop_pending",
+    "vop_match",
+    "vop_review",
+    "vop_close",
+    "vop_no_match",
     "vop_not_applicable",
-]  # fmt: skip
+]
 UNKNOWN = "unknown"
 Action = Literal["fix_data", "never_resend", "call_bank", "fund", "hr", "software", "other"]
 AnswerCode = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{3}$")]
@@ -95,9 +111,13 @@ _OTHER_TITLE = {
 def unknown_reason(code: str) -> ReasonCode:
     """The entry of a code that the rules do not name: a person decides."""
     return ReasonCode.model_construct(
-        code=code, action="other", mended_by="decision", title=Texts(**_OTHER_TITLE),
-        source="-", status="unverified",
-    )  # fmt: skip
+        code=code,
+        action="other",
+        mended_by="decision",
+        title=Texts(**_OTHER_TITLE),
+        source="-",
+        status="unverified",
+    )
 
 
 def load_statuses(files: Mapping[str, dict[str, object]]) -> dict[str, StatusCode]:

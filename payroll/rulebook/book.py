@@ -100,9 +100,12 @@ class RuleBook:
             f"component:{key}": item.status for key, item in self.components.items()
         }
         for prefix, entries in (
-            ("parameter", self.parameters), ("scale", self.scales), ("step", self.steps),
-            ("premium", self.premiums), ("policy", self.policies),
-        ):  # fmt: skip
+            ("parameter", self.parameters),
+            ("scale", self.scales),
+            ("step", self.steps),
+            ("premium", self.premiums),
+            ("policy", self.policies),
+        ):
             for key, entry in entries.items():
                 which = getattr(entry, "applies_to", "earning_period")
                 found = newest(entry.values, days[which])

@@ -24,7 +24,7 @@ Nature = Literal["recurring", "one_off", "variable", "arrears"]
 Taxation = Literal["ordinary", "exceptional"]
 Method = Literal[
     "same_as_last", "percent_of_last_net", "mean_of_months", "contractual_base", "same_as_bank"
-]  # fmt: skip
+]
 LegalNature = Literal["final", "full_estimate", "part_payment", "advance"]
 #: The group whose net of last month is known from the bank alone.
 PAID_BY_BANK = "paid_by_bank"

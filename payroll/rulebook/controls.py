@@ -89,8 +89,9 @@ class Control(RuleModel):
     @model_validator(mode="after")
     def _dates_and_params_in_range(self) -> Control:
         if self.valid_to is not None and self.valid_to < self.valid_from:
-            raise refused("dates_reversed", name="valid_to", start=self.valid_from,
-                          end=self.valid_to)  # fmt: skip
+            raise refused(
+                "dates_reversed", name="valid_to", start=self.valid_from, end=self.valid_to
+            )
         for problem in problems(self.params):
             raise refused(problem.text_id, **problem.params)
         return self
@@ -215,9 +216,11 @@ def _require_faithful(path: str, replaced: Control, own: Control) -> None:
     unknown = sorted(own.params.keys() - replaced.params.keys())
     if unknown:
         raise PayrollError(
-            "control_param_unknown", where=f"{where}, params", text=", ".join(unknown),
+            "control_param_unknown",
+            where=f"{where}, params",
+            text=", ".join(unknown),
             expected=", ".join(replaced.params) or "-",
-        )  # fmt: skip
+        )
 
 
 def require_control_figures(controls: Mapping[str, Control], parameters: Iterable[str]) -> None:
@@ -227,6 +230,7 @@ def require_control_figures(controls: Mapping[str, Control], parameters: Iterabl
         unknown = [name for ids in control.figures.values() for name in ids if name not in known]
         if unknown:
             raise PayrollError(
-                "rule_entry_invalid", where=control.id,
+                "rule_entry_invalid",
+                where=control.id,
                 detail=f"figures that no rule file has: {', '.join(unknown)}",
-            )  # fmt: skip
+            )

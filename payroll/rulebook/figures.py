@@ -57,9 +57,14 @@ def figure_at(book: RuleBook, figure: str, day: date, row: int | None = None) ->
             return None
         rows = found.rows if row is None or not 0 <= row < len(found.rows) else (found.rows[row],)
         return Figure(
-            figure_id=f"scale:{figure}", title=scale.title, columns=tuple(scale.columns.items()),
-            rows=rows, from_=found.from_, status=found.status, source=found.source,
-        )  # fmt: skip
+            figure_id=f"scale:{figure}",
+            title=scale.title,
+            columns=tuple(scale.columns.items()),
+            rows=rows,
+            from_=found.from_,
+            status=found.status,
+            source=found.source,
+        )
     if figure not in book.parameters:
         return None
     parameter = book.parameters[figure]
@@ -67,10 +72,14 @@ def figure_at(book: RuleBook, figure: str, day: date, row: int | None = None) ->
     if value is None:
         return None
     return Figure(
-        figure_id=f"parameter:{figure}", title=parameter.title, unit=parameter.unit,
+        figure_id=f"parameter:{figure}",
+        title=parameter.title,
+        unit=parameter.unit,
         value=str(value.value) if isinstance(value.value, date) else value.value,
-        from_=value.from_, status=value.status, source=value.source,
-    )  # fmt: skip
+        from_=value.from_,
+        status=value.status,
+        source=value.source,
+    )
 
 
 def figure_of(book: RuleBook, token: str, days: Days) -> Figure | None:
@@ -86,8 +95,12 @@ def figure_of(book: RuleBook, token: str, days: Days) -> Figure | None:
         return None if entry is None else figure_at(book, key, days.of(entry.applies_to))
     if prefix == "component" and key in book.components:
         component = book.components[key]
-        return Figure(figure_id=token, title=plain_texts(component.title), status=component.status,
-                      source=component.source)  # fmt: skip
+        return Figure(
+            figure_id=token,
+            title=plain_texts(component.title),
+            status=component.status,
+            source=component.source,
+        )
     return _dated(book, token, days)
 
 
@@ -96,24 +109,49 @@ def _dated(book: RuleBook, token: str, days: Days) -> Figure | None:
     if prefix == "step" and key in book.steps:
         step = book.steps[key]
         method = newest(step.values, days.of(step.applies_to))
-        return None if method is None else Figure(
-            figure_id=token, title=plain_texts(step.title), from_=method.from_,
-            status=method.status, source=method.source,
-        )  # fmt: skip
+        return (
+            None
+            if method is None
+            else Figure(
+                figure_id=token,
+                title=plain_texts(step.title),
+                from_=method.from_,
+                status=method.status,
+                source=method.source,
+            )
+        )
     if prefix == "premium" and key in book.premiums:
         premium = book.premiums[key]
         rate = premium.dated(days.earning)
-        return None if rate is None else Figure(
-            figure_id=token, title=plain_texts(premium.title), value=rate.value, unit=rate.kind,
-            from_=rate.from_, status=rate.status, source=rate.source,
-        )  # fmt: skip
+        return (
+            None
+            if rate is None
+            else Figure(
+                figure_id=token,
+                title=plain_texts(premium.title),
+                value=rate.value,
+                unit=rate.kind,
+                from_=rate.from_,
+                status=rate.status,
+                source=rate.source,
+            )
+        )
     if prefix == "policy" and key in book.policies:
         entry = book.policies[key]
         policy = newest(entry.values, days.earning)
-        return None if policy is None else Figure(
-            figure_id=token, title=plain_texts(entry.title), value=policy.percent,
-            unit=policy.method, from_=policy.from_, status=policy.status, source=policy.source,
-        )  # fmt: skip
+        return (
+            None
+            if policy is None
+            else Figure(
+                figure_id=token,
+                title=plain_texts(entry.title),
+                value=policy.percent,
+                unit=policy.method,
+                from_=policy.from_,
+                status=policy.status,
+                source=policy.source,
+            )
+        )
     return None
 
 

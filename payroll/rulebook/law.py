@@ -126,9 +126,10 @@ def require_figures(
             unknown = [figure for figure in dated.figures if figure not in known]
             if unknown:
                 raise PayrollError(
-                    "rule_entry_invalid", where=f"step {step.id}",
+                    "rule_entry_invalid",
+                    where=f"step {step.id}",
                     detail=f"figures that no rule file has: {', '.join(unknown)}",
-                )  # fmt: skip
+                )
 
 
 def _table(scale: Scale, scale_id: str, day: date) -> Table:

@@ -165,8 +165,14 @@ def _reversed(found: Mapping[str, object]) -> Iterator[Problem]:
             other = f"{lesser}_{rest}" if rest else lesser
             mine, theirs = (_numbers(item, found.get(item)) for item in (name, other))
             if mine and theirs and mine[0] < theirs[0]:
-                yield Problem(name, "param_below", {
-                    "name": name, "value": f"{mine[0]:f}", "other": other,
-                    "expected": f"{theirs[0]:f}",
-                })  # fmt: skip
+                yield Problem(
+                    name,
+                    "param_below",
+                    {
+                        "name": name,
+                        "value": f"{mine[0]:f}",
+                        "other": other,
+                        "expected": f"{theirs[0]:f}",
+                    },
+                )
                 break

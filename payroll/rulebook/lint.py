@@ -71,8 +71,9 @@ def _unverified_bank(book: RuleBook) -> Iterator[Remark]:
             yield Remark("unverified", f"bank:{key}")
         for name in profile.unverified:
             yield Remark("unverified", f"bank:{key}", name)
-    countries = {item.code: item for bank in book.bank_profiles.values()
-                 for item in bank.countries.values()}  # fmt: skip
+    countries = {
+        item.code: item for bank in book.bank_profiles.values() for item in bank.countries.values()
+    }
     for code, country in countries.items():
         if country.status == "unverified":
             yield Remark("unverified", f"country:{code}", country.from_.isoformat())

@@ -15,9 +15,17 @@ from payroll.rulebook.toml import RuleModel, parse_entry
 
 #: The closed list of units.
 Unit = Literal[
-    "euro", "euro_per_hour", "percent", "ratio", "coefficient", "hours_per_year", "days", "months",
-    "date", "text",
-]  # fmt: skip
+    "euro",
+    "euro_per_hour",
+    "percent",
+    "ratio",
+    "coefficient",
+    "hours_per_year",
+    "days",
+    "months",
+    "date",
+    "text",
+]
 Status = Literal["sourced", "secondary", "unverified"]
 
 

@@ -59,9 +59,11 @@ class PaymentMessage(SepaTransfer):  # type: ignore[misc]  # sepaxml has no type
         self._header = header
         self._exported = False
         config: dict[str, object] = {
-            "name": header.debtor_name, "IBAN": header.debtor_iban, "batch": True,
+            "name": header.debtor_name,
+            "IBAN": header.debtor_iban,
+            "batch": True,
             "currency": "EUR",
-        }  # fmt: skip
+        }
         if header.debtor_bic:
             config["BIC"] = header.debtor_bic
         if header.debtor_town:
@@ -74,13 +76,16 @@ class PaymentMessage(SepaTransfer):  # type: ignore[misc]  # sepaxml has no type
         require(transaction.amount_cents > 0, "an amount is not positive")
         self.add_payment(
             {
-                "name": transaction.name, "IBAN": transaction.iban,
-                "amount": transaction.amount_cents, "description": transaction.remittance,
+                "name": transaction.name,
+                "IBAN": transaction.iban,
+                "amount": transaction.amount_cents,
+                "description": transaction.remittance,
                 "execution_date": self._header.execution_date,
                 "endtoend_id": transaction.end_to_end_id,
-                "purpose": transaction.purpose, "reference": transaction.reference,
+                "purpose": transaction.purpose,
+                "reference": transaction.reference,
             }
-        )  # fmt: skip
+        )
 
     def export(self, validate: bool = False, pretty_print: bool = False) -> bytes:
         """The file's bytes. Raises InvariantError when called twice: sepaxml would pay twice."""

@@ -32,17 +32,24 @@ def file_facts(path: str, content: bytes) -> FileFacts:
     require(right, f"{path} states another number or sum than its payments come to")
     bic = header["debtor_bic"]
     return FileFacts(
-        path=path, version=message.namespace.rpartition(":")[2], message_id=header["message_id"],
+        path=path,
+        version=message.namespace.rpartition(":")[2],
+        message_id=header["message_id"],
         created_at=datetime.fromisoformat(header["created_at"]),
-        initiator_name=header["initiator_name"], initiator_id=header["initiator_id"],
-        debtor_name=header["debtor_name"], debtor_iban=header["debtor_iban"],
+        initiator_name=header["initiator_name"],
+        initiator_id=header["initiator_id"],
+        debtor_name=header["debtor_name"],
+        debtor_iban=header["debtor_iban"],
         debtor_bic="" if bic == NOT_PROVIDED else bic,
         execution_date=date.fromisoformat(header["execution_date"]),
         category_purpose=header.get("category_purpose", ""),
-        batch_booking=header["batch_booking"] == "true", blocks=(block,),
+        batch_booking=header["batch_booking"] == "true",
+        blocks=(block,),
         lines=payments[["end_to_end_id", "amount_cents", "iban"]],
-        count=count, total_cents=total, size_bytes=len(content),
+        count=count,
+        total_cents=total,
+        size_bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         sha1=hashlib.sha1(content, usedforsecurity=False).hexdigest(),
         md5=hashlib.md5(content, usedforsecurity=False).hexdigest(),
-    )  # fmt: skip
+    )

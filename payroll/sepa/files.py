@@ -86,13 +86,19 @@ def _header(
     plan: StreamPlan, employer: Employer, debtor_name: str, message: str, created_at: datetime
 ) -> Header:
     return Header(
-        version=plan.version, message_id=message, payment_information_id=f"{message}-P",
+        version=plan.version,
+        message_id=message,
+        payment_information_id=f"{message}-P",
         created_at=created_at,
         initiator_id=("BE" if plan.profile.kbo_prefix else "") + employer.enterprise_number,
-        debtor_name=debtor_name, debtor_iban=plan.account.iban, debtor_bic=plan.account.bic,
-        execution_date=plan.execution_date, batch_booking=plan.rules.batch_booking,
-        priority=plan.rules.priority, category_purpose=plan.rules.category_purpose,
-    )  # fmt: skip
+        debtor_name=debtor_name,
+        debtor_iban=plan.account.iban,
+        debtor_bic=plan.account.bic,
+        execution_date=plan.execution_date,
+        batch_booking=plan.rules.batch_booking,
+        priority=plan.rules.priority,
+        category_purpose=plan.rules.category_purpose,
+    )
 
 
 def _with_address(header: Header, employer: Employer) -> Header:
@@ -107,9 +113,13 @@ def _with_address(header: Header, employer: Employer) -> Header:
 def _write_one(plan: StreamPlan, header: Header, path: str, rows: pd.DataFrame) -> SepaFile:
     purposes = {nature: plan.rules.purpose_of(nature) for nature in rows["legal_nature"].unique()}
     columns = (
-        "end_to_end_id", "amount_cents", "creditor_name", "iban", "remittance",
+        "end_to_end_id",
+        "amount_cents",
+        "creditor_name",
+        "iban",
+        "remittance",
         "structured_reference",
-    )  # fmt: skip
+    )
     transactions = map(
         Transaction,
         *(rows[name].tolist() for name in columns),
@@ -124,12 +134,17 @@ def _write_one(plan: StreamPlan, header: Header, path: str, rows: pd.DataFrame) 
     read = message.payments()
     must_equal(rows, read)
     return SepaFile(
-        path=path, content=content, stream=plan.stream, account_id=plan.account.id,
+        path=path,
+        content=content,
+        stream=plan.stream,
+        account_id=plan.account.id,
         debtor_iban=message.header["debtor_iban"],
         execution_date=message.header["execution_date"],
-        message_id=message.header["message_id"], transactions=len(read),
-        total_cents=int(read["amount_cents"].sum()), sha256=hashlib.sha256(content).hexdigest(),
-    )  # fmt: skip
+        message_id=message.header["message_id"],
+        transactions=len(read),
+        total_cents=int(read["amount_cents"].sum()),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
 
 
 def _plan_findings(plan: StreamPlan, created_at: datetime) -> Iterator[Finding]:
@@ -173,6 +188,11 @@ def _finding(
     stream: str = "",
 ) -> Finding:
     return Finding(
-        rule_id=rule_id, severity=severity, subject_kind=kind, subject_id=subject_id,
-        stream=stream, observed=str(observed), limit=str(limit),
-    )  # fmt: skip
+        rule_id=rule_id,
+        severity=severity,
+        subject_kind=kind,
+        subject_id=subject_id,
+        stream=stream,
+        observed=str(observed),
+        limit=str(limit),
+    )

@@ -74,9 +74,11 @@ def plan_streams(
         profile = profiles.get(account.bank_profile)
         if profile is None:
             raise PayrollError(
-                "sepa_profile_unknown", where=f"employer.toml, {account.id}",
-                profile=account.bank_profile, known=", ".join(profiles),
-            )  # fmt: skip
+                "sepa_profile_unknown",
+                where=f"employer.toml, {account.id}",
+                profile=account.bank_profile,
+                known=", ".join(profiles),
+            )
         rules = profile.streams[stream]  # type: ignore[index]
         previous = rules.date_rule == "previous"
         move = target_day_on_or_before if previous else target_day_on_or_after
@@ -90,14 +92,18 @@ def _require_possible(plan: StreamPlan, today: date) -> None:
     days = (plan.execution_date - today).days
     if days < 0:
         raise PayrollError(
-            "sepa_date_past", where=f"payrun.toml, [{plan.stream}]",
-            day=plan.execution_date, today=today,
-        )  # fmt: skip
+            "sepa_date_past",
+            where=f"payrun.toml, [{plan.stream}]",
+            day=plan.execution_date,
+            today=today,
+        )
     if days > plan.profile.max_days:
         raise PayrollError(
-            "sepa_date_too_far", where=f"payrun.toml, [{plan.stream}]",
-            day=plan.execution_date, days=plan.profile.max_days,
-        )  # fmt: skip
+            "sepa_date_too_far",
+            where=f"payrun.toml, [{plan.stream}]",
+            day=plan.execution_date,
+            days=plan.profile.max_days,
+        )
 
 
 def plan_batches(
@@ -152,14 +158,22 @@ def _end_to_end_ids(payments: pd.DataFrame, replaces: Mapping[str, str]) -> pd.S
     number can be read into it.
     """
     columns = (
-        "payment_id", "stream", "payee_id", "iban", "creditor_name", "amount_cents", "remittance",
-        "structured_reference", "execution_date",
-    )  # fmt: skip
+        "payment_id",
+        "stream",
+        "payee_id",
+        "iban",
+        "creditor_name",
+        "amount_cents",
+        "remittance",
+        "structured_reference",
+        "execution_date",
+    )
     rows = zip(*(payments[name].tolist() for name in columns), strict=True)
     return pd.Series(
         [_end_to_end_id(row[0], repr(row) + replaces.get(row[0], "")) for row in rows],
-        index=payments.index, dtype="str",
-    )  # fmt: skip
+        index=payments.index,
+        dtype="str",
+    )
 
 
 def _end_to_end_id(payment_id: str, content: str) -> str:
@@ -169,9 +183,14 @@ def _end_to_end_id(payment_id: str, content: str) -> str:
 
 def message_id(plan: StreamPlan, path: str, created_at: datetime, paid: pd.DataFrame) -> str:
     """A MsgId over everything the file says: 32 characters, the same for the same file."""
-    content = repr((
-        plan.account.iban, plan.version, created_at.isoformat(), path,
-        paid["end_to_end_id"].tolist(),
-    ))  # fmt: skip
+    content = repr(
+        (
+            plan.account.iban,
+            plan.version,
+            created_at.isoformat(),
+            path,
+            paid["end_to_end_id"].tolist(),
+        )
+    )
     digest = hashlib.sha256(content.encode()).hexdigest().translate(_LETTERS)
     return f"{plan.execution_date:%Y%m%d}-{plan.stream[:3].upper()}-{digest[:19]}"

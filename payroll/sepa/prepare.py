@@ -174,10 +174,14 @@ def _findings(payments: pd.DataFrame, problems: Mapping[int, list[_Problem]]) ->
         stream = streams[row]
         for problem in problems[row]:
             finding = Finding(
-                rule_id=problem.rule_id, severity=Severity.HOLD,
-                subject_kind=PAYEE_KIND_OF_STREAM[stream], subject_id=payees[row],
-                stream=stream, observed=problem.observed, limit=problem.limit,
-            )  # fmt: skip
+                rule_id=problem.rule_id,
+                severity=Severity.HOLD,
+                subject_kind=PAYEE_KIND_OF_STREAM[stream],
+                subject_id=payees[row],
+                stream=stream,
+                observed=problem.observed,
+                limit=problem.limit,
+            )
             findings[finding.finding_id] = finding
     return list(findings.values())
 

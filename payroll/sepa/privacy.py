@@ -8,9 +8,7 @@ from collections.abc import Iterable
 from stdnum.be import bis, nn
 
 #: Eleven digits, alone or grouped as 85.07.30-033.28; never a part of a longer number.
-_ELEVEN = re.compile(
-    r"(?<!\d)\d{2}[ .]?\d{2}[ .]?\d{2}[ .-]?\d{3}[ .-]?\d{2}(?!\d)",
-)
+_ELEVEN = re.compile(r"(?<!\d)\d{2}[ .]?\d{2}[ .]?\d{2}[ .-]?\d{3}[ .-]?\d{2}(?!\d)")
 
 
 def has_national_number(text: str) -> bool:

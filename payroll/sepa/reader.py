@@ -19,47 +19,64 @@ _SEPARATOR = "}"  # between namespace and name; no text that may be sent holds i
 
 _ADDRESS = {"TwnNm": "town", "Ctry": "country"}
 _BLOCK = {
-    "PmtInfId": "block_id", "PmtMtd": "method", "BtchBookg": "batch_booking",
-    "NbOfTxs": "block_count", "CtrlSum": "block_sum",
+    "PmtInfId": "block_id",
+    "PmtMtd": "method",
+    "BtchBookg": "batch_booking",
+    "NbOfTxs": "block_count",
+    "CtrlSum": "block_sum",
     "PmtTpInf": {
-        "InstrPrty": "priority", "SvcLvl": {"Cd": "service_level"},
+        "InstrPrty": "priority",
+        "SvcLvl": {"Cd": "service_level"},
         "CtgyPurp": {"Cd": "category_purpose"},
     },
     "Dbtr": {"Nm": "debtor_name", "PstlAdr": _ADDRESS},
     "DbtrAcct": {"Id": {"IBAN": "debtor_iban"}},
     "ChrgBr": "charges",
-}  # fmt: skip
+}
 _HEADER = {
-    "MsgId": "message_id", "CreDtTm": "created_at", "NbOfTxs": "count", "CtrlSum": "sum",
+    "MsgId": "message_id",
+    "CreDtTm": "created_at",
+    "NbOfTxs": "count",
+    "CtrlSum": "sum",
     "InitgPty": {
         "Nm": "initiator_name",
         "Id": {"OrgId": {"Othr": {"Id": "initiator_id", "Issr": "initiator_issuer"}}},
     },
-}  # fmt: skip
+}
 _VERSION_PARTS: dict[str, tuple[object, str]] = {
     "urn:iso:std:iso:20022:tech:xsd:pain.001.001.03": ("execution_date", "BIC"),
     "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09": ({"Dt": "execution_date"}, "BICFI"),
 }
 _TRANSACTION = "CdtTrfTxInf"
 _TEXTS = (
-    "end_to_end_id", "amount", "name", "iban", "purpose", "remittance", "reference_type",
-    "reference_issuer", "structured_reference",
-)  # fmt: skip
+    "end_to_end_id",
+    "amount",
+    "name",
+    "iban",
+    "purpose",
+    "remittance",
+    "reference_type",
+    "reference_issuer",
+    "structured_reference",
+)
 
 #: The parts of a transaction: each text, then the elements that end after it.
 _ALWAYS = {
-    "end_to_end_id": "EndToEndId PmtId", "amount": "InstdAmt Amt", "name": "Nm Cdtr",
+    "end_to_end_id": "EndToEndId PmtId",
+    "amount": "InstdAmt Amt",
+    "name": "Nm Cdtr",
     "iban": "IBAN Id CdtrAcct",
-}  # fmt: skip
+}
 _PURPOSES: tuple[dict[str, str], ...] = ({}, {"purpose": "Cd Purp"})
 _REMITTANCES: tuple[dict[str, str], ...] = (
     {},
     {"remittance": "Ustrd RmtInf"},
     {
-        "reference_type": "Cd CdOrPrtry", "reference_issuer": "Issr Tp",
+        "reference_type": "Cd CdOrPrtry",
+        "reference_issuer": "Issr Tp",
         "structured_reference": "Ref CdtrRefInf Strd RmtInf",
     },
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +250,14 @@ def must_equal(payments: pd.DataFrame, read: pd.DataFrame) -> None:
     """
     names = {"creditor_name": "name"}
     columns = (
-        "end_to_end_id", "iban", "creditor_name", "amount_cents", "remittance",
-        "structured_reference", "execution_date",
-    )  # fmt: skip
+        "end_to_end_id",
+        "iban",
+        "creditor_name",
+        "amount_cents",
+        "remittance",
+        "structured_reference",
+        "execution_date",
+    )
     wanted = payments.sort_values("end_to_end_id")
     found = read.sort_values("end_to_end_id")
     ids, found_ids = wanted["end_to_end_id"].tolist(), found["end_to_end_id"].tolist()

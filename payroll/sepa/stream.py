@@ -20,11 +20,17 @@ _BUFFERED = 2_000
 
 #: A header for the prototypes: nothing of it stands in a transaction.
 _PROTOTYPE = Header(
-    version=OLD_VERSION, message_id="M", payment_information_id="P",
+    version=OLD_VERSION,
+    message_id="M",
+    payment_information_id="P",
     created_at=datetime(2022, 1, 1),  # noqa: DTZ001 - local time, as the message has it
-    initiator_id="0", debtor_name="D", debtor_iban="I", debtor_bic="", execution_date=date.min,
+    initiator_id="0",
+    debtor_name="D",
+    debtor_iban="I",
+    debtor_bic="",
+    execution_date=date.min,
     batch_booking=True,
-)  # fmt: skip
+)
 
 
 def write_plainly(header: Header, transactions: Iterable[Transaction]) -> bytes:
@@ -56,9 +62,11 @@ def write_message(header: Header, transactions: Sequence[Transaction]) -> bytes:
 def _row(item: Transaction) -> str:
     cents, reference = item.amount_cents, item.reference
     texts = [
-        escape(item.end_to_end_id), f"{cents // 100}.{cents % 100:02d}",
-        escape(item.name), escape(item.iban),
-    ]  # fmt: skip
+        escape(item.end_to_end_id),
+        f"{cents // 100}.{cents % 100:02d}",
+        escape(item.name),
+        escape(item.iban),
+    ]
     if reference or item.remittance:
         texts.append(escape(reference or item.remittance))
     kind = issuer(reference) if reference else "TEXT" if item.remittance else ""
@@ -69,9 +77,14 @@ def _row(item: Transaction) -> str:
 def _template(purpose: str, remittance_kind: str) -> str:
     """The transaction as sepaxml writes it, with %s for what differs from row to row."""
     prototype = Transaction(
-        "@ID@", 1, "@NAME@", "@IBAN@", "@TEXT@" if remittance_kind == "TEXT" else "",
-        {"BBA": "000000000097", "ISO": "RF@REF@"}.get(remittance_kind, ""), purpose,
-    )  # fmt: skip
+        "@ID@",
+        1,
+        "@NAME@",
+        "@IBAN@",
+        "@TEXT@" if remittance_kind == "TEXT" else "",
+        {"BBA": "000000000097", "ISO": "RF@REF@"}.get(remittance_kind, ""),
+        purpose,
+    )
     written = write_plainly(_PROTOTYPE, [prototype]).decode()
     row = _BEGIN + written.split(_BEGIN, 1)[1].split(_END, 1)[0] + _END
     row = row.replace("%", "%%")

@@ -74,11 +74,14 @@ def _form(content: bytes, message: ReadMessage, version: str) -> Iterator[str]:
 def _header(message: ReadMessage, today: date) -> Iterator[str]:
     header = message.header
     expected: dict[str, set[str | None]] = {
-        "method": {"TRF"}, "service_level": {"SEPA"}, "charges": {"SLEV"},
-        "batch_booking": {"true", "false"}, "priority": {None, "NORM", "HIGH"},
+        "method": {"TRF"},
+        "service_level": {"SEPA"},
+        "charges": {"SLEV"},
+        "batch_booking": {"true", "false"},
+        "priority": {None, "NORM", "HIGH"},
         "category_purpose": {None, "SALA", "SUPP", "TAXS", "PENS", "INTC", "TREA"},
         "initiator_issuer": {"KBO-BCE"},
-    }  # fmt: skip
+    }
     yield from (name for name, allowed in expected.items() if header.get(name) not in allowed)
     for name in ("message_id", "block_id"):
         if problem := identifier_problem(header.get(name, "")):
@@ -138,9 +141,13 @@ def _transactions(message: ReadMessage) -> Iterator[str]:
     references = message.texts("structured_reference")
     if any(references) or any(message.texts("reference_type")):
         parts = zip(
-            references, message.texts("remittance"), message.texts("reference_type"),
-            message.texts("reference_issuer"), message.texts("iban"), strict=True,
-        )  # fmt: skip
+            references,
+            message.texts("remittance"),
+            message.texts("reference_type"),
+            message.texts("reference_issuer"),
+            message.texts("iban"),
+            strict=True,
+        )
         if not all(_reference_fits(*part) for part in parts):
             yield "reference"
     if texts_with_national_number([*names, *remittances, *references]):

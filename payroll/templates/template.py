@@ -102,10 +102,14 @@ class _Template:
         for number, item in enumerate(self.fields):
             label = self.labels[item.name]
             look = self.formats(
-                bold=True, text_wrap=True, valign="vcenter", border=1, border_color="#FFFFFF",
+                bold=True,
+                text_wrap=True,
+                valign="vcenter",
+                border=1,
+                border_color="#FFFFFF",
                 bg_color=_DARK if item.required else _LIGHT,
                 font_color="#FFFFFF" if item.required else "#000000",
-            )  # fmt: skip
+            )
             sheet.set_column(number, number, max(14, len(label) + 3), self._cell_format(item))
             sheet.write_string(0, number, label, look)
             sheet.data_validation(1, number, _LAST_ROW, number, self._validation(item, notes))
@@ -121,8 +125,9 @@ class _Template:
     def _validation(self, item: Field, notes: str) -> dict[str, object]:
         label, message = self.labels[item.name], f"{self._what(item)}\n{self._how(item)}"
         rule: dict[str, object] = {
-            "validate": "any", "input_message": f"{message}\n({self._need(item)})"[:255],
-        }  # fmt: skip
+            "validate": "any",
+            "input_message": f"{message}\n({self._need(item)})"[:255],
+        }
         if len(label) <= 32:
             rule["input_title"] = label
         words = list(self.words[item.name].values())
@@ -130,15 +135,20 @@ class _Template:
             fits = len(",".join(words)) <= 255 and not any("," in word for word in words)
             require(fits, f"the words of {item.name} do not fit into a drop-down")
             rule |= {
-                "validate": "list", "source": words,
+                "validate": "list",
+                "source": words,
                 "error_title": self.say("tpl_refused_title"),
                 "error_message": self.say("tpl_refused", sheet=notes),
-            }  # fmt: skip
+            }
         return rule
 
     def _notes(self, sheet: Any, table: str) -> None:
-        sheet.write_string(0, 0, self.say("tpl_notes_title", sheet=table),
-                           self.formats(bold=True, font_size=16, font_color=_DARK))  # fmt: skip
+        sheet.write_string(
+            0,
+            0,
+            self.say("tpl_notes_title", sheet=table),
+            self.formats(bold=True, font_size=16, font_color=_DARK),
+        )
         sheet.set_row(0, 24)
         sheet.write_string(1, 0, self.say("tpl_notes_how"), self.formats())
         sheet.write_string(2, 0, self.say("tpl_notes_example"), self.formats(bold=True))
@@ -176,9 +186,14 @@ class _Template:
             sheet.write_string(row, 4, self.words[item.name].get(value, value), look)
 
     def _kinds(self, sheet: Any, row: int) -> None:
-        sheet.write_string(row, 0, self.say("tpl_kinds_title"),
-                           self.formats(bold=True, font_size=12, font_color=_DARK))  # fmt: skip
+        sheet.write_string(
+            row,
+            0,
+            self.say("tpl_kinds_title"),
+            self.formats(bold=True, font_size=12, font_color=_DARK),
+        )
         for number, kind in enumerate(ADJUSTMENT_KINDS, row + 1):
-            sheet.write_string(number, 0, self.words["kind"].get(kind, kind),
-                               self.formats(bold=True))  # fmt: skip
+            sheet.write_string(
+                number, 0, self.words["kind"].get(kind, kind), self.formats(bold=True)
+            )
             sheet.write_string(number, 2, self.say(f"tpl_kind_{kind}"), self.formats())

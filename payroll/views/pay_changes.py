@@ -12,11 +12,16 @@ from payroll.model.frames import INT, TEXT, FrameSchema
 PAY_CHANGES = FrameSchema(
     "pay_changes",
     {
-        "stream": TEXT, "payee_id": TEXT, "old_cents": INT, "new_cents": INT,
-        "difference_cents": INT, "old_status": TEXT, "new_status": TEXT,
+        "stream": TEXT,
+        "payee_id": TEXT,
+        "old_cents": INT,
+        "new_cents": INT,
+        "difference_cents": INT,
+        "old_status": TEXT,
+        "new_status": TEXT,
     },
     key=("stream", "payee_id"),
-)  # fmt: skip
+)
 KEYS = ["stream", "payee_id"]
 
 
@@ -80,9 +85,10 @@ def stream_totals(
     for side, (payments, receivables) in (("old", old), ("new", new)):
         held = payments[payments["status"] == "held"]
         for name, frame in (
-            (f"{side}_cents", payments), (f"{side}_cents", receivables),
+            (f"{side}_cents", payments),
+            (f"{side}_cents", receivables),
             (f"{side}_held_cents", held),
-        ):  # fmt: skip
+        ):
             for stream, cents in frame.groupby("stream")["amount_cents"].sum().items():
                 totals.setdefault(str(stream), dict.fromkeys(names, 0))[name] += int(cents)
     return {name: totals[name] for name in STREAMS if name in totals}

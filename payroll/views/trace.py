@@ -133,9 +133,14 @@ class _Tracer:
         whole = self._of_payment(_records(payments)[0]) if len(payments) else self._unpaid(found)
         line = self._line(str(record["line_id"]), set())
         return TracePayment(
-            stream=whole.stream, payee_id=whole.payee_id, record=whole.record, lines=(line,),
-            lines_cents=whole.lines_cents, shared=whole.shared, findings=whole.findings,
-        )  # fmt: skip
+            stream=whole.stream,
+            payee_id=whole.payee_id,
+            record=whole.record,
+            lines=(line,),
+            lines_cents=whole.lines_cents,
+            shared=whole.shared,
+            findings=whole.findings,
+        )
 
     def _matching(self, frame: pd.DataFrame, record: Record) -> pd.DataFrame:
         chosen = pd.Series(True, index=frame.index)  # noqa: FBT003
@@ -161,10 +166,14 @@ class _Tracer:
         ]
         seen: set[str] = set()
         return TracePayment(
-            stream=stream, payee_id=payee_id, record=record,
+            stream=stream,
+            payee_id=payee_id,
+            record=record,
             lines=tuple(self._line(line_id, seen) for line_id in lines["line_id"]),
-            lines_cents=int(lines["amount_cents"].sum()), shared=shared, findings=_records(about),
-        )  # fmt: skip
+            lines_cents=int(lines["amount_cents"].sum()),
+            shared=shared,
+            findings=_records(about),
+        )
 
     def _line(self, line_id: str, seen: set[str]) -> TraceLine:
         place = self._places.get(line_id)
@@ -190,24 +199,29 @@ def trace_json(found: Trace) -> dict[str, object]:
     def line(item: TraceLine) -> dict[str, object]:
         more = {"shown_above": True} if item.shown_above else {}
         return {
-            "line_id": item.line_id, **item.record, **more,
+            "line_id": item.line_id,
+            **item.record,
+            **more,
             "parents": [line(parent) for parent in item.parents],
-        }  # fmt: skip
+        }
 
     return {
         "id": found.wanted,
         "matched": found.matched,
         "payments": [
             {
-                "stream": part.stream, "payee_id": part.payee_id, "payment": dict(part.record),
-                "lines_cents": part.lines_cents, "lines_shared": part.shared,
+                "stream": part.stream,
+                "payee_id": part.payee_id,
+                "payment": dict(part.record),
+                "lines_cents": part.lines_cents,
+                "lines_shared": part.shared,
                 "lines": [line(item) for item in part.lines],
                 "findings": [dict(item) for item in part.findings],
             }
             for part in found.payments
         ],
         "findings": [dict(item) for item in found.findings],
-    }  # fmt: skip
+    }
 
 
 def trace_text(found: Trace, language: str, rules: RunRules | None = None) -> list[str]:
@@ -238,10 +252,12 @@ def _payment_text(part: TracePayment, language: str) -> list[str]:
         return [f"{stream} · {part.payee_id} · {text('wb_trace_unpaid', language, lines=amount)}"]
     record = part.record
     head = text(
-        "wb_trace_payment", language, id=record["payment_id"],
+        "wb_trace_payment",
+        language,
+        id=record["payment_id"],
         amount=euros_shown(_cents(record), language),
         status=text(f"wb_status_{record['status']}", language),
-    )  # fmt: skip
+    )
     details = [stream, part.payee_id, record["creditor_name"], record["iban"]]
     details += [record[name] for name in ("execution_date", "end_to_end_id", "file", "hold_rules")]
     return [head, "  " + " · ".join(str(item) for item in details if item)]

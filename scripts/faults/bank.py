@@ -71,6 +71,4 @@ def bank_file_twice(desk: Desk) -> Planted:
 #: that it stands alone in its run.
 FAULTS = (account_changed_everywhere, accounts_swapped_everywhere, name_and_account_changed)
 #: Each of a file as a whole.
-RUN_FAULTS = (
-    bank_file_cut, bank_file_of_march, bank_file_twice, name_account_and_number_changed,
-)  # fmt: skip
+RUN_FAULTS = (bank_file_cut, bank_file_of_march, bank_file_twice, name_account_and_number_changed)

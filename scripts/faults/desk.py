@@ -110,9 +110,11 @@ class Sheet:
     def content(self) -> bytes:
         """The file's bytes."""
         table = Table(
-            name=self.table.name, titles=self.table.titles, headings=self.table.headings,
+            name=self.table.name,
+            titles=self.table.titles,
+            headings=self.table.headings,
             rows=[row.cells for row in self.rows],
-        )  # fmt: skip
+        )
         if self.file.endswith(".csv"):
             return csv_bytes(table, thousands=self.file == INVOICES)
         cover = ("Fichier fictif.", "Les données sont sur l'autre feuille.")

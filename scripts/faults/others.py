@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from faults.desk import (
-    ADJUSTMENTS,
-    INVOICES,
-    LINES,
-    REGISTER,
-    STAFF,
-    Desk,
-    Planted,
-    on,
-    run_wide,
-)
+from faults.desk import ADJUSTMENTS, INVOICES, LINES, REGISTER, STAFF, Desk, Planted, on, run_wide
 from faults.payables import WITH_VAT, due_invoice, lookalike_supplier
 
 EVIDENCE, TYPED, APPROVED = "Pièce justificative", "Encodé par", "Approuvé par"
@@ -181,14 +171,33 @@ ALL_SUBJECTS = frozenset(
 )
 #: Each of some payees.
 FAULTS = (
-    iban_change_by_mail, one_off_x100, adjustment_self_approved, adjustment_not_approved,
-    adjustment_twice, evidence_thin, adjusts_own_pay, adjustment_of_nobody, absence_dates_inverted,
-    joiner_without_master, garnishment_x10, fte_of_five, deceased_paid, gross_x10_and_iban_replaced,
-    lookalike_with_invoice_x10, insider, three_faults_at_once,
-)  # fmt: skip
+    iban_change_by_mail,
+    one_off_x100,
+    adjustment_self_approved,
+    adjustment_not_approved,
+    adjustment_twice,
+    evidence_thin,
+    adjusts_own_pay,
+    adjustment_of_nobody,
+    absence_dates_inverted,
+    joiner_without_master,
+    garnishment_x10,
+    fte_of_five,
+    deceased_paid,
+    gross_x10_and_iban_replaced,
+    lookalike_with_invoice_x10,
+    insider,
+    three_faults_at_once,
+)
 #: Each of a file or of the order as a whole.
 RUN_FAULTS = (
-    leavers_not_listed, pay_date_in_past, pay_date_late, account_unknown,
-    bonus_month_is_payment_month, fees_of_last_year, known_month_without_register, export_old,
+    leavers_not_listed,
+    pay_date_in_past,
+    pay_date_late,
+    account_unknown,
+    bonus_month_is_payment_month,
+    fees_of_last_year,
+    known_month_without_register,
+    export_old,
     site_missing_from_staff_list,
-)  # fmt: skip
+)

@@ -5,17 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from faults.desk import (
-    DOCTORS,
-    INVOICES,
-    STATEMENTS,
-    SUPPLIERS,
-    Desk,
-    Planted,
-    Row,
-    on,
-    run_wide,
-)
+from faults.desk import DOCTORS, INVOICES, STATEMENTS, SUPPLIERS, Desk, Planted, Row, on, run_wide
 
 WITH_VAT, WITHOUT = "Montant TVAC", "Montant HTVA"
 DAY, DUE, NUMBER = "Date facture", "Date d'échéance", "N° facture"
@@ -111,9 +101,13 @@ def statements_missing(desk: Desk) -> Planted:
 
 def _open(row: Row) -> bool:
     due = row[DUE]
-    return row["Bloquée"] == "non" and row.money(WITH_VAT) > 0 and (
-        due is None or due <= date(2022, 6, 10)  # type: ignore[operator]
-    )  # fmt: skip
+    return (
+        row["Bloquée"] == "non"
+        and row.money(WITH_VAT) > 0
+        and (
+            due is None or due <= date(2022, 6, 10)  # type: ignore[operator]
+        )
+    )
 
 
 def due_invoice(desk: Desk, above: int = 0) -> Row:
@@ -268,16 +262,38 @@ def works_retention_unsaid(desk: Desk) -> Planted:
 
 #: Each of some payees.
 FAULTS = (
-    fee_x10, fee_divided_by_10, fee_negative, fee_twice, retention_unlike_contract,
-    net_due_above_gross, retention_of_180_percent, doctor_on_staff_account, doctor_abroad,
-    inami_wrong, inami_of_another, doctor_not_listed, lookalike_supplier, supplier_abroad,
-    supplier_on_staff_account, supplier_not_listed, supplier_is_ourselves, enterprise_number_wrong,
-    enterprise_number_copied, invoice_x10, invoice_x100_both_amounts, invoice_number_varied,
-    invoice_number_again, invoice_under_other_number, invoice_reference_wrong,
-    invoice_reference_of_another, invoice_in_future, invoice_due_before_written, invoice_year_wrong,
-    credit_note_positive, order_split, works_retention_unsaid,
-)  # fmt: skip
+    fee_x10,
+    fee_divided_by_10,
+    fee_negative,
+    fee_twice,
+    retention_unlike_contract,
+    net_due_above_gross,
+    retention_of_180_percent,
+    doctor_on_staff_account,
+    doctor_abroad,
+    inami_wrong,
+    inami_of_another,
+    doctor_not_listed,
+    lookalike_supplier,
+    supplier_abroad,
+    supplier_on_staff_account,
+    supplier_not_listed,
+    supplier_is_ourselves,
+    enterprise_number_wrong,
+    enterprise_number_copied,
+    invoice_x10,
+    invoice_x100_both_amounts,
+    invoice_number_varied,
+    invoice_number_again,
+    invoice_under_other_number,
+    invoice_reference_wrong,
+    invoice_reference_of_another,
+    invoice_in_future,
+    invoice_due_before_written,
+    invoice_year_wrong,
+    credit_note_positive,
+    order_split,
+    works_retention_unsaid,
+)
 #: Each of a file or of the order as a whole.
-RUN_FAULTS = (
-    statements_missing,
-)  # fmt: skip
+RUN_FAULTS = (statements_missing,)

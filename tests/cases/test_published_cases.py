@@ -21,10 +21,12 @@ HERE = Path(__file__).parent
 Row = dict[str, str]
 D = Decimal
 TAX_STATUS: dict[str, TaxStatus] = {
-    "single": "single", "m1": "married_one_income", "m2": "married_two_incomes",
+    "single": "single",
+    "m1": "married_one_income",
+    "m2": "married_two_incomes",
     "married, spouse no income": "married_one_income",
     "married, spouse with income": "married_two_incomes",
-}  # fmt: skip
+}
 #: Column of PAY beside its name in the files of whole payslips.
 PAYSLIP = {
     "work_bonus_cents": "work_bonus",
@@ -90,11 +92,12 @@ def test_published_payslips_of_january_2021(row: Row) -> None:
     part_time = "part-time 32/40" in row["family"]
     family = row["family"]
     person = Person(
-        "contractual", D(row["gross"]),
+        "contractual",
+        D(row["gross"]),
         working_time=Fraction(32, 40) if part_time else Fraction(1),
         tax_status="single" if family.startswith("single") else TAX_STATUS[family],
         disabled="worker disabled" in family,
-    )  # fmt: skip
+    )
     pay = pay_of([person], "2021-01").iloc[0]
     assert pay["personal_contribution_cents"] == cents(row["nsso"])
     tolerance = 3 if part_time else 0  # the source itself doubts its part-time rows
@@ -106,10 +109,12 @@ def test_published_payslips_of_january_2021(row: Row) -> None:
 def test_derived_payslips_of_2022(row: Row) -> None:
     family, children = row["family"].removesuffix(" child").split(", ")
     person = Person(
-        "statutory" if row["status"] == "s" else "contractual", D(row["gross"]),
+        "statutory" if row["status"] == "s" else "contractual",
+        D(row["gross"]),
         tax_status=TAX_STATUS[family.removesuffix("-disabled")],
-        children=int(children), disabled=family.endswith("-disabled"),
-    )  # fmt: skip
+        children=int(children),
+        disabled=family.endswith("-disabled"),
+    )
     pay = pay_of([person], {"Apr 2022": "2022-04", "May 2022": "2022-05"}[row["month"]]).iloc[0]
     assert pay["personal_contribution_cents"] == cents(row["contribution"])
     assert {name: cents(row[name]) for name in PAYSLIP.values()} == {

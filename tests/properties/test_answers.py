@@ -22,7 +22,9 @@ GOOD = [
     ),
     samples.camt(
         samples.entry(
-            "30.00", "DBIT", samples.batch(2) + samples.detail("A", "10.00", version="08"),
+            "30.00",
+            "DBIT",
+            samples.batch(2) + samples.detail("A", "10.00", version="08"),
             version="08",
         ),
         version="08",
@@ -37,17 +39,35 @@ GOOD = [
         debit_cents=300,
         credit_cents=300,
     ),
-]  # fmt: skip
+]
 CONTENTS = [content.encode() for content in GOOD]
 
 #: What a mutation puts in: single bytes, and pieces that mean something to a reader.
 _PIECES = st.one_of(
     st.binary(max_size=3),
     st.sampled_from(
-        [b"<", b">", b"</", b"&#0;", b"&x;", b"<!DOCTYPE d>", b"<![CDATA[", b"\n", b"\r", b"\x00",
-         b"9", b"-", b" ", b"BOOK", b"CRDT", b"\xc3\xa9", b"\x81", b"<TxSts>RVNM</TxSts>"]
+        [
+            b"<",
+            b">",
+            b"</",
+            b"&#0;",
+            b"&x;",
+            b"<!DOCTYPE d>",
+            b"<![CDATA[",
+            b"\n",
+            b"\r",
+            b"\x00",
+            b"9",
+            b"-",
+            b" ",
+            b"BOOK",
+            b"CRDT",
+            b"\xc3\xa9",
+            b"\x81",
+            b"<TxSts>RVNM</TxSts>",
+        ]
     ),
-)  # fmt: skip
+)
 
 
 @st.composite

@@ -23,20 +23,40 @@ from payroll.store import load_rule_files, rules_folder
 from payroll.texts import LANGUAGES
 
 #: Every shape of parameter, every kind of lock, in a book small enough to be written often.
-IDS = ("AMT-001", "BACK-002", "COMPL-004", "DATE-002", "DUP-002", "HOURS-001", "IBAN-001",
-       "IBAN-004", "INPUT-001", "PRACT-002", "REB-001", "REG-003", "SUPP-003", "VAR-002",
-       "VAR-001", "VAR-004")  # fmt: skip
+IDS = (
+    "AMT-001",
+    "BACK-002",
+    "COMPL-004",
+    "DATE-002",
+    "DUP-002",
+    "HOURS-001",
+    "IBAN-001",
+    "IBAN-004",
+    "INPUT-001",
+    "PRACT-002",
+    "REB-001",
+    "REG-003",
+    "SUPP-003",
+    "VAR-002",
+    "VAR-001",
+    "VAR-004",
+)
 FILES = load_rule_files(rules_folder())
 SHIPPED = load_rulebook(FILES)
 WORDS = st.text(
-    st.characters(exclude_categories=("C", "Z"), exclude_characters="{}_", include_characters=" \n")
-    , min_size=3, max_size=60,
-).filter(lambda text: len(text.strip()) >= 3)  # fmt: skip
+    st.characters(
+        exclude_categories=("C", "Z"), exclude_characters="{}_", include_characters=" \n"
+    ),
+    min_size=3,
+    max_size=60,
+).filter(lambda text: len(text.strip()) >= 3)
 DAYS = st.dates(date(1901, 1, 1), date(2200, 1, 1))
-ACCOUNTS = st.lists(st.sampled_from(["BE68539007547034", "BE71096123456769", "BE88063954965641"]),
-                    unique=True)  # fmt: skip
-ITEMS = st.lists(WORDS.map(lambda text: " ".join(text.split())).filter(lambda text: len(text) > 2),
-                 max_size=4)  # fmt: skip
+ACCOUNTS = st.lists(
+    st.sampled_from(["BE68539007547034", "BE71096123456769", "BE88063954965641"]), unique=True
+)
+ITEMS = st.lists(
+    WORDS.map(lambda text: " ".join(text.split())).filter(lambda text: len(text) > 2), max_size=4
+)
 
 
 def number_edit(name: str, old: Any, shipped: Any) -> st.SearchStrategy[tuple[Any, Any]]:
@@ -51,12 +71,13 @@ def number_edit(name: str, old: Any, shipped: Any) -> st.SearchStrategy[tuple[An
         elif number in (Decimal(old), Decimal(shipped)):
             new = old if number == Decimal(old) else shipped
         else:
-            digits = max(-int(item.as_tuple().exponent)
-                         for item in (Decimal(shipped), number.normalize()))  # fmt: skip
+            digits = max(
+                -int(item.as_tuple().exponent) for item in (Decimal(shipped), number.normalize())
+            )
             new = f"{number:.{max(0, digits)}f}"
-        return st.sampled_from([
-            (float(number), new), (f"{number}", new), (f"{number}".replace(".", ","), new),
-        ])  # fmt: skip
+        return st.sampled_from(
+            [(float(number), new), (f"{number}", new), (f"{number}".replace(".", ","), new)]
+        )
 
     return numbers.flatmap(typed)
 
@@ -102,9 +123,9 @@ def stream_edit(draw: st.DrawFn, control: Control) -> tuple[str, Any, dict[str, 
 def day_edit(draw: st.DrawFn, control: Control, name: str) -> tuple[str, Any, dict[str, Any]]:
     floor = control.valid_from if name == "valid_to" else date(1901, 1, 1)
     day = draw(DAYS.filter(lambda day: day >= floor))
-    shown_day = draw(st.sampled_from(
-        [datetime.combine(day, time()), day.isoformat(), f"{day:%d/%m/%Y}"]
-    ))  # fmt: skip
+    shown_day = draw(
+        st.sampled_from([datetime.combine(day, time()), day.isoformat(), f"{day:%d/%m/%Y}"])
+    )
     return name, shown_day, {name: day}
 
 
@@ -134,8 +155,11 @@ def typed_into(content: bytes, language: str, cells: list[tuple[str, str, Any]])
         if name in names:
             cell = row[names.index(name)]
         else:
-            cell = next(row[at + 1] for at, item in enumerate(names)
-                        if item.startswith("param.") and row[at].value == name)  # fmt: skip
+            cell = next(
+                row[at + 1]
+                for at, item in enumerate(names)
+                if item.startswith("param.") and row[at].value == name
+            )
         cell.value = value
         if isinstance(value, str):
             cell.data_type = "s"  # as text, whatever it begins with

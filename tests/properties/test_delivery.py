@@ -55,9 +55,11 @@ account = [{ id = "main", iban = "BE68 5390 0754 7034", bank_profile = "generic_
 """
 #: What a name may hold (payroll.model.order): visible ASCII, accents, some letters of Europe.
 visible = [*map(chr, range(32, 127)), *"éèçñüÅŠőğıßøłÆ’"]
-names = st.text(
-    st.sampled_from(visible), min_size=3, max_size=20,
-).map(str.strip).filter(lambda name: len(name) >= 3)  # fmt: skip
+names = (
+    st.text(st.sampled_from(visible), min_size=3, max_size=20)
+    .map(str.strip)
+    .filter(lambda name: len(name) >= 3)
+)
 
 
 @settings(max_examples=200, deadline=None)

@@ -23,10 +23,11 @@ FORMATS = load_rulebook(load_rule_files(rules_folder())).formats
 HEAD = ("Matricule", "Nom", "Net", "Site")
 NAMES = st.sampled_from(["Ann", "Bea", "Cis", "=1+1", "", "É"])
 ROW = st.tuples(
-    st.integers(1, 12).map(lambda number: f"{number:03d}"), NAMES,
+    st.integers(1, 12).map(lambda number: f"{number:03d}"),
+    NAMES,
     st.integers(-50_000, 50_000).map(lambda cents: f"{cents / 100:.2f}"),
     st.sampled_from(["North", "South"]),
-)  # fmt: skip
+)
 SHEETS = st.lists(ROW, min_size=1, max_size=14)
 
 
@@ -45,12 +46,16 @@ def facts(found: Comparison, *, turned: bool = False) -> Counter[Any]:
     """Every difference as a value: no row numbers."""
     added, removed = found.matched.added, found.matched.removed
     counts: Counter[Any] = Counter()
-    for name, old, new in zip(*(found.changes[item] for item in ("column", "old", "new")),
-                              strict=True):  # fmt: skip
-        values = [plain_text(found.old.columns[name].value(old)),
-                  plain_text(found.new.columns[name].value(new))]  # fmt: skip
-        counts["changed", found.key(new=True, row=new), name,
-               tuple(values[::-1] if turned else values)] += 1  # fmt: skip
+    for name, old, new in zip(
+        *(found.changes[item] for item in ("column", "old", "new")), strict=True
+    ):
+        values = [
+            plain_text(found.old.columns[name].value(old)),
+            plain_text(found.new.columns[name].value(new)),
+        ]
+        counts[
+            "changed", found.key(new=True, row=new), name, tuple(values[::-1] if turned else values)
+        ] += 1
     for what, rows, new in (("added", added, True), ("removed", removed, False)):
         said = {"added": "removed", "removed": "added"}[what] if turned else what
         for row in rows.tolist():
@@ -126,6 +131,7 @@ def test_the_changes_applied_to_a_give_b(
     result = Counter((ids[row], tuple(values)) for row, values in rows.items())
     for row in found.matched.added.tolist():
         result[found.key(new=True, row=row), whole(found, row, new=True)] += 1
-    wanted = Counter((found.key(new=True, row=row), whole(found, row, new=True))
-                     for row in range(len(found.new)))  # fmt: skip
+    wanted = Counter(
+        (found.key(new=True, row=row), whole(found, row, new=True)) for row in range(len(found.new))
+    )
     assert result == wanted

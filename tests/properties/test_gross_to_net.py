@@ -14,13 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payroll.gross_to_net import engine
-from payroll.gross_to_net.columns import (
-    FULL_MONTH,
-    TAX_STATUS,
-    Trail,
-    TrailItem,
-    people_of,
-)
+from payroll.gross_to_net.columns import FULL_MONTH, TAX_STATUS, Trail, TrailItem, people_of
 from payroll.gross_to_net.engine import PAY, SIGNS, gross_to_net, run_step, trails
 from payroll.model.money import Rounding
 from tests.columns import BOOK, columns_of, law_of, pay_columns, pay_of, to_cents, whole_parts
@@ -54,8 +48,15 @@ def in_force(month: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Whom the figures of the month serve: from 2023 on no disability nor other dependants."""
     if month < "2023":
         return frame
-    rare = ["disabled", "single_parent", "other_dependants", "spouse_disabled",
-            "spouse_low_income", "spouse_low_pension", "dependants_65"]  # fmt: skip
+    rare = [
+        "disabled",
+        "single_parent",
+        "other_dependants",
+        "spouse_disabled",
+        "spouse_low_income",
+        "spouse_low_pension",
+        "dependants_65",
+    ]
     return frame[~frame[rare].astype(bool).any(axis=1)].reset_index(drop=True)
 
 
@@ -149,8 +150,7 @@ def test_a_further_child_never_lowers_the_net(month: str) -> None:
     net = gross_to_net(frame, law)["net_cents"]
     for disabled in (0, 1):
         more = frame.assign(
-            children=frame["children"] + 1,
-            disabled_children=frame["disabled_children"] + disabled,
+            children=frame["children"] + 1, disabled_children=frame["disabled_children"] + disabled
         )
         with_child = gross_to_net(more, law)["net_cents"]
         assert (with_child >= net).all()
@@ -242,10 +242,16 @@ def test_order_and_splitting_change_nothing(chance: object, turn: int) -> None:
 
 #: Amounts that follow from others alone, by no figure of the rule book.
 ARITHMETIC = (
-    "reference_wage", "work_bonus_part", "work_bonus_low_part", "work_bonus_very_low_part",
-    "annual_taxable", "withholding_month", "withholding", "reductions_year",
+    "reference_wage",
+    "work_bonus_part",
+    "work_bonus_low_part",
+    "work_bonus_very_low_part",
+    "annual_taxable",
+    "withholding_month",
+    "withholding",
+    "reductions_year",
     "exceptional_normal_annual",
-)  # fmt: skip
+)
 
 
 def rounded(item: TrailItem, row: int) -> int:
@@ -283,8 +289,11 @@ def test_a_trail_ends_in_the_amounts_of_the_calculation(month: str) -> None:
     assert sorted(np.concatenate([rows for rows, _ in found])) == list(range(len(frame)))
     for rows, items in found:
         for column, names in ends.items():
-            own = [item.amount for item in items if item.item in names
-                   or (column == PAY_OWN and item.item.startswith(names))]  # fmt: skip
+            own = [
+                item.amount
+                for item in items
+                if item.item in names or (column == PAY_OWN and item.item.startswith(names))
+            ]
             assert (sum(own) == pay[column].to_numpy()[rows]).all(), column
         last = {item.item: item.amount for item in items}
         assert (last["fiscal_work_bonus"] == pay["fiscal_work_bonus_cents"].to_numpy()[rows]).all()
@@ -296,17 +305,25 @@ def test_a_trail_ends_in_the_amounts_of_the_calculation(month: str) -> None:
 
 def test_contradictory_household_flags_are_the_reference() -> None:
     """A lone parent without a child, a married one, a spouse of a single person, both pensions."""
-    flags = ("disabled", "single_parent", "spouse_disabled", "spouse_low_income",
-             "spouse_low_pension")  # fmt: skip
+    flags = (
+        "disabled",
+        "single_parent",
+        "spouse_disabled",
+        "spouse_low_income",
+        "spouse_low_pension",
+    )
     people = [
         Person(
-            "contractual", Decimal("3100.00"), tax_status=status, children=children,
+            "contractual",
+            Decimal("3100.00"),
+            tax_status=status,
+            children=children,
             **dict(zip(flags, (bool(code >> bit & 1) for bit in range(5)), strict=True)),
         )
         for status in TAX_STATUS
         for children in (0, 1)
         for code in range(32)
-    ]  # fmt: skip
+    ]
     expected = pay_columns(people, [reference(person, "2022-05") for person in people])
     pd.testing.assert_frame_equal(pay_of(people, "2022-05"), expected)
 
@@ -317,9 +334,11 @@ def test_any_wage_and_working_time_is_the_reference(
     cents: int, worked: int, status: str, statutory: bool
 ) -> None:
     person = Person(
-        "statutory" if statutory else "contractual", Decimal(cents) / 100,
-        working_time=Fraction(worked, FULL_MONTH), tax_status=status,
-    )  # fmt: skip
+        "statutory" if statutory else "contractual",
+        Decimal(cents) / 100,
+        working_time=Fraction(worked, FULL_MONTH),
+        tax_status=status,
+    )
     for month in ("2022-04", "2025-05"):
         expected = pay_columns([person], [reference(person, month)])
         assert pay_of([person], month)[list(PAY.columns)].equals(expected)

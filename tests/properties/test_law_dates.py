@@ -56,14 +56,22 @@ DAY = timedelta(days=1)
 EVERYBODY = columns_of(
     [
         Person(
-            status, Decimal("2400.00"), tax_status=tax_status, children=9, disabled=True,
-            single_parent=True, other_dependants=1, spouse_disabled=True, dependants_65=1,
-            spouse_low_income=status == "contractual", spouse_low_pension=status == "statutory",
+            status,
+            Decimal("2400.00"),
+            tax_status=tax_status,
+            children=9,
+            disabled=True,
+            single_parent=True,
+            other_dependants=1,
+            spouse_disabled=True,
+            dependants_65=1,
+            spouse_low_income=status == "contractual",
+            spouse_low_pension=status == "statutory",
         )
         for status in ("contractual", "statutory")
         for tax_status in ("single", "married_one_income", "married_two_incomes")
     ]
-)  # fmt: skip
+)
 
 
 def law_on(day: date) -> Law:
@@ -186,8 +194,9 @@ def test_garnishment_on_both_sides_of_each_change(change: date) -> None:
             with pytest.raises(PayrollError):
                 run_step(law, Trail(), nets, counts)
             continue
-        expected = [to_cents(garnishment(Decimal(net) / 100, children, day)) for net in
-                    nets.tolist()]  # fmt: skip
+        expected = [
+            to_cents(garnishment(Decimal(net) / 100, children, day)) for net in nets.tolist()
+        ]
         assert run_step(law, Trail(), nets, counts).tolist() == expected
 
 

@@ -75,9 +75,10 @@ def few_rules() -> RuleBook:
     """The rules without the controls that have nothing to do with the ledger: four times faster."""
     whole = rulebook()
     kept = {
-        key: control for key, control in whole.controls.items()
+        key: control
+        for key, control in whole.controls.items()
         if control.kind.startswith("raised_by") or key.startswith(("LED-", "IBAN-", "DUP-"))
-    }  # fmt: skip
+    }
     return replace(whole, controls=kept)
 
 
@@ -141,9 +142,10 @@ class Release(RuleBasedStateMachine):
         message_id = payment.file.message_id
         words = payment.said | self.of_file[message_id]
         rest = payment.file.total - sum(
-            item.cents for item in self.payments.values()
+            item.cents
+            for item in self.payments.values()
             if item.file.message_id == message_id and "no" in item.said
-        )  # fmt: skip
+        )
         return "debited" in words or sum(c for c, _ in self.parts[message_id]) > rest
 
     def failed(self, key: str) -> bool:
@@ -177,8 +179,10 @@ class Release(RuleBasedStateMachine):
         wanted = "failed" if reissue else "free"
         due = self.due(month)
         found = {key for key in due if self.state(key) == wanted}
-        amounts = {(i.supplier, i.number): i.cents - sum(retained(i).values())
-                   for i in self.world.made.invoices}  # fmt: skip
+        amounts = {
+            (i.supplier, i.number): i.cents - sum(retained(i).values())
+            for i in self.world.made.invoices
+        }
         for supplier in {due[key] for key in found} - {""}:
             own = {key for key in found if due[key] == supplier and ":" not in key[3]}
             if sum(amounts[supplier, key[3]] for key in own) <= 0:
@@ -194,9 +198,14 @@ class Release(RuleBasedStateMachine):
         if reissue:
             found = to_reissue(found, None, "Noëlle Fictif")
         output = build_run(
-            RunRequest(order=found.order, employer=found.employer, inputs=found.inputs,
-                       rulebook=few_rules(), created_at=created)
-        )  # fmt: skip
+            RunRequest(
+                order=found.order,
+                employer=found.employer,
+                inputs=found.inputs,
+                rulebook=few_rules(),
+                created_at=created,
+            )
+        )
         assert not output.refused
         folder, _ = write_run(found.folder / "runs", output.run_id, output.files)
         self.last = (found, output)
@@ -209,10 +218,13 @@ class Release(RuleBasedStateMachine):
         self.findings(output, month, reissue=reissue)
         sent = frozenset(key for key, file in claimed.items() if file)
         self.candidates.append(
-            Candidate(folder, sent, {k: self.of_key(k)[-1] for k in sent if self.of_key(k)},
-                      released=any(item.folder == folder and item.released
-                                   for item in self.candidates))
-        )  # fmt: skip
+            Candidate(
+                folder,
+                sent,
+                {k: self.of_key(k)[-1] for k in sent if self.of_key(k)},
+                released=any(item.folder == folder and item.released for item in self.candidates),
+            )
+        )
 
     def findings(self, output: object, month: str, *, reissue: bool) -> None:
         """Each person and invoice that is left out is told so, by state."""
@@ -274,17 +286,24 @@ class Release(RuleBasedStateMachine):
     def decided(self) -> int:
         """Two people clear what two people may clear in the newest run."""
         found, output = self.last
-        desk = Desk(folder=found.folder, findings=output.findings, rulebook=few_rules(),
-                    adjustments=NO_ADJUSTMENTS,
-                    taken=recorded(load_payrun(found.folder).inputs))  # fmt: skip
+        desk = Desk(
+            folder=found.folder,
+            findings=output.findings,
+            rulebook=few_rules(),
+            adjustments=NO_ADJUSTMENTS,
+            taken=recorded(load_payrun(found.folder).inputs),
+        )
         wishes = []
         holds = output.findings[output.findings["severity"] == "hold"]
         for finding, rule_id in zip(holds["finding_id"], holds["rule_id"], strict=True):
             level = few_rules().controls[rule_id].override
             people = {"one": APPROVERS[:1], "two_people": APPROVERS}.get(level, ())
             taken = {item.by for item in desk.taken if item.finding == finding}
-            wishes += [Wish(finding=finding, action="pay", by=name, **WHY)
-                       for name in people if name not in taken]  # fmt: skip
+            wishes += [
+                Wish(finding=finding, action="pay", by=name, **WHY)
+                for name in people
+                if name not in taken
+            ]
         return len(record(desk, found.folder, wishes))
 
     @rule(data=st.data())
@@ -295,9 +314,10 @@ class Release(RuleBasedStateMachine):
         """Approve and release: allowed exactly when no key of it is live, and failed ones are."""
         live = [key for key in run.keys if self.state(key) == "live"]
         unasked = [
-            key for key in run.keys
+            key
+            for key in run.keys
             if self.of_key(key) and run.replaces.get(key) != self.of_key(key)[-1]
-        ]  # fmt: skip
+        ]
         try:
             prepared = prepare(run.folder)
             for name, (private, _) in zip(APPROVERS, keys(), strict=True):
@@ -306,10 +326,16 @@ class Release(RuleBasedStateMachine):
             release_run(prepare(run.folder), "Zoé Modèle", Near(days=25))
         except PayrollError as error:
             allowed = (
-                {"nothing_to_release"} if not run.keys else
-                {"run_released"} if run.released else
-                {"key_live"} if live else {"key_failed"} if unasked else set()
-            )  # fmt: skip
+                {"nothing_to_release"}
+                if not run.keys
+                else {"run_released"}
+                if run.released
+                else {"key_live"}
+                if live
+                else {"key_failed"}
+                if unasked
+                else set()
+            )
             if error.error_id not in allowed:
                 raise
             return
@@ -353,8 +379,9 @@ class Release(RuleBasedStateMachine):
         elif at == 2:
             agent = made.staff[0]
             pay = agent.monthly_cents + 1_000
-            made.staff[0] = replace(agent, monthly_cents=pay,
-                                    components=(Component(code="1000", cents=pay),))  # fmt: skip
+            made.staff[0] = replace(
+                agent, monthly_cents=pay, components=(Component(code="1000", cents=pay),)
+            )
         elif at == 3:
             doctor = made.practitioners[0]
             made.fees[doctor.number, BEFORE[MONTHS[self.month]]] = 400_000 + self.number
@@ -391,9 +418,11 @@ class Release(RuleBasedStateMachine):
 
     @precondition(lambda self: self.files)
     @rule(
-        data=st.data(), code=st.sampled_from(["RJCT", "ACCP", "ACSC", "PDNG", "PART", "XXXX"]),
-        block=st.booleans(), day=st.integers(1, 28),
-    )  # fmt: skip
+        data=st.data(),
+        code=st.sampled_from(["RJCT", "ACCP", "ACSC", "PDNG", "PART", "XXXX"]),
+        block=st.booleans(),
+        day=st.integers(1, 28),
+    )
     def whole(self, data: st.DataObject, code: str, block: bool, day: int) -> None:
         file = self.file(data)
         said = {"block": code} if block else {"group": code}
@@ -402,18 +431,29 @@ class Release(RuleBasedStateMachine):
 
     @precondition(lambda self: self.files)
     @rule(
-        data=st.data(), day=st.integers(1, 28), reason=st.sampled_from(["AC04", "AM04", "MS03"]),
+        data=st.data(),
+        day=st.integers(1, 28),
+        reason=st.sampled_from(["AC04", "AM04", "MS03"]),
         codes=st.lists(
-            st.sampled_from(["RJCT", "RJCT", "CANC", "ACCP", "ACSC", "RVNM"]), min_size=1,
+            st.sampled_from(["RJCT", "RJCT", "CANC", "ACCP", "ACSC", "RVNM"]),
+            min_size=1,
             max_size=3,
         ),
-    )  # fmt: skip
+    )
     def single(self, data: st.DataObject, codes: list[str], day: int, reason: str) -> None:
         file = self.file(data)
         chosen = data.draw(st.permutations([key for key, _, _ in file.payments]))
         said = dict(zip(chosen, codes, strict=False))
-        self.tell(status_report(file, group="PART", payments=said, reason=reason,
-                                answer_id=self.named(), created=when(day)))  # fmt: skip
+        self.tell(
+            status_report(
+                file,
+                group="PART",
+                payments=said,
+                reason=reason,
+                answer_id=self.named(),
+                created=when(day),
+            )
+        )
         for key, code in said.items():
             self.payments[key].said.add(SAYS.get(code, code))
 
@@ -423,8 +463,9 @@ class Release(RuleBasedStateMachine):
         """The whole file, or what is left of it without the payments refused so far."""
         file = self.file(data)
         own = [key for key, _, _ in file.payments]
-        left = sum(self.payments[k].cents for k in own if not rest or
-                   "no" not in self.payments[k].said)  # fmt: skip
+        left = sum(
+            self.payments[k].cents for k in own if not rest or "no" not in self.payments[k].said
+        )
         if not left:
             return
         entry = debit(file, left, reference=f"D{self.named()}")
@@ -449,8 +490,9 @@ class Release(RuleBasedStateMachine):
         file = self.file(data)
         key, cents, _ = data.draw(st.sampled_from(file.payments))
         if what == 0:
-            content = status_report(replace(file, message_id="NOT-OURS"), group="RJCT",
-                                    answer_id=self.named())  # fmt: skip
+            content = status_report(
+                replace(file, message_id="NOT-OURS"), group="RJCT", answer_id=self.named()
+            )
         elif what == 1:
             content = status_report(file, payments={"E-NOT-OURS": "RJCT"}, answer_id=self.named())
         else:
@@ -484,9 +526,12 @@ class Release(RuleBasedStateMachine):
             forget_answers(other)
             for content in shuffled:
                 import_answer(
-                    other, read_answer("a.xml", content), meaning=rulebook().meaning,
-                    silence=lambda _profile: "nothing", at="2022-07-01T10:00:00",
-                )  # fmt: skip
+                    other,
+                    read_answer("a.xml", content),
+                    meaning=rulebook().meaning,
+                    silence=lambda _profile: "nothing",
+                    at="2022-07-01T10:00:00",
+                )
             assert standing(other) == standing(ledger)
         copy.unlink()
 
@@ -559,9 +604,10 @@ def forget_answers(ledger: Ledger) -> None:
     marks = ",".join("?" * len(NEVER))
     connection.execute(f"DELETE FROM event WHERE kind NOT IN ({marks})", sorted(NEVER))  # noqa: S608
     again = {
-        old: None for (olds,) in connection.execute("SELECT replaces FROM payment")
+        old: None
+        for (olds,) in connection.execute("SELECT replaces FROM payment")
         for old in olds.split()
-    }  # fmt: skip
+    }
     rows = connection.execute("SELECT DISTINCT end_to_end_id FROM claim").fetchall()
     for (key,) in rows:
         if key not in again:
@@ -583,6 +629,9 @@ _ASKED = os.environ.get("PAYROLL_MACHINE", "")
 _EXAMPLES, _STEPS = map(int, _ASKED.split("x")) if _ASKED else (12, 25)
 TestRelease = Release.TestCase
 TestRelease.settings = settings(
-    max_examples=_EXAMPLES, stateful_step_count=_STEPS, deadline=None, derandomize=not _ASKED,
+    max_examples=_EXAMPLES,
+    stateful_step_count=_STEPS,
+    deadline=None,
+    derandomize=not _ASKED,
     suppress_health_check=list(HealthCheck),
-)  # fmt: skip
+)

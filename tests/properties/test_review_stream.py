@@ -26,20 +26,39 @@ from payroll.texts import text
 
 KINDS = ("text", "wrap", "euro", "percent", "count", "day", "mark")
 COLUMNS = tuple(Column("wb_col_message", kind, 12, "wb_severity_") for kind in KINDS)
-NASTY = ("", " a ", "=1+1", "-5", "@x", "\t", "a\nb", "a\r\nb", "<&>\"'", "]]>", "\x01",
-         "\ufffe", "\U0001f600", "x\u00a0", "&amp;", "</t>")  # fmt: skip
+NASTY = (
+    "",
+    " a ",
+    "=1+1",
+    "-5",
+    "@x",
+    "\t",
+    "a\nb",
+    "a\r\nb",
+    "<&>\"'",
+    "]]>",
+    "\x01",
+    "\ufffe",
+    "\U0001f600",
+    "x\u00a0",
+    "&amp;",
+    "</t>",
+)
 TEXTS = st.sampled_from(NASTY) | st.text(
     st.characters(exclude_categories=["Cs"], max_codepoint=0xFFFF), max_size=30
 ).filter(lambda value: not value.startswith("<r>"))  # what XlsxWriter takes for its own XML
 ROWS = st.lists(
     st.tuples(
-        TEXTS, TEXTS, st.none() | st.integers(-(10**11), 10**11),
-        st.none() | st.floats(-10, 10, allow_nan=False), st.none() | st.integers(0, 10**6),
+        TEXTS,
+        TEXTS,
+        st.none() | st.integers(-(10**11), 10**11),
+        st.none() | st.floats(-10, 10, allow_nan=False),
+        st.none() | st.integers(0, 10**6),
         st.just("") | st.dates(date(1950, 1, 1), date(2090, 1, 1)).map(date.isoformat),
         st.sampled_from(("block", "hold", "warn", "info")),
     ),
     max_size=12,
-)  # fmt: skip
+)
 
 
 def plainly(rows: list[tuple[Any, ...]]) -> bytes:
@@ -84,13 +103,21 @@ def read(content: bytes) -> tuple[list[list[Any]], list[tuple[Any, ...]], dict[i
     ]
     sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
     looks = [
-        (cell.coordinate, cell.data_type, cell.number_format, cell.quotePrefix,
-         cell.alignment.wrap_text, cell.alignment.horizontal, cell.font.b,
-         cell.fill.fgColor.rgb, cell.font.name)
+        (
+            cell.coordinate,
+            cell.data_type,
+            cell.number_format,
+            cell.quotePrefix,
+            cell.alignment.wrap_text,
+            cell.alignment.horizontal,
+            cell.font.b,
+            cell.fill.fgColor.rgb,
+            cell.font.name,
+        )
         for row in sheet.iter_rows(min_row=FIRST_ROW + 1)
         for cell in row
         if cell.value is not None
-    ]  # fmt: skip
+    ]
     heights = {
         number: row.height
         for number, row in sheet.row_dimensions.items()

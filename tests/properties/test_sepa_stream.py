@@ -18,10 +18,15 @@ REFERENCES = st.sampled_from(["", "010806817183", "RF18539007547034"])
 
 def transactions(texts: st.SearchStrategy[str]) -> st.SearchStrategy[list[Transaction]]:
     one = st.builds(
-        Transaction, end_to_end_id=texts, amount_cents=st.integers(1, 10**9), name=texts,
-        iban=st.just("BE71096123456769"), remittance=texts | st.just(""), reference=REFERENCES,
+        Transaction,
+        end_to_end_id=texts,
+        amount_cents=st.integers(1, 10**9),
+        name=texts,
+        iban=st.just("BE71096123456769"),
+        remittance=texts | st.just(""),
+        reference=REFERENCES,
         purpose=st.sampled_from(["", "BONU", "ADVA"]),
-    )  # fmt: skip
+    )
     return st.lists(one, min_size=1, max_size=6)
 
 
@@ -29,14 +34,20 @@ CREATED_AT = datetime(2022, 5, 23, 9)  # noqa: DTZ001 - local time, as the messa
 HEADERS = st.builds(
     Header,
     version=st.sampled_from(["pain.001.001.03", "pain.001.001.09"]),
-    message_id=st.just("M-1"), payment_information_id=st.just("M-1-P"),
-    created_at=st.just(CREATED_AT), initiator_id=st.just("0403170701"),
-    debtor_name=PLAIN | st.just("A & B <é%>"), debtor_iban=st.just("BE68539007547034"),
-    debtor_bic=st.sampled_from(["", "GKCCBEBB"]), execution_date=st.just(date(2022, 5, 31)),
-    batch_booking=st.booleans(), priority=st.sampled_from(["", "HIGH"]),
-    category_purpose=st.sampled_from(["", "SALA"]), debtor_town=st.sampled_from(["", "Arlon"]),
+    message_id=st.just("M-1"),
+    payment_information_id=st.just("M-1-P"),
+    created_at=st.just(CREATED_AT),
+    initiator_id=st.just("0403170701"),
+    debtor_name=PLAIN | st.just("A & B <é%>"),
+    debtor_iban=st.just("BE68539007547034"),
+    debtor_bic=st.sampled_from(["", "GKCCBEBB"]),
+    execution_date=st.just(date(2022, 5, 31)),
+    batch_booking=st.booleans(),
+    priority=st.sampled_from(["", "HIGH"]),
+    category_purpose=st.sampled_from(["", "SALA"]),
+    debtor_town=st.sampled_from(["", "Arlon"]),
     debtor_country=st.just("BE"),
-)  # fmt: skip
+)
 
 
 @given(HEADERS, transactions(WORDS))

@@ -96,13 +96,7 @@ def test_published_gross_to_net_2021(row: Row) -> None:
     )
     assert pay.contribution == D(row["nsso"])
     assert pay.special_contribution == D(row["special_contribution"])
-    names = (
-        "work_bonus",
-        "taxable",
-        "withholding_before_fiscal_bonus",
-        "fiscal_work_bonus",
-        "net",
-    )
+    names = ("work_bonus", "taxable", "withholding_before_fiscal_bonus", "fiscal_work_bonus", "net")
     found = [pay.work_bonus, pay.taxable, pay.withholding, pay.fiscal_work_bonus, pay.net]
     tolerance = D("0.03") if part_time else D(0)
     for name, mine, published in zip(names, found, amounts(row, *names), strict=True):

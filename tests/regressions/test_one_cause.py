@@ -37,27 +37,46 @@ Damage = Callable[[], tuple[str, bytes]]
 DAMAGES: dict[str, tuple[Damage, str, str]] = {
     "account of a person": (
         lambda: (STAFF, damaged.with_cell(STAFF, AGENT, "Compte bancaire", "#N/A")),
-        AGENT, "ING-008"),
+        AGENT,
+        "ING-008",
+    ),
     "salary of a person": (
-        lambda: (STAFF, damaged.with_cell(STAFF, AGENT, GROSS, "voir annexe")), AGENT, "ING-002"),
+        lambda: (STAFF, damaged.with_cell(STAFF, AGENT, GROSS, "voir annexe")),
+        AGENT,
+        "ING-002",
+    ),
     "last net of a person": (
-        lambda: (TOTALS, damaged.with_cell(TOTALS, AGENT, "Net à payer", "?")), AGENT, "ING-002"),
-    "component of a person": (
-        lambda: (LINES, in_line(LINES, AGENT, 5, "12,3x")), AGENT, "ING-002"),
+        lambda: (TOTALS, damaged.with_cell(TOTALS, AGENT, "Net à payer", "?")),
+        AGENT,
+        "ING-002",
+    ),
+    "component of a person": (lambda: (LINES, in_line(LINES, AGENT, 5, "12,3x")), AGENT, "ING-002"),
     "account of a supplier": (
         lambda: (SUPPLIERS, damaged.with_cell(SUPPLIERS, "F01003", "IBAN", "#N/A")),
-        "F01003", "ING-008"),
+        "F01003",
+        "ING-008",
+    ),
     "amount of an invoice": (
-        lambda: (INVOICES, in_line(INVOICES, "F01003", 4, "12,3x")), "F01003", "ING-002"),
+        lambda: (INVOICES, in_line(INVOICES, "F01003", 4, "12,3x")),
+        "F01003",
+        "ING-002",
+    ),
     "invisible letter in a name": (
-        lambda: (STAFF, damaged.with_cell(STAFF, AGENT, "Nom", "Mar\u200btin")), AGENT, "ING-009"),
+        lambda: (STAFF, damaged.with_cell(STAFF, AGENT, "Nom", "Mar\u200btin")),
+        AGENT,
+        "ING-009",
+    ),
     "name in Cyrillic look-alikes": (
         lambda: (STAFF, damaged.with_cell(STAFF, AGENT, "Nom", "\u041c\u0410\u0420\u0422\u0415")),
-        AGENT, "ING-009"),
+        AGENT,
+        "ING-009",
+    ),
     "account with a digit too few": (
         lambda: (STAFF, damaged.with_cell(STAFF, AGENT, "Compte bancaire", "BE68 5390 0754 703")),
-        AGENT, "IBAN-001"),
-}  # fmt: skip
+        AGENT,
+        "IBAN-001",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", DAMAGES)
@@ -85,8 +104,9 @@ def test_unreadable_hours_hold_the_bonus_and_not_the_salary(
     output = damaged.run(tmp_path, {HOURS: in_line(HOURS, AGENT, 3, "12,3x")})
     own = output.payments[output.payments["payee_id"] == AGENT]
     assert dict(zip(own["stream"], own["status"], strict=True)) == {
-        "salaries": "pay", "bonuses": "held",
-    }  # fmt: skip
+        "salaries": "pay",
+        "bonuses": "held",
+    }
 
 
 @pytest.mark.parametrize("name", ["salary of a person", "amount of an invoice"])

@@ -55,25 +55,33 @@ def test_a_country_is_told_once_and_for_held_payees_too(
 def test_a_file_of_one_payment_is_told_since_the_bank_verifies_names() -> None:
     controls = damaged.rulebook().controls
     alone = Finding(
-        rule_id="SEPA-020", severity=Severity.WARN, subject_kind=SubjectKind.FILE,
-        subject_id="sepa/fees_01.xml", stream="fees",
-    )  # fmt: skip
+        rule_id="SEPA-020",
+        severity=Severity.WARN,
+        subject_kind=SubjectKind.FILE,
+        subject_id="sepa/fees_01.xml",
+        stream="fees",
+    )
     for day, told in (("2025-10-08", False), ("2025-10-09", True)):
         order = PayrunOrder.model_validate(
             {
-                "period": "2022-05", "last_known": "2022-04", "source": [],
+                "period": "2022-05",
+                "last_known": "2022-04",
+                "source": [],
                 "fees": {"earned": "2022-04", "pay_on": day, "account": "main"},
             }
-        )  # fmt: skip
+        )
         assert in_force([alone], controls, order) == ([alone] if told else [])
 
 
 def test_a_hold_of_a_stage_stays_whatever_its_date() -> None:
     controls = damaged.rulebook().controls
     hold = Finding(
-        rule_id="SEPA-020", severity=Severity.HOLD, subject_kind=SubjectKind.SUPPLIER,
-        subject_id="F1", stream="",
-    )  # fmt: skip
+        rule_id="SEPA-020",
+        severity=Severity.HOLD,
+        subject_kind=SubjectKind.SUPPLIER,
+        subject_id="F1",
+        stream="",
+    )
     order = PayrunOrder.model_validate({"period": "2022-05", "last_known": "2022-04", "source": []})
     assert in_force([hold], controls, order) == [hold]
 

@@ -63,8 +63,12 @@ def explained(folder: Path, period: str, last: str, june: str = "") -> Explanati
     environment = {key: value for key, value in os.environ.items() if key != "PAYROLL_DEBUG"}
     done = subprocess.run(
         [sys.executable, "-m", "payroll", "run", str(folder / period)],
-        capture_output=True, text=True, encoding="utf-8", check=False, env=environment,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env=environment,
+    )
     assert done.returncode in (0, 1), done.stderr
     return explain_pay(stored_run(Path(done.stdout.strip())), "1")
 
@@ -75,16 +79,20 @@ def test_june_shows_the_settlement_after_the_month_s_own_contribution(tmp_path: 
     assert sum(line.cents for line in part.gross) == 210_000
     # 4.22 % of 6,300.00 - 5,836.14 = 19.57, less 3 x 6.52
     assert [(step.step_id, step.sign * step.cents) for step in part.steps[-2:]] == [
-        ("special_contribution", -652), ("special_contribution_quarter", -1),
-    ]  # fmt: skip
+        ("special_contribution", -652),
+        ("special_contribution_quarter", -1),
+    ]
     assert part.net_cents == part.sum_cents == 164_137
 
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("fr", "Brut soumis à l'ONSS du trimestre"), ("nl", "Bruto onderworpen aan RSZ, kwartaal"),
-     ("en", "Gross of the quarter subject to NSSO")],
-)  # fmt: skip
+    [
+        ("fr", "Brut soumis à l'ONSS du trimestre"),
+        ("nl", "Bruto onderworpen aan RSZ, kwartaal"),
+        ("en", "Gross of the quarter subject to NSSO"),
+    ],
+)
 def test_the_wages_of_the_quarter_are_shown(language: str, words: str, tmp_path: Path) -> None:
     rows = explanation_text(explained(tmp_path, "2022-06", "2022-05"), language)
     assert not [row for row in rows if "special_contribution" in row]

@@ -343,9 +343,10 @@ def main() -> None:
             begun = time.perf_counter()
             kills = Checked() if "--cuts" in sys.argv else killed(case, every="--all" in sys.argv)
             found[type(case).__name__] = {
-                "kills": vars(kills), "cuts": vars(cut(case)),
+                "kills": vars(kills),
+                "cuts": vars(cut(case)),
                 "seconds": time.perf_counter() - begun,
-            }  # fmt: skip
+            }
     sys.stdout.write(json.dumps(found, indent=1))
 
 

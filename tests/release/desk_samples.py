@@ -152,10 +152,14 @@ def another_run(desk: Desk, prepared_by: str) -> Desk:
     assert found.order.created_at is not None
     output = build_run(
         RunRequest(
-            order=found.order, employer=found.employer, inputs=found.inputs, rulebook=rulebook(),
-            created_at=found.order.created_at.replace(tzinfo=None), code_version=code_version(),
+            order=found.order,
+            employer=found.employer,
+            inputs=found.inputs,
+            rulebook=rulebook(),
+            created_at=found.order.created_at.replace(tzinfo=None),
+            code_version=code_version(),
         )
-    )  # fmt: skip
+    )
     assert not output.refused
     write_run(month / "runs", output.run_id, output.files)
     return replace(desk, run_id=output.run_id)

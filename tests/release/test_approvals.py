@@ -51,17 +51,19 @@ def made(desk: Desk, name: str, *, signer: str = "", run_id: str = "", manifest:
     """An approval by `name`, signed with the key of `signer`, of a run as it is told here."""
     prepared = desk.prepare()
     subject = replace(
-        prepared.subject, run_id=run_id or desk.run_id,
+        prepared.subject,
+        run_id=run_id or desk.run_id,
         manifest_sha256=manifest or prepared.subject.manifest_sha256,
-    )  # fmt: skip
+    )
     found = next(item for item in prepared.employer.all_approvers if item.name == name)
     with reading(desk.workspace) as ledger:
         assert ledger is not None
         head = ledger.head()[1]
     signing = replace_key(found, signer or name)
     key = open_key(keys()[signer or name][0], PHRASE)
-    return approve(subject, prepared.employer, signing, key, [], at="2022-05-23T10:00:00",
-                   head=head)  # fmt: skip
+    return approve(
+        subject, prepared.employer, signing, key, [], at="2022-05-23T10:00:00", head=head
+    )
 
 
 def replace_key(found: object, name: str) -> object:
@@ -103,9 +105,17 @@ def test_somebody_elses_key_a_strangers_name_or_no_key(unapproved: Desk) -> None
 
 @pytest.mark.parametrize(
     "prepared_by",
-    [ZOE, "ZOE MODELE", "zoé  modèle", "Modèle Zoé", "Zoé-Modèle", "Z\u043eé M\u043edèle",
-     "Zoé\u200b Modèle", "Zoe\u0301 Mode\u0300le"],
-)  # fmt: skip
+    [
+        ZOE,
+        "ZOE MODELE",
+        "zoé  modèle",
+        "Modèle Zoé",
+        "Zoé-Modèle",
+        "Z\u043eé M\u043edèle",
+        "Zoé\u200b Modèle",
+        "Zoe\u0301 Mode\u0300le",
+    ],
+)
 def test_nobody_approves_what_they_prepared_however_it_is_written(
     prepared_by: str, unapproved: Desk
 ) -> None:
@@ -139,17 +149,20 @@ def test_limits_and_streams_bind_the_person(unapproved: Desk) -> None:
     total = unapproved.prepare().subject.total_cents
     below, exact = (f'"{cents // 100}.{cents % 100:02d}"' for cents in (total - 1, total))
     unapproved.approvers(
-        approver(ZOE, limit=below), approver(HERVE, streams='["fees"]'),
+        approver(ZOE, limit=below),
+        approver(HERVE, streams='["fees"]'),
         approver(NOELLE, limit=exact, streams='["fees", "invoices"]'),
-    )  # fmt: skip
+    )
     assert refused(unapproved, ZOE) == "approval_limit"
     assert refused(unapproved, HERVE) == "approval_stream"
     assert unapproved.approve(NOELLE).needed == 1
 
 
 def test_every_role_that_is_asked_for_must_approve(unapproved: Desk) -> None:
-    entries = [approver(name, role=role) for name, role in
-               zip(NAMES, ('"finance"', '"finance"', '"HR"'), strict=True)]  # fmt: skip
+    entries = [
+        approver(name, role=role)
+        for name, role in zip(NAMES, ('"finance"', '"finance"', '"HR"'), strict=True)
+    ]
     unapproved.approvers(*entries, extra='roles = ["finance", "HR"]\n')
     unapproved.approve(ZOE)
     second = unapproved.approve(HERVE)
@@ -160,8 +173,10 @@ def test_every_role_that_is_asked_for_must_approve(unapproved: Desk) -> None:
 
 
 def test_a_role_written_into_an_approval_is_not_the_role_of_the_approver(unapproved: Desk) -> None:
-    entries = [approver(name, role=role) for name, role in
-               zip(NAMES, ('"finance"', '"finance"', '"HR"'), strict=True)]  # fmt: skip
+    entries = [
+        approver(name, role=role)
+        for name, role in zip(NAMES, ('"finance"', '"finance"', '"HR"'), strict=True)
+    ]
     unapproved.approvers(*entries, extra='roles = ["finance", "HR"]\n')
     unapproved.approve(ZOE)
     event = made(unapproved, HERVE)
@@ -192,9 +207,13 @@ def test_an_approval_of_another_run_is_not_one_of_this(unapproved: Desk) -> None
     error = release_refused(unapproved)
     assert (error.error_id, error.params["void"]) == ("approvals_missing", "2")
     mine = {"manifest_sha256": unapproved.prepare().subject.manifest_sha256}
-    record(unapproved, *(
-        replace(event, run_id=unapproved.run_id, body={**event.body, **mine}) for event in foreign
-    ))  # fmt: skip
+    record(
+        unapproved,
+        *(
+            replace(event, run_id=unapproved.run_id, body={**event.body, **mine})
+            for event in foreign
+        ),
+    )
     assert {what for what, _ in prove(unapproved.workspace)[0]} == {"approval_forged"}
 
 

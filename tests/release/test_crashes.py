@@ -24,8 +24,12 @@ def tried(*options: str, spoil: str = "") -> dict[str, Any]:
     environment["OPENBLAS_NUM_THREADS"] = "1"  # a fork takes one thread with it
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("crashes.py")), *options],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     if "skipped" in found:

@@ -95,8 +95,10 @@ def small_disk() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp())
     done = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         folder.rmdir()
         pytest.skip(f"no disk may be mounted here: {done.stderr.strip()}")
@@ -172,14 +174,17 @@ def acting() -> Iterator[None]:
 
 
 FORBIDDEN = [
-    (".", 0o500, REFUSALS), ("ledger.sqlite", 0o400, REFUSALS),
+    (".", 0o500, REFUSALS),
+    ("ledger.sqlite", 0o400, REFUSALS),
     ("ledger.sqlite", 0o000, REFUSALS | {"source_denied"}),
     ("ledger.sqlite.seal", 0o000, {"ledger_altered", "source_denied"}),
-    ("2022-05", 0o500, REFUSALS), ("2022-05/outbox", 0o500, REFUSALS),
-    ("2022-05/outbox", 0o000, REFUSALS), ("2022-05/.writing-outbox", 0o500, REFUSALS),
+    ("2022-05", 0o500, REFUSALS),
+    ("2022-05/outbox", 0o500, REFUSALS),
+    ("2022-05/outbox", 0o000, REFUSALS),
+    ("2022-05/.writing-outbox", 0o500, REFUSALS),
     ("2022-05/runs", 0o000, {"source_denied"}),
     ("employer.toml", 0o000, {"source_denied"}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("name", "mode", "expected"), FORBIDDEN)
@@ -207,8 +212,10 @@ def test_reading_where_nothing_may_be_read_is_told(name: str, owned: Desk) -> No
     with acting():
         sound = path.stat().st_mode
         path.chmod(0o000)
-        told = [outcome(act) for act in (lambda: standing(owned.workspace),
-                                         lambda: prove(owned.workspace))]  # fmt: skip
+        told = [
+            outcome(act)
+            for act in (lambda: standing(owned.workspace), lambda: prove(owned.workspace))
+        ]
         path.chmod(sound)
     assert set(told) <= {"", "source_denied", *REFUSALS}
     assert (told == ["", ""]) == (name == "2022-05")

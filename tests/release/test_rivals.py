@@ -32,13 +32,16 @@ def rivals() -> Iterator[Rivals]:
         yield [
             stack.enter_context(
                 subprocess.Popen(
-                    [sys.executable, str(script)], cwd=ROOT, text=True,
+                    [sys.executable, str(script)],
+                    cwd=ROOT,
+                    text=True,
                     env={**os.environ, "PYTHONPATH": str(ROOT)},
-                    stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
                 )
             )
             for _ in range(2)
-        ]  # fmt: skip
+        ]
 
 
 def at_once(rivals: Rivals, *asked: dict[str, str]) -> list[dict[str, Any]]:
@@ -63,8 +66,13 @@ def at_once(rivals: Rivals, *asked: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def task(desk: Desk, act: str, name: str = "Noëlle Fictif") -> dict[str, str]:
-    return {"act": act, "workspace": str(desk.workspace), "run_id": desk.run_id, "name": name,
-            "key": keys()[name][0].decode()}  # fmt: skip
+    return {
+        "act": act,
+        "workspace": str(desk.workspace),
+        "run_id": desk.run_id,
+        "name": name,
+        "key": keys()[name][0].decode(),
+    }
 
 
 def assert_paid_once(desk: Desk) -> None:
@@ -99,8 +107,9 @@ def test_two_runs_of_the_same_payments_at_once(
     other.approve("Noëlle Fictif")
     other.approve("Hervé Spécimen")
     for number in range(FEWER):
-        desks = [Desk(both.copy(tmp_path / str(number)).workspace, run.run_id)
-                 for run in (both, other)]  # fmt: skip
+        desks = [
+            Desk(both.copy(tmp_path / str(number)).workspace, run.run_id) for run in (both, other)
+        ]
         outcomes = at_once(rivals, *(task(desk, "release") for desk in desks))
         assert sorted(item["exit"] for item in outcomes) == [0, 3]
         places = [item["exit"] for item in outcomes]
@@ -140,10 +149,11 @@ def test_the_last_approval_and_the_release_at_once(
 def test_two_people_call_payroll_release_at_once(approved: Desk) -> None:
     command = [sys.executable, "-m", "payroll", "release", str(approved.run), "--lang", "en"]
     both = [
-        subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
-                         text=True)
+        subprocess.Popen(
+            command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         for _ in range(2)
-    ]  # fmt: skip
+    ]
     told = [process.communicate()[1] for process in both]
     assert sorted(process.returncode for process in both) == [0, 3]
     refused = told[[process.returncode for process in both].index(3)]

@@ -101,45 +101,109 @@ def test_ledger_verify_leaves_with_its_exit_code(
 
 
 SEMANTIC: list[tuple[str, str, set[str]]] = [
-    ("amount", "UPDATE payment SET amount_cents = amount_cents + 1 WHERE rowid_ = 1",
-     {"payment_changed", "totals_differ"}),
+    (
+        "amount",
+        "UPDATE payment SET amount_cents = amount_cents + 1 WHERE rowid_ = 1",
+        {"payment_changed", "totals_differ"},
+    ),
     ("iban", "UPDATE payment SET iban = 'BE68539007547034' WHERE rowid_ = 1", {"payment_changed"}),
-    ("delete a claim", ("DELETE FROM claim WHERE end_to_end_id = (SELECT min(end_to_end_id)"
-     " FROM payment)"), {"payment_changed"}),
-    ("delete a payment", "DELETE FROM payment WHERE rowid_ = 1",
-     {"rows_changed", "totals_differ", "claim_added"}),
-    ("add a payment", ("INSERT INTO payment SELECT 'E-more', message_id, 'P-more', stream,"
-     " payee_id, creditor_name, iban, amount_cents, '', digest FROM payment LIMIT 1"),
-     {"payment_changed", "rows_changed", "totals_differ"}),
-    ("add a claim", "INSERT INTO claim VALUES ('fees', '1', '2022-05', 'x', '', 'E-none')",
-     {"claim_added"}),
-    ("delete the last event", "DELETE FROM event WHERE seq = (SELECT max(seq) FROM event)",
-     {"rewritten"}),
-    ("delete an approval", ("DELETE FROM event WHERE seq = (SELECT min(seq) FROM event"
-     " WHERE kind = 'approved')"), {"event_missing"}),
-    ("rename an approval", ("UPDATE event SET body = replace(body, 'Zoé Modèle', 'Noëlle Fictif')"
-     " WHERE kind = 'approved'"), {"event_changed", "approval_forged"}),
-    ("move an event in time", "UPDATE event SET at = '2022-05-01T00:00:00' WHERE seq = 2",
-     {"event_changed"}),
-    ("set freed", ("UPDATE claim SET freed = end_to_end_id WHERE end_to_end_id ="
-     " (SELECT min(end_to_end_id) FROM payment)"), {"claim_freed"}),
+    (
+        "delete a claim",
+        ("DELETE FROM claim WHERE end_to_end_id = (SELECT min(end_to_end_id) FROM payment)"),
+        {"payment_changed"},
+    ),
+    (
+        "delete a payment",
+        "DELETE FROM payment WHERE rowid_ = 1",
+        {"rows_changed", "totals_differ", "claim_added"},
+    ),
+    (
+        "add a payment",
+        (
+            "INSERT INTO payment SELECT 'E-more', message_id, 'P-more', stream,"
+            " payee_id, creditor_name, iban, amount_cents, '', digest FROM payment LIMIT 1"
+        ),
+        {"payment_changed", "rows_changed", "totals_differ"},
+    ),
+    (
+        "add a claim",
+        "INSERT INTO claim VALUES ('fees', '1', '2022-05', 'x', '', 'E-none')",
+        {"claim_added"},
+    ),
+    (
+        "delete the last event",
+        "DELETE FROM event WHERE seq = (SELECT max(seq) FROM event)",
+        {"rewritten"},
+    ),
+    (
+        "delete an approval",
+        ("DELETE FROM event WHERE seq = (SELECT min(seq) FROM event WHERE kind = 'approved')"),
+        {"event_missing"},
+    ),
+    (
+        "rename an approval",
+        (
+            "UPDATE event SET body = replace(body, 'Zoé Modèle', 'Noëlle Fictif')"
+            " WHERE kind = 'approved'"
+        ),
+        {"event_changed", "approval_forged"},
+    ),
+    (
+        "move an event in time",
+        "UPDATE event SET at = '2022-05-01T00:00:00' WHERE seq = 2",
+        {"event_changed"},
+    ),
+    (
+        "set freed",
+        (
+            "UPDATE claim SET freed = end_to_end_id WHERE end_to_end_id ="
+            " (SELECT min(end_to_end_id) FROM payment)"
+        ),
+        {"claim_freed"},
+    ),
     ("change a file", "UPDATE file SET execution_date = '2022-01-01'", {"file_changed"}),
-    ("delete a file", "DELETE FROM file WHERE message_id = (SELECT min(message_id) FROM file)",
-     {"file_missing", "payments_added"}),
-    ("add a file", ("INSERT INTO file SELECT 'M-more', block_id, run_id, path, 'x.xml', sha256,"
-     " stream, debtor_iban, bank_profile, execution_date, 0, 0, rows_digest FROM file LIMIT 1"),
-     {"file_added"}),
-    ("swap two keys", ("UPDATE claim SET end_to_end_id = CASE end_to_end_id"
-     " WHEN (SELECT min(end_to_end_id) FROM payment) THEN (SELECT max(end_to_end_id) FROM payment)"
-     " WHEN (SELECT max(end_to_end_id) FROM payment) THEN (SELECT min(end_to_end_id) FROM payment)"
-     " ELSE end_to_end_id END"), {"payment_changed"}),
+    (
+        "delete a file",
+        "DELETE FROM file WHERE message_id = (SELECT min(message_id) FROM file)",
+        {"file_missing", "payments_added"},
+    ),
+    (
+        "add a file",
+        (
+            "INSERT INTO file SELECT 'M-more', block_id, run_id, path, 'x.xml', sha256,"
+            " stream, debtor_iban, bank_profile, execution_date, 0, 0, rows_digest"
+            " FROM file LIMIT 1"
+        ),
+        {"file_added"},
+    ),
+    (
+        "swap two keys",
+        (
+            "UPDATE claim SET end_to_end_id = CASE end_to_end_id"
+            " WHEN (SELECT min(end_to_end_id) FROM payment)"
+            " THEN (SELECT max(end_to_end_id) FROM payment)"
+            " WHEN (SELECT max(end_to_end_id) FROM payment)"
+            " THEN (SELECT min(end_to_end_id) FROM payment)"
+            " ELSE end_to_end_id END"
+        ),
+        {"payment_changed"},
+    ),
     ("drop a table", "DROP TABLE claim", {"ledger_format"}),
     ("drop an index", "DROP INDEX claim_payment", {"ledger_format"}),
-    ("add a trigger", ("CREATE TRIGGER more AFTER INSERT ON payment BEGIN"
-     " UPDATE payment SET iban = 'BE68539007547034'; END"), {"ledger_format"}),
-    ("another type", "UPDATE event SET body = '{\"files\": [1, 2]}' WHERE kind = 'released'",
-     {"structure"}),
-]  # fmt: skip
+    (
+        "add a trigger",
+        (
+            "CREATE TRIGGER more AFTER INSERT ON payment BEGIN"
+            " UPDATE payment SET iban = 'BE68539007547034'; END"
+        ),
+        {"ledger_format"},
+    ),
+    (
+        "another type",
+        "UPDATE event SET body = '{\"files\": [1, 2]}' WHERE kind = 'released'",
+        {"structure"},
+    ),
+]
 
 
 @pytest.mark.parametrize(
@@ -166,8 +230,15 @@ def test_a_key_freed_by_the_bank_cannot_be_taken_back(released: Desk) -> None:
 
     with writing(released.workspace) as ledger, ledger.transaction():
         message_id = ledger.connection.execute("SELECT min(message_id) FROM file").fetchone()[0]
-        ledger.append(Event(at="2022-06-01T10:00:00", kind="rejected", message_id=message_id,
-                            run_id=released.run_id, body={}))  # fmt: skip
+        ledger.append(
+            Event(
+                at="2022-06-01T10:00:00",
+                kind="rejected",
+                message_id=message_id,
+                run_id=released.run_id,
+                body={},
+            )
+        )
         assert refresh_claims(ledger, [message_id])
     assert told(released) == []
     with released.sql() as ledger_file:
@@ -217,12 +288,14 @@ def rechain(connection: sqlite3.Connection) -> None:
         digests, count = RowsDigest(), 0
         for row in connection.execute(
             "SELECT end_to_end_id, message_id, payment_id, stream, payee_id, creditor_name, iban,"
-            " amount_cents, replaces FROM payment WHERE message_id = ? ORDER BY 1", (message_id,)
-        ).fetchall():  # fmt: skip
+            " amount_cents, replaces FROM payment WHERE message_id = ? ORDER BY 1",
+            (message_id,),
+        ).fetchall():
             own = connection.execute(
                 "SELECT stream, payee_id, period, item FROM claim WHERE end_to_end_id = ?"
-                " ORDER BY 1, 2, 3, 4", (row[0],)
-            ).fetchall()  # fmt: skip
+                " ORDER BY 1, 2, 3, 4",
+                (row[0],),
+            ).fetchall()
             digest = payment_digest(row, own)
             digests.add(digest)
             count += 1
@@ -234,8 +307,9 @@ def rechain(connection: sqlite3.Connection) -> None:
         ).fetchone()[0]
         connection.execute(
             "UPDATE file SET rows_digest = ?, transactions = ?, total_cents = ?"
-            " WHERE message_id = ?", (digests.text(), count, total, message_id)
-        )  # fmt: skip
+            " WHERE message_id = ?",
+            (digests.text(), count, total, message_id),
+        )
     files = [list(row) for row in connection.execute("SELECT * FROM file ORDER BY message_id")]
     rows = connection.execute("SELECT * FROM event ORDER BY seq").fetchall()
     connection.execute("DELETE FROM event")
@@ -255,18 +329,42 @@ def rechain(connection: sqlite3.Connection) -> None:
 
 RECOMPUTED: list[tuple[str, str, str]] = [
     ("nothing", "SELECT 1", ""),
-    ("a payment made dearer", ("UPDATE payment SET amount_cents = amount_cents + 100000"
-     " WHERE end_to_end_id = (SELECT min(end_to_end_id) FROM payment)"), "release_unapproved"),
-    ("an approval taken away", ("DELETE FROM event WHERE seq = (SELECT min(seq) FROM event"
-     " WHERE kind = 'approved')"), "approval_forged"),
-    ("another name under an approval", ("UPDATE event SET body = replace(body, 'Hervé Spécimen',"
-     " 'Noëlle Fictif') WHERE kind = 'approved'"), "approval_forged"),
-    ("another time of opening", "UPDATE event SET at = '2022-01-01T00:00:00' WHERE seq = 1",
-     "approval_forged"),
-    ("another manifest", ("UPDATE event SET body = json_set(body, '$.manifest_sha256',"
-     " printf('%064d', 1)) WHERE kind = 'released'"), "release_unapproved"),
+    (
+        "a payment made dearer",
+        (
+            "UPDATE payment SET amount_cents = amount_cents + 100000"
+            " WHERE end_to_end_id = (SELECT min(end_to_end_id) FROM payment)"
+        ),
+        "release_unapproved",
+    ),
+    (
+        "an approval taken away",
+        ("DELETE FROM event WHERE seq = (SELECT min(seq) FROM event WHERE kind = 'approved')"),
+        "approval_forged",
+    ),
+    (
+        "another name under an approval",
+        (
+            "UPDATE event SET body = replace(body, 'Hervé Spécimen',"
+            " 'Noëlle Fictif') WHERE kind = 'approved'"
+        ),
+        "approval_forged",
+    ),
+    (
+        "another time of opening",
+        "UPDATE event SET at = '2022-01-01T00:00:00' WHERE seq = 1",
+        "approval_forged",
+    ),
+    (
+        "another manifest",
+        (
+            "UPDATE event SET body = json_set(body, '$.manifest_sha256',"
+            " printf('%064d', 1)) WHERE kind = 'released'"
+        ),
+        "release_unapproved",
+    ),
     ("no approvals", "DELETE FROM event WHERE kind = 'approved'", "release_unapproved"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(

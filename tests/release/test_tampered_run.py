@@ -143,9 +143,7 @@ def consistent(desk: Desk, name: str, content: bytes) -> None:
     rewritten(desk, lambda manifest: manifest["files"].update({name: digest}))  # type: ignore[attr-defined]
 
 
-def test_a_file_changed_together_with_the_manifest_is_not_what_was_recorded(
-    released: Desk,
-) -> None:
+def test_a_file_changed_together_with_the_manifest_is_not_what_was_recorded(released: Desk) -> None:
     path = next(released.run.glob("sepa/*.xml")).relative_to(released.run).as_posix()
     consistent(released, path, (released.run / path).read_bytes() + b"\n")
     assert altered_files(load_run(released.run)) == []

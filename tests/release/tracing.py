@@ -22,21 +22,45 @@ _O_CREAT = 0o100
 
 #: System calls of x86-64 after which the disk, or a lock, may be another.
 CHANGING = {
-    1: "write", 3: "close", 18: "pwrite64", 20: "writev", 72: "fcntl", 73: "flock", 74: "fsync",
-    75: "fdatasync", 76: "truncate", 77: "ftruncate", 82: "rename", 83: "mkdir", 84: "rmdir",
-    86: "link", 87: "unlink", 90: "chmod", 91: "fchmod", 258: "mkdirat", 263: "unlinkat",
-    264: "renameat", 265: "linkat", 268: "fchmodat", 285: "fallocate", 296: "pwritev",
+    1: "write",
+    3: "close",
+    18: "pwrite64",
+    20: "writev",
+    72: "fcntl",
+    73: "flock",
+    74: "fsync",
+    75: "fdatasync",
+    76: "truncate",
+    77: "ftruncate",
+    82: "rename",
+    83: "mkdir",
+    84: "rmdir",
+    86: "link",
+    87: "unlink",
+    90: "chmod",
+    91: "fchmod",
+    258: "mkdirat",
+    263: "unlinkat",
+    264: "renameat",
+    265: "linkat",
+    268: "fchmodat",
+    285: "fallocate",
+    296: "pwritev",
     316: "renameat2",
-}  # fmt: skip
+}
 FSYNC = frozenset({74, 75})
 _OPENAT = 257
 
 
 class _Info(ctypes.Structure):
     _fields_ = (
-        ("op", ctypes.c_uint8), ("pad", ctypes.c_uint8 * 3), ("arch", ctypes.c_uint32),
-        ("ip", ctypes.c_uint64), ("sp", ctypes.c_uint64), ("values", ctypes.c_uint64 * 8),
-    )  # fmt: skip
+        ("op", ctypes.c_uint8),
+        ("pad", ctypes.c_uint8 * 3),
+        ("arch", ctypes.c_uint32),
+        ("ip", ctypes.c_uint64),
+        ("sp", ctypes.c_uint64),
+        ("values", ctypes.c_uint64 * 8),
+    )
 
 
 @dataclass(frozen=True)

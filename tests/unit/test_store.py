@@ -144,8 +144,10 @@ def test_altered_files_are_named(tmp_path: Path) -> None:
     files = {"manifest.json": manifest(**digests), "kept": b"x", "changed": b"x", "added": b"x"}
     folder, _ = write_run(tmp_path, "r", files)
     assert altered_files(load_run(folder)) == [
-        ("added", "added"), ("changed", "changed"), ("missing", "missing"),
-    ]  # fmt: skip
+        ("added", "added"),
+        ("changed", "changed"),
+        ("missing", "missing"),
+    ]
 
 
 def test_every_text_has_three_languages() -> None:

@@ -128,8 +128,12 @@ def _english(number: int) -> str:
     if number < 100:
         return _english_tens(number)
     parts = []
-    for size, noun in ((10**9, "billion"), (10**6, "million"), (1000, "thousand"),
-                       (100, "hundred")):  # fmt: skip
+    for size, noun in (
+        (10**9, "billion"),
+        (10**6, "million"),
+        (1000, "thousand"),
+        (100, "hundred"),
+    ):
         count, number = divmod(number, size)
         parts += [_english(count), noun] if count else []
     if number:

@@ -98,10 +98,15 @@ def moved_accounts(run: RunFacts, facts: FileFacts) -> list[Moved]:
     }
     require(found.keys() == ids, f"{facts.path} lacks a payment that the run says it holds")
     moved = [
-        Moved(end_to_end_id=key, before=before, now=masked_iban(found[key][1]),
-              cents=found[key][0], decided=decided)
+        Moved(
+            end_to_end_id=key,
+            before=before,
+            now=masked_iban(found[key][1]),
+            cents=found[key][0],
+            decided=decided,
+        )
         for key, before, decided in wanted
-    ]  # fmt: skip
+    ]
     return sorted(moved, key=lambda item: (-item.cents, item.end_to_end_id))
 
 
@@ -114,16 +119,15 @@ def _moved(data: ReviewData) -> dict[str, tuple[tuple[str, str, str], ...]]:
     for kind, payee_id, before, decision in rows_of(found, *columns):
         known = about.get((kind, payee_id), ("", ""))
         about[kind, payee_id] = (
-            known[0] or before.partition(" ")[0], known[1] or _decided(data, decision)
-        )  # fmt: skip
+            known[0] or before.partition(" ")[0],
+            known[1] or _decided(data, decision),
+        )
     if not about:
         return {}
     payees = [payee_id for _, payee_id in about]
     paid = data.payments[(data.payments["file"] != "") & data.payments["payee_id"].isin(payees)]
     moved: dict[str, list[tuple[str, str, str]]] = {}
-    for file, stream, payee_id, key in rows_of(
-        paid, "file", "stream", "payee_id", "end_to_end_id"
-    ):  # fmt: skip
+    for file, stream, payee_id, key in rows_of(paid, "file", "stream", "payee_id", "end_to_end_id"):
         if (payee := (str(PAYEE_KIND_OF_STREAM[stream]), payee_id)) in about:
             moved.setdefault(file, []).append((key, *about[payee]))
     return {file: tuple(items) for file, items in moved.items()}
@@ -149,30 +153,35 @@ def _changed_texts(data: ReviewData) -> dict[tuple[str, str], int]:
 def _not_paid(data: ReviewData, stream: str) -> list[NotPaid]:
     payments = data.payments[data.payments["stream"] == stream]
     items = [
-        NotPaid(why="held", payee_id=payee_id, rules=rules, cents=cents,
-                words=_titles(data, rules) or data.say("wb_held_elsewhere"))
+        NotPaid(
+            why="held",
+            payee_id=payee_id,
+            rules=rules,
+            cents=cents,
+            words=_titles(data, rules) or data.say("wb_held_elsewhere"),
+        )
         for payee_id, cents, rules in rows_of(
             payments[payments["status"] == "held"], "payee_id", "amount_cents", "hold_rules"
         )
-    ]  # fmt: skip
+    ]
     items += _without_payment(data, stream)
     later = data.rebuilt.to_true_up
     later = later[later["stream"] == stream]
     items += [
-        NotPaid(why="unknown", payee_id=payee_id, rules="", cents=None,
-                words=data.reasons([reason])[0])
+        NotPaid(
+            why="unknown", payee_id=payee_id, rules="", cents=None, words=data.reasons([reason])[0]
+        )
         for payee_id, reason in rows_of(later, "payee_id", "reason")
-    ]  # fmt: skip
+    ]
     parts: tuple[tuple[Why, pd.DataFrame], ...] = (
-        ("released", data.rebuilt.left_out), ("later", data.rebuilt.set_aside),
-    )  # fmt: skip
+        ("released", data.rebuilt.left_out),
+        ("later", data.rebuilt.set_aside),
+    )
     items += [
         NotPaid(why=why, payee_id=payee_id, rules="", cents=cents, words=data.say(f"bc_{why}"))
         for why, frame in parts
-        for payee_id, cents in rows_of(
-            frame[frame["stream"] == stream], "payee_id", "amount_cents"
-        )
-    ]  # fmt: skip
+        for payee_id, cents in rows_of(frame[frame["stream"] == stream], "payee_id", "amount_cents")
+    ]
     owed = data.rebuilt.receivables
     items += [
         NotPaid(why="owed", payee_id=payee_id, rules="", cents=cents, words=data.say("bc_owed"))
@@ -180,15 +189,21 @@ def _not_paid(data: ReviewData, stream: str) -> list[NotPaid]:
     ]
     left = data.findings[data.findings["rule_id"].isin(ASIDE)]
     items += [
-        NotPaid(why="aside", payee_id=payee_id, rules=rule, words=_titles(data, rule),
-                cents=cents_from_decimal(Decimal(observed)))
+        NotPaid(
+            why="aside",
+            payee_id=payee_id,
+            rules=rule,
+            words=_titles(data, rule),
+            cents=cents_from_decimal(Decimal(observed)),
+        )
         for payee_id, rule, observed in rows_of(
             left[left["stream"] == stream], "subject_id", "rule_id", "observed"
         )
-    ]  # fmt: skip
-    return sorted(items, key=lambda item: (
-        WHYS.index(item.why), -abs(item.cents or 0), item.payee_id, item.rules
-    ))  # fmt: skip
+    ]
+    return sorted(
+        items,
+        key=lambda item: (WHYS.index(item.why), -abs(item.cents or 0), item.payee_id, item.rules),
+    )
 
 
 def _without_payment(data: ReviewData, stream: str) -> list[NotPaid]:
@@ -199,10 +214,15 @@ def _without_payment(data: ReviewData, stream: str) -> list[NotPaid]:
     frame = data.findings[holding(data.findings) & (data.findings["subject_kind"] == str(kind))]
     frame = frame[frame["stream"].isin(["", stream]) & ~frame["subject_id"].isin(known)]
     return [
-        NotPaid(why="unknown", payee_id=str(payee_id), cents=None, rules=rules,
-                words=_titles(data, rules))
+        NotPaid(
+            why="unknown",
+            payee_id=str(payee_id),
+            cents=None,
+            rules=rules,
+            words=_titles(data, rules),
+        )
         for payee_id, rules in _rules_by_payee(frame).items()
-    ]  # fmt: skip
+    ]
 
 
 def _rules_by_payee(frame: pd.DataFrame) -> dict[str, str]:

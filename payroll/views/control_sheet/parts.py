@@ -75,8 +75,13 @@ def compare(leaf: Leaf, data: ReviewData, facts: FileFacts, top: float) -> float
         for answer in ("bc_yes", "bc_no"):
             x = leaf.tick(x, bottom + 4.5, data.say(answer))
     room = _COLUMNS[1] - LEFT - 8
-    lines = ((-25, "bc_in_file", BOLD), (-35, "bc_reread", ""), (-54, "bc_at_bank", BOLD),
-             (-64, "bc_fill_in", ""), (-80.5, "bc_same", ""))  # fmt: skip
+    lines = (
+        (-25, "bc_in_file", BOLD),
+        (-35, "bc_reread", ""),
+        (-54, "bc_at_bank", BOLD),
+        (-64, "bc_fill_in", ""),
+        (-80.5, "bc_same", ""),
+    )
     for offset, name, font in lines:
         if font:
             leaf.text(LEFT + 5, top + offset, data.say(name), size=8.5, font=font, room=room)
@@ -101,22 +106,26 @@ def bank_and_message(
     one = facts.initiator_name == facts.debtor_name
     holder = [] if one else [(say("bc_holder"), facts.debtor_name)]
     left = [
-        (say("bc_entity_and_holder" if one else "bc_entity"), facts.initiator_name), *holder,
+        (say("bc_entity_and_holder" if one else "bc_entity"), facts.initiator_name),
+        *holder,
         (say("bc_kbo"), _kbo(facts.initiator_id)),
         (say("bc_account"), _in_fours(facts.debtor_iban)),
-        (say("bc_bank"), bank), (say("bc_profile"), _profile(data, file)),
+        (say("bc_bank"), bank),
+        (say("bc_profile"), _profile(data, file)),
         (say("bc_debit"), debit),
-    ]  # fmt: skip
+    ]
     stream = say(f"stream_{file.stream}")
     kind = f"{stream} ({facts.category_purpose})" if facts.category_purpose else stream
     created = f"{day_in_words(data, facts.created_at.date())}, {facts.created_at:%H:%M:%S}"
     right = [
-        (say("bc_kind"), kind), (say("bc_version"), facts.version), ("MsgId", facts.message_id),
+        (say("bc_kind"), kind),
+        (say("bc_version"), facts.version),
+        ("MsgId", facts.message_id),
         ("PmtInfId", ", ".join(block.block_id for block in facts.blocks)),
         (say("bc_execution"), day_in_words(data, facts.execution_date)),
         (say("bc_created"), created),
         (say("bc_size"), say("bc_bytes", count=number_shown(facts.size_bytes, data.language))),
-    ]  # fmt: skip
+    ]
     y = leaf.heading(top, say("bc_part_payer"), to=_HALF - 12)
     leaf.heading(top, say("bc_part_message"), x=_HALF)
     return min(
@@ -126,26 +135,29 @@ def bank_and_message(
 
 
 def content(
-    leaf: Leaf, data: ReviewData, facts: FileFacts, texts: Mapping[tuple[str, str], int],
-    top: float,
-) -> float:  # fmt: skip
+    leaf: Leaf, data: ReviewData, facts: FileFacts, texts: Mapping[tuple[str, str], int], top: float
+) -> float:
     """Sums per block, extremes, the hash total of the accounts, the texts that were converted."""
     say, amounts = data.say, facts.lines["amount_cents"]
     extremes = [euros_shown(int(value), data.language) for value in (amounts.min(), amounts.max())]
     blocks = " ; ".join(
-        say("bc_block", count=number_shown(block.count, data.language),
-            total=euros_shown(block.total_cents, data.language))
+        say(
+            "bc_block",
+            count=number_shown(block.count, data.language),
+            total=euros_shown(block.total_cents, data.language),
+        )
         for block in facts.blocks
-    )  # fmt: skip
+    )
     fields = ((facts.path, "creditor_name"), (facts.path, "remittance"), ("", "debtor_name"))
     names, remittances, payer = (
         number_shown(texts.get(field, 0), data.language) for field in fields
     )
     texts_changed = say("bc_texts", names=names, texts=remittances, debtor=payer)
     short = [
-        (say("bc_per_block"), blocks), (say("bc_smallest"), extremes[0]),
+        (say("bc_per_block"), blocks),
+        (say("bc_smallest"), extremes[0]),
         (say("bc_largest"), extremes[1]),
-    ]  # fmt: skip
+    ]
     y = leaf.heading(top, say("bc_part_content"))
     for (name, value), x, room in zip(
         short, (LEFT, _HALF, _HALF + 130), (196, 60, 60), strict=True

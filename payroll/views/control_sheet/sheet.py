@@ -84,8 +84,13 @@ def _page(leaf: Leaf, sheet: Sheet, run: RunFacts) -> None:
     say, stream = data.say, data.say(f"stream_{sheet.file.stream}")
     day = day_in_words(data, facts.execution_date)
     again = f" · {say('bc_reissue')}" if data.reissue else ""
-    _top(leaf, data, f"{stream} · {say('bc_executed', day=day)}{again}",
-         say("bc_page", number=sheet.number, of=sheet.of), facts.path)  # fmt: skip
+    _top(
+        leaf,
+        data,
+        f"{stream} · {say('bc_executed', day=day)}{again}",
+        say("bc_page", number=sheet.number, of=sheet.of),
+        facts.path,
+    )
     y = compare(leaf, data, facts, 758)
     y = bank_and_message(leaf, data, sheet.file, facts, y - 8)
     y = content(leaf, data, facts, run.changed_texts, y - 5)
@@ -138,8 +143,13 @@ def _lists(leaf: Leaf, sheet: Sheet, run: RunFacts, top: float, bottom: float) -
         y = row(*((data.say(head), PLAIN) for head in heads), grey=GREY)
     for item in shown:
         decided = item.decided or data.say("bc_no_decision")
-        y = row((item.end_to_end_id, MONO), (item.before or "-", PLAIN), (item.now, BOLD),
-                (euros_shown(item.cents, language), PLAIN), (decided, PLAIN))  # fmt: skip
+        y = row(
+            (item.end_to_end_id, MONO),
+            (item.before or "-", PLAIN),
+            (item.now, BOLD),
+            (euros_shown(item.cents, language), PLAIN),
+            (decided, PLAIN),
+        )
     if len(shown) < len(moved):
         left = moved[len(shown) :]
         y = _more(leaf, data, y, len(left), sum(item.cents for item in left))
@@ -164,8 +174,14 @@ def _not_paid(
         amount = "?" if item.cents is None else euros_shown(item.cents, data.language)
         leaf.text(LEFT, y, item.payee_id, size=8, room=82)
         leaf.text(LEFT + 160, y, amount, size=8, align="right", room=72)
-        leaf.text(LEFT + 170, y, f"{item.rules}  {item.words}".strip(), size=7.5, grey=DARK,
-                  room=WIDTH - 170)  # fmt: skip
+        leaf.text(
+            LEFT + 170,
+            y,
+            f"{item.rules}  {item.words}".strip(),
+            size=7.5,
+            grey=DARK,
+            room=WIDTH - 170,
+        )
         y -= LINE
     if len(shown) < len(items):
         left = items[len(shown) :]
@@ -185,21 +201,24 @@ def _digests(leaf: Leaf, data: ReviewData, facts: FileFacts | None, bottom: floa
         (data.say("bc_inputs"), in_eights(data.inputs_digest)),
         (data.say("bc_rulebook"), in_eights(rulebook)),
         (data.say("bc_run_and_tool"), f"{data.run_id} · {data.code_version}"),
-    ]  # fmt: skip
+    ]
     if facts is not None:
         only = data.say("bc_compare_only")
         pairs = [
-            ("SHA-256", in_eights(facts.sha256)), (f"SHA-1 ({only})", in_eights(facts.sha1)),
-            (f"MD5 ({only})", in_eights(facts.md5)), *pairs,
-        ]  # fmt: skip
+            ("SHA-256", in_eights(facts.sha256)),
+            (f"SHA-1 ({only})", in_eights(facts.sha1)),
+            (f"MD5 ({only})", in_eights(facts.md5)),
+            *pairs,
+        ]
     note = leaf.wrap(data.say("bc_approvals"), WIDTH, size=7.5)
     top = bottom + 9.5 * (len(note) + len(pairs)) + 8
     y = leaf.heading(top, data.say("bc_part_digests"))
     for name, value in pairs:
         strong = name == "SHA-256"
         leaf.text(LEFT, y, name, size=7.5, grey=GREY, room=146)
-        leaf.text(LEFT + 150, y, value, size=8, font=MONO_BOLD if strong else MONO,
-                  room=WIDTH - 150)  # fmt: skip
+        leaf.text(
+            LEFT + 150, y, value, size=8, font=MONO_BOLD if strong else MONO, room=WIDTH - 150
+        )
         y -= 9.5
     for line in note:
         leaf.text(LEFT, y, line, size=7.5)

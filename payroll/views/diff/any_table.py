@@ -19,16 +19,33 @@ from payroll.rulebook.formats import Formats, plain_key
 from payroll.views.diff.sides import Heading, RawTable, Role
 
 _NAMES = {"last_name", "first_name", "name", "account_holder_name"}
-_ROLE_OF_FIELD = {
-    "iban": Role.ACCOUNT, "status": Role.STATUS, "blocked": Role.STATUS, "site": Role.SITE,
-    "reason": Role.REASON, "component": Role.COMPONENT, "premium_code": Role.COMPONENT,
-} | dict.fromkeys(_NAMES, Role.NAME) | dict.fromkeys(PAYEE_FIELD.values(), Role.PAYEE)  # fmt: skip
+_ROLE_OF_FIELD = (
+    {
+        "iban": Role.ACCOUNT,
+        "status": Role.STATUS,
+        "blocked": Role.STATUS,
+        "site": Role.SITE,
+        "reason": Role.REASON,
+        "component": Role.COMPONENT,
+        "premium_code": Role.COMPONENT,
+    }
+    | dict.fromkeys(_NAMES, Role.NAME)
+    | dict.fromkeys(PAYEE_FIELD.values(), Role.PAYEE)
+)
 #: Headings of this program's own files, and words that no source format has.
 _OWN_WORDS = {
-    "stream": Role.STREAM, "payee_id": Role.PAYEE, "creditor_name": Role.NAME,
-    "hold_rules": Role.RULES, "basis": Role.BASIS, "amount": Role.AMOUNT, "montant": Role.AMOUNT,
-    "bedrag": Role.AMOUNT, "motif": Role.REASON, "reden": Role.REASON, "etat": Role.STATUS,
-}  # fmt: skip
+    "stream": Role.STREAM,
+    "payee_id": Role.PAYEE,
+    "creditor_name": Role.NAME,
+    "hold_rules": Role.RULES,
+    "basis": Role.BASIS,
+    "amount": Role.AMOUNT,
+    "montant": Role.AMOUNT,
+    "bedrag": Role.AMOUNT,
+    "motif": Role.REASON,
+    "reden": Role.REASON,
+    "etat": Role.STATUS,
+}
 _KIND_OF_TYPE = {"money": "money", "iban": "iban", "code": "code", "day": "day", "period": "period"}
 #: A cell that a plain read shows as empty although it is not.
 SUSPECT = {"error": "#error", "formula": "#formula"}
@@ -154,8 +171,15 @@ def _table(file: str, sheet: Sheet, index: int, headings: list[Heading]) -> RawT
         cells[heading.name] = list(column)
     places = [f"{file}!{sheet.name}!R{sheet.numbers[number]}" for number in kept]
     _show_suspects(sheet, kept, headings, cells)
-    return RawTable(label=file, kind="sheet", sheet=sheet.name, headings=tuple(named), cells=cells,
-                    places=places, totals=totals)  # fmt: skip
+    return RawTable(
+        label=file,
+        kind="sheet",
+        sheet=sheet.name,
+        headings=tuple(named),
+        cells=cells,
+        places=places,
+        totals=totals,
+    )
 
 
 def _unlike(heading: Heading, number_: int, taken: Mapping[str, object]) -> Heading:

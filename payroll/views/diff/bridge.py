@@ -61,20 +61,27 @@ class _Step:
 
 
 def bridge_rows(
-    old: Side, new: Side, matched: Matched, *, measure: str, tolerance: Decimal,
+    old: Side,
+    new: Side,
+    matched: Matched,
+    *,
+    measure: str,
+    tolerance: Decimal,
     adjusted: Mapping[tuple[str, str], int],
-) -> tuple[BridgeRow, ...]:  # fmt: skip
+) -> tuple[BridgeRow, ...]:
     """The bridge as a whole, then per stream and per site where the sides know them."""
     before, after = old.columns[measure], new.columns[measure]
-    steps = _steps(old, new, matched, before=before, after=after, tolerance=tolerance,
-                   adjusted=adjusted)  # fmt: skip
+    steps = _steps(
+        old, new, matched, before=before, after=after, tolerance=tolerance, adjusted=adjusted
+    )
     scale = after.scale
     rows = [_row(scale, before.units, after.units, steps)]
     for kind in (Role.STREAM, Role.SITE):
         groups = [_groups(side, kind) for side in (old, new)]
         if groups[0] is not None and groups[1] is not None:
-            rows += _grouped(str(kind), (groups[0], groups[1]), matched, before=before,
-                             after=after, steps=steps)  # fmt: skip
+            rows += _grouped(
+                str(kind), (groups[0], groups[1]), matched, before=before, after=after, steps=steps
+            )
     for row in rows:
         require(row.gap == 0, f"the bridge of {row.kind} {row.group} does not close")
     return tuple(rows)
@@ -93,9 +100,15 @@ def _groups(side: Side, kind: Role) -> npt.NDArray[np.object_] | None:
 
 
 def _steps(
-    old: Side, new: Side, matched: Matched, *, before: TypedColumn, after: TypedColumn,
-    tolerance: Decimal, adjusted: Mapping[tuple[str, str], int],
-) -> list[_Step]:  # fmt: skip
+    old: Side,
+    new: Side,
+    matched: Matched,
+    *,
+    before: TypedColumn,
+    after: TypedColumn,
+    tolerance: Decimal,
+    adjusted: Mapping[tuple[str, str], int],
+) -> list[_Step]:
     """Every cent of the difference in one step.
 
     A row of a payee who stands on the other side too is a change, not a joiner or a leaver.
@@ -117,7 +130,7 @@ def _steps(
         _Step("changes", np.where(small, 0, delta - own), 1, matched.new),
         _Step("adjustments", own, 1, matched.new),
         _Step("within", np.where(small, delta, 0), 1, matched.new),
-    ]  # fmt: skip
+    ]
 
 
 def _entities(side: Side) -> list[tuple[str, str]] | None:
@@ -134,9 +147,10 @@ def _entities(side: Side) -> list[tuple[str, str]] | None:
 
 
 def _known(
-    own: list[tuple[str, str]] | None, other: list[tuple[str, str]] | None,
+    own: list[tuple[str, str]] | None,
+    other: list[tuple[str, str]] | None,
     rows: npt.NDArray[np.int64],
-) -> npt.NDArray[np.bool_]:  # fmt: skip
+) -> npt.NDArray[np.bool_]:
     if own is None or other is None:
         return np.zeros(len(rows), dtype=bool)
     there = set(other)
@@ -144,9 +158,12 @@ def _known(
 
 
 def _adjusted(
-    new: Side, entities: list[tuple[str, str]] | None, matched: Matched,
-    delta: npt.NDArray[np.int64], adjusted: Mapping[tuple[str, str], int],
-) -> npt.NDArray[np.int64]:  # fmt: skip
+    new: Side,
+    entities: list[tuple[str, str]] | None,
+    matched: Matched,
+    delta: npt.NDArray[np.int64],
+    adjusted: Mapping[tuple[str, str], int],
+) -> npt.NDArray[np.int64]:
     """The part of each difference that comes from adjustments: of the runs' lines, or of a row that
     is itself an adjusted line. A payee's adjusted amount goes to the first of its rows only.
     """
@@ -162,20 +179,31 @@ def _adjusted(
 
 
 def _row(
-    scale: int, last: npt.NDArray[np.int64], this: npt.NDArray[np.int64],
-    steps: list[_Step],
-) -> BridgeRow:  # fmt: skip
+    scale: int, last: npt.NDArray[np.int64], this: npt.NDArray[np.int64], steps: list[_Step]
+) -> BridgeRow:
     sums = dict.fromkeys(("joiners", "leavers", "changes", "adjustments", "within"), 0)
     for step in steps:
         sums[step.name] += int(step.amounts.sum())
-    return BridgeRow(kind=TOTAL, group=TOTAL, scale=scale, last=int(last.sum()), moved=0,
-                     this=int(this.sum()), **sums)  # fmt: skip
+    return BridgeRow(
+        kind=TOTAL,
+        group=TOTAL,
+        scale=scale,
+        last=int(last.sum()),
+        moved=0,
+        this=int(this.sum()),
+        **sums,
+    )
 
 
 def _grouped(
-    kind: str, groups: tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]],
-    matched: Matched, *, before: TypedColumn, after: TypedColumn, steps: list[_Step],
-) -> list[BridgeRow]:  # fmt: skip
+    kind: str,
+    groups: tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]],
+    matched: Matched,
+    *,
+    before: TypedColumn,
+    after: TypedColumn,
+    steps: list[_Step],
+) -> list[BridgeRow]:
     """One bridge per group; who changes group takes the old amount along, the rest is a change."""
     names = sorted({*groups[0].tolist(), *groups[1].tolist()})
     place = {name: number for number, name in enumerate(names)}
@@ -186,18 +214,26 @@ def _grouped(
         np.add.at(total, code, amounts)
         return [int(item) for item in total]
 
-    sums = {name: [0] * len(names)
-            for name in ("joiners", "leavers", "changes", "adjustments", "within")}  # fmt: skip
+    sums = {
+        name: [0] * len(names)
+        for name in ("joiners", "leavers", "changes", "adjustments", "within")
+    }
     for step in steps:
         found = summed(step.amounts, codes[step.side][step.rows])
         sums[step.name] = [a + b for a, b in zip(sums[step.name], found, strict=True)]
     source, target = codes[0][matched.old], codes[1][matched.new]
     carried = np.where(source != target, before.units[matched.old], 0)
-    moved = [a - b for a, b in
-             zip(summed(carried, target), summed(carried, source), strict=True)]  # fmt: skip
+    moved = [a - b for a, b in zip(summed(carried, target), summed(carried, source), strict=True)]
     last, this = summed(before.units, codes[0]), summed(after.units, codes[1])
     return [
-        BridgeRow(kind=kind, group=name, scale=after.scale, last=last[number], this=this[number],
-                  moved=moved[number], **{step: found[number] for step, found in sums.items()})
+        BridgeRow(
+            kind=kind,
+            group=name,
+            scale=after.scale,
+            last=last[number],
+            this=this[number],
+            moved=moved[number],
+            **{step: found[number] for step, found in sums.items()},
+        )
         for number, name in enumerate(names)
-    ]  # fmt: skip
+    ]

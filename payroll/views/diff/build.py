@@ -56,11 +56,13 @@ def diff_of_sources(sources: Sequence[Source], options: Options) -> Diff:
     names = [{heading.name for heading in table.headings} for table in tables[-2:]]
     same_kind = tables[-1].kind == "sheet"
     return Diff(
-        main=main, base=base, detail=_detail(sources[-2:], options, tables[-1].kind),
+        main=main,
+        base=base,
+        detail=_detail(sources[-2:], options, tables[-1].kind),
         only_old=_lacking(tables[-2], names[1]) if same_kind else (),
         only_new=_lacking(tables[-1], names[0]) if same_kind else (),
         notes=tuple(notes),
-    )  # fmt: skip
+    )
 
 
 def _lacking(table: RawTable, names: set[str]) -> tuple[str, ...]:
@@ -82,11 +84,16 @@ def _typed(
         headings = [table.heading(name) for table in tables]
         known = [item for item in headings if item is not None]
         columns, _ = typed_column(known, [table.cells[name] for table in tables], key=True)
-        sides = [replace(side, columns={**side.columns, name: column})
-                 for side, column in zip(sides, columns, strict=True)]  # fmt: skip
+        sides = [
+            replace(side, columns={**side.columns, name: column})
+            for side, column in zip(sides, columns, strict=True)
+        ]
     notes: list[Note] = [("cmp_note_two_readings", {"column": name}) for name in unclear]
-    notes += [("cmp_note_totals", {"side": table.label, "count": table.totals})
-              for table in tables if table.totals]  # fmt: skip
+    notes += [
+        ("cmp_note_totals", {"side": table.label, "count": table.totals})
+        for table in tables
+        if table.totals
+    ]
     if not options.keys and tables[0].kind == "sheet":
         shown = " + ".join(sides[0].columns[name].heading.shown for name in keys)
         notes.append(("cmp_note_key", {"key": shown}))
@@ -101,8 +108,9 @@ def _found_key(tables: Sequence[RawTable], sides: Sequence[Side]) -> tuple[str, 
         Said("cmp_candidate", {"column": name, "count": str(count)})
         for name, count in found.candidates
     )
-    raise UsageError("cmp_key_missing", where=_labels(tables),
-                     detail=said or (Said("cmp_no_candidate"),))  # fmt: skip
+    raise UsageError(
+        "cmp_key_missing", where=_labels(tables), detail=said or (Said("cmp_no_candidate"),)
+    )
 
 
 def _labels(tables: Sequence[RawTable]) -> str:
@@ -129,8 +137,13 @@ def _request(
     compared = tuple(
         name for name in sides[0].columns if name not in (*keys, *aside) and name not in ignored
     )
-    return Request(keys=keys, compared=compared, tolerance=options.tolerance,
-                   near=tables[0].near, repeats=tables[0].repeats)  # fmt: skip
+    return Request(
+        keys=keys,
+        compared=compared,
+        tolerance=options.tolerance,
+        near=tables[0].near,
+        repeats=tables[0].repeats,
+    )
 
 
 def _with_evidence(request: Request, sources: Sequence[Source], options: Options) -> Request:

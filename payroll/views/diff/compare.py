@@ -130,13 +130,27 @@ def compare(old: Side, new: Side, request: Request) -> Comparison:
     changes = _sorted(pd.concat(parts, ignore_index=True), old, new)
     measure = measure_of(new, request.compared)
     return Comparison(
-        old=old, new=new, request=request, matched=matched, changes=changes, counts=tuple(counts),
-        unchanged=int((~touched).sum()), measure=measure,
-        bridge=bridge_rows(old, new, matched, measure=measure, tolerance=request.tolerance,
-                           adjusted=request.evidence.adjusted) if measure else (),
+        old=old,
+        new=new,
+        request=request,
+        matched=matched,
+        changes=changes,
+        counts=tuple(counts),
+        unchanged=int((~touched).sum()),
+        measure=measure,
+        bridge=bridge_rows(
+            old,
+            new,
+            matched,
+            measure=measure,
+            tolerance=request.tolerance,
+            adjusted=request.evidence.adjusted,
+        )
+        if measure
+        else (),
         repeated=_repeated(old, new, request),
         explained=_explained(new, changes, request.evidence),
-    )  # fmt: skip
+    )
 
 
 def _differences(
@@ -158,9 +172,11 @@ def _part(
     return pd.DataFrame(
         {
             "column": pd.Series([name] * len(rows), dtype="str"),
-            "old": matched.old[rows], "new": matched.new[rows], "delta": delta[rows],
+            "old": matched.old[rows],
+            "new": matched.new[rows],
+            "delta": delta[rows],
         }
-    )  # fmt: skip
+    )
 
 
 def _count(
@@ -168,8 +184,15 @@ def _count(
 ) -> ColumnCount:
     numbers = after.kind in ("amount", "number")
     totals = [int(column.units.sum()) if numbers else None for column in (before, after)]
-    return ColumnCount(name=name, kind=after.kind, scale=after.scale, changed=changed,
-                       within=within, old_total=totals[0], new_total=totals[1])  # fmt: skip
+    return ColumnCount(
+        name=name,
+        kind=after.kind,
+        scale=after.scale,
+        changed=changed,
+        within=within,
+        old_total=totals[0],
+        new_total=totals[1],
+    )
 
 
 def _sorted(changes: pd.DataFrame, old: Side, new: Side) -> pd.DataFrame:
@@ -181,9 +204,13 @@ def _sorted(changes: pd.DataFrame, old: Side, new: Side) -> pd.DataFrame:
     factor = changes["column"].map({name: 10 ** (top - scale) for name, scale in scales.items()})
     size = changes["delta"].abs().astype("float64") * factor.astype("float64")  # order only
     keys = pd.Series([place_key(new, row) for row in changes["new"].tolist()], dtype="str")
-    content = pd.Series([str(old.columns[name].value(row)) for name, row in
-                         zip(changes["column"].tolist(), changes["old"].tolist(), strict=True)],
-                        dtype="str")  # fmt: skip
+    content = pd.Series(
+        [
+            str(old.columns[name].value(row))
+            for name, row in zip(changes["column"].tolist(), changes["old"].tolist(), strict=True)
+        ],
+        dtype="str",
+    )
     ranked = changes.assign(size=-size, key=keys.to_numpy(), content=content.to_numpy())
     ranked = ranked.sort_values(["size", "key", "column", "content"], kind="stable")
     return ranked[["column", "old", "new", "delta"]].reset_index(drop=True)
@@ -200,8 +227,9 @@ def place_key(side: Side, row: int) -> str:
 
 def measure_of(side: Side, compared: Sequence[str]) -> str:
     """The amount that counts: net, else the only or the last amount; else the only number."""
-    amounts = [name for name in compared
-               if name in side.columns and side.columns[name].kind == "amount"]  # fmt: skip
+    amounts = [
+        name for name in compared if name in side.columns and side.columns[name].kind == "amount"
+    ]
     roles = [name for name in amounts if side.columns[name].heading.role is Role.AMOUNT]
     found = roles or amounts
     for name in found:
@@ -209,8 +237,9 @@ def measure_of(side: Side, compared: Sequence[str]) -> str:
             return name
     if found:
         return found[-1]
-    numbers = [name for name in compared
-               if name in side.columns and side.columns[name].kind == "number"]  # fmt: skip
+    numbers = [
+        name for name in compared if name in side.columns and side.columns[name].kind == "number"
+    ]
     return numbers[0] if len(numbers) == 1 else ""
 
 
@@ -233,7 +262,11 @@ def _explained(new: Side, changes: pd.DataFrame, evidence: Evidence) -> npt.NDAr
         stream, payee = column_of_role(new, Role.STREAM), column_of_role(new, Role.PAYEE)
         if payee is not None:
             streams = stream.text[rows].tolist() if stream is not None else [""] * len(rows)
-            found |= np.array([key in evidence.explained for key in
-                               zip(streams, payee.text[rows].tolist(), strict=True)],
-                              dtype=bool)  # fmt: skip
+            found |= np.array(
+                [
+                    key in evidence.explained
+                    for key in zip(streams, payee.text[rows].tolist(), strict=True)
+                ],
+                dtype=bool,
+            )
     return found

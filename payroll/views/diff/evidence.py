@@ -68,15 +68,16 @@ def run_evidence(
         adjusted=dict(adjusted),
         sources={key: join_texts(items) for key, items in sources.items()},
         rules=_rules(old, new),
-    )  # fmt: skip
+    )
 
 
 def _moved_lines(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     """One row per stream, payee and component whose sum differs, the largest difference first."""
     sides = []
     for frame, sign in ((old, -1), (new, 1)):
-        sides.append(frame[[*_KEY, "basis", "source"]].assign(
-            delta=sign * frame["amount_cents"], side=sign))  # fmt: skip
+        sides.append(
+            frame[[*_KEY, "basis", "source"]].assign(delta=sign * frame["amount_cents"], side=sign)
+        )
     lines = pd.concat(sides, ignore_index=True)
     if lines.empty:
         return lines
@@ -117,8 +118,11 @@ def _reasons(old: RunFrames | None, new: RunFrames, language: str) -> dict[str, 
 def _rules(old: RunFrames | None, new: RunFrames) -> dict[tuple[str, str], str]:
     """Rule ids per stream and payee: of the new run, and those that only the old one had."""
     hits: dict[tuple[str, str], list[str]] = defaultdict(list)
-    streams_of = {"employee": ("salaries", "bonuses"), "practitioner": ("fees",),
-                  "supplier": ("invoices",)}  # fmt: skip
+    streams_of = {
+        "employee": ("salaries", "bonuses"),
+        "practitioner": ("fees",),
+        "supplier": ("invoices",),
+    }
     names = ("subject_kind", "subject_id", "stream", "rule_id")
     now = set(rows_of(new.findings, *names))
     before = (

@@ -33,8 +33,10 @@ def _comparison(found: Comparison) -> dict[str, object]:
         _change(found, columns[name], name, (old, new)) | {"explained": explained}
         for name, old, new, explained in zip(
             *(found.changes[name].tolist() for name in ("column", "old", "new")),
-            found.explained.tolist(), strict=True)
-    ]  # fmt: skip
+            found.explained.tolist(),
+            strict=True,
+        )
+    ]
     return {
         "old": {"side": found.old.label, "rows": len(found.old)},
         "new": {"side": found.new.label, "rows": len(found.new)},
@@ -42,13 +44,14 @@ def _comparison(found: Comparison) -> dict[str, object]:
         "tolerance": str(found.request.tolerance),
         "unchanged": found.unchanged,
         "within_tolerance": sum(item.within for item in found.counts),
-        "repeated_keys": {key.replace("\x1f", " + "): list(count)
-                          for key, count in found.repeated.items()},
+        "repeated_keys": {
+            key.replace("\x1f", " + "): list(count) for key, count in found.repeated.items()
+        },
         "added": [_row(found, row, new=True) for row in found.matched.added.tolist()],
         "removed": [_row(found, row, new=False) for row in found.matched.removed.tolist()],
         "changes": changes,
         "bridge": _bridge(found),
-    }  # fmt: skip
+    }
 
 
 def _change(found: Comparison, shown: str, name: str, rows: tuple[int, int]) -> dict[str, object]:
@@ -57,23 +60,28 @@ def _change(found: Comparison, shown: str, name: str, rows: tuple[int, int]) -> 
     delta = int(after.units[new] - before.units[old])
     numbers = after.kind in ("amount", "number")
     return {
-        "key": list(found.key(new=True, row=new)), "column": shown,
-        "role": str(after.heading.role), "old": plain_text(before.value(old)),
+        "key": list(found.key(new=True, row=new)),
+        "column": shown,
+        "role": str(after.heading.role),
+        "old": plain_text(before.value(old)),
         "new": plain_text(after.value(new)),
         "delta": Exact(delta, after.scale).digits() if numbers else None,
         "reason": found.request.evidence.reasons.get(found.entity(new=True, row=new), ""),
         "rules": found.request.evidence.rules.get(found.entity(new=True, row=new), ""),
         "places": [found.old.places[old], found.new.places[new]],
-    }  # fmt: skip
+    }
 
 
 def _row(found: Comparison, row: int, *, new: bool) -> dict[str, object]:
     side = found.new if new else found.old
     return {
-        "key": list(found.key(new=new, row=row)), "place": side.places[row],
-        "values": {side.columns[name].heading.shown: plain_text(side.columns[name].value(row))
-                   for name in found.request.compared},
-    }  # fmt: skip
+        "key": list(found.key(new=new, row=row)),
+        "place": side.places[row],
+        "values": {
+            side.columns[name].heading.shown: plain_text(side.columns[name].value(row))
+            for name in found.request.compared
+        },
+    }
 
 
 def _bridge(found: Comparison) -> list[dict[str, object]]:
@@ -81,6 +89,10 @@ def _bridge(found: Comparison) -> list[dict[str, object]]:
     for row in found.bridge:
         fields = asdict(row)
         scale = fields.pop("scale")
-        rows.append({name: Exact(value, scale).digits() if isinstance(value, int) else value
-                     for name, value in fields.items()})  # fmt: skip
+        rows.append(
+            {
+                name: Exact(value, scale).digits() if isinstance(value, int) else value
+                for name, value in fields.items()
+            }
+        )
     return rows

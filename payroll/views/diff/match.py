@@ -50,18 +50,20 @@ def match(old: Side, new: Side, keys: Sequence[str], compared: Sequence[str], ne
     counts = [np.bincount(part, minlength=codes.max(initial=-1) + 1) for part in ids]
     repeated = np.flatnonzero((counts[0] > 1) | (counts[1] > 1))
     if len(repeated):
-        _number_repeats(ids, again, repeated, [_signer(old, compared, near),
-                                               _signer(new, compared, near)])  # fmt: skip
+        _number_repeats(
+            ids, again, repeated, [_signer(old, compared, near), _signer(new, compared, near)]
+        )
     width = 1 + max((int(part.max(initial=0)) for part in again), default=0)
     unique = [part * width + turn for part, turn in zip(ids, again, strict=True)]
     _, left, right = np.intersect1d(unique[0], unique[1], assume_unique=True, return_indices=True)
     order = np.argsort(left, kind="stable")
     left, right = left[order].astype("int64"), right[order].astype("int64")
     return Matched(
-        left, right,
+        left,
+        right,
         np.setdiff1d(np.arange(len(new), dtype="int64"), right, assume_unique=True),
         np.setdiff1d(np.arange(len(old), dtype="int64"), left, assume_unique=True),
-    )  # fmt: skip
+    )
 
 
 def _objects(items: Sequence[str]) -> npt.NDArray[np.object_]:
@@ -128,8 +130,10 @@ def _pairs(left: list[_Signed], right: list[_Signed]) -> Iterator[tuple[int | No
                 rest.append(item)
         left, right = rest, [item for item in right if item[1] not in used]
     for position in range(max(len(left), len(right))):
-        yield (left[position][1] if position < len(left) else None,
-               right[position][1] if position < len(right) else None)  # fmt: skip
+        yield (
+            left[position][1] if position < len(left) else None,
+            right[position][1] if position < len(right) else None,
+        )
 
 
 # --- which columns are the key ------------------------------------------------------------------
@@ -151,8 +155,10 @@ def find_key(sides: Sequence[Side], tables: Sequence[RawTable]) -> KeySearch:
     single = [(name,) for name in names]
     pairs = list(combinations(names[:8], 2))
     for keys in (*single, *pairs):
-        texts = [list(zip(*(codes[name][number] for name in keys), strict=True))
-                 for number in range(len(sides))]  # fmt: skip
+        texts = [
+            list(zip(*(codes[name][number] for name in keys), strict=True))
+            for number in range(len(sides))
+        ]
         if _names_each_row(texts):
             return KeySearch(keys, ())
     repeats = [(name, sum(len(side) - len(set(side)) for side in codes[name])) for name in names]

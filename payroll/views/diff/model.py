@@ -58,9 +58,13 @@ class Diff:
         """Rows of the first side that the second had lost already."""
         lost = {self.main.key(new=False, row=row) for row in self.main.matched.removed.tolist()}
         base = self.base
-        kept = [] if base is None else [
-            row for row in matched.removed.tolist() if base.key(new=False, row=row) not in lost
-        ]  # fmt: skip
+        kept = (
+            []
+            if base is None
+            else [
+                row for row in matched.removed.tolist() if base.key(new=False, row=row) not in lost
+            ]
+        )
         return np.array(kept, dtype="int64")
 
     @cached_property
@@ -75,7 +79,15 @@ class Diff:
 def _replaced(base: Comparison, keep: npt.NDArray[np.bool_], matched: Matched) -> Comparison:
     changes = base.changes[keep].reset_index(drop=True)
     return Comparison(
-        old=base.old, new=base.new, request=base.request, matched=matched, changes=changes,
-        counts=base.counts, unchanged=base.unchanged, measure=base.measure, bridge=base.bridge,
-        repeated=base.repeated, explained=base.explained[keep],
-    )  # fmt: skip
+        old=base.old,
+        new=base.new,
+        request=base.request,
+        matched=matched,
+        changes=changes,
+        counts=base.counts,
+        unchanged=base.unchanged,
+        measure=base.measure,
+        bridge=base.bridge,
+        repeated=base.repeated,
+        explained=base.explained[keep],
+    )

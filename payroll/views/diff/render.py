@@ -27,8 +27,16 @@ SHOWN = 200
 #: A day in the past, so that the same comparison gives the same bytes.
 _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - a constant
 _RIGHT = ("count", "percent")
-_SIGNS = {"added": "+", "removed": "−", "changed": "~", "account": "!", "name": "!",
-          "unexplained": "?", "explained": "✓", "same": "="}  # fmt: skip
+_SIGNS = {
+    "added": "+",
+    "removed": "−",
+    "changed": "~",
+    "account": "!",
+    "name": "!",
+    "unexplained": "?",
+    "explained": "✓",
+    "same": "=",
+}
 
 
 def title(diff: Diff, words: Words) -> str:
@@ -55,9 +63,12 @@ def verdict(diff: Diff, words: Words) -> str:
         within = sum(item.within for item in found.counts)
         return words.say("cmp_same", count=found.unchanged, within=within)
     return words.say(
-        "cmp_different", added=len(found.matched.added), removed=len(found.matched.removed),
-        changed=found.changed_rows, unchanged=found.unchanged,
-    )  # fmt: skip
+        "cmp_different",
+        added=len(found.matched.added),
+        removed=len(found.matched.removed),
+        changed=found.changed_rows,
+        unchanged=found.unchanged,
+    )
 
 
 def rows_line(count: int, shown: int, words: Words) -> str:
@@ -102,8 +113,15 @@ def _is_right(column: Column, values: Sequence[Any]) -> bool:
 # --- screen -------------------------------------------------------------------------------------
 
 #: Colours of the marks on screen; the sign and word say the same.
-_STYLES = {"added": "green", "removed": "red", "changed": "yellow", "account": "bold red",
-           "name": "bold red", "unexplained": "red", "explained": "green"}  # fmt: skip
+_STYLES = {
+    "added": "green",
+    "removed": "red",
+    "changed": "yellow",
+    "account": "bold red",
+    "name": "bold red",
+    "unexplained": "red",
+    "explained": "green",
+}
 #: Left out of a screen's width; workbook and page have them.
 _NOT_ON_SCREEN = {"cmp_col_source", "cmp_col_rules", "cmp_step_gap"}
 
@@ -136,13 +154,15 @@ def _screen_table(table: Table, words: Words, *, everything: bool) -> Any:
     if table.id.startswith("cmp_") and table.id not in _SUMMARY:
         heading += f" ({rows_line(count, shown, words)})"
     made = ScreenTable(title=Text(heading, style="bold"), title_justify="left", box=box.SIMPLE_HEAD)
-    used = [number for number in _filled(table)
-            if table.columns[number].title not in _NOT_ON_SCREEN]  # fmt: skip
+    used = [
+        number for number in _filled(table) if table.columns[number].title not in _NOT_ON_SCREEN
+    ]
     for number in used:
         column = table.columns[number]
         right = _is_right(column, table.values[number])
-        made.add_column(Text(column.said(words.say)), justify="right" if right else "left",
-                        no_wrap=right)  # fmt: skip
+        made.add_column(
+            Text(column.said(words.say)), justify="right" if right else "left", no_wrap=right
+        )
     for row in range(shown):
         cells = []
         for number in used:
@@ -155,8 +175,11 @@ def _screen_table(table: Table, words: Words, *, everything: bool) -> Any:
 
 def _filled(table: Table) -> list[int]:
     """The columns in which at least one row says something."""
-    return [number for number, values in enumerate(table.values)
-            if any(value not in ("", None) for value in values)]  # fmt: skip
+    return [
+        number
+        for number, values in enumerate(table.values)
+        if any(value not in ("", None) for value in values)
+    ]
 
 
 def _printable(shown: str) -> str:
@@ -229,14 +252,20 @@ def _write(book: Book, sheet: Any, place: tuple[int, int], column: Column, value
 def build_page(diff: Diff, language: str, *, everything: bool) -> bytes:
     """The comparison as one page: no request, no script, every text escaped."""
     words = Words(language)
-    sections = [_section(table, words, everything=everything)
-                for table in detail_tables(diff, words, rest=everything)]  # fmt: skip
+    sections = [
+        _section(table, words, everything=everything)
+        for table in detail_tables(diff, words, rest=everything)
+    ]
     page = _template().render(
-        language=language, say=words.say, title=title(diff, words), verdict=verdict(diff, words),
-        same=not diff.different, notes=notes(diff, words),
+        language=language,
+        say=words.say,
+        title=title(diff, words),
+        verdict=verdict(diff, words),
+        same=not diff.different,
+        notes=notes(diff, words),
         summary=[_section(table, words, everything=True) for table in summary_tables(diff, words)],
         sections=sections,
-    )  # fmt: skip
+    )
     return page.encode()
 
 
@@ -245,17 +274,27 @@ def _section(table: Table, words: Words, *, everything: bool) -> dict[str, objec
     shown = count if everything else min(count, SHOWN)
     note = "" if table.id in _SUMMARY else words.say(f"wb_note_{table.id}")
     used = _filled(table)
-    table = replace(table, columns=tuple(table.columns[number] for number in used),
-                    values=[table.values[number] for number in used])  # fmt: skip
-    right = [_is_right(column, values)
-             for column, values in zip(table.columns, table.values, strict=True)]  # fmt: skip
-    headings = [(column.said(words.say), side)
-                for column, side in zip(table.columns, right, strict=True)]  # fmt: skip
+    table = replace(
+        table,
+        columns=tuple(table.columns[number] for number in used),
+        values=[table.values[number] for number in used],
+    )
+    right = [
+        _is_right(column, values)
+        for column, values in zip(table.columns, table.values, strict=True)
+    ]
+    headings = [
+        (column.said(words.say), side) for column, side in zip(table.columns, right, strict=True)
+    ]
     return {
-        "id": table.id, "title": words.say(f"wb_title_{table.id}"), "count": count,
-        "note": note, "rows_line": rows_line(count, shown, words),
-        "headings": headings, "rows": list(_cells(table, words, right, shown)),
-    }  # fmt: skip
+        "id": table.id,
+        "title": words.say(f"wb_title_{table.id}"),
+        "count": count,
+        "note": note,
+        "rows_line": rows_line(count, shown, words),
+        "headings": headings,
+        "rows": list(_cells(table, words, right, shown)),
+    }
 
 
 def _cells(
@@ -264,15 +303,22 @@ def _cells(
     """Rows of (class, text)."""
     for row in range(shown):
         yield [
-            (f"mark {values[row]}" if column.kind == "mark" else "number" if side else "",
-             cell_text(column, values[row], words))
+            (
+                f"mark {values[row]}" if column.kind == "mark" else "number" if side else "",
+                cell_text(column, values[row], words),
+            )
             for column, values, side in zip(table.columns, table.values, right, strict=True)
-        ]  # fmt: skip
+        ]
 
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
     source = resources.files(__package__).joinpath("page.html.j2").read_text("utf-8")
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-                              lstrip_blocks=True, keep_trailing_newline=True)  # fmt: skip
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
     return environment.from_string(source)

@@ -20,13 +20,32 @@ from payroll.views.diff.evidence import RunFrames
 from payroll.views.diff.sides import RawTable
 
 PAYMENTS = (
-    "payment_id", "stream", "payee_id", "creditor_name", "iban", "amount_cents", "remittance",
-    "structured_reference", "execution_date", "legal_nature", "status", "hold_rules",
-)  # fmt: skip
+    "payment_id",
+    "stream",
+    "payee_id",
+    "creditor_name",
+    "iban",
+    "amount_cents",
+    "remittance",
+    "structured_reference",
+    "execution_date",
+    "legal_nature",
+    "status",
+    "hold_rules",
+)
 LINES = (
-    "line_id", "stream", "payee_id", "component", "earning_period", "quantity", "rate",
-    "amount_cents", "basis", "rule_id", "source",
-)  # fmt: skip
+    "line_id",
+    "stream",
+    "payee_id",
+    "component",
+    "earning_period",
+    "quantity",
+    "rate",
+    "amount_cents",
+    "basis",
+    "rule_id",
+    "source",
+)
 FINDINGS = ("rule_id", "subject_kind", "subject_id", "stream")
 
 
@@ -74,8 +93,9 @@ def recognised(given: Given, formats: Formats) -> Source:
         register = register_table(given.label, sheets, formats)
         found = Source(label=given.label, kind="sheet", views=("sheet",))
         if register is not None:
-            found = replace(found, kind="register", views=("register", "payments", "sheet"),
-                            register=register)  # fmt: skip
+            found = replace(
+                found, kind="register", views=("register", "payments", "sheet"), register=register
+            )
     return replace(found, sheets=sheets, formats=formats)
 
 
@@ -88,11 +108,19 @@ def _run(given: Given, files: Mapping[str, bytes], formats: Formats) -> Source:
         frames[name] = found
     order = given.order
     run = RunFrames(
-        period=str(order.period) if order else "", lines=frames["lines"],
-        findings=frames["findings"], reasons=_reasons(files.get("review.xlsx", b"")),
-    )  # fmt: skip
-    return Source(label=given.label, kind="run", views=("payments", "lines"), run=run,
-                  payments=frames["payments"], sites=_sites(files, order, formats))  # fmt: skip
+        period=str(order.period) if order else "",
+        lines=frames["lines"],
+        findings=frames["findings"],
+        reasons=_reasons(files.get("review.xlsx", b"")),
+    )
+    return Source(
+        label=given.label,
+        kind="run",
+        views=("payments", "lines"),
+        run=run,
+        payments=frames["payments"],
+        sites=_sites(files, order, formats),
+    )
 
 
 def _frame(content: bytes, columns: tuple[str, ...]) -> pd.DataFrame | None:
@@ -123,8 +151,13 @@ def _review(label: str, found_sheets: Sequence[Sheet]) -> Source | None:
     for language in LANGUAGES:
         found = sheets.get(text("wb_sheet_payments", language))
         if found is not None and text("wb_col_creditor", language) in _heading_row(found):
-            return Source(label=label, kind="review", views=("payments", "sheet"), review=found,
-                          language=language)  # fmt: skip
+            return Source(
+                label=label,
+                kind="review",
+                views=("payments", "sheet"),
+                review=found,
+                language=language,
+            )
     return None
 
 
@@ -149,8 +182,11 @@ def _reasons(content: bytes) -> dict[str, tuple[str, ...]]:
         names = [text(name, language) for name in ("wb_col_payee", "wb_col_reasons")]
         if all(name in headings for name in names):
             payee, reason = (headings.index(name) for name in names)
-            reasons |= {str(row[payee]): tuple(str(row[reason]).split("; "))
-                        for row in sheet.rows[5:] if len(row) > reason and row[reason]}  # fmt: skip
+            reasons |= {
+                str(row[payee]): tuple(str(row[reason]).split("; "))
+                for row in sheet.rows[5:]
+                if len(row) > reason and row[reason]
+            }
     return reasons
 
 

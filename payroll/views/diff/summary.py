@@ -26,20 +26,29 @@ def summary_tables(diff: Diff, words: Words) -> list[Table]:
 def _sides(diff: Diff, words: Words) -> Table:
     sides = [(words.say("cmp_side_old"), diff.main.old), (words.say("cmp_side_new"), diff.main.new)]
     if diff.base is not None:
-        sides = [(words.say("cmp_side_first"), diff.base.old),
-                 (words.say("cmp_side_draft"), diff.main.old),
-                 (words.say("cmp_side_now"), diff.main.new)]  # fmt: skip
+        sides = [
+            (words.say("cmp_side_first"), diff.base.old),
+            (words.say("cmp_side_draft"), diff.main.old),
+            (words.say("cmp_side_now"), diff.main.new),
+        ]
     measure = diff.main.measure
     values: list[Sequence[object]] = [
         [name for name, _ in sides],
         [side.label for _, side in sides],
         [len(side) for _, side in sides],
-        [Exact(int(side.columns[measure].units.sum()), side.columns[measure].scale)
-         if measure else "" for _, side in sides],
-    ]  # fmt: skip
-    columns = (Column("cmp_col_side", "text", 24), Column("cmp_col_what", "text", 40),
-               Column("cmp_col_rows", "count", 12),
-               Column("cmp_col_total", "value", 20))  # fmt: skip
+        [
+            Exact(int(side.columns[measure].units.sum()), side.columns[measure].scale)
+            if measure
+            else ""
+            for _, side in sides
+        ],
+    ]
+    columns = (
+        Column("cmp_col_side", "text", 24),
+        Column("cmp_col_what", "text", 40),
+        Column("cmp_col_rows", "count", 12),
+        Column("cmp_col_total", "value", 20),
+    )
     return Table(id="cmp_sides", columns=columns, values=values)
 
 
@@ -61,29 +70,42 @@ def _counts(diff: Diff, words: Words) -> Table:
     rows += [
         ("unexplained", int(unsure.sum()), int(delta[unsure].sum())),
         ("explained", int(sure.sum()), int(delta[sure].sum())),
-        ("added", len(found.matched.added),
-         int(new_units[found.matched.added].sum()) if new_units is not None else zero),
-        ("removed", len(found.matched.removed),
-         -int(old_units[found.matched.removed].sum()) if old_units is not None else zero),
+        (
+            "added",
+            len(found.matched.added),
+            int(new_units[found.matched.added].sum()) if new_units is not None else zero,
+        ),
+        (
+            "removed",
+            len(found.matched.removed),
+            -int(old_units[found.matched.removed].sum()) if old_units is not None else zero,
+        ),
         ("changed", found.changed_rows, int(delta[mine].sum())),
         ("within", within, None),
         ("same", found.unchanged, None),
-    ]  # fmt: skip
+    ]
     if diff.rest is not None:
         rest = diff.rest
         count = len(rest.changes) + len(rest.matched.added) + len(rest.matched.removed)
         rows.append(("rest", count, None))
     if not measure:
-        rows = [(name, count, None) for name, count, _ in rows
-                if name not in ("explained", "unexplained")]  # fmt: skip
+        rows = [
+            (name, count, None)
+            for name, count, _ in rows
+            if name not in ("explained", "unexplained")
+        ]
     values: list[Sequence[object]] = [
         [name if name not in ("within", "status", "rest") else _LIKE[name] for name, _, _ in rows],
         [words.say(f"cmp_count_{name}") for name, _, _ in rows],
         [count for _, count, _ in rows],
         [Exact(total, scale) if total is not None else "" for _, _, total in rows],
     ]
-    columns = (_CHANGE, Column("cmp_col_meaning", "text", 54), Column("cmp_col_count", "count", 12),
-               Column("cmp_col_amount", "value", 20))  # fmt: skip
+    columns = (
+        _CHANGE,
+        Column("cmp_col_meaning", "text", 54),
+        Column("cmp_col_count", "count", 12),
+        Column("cmp_col_amount", "value", 20),
+    )
     return Table(id="cmp_counts", columns=columns, values=values)
 
 

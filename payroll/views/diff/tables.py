@@ -29,8 +29,11 @@ _RULES = Column("cmp_col_rules", "text", 20)
 def detail_tables(diff: Diff, words: Words, *, rest: bool) -> list[Table]:
     """Every table below the summary; `rest` adds what was already so in the second of three."""
     main = diff.main
-    tables = [*_changes(diff, main, words), _rows(main, words, "added"),
-              _rows(main, words, "removed")]  # fmt: skip
+    tables = [
+        *_changes(diff, main, words),
+        _rows(main, words, "added"),
+        _rows(main, words, "removed"),
+    ]
     if diff.detail is not None:
         tables.append(_all_changes(diff.detail, words, "cmp_lines"))
     if diff.rest is not None and rest:
@@ -64,8 +67,10 @@ def _all_changes(found: Comparison, words: Words, table_id: str) -> Table:
         for row in _by_size(found, what):
             for column, value in zip(more, _row_as_change(found, words, what, row), strict=True):
                 column.append(value)
-    size = [abs(item.units) / 10**item.scale if isinstance(item, Exact) else 0
-            for item in more[_delta_at(table)]]  # fmt: skip
+    size = [
+        abs(item.units) / 10**item.scale if isinstance(item, Exact) else 0
+        for item in more[_delta_at(table)]
+    ]
     order = sorted(range(len(size)), key=lambda number: -size[number])
     return replace(table, values=[[column[number] for number in order] for column in more])
 
@@ -78,26 +83,39 @@ def _change_table(
     diff: Diff | None, found: Comparison, words: Words, table_id: str, rows: Sequence[int]
 ) -> Table:
     changes = found.changes
-    picked = [changes[name].to_numpy()[list(rows)].tolist() if len(rows) else []
-              for name in ("column", "old", "new", "delta")]  # fmt: skip
+    picked = [
+        changes[name].to_numpy()[list(rows)].tolist() if len(rows) else []
+        for name in ("column", "old", "new", "delta")
+    ]
     names, olds, news, deltas = picked
     values: list[list[object]] = [[_mark(found, name) for name in names]]
-    columns = [_CHANGE, *_key_columns(found), *_name_column(found),
-               Column("cmp_col_column", "text", 22)]  # fmt: skip
+    columns = [
+        _CHANGE,
+        *_key_columns(found),
+        *_name_column(found),
+        Column("cmp_col_column", "text", 22),
+    ]
     values += [list(column) for column in _keys(found, words, news)]
     if _name_column(found):
         values.append([_name(found.new, row) for row in news])
     values.append([_heading(found, name, words) for name in names])
     if diff is not None and diff.base is not None:
         columns.append(Column("cmp_col_first", "value", 18))
-        values.append([_first_value(diff, name, row, words) for name, row in
-                       zip(names, news, strict=True)])  # fmt: skip
+        values.append(
+            [_first_value(diff, name, row, words) for name, row in zip(names, news, strict=True)]
+        )
     before = [found.old.columns[name].value(row) for name, row in zip(names, olds, strict=True)]
     after = [found.new.columns[name].value(row) for name, row in zip(names, news, strict=True)]
     moved = [_delta(found, name, delta) for name, delta in zip(names, deltas, strict=True)]
-    columns += [Column("cmp_col_old", "value", 22), Column("cmp_col_new", "value", 22),
-                Column("cmp_col_delta", "value", 15), Column("cmp_col_percent", "percent", 10),
-                _REASON, _SOURCE, _RULES]  # fmt: skip
+    columns += [
+        Column("cmp_col_old", "value", 22),
+        Column("cmp_col_new", "value", 22),
+        Column("cmp_col_delta", "value", 15),
+        Column("cmp_col_percent", "percent", 10),
+        _REASON,
+        _SOURCE,
+        _RULES,
+    ]
     values += [
         [_said(name, value, words) for name, value in zip(names, before, strict=True)],
         [_said(name, value, words) for name, value in zip(names, after, strict=True)],
@@ -107,8 +125,12 @@ def _change_table(
         [_places(found, old, new) for old, new in zip(olds, news, strict=True)],
         [_rules(found, row) for row in news],
     ]
-    return Table(id=table_id, columns=tuple(columns), values=values,
-                 frozen_columns=1 + len(found.request.keys))  # fmt: skip
+    return Table(
+        id=table_id,
+        columns=tuple(columns),
+        values=values,
+        frozen_columns=1 + len(found.request.keys),
+    )
 
 
 def _mark(found: Comparison, name: str) -> str:
@@ -117,9 +139,12 @@ def _mark(found: Comparison, name: str) -> str:
 
 
 def _key_columns(found: Comparison) -> list[Column]:
-    return [Column("", "text", 14, heading=found.new.columns[name].heading.shown)
-            if f"cmp_head_{name}" not in catalogue() else Column(f"cmp_head_{name}", "text", 14)
-            for name in found.request.keys]  # fmt: skip
+    return [
+        Column("", "text", 14, heading=found.new.columns[name].heading.shown)
+        if f"cmp_head_{name}" not in catalogue()
+        else Column(f"cmp_head_{name}", "text", 14)
+        for name in found.request.keys
+    ]
 
 
 def _name_column(found: Comparison) -> list[Column]:
@@ -138,8 +163,11 @@ def _keys(found: Comparison, words: Words, rows: Sequence[int]) -> list[list[str
 
 
 def _name(side: Side, row: int) -> str:
-    parts = [str(column.text[row]) for column in side.columns.values()
-             if column.heading.role is Role.NAME]  # fmt: skip
+    parts = [
+        str(column.text[row])
+        for column in side.columns.values()
+        if column.heading.role is Role.NAME
+    ]
     return " ".join(part for part in parts if part)
 
 
@@ -182,8 +210,10 @@ def _reason(found: Comparison, row: int, *, new: bool = True) -> str:
 
 
 def _places(found: Comparison, old: int | None, new: int | None) -> str:
-    parts = [found.old.places[old] if old is not None else "",
-             found.new.places[new] if new is not None else ""]  # fmt: skip
+    parts = [
+        found.old.places[old] if old is not None else "",
+        found.new.places[new] if new is not None else "",
+    ]
     row = (found.new, new) if new is not None else (found.old, old)
     is_new = new is not None
     told = found.request.evidence.sources.get(found.entity(new=is_new, row=row[1] or 0), "")
@@ -202,13 +232,19 @@ def _rules(found: Comparison, row: int, *, new: bool = True) -> str:
 
 
 def _by_size(found: Comparison, what: str) -> list[int]:
-    side, rows = ((found.new, found.matched.added) if what == "added"
-                  else (found.old, found.matched.removed))  # fmt: skip
+    side, rows = (
+        (found.new, found.matched.added) if what == "added" else (found.old, found.matched.removed)
+    )
     keyed = partial(found.key, new=what == "added")
     units = side.columns[found.measure].units if found.measure else None
-    return sorted(rows.tolist(), key=lambda row: (
-        -abs(int(units[row])) if units is not None else 0, keyed(row=row),
-        *(str(side.columns[name].value(row)) for name in found.request.compared)))  # fmt: skip
+    return sorted(
+        rows.tolist(),
+        key=lambda row: (
+            -abs(int(units[row])) if units is not None else 0,
+            keyed(row=row),
+            *(str(side.columns[name].value(row)) for name in found.request.compared),
+        ),
+    )
 
 
 def _rows(found: Comparison, words: Words, what: str) -> Table:
@@ -235,9 +271,13 @@ def _rows(found: Comparison, words: Words, what: str) -> Table:
         [_reason(found, row, new=is_new) for row in rows],
         [_places(found, None if is_new else row, row if is_new else None) for row in rows],
         [_rules(found, row, new=is_new) for row in rows],
-    ]  # fmt: skip
-    return Table(id=f"cmp_{what}", columns=tuple(columns), values=values,
-                 frozen_columns=1 + len(found.request.keys))  # fmt: skip
+    ]
+    return Table(
+        id=f"cmp_{what}",
+        columns=tuple(columns),
+        values=values,
+        frozen_columns=1 + len(found.request.keys),
+    )
 
 
 def replace_side(found: Comparison, side: Side) -> Comparison:
@@ -260,10 +300,19 @@ def _row_as_change(found: Comparison, words: Words, what: str, row: int) -> list
         delta = Exact(-value.units, value.scale)
     name = [_name(side, row)] if _name_column(found) else []
     heading = _heading(found, found.measure, words) if found.measure else ""
-    return [what, *keys, *name, heading, "" if is_new else value, value if is_new else "",
-            delta if isinstance(delta, Exact) else "", None, reason,
-            _places(found, None if is_new else row, row if is_new else None),
-            _rules(found, row, new=is_new)]  # fmt: skip
+    return [
+        what,
+        *keys,
+        *name,
+        heading,
+        "" if is_new else value,
+        value if is_new else "",
+        delta if isinstance(delta, Exact) else "",
+        None,
+        reason,
+        _places(found, None if is_new else row, row if is_new else None),
+        _rules(found, row, new=is_new),
+    ]
 
 
 # --- what the comparison rests on ---------------------------------------------------------------
@@ -271,10 +320,16 @@ def _row_as_change(found: Comparison, words: Words, what: str, row: int) -> list
 
 def _repeated(found: Comparison) -> Table:
     keys = [key.replace("\x1f", " + ") for key in found.repeated]
-    values: list[Sequence[object]] = [keys, [count[0] for count in found.repeated.values()],
-              [count[1] for count in found.repeated.values()]]  # fmt: skip
-    columns = (Column("cmp_col_key", "text", 34), Column("cmp_col_times_old", "count", 14),
-               Column("cmp_col_times_new", "count", 14))  # fmt: skip
+    values: list[Sequence[object]] = [
+        keys,
+        [count[0] for count in found.repeated.values()],
+        [count[1] for count in found.repeated.values()],
+    ]
+    columns = (
+        Column("cmp_col_key", "text", 34),
+        Column("cmp_col_times_old", "count", 14),
+        Column("cmp_col_times_new", "count", 14),
+    )
     return Table(id="cmp_repeated", columns=columns, values=values)
 
 
@@ -284,10 +339,12 @@ def _columns(found: Comparison, words: Words) -> Table:
     tolerance = Exact(int(found.request.tolerance.scaleb(6)), 6)
     numbers = [item.kind in ("amount", "number") for item in counts]
     totals = [
-        [Exact(total, item.scale) if total is not None else ""
-         for total, item in zip(side, counts, strict=True)]
+        [
+            Exact(total, item.scale) if total is not None else ""
+            for total, item in zip(side, counts, strict=True)
+        ]
         for side in ([item.old_total for item in counts], [item.new_total for item in counts])
-    ]  # fmt: skip
+    ]
     values: list[Sequence[object]] = [
         [_heading(found, item.name, words) for item in counts],
         [words.say(f"cmp_kind_of_{item.kind}") for item in counts],
@@ -297,9 +354,12 @@ def _columns(found: Comparison, words: Words) -> Table:
         *totals,
     ]
     columns = (
-        Column("cmp_col_column", "text", 30), Column("cmp_col_kind", "text", 14),
-        Column("cmp_col_tolerance", "value", 14), Column("cmp_col_cells", "count", 12),
-        Column("cmp_col_within", "count", 14), Column("cmp_col_old_total", "value", 20),
+        Column("cmp_col_column", "text", 30),
+        Column("cmp_col_kind", "text", 14),
+        Column("cmp_col_tolerance", "value", 14),
+        Column("cmp_col_cells", "count", 12),
+        Column("cmp_col_within", "count", 14),
+        Column("cmp_col_old_total", "value", 20),
         Column("cmp_col_new_total", "value", 20),
-    )  # fmt: skip
+    )
     return Table(id="cmp_columns", columns=columns, values=values)

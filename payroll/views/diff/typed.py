@@ -52,10 +52,15 @@ def typed_sides(tables: Sequence[RawTable], keys: Sequence[str]) -> tuple[list[S
         for side, column in zip(columns, typed, strict=True):
             side[name] = column
     sides = [
-        Side(label=table.label, kind=table.kind, columns=found, places=table.places,
-             totals=table.totals)
+        Side(
+            label=table.label,
+            kind=table.kind,
+            columns=found,
+            places=table.places,
+            totals=table.totals,
+        )
         for table, found in zip(tables, columns, strict=True)
-    ]  # fmt: skip
+    ]
     return sides, unclear
 
 
@@ -83,11 +88,16 @@ def typed_column(
     kind = kind or _guessed(headings, cells)
     texts = _texts(kind, cells)
     return [
-        TypedColumn(heading=heading, kind=kind, scale=0,
-                    units=np.zeros(len(column), dtype="int64"),
-                    numeric=np.zeros(len(column), dtype=bool), text=_objects(column))
+        TypedColumn(
+            heading=heading,
+            kind=kind,
+            scale=0,
+            units=np.zeros(len(column), dtype="int64"),
+            numeric=np.zeros(len(column), dtype=bool),
+            text=_objects(column),
+        )
         for heading, column in zip(headings, texts, strict=True)
-    ], clear  # fmt: skip
+    ], clear
 
 
 def _settled(declared: set[str]) -> str:
@@ -120,8 +130,9 @@ def _numbers(
         keys = _keys(column)
         distinct = {key: _cell(key) for key in dict.fromkeys(keys)}
         known, rest = _plain_numbers(distinct, cents=heading.kind == "cents")
-        if not declared and any(isinstance(cell, str) and _CODE.fullmatch(cell.strip())
-                                for cell in rest.values()):  # fmt: skip
+        if not declared and any(
+            isinstance(cell, str) and _CODE.fullmatch(cell.strip()) for cell in rest.values()
+        ):
             return None, True
         if heading.kind != "cents":
             mark = _mark(distinct.values()) if rest else None
@@ -208,9 +219,10 @@ def _mantissa(value: Decimal) -> Number | None:
 
 
 def _numeric_columns(
-    headings: Sequence[Heading], cells: Sequence[Sequence[Cell]],
+    headings: Sequence[Heading],
+    cells: Sequence[Sequence[Cell]],
     numbers: Sequence[Sequence[Number | None]],
-) -> list[TypedColumn]:  # fmt: skip
+) -> list[TypedColumn]:
     """Units of one scale on every side; what has no number, or is too large for it, stays text."""
     scale = max((item[1] for side in numbers for item in side if item), default=0)
     money = any(heading.role is Role.AMOUNT for heading in headings)
@@ -221,14 +233,21 @@ def _numeric_columns(
         factor = [10 ** (scale - places) for places in range(scale + 1)]
         scaled = [item and item[0] * factor[item[1]] for item in side]
         numeric = [item is not None and abs(item) < UNITS_MAX for item in scaled]
-        texts = ["" if ok or cell == "" else _plain(cell)
-                 for ok, cell in zip(numeric, column, strict=True)]  # fmt: skip
+        texts = [
+            "" if ok or cell == "" else _plain(cell)
+            for ok, cell in zip(numeric, column, strict=True)
+        ]
         units = [item if ok else 0 for ok, item in zip(numeric, scaled, strict=True)]
         columns.append(
-            TypedColumn(heading=heading, kind=kind, scale=scale,
-                        units=np.array(units, dtype="int64"),
-                        numeric=np.array(numeric, dtype=bool), text=_objects(texts))
-        )  # fmt: skip
+            TypedColumn(
+                heading=heading,
+                kind=kind,
+                scale=scale,
+                units=np.array(units, dtype="int64"),
+                numeric=np.array(numeric, dtype=bool),
+                text=_objects(texts),
+            )
+        )
     return columns
 
 
@@ -254,14 +273,20 @@ def _mostly(cells: Sequence[Sequence[Cell]], fits: Callable[[Cell], bool]) -> bo
 def _guessed(headings: Sequence[Heading], cells: Sequence[Sequence[Cell]]) -> str:
     if any(heading.role is Role.ACCOUNT for heading in headings) or _mostly(cells, _is_iban):
         return "iban"
-    dated = any(isinstance(cell, date) or (isinstance(cell, str) and _reads(values.day, cell))
-                for column in cells for cell in column[:200])  # fmt: skip
+    dated = any(
+        isinstance(cell, date) or (isinstance(cell, str) and _reads(values.day, cell))
+        for column in cells
+        for cell in column[:200]
+    )
     if dated and _mostly(cells, lambda cell: _reads(values.day, cell)):
         return "day"
     if _mostly(cells, lambda cell: _reads(values.period, cell)):
         return "period"
-    written = any(isinstance(cell, str) and _CODE.fullmatch(cell.strip())
-                  for column in cells for cell in column[:200])  # fmt: skip
+    written = any(
+        isinstance(cell, str) and _CODE.fullmatch(cell.strip())
+        for column in cells
+        for cell in column[:200]
+    )
     return "code" if written else "text"
 
 
@@ -279,9 +304,10 @@ def _reads(parse: Callable[[Cell], object], cell: Cell) -> bool:
 
 def _texts(kind: str, cells: Sequence[Sequence[Cell]]) -> list[list[str]]:
     parsers: Mapping[str, Callable[[Cell], str]] = {
-        "day": lambda cell: values.day(cell).isoformat(), "period": values.period,
+        "day": lambda cell: values.day(cell).isoformat(),
+        "period": values.period,
         "iban": lambda cell: compact_iban(_plain(cell)),
-    }  # fmt: skip
+    }
     parse = parsers.get(kind, _plain)
     texts = []
     for column in cells:
@@ -323,7 +349,9 @@ def _without_lost_zeros(cells: Sequence[Sequence[Cell]], texts: list[list[str]])
     zeros = any(text[:1] == "0" for column in texts for text in column)
     if not (numbers and zeros):
         return texts
-    stripped = [[text.lstrip("0") or text[:1] if text.isdigit() else text for text in column]
-                for column in texts]  # fmt: skip
+    stripped = [
+        [text.lstrip("0") or text[:1] if text.isdigit() else text for text in column]
+        for column in texts
+    ]
     same = all(len(set(new)) == len(set(old)) for new, old in zip(stripped, texts, strict=True))
     return stripped if same else texts

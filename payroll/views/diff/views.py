@@ -49,12 +49,15 @@ _REVIEW = {
     "iban": ("wb_col_iban", "", ()),
     "status": ("wb_col_status", "wb_status_", ("pay", "held")),
     "amount": ("wb_col_amount", "", ()),
-    "legal_nature": ("wb_col_legal", "wb_legal_",
-                     ("final", "full_estimate", "part_payment", "advance")),
+    "legal_nature": (
+        "wb_col_legal",
+        "wb_legal_",
+        ("final", "full_estimate", "part_payment", "advance"),
+    ),
     "execution_date": ("wb_col_date", "", ()),
     "reference": ("wb_col_remittance", "", ()),
     "hold_rules": ("wb_col_rules", "", ()),
-}  # fmt: skip
+}
 _SALARIES = "salaries"
 
 
@@ -96,8 +99,10 @@ def _payments(sources: Sequence[Source]) -> tuple[list[RawTable], list[Note]]:
     if len(months) > 1:
         aside = (*aside, "execution_date")
         notes.append(("cmp_note_other_month", {}))
-    return [replace(table, keys=("stream", "payee_id"), near="reference", repeats=True,
-                    aside=aside) for table in tables], notes  # fmt: skip
+    return [
+        replace(table, keys=("stream", "payee_id"), near="reference", repeats=True, aside=aside)
+        for table in tables
+    ], notes
 
 
 def _payment_table(source: Source) -> RawTable:
@@ -113,9 +118,12 @@ def _payment_table(source: Source) -> RawTable:
 
 
 def _of_frame(
-    source: Source, frame: pd.DataFrame | None, headings: Sequence[Heading], kind: str,
+    source: Source,
+    frame: pd.DataFrame | None,
+    headings: Sequence[Heading],
+    kind: str,
     more: Mapping[str, list[str]],
-) -> RawTable:  # fmt: skip
+) -> RawTable:
     require(frame is not None, "a side has no frame")
     cells: dict[str, list[object]] = dict(more)  # type: ignore[arg-type]
     for heading in headings:
@@ -135,8 +143,13 @@ def run_lines(source: Source) -> RawTable:
     frame = source.run.lines if source.run else None
     table = _of_frame(source, frame, _LINE_HEADINGS, "lines", {})
     aside = ("earning_period", "basis", "rule_id", "source")
-    return replace(table, keys=("stream", "payee_id", "component"), near="earning_period",
-                   repeats=True, aside=aside)  # fmt: skip
+    return replace(
+        table,
+        keys=("stream", "payee_id", "component"),
+        near="earning_period",
+        repeats=True,
+        aside=aside,
+    )
 
 
 def _review_payments(source: Source) -> RawTable:
@@ -155,10 +168,14 @@ def _review_payments(source: Source) -> RawTable:
         cells[heading.name] = [words.get(str(value), value) for value in values]
         headings.append(replace(heading, kind="money") if heading.kind == "cents" else heading)
     name = sheet.name if sheet is not None else ""
-    return RawTable(label=source.label, kind="payments", sheet=name, headings=tuple(headings),
-                    cells=cells,
-                    places=[f"{source.label}!{name}!R{number}"
-                            for number in range(6, len(rows) + 6)])  # fmt: skip
+    return RawTable(
+        label=source.label,
+        kind="payments",
+        sheet=name,
+        headings=tuple(headings),
+        cells=cells,
+        places=[f"{source.label}!{name}!R{number}" for number in range(6, len(rows) + 6)],
+    )
 
 
 def _register_payments(register: RawTable) -> RawTable:
@@ -211,8 +228,10 @@ def with_sites(side: Side, source: Source) -> Side:
         return side
     streams = side.columns["stream"].key_texts()
     payees = side.columns["payee_id"].key_texts()
-    sites = [source.sites.get(payee, "") if stream in ("salaries", "bonuses") else ""
-             for stream, payee in zip(streams, payees, strict=True)]  # fmt: skip
+    sites = [
+        source.sites.get(payee, "") if stream in ("salaries", "bonuses") else ""
+        for stream, payee in zip(streams, payees, strict=True)
+    ]
     return replace(side, groups={"site": sites})
 
 

@@ -28,9 +28,11 @@ def bonus_part(person: Person) -> Part | None:
         return None
     lines = lines_of(person, STREAM)
     part = Part(
-        stream=STREAM, earning_period=str(ordered.earned), payment=paid(person, STREAM),
+        stream=STREAM,
+        earning_period=str(ordered.earned),
+        payment=paid(person, STREAM),
         sum_cents=sum(line.cents for line in lines),
-    )  # fmt: skip
+    )
     if not lines:
         return replace(part, notes=(note("no_bonus_lines"),)) if _expected(person) else None
     gross = tuple(line for line in lines if line.component == GROSS)
@@ -40,35 +42,48 @@ def bonus_part(person: Person) -> Part | None:
     calculation = person.staff.calculation
     law = calculation.law
     if position is None or law is None or not calculation.computed[position]:
-        return replace(part, gross=gross, net_lines=tuple(between), net_cents=before,
-                       estimate=_estimate(person))  # fmt: skip
+        return replace(
+            part,
+            gross=gross,
+            net_lines=tuple(between),
+            net_cents=before,
+            estimate=_estimate(person),
+        )
     rulebook = person.run.rulebook
     added = np.array([sum(line.cents for line in gross)], dtype=np.int64)
     row = with_bonus(calculation, np.array([position]), added, rulebook)
     pay = gross_to_net(row, law)
     without = calculation.pay.iloc[[position]]
     compared = [
-        Compared(entry=entry, title=title,
-                 first_cents=sign * int(without[column].iloc[0]),
-                 second_cents=sign * int(pay[column].iloc[0]))
+        Compared(
+            entry=entry,
+            title=title,
+            first_cents=sign * int(without[column].iloc[0]),
+            second_cents=sign * int(pay[column].iloc[0]),
+        )
         for entry, title, sign, column in (
             ("gross", None, 1, "gross_cents"),
-            *((step, plain_texts(rulebook.steps[step].title), sign, f"{step}_cents")
-              for step, sign in SIGNS.items()),
+            *(
+                (step, plain_texts(rulebook.steps[step].title), sign, f"{step}_cents")
+                for step, sign in SIGNS.items()
+            ),
             ("net", None, 1, "net_cents"),
         )
-    ]  # fmt: skip
+    ]
     net = compared[-1].second_cents - compared[-1].first_cents
     require(net == before, "the bonus lines are not what the pay with it leaves more")
     return replace(
-        part, gross=gross, net_cents=net,
+        part,
+        gross=gross,
+        net_cents=net,
         steps=tuple(steps_of(row, law, rulebook, compared[-1].second_cents)),
         known=tuple(row for row in compared if row.first_cents or row.second_cents),
         deductions=tuple(
-            _seized(person, position, line, net, law) for line in lines
+            _seized(person, position, line, net, law)
+            for line in lines
             if line.component == "garnishment"
         ),
-    )  # fmt: skip
+    )
 
 
 def _expected(person: Person) -> bool:
@@ -94,13 +109,22 @@ def _estimate(person: Person) -> Estimate:
     why: Note = why_estimated(person)
     if RATIO in rule_ids and person.position is not None:
         row = person.staff.people.frame.iloc[person.position]
-        return Estimate(why=why, ratio_net_cents=int(row["net_before"]),
-                        ratio_gross_cents=int(row["gross_before"]), unchanged=False)  # fmt: skip
+        return Estimate(
+            why=why,
+            ratio_net_cents=int(row["net_before"]),
+            ratio_gross_cents=int(row["gross_before"]),
+            unchanged=False,
+        )
     earned = person.run.order.bonuses
     day = person.run.order.period.first_day if earned is None else earned.earned.first_day
     policy = policy_of(person.run.rulebook.policies, NO_RATIO)
     numerator, denominator = percent_ratio(policy.dated(day))
     figures = (figure for line in lines_of(person, STREAM) for figure in line.figures)
     found = next((item for item in figures if item.figure_id == f"policy:{policy.id}"), None)
-    return Estimate(why=why, ratio_net_cents=numerator, ratio_gross_cents=denominator,
-                    unchanged=False, figure=found)  # fmt: skip
+    return Estimate(
+        why=why,
+        ratio_net_cents=numerator,
+        ratio_gross_cents=denominator,
+        unchanged=False,
+        figure=found,
+    )

@@ -14,9 +14,15 @@ from payroll.views.explain.tree import Explanation
 __all__ = ["Stored", "explain_pay"]
 
 _FACTS = (
-    "statutory", "tax_status", "children", "disabled_children", "disabled", "single_parent",
-    "other_dependants", "spouse_disabled",
-)  # fmt: skip
+    "statutory",
+    "tax_status",
+    "children",
+    "disabled_children",
+    "disabled",
+    "single_parent",
+    "other_dependants",
+    "spouse_disabled",
+)
 
 
 def explain_pay(run: Stored, employee_id: str) -> Explanation:
@@ -30,10 +36,14 @@ def explain_pay(run: Stored, employee_id: str) -> Explanation:
     staff = person.of("employees")
     name = "" if staff.empty else f"{staff['first_name'].iloc[0]} {staff['last_name'].iloc[0]}"
     return Explanation(
-        run_id=run.run_id, employee_id=employee_id, name=name.strip(),
-        period=str(run.order.period), facts=_facts(person),
-        parts=tuple(part for part in parts if part is not None), findings=_findings(person),
-    )  # fmt: skip
+        run_id=run.run_id,
+        employee_id=employee_id,
+        name=name.strip(),
+        period=str(run.order.period),
+        facts=_facts(person),
+        parts=tuple(part for part in parts if part is not None),
+        findings=_findings(person),
+    )
 
 
 def _facts(person: Person) -> dict[str, int | str]:

@@ -25,8 +25,10 @@ FULL_TIME = 10**6
 def lines_of(person: Person, stream: str) -> list[Line]:
     """The person's lines of a stream, in the order of lines.csv."""
     rows = person.lines[person.lines["stream"] == stream]
-    return [_line(person, {str(key): value for key, value in row.items()})
-            for row in rows.to_dict("records")]  # fmt: skip
+    return [
+        _line(person, {str(key): value for key, value in row.items()})
+        for row in rows.to_dict("records")
+    ]
 
 
 def dropped_lines(person: Person) -> list[Line]:
@@ -37,10 +39,15 @@ def dropped_lines(person: Person) -> list[Line]:
     for row in rows[rows["payee_id"] == person.employee_id].to_dict("records"):
         known = components.get(plain(str(row["component"])))
         found.append(
-            Line(line_id="", component=str(row["component"]), cents=int(row["amount_cents"]),
-                 title=None if known is None else plain_texts(known.title),
-                 basis=str(row["nature"]), source=str(row["source"]))
-        )  # fmt: skip
+            Line(
+                line_id="",
+                component=str(row["component"]),
+                cents=int(row["amount_cents"]),
+                title=None if known is None else plain_texts(known.title),
+                basis=str(row["nature"]),
+                source=str(row["source"]),
+            )
+        )
     return found
 
 
@@ -52,12 +59,16 @@ def _line(person: Person, row: dict[str, object]) -> Line:
         days = Days(Period.parse(str(row["earning_period"])).first_day, days.payment)
     known = by_alias(rulebook.components).get(plain(component))
     line = Line(
-        line_id=str(row["line_id"]), component=component,
+        line_id=str(row["line_id"]),
+        component=component,
         title=None if known is None else plain_texts(known.title),
         cents=int(str(row["amount_cents"])),
-        basis=str(row["basis"]), source=str(row["source"]), quantity=str(row["quantity"]),
-        rate=str(row["rate"]), figures=figures_of(person, rule_id, days),
-    )  # fmt: skip
+        basis=str(row["basis"]),
+        source=str(row["source"]),
+        quantity=str(row["quantity"]),
+        rate=str(row["rate"]),
+        figures=figures_of(person, rule_id, days),
+    )
     if row["stream"] == "bonuses":
         return _with_hours(person, line, days)
     new = row["component"] == "base_salary" and not _in_register(person)
@@ -139,12 +150,17 @@ def _with_hours(person: Person, line: Line, days: Days) -> Line:
     if rate.unit == "percent_of_hourly":
         staff = person.of("employees")
         base = int(staff["monthly_gross_cents"].iloc[0]) if len(staff) else 0
-        hours = Hours(hundredths=hundredths, rate=rate.value, monthly_gross_cents=base,
-                      factor=rulebook.number(HOURS_PER_YEAR, days.earning))  # fmt: skip
+        hours = Hours(
+            hundredths=hundredths,
+            rate=rate.value,
+            monthly_gross_cents=base,
+            factor=rulebook.number(HOURS_PER_YEAR, days.earning),
+        )
         raw = Fraction(hundredths, 100) * base * 12 / hours.factor * rate.value / 100
     else:
-        hours = Hours(hundredths=hundredths, rate=rate.value,
-                      factor=rulebook.number(INDEX, days.earning))  # fmt: skip
+        hours = Hours(
+            hundredths=hundredths, rate=rate.value, factor=rulebook.number(INDEX, days.earning)
+        )
         raw = hundredths * rate.value * hours.factor
     if divide(raw.numerator, raw.denominator) != line.cents:
         return line

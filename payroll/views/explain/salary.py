@@ -38,33 +38,37 @@ def salary_part(person: Person) -> Part:
     """The person's salary of the run, whether it is paid, held, owed to us or nothing at all."""
     lines = lines_of(person, STREAM)
     part = Part(
-        stream=STREAM, earning_period=str(person.run.order.period), payment=paid(person, STREAM),
+        stream=STREAM,
+        earning_period=str(person.run.order.period),
+        payment=paid(person, STREAM),
         sum_cents=sum(line.cents for line in lines),
-    )  # fmt: skip
+    )
     if not lines:
         return replace(part, notes=_why_nothing(person))
     gross = tuple(line for line in lines if line.component not in (*_BETWEEN, *DEDUCTIONS))
     between = tuple(line for line in lines if line.component in _BETWEEN)
     before = sum(line.cents for line in (*gross, *between))
     deductions = tuple(_deduction(person, line) for line in lines if line.component in DEDUCTIONS)
-    part = replace(part, gross=gross, deductions=deductions,
-                   dropped=tuple(dropped_lines(person)))  # fmt: skip
+    part = replace(part, gross=gross, deductions=deductions, dropped=tuple(dropped_lines(person)))
     position = person.position
     calculation = person.staff.calculation
     if position is None or not calculation.computed[position]:
-        return replace(part, net_lines=between, net_cents=before,
-                       estimate=_estimate(person, gross))  # fmt: skip
+        return replace(part, net_lines=between, net_cents=before, estimate=_estimate(person, gross))
     law = calculation.law or laws(person.run.order, person.run.rulebook)[1]
     net = int(calculation.pay["net_cents"].iloc[position])
     row = calculation.people.iloc[[position]].reset_index(drop=True)
     known, residual = _known_month(person, position)
     steps = (*steps_of(row, law, person.run.rulebook, net), *_settlement(person, position, law))
     return replace(
-        part, net_cents=net - int(calculation.settled[position]), steps=steps,
-        known_period=str(person.run.order.last_known), known=known,
-        residual_cents=residual, changes=_changes(person, position),
+        part,
+        net_cents=net - int(calculation.settled[position]),
+        steps=steps,
+        known_period=str(person.run.order.last_known),
+        known=known,
+        residual_cents=residual,
+        changes=_changes(person, position),
         notes=() if known else (note("no_known_month"),),
-    )  # fmt: skip
+    )
 
 
 def _settlement(person: Person, position: int, law: Law) -> tuple[Step, ...]:
@@ -75,8 +79,13 @@ def _settlement(person: Person, position: int, law: Law) -> tuple[Step, ...]:
         return ()
     row = calculation.people.iloc[[position]].reset_index(drop=True)
     monthly = calculation.pay["special_contribution_cents"].to_numpy()[[position]]
-    found = quarter(person.tables, person.run.order.period,
-                    ids=calculation.ids[[position]], people=row, monthly=monthly)  # fmt: skip
+    found = quarter(
+        person.tables,
+        person.run.order.period,
+        ids=calculation.ids[[position]],
+        people=row,
+        monthly=monthly,
+    )
     if found is None:
         return ()
     status = int(row["tax_status"].iloc[0])
@@ -96,10 +105,13 @@ def paid(person: Person, stream: str) -> Paid | None:
         return None
     row = rows.iloc[0]
     return Paid(
-        payment_id=row["payment_id"], cents=int(row["amount_cents"]), status=row["status"],
-        hold_rules=row["hold_rules"], execution_date=row["execution_date"],
+        payment_id=row["payment_id"],
+        cents=int(row["amount_cents"]),
+        status=row["status"],
+        hold_rules=row["hold_rules"],
+        execution_date=row["execution_date"],
         legal_nature=row["legal_nature"],
-    )  # fmt: skip
+    )
 
 
 def _why_nothing(person: Person) -> tuple[Note, ...]:
@@ -127,19 +139,30 @@ def _known_month(person: Person, position: int) -> tuple[tuple[Compared, ...], i
     pay["net_cents"] -= settled
     steps = person.run.rulebook.steps
     rows = [
-        Compared(entry="gross", title=None, first_cents=int(frame["gross_before"]),
-                 second_cents=int(pay["gross_cents"]))
-    ]  # fmt: skip
+        Compared(
+            entry="gross",
+            title=None,
+            first_cents=int(frame["gross_before"]),
+            second_cents=int(pay["gross_cents"]),
+        )
+    ]
     rows += [
-        Compared(entry=step, title=plain_texts(steps[step].title),
-                 first_cents=sign * int(frame[REGISTER[step]]),
-                 second_cents=sign * int(pay[f"{step}_cents"]))
+        Compared(
+            entry=step,
+            title=plain_texts(steps[step].title),
+            first_cents=sign * int(frame[REGISTER[step]]),
+            second_cents=sign * int(pay[f"{step}_cents"]),
+        )
         for step, sign in SIGNS.items()
-    ]  # fmt: skip
+    ]
     rows.append(
-        Compared(entry="net", title=None, first_cents=int(frame["net_before"]),
-                 second_cents=int(pay["net_cents"]))
-    )  # fmt: skip
+        Compared(
+            entry="net",
+            title=None,
+            first_cents=int(frame["net_before"]),
+            second_cents=int(pay["net_cents"]),
+        )
+    )
     shown = tuple(row for row in rows if row.first_cents or row.second_cents)
     lines = person.lines
     residual = lines.loc[
@@ -160,9 +183,14 @@ def _changes(person: Person, position: int) -> tuple[Change, ...]:
         )
         if old != new:
             changes.append(
-                Change(step_id=step, title=plain_texts(rulebook.steps[step].title), old_cents=old,
-                       new_cents=new, figures=_moved(person, old_law, law, step))
-            )  # fmt: skip
+                Change(
+                    step_id=step,
+                    title=plain_texts(rulebook.steps[step].title),
+                    old_cents=old,
+                    new_cents=new,
+                    figures=_moved(person, old_law, law, step),
+                )
+            )
     return tuple(changes)
 
 
@@ -214,9 +242,14 @@ def _estimate(person: Person, gross: tuple[Line, ...]) -> Estimate | None:
     figure = None
     if policy:
         figure = next(
-            (item for line in lines_of(person, STREAM) for item in line.figures
-             if item.figure_id == policy), None,
-        )  # fmt: skip
+            (
+                item
+                for line in lines_of(person, STREAM)
+                for item in line.figures
+                if item.figure_id == policy
+            ),
+            None,
+        )
     as_paid = frame["origin"] == PAID_BY_BANK
     if as_paid:
         policies = person.run.rulebook.policies
@@ -227,9 +260,13 @@ def _estimate(person: Person, gross: tuple[Line, ...]) -> Estimate | None:
         found = policy_of(person.run.rulebook.policies, NO_RATIO)
         ratio = percent_ratio(found.dated(person.run.order.period.first_day))
     return Estimate(
-        why=why_estimated(person), ratio_net_cents=ratio[0], ratio_gross_cents=ratio[1],
-        unchanged=unchanged, figure=figure, as_paid=as_paid,
-    )  # fmt: skip
+        why=why_estimated(person),
+        ratio_net_cents=ratio[0],
+        ratio_gross_cents=ratio[1],
+        unchanged=unchanged,
+        figure=figure,
+        as_paid=as_paid,
+    )
 
 
 def why_estimated(person: Person) -> Note:

@@ -89,9 +89,13 @@ def rebuild_person(run: Stored, employee_id: str) -> Person:
     _require_paid(run, written, employee_id)
     found = int(staff.people.positions(pd.Series([employee_id]))[0])
     return Person(
-        run=run, employee_id=employee_id, tables=alone, staff=staff,
-        position=None if found < 0 else found, lines=written,
-    )  # fmt: skip
+        run=run,
+        employee_id=employee_id,
+        tables=alone,
+        staff=staff,
+        position=None if found < 0 else found,
+        lines=written,
+    )
 
 
 def _only(tables: SourceTables, employee_id: str) -> SourceTables:
@@ -128,8 +132,12 @@ def _require_known(run: Stored, tables: SourceTables, employee_id: str) -> None:
     known |= dict.fromkeys(about["subject_id"])
     if employee_id not in known:
         near = difflib.get_close_matches(employee_id, known, n=3, cutoff=0.3)
-        raise UsageError("explain_unknown", where=run.run_id, id=employee_id,
-                         near=", ".join(near or list(known)[:3]))  # fmt: skip
+        raise UsageError(
+            "explain_unknown",
+            where=run.run_id,
+            id=employee_id,
+            near=", ".join(near or list(known)[:3]),
+        )
 
 
 def _require_paid(run: Stored, lines: pd.DataFrame, employee_id: str) -> None:

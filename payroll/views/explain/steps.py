@@ -23,7 +23,8 @@ from payroll.views.explain.tree import Item, Step
 #: The items that a step adds up to.
 RESULTS = {
     "personal_contribution": (
-        "contribution_contractual", "contribution_statutory_health",
+        "contribution_contractual",
+        "contribution_statutory_health",
         "contribution_statutory_pension",
     ),
     "work_bonus": ("work_bonus_granted", "work_bonus_low_granted", "work_bonus_very_low_granted"),
@@ -32,7 +33,7 @@ RESULTS = {
     "special_contribution": ("special_contribution",),
     "exceptional_withholding": ("exceptional_withholding",),
     QUARTER: ("special_contribution_settled",),
-}  # fmt: skip
+}
 _SIGNS = {**SIGNS, "exceptional_withholding": -1, QUARTER: -1}
 
 
@@ -80,14 +81,21 @@ def _step(
     items = [_item(item, law, rulebook) for item in trail]
     cents = sum(item.cents for item in items if item.item in RESULTS[step_id])
     return Step(
-        step_id=step_id, title=plain_texts(entry.title), formula=plain_texts(entry.formula),
+        step_id=step_id,
+        title=plain_texts(entry.title),
+        formula=plain_texts(entry.formula),
         sign=_SIGNS[step_id],
-        cents=cents, items=_shown(items), on_exceptional=again,
+        cents=cents,
+        items=_shown(items),
+        on_exceptional=again,
         method=Figure(
-            figure_id=f"step:{step_id}", title=plain_texts(entry.title), from_=method.from_,
-            status=method.status, source=method.source,
+            figure_id=f"step:{step_id}",
+            title=plain_texts(entry.title),
+            from_=method.from_,
+            status=method.status,
+            source=method.source,
         ),
-    )  # fmt: skip
+    )
 
 
 def _shown(items: list[Item]) -> tuple[Item, ...]:
@@ -120,10 +128,12 @@ def _item(item: TrailItem, law: Law, rulebook: RuleBook) -> Item:
         row = None if item.row is None else _first(item.row)
         figure = figure_at(rulebook, item.figure, law.step(item.step).day, row)
     found = Item(
-        item=item.item, cents=cents, figure=figure,
+        item=item.item,
+        cents=cents,
+        figure=figure,
         terms=tuple((sign, _first(amount)) for sign, amount in item.terms),
         rounding=str(item.rounding or ""),
-    )  # fmt: skip
+    )
     if item.base is None or item.rate is None:
         total = sum(sign * amount for sign, amount in found.terms)
         return replace(found, limited=bool(found.terms) and total != cents)
@@ -132,9 +142,11 @@ def _item(item: TrailItem, law: Law, rulebook: RuleBook) -> Item:
         return found
     start = None if item.start is None else _first(item.start)
     found = replace(
-        found, base_cents=_first(item.base), rate=Fraction(numerator, denominator),
+        found,
+        base_cents=_first(item.base),
+        rate=Fraction(numerator, denominator),
         start_cents=start,
-    )  # fmt: skip
+    )
     raw = found.raw or Fraction(0)
     mode = item.rounding or Rounding.HALF_UP
     return replace(found, limited=divide(raw.numerator, raw.denominator, mode) != cents)

@@ -83,21 +83,33 @@ class _Writer:
     def _cite(self, *figures: Figure | None) -> str:
         """The numbers of some figures."""
         numbers = "".join(
-            self._number((figure.figure_id, figure.from_, figure.rows),
-                         figure_shown(figure, self._language), figure.source)
-            for figure in figures if figure is not None
-        )  # fmt: skip
+            self._number(
+                (figure.figure_id, figure.from_, figure.rows),
+                figure_shown(figure, self._language),
+                figure.source,
+            )
+            for figure in figures
+            if figure is not None
+        )
         return numbers.replace("] [", "][")
 
     def _rule(self, step: Step) -> str:
         """The number of a step's rule: how the law says it, from when, and by which source."""
         title = self._say("formula", title=step.title[self._language])
-        words = [] if step.method is None else [
-            figure_shown(step.method, self._language).removeprefix(step.title[self._language]),
-            step.method.source,
-        ]  # fmt: skip
-        return self._number(("rule", step.step_id), title + "".join(words[:1]),
-                            step.formula[self._language], *words[1:])  # fmt: skip
+        words = (
+            []
+            if step.method is None
+            else [
+                figure_shown(step.method, self._language).removeprefix(step.title[self._language]),
+                step.method.source,
+            ]
+        )
+        return self._number(
+            ("rule", step.step_id),
+            title + "".join(words[:1]),
+            step.formula[self._language],
+            *words[1:],
+        )
 
     def _say(self, name: str, **params: object) -> str:
         return text(f"explain_{name}", self._language, **params)
@@ -118,14 +130,22 @@ class _Writer:
         if not facts:
             return [*rows, *wrap(self._say("no_facts"), 2), f"  {run}"]
         share = percent(Fraction(int(facts["fte_millionths"]), 10**6), self._language)
-        words = [self._say(f"statutory_{facts['statutory']}"), self._say("fte", share=share),
-                 self._say("full_time", amount=self._eur(int(facts["monthly_gross_cents"]))),
-                 self._say(str(facts["tax_status"]))]  # fmt: skip
-        words += [self._say(name, count=facts[name])
-                  for name in ("children", "disabled_children", "other_dependants")
-                  if facts[name]]  # fmt: skip
-        words += [self._say(name) for name in ("disabled", "single_parent", "spouse_disabled")
-                  if facts[name]]  # fmt: skip
+        words = [
+            self._say(f"statutory_{facts['statutory']}"),
+            self._say("fte", share=share),
+            self._say("full_time", amount=self._eur(int(facts["monthly_gross_cents"]))),
+            self._say(str(facts["tax_status"])),
+        ]
+        words += [
+            self._say(name, count=facts[name])
+            for name in ("children", "disabled_children", "other_dependants")
+            if facts[name]
+        ]
+        words += [
+            self._say(name)
+            for name in ("disabled", "single_parent", "spouse_disabled")
+            if facts[name]
+        ]
         return [*rows, *wrap(" · ".join(words), 2), *wrap(f"{run} · {facts['source']}", 2)]
 
     def _part(self, part: Part) -> list[str]:
@@ -169,8 +189,12 @@ class _Writer:
     def _lines(self, lines: Iterable[Line]) -> list[str]:
         rows = []
         for line in lines:
-            rows += row(self._line_title(line) + self._cite(*line.figures),
-                        line_shown(line, self._language), self._eur(line.cents), 2)  # fmt: skip
+            rows += row(
+                self._line_title(line) + self._cite(*line.figures),
+                line_shown(line, self._language),
+                self._eur(line.cents),
+                2,
+            )
             basis = text(f"wb_trace_{line.basis}", self._language)
             rows += wrap(" · ".join(part for part in (basis, line.source) if part), 6)
         return rows
@@ -186,8 +210,11 @@ class _Writer:
     def _line_title(self, line: Line) -> str:
         if line.title is not None:
             return line.title[self._language]
-        for entry_id in (f"wb_component_{line.component}", f"explain_component_{line.component}",
-                         f"explain_{line.component}"):  # fmt: skip
+        for entry_id in (
+            f"wb_component_{line.component}",
+            f"explain_component_{line.component}",
+            f"explain_{line.component}",
+        ):
             if entry_id in catalogue():
                 words = text(entry_id, self._language)
                 return words[:1].upper() + words[1:]
@@ -218,9 +245,11 @@ class _Writer:
         rows = []
         for item in part.known:
             label = item.title[self._language] if item.title else self._say(item.entry)
-            gap = item.second_cents - item.first_cents if bonus else (
-                item.first_cents - item.second_cents
-            )  # fmt: skip
+            gap = (
+                item.second_cents - item.first_cents
+                if bonus
+                else (item.first_cents - item.second_cents)
+            )
             rows.append((label, *map(self._eur, (item.first_cents, item.second_cents, gap))))
         header = ("", self._say(first), self._say(second), self._say("difference"))
         shown = ["  " + self._say(title, period=self._month(period)), *table(rows, header)]
@@ -235,17 +264,24 @@ class _Writer:
             values = (change.old_cents, change.new_cents, change.new_cents - change.old_cents)
             return (change.title[self._language], *map(self._eur, values))
 
-        both = (self._say("before", period=self._month(period))
-                for period in (part.known_period, part.earning_period))  # fmt: skip
+        both = (
+            self._say("before", period=self._month(period))
+            for period in (part.known_period, part.earning_period)
+        )
         header = ("", *both, self._say("difference"))
         rows = ["  " + self._say("changes"), *table([cells(item) for item in part.changes], header)]
         effect = sum(item.new_cents - item.old_cents for item in part.changes)
         rows += table([(self._say("changes_net"), "", "", self._eur(effect))], ("",) * 4)[1:]
-        moved = {after.figure_id: (before, after) for item in part.changes
-                 for before, after in item.figures}  # fmt: skip
+        moved = {
+            after.figure_id: (before, after)
+            for item in part.changes
+            for before, after in item.figures
+        }
         for before, after in moved.values():
-            rows += wrap(f"{after.title[self._language]}{self._colon()}"
-                         f"{self._dated(before)} → {self._dated(after)}")  # fmt: skip
+            rows += wrap(
+                f"{after.title[self._language]}{self._colon()}"
+                f"{self._dated(before)} → {self._dated(after)}"
+            )
         return rows
 
     def _colon(self) -> str:
@@ -289,8 +325,13 @@ class _Writer:
         """The estimated net as gross x ratio, where that is how it came about."""
         gross = sum(line.cents for line in part.gross)
         ratio = Fraction(estimate.ratio_net_cents, max(estimate.ratio_gross_cents, 1))
-        item = Item(item="net", cents=part.net_cents or 0, base_cents=gross, rate=ratio,
-                    rounding=Rounding.HALF_UP)  # fmt: skip
+        item = Item(
+            item="net",
+            cents=part.net_cents or 0,
+            base_cents=gross,
+            rate=ratio,
+            rounding=Rounding.HALF_UP,
+        )
         raw = gross * ratio
         if (
             estimate.unchanged

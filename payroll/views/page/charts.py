@@ -22,13 +22,22 @@ MOVERS = 15
 
 #: Why pay changes, coarsely; a person counts in the first group that has one of their reasons.
 GROUPS = (
-    ("joined", ("joiner", "hired_in_period", "not_in_register", "nothing_known",
-                "joiner_without_data", "no_totals")),
+    (
+        "joined",
+        (
+            "joiner",
+            "hired_in_period",
+            "not_in_register",
+            "nothing_known",
+            "joiner_without_data",
+            "no_totals",
+        ),
+    ),
     ("left", ("leaver",)),
     ("adjusted", ("fte_change", "unpaid_absence", "one_off_added", "garnishment_added")),
     ("dropped", ("one_off_dropped", "arrears_dropped", "variable_dropped")),
     ("law", ("law_change",)),
-)  # fmt: skip
+)
 BRIDGE = ("joined", "left", "adjusted", "dropped", "dropped_law", "law", "other", "unexplained")
 
 
@@ -83,11 +92,15 @@ def bars(difference: Cents, ends: Sequence[int], language: str) -> tuple[Bar, ..
         height = round(math.log1p(count) / top * (HEIGHT - 60), 1) if count else 0.0
         made.append(
             Bar(
-                words=_bar_words(number - len(ends), ends, language), count=count,
-                x=round((number + (1 - BAR_SPACE) / 2) * step, 1), y=round(HEIGHT - 36 - height, 1),
-                width=round(step * BAR_SPACE, 1), height=height, exact=number == len(ends),
+                words=_bar_words(number - len(ends), ends, language),
+                count=count,
+                x=round((number + (1 - BAR_SPACE) / 2) * step, 1),
+                y=round(HEIGHT - 36 - height, 1),
+                width=round(step * BAR_SPACE, 1),
+                height=height,
+                exact=number == len(ends),
             )
-        )  # fmt: skip
+        )
     return tuple(made)
 
 
@@ -147,14 +160,18 @@ def bridge_strips(changes: pd.DataFrame) -> tuple[Strip, ...]:
         return divide((value - start) * STRIP, span + span // 2 + 1)
 
     everybody = len(changes)
-    rows = [Strip(name="before", cents=before, people=everybody, x=0, width=x(before),
-                  look="whole")]  # fmt: skip
+    rows = [
+        Strip(name="before", cents=before, people=everybody, x=0, width=x(before), look="whole")
+    ]
     level = before
     for name, cents, people in parts:
         left, right = sorted((x(level), x(level + cents)))
         look = "up" if cents > 0 else "down"
-        rows.append(Strip(name=name, cents=cents, people=people, x=left, look=look,
-                          width=max(right - left, 2)))  # fmt: skip
+        rows.append(
+            Strip(
+                name=name, cents=cents, people=people, x=left, look=look, width=max(right - left, 2)
+            )
+        )
         level += cents
     after = Strip(name="after", cents=level, people=everybody, x=0, width=x(level), look="whole")
     return (*rows, after)
@@ -171,14 +188,24 @@ def movers(changes: pd.DataFrame, count: int = MOVERS) -> tuple[Mover, ...]:
     for row in frame.to_dict("records"):
         delta, before = int(row["delta_cents"]), int(row["net_before_cents"])
         width = max(abs(delta) * STRIP // (2 * top), 2)
-        bar = Strip(name="", cents=delta, people=1, width=width,
-                    x=STRIP // 2 - (width if delta < 0 else 0),
-                    look="up" if delta > 0 else "down")  # fmt: skip
+        bar = Strip(
+            name="",
+            cents=delta,
+            people=1,
+            width=width,
+            x=STRIP // 2 - (width if delta < 0 else 0),
+            look="up" if delta > 0 else "down",
+        )
         found.append(
-            Mover(payee_id=str(row["payee_id"]), before=before, after=int(row["net_after_cents"]),
-                  reasons=str(row["reasons"]), bar=bar,
-                  percent=divide(delta * 1_000, before) if before > 0 else None)
-        )  # fmt: skip
+            Mover(
+                payee_id=str(row["payee_id"]),
+                before=before,
+                after=int(row["net_after_cents"]),
+                reasons=str(row["reasons"]),
+                bar=bar,
+                percent=divide(delta * 1_000, before) if before > 0 else None,
+            )
+        )
     return tuple(found)
 
 

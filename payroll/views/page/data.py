@@ -60,7 +60,8 @@ def embedded(data: ReviewData) -> str:
         "full": full,
         "say": {
             name.removeprefix(_SCRIPT_TEXTS): data.say(name)
-            for name in catalogue() if name.startswith(_SCRIPT_TEXTS)
+            for name in catalogue()
+            if name.startswith(_SCRIPT_TEXTS)
         },
         "kinds": [[kind[0], data.say(f"page_kind_{kind}")] for kind in KINDS],
         "streams": [[stream, data.say(f"stream_{stream}")] for stream in STREAMS],
@@ -75,7 +76,7 @@ def embedded(data: ReviewData) -> str:
         "changes": tables.changes(),
         "later": tables.later(),
         "dropped": tables.dropped(),
-    }  # fmt: skip
+    }
     if full:
         content |= {"lines": tables.lines(), "known_month": tables.known_month()}
     shown = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
@@ -93,10 +94,8 @@ def creditor_names(data: ReviewData) -> dict[Payee, str]:
     """The account holder of each payee's payments."""
     return {
         (str(PAYEE_KIND_OF_STREAM[stream]), payee_id): name
-        for stream, payee_id, name in rows_of(
-            data.payments, "stream", "payee_id", "creditor_name"
-        )
-    }  # fmt: skip
+        for stream, payee_id, name in rows_of(data.payments, "stream", "payee_id", "creditor_name")
+    }
 
 
 def coded(values: Sequence[Any]) -> Any:
@@ -125,8 +124,9 @@ class _Tables:
         self.creditors = creditor_names(data)
         self._count = len(everybody)
         self._place = {payee: number for number, payee in enumerate(everybody)}
-        self._staff = {payee: number for (kind, payee), number in self._place.items()
-                       if kind == "employee"}  # fmt: skip
+        self._staff = {
+            payee: number for (kind, payee), number in self._place.items() if kind == "employee"
+        }
 
     def _table(
         self, places: Iterable[int | None], columns: Mapping[str, Sequence[Any]], *, raw: str = ""
@@ -146,86 +146,127 @@ class _Tables:
 
     def _by_stream(self, frame: pd.DataFrame) -> list[int | None]:
         kinds = {stream: str(kind) for stream, kind in PAYEE_KIND_OF_STREAM.items()}
-        return [self._place.get((kinds[stream], payee_id))
-                for stream, payee_id in rows_of(frame, "stream", "payee_id")]  # fmt: skip
+        return [
+            self._place.get((kinds[stream], payee_id))
+            for stream, payee_id in rows_of(frame, "stream", "payee_id")
+        ]
 
     def _by_staff(self, frame: pd.DataFrame) -> list[int | None]:
         return [self._staff.get(payee_id) for payee_id in frame["payee_id"].tolist()]
 
     def payments(self) -> Json:
         frame = self._data.payments
-        reference = [structured or free for structured, free in rows_of(
-            frame, "structured_reference", "remittance")]  # fmt: skip
+        reference = [
+            structured or free
+            for structured, free in rows_of(frame, "structured_reference", "remittance")
+        ]
         # as drafted: the bank's character set alone makes no other name
         drafted = dict(rows_of(self._data.rebuilt.payments, "payment_id", "creditor_name"))
         holder = [drafted.get(payment_id, "") for payment_id in frame["payment_id"].tolist()]
         both = zip(self._data.names_in(frame), holder, strict=True)
-        return self._table(self._by_stream(frame), {
-            "stream": _streams(frame), "cents": frame["amount_cents"].tolist(),
-            "creditor": ["" if name in ("", other) else other for name, other in both],
-            "held": [int(status == "held") for status in frame["status"].tolist()],
-            "rules": frame["hold_rules"].tolist(), "iban": frame["iban"].tolist(),
-            "day": frame["execution_date"].tolist(), "ref": reference,
-            "legal": self._data.words("wb_legal_", frame["legal_nature"].tolist()),
-            "id": frame["payment_id"].tolist(),
-        }, raw="cents held iban id")  # fmt: skip
+        return self._table(
+            self._by_stream(frame),
+            {
+                "stream": _streams(frame),
+                "cents": frame["amount_cents"].tolist(),
+                "creditor": ["" if name in ("", other) else other for name, other in both],
+                "held": [int(status == "held") for status in frame["status"].tolist()],
+                "rules": frame["hold_rules"].tolist(),
+                "iban": frame["iban"].tolist(),
+                "day": frame["execution_date"].tolist(),
+                "ref": reference,
+                "legal": self._data.words("wb_legal_", frame["legal_nature"].tolist()),
+                "id": frame["payment_id"].tolist(),
+            },
+            raw="cents held iban id",
+        )
 
     def owed(self) -> Json:
         frame = self._data.rebuilt.receivables
-        return self._table(self._by_stream(frame), {
-            "stream": _streams(frame), "cents": frame["amount_cents"].tolist(),
-            "source": frame["source"].tolist(),
-        })  # fmt: skip
+        return self._table(
+            self._by_stream(frame),
+            {
+                "stream": _streams(frame),
+                "cents": frame["amount_cents"].tolist(),
+                "source": frame["source"].tolist(),
+            },
+        )
 
     def findings(self) -> Json:
         frame = self._data.findings
         places = [self._place.get(key) for key in rows_of(frame, "subject_kind", "subject_id")]
-        return self._table(places, {
-            "severity": frame["severity"].tolist(), "rule": frame["rule_id"].tolist(),
-            "stream": _streams(frame), "message": frame["message"].tolist(),
-            "remedy": frame["remedy"].tolist(), "source": frame["source"].tolist(),
-            "decision": self._data.decided(frame["decision"]), "id": frame["finding_id"].tolist(),
-        }, raw="message id")  # fmt: skip
+        return self._table(
+            places,
+            {
+                "severity": frame["severity"].tolist(),
+                "rule": frame["rule_id"].tolist(),
+                "stream": _streams(frame),
+                "message": frame["message"].tolist(),
+                "remedy": frame["remedy"].tolist(),
+                "source": frame["source"].tolist(),
+                "decision": self._data.decided(frame["decision"]),
+                "id": frame["finding_id"].tolist(),
+            },
+            raw="message id",
+        )
 
     def changes(self) -> Json:
         frame = self._data.rebuilt.changes
         names = ("gross_before", "gross_after", "net_before", "net_after")
         amounts = {name: frame[f"{name}_cents"].tolist() for name in names}
         reasons = self._data.reasons(frame["reasons"].tolist())
-        return self._table(self._by_staff(frame), {**amounts, "reasons": reasons},
-                           raw=" ".join(names))  # fmt: skip
+        return self._table(
+            self._by_staff(frame), {**amounts, "reasons": reasons}, raw=" ".join(names)
+        )
 
     def later(self) -> Json:
         frame = self._data.rebuilt.to_true_up
-        return self._table(self._by_stream(frame), {
-            "stream": _streams(frame), "reason": self._data.reasons(frame["reason"].tolist()),
-            "source": frame["source"].tolist(),
-        })  # fmt: skip
+        return self._table(
+            self._by_stream(frame),
+            {
+                "stream": _streams(frame),
+                "reason": self._data.reasons(frame["reason"].tolist()),
+                "source": frame["source"].tolist(),
+            },
+        )
 
     def dropped(self) -> Json:
         frame = self._data.rebuilt.dropped
         codes = frame["component"].tolist()
         words = {code: component_words(self._data, code) for code in sorted(set(codes))}
-        return self._table(self._by_staff(frame), {
-            "component": [label or words[code]
-                          for label, code in zip(frame["label"].tolist(), codes, strict=True)],
-            "nature": self._data.words("wb_nature_", frame["nature"].tolist()),
-            "cents": frame["amount_cents"].tolist(), **_cells(frame["source"].tolist()),
-        })  # fmt: skip
+        return self._table(
+            self._by_staff(frame),
+            {
+                "component": [
+                    label or words[code]
+                    for label, code in zip(frame["label"].tolist(), codes, strict=True)
+                ],
+                "nature": self._data.words("wb_nature_", frame["nature"].tolist()),
+                "cents": frame["amount_cents"].tolist(),
+                **_cells(frame["source"].tolist()),
+            },
+        )
 
     def lines(self) -> Json:
         frame = self._data.rebuilt.lines
         codes = frame["component"].tolist()
         words = {code: component_words(self._data, code) for code in sorted(set(codes))}
         rules = {rule: self._rule(rule) for rule in frame["rule_id"].unique().tolist()}
-        table = self._table(self._by_stream(frame), {
-            "stream": _streams(frame), "component": codes,
-            "period": frame["earning_period"].tolist(), "quantity": frame["quantity"].tolist(),
-            "rate": frame["rate"].tolist(), "cents": frame["amount_cents"].tolist(),
-            "basis": self._data.words("wb_trace_", frame["basis"].tolist()),
-            "rule": [rules[rule] for rule in frame["rule_id"].tolist()],
-            **_cells(frame["source"].tolist()),
-        }, raw="cents row")  # fmt: skip
+        table = self._table(
+            self._by_stream(frame),
+            {
+                "stream": _streams(frame),
+                "component": codes,
+                "period": frame["earning_period"].tolist(),
+                "quantity": frame["quantity"].tolist(),
+                "rate": frame["rate"].tolist(),
+                "cents": frame["amount_cents"].tolist(),
+                "basis": self._data.words("wb_trace_", frame["basis"].tolist()),
+                "rule": [rules[rule] for rule in frame["rule_id"].tolist()],
+                **_cells(frame["source"].tolist()),
+            },
+            raw="cents row",
+        )
         return table | {"words": words}
 
     def _rule(self, rule: str) -> str:
@@ -238,13 +279,16 @@ class _Tables:
         found = self._data.rebuilt.backtest
         frame = found.rows
         known = {step: frame[f"{step}_known_cents"].tolist() for step in STEPS}
-        table = self._table(self._by_staff(frame), known | _cells(frame["source"].tolist()),
-                            raw=" ".join(STEPS))  # fmt: skip
+        table = self._table(
+            self._by_staff(frame), known | _cells(frame["source"].tolist()), raw=" ".join(STEPS)
+        )
         differs = np.flatnonzero(~found.agrees())
         gaps = [found.difference(step)[differs].tolist() for step in STEPS]
         payee_ids = frame["payee_id"].to_numpy()[differs].tolist()
-        off = {str(self._staff[payee]): list(row)
-               for payee, row in zip(payee_ids, zip(*gaps, strict=True), strict=True)}  # fmt: skip
+        off = {
+            str(self._staff[payee]): list(row)
+            for payee, row in zip(payee_ids, zip(*gaps, strict=True), strict=True)
+        }
         return table | {"off": off}
 
 

@@ -84,9 +84,16 @@ def held_payees(data: ReviewData) -> tuple[Held, ...]:
     findings = data.findings[holding(data.findings)]
     findings = findings.assign(decision=data.decided(findings["decision"]))
     for kind, payee_id, *words in rows_of(
-        findings, "subject_kind", "subject_id", "finding_id", "rule_id", "message", "remedy",
-        "source", "decision",
-    ):  # fmt: skip
+        findings,
+        "subject_kind",
+        "subject_id",
+        "finding_id",
+        "rule_id",
+        "message",
+        "remedy",
+        "source",
+        "decision",
+    ):
         if kind in KINDS:
             why[kind, payee_id].append(Why(**dict(zip(Why.__slots__, words, strict=True))))
             rules[kind, payee_id].append(words[1])
@@ -94,15 +101,19 @@ def held_payees(data: ReviewData) -> tuple[Held, ...]:
     order = {stream: number for number, stream in enumerate(STREAMS)}
     found = [
         Held(
-            kind=payee[0], payee_id=payee[1], name=shown_name(data, payee, creditors),
-            site=data.sites.get(payee, ""), why=tuple(why.get(payee, ())),
+            kind=payee[0],
+            payee_id=payee[1],
+            name=shown_name(data, payee, creditors),
+            site=data.sites.get(payee, ""),
+            why=tuple(why.get(payee, ())),
             payments=tuple(sorted(payments.get(payee, ()), key=lambda item: order[item[0]])),
             rules=tuple(dict.fromkeys(rules[payee])),
         )
         for payee in rules | payments
-    ]  # fmt: skip
-    return tuple(sorted(found, key=lambda item: (not item.payments, -item.cents, item.kind,
-                                                 item.payee_id)))  # fmt: skip
+    ]
+    return tuple(
+        sorted(found, key=lambda item: (not item.payments, -item.cents, item.kind, item.payee_id))
+    )
 
 
 def rule_counts(data: ReviewData) -> tuple[RuleCount, ...]:
@@ -118,10 +129,14 @@ def rule_counts(data: ReviewData) -> tuple[RuleCount, ...]:
             others = rows.loc[~of_payee, "message"].tolist()[not of_payee.iloc[0] :]
             found.append(
                 RuleCount(
-                    severity=str(severity), rule_id=str(rule_id), count=len(rows),
+                    severity=str(severity),
+                    rule_id=str(rule_id),
+                    count=len(rows),
                     payees=len(people[["subject_kind", "subject_id"]].drop_duplicates()),
-                    message=str(first["message"]), remedy=str(first["remedy"]),
-                    others=tuple(others[:MOST_OTHERS]), left=max(len(others) - MOST_OTHERS, 0),
+                    message=str(first["message"]),
+                    remedy=str(first["remedy"]),
+                    others=tuple(others[:MOST_OTHERS]),
+                    left=max(len(others) - MOST_OTHERS, 0),
                 )
-            )  # fmt: skip
+            )
     return tuple(found)

@@ -45,22 +45,39 @@ def build_page(data: ReviewData) -> bytes:
     return (
         _template()
         .render(
-            language=data.language, say=data.say, data=data, eur=eur,
-            style=style, script=script, style_digest=_digest(style), script_digest=_digest(script),
-            identity=data.say("wb_identity", employer=data.employer_name, period=data.period,
-                              run=data.run_id),
-            held=held[:MOST_HELD], held_left=max(len(held) - MOST_HELD, 0), held_count=len(held),
+            language=data.language,
+            say=data.say,
+            data=data,
+            eur=eur,
+            style=style,
+            script=script,
+            style_digest=_digest(style),
+            script_digest=_digest(script),
+            identity=data.say(
+                "wb_identity", employer=data.employer_name, period=data.period, run=data.run_id
+            ),
+            held=held[:MOST_HELD],
+            held_left=max(len(held) - MOST_HELD, 0),
+            held_count=len(held),
             held_cents=sum(item.cents for item in held),
-            payee_count=len(everybody), full_limit=PAYEES_IN_FULL,
-            choices=_choices(data, held), rules=rule_counts(data),
+            payee_count=len(everybody),
+            full_limit=PAYEES_IN_FULL,
+            choices=_choices(data, held),
+            rules=rule_counts(data),
             stream_choices=[(name, data.say(f"stream_{name}")) for name in STREAMS],
-            rule_choices=_same(data.findings["rule_id"].tolist()), sites=_same(data.sites.values()),
-            STRIP=STRIP, WIDTH=WIDTH, HEIGHT=HEIGHT,
-            json=embedded(data), href=_href,
-            **_totals(data), **_salaries(data), **_backtest(data),
+            rule_choices=_same(data.findings["rule_id"].tolist()),
+            sites=_same(data.sites.values()),
+            STRIP=STRIP,
+            WIDTH=WIDTH,
+            HEIGHT=HEIGHT,
+            json=embedded(data),
+            href=_href,
+            **_totals(data),
+            **_salaries(data),
+            **_backtest(data),
         )
         .encode()
-    )  # fmt: skip
+    )
 
 
 @lru_cache(maxsize=3)
@@ -75,18 +92,24 @@ def _digest(content: str) -> str:
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-                              lstrip_blocks=True, keep_trailing_newline=True)  # fmt: skip
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
     return environment.from_string(_asset("page.html.j2"))
 
 
 def _href(kind: str, payee_id: str) -> str:
     """The address of a payee's page within this file, as page.js writes it."""
     plain = "".join(
-        mark if mark.isascii() and (mark.isalnum() or mark in "-_.~")
+        mark
+        if mark.isascii() and (mark.isalnum() or mark in "-_.~")
         else "".join(f"%{byte:02X}" for byte in mark.encode())
         for mark in payee_id
-    )  # fmt: skip
+    )
     return f"#p={kind[0]}:{plain}"
 
 
@@ -101,11 +124,13 @@ def _totals(data: ReviewData) -> dict[str, Any]:
 
     severities = data.findings["severity"].value_counts().to_dict()
     return {
-        "streams": [(row, bar(row)) for row in shown], "total": total,
-        "warnings": int(severities.get(str(Severity.WARN), 0)), "files": data.files,
+        "streams": [(row, bar(row)) for row in shown],
+        "total": total,
+        "warnings": int(severities.get(str(Severity.WARN), 0)),
+        "files": data.files,
         "reissue": data.reissue,
         "earlier": already_released(data.rebuilt.left_out, data.findings),
-    }  # fmt: skip
+    }
 
 
 def _salaries(data: ReviewData) -> dict[str, Any]:
@@ -122,14 +147,17 @@ def _salaries(data: ReviewData) -> dict[str, Any]:
         salaries_due(frame, none) for frame in (rebuilt.left_out, rebuilt.set_aside)
     )
     return {
-        "bridge": strips, "movers": found, "reasons": lambda text: data.reasons([text])[0],
-        "moved": int((delta != 0).sum()), "gap": due - after if strips else 0,
+        "bridge": strips,
+        "movers": found,
+        "reasons": lambda text: data.reasons([text])[0],
+        "moved": int((delta != 0).sum()),
+        "gap": due - after if strips else 0,
         "change_bars": bars(delta, CHANGE_CLASSES, data.language),
         "net_change": after - before,
         "net_percent": divide((after - before) * 1_000, before) if before > 0 else None,
         "percent": lambda tenths: _percent(tenths, data.language),
         "unexplained": sum(strip.people for strip in strips if strip.name == "unexplained"),
-    }  # fmt: skip
+    }
 
 
 def _percent(tenths: int, language: str) -> str:
@@ -143,11 +171,12 @@ def _backtest(data: ReviewData) -> dict[str, Any]:
     found = data.rebuilt.backtest
     parts = sections(found, data.language) if len(found.rows) else ()
     return {
-        "backtest": parts, "backtest_period": found.period,
+        "backtest": parts,
+        "backtest_period": found.period,
         "backtest_line": headline(found, data.language),
         "backtest_bars": bars(found.difference(), CLASSES, data.language) if parts else (),
         "shown": lambda section: _shown(section, data.language),
-    }  # fmt: skip
+    }
 
 
 def _choices(data: ReviewData, held: tuple[Held, ...]) -> dict[str, list[tuple[str, str]]]:

@@ -41,21 +41,51 @@ def sections(found: Backtest, language: str) -> tuple[Section, ...]:
         for number, (_, count) in enumerate(found.distribution())
     )
     everything = (
-        Section(title="bt_part_headline", rows=headline,
-                columns=(("bt_col_what", "text"), ("bt_col_value", "right"))),
-        Section(title="bt_part_distribution",
-                columns=(("bt_col_class", "text"), ("bt_col_people", "count")), rows=spread),
-        Section(title="bt_part_steps", rows=_steps(found, language), columns=(
-            ("bt_col_step", "text"), ("bt_col_agree", "count"), ("bt_col_differ", "count"),
-            ("bt_col_first", "count"), ("bt_col_largest", "euro"))),
-        Section(title="bt_part_causes",
-                rows=tuple(_cause(cause, language) for cause in found.causes), columns=(
-            ("bt_col_step", "text"), ("bt_col_group", "text"), ("bt_col_people", "count"),
-            ("bt_col_members", "count"), ("bt_col_typical", "euro"), ("bt_col_range", "right"))),
-        Section(title=WORST_PART, rows=_worst(found, language), columns=(
-            ("wb_col_payee", "text"), ("bt_col_first_step", "text"), ("bt_col_known", "euro"),
-            ("bt_col_rebuilt", "euro"), ("wb_col_delta", "euro"))),
-    )  # fmt: skip
+        Section(
+            title="bt_part_headline",
+            rows=headline,
+            columns=(("bt_col_what", "text"), ("bt_col_value", "right")),
+        ),
+        Section(
+            title="bt_part_distribution",
+            columns=(("bt_col_class", "text"), ("bt_col_people", "count")),
+            rows=spread,
+        ),
+        Section(
+            title="bt_part_steps",
+            rows=_steps(found, language),
+            columns=(
+                ("bt_col_step", "text"),
+                ("bt_col_agree", "count"),
+                ("bt_col_differ", "count"),
+                ("bt_col_first", "count"),
+                ("bt_col_largest", "euro"),
+            ),
+        ),
+        Section(
+            title="bt_part_causes",
+            rows=tuple(_cause(cause, language) for cause in found.causes),
+            columns=(
+                ("bt_col_step", "text"),
+                ("bt_col_group", "text"),
+                ("bt_col_people", "count"),
+                ("bt_col_members", "count"),
+                ("bt_col_typical", "euro"),
+                ("bt_col_range", "right"),
+            ),
+        ),
+        Section(
+            title=WORST_PART,
+            rows=_worst(found, language),
+            columns=(
+                ("wb_col_payee", "text"),
+                ("bt_col_first_step", "text"),
+                ("bt_col_known", "euro"),
+                ("bt_col_rebuilt", "euro"),
+                ("wb_col_delta", "euro"),
+            ),
+        ),
+    )
     return tuple(section for section in everything if section.rows)
 
 
@@ -63,10 +93,14 @@ def headline(found: Backtest, language: str) -> str:
     """The back-test in one line."""
     numbers = found.headline()
     return text(
-        "bt_line", language, month=found.period, compared=numbers["compared"],
-        cent=numbers["net_to_the_cent"], near=numbers["net_within_one_euro"],
+        "bt_line",
+        language,
+        month=found.period,
+        compared=numbers["compared"],
+        cent=numbers["net_to_the_cent"],
+        near=numbers["net_within_one_euro"],
         largest=euros_shown(numbers["largest_difference_cents"], language),
-    )  # fmt: skip
+    )
 
 
 def class_words(number: int, language: str) -> str:
@@ -96,8 +130,15 @@ def _steps(found: Backtest, language: str) -> tuple[tuple[Cell, ...], ...]:
     for number, step in enumerate(STEPS):
         difference = np.abs(found.difference(step))
         differ = int((difference != 0).sum())
-        rows.append((text(f"bt_step_{step}", language), len(difference) - differ, differ,
-                     int((first == number).sum()), int(difference.max(initial=0))))  # fmt: skip
+        rows.append(
+            (
+                text(f"bt_step_{step}", language),
+                len(difference) - differ,
+                differ,
+                int((first == number).sum()),
+                int(difference.max(initial=0)),
+            )
+        )
     return tuple(rows) if len(found.rows) else ()
 
 
@@ -116,8 +157,14 @@ def _cause(cause: Cause, language: str) -> tuple[Cell, ...]:
         percent = euros_shown(cause.percent, language)
         of = "bt_percent" if cause.kind == "component" else "bt_percent_of_step"
         spread = text(of, language, percent=percent, spread=spread)
-    return (text(f"bt_step_{cause.step}", language), cause_words(cause, language), cause.people,
-            cause.members, cause.typical_cents, spread)  # fmt: skip
+    return (
+        text(f"bt_step_{cause.step}", language),
+        cause_words(cause, language),
+        cause.people,
+        cause.members,
+        cause.typical_cents,
+        spread,
+    )
 
 
 def _worst(found: Backtest, language: str) -> tuple[tuple[Cell, ...], ...]:
@@ -126,10 +173,15 @@ def _worst(found: Backtest, language: str) -> tuple[tuple[Cell, ...], ...]:
         ["payee_id", "net_known_cents", "net_rebuilt_cents", "difference_cents"]
     ]
     return tuple(
-        (payee, text(f"bt_step_{STEPS[first[payee]]}", language), int(known),
-         int(rebuilt), int(difference))
+        (
+            payee,
+            text(f"bt_step_{STEPS[first[payee]]}", language),
+            int(known),
+            int(rebuilt),
+            int(difference),
+        )
         for payee, known, rebuilt, difference in rows.itertuples(index=False, name=None)
-    )  # fmt: skip
+    )
 
 
 def sheet(data: ReviewData) -> Table:
@@ -148,17 +200,26 @@ def sheet(data: ReviewData) -> Table:
         frame["payee_id"].tolist(),
         [data.name("employee", payee) for payee in frame["payee_id"]],
         [data.say(f"bt_step_{STEPS[number]}") for number in frame["first"]],
-        frame["net_known_cents"].tolist(), frame["net_rebuilt_cents"].tolist(),
-        frame["delta"].tolist(), *deltas, frame["source"].tolist(),
-    ]  # fmt: skip
+        frame["net_known_cents"].tolist(),
+        frame["net_rebuilt_cents"].tolist(),
+        frame["delta"].tolist(),
+        *deltas,
+        frame["source"].tolist(),
+    ]
     columns = (
-        Column("wb_col_payee", "text", 14), Column("wb_col_name", "text", 26),
-        Column("bt_col_first_step", "text", 24), Column("bt_col_known", "euro", 14),
-        Column("bt_col_rebuilt", "euro", 14), Column("wb_col_delta", "euro", 14, shown="shade"),
+        Column("wb_col_payee", "text", 14),
+        Column("wb_col_name", "text", 26),
+        Column("bt_col_first_step", "text", 24),
+        Column("bt_col_known", "euro", 14),
+        Column("bt_col_rebuilt", "euro", 14),
+        Column("wb_col_delta", "euro", 14, shown="shade"),
         *(Column(f"bt_step_{step}", "euro", 15) for step in STEPS[:-1]),
         Column("wb_col_source", "text", 44),
-    )  # fmt: skip
+    )
     counts = found.headline()
-    note = {"agree": counts["all_steps_to_the_cent"], "compared": counts["compared"],
-            "month": found.period}  # fmt: skip
+    note = {
+        "agree": counts["all_steps_to_the_cent"],
+        "compared": counts["compared"],
+        "month": found.period,
+    }
     return Table(id="backtest_people", columns=columns, values=values, frozen_columns=2, note=note)

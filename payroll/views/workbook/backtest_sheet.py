@@ -34,11 +34,16 @@ def _draw(paper: Paper, data: ReviewData) -> None:
         if section.title == DISTRIBUTION:
             end, last = paper.row, paper.row - 1
             paper.row = begin
-            series: list[dict[str, object]] = [{
-                "name": data.say("bt_col_people"), "categories": paper.cells(0, first, last),
-                "values": paper.cells(1, first, last), "fill": {"color": BLUE}, "gap": 30,
-                "data_labels": {"value": True, "num_format": "#,##0"},
-            }]  # fmt: skip
+            series: list[dict[str, object]] = [
+                {
+                    "name": data.say("bt_col_people"),
+                    "categories": paper.cells(0, first, last),
+                    "values": paper.cells(1, first, last),
+                    "fill": {"color": BLUE},
+                    "gap": 30,
+                    "data_labels": {"value": True, "num_format": "#,##0"},
+                }
+            ]
             chart = new_chart(paper.book, "column", data.say(DISTRIBUTION), series)
             chart.set_legend({"none": True})
             paper.chart(chart, CHART_ROWS, 2, 4)

@@ -55,18 +55,23 @@ def _table(paper: Paper, data: ReviewData, moves: tuple[Moves, ...]) -> None:
     month = data.rebuilt.backtest.period
     steps = ("before", *STEPS)
     paper.part(
-        data.say("wb_part_bridge_streams"), (data.say("column_stream"), "text"),
+        data.say("wb_part_bridge_streams"),
+        (data.say("column_stream"), "text"),
         *((data.say(f"wb_bridge_{step}", month=month), "euro") for step in steps),
-        (data.say("wb_bridge_after"), "euro"), (data.say("wb_bridge_gap"), "euro"),
-    )  # fmt: skip
+        (data.say("wb_bridge_after"), "euro"),
+        (data.say("wb_bridge_gap"), "euro"),
+    )
     for row in moves:
         last = row.name == "total"
         name = data.say("column_total" if last else f"stream_{row.name}")
         place = paper.row + 1
         paper.line(
-            ("text", name), *(("euro", row.amount(step)) for step in steps),
-            ("euro", (f"=SUM(B{place}:J{place})", row.after)), ("euro", row.gap), bold=last,
-        )  # fmt: skip
+            ("text", name),
+            *(("euro", row.amount(step)) for step in steps),
+            ("euro", (f"=SUM(B{place}:J{place})", row.after)),
+            ("euro", row.gap),
+            bold=last,
+        )
         paper.verdict(len(steps) + 2, len(steps) + 2)
 
 
@@ -78,38 +83,49 @@ def _sites(paper: Paper, data: ReviewData) -> None:
     month = data.rebuilt.backtest.period
     steps = ("before", *STEPS[:-1])
     paper.part(
-        data.say("wb_part_bridge_sites"), (data.say("wb_col_site"), "text"),
+        data.say("wb_part_bridge_sites"),
+        (data.say("wb_col_site"), "text"),
         *((data.say(f"wb_bridge_{step}", month=month), "euro") for step in steps),
-        (data.say("wb_bridge_after"), "euro"), (data.say("wb_bridge_gap"), "euro"),
+        (data.say("wb_bridge_after"), "euro"),
+        (data.say("wb_bridge_gap"), "euro"),
         (data.say("stream_bonuses"), "euro"),
-    )  # fmt: skip
+    )
     first = paper.row + 1
     for row, bonuses in sites:
         place = paper.row + 1
         paper.line(
             ("text", row.name or data.say("wb_site_unknown")),
             *(("euro", row.amount(step)) for step in steps),
-            ("euro", (f"=SUM(B{place}:I{place})", row.after)), ("euro", row.gap),
+            ("euro", (f"=SUM(B{place}:I{place})", row.after)),
+            ("euro", row.gap),
             ("euro", bonuses),
-        )  # fmt: skip
+        )
         paper.verdict(len(steps) + 2, len(steps) + 2)
     last = paper.row
     sums = [sum(row.amount(step) for row, _ in sites) for step in steps]
-    sums += [sum(row.after for row, _ in sites), sum(row.gap for row, _ in sites),
-             sum(bonuses for _, bonuses in sites)]  # fmt: skip
-    paper.line(("text", data.say("column_total")), *(
-        ("euro", (f"=SUM({letter}{first}:{letter}{last})", amount))
-        for letter, amount in zip("BCDEFGHIJKL", sums, strict=True)
-    ), bold=True)  # fmt: skip
+    sums += [
+        sum(row.after for row, _ in sites),
+        sum(row.gap for row, _ in sites),
+        sum(bonuses for _, bonuses in sites),
+    ]
+    paper.line(
+        ("text", data.say("column_total")),
+        *(
+            ("euro", (f"=SUM({letter}{first}:{letter}{last})", amount))
+            for letter, amount in zip("BCDEFGHIJKL", sums, strict=True)
+        ),
+        bold=True,
+    )
 
 
 def _spread(paper: Paper, data: ReviewData, counts: list[tuple[int, int, int]]) -> tuple[int, int]:
     """How many people's net moved by how much; (first, last) row of the table."""
     paper.part(
-        data.say("wb_part_spread"), (data.say("wb_col_class"), "text"),
+        data.say("wb_part_spread"),
+        (data.say("wb_col_class"), "text"),
         (data.say("wb_col_explained_count"), "count"),
         (data.say("wb_col_unexplained_count"), "count"),
-    )  # fmt: skip
+    )
     first = paper.row
     for number, well, ill in counts:
         paper.line(("text", _class_words(number, data)), ("count", well), ("count", ill))
@@ -137,8 +153,11 @@ def _class_words(number: int, data: ReviewData) -> str:
 
 def _waterfall(paper: Paper, data: ReviewData, moves: Moves) -> tuple[int, int]:
     """The steps of the salaries, with what the chart draws; (first, last) row of the table."""
-    paper.part(data.say("wb_part_waterfall"), (data.say("wb_col_step"), "text"),
-               *((data.say(f"wb_fall_{name}"), "euro") for name in _PARTS))  # fmt: skip
+    paper.part(
+        data.say("wb_part_waterfall"),
+        (data.say("wb_col_step"), "text"),
+        *((data.say(f"wb_fall_{name}"), "euro") for name in _PARTS),
+    )
     first, running = paper.row, moves.before
     month = data.rebuilt.backtest.period
     name = data.say("wb_bridge_before", month=month)
@@ -148,8 +167,10 @@ def _waterfall(paper: Paper, data: ReviewData, moves: Moves) -> tuple[int, int]:
         if not amount:
             continue
         base = min(running, running + amount)
-        paper.line(("text", data.say(f"wb_bridge_{step}")),
-                   *_drawn(amount, base=base, up=max(amount, 0), down=max(-amount, 0)))  # fmt: skip
+        paper.line(
+            ("text", data.say(f"wb_bridge_{step}")),
+            *_drawn(amount, base=base, up=max(amount, 0), down=max(-amount, 0)),
+        )
         running += amount
     paper.line(("text", data.say("wb_bridge_after")), *_drawn(moves.after, total=moves.after))
     return first, paper.row - 1
@@ -164,16 +185,23 @@ def _waterfall_chart(paper: Paper, data: ReviewData, moves: Moves, first: int, l
     names = paper.cells(0, first, last)
     look: dict[str, dict[str, object]] = {
         "base": {"fill": {"none": True}, "border": {"none": True}},
-        "total": {"fill": {"color": NAVY}}, "up": {"fill": {"color": RISE}},
+        "total": {"fill": {"color": NAVY}},
+        "up": {"fill": {"color": RISE}},
         "down": {"fill": {"color": FALL}},
-    }  # fmt: skip
+    }
     series: list[dict[str, object]] = [
-        {"name": data.say(f"wb_fall_{name}"), "categories": names, "gap": 40,
-         "values": paper.cells(_PARTS.index(name) + 1, first, last), **look[name]}
+        {
+            "name": data.say(f"wb_fall_{name}"),
+            "categories": names,
+            "gap": 40,
+            "values": paper.cells(_PARTS.index(name) + 1, first, last),
+            **look[name],
+        }
         for name in _PARTS[1:]
-    ]  # fmt: skip
-    chart = new_chart(paper.book, "column", data.say("wb_chart_bridge"), series,
-                      stacked=True, min=_floor(moves))  # fmt: skip
+    ]
+    chart = new_chart(
+        paper.book, "column", data.say("wb_chart_bridge"), series, stacked=True, min=_floor(moves)
+    )
     legend = {"name": "Calibri", "size": 9, "color": GREY}
     chart.set_legend({"position": "bottom", "font": legend, "delete_series": [0]})
     return chart
@@ -194,11 +222,15 @@ def _floor(moves: Moves) -> int:
 def _spread_chart(paper: Paper, data: ReviewData, first: int, last: int) -> object:
     series: list[dict[str, object]] = [
         {
-            "name": data.say(name), "categories": paper.cells(0, first, last), "gap": 30,
-            "values": paper.cells(column, first, last), "fill": {"color": colour},
+            "name": data.say(name),
+            "categories": paper.cells(0, first, last),
+            "gap": 30,
+            "values": paper.cells(column, first, last),
+            "fill": {"color": colour},
         }
         for name, column, colour in (
-            ("wb_col_explained_count", 1, BLUE), ("wb_col_unexplained_count", 2, ORANGE),
+            ("wb_col_explained_count", 1, BLUE),
+            ("wb_col_unexplained_count", 2, ORANGE),
         )
-    ]  # fmt: skip
+    ]
     return new_chart(paper.book, "column", data.say("wb_chart_spread"), series, stacked=True)

@@ -43,20 +43,40 @@ def held(data: ReviewData) -> Table:
         why = [item for item in by_payee[kind, payee_id] if item["stream"] in ("", stream)]
         shown.update(item["finding_id"] for item in why)
         rules = rules or join_texts((item["rule_id"] for item in why), " ")
-        rows.append((data.say(f"stream_{stream}"), payee_id, data.name(kind, payee_id) or creditor,
-                     int(cents), rules, *_why(data, why)))  # fmt: skip
+        rows.append(
+            (
+                data.say(f"stream_{stream}"),
+                payee_id,
+                data.name(kind, payee_id) or creditor,
+                int(cents),
+                rules,
+                *_why(data, why),
+            )
+        )
     for (kind, payee_id), items in sorted(by_payee.items()):
         left = [item for item in items if item["finding_id"] not in shown]
         if left and kind in PAYEE_KIND_OF_STREAM.values():
             stream = join_texts(data.words("stream_", (item["stream"] for item in left)), ", ")
-            rows.append((stream or data.say("wb_no_payment"), payee_id, data.name(kind, payee_id),
-                         None, join_texts((item["rule_id"] for item in left), " "),
-                         *_why(data, left)))  # fmt: skip
+            rows.append(
+                (
+                    stream or data.say("wb_no_payment"),
+                    payee_id,
+                    data.name(kind, payee_id),
+                    None,
+                    join_texts((item["rule_id"] for item in left), " "),
+                    *_why(data, left),
+                )
+            )
     columns = (
-        _STREAM, _PAYEE, _NAME, _AMOUNT, Column("wb_col_rules", "wrap", 12),
-        Column("wb_col_message", "wrap", 52), Column("wb_col_remedy", "wrap", 52),
+        _STREAM,
+        _PAYEE,
+        _NAME,
+        _AMOUNT,
+        Column("wb_col_rules", "wrap", 12),
+        Column("wb_col_message", "wrap", 52),
+        Column("wb_col_remedy", "wrap", 52),
         Column("wb_col_source", "wrap", 40),
-    )  # fmt: skip
+    )
     return Table(id="held", columns=columns, values=_turned(rows, len(columns)), frozen_columns=3)
 
 
@@ -101,40 +121,60 @@ def _changes(data: ReviewData, sheet: str) -> Table:
         frame["gross_after_cents"].tolist(),
     ]
     columns: tuple[Column, ...] = (
-        _PAYEE, _NAME, Column("wb_col_site", "text", 20),
-        Column("wb_col_net_before", "euro", 14), Column("wb_col_net_after", "euro", 14),
-        Column("wb_col_delta", "euro", 16, shown="shade"), Column("wb_col_percent", "percent", 10),
-        Column("wb_col_gross_before", "euro", 14), Column("wb_col_gross_after", "euro", 14),
-    )  # fmt: skip
+        _PAYEE,
+        _NAME,
+        Column("wb_col_site", "text", 20),
+        Column("wb_col_net_before", "euro", 14),
+        Column("wb_col_net_after", "euro", 14),
+        Column("wb_col_delta", "euro", 16, shown="shade"),
+        Column("wb_col_percent", "percent", 10),
+        Column("wb_col_gross_before", "euro", 14),
+        Column("wb_col_gross_after", "euro", 14),
+    )
     if sheet == "explained":
         values += [
             [cents or None for cents in frame["law_cents"].tolist()],
             data.words("wb_kind_of_", frame["kind"].tolist()),
             data.reasons(frame["reasons"].tolist()),
-        ]  # fmt: skip
+        ]
         columns += (
-            Column("wb_col_law", "euro", 13), Column("wb_col_kind_of", "text", 20),
+            Column("wb_col_law", "euro", 13),
+            Column("wb_col_kind_of", "text", 20),
             Column("wb_col_reasons", "wrap", 50),
-        )  # fmt: skip
-    return Table(id=sheet, columns=columns, values=values, frozen_columns=2,
-                 note={"unchanged": unchanged})  # fmt: skip
+        )
+    return Table(
+        id=sheet, columns=columns, values=values, frozen_columns=2, note={"unchanged": unchanged}
+    )
 
 
 def accounts(data: ReviewData) -> Table:
     """Accounts and names that were pointed out, the most serious first."""
     rows = [
-        (item["severity"], data.say_or_raw("stream_", item["stream"]) if item["stream"] else "",
-         item["subject_id"], data.name(item["subject_kind"], item["subject_id"]),
-         item["rule_id"], item["message"], item["remedy"], item["source"])
+        (
+            item["severity"],
+            data.say_or_raw("stream_", item["stream"]) if item["stream"] else "",
+            item["subject_id"],
+            data.name(item["subject_kind"], item["subject_id"]),
+            item["rule_id"],
+            item["message"],
+            item["remedy"],
+            item["source"],
+        )
         for item in data.account_findings().to_dict("records")
-    ]  # fmt: skip
+    ]
     columns = (
-        _SEVERITY, _STREAM, _PAYEE, _NAME, Column("wb_col_rule", "text", 11),
-        Column("wb_col_message", "wrap", 52), Column("wb_col_remedy", "wrap", 46),
+        _SEVERITY,
+        _STREAM,
+        _PAYEE,
+        _NAME,
+        Column("wb_col_rule", "text", 11),
+        Column("wb_col_message", "wrap", 52),
+        Column("wb_col_remedy", "wrap", 46),
         Column("wb_col_source", "wrap", 36),
-    )  # fmt: skip
-    return Table(id="accounts", columns=columns, values=_turned(rows, len(columns)),
-                 frozen_columns=4)  # fmt: skip
+    )
+    return Table(
+        id="accounts", columns=columns, values=_turned(rows, len(columns)), frozen_columns=4
+    )
 
 
 def bank_texts(data: ReviewData) -> Table:
@@ -150,15 +190,23 @@ def bank_texts(data: ReviewData) -> Table:
     streams = {"": ""} | {stream: data.say(f"stream_{stream}") for stream in STREAMS}
     values = [
         data.words("wb_what_", [change.field for change in changes]),
-        [streams[stream] for stream, _ in found], [payee_id for _, payee_id in found],
-        [data.name(PAYEE_KIND_OF_STREAM[stream], payee_id) if stream else ""
-         for stream, payee_id in found],
-        [change.before for change in changes], [change.after for change in changes],
-    ]  # fmt: skip
+        [streams[stream] for stream, _ in found],
+        [payee_id for _, payee_id in found],
+        [
+            data.name(PAYEE_KIND_OF_STREAM[stream], payee_id) if stream else ""
+            for stream, payee_id in found
+        ],
+        [change.before for change in changes],
+        [change.after for change in changes],
+    ]
     columns = (
-        Column("wb_col_what", "text", 22), _STREAM, _PAYEE, _NAME,
-        Column("wb_col_before", "wrap", 46), Column("wb_col_after", "wrap", 46),
-    )  # fmt: skip
+        Column("wb_col_what", "text", 22),
+        _STREAM,
+        _PAYEE,
+        _NAME,
+        Column("wb_col_before", "wrap", 46),
+        Column("wb_col_after", "wrap", 46),
+    )
     return Table(id="bank_texts", columns=columns, values=values, frozen_columns=4)
 
 
@@ -187,14 +235,20 @@ def payments(data: ReviewData) -> Table:
         frame["payment_id"].tolist(),
     ]
     columns = (
-        Column("wb_col_status", "mark", 14, "wb_status_"), _STREAM, _PAYEE,
-        Column("wb_col_creditor", "text", 28), Column("wb_col_iban", "text", 22),
+        Column("wb_col_status", "mark", 14, "wb_status_"),
+        _STREAM,
+        _PAYEE,
+        Column("wb_col_creditor", "text", 28),
+        Column("wb_col_iban", "text", 22),
         Column("wb_col_amount", "euro", 15),
-        Column("wb_col_date", "day", 13), Column("wb_col_remittance", "text", 32),
-        Column("wb_col_legal", "text", 18), Column("wb_col_rules", "text", 16),
-        Column("wb_col_file", "text", 30), Column("wb_col_end_to_end", "text", 30),
+        Column("wb_col_date", "day", 13),
+        Column("wb_col_remittance", "text", 32),
+        Column("wb_col_legal", "text", 18),
+        Column("wb_col_rules", "text", 16),
+        Column("wb_col_file", "text", 30),
+        Column("wb_col_end_to_end", "text", 30),
         Column("wb_col_payment", "text", 16),
-    )  # fmt: skip
+    )
     return Table(id="payments", columns=columns, values=values, frozen_columns=4, printed=10)
 
 
@@ -202,9 +256,12 @@ def receivables(data: ReviewData) -> Table:
     """Negative amounts, which stand in no payment file."""
     frame = data.rebuilt.receivables.sort_values("amount_cents", kind="stable")
     values = [
-        data.words("stream_", frame["stream"].tolist()), frame["payee_id"].tolist(),
-        data.names_in(frame), frame["amount_cents"].tolist(), frame["source"].tolist(),
-    ]  # fmt: skip
+        data.words("stream_", frame["stream"].tolist()),
+        frame["payee_id"].tolist(),
+        data.names_in(frame),
+        frame["amount_cents"].tolist(),
+        frame["source"].tolist(),
+    ]
     return Table(
         id="receivables", columns=(_STREAM, _PAYEE, _NAME, _AMOUNT, _SOURCE), values=values
     )
@@ -219,14 +276,23 @@ def dropped(data: ReviewData) -> Table:
     values = [
         frame["payee_id"].tolist(),
         [data.name("employee", payee_id) for payee_id in frame["payee_id"].tolist()],
-        frame["component"].tolist(), frame["label"].tolist(),
-        data.words("wb_nature_", frame["nature"].tolist()), frame["amount_cents"].tolist(),
-        data.reasons(frame["reason"].tolist()), frame["source"].tolist(),
-    ]  # fmt: skip
+        frame["component"].tolist(),
+        frame["label"].tolist(),
+        data.words("wb_nature_", frame["nature"].tolist()),
+        frame["amount_cents"].tolist(),
+        data.reasons(frame["reason"].tolist()),
+        frame["source"].tolist(),
+    ]
     columns = (
-        _PAYEE, _NAME, Column("wb_col_component", "text", 14), Column("wb_col_label", "text", 30),
-        Column("wb_col_nature", "text", 13), _AMOUNT, Column("wb_col_reason", "wrap", 50), _SOURCE,
-    )  # fmt: skip
+        _PAYEE,
+        _NAME,
+        Column("wb_col_component", "text", 14),
+        Column("wb_col_label", "text", 30),
+        Column("wb_col_nature", "text", 13),
+        _AMOUNT,
+        Column("wb_col_reason", "wrap", 50),
+        _SOURCE,
+    )
     return Table(id="dropped", columns=columns, values=values)
 
 
@@ -234,9 +300,12 @@ def true_up(data: ReviewData) -> Table:
     """Payees who are due something that this run could not work out."""
     frame = data.rebuilt.to_true_up
     values = [
-        data.words("stream_", frame["stream"].tolist()), frame["payee_id"].tolist(),
-        data.names_in(frame), data.reasons(frame["reason"].tolist()), frame["source"].tolist(),
-    ]  # fmt: skip
+        data.words("stream_", frame["stream"].tolist()),
+        frame["payee_id"].tolist(),
+        data.names_in(frame),
+        data.reasons(frame["reason"].tolist()),
+        frame["source"].tolist(),
+    ]
     columns = (_STREAM, _PAYEE, _NAME, Column("wb_col_reason", "wrap", 60), _SOURCE)
     return Table(id="true_up", columns=columns, values=values)
 
@@ -262,12 +331,20 @@ def findings(data: ReviewData) -> Table:
         frame["finding_id"].tolist(),
     ]
     columns = (
-        _SEVERITY, Column("wb_col_rule", "text", 11), Column("wb_col_subject", "text", 20),
-        Column("wb_col_subject_id", "text", 16), _NAME, _STREAM,
-        Column("wb_col_message", "wrap", 52), Column("wb_col_remedy", "wrap", 50),
-        Column("wb_col_observed", "text", 18), Column("wb_col_limit", "text", 18),
-        _SOURCE, Column("wb_col_decision", "text", 14), Column("wb_col_finding", "text", 16),
-    )  # fmt: skip
+        _SEVERITY,
+        Column("wb_col_rule", "text", 11),
+        Column("wb_col_subject", "text", 20),
+        Column("wb_col_subject_id", "text", 16),
+        _NAME,
+        _STREAM,
+        Column("wb_col_message", "wrap", 52),
+        Column("wb_col_remedy", "wrap", 50),
+        Column("wb_col_observed", "text", 18),
+        Column("wb_col_limit", "text", 18),
+        _SOURCE,
+        Column("wb_col_decision", "text", 14),
+        Column("wb_col_finding", "text", 16),
+    )
     return Table(id="findings", columns=columns, values=values, frozen_columns=2, printed=8)
 
 
@@ -275,20 +352,33 @@ def sources(data: ReviewData) -> Table:
     """The files read: rows, totals and digests."""
     rows = [
         (
-            data.say_or_raw("wb_kind_", item.kind), item.file, item.sheet, item.header_row,
-            item.encoding, item.rows_read, item.rows_used, item.rows_excluded,
-            _totals(data, item.totals_cents), _totals(data, item.excluded_cents), item.sha256,
+            data.say_or_raw("wb_kind_", item.kind),
+            item.file,
+            item.sheet,
+            item.header_row,
+            item.encoding,
+            item.rows_read,
+            item.rows_used,
+            item.rows_excluded,
+            _totals(data, item.totals_cents),
+            _totals(data, item.excluded_cents),
+            item.sha256,
         )
         for item in data.summaries
-    ]  # fmt: skip
+    ]
     columns = (
-        Column("wb_col_kind", "text", 28), Column("wb_col_file", "wrap", 36),
-        Column("wb_col_sheet", "text", 14), Column("wb_col_header_row", "count", 9),
-        Column("wb_col_encoding", "text", 10), Column("wb_col_rows_read", "count", 10),
-        Column("wb_col_rows_used", "count", 10), Column("wb_col_rows_excluded", "count", 10),
-        Column("wb_col_totals", "wrap", 40), Column("wb_col_excluded_totals", "wrap", 30),
+        Column("wb_col_kind", "text", 28),
+        Column("wb_col_file", "wrap", 36),
+        Column("wb_col_sheet", "text", 14),
+        Column("wb_col_header_row", "count", 9),
+        Column("wb_col_encoding", "text", 10),
+        Column("wb_col_rows_read", "count", 10),
+        Column("wb_col_rows_used", "count", 10),
+        Column("wb_col_rows_excluded", "count", 10),
+        Column("wb_col_totals", "wrap", 40),
+        Column("wb_col_excluded_totals", "wrap", 30),
         Column("wb_col_sha256", "wrap", 36),
-    )  # fmt: skip
+    )
     return Table(id="sources", columns=columns, values=_turned(rows, len(columns)))
 
 

@@ -21,8 +21,9 @@ LARGEST = 10
 
 def page() -> Page:
     """The cover, first of all sheets."""
-    return Page(id="summary", draw=_draw, widths=(41, 13, 16, 13, 16, 16, 15), portrait=True,
-                scale=68)  # fmt: skip
+    return Page(
+        id="summary", draw=_draw, widths=(41, 13, 16, 13, 16, 16, 15), portrait=True, scale=68
+    )
 
 
 def _draw(paper: Paper, data: ReviewData) -> None:
@@ -46,11 +47,14 @@ def _identity(paper: Paper, data: ReviewData) -> None:
     known = str(data.order.last_known) if data.order else data.rebuilt.backtest.period
     facts = (
         ("employer", data.employer_name + (f" ({number})" if number else "")),
-        ("period", data.period), ("last_known", known), ("run", data.run_id),
-        ("created", f"{created} {data.created_at:%H:%M}"), ("digest", data.inputs_digest),
+        ("period", data.period),
+        ("last_known", known),
+        ("run", data.run_id),
+        ("created", f"{created} {data.created_at:%H:%M}"),
+        ("digest", data.inputs_digest),
         ("version", data.code_version),
         ("reissue", data.say("reissue_note") if data.reissue else ""),
-    )  # fmt: skip
+    )
     for name, value in facts:
         if value:
             paper.line(("head", data.say(f"wb_fact_{name}")), ("text", value))
@@ -58,22 +62,37 @@ def _identity(paper: Paper, data: ReviewData) -> None:
 
 def _streams(paper: Paper, data: ReviewData, rows: tuple[SummaryRow, ...]) -> None:
     headings = (
-        ("column_stream", "text"), ("column_paid", "count"), ("column_paid_eur", "euro"),
-        ("column_held", "count"), ("column_held_eur", "euro"), ("column_total_eur", "euro"),
+        ("column_stream", "text"),
+        ("column_paid", "count"),
+        ("column_paid_eur", "euro"),
+        ("column_held", "count"),
+        ("column_held_eur", "euro"),
+        ("column_total_eur", "euro"),
         ("wb_col_to_recover", "euro"),
-    )  # fmt: skip
+    )
     paper.part(data.say("wb_part_streams"), *((data.say(name), kind) for name, kind in headings))
     first = paper.row
     for row in rows[:-1]:
         line = paper.row + 1
-        paper.line(("text", data.say(f"stream_{row.stream}")), ("count", row.paid),
-                   ("euro", row.paid_cents), ("count", row.held), ("euro", row.held_cents),
-                   ("euro", (f"=C{line}+E{line}", row.total_cents)),
-                   ("euro", row.to_recover_cents))  # fmt: skip
+        paper.line(
+            ("text", data.say(f"stream_{row.stream}")),
+            ("count", row.paid),
+            ("euro", row.paid_cents),
+            ("count", row.held),
+            ("euro", row.held_cents),
+            ("euro", (f"=C{line}+E{line}", row.total_cents)),
+            ("euro", row.to_recover_cents),
+        )
     last = paper.row - 1
     total = rows[-1]
-    amounts = (total.paid, total.paid_cents, total.held, total.held_cents, total.total_cents,
-               total.to_recover_cents)  # fmt: skip
+    amounts = (
+        total.paid,
+        total.paid_cents,
+        total.held,
+        total.held_cents,
+        total.total_cents,
+        total.to_recover_cents,
+    )
     sums: list[Cell] = [
         (kind, (f"=SUM({letter}{first + 1}:{letter}{last + 1})", amount))
         for (_, kind), letter, amount in zip(headings[1:], "BCDEFG", amounts, strict=True)
@@ -88,9 +107,10 @@ def _tie(paper: Paper, data: ReviewData, total: SummaryRow) -> None:
     """The same totals, added up from the payments sheet; nothing to add up without a payment."""
     if not total.total:
         return
-    sheet, state = data.say("wb_sheet_payments"), {
-        name: data.say(f"wb_status_{name}") for name in ("pay", "held")
-    }  # fmt: skip
+    sheet, state = (
+        data.say("wb_sheet_payments"),
+        {name: data.say(f"wb_status_{name}") for name in ("pay", "held")},
+    )
     status, amount = (_places(data, sheet, column) for column in (PAYMENT_STATUS, PAYMENT_AMOUNT))
 
     def counted(name: str) -> str:
@@ -104,10 +124,13 @@ def _tie(paper: Paper, data: ReviewData, total: SummaryRow) -> None:
 
     whole = "=" + "+".join(f"SUM({cells})" for cells in amount)
     paper.line(
-        ("head", data.say("wb_tie_payments", sheet=sheet)), ("count", (counted("pay"), total.paid)),
-        ("euro", (added("pay"), total.paid_cents)), ("count", (counted("held"), total.held)),
-        ("euro", (added("held"), total.held_cents)), ("euro", (whole, total.total_cents)),
-    )  # fmt: skip
+        ("head", data.say("wb_tie_payments", sheet=sheet)),
+        ("count", (counted("pay"), total.paid)),
+        ("euro", (added("pay"), total.paid_cents)),
+        ("count", (counted("held"), total.held)),
+        ("euro", (added("held"), total.held_cents)),
+        ("euro", (whole, total.total_cents)),
+    )
 
 
 def _places(data: ReviewData, sheet: str, column: int) -> list[str]:
@@ -125,12 +148,15 @@ def _chart(paper: Paper, data: ReviewData, first: int, last: int) -> None:
     font = {"name": "Calibri", "size": 9}
     series: list[dict[str, object]] = [
         {
-            "name": data.say(name), "categories": paper.cells(0, first, last),
-            "values": paper.cells(column, first, last), "fill": {"color": colour}, "gap": 60,
+            "name": data.say(name),
+            "categories": paper.cells(0, first, last),
+            "values": paper.cells(column, first, last),
+            "fill": {"color": colour},
+            "gap": 60,
             "data_labels": {"value": True, "num_format": "#,##0", "font": font},
         }
         for name, column, colour in (("column_paid_eur", 2, BLUE), ("column_held_eur", 4, ORANGE))
-    ]  # fmt: skip
+    ]
     chart = new_chart(paper.book, "column", data.say("wb_chart_streams"), series)
     paper.chart(chart, CHART_ROWS)
     paper.row += CHART_ROWS
@@ -138,22 +164,32 @@ def _chart(paper: Paper, data: ReviewData, first: int, last: int) -> None:
 
 def _bridge(paper: Paper, data: ReviewData, moves: tuple[Moves, ...]) -> None:
     month = data.rebuilt.backtest.period
-    names = [data.say("column_total" if row.name == "total" else f"stream_{row.name}")
-             for row in moves]  # fmt: skip
-    paper.part(data.say("wb_part_bridge"), (data.say("wb_col_step"), "text"),
-               *((name, "euro") for name in names))  # fmt: skip
+    names = [
+        data.say("column_total" if row.name == "total" else f"stream_{row.name}") for row in moves
+    ]
+    paper.part(
+        data.say("wb_part_bridge"),
+        (data.say("wb_col_step"), "text"),
+        *((name, "euro") for name in names),
+    )
     first = paper.row + 1
     always = ("joined", "left", "adjusted", "law", "unexplained")
     shown = [step for step in STEPS if step in always or any(row.steps[step] for row in moves)]
     for step in ("before", *shown):
-        paper.line(("text", data.say(f"wb_bridge_{step}", month=month)),
-                   *(("euro", row.amount(step)) for row in moves))  # fmt: skip
+        paper.line(
+            ("text", data.say(f"wb_bridge_{step}", month=month)),
+            *(("euro", row.amount(step)) for row in moves),
+        )
     last = paper.row
     letters = "BCDEF"
-    paper.line(("text", data.say("wb_bridge_after")), *(
-        ("euro", (f"=SUM({letter}{first}:{letter}{last})", row.after))
-        for letter, row in zip(letters, moves, strict=True)
-    ), bold=True)  # fmt: skip
+    paper.line(
+        ("text", data.say("wb_bridge_after")),
+        *(
+            ("euro", (f"=SUM({letter}{first}:{letter}{last})", row.after))
+            for letter, row in zip(letters, moves, strict=True)
+        ),
+        bold=True,
+    )
     paper.line(("text", data.say("wb_bridge_payments")), *(("euro", row.due) for row in moves))
     paid = "{letter}" + str(last + 2)
     for name in ("released", "aside"):
@@ -161,15 +197,21 @@ def _bridge(paper: Paper, data: ReviewData, moves: tuple[Moves, ...]) -> None:
         if any(amounts):
             paper.line(("text", data.say(f"wb_bridge_{name}")), *(("euro", x) for x in amounts))
             paid += "+{letter}" + str(paper.row)
-    paper.line(("text", data.say("wb_bridge_gap")), *(
-        ("euro", (f"=ROUND({paid.format(letter=letter)}-{letter}{last + 1},2)", row.gap))
-        for letter, row in zip(letters, moves, strict=True)
-    ))  # fmt: skip
+    paper.line(
+        ("text", data.say("wb_bridge_gap")),
+        *(
+            ("euro", (f"=ROUND({paid.format(letter=letter)}-{letter}{last + 1},2)", row.gap))
+            for letter, row in zip(letters, moves, strict=True)
+        ),
+    )
     paper.verdict(1, len(moves))
     people = person_moves(data)
     unchanged = int((people["kind"] == "").sum())
-    paper.words(data.say("wb_bridge_note", count=unchanged, sheet=data.say("wb_sheet_bridge")),
-                font_color=GREY, font_size=9)  # fmt: skip
+    paper.words(
+        data.say("wb_bridge_note", count=unchanged, sheet=data.say("wb_sheet_bridge")),
+        font_color=GREY,
+        font_size=9,
+    )
 
 
 def _next(paper: Paper, data: ReviewData, total: SummaryRow, moves: Moves) -> None:
@@ -191,32 +233,49 @@ def _next(paper: Paper, data: ReviewData, total: SummaryRow, moves: Moves) -> No
     steps = [item for item in todo if item[2]]
     for number, (step, sheet, count, cents) in enumerate(steps, 1):
         name = data.say(f"wb_sheet_{sheet}")
-        words = data.say(f"wb_next_{step}", count=count, sheet=name,
-                         total=euros_shown(cents, data.language))  # fmt: skip
+        words = data.say(
+            f"wb_next_{step}", count=count, sheet=name, total=euros_shown(cents, data.language)
+        )
         paper.words(f"{number}. {words}", link=name if sheet != "summary" else "")
 
 
 def _files(paper: Paper, data: ReviewData) -> None:
     headings = (
-        ("wb_col_file", "text"), ("column_stream", "text"), ("wb_col_date", "text"),
-        ("wb_col_count", "count"), ("column_total_eur", "euro"), ("wb_col_iban", "text"),
-    )  # fmt: skip
+        ("wb_col_file", "text"),
+        ("column_stream", "text"),
+        ("wb_col_date", "text"),
+        ("wb_col_count", "count"),
+        ("column_total_eur", "euro"),
+        ("wb_col_iban", "text"),
+    )
     paper.part(data.say("wb_part_files"), *((data.say(name), kind) for name, kind in headings))
     first = paper.row + 1
     for item in data.files:
-        paper.line(("text", item.path), ("text", data.say(f"stream_{item.stream}")),
-                   ("day", item.execution_date), ("count", item.transactions),
-                   ("euro", item.total_cents), ("text", item.debtor_iban))  # fmt: skip
+        paper.line(
+            ("text", item.path),
+            ("text", data.say(f"stream_{item.stream}")),
+            ("day", item.execution_date),
+            ("count", item.transactions),
+            ("euro", item.total_cents),
+            ("text", item.debtor_iban),
+        )
         paper.line(("small", f"SHA-256 {item.sha256}"))
     if data.files:
         last = paper.row
-        paper.line(("text", data.say("column_total")), ("text", ""), ("text", ""), *(
-            (kind, (f"=SUM({letter}{first}:{letter}{last})", value))
-            for kind, letter, value in (
-                ("count", "D", sum(item.transactions for item in data.files)),
-                ("euro", "E", sum(item.total_cents for item in data.files)),
-            )
-        ), ("text", ""), bold=True)  # fmt: skip
+        paper.line(
+            ("text", data.say("column_total")),
+            ("text", ""),
+            ("text", ""),
+            *(
+                (kind, (f"=SUM({letter}{first}:{letter}{last})", value))
+                for kind, letter, value in (
+                    ("count", "D", sum(item.transactions for item in data.files)),
+                    ("euro", "E", sum(item.total_cents for item in data.files)),
+                )
+            ),
+            ("text", ""),
+            bold=True,
+        )
 
 
 def _findings(paper: Paper, data: ReviewData) -> None:
@@ -248,18 +307,25 @@ def _largest(paper: Paper, data: ReviewData) -> None:
     if data.payments.empty:
         return
     headings = (
-        ("wb_col_creditor", "text"), ("column_stream", "text"), ("wb_col_amount", "euro"),
-        ("wb_col_status", "text"), ("wb_col_iban", "text"),
-    )  # fmt: skip
+        ("wb_col_creditor", "text"),
+        ("column_stream", "text"),
+        ("wb_col_amount", "euro"),
+        ("wb_col_status", "text"),
+        ("wb_col_iban", "text"),
+    )
     title = data.say("wb_part_largest", count=min(LARGEST, len(data.payments)))
     paper.part(title, *((data.say(name), kind) for name, kind in headings))
     frame = data.payments
     size = -frame["amount_cents"]
     frame = frame.assign(size=size).sort_values(["size", "payment_id"], kind="stable")
     for row in frame.head(LARGEST).to_dict("records"):
-        paper.line(("text", row["creditor_name"]), ("text", data.say(f"stream_{row['stream']}")),
-                   ("euro", row["amount_cents"]), ("text", data.say(f"wb_status_{row['status']}")),
-                   ("text", row["iban"]))  # fmt: skip
+        paper.line(
+            ("text", row["creditor_name"]),
+            ("text", data.say(f"stream_{row['stream']}")),
+            ("euro", row["amount_cents"]),
+            ("text", data.say(f"wb_status_{row['status']}")),
+            ("text", row["iban"]),
+        )
 
 
 def _sign(paper: Paper, data: ReviewData, total: SummaryRow) -> None:
@@ -269,10 +335,17 @@ def _sign(paper: Paper, data: ReviewData, total: SummaryRow) -> None:
     names = [item.name if isinstance(item, Approver) else item for item in listed]
     title = data.say("wb_part_sign")
     paper.part(title)
-    paper.words(data.say(
-        "wb_sign_what", run=data.run_id, count=total.paid, files=len(data.files), held=total.held,
-        total=euros_shown(total.paid_cents, data.language), digest=data.inputs_digest[:16],
-    ))  # fmt: skip
+    paper.words(
+        data.say(
+            "wb_sign_what",
+            run=data.run_id,
+            count=total.paid,
+            files=len(data.files),
+            held=total.held,
+            total=euros_shown(total.paid_cents, data.language),
+            digest=data.inputs_digest[:16],
+        )
+    )
     if names:
         paper.words(data.say("wb_sign_who", names=", ".join(dict.fromkeys(names))))
     look = paper.book.formats.heading()

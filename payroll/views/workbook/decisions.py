@@ -32,8 +32,11 @@ class Filled:
     def action(self) -> str:
         """pay | hold, or '' when the word is neither."""
         word = self.values["action"].casefold()
-        words = {text(f"dec_action_{name}", language).casefold(): name
-                 for name in ACTIONS for language in LANGUAGES}  # fmt: skip
+        words = {
+            text(f"dec_action_{name}", language).casefold(): name
+            for name in ACTIONS
+            for language in LANGUAGES
+        }
         return {**words, **{name: name for name in ACTIONS}}.get(word, "")
 
     @property
@@ -68,25 +71,37 @@ def sheet(data: ReviewData) -> Table:
         rows["rule_id"].tolist(),
         rows["subject_id"].tolist(),
         [data.names.get(subject, "") for subject in subjects],
-        [sums.get(payee) if own else None
-         for payee, own in zip(rows["subject_id"], payees, strict=True)],
+        [
+            sums.get(payee) if own else None
+            for payee, own in zip(rows["subject_id"], payees, strict=True)
+        ],
         rows["message"].tolist(),
         rows["remedy"].tolist(),
         [data.say(f"dec_level_{data.overrides.get(rule, 'none')}") for rule in rows["rule_id"]],
         data.decided(rows["decision"]),
         *(empty for _ in FILLED),
-    ]  # fmt: skip
+    ]
     columns = (
-        Column("wb_col_finding", "text", 16), Column("wb_col_severity", "mark", 18, "wb_severity_"),
-        Column("wb_col_rule", "text", 11), Column("wb_col_payee", "text", 14),
-        Column("wb_col_name", "text", 24), Column("wb_col_amount", "euro", 14),
-        Column("wb_col_message", "wrap", 46), Column("wb_col_remedy", "wrap", 46),
-        Column("dec_col_level", "text", 18), Column("wb_col_decision", "wrap", 24),
+        Column("wb_col_finding", "text", 16),
+        Column("wb_col_severity", "mark", 18, "wb_severity_"),
+        Column("wb_col_rule", "text", 11),
+        Column("wb_col_payee", "text", 14),
+        Column("wb_col_name", "text", 24),
+        Column("wb_col_amount", "euro", 14),
+        Column("wb_col_message", "wrap", 46),
+        Column("wb_col_remedy", "wrap", 46),
+        Column("dec_col_level", "text", 18),
+        Column("wb_col_decision", "wrap", 24),
         *(Column(f"dec_col_{name}", "text", 18) for name in FILLED),
-    )  # fmt: skip
+    )
     words = [data.say(f"dec_action_{name}") for name in ACTIONS]
-    return Table(id="decisions", columns=columns, values=values, frozen_columns=5,
-                 choices={len(columns) - len(FILLED): words})  # fmt: skip
+    return Table(
+        id="decisions",
+        columns=columns,
+        values=values,
+        frozen_columns=5,
+        choices={len(columns) - len(FILLED): words},
+    )
 
 
 def read_sheet(name: str, content: bytes) -> tuple[Filled, ...]:

@@ -95,10 +95,7 @@ def stream_moves(data: ReviewData) -> tuple[Moves, ...]:
 
 
 def _stream_moves(data: ReviewData) -> tuple[Moves, ...]:
-    made = {
-        "salaries": _of_people("salaries", person_moves(data)),
-        "fees": _of_fees(data),
-    }
+    made = {"salaries": _of_people("salaries", person_moves(data)), "fees": _of_fees(data)}
     rebuilt = data.rebuilt
     due = [rebuilt.lines, data.payments, rebuilt.receivables, rebuilt.left_out, rebuilt.set_aside]
     rows = []
@@ -110,10 +107,14 @@ def _stream_moves(data: ReviewData) -> tuple[Moves, ...]:
         rows.append(_with(bridge, due=paid + owed, released=released, aside=aside))
     total = {step: sum(row.steps[step] for row in rows) for step in STEPS}
     whole = Moves(
-        name="total", before=sum(row.before for row in rows), steps=total,
-        after=sum(row.after for row in rows), due=sum(row.due for row in rows),
-        released=sum(row.released for row in rows), aside=sum(row.aside for row in rows),
-    )  # fmt: skip
+        name="total",
+        before=sum(row.before for row in rows),
+        steps=total,
+        after=sum(row.after for row in rows),
+        due=sum(row.due for row in rows),
+        released=sum(row.released for row in rows),
+        aside=sum(row.aside for row in rows),
+    )
     return (*rows, whole)
 
 
@@ -162,10 +163,12 @@ def _of_people(name: str, people: pd.DataFrame) -> Moves:
     rest = people["delta_cents"] - people["law_cents"]
     steps = {step: int(rest[people["kind"] == step].sum()) for step in STEPS if step != "law"}
     return Moves(
-        name=name, before=int(people["net_before_cents"].sum()), people=len(people),
+        name=name,
+        before=int(people["net_before_cents"].sum()),
+        people=len(people),
         steps=_steps(**steps, law=int(people["law_cents"].sum())),
         after=int(people["net_after_cents"].sum()),
-    )  # fmt: skip
+    )
 
 
 def _of_fees(data: ReviewData) -> Moves:
@@ -180,11 +183,16 @@ def _of_fees(data: ReviewData) -> Moves:
     delta = both["now"] - both["before"]
     joined, left = both["before"] == 0, both["now"] == 0
     return Moves(
-        name="fees", before=int(both["before"].sum()), after=int(both["now"].sum()),
+        name="fees",
+        before=int(both["before"].sum()),
+        after=int(both["now"].sum()),
         people=len(both),
-        steps=_steps(joined=int(delta[joined].sum()), left=int(delta[left & ~joined].sum()),
-                     other=int(delta[~joined & ~left].sum())),
-    )  # fmt: skip
+        steps=_steps(
+            joined=int(delta[joined].sum()),
+            left=int(delta[left & ~joined].sum()),
+            other=int(delta[~joined & ~left].sum()),
+        ),
+    )
 
 
 def fees_before(data: ReviewData) -> pd.Series[int] | None:

@@ -29,9 +29,11 @@ Cell = tuple[str, Any]
 PATTERNS = {"euro": '#,##0.00;-#,##0.00;"–"', "count": "#,##0", "percent": "+0.0%;-0.0%;0.0%"}
 _POINTS_PER_LINE = 13.5
 _TEXTS: Mapping[str, dict[str, object]] = {
-    "text": {}, "head": {"font_color": GREY}, "small": {"font_size": 8, "font_color": GREY},
+    "text": {},
+    "head": {"font_color": GREY},
+    "small": {"font_size": 8, "font_color": GREY},
     "right": {"align": "right", "indent": 1},
-}  # fmt: skip
+}
 BLUE, ORANGE = "#2E75B6", "#C55A11"
 
 
@@ -75,8 +77,9 @@ class Paper:
     def part(self, title: str, *headings: tuple[str, str]) -> None:
         """A part's title and, when it is a table, its headings (words, kind of the column)."""
         self.row += 1
-        look = self.book.formats(bold=True, font_size=12, font_color=NAVY, bottom=2,
-                                 bottom_color=NAVY)  # fmt: skip
+        look = self.book.formats(
+            bold=True, font_size=12, font_color=NAVY, bottom=2, bottom_color=NAVY
+        )
         for number in range(len(self.widths)):
             self.sheet.write_blank(self.row, number, None, look)
         self.sheet.write_string(self.row, 0, title, look)
@@ -108,8 +111,9 @@ class Paper:
             words = self.book.say(f"wb_severity_{value}")
             self.sheet.write_string(*place, words, formats.mark(value))
         elif kind in _TEXTS:
-            look = formats(**base | {"indent": indent} | _TEXTS[kind],
-                           quote_prefix=quoted_start(value))  # fmt: skip
+            look = formats(
+                **base | {"indent": indent} | _TEXTS[kind], quote_prefix=quoted_start(value)
+            )
             self.sheet.write_string(*place, within_a_cell(value, self.book.language), look)
         elif kind == "day":
             look = formats(**base, num_format=formats.day, align="left", indent=indent)
@@ -147,13 +151,21 @@ class Paper:
     def verdict(self, first: int, last: int) -> None:
         """Colour the amounts of the row just written: green when zero, red when not."""
         for criterion, background, letters in (
-            ("==", "#E2EFDA", "#275317"), ("!=", "#C00000", "#FFFFFF"),
-        ):  # fmt: skip
+            ("==", "#E2EFDA", "#275317"),
+            ("!=", "#C00000", "#FFFFFF"),
+        ):
             self.sheet.conditional_format(
-                self.row - 1, first, self.row - 1, last,
-                {"type": "cell", "criteria": criterion, "value": 0,
-                 "format": self.book.difference(background, letters)},
-            )  # fmt: skip
+                self.row - 1,
+                first,
+                self.row - 1,
+                last,
+                {
+                    "type": "cell",
+                    "criteria": criterion,
+                    "value": 0,
+                    "format": self.book.difference(background, letters),
+                },
+            )
 
     def chart(self, chart: Any, rows: int, first: int = 0, columns: int = 0) -> None:
         """Put a chart over some columns (all of them) and rows, from the next row on."""
@@ -182,8 +194,13 @@ def new_chart(
     for item in series:
         chart.add_series(item)
     font = {"name": "Calibri", "size": 9, "color": GREY}
-    chart.set_title({"name": title, "overlay": False,
-                     "name_font": {"name": "Calibri", "size": 11, "color": NAVY}})  # fmt: skip
+    chart.set_title(
+        {
+            "name": title,
+            "overlay": False,
+            "name_font": {"name": "Calibri", "size": 11, "color": NAVY},
+        }
+    )
     grid = {"visible": True, "line": {"color": "#D9D9D9", "width": 0.5}}
     plain = {"num_font": font, "line": {"color": "#BFBFBF"}}
     chart.set_x_axis({**plain, "major_gridlines": {"visible": False}, "label_position": "low"})

@@ -34,9 +34,11 @@ def bonuses(data: ReviewData) -> Table:
     count = len(payees)
     codes = _codes(lines["rule_id"])
     names = pd.Series(codes[is_gross]).value_counts()
-    own = sorted(names.index.tolist()) if len(names) <= CODES else [
-        *sorted(names.index[: CODES - 1].tolist()), OTHER_CODES,
-    ]  # fmt: skip
+    own = (
+        sorted(names.index.tolist())
+        if len(names) <= CODES
+        else [*sorted(names.index[: CODES - 1].tolist()), OTHER_CODES]
+    )
     codes = np.where(np.isin(codes, own), codes, OTHER_CODES)
     parts: list[Sequence[object]] = []
     columns: list[Column] = []
@@ -44,27 +46,42 @@ def bonuses(data: ReviewData) -> Table:
         chosen = is_gross & (codes == code)
         words = _code_words(data, str(code))
         for numbers, kind, unit in (
-            (hours, "hours", "wb_unit_hours"), (amount, "euro", "wb_unit_eur"),
-        ):  # fmt: skip
+            (hours, "hours", "wb_unit_hours"),
+            (amount, "euro", "wb_unit_eur"),
+        ):
             parts.append(_or_none(_added(numbers, person, chosen, count)))
             columns.append(Column("", kind, 12, heading=f"{words} {data.say(unit)}"))
     gross, rest = (_added(amount, person, mask, count) for mask in (is_gross, ~is_gross))
     frame = pd.DataFrame({"payee_id": pd.Series(payees, dtype="str")})
     values = [
-        _states(data, "bonuses", frame["payee_id"].tolist()), frame["payee_id"].tolist(),
+        _states(data, "bonuses", frame["payee_id"].tolist()),
+        frame["payee_id"].tolist(),
         [data.name("employee", payee) for payee in frame["payee_id"].tolist()],
-        site_names(data, frame["payee_id"]), _added(hours, person, is_gross, count).tolist(),
-        gross.tolist(), rest.tolist(), (gross + rest).tolist(), *parts,
-    ]  # fmt: skip
+        site_names(data, frame["payee_id"]),
+        _added(hours, person, is_gross, count).tolist(),
+        gross.tolist(),
+        rest.tolist(),
+        (gross + rest).tolist(),
+        *parts,
+    ]
     fixed = (
-        _STATE, _PAYEE, _NAME, Column("wb_col_site", "text", 20),
+        _STATE,
+        _PAYEE,
+        _NAME,
+        Column("wb_col_site", "text", 20),
         Column("wb_col_hours", "hours", 11),
-        Column("wb_col_bonus_gross", "euro", 14), Column("wb_col_bonus_deductions", "euro", 14),
+        Column("wb_col_bonus_gross", "euro", 14),
+        Column("wb_col_bonus_deductions", "euro", 14),
         Column("wb_col_bonus_net", "euro", 14, shown="bar"),
-    )  # fmt: skip
+    )
     earned = data.order.bonuses.earned if data.order and data.order.bonuses else data.period
-    return Table(id="bonuses", columns=(*fixed, *columns), values=values, frozen_columns=3,
-                 note={"month": earned})  # fmt: skip
+    return Table(
+        id="bonuses",
+        columns=(*fixed, *columns),
+        values=values,
+        frozen_columns=3,
+        note={"month": earned},
+    )
 
 
 def _codes(rule_ids: pd.Series[str]) -> npt.NDArray[np.object_]:
@@ -90,9 +107,11 @@ def _hundredths(texts: pd.Series[str]) -> npt.NDArray[np.int64]:
 
 
 def _added(
-    values: npt.NDArray[np.int64], place: npt.NDArray[np.intp], chosen: npt.NDArray[np.bool_],
+    values: npt.NDArray[np.int64],
+    place: npt.NDArray[np.intp],
+    chosen: npt.NDArray[np.bool_],
     count: int,
-) -> npt.NDArray[np.int64]:  # fmt: skip
+) -> npt.NDArray[np.int64]:
     total = np.zeros(count, dtype=np.int64)
     np.add.at(total, place[chosen], values[chosen])
     return total
@@ -127,28 +146,53 @@ def fees(data: ReviewData) -> Table:
     gross, retained = (_added(amount, person, mask, len(payees)) for mask in (is_fee, ~is_fee))
     net = (gross + retained).tolist()
     known = fees_before(data)
-    before = [None if known is None or payee not in known.index else int(known[payee])
-              for payee in payees]  # fmt: skip
+    before = [
+        None if known is None or payee not in known.index else int(known[payee]) for payee in payees
+    ]
     delta = [None if base is None else now - base for now, base in zip(net, before, strict=True)]
-    share = [-part / whole if whole else None
-             for part, whole in zip(retained.tolist(), gross.tolist(), strict=True)]  # fmt: skip
+    share = [
+        -part / whole if whole else None
+        for part, whole in zip(retained.tolist(), gross.tolist(), strict=True)
+    ]
     values = [
-        _states(data, "fees", payees), payees, [data.name("practitioner", item) for item in payees],
-        gross.tolist(), retained.tolist(), share, net, before, delta,
-        [moved / base if base and moved is not None else None
-         for moved, base in zip(delta, before, strict=True)],
-        data.words("wb_legal_", first["legal_nature"].tolist()), first["source"].tolist(),
-    ]  # fmt: skip
+        _states(data, "fees", payees),
+        payees,
+        [data.name("practitioner", item) for item in payees],
+        gross.tolist(),
+        retained.tolist(),
+        share,
+        net,
+        before,
+        delta,
+        [
+            moved / base if base and moved is not None else None
+            for moved, base in zip(delta, before, strict=True)
+        ],
+        data.words("wb_legal_", first["legal_nature"].tolist()),
+        first["source"].tolist(),
+    ]
     columns = (
-        _STATE, _PAYEE, _NAME, Column("wb_col_fee_gross", "euro", 15),
-        Column("wb_col_fee_retained", "euro", 15), Column("wb_col_fee_rate", "share", 10),
-        Column("wb_col_fee_net", "euro", 15, shown="bar"), Column("wb_col_fee_before", "euro", 15),
-        Column("wb_col_delta", "euro", 14, shown="shade"), Column("wb_col_percent", "percent", 10),
-        Column("wb_col_legal", "text", 18), _SOURCE,
-    )  # fmt: skip
+        _STATE,
+        _PAYEE,
+        _NAME,
+        Column("wb_col_fee_gross", "euro", 15),
+        Column("wb_col_fee_retained", "euro", 15),
+        Column("wb_col_fee_rate", "share", 10),
+        Column("wb_col_fee_net", "euro", 15, shown="bar"),
+        Column("wb_col_fee_before", "euro", 15),
+        Column("wb_col_delta", "euro", 14, shown="shade"),
+        Column("wb_col_percent", "percent", 10),
+        Column("wb_col_legal", "text", 18),
+        _SOURCE,
+    )
     earned = data.order.fees.earned if data.order and data.order.fees else data.period
-    return Table(id="fees", columns=columns, values=_by_size(values, 6), frozen_columns=3,
-                 note={"month": earned})  # fmt: skip
+    return Table(
+        id="fees",
+        columns=columns,
+        values=_by_size(values, 6),
+        frozen_columns=3,
+        note={"month": earned},
+    )
 
 
 def invoices(data: ReviewData) -> Table:
@@ -166,33 +210,58 @@ def invoices(data: ReviewData) -> Table:
     paid = _states(data, "invoices", payees, groups)
     repeated = rows.duplicated(["supplier_id", "invoice_number"]).tolist()
     state = [
-        _invoice_state(paid[number], int(cents), used=bool(taken[number]),
-                       blocked=blocked, repeated=repeated[number])
+        _invoice_state(
+            paid[number],
+            int(cents),
+            used=bool(taken[number]),
+            blocked=blocked,
+            repeated=repeated[number],
+        )
         for number, (cents, blocked) in enumerate(
             zip(amount.tolist(), rows["blocked"].tolist(), strict=True)
         )
-    ]  # fmt: skip
+    ]
     here = np.where(taken, amount, 0)
     off = np.where(taken, np.append(retained, 0)[place], 0)
     values = [
-        state, payees, [data.name("supplier", payee) for payee in payees],
-        rows["invoice_number"].tolist(), _days(rows["invoice_date"]), _days(rows["due_date"]),
-        amount.tolist(), _or_none(here), _or_none(off), _or_none(here + off),
-        rows["reference"].tolist(), rows["source"].tolist(),
-    ]  # fmt: skip
+        state,
+        payees,
+        [data.name("supplier", payee) for payee in payees],
+        rows["invoice_number"].tolist(),
+        _days(rows["invoice_date"]),
+        _days(rows["due_date"]),
+        amount.tolist(),
+        _or_none(here),
+        _or_none(off),
+        _or_none(here + off),
+        rows["reference"].tolist(),
+        rows["source"].tolist(),
+    ]
     columns = (
-        _STATE, _PAYEE, _NAME, Column("wb_col_invoice", "text", 18),
-        Column("wb_col_invoice_date", "day", 12), Column("wb_col_due", "day", 12),
-        Column("wb_col_amount", "euro", 15, shown="bar"), Column("wb_col_in_run", "euro", 15),
-        Column("wb_col_works_retained", "euro", 15), Column("wb_col_to_supplier", "euro", 15),
-        Column("wb_col_reference", "text", 22), _SOURCE,
-    )  # fmt: skip
+        _STATE,
+        _PAYEE,
+        _NAME,
+        Column("wb_col_invoice", "text", 18),
+        Column("wb_col_invoice_date", "day", 12),
+        Column("wb_col_due", "day", 12),
+        Column("wb_col_amount", "euro", 15, shown="bar"),
+        Column("wb_col_in_run", "euro", 15),
+        Column("wb_col_works_retained", "euro", 15),
+        Column("wb_col_to_supplier", "euro", 15),
+        Column("wb_col_reference", "text", 22),
+        _SOURCE,
+    )
     order = sorted(
         range(len(state)), key=lambda row: (_STATES.index(state[row]), -abs(amount[row]))
     )
     until = data.order.invoices.due_until if data.order and data.order.invoices else ""
-    return Table(id="invoices", columns=columns, frozen_columns=3, note={"until": until},
-                 values=[[column[row] for row in order] for column in values])  # fmt: skip
+    return Table(
+        id="invoices",
+        columns=columns,
+        frozen_columns=3,
+        note={"until": until},
+        values=[[column[row] for row in order] for column in values],
+    )
 
 
 #: In the order in which a reader needs them.

@@ -34,20 +34,27 @@ def parameters(data: ReviewData) -> Table:
         [figure.title.get(data.language, figure.figure_id) for figure, _, _ in rows],
         [_value(figure, data) for figure, _, _ in rows],
         ["" if figure.from_ is None else str(figure.from_) for figure, _, _ in rows],
-        [", ".join(data.words("stream_", sorted(streams, key=STREAMS.index)))
-         for _, streams, _ in rows],
+        [
+            ", ".join(data.words("stream_", sorted(streams, key=STREAMS.index)))
+            for _, streams, _ in rows
+        ],
         [count for _, _, count in rows],
         [figure.source for figure, _, _ in rows],
-    ]  # fmt: skip
+    ]
     columns = (
-        Column("wb_col_certainty", "mark", 18, "wb_value_"), Column("wb_col_value_id", "text", 42),
-        Column("wb_col_title", "wrap", 40), Column("wb_col_value", "wrap", 30),
-        Column("wb_col_since", "day", 12), Column("wb_col_streams", "wrap", 18),
-        Column("wb_col_lines", "count", 10), Column("wb_col_value_source", "wrap", 60),
-    )  # fmt: skip
+        Column("wb_col_certainty", "mark", 18, "wb_value_"),
+        Column("wb_col_value_id", "text", 42),
+        Column("wb_col_title", "wrap", 40),
+        Column("wb_col_value", "wrap", 30),
+        Column("wb_col_since", "day", 12),
+        Column("wb_col_streams", "wrap", 18),
+        Column("wb_col_lines", "count", 10),
+        Column("wb_col_value_source", "wrap", 60),
+    )
     doubtful = sum(figure.status == "unverified" for figure, _, _ in rows)
-    return Table(id="parameters", columns=columns, values=values, frozen_columns=2,
-                 note={"count": doubtful})  # fmt: skip
+    return Table(
+        id="parameters", columns=columns, values=values, frozen_columns=2, note={"count": doubtful}
+    )
 
 
 def titles(data: ReviewData) -> dict[str, str]:

@@ -15,7 +15,7 @@ from payroll.views.workbook import (
     decisions,
     streams,
     used,
-)  # fmt: skip
+)
 from payroll.views.workbook.sheet_layout import Page, Paper
 
 __all__ = ["ReviewData", "build_workbook"]
@@ -23,13 +23,25 @@ __all__ = ["ReviewData", "build_workbook"]
 #: Every sheet after the cover and the bridge, in the order in which a reviewer needs them:
 #: who must be decided on, where the money goes, what moved, the other streams, the rest.
 SHEETS: tuple[Callable[[ReviewData], Table | Page], ...] = (
-    content.held, decisions.sheet,
-    content.accounts, content.bank_texts, content.unexplained, content.explained,
-    streams.bonuses, streams.fees, streams.invoices,
-    content.receivables, content.dropped, content.true_up,
-    content.payments, content.findings,
-    backtest_sheet.page, backtest.sheet, used.parameters, content.sources,
-)  # fmt: skip
+    content.held,
+    decisions.sheet,
+    content.accounts,
+    content.bank_texts,
+    content.unexplained,
+    content.explained,
+    streams.bonuses,
+    streams.fees,
+    streams.invoices,
+    content.receivables,
+    content.dropped,
+    content.true_up,
+    content.payments,
+    content.findings,
+    backtest_sheet.page,
+    backtest.sheet,
+    used.parameters,
+    content.sources,
+)
 
 
 def build_workbook(data: ReviewData) -> bytes:

@@ -18,9 +18,13 @@ def read(content: bytes | str) -> BankAnswer:
 
 
 def pain002(
-    body: str, *, version: str = "03", group: str = "", message_id: str = "STS-1",
+    body: str,
+    *,
+    version: str = "03",
+    group: str = "",
+    message_id: str = "STS-1",
     created: str = "2022-05-30T10:00:00",
-) -> str:  # fmt: skip
+) -> str:
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.{version}">\n'
@@ -85,9 +89,15 @@ def balance(code: str, amount: str, direction: str = "CRDT") -> str:
 
 
 def entry(
-    amount: str, direction: str, details: str = "", *, version: str = "02", status: str = "BOOK",
-    sub_family: str = "ESCT", currency: str = "EUR",
-) -> str:  # fmt: skip
+    amount: str,
+    direction: str,
+    details: str = "",
+    *,
+    version: str = "02",
+    status: str = "BOOK",
+    sub_family: str = "ESCT",
+    currency: str = "EUR",
+) -> str:
     said = f"<Cd>{status}</Cd>" if version == "08" else status
     return (
         f'<Ntry><Amt Ccy="{currency}">{amount}</Amt><CdtDbtInd>{direction}</CdtDbtInd>'
@@ -106,9 +116,14 @@ def batch(count: int) -> str:
 
 
 def detail(
-    end_to_end_id: str, amount: str = "", inside: str = "", *, version: str = "02",
-    payee: str = "Aline Dubois", currency: str = "EUR",
-) -> str:  # fmt: skip
+    end_to_end_id: str,
+    amount: str = "",
+    inside: str = "",
+    *,
+    version: str = "02",
+    payee: str = "Aline Dubois",
+    currency: str = "EUR",
+) -> str:
     name = f"<Pty><Nm>{payee}</Nm></Pty>" if version == "08" else f"<Nm>{payee}</Nm>"
     said = f'<Amt Ccy="{currency}">{amount}</Amt>' if amount else ""
     if said and version == "02":
@@ -134,8 +149,9 @@ def coda_header(flag: str = " ", version: str = "2") -> str:
     )
 
 
-def coda_old(amount_cents: int, structure: str = "2", account: str = OWN_IBAN,
-             currency: str = "EUR") -> str:  # fmt: skip
+def coda_old(
+    amount_cents: int, structure: str = "2", account: str = OWN_IBAN, currency: str = "EUR"
+) -> str:
     where = account.ljust(34) + currency
     if structure == "0":
         where = f"{account} {currency}0BE".ljust(37)
@@ -147,24 +163,42 @@ def coda_new(amount_cents: int, account: str = OWN_IBAN) -> str:
 
 
 def coda_move(
-    sequence: int, amount_cents: int, code: str, *, detail_number: int = 0, reference: str = "",
-    r_type: str = "", r_reason: str = "", account: str = "", name: str = "", text: str = "",
-) -> list[str]:  # fmt: skip
+    sequence: int,
+    amount_cents: int,
+    code: str,
+    *,
+    detail_number: int = 0,
+    reference: str = "",
+    r_type: str = "",
+    r_reason: str = "",
+    account: str = "",
+    name: str = "",
+    text: str = "",
+) -> list[str]:
     """A movement of three records; a negative amount is a debit."""
     start = f"{sequence:04}{detail_number:04}"
     sign, thousandths = int(amount_cents < 0), abs(amount_cents) * 10
     return [
-        row(f"21{start}{'BANKREF' + start:<21}{sign}{thousandths:015}310522{code}0{text[:53]:<53}"
-            "310522151", "1 0"),
+        row(
+            f"21{start}{'BANKREF' + start:<21}{sign}{thousandths:015}310522{code}0{text[:53]:<53}"
+            "310522151",
+            "1 0",
+        ),
         row(f"22{start}{'':<53}{reference:<35}{'':<11}   {r_type:1}{r_reason:4}", "1 0"),
         row(f"23{start}{account:<34}EUR{name:<35}", "0 0"),
-    ]  # fmt: skip
+    ]
 
 
 def coda(
-    rows: Sequence[str], *, debit_cents: int, credit_cents: int, counted: int | None = None,
-    header: str = "", old: str = "", new: str = "",
-) -> str:  # fmt: skip
+    rows: Sequence[str],
+    *,
+    debit_cents: int,
+    credit_cents: int,
+    counted: int | None = None,
+    header: str = "",
+    old: str = "",
+    new: str = "",
+) -> str:
     opening = 100_000_000
     records = [
         old or coda_old(opening),

@@ -35,11 +35,20 @@ def test_a_batch_debit_without_details(kind: str, version: str) -> None:
     place = "Stmt" if kind == "053" else "Ntfctn"
     assert answer.facts == (
         AnswerFact(
-            level="entry", what="debit", code="BOOK", message_id=MESSAGE, block_id=BLOCK,
-            amount_cents=987_650, transactions=3, booked=True, booked_on="2022-05-31",
-            bank_reference="BANK-77", additional=("Salaires mai",), where=f"{place}[1]/Ntry[1]",
+            level="entry",
+            what="debit",
+            code="BOOK",
+            message_id=MESSAGE,
+            block_id=BLOCK,
+            amount_cents=987_650,
+            transactions=3,
+            booked=True,
+            booked_on="2022-05-31",
+            bank_reference="BANK-77",
+            additional=("Salaires mai",),
+            where=f"{place}[1]/Ntry[1]",
         ),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -53,11 +62,20 @@ def test_a_batch_debit_with_details(version: str) -> None:
     whole, first, second = answer.facts
     assert (whole.level, whole.transactions, whole.amount_cents) == ("entry", 2, 300_025)
     assert first == AnswerFact(
-        level="payment", what="debit", code="BOOK", message_id=MESSAGE, block_id=BLOCK,
-        end_to_end_id="SAL-1", amount_cents=100_000, counterparty_iban=PAYEE_IBAN,
-        counterparty_name="Aline Dubois", booked=True, booked_on="2022-05-31",
-        bank_reference="BANK-77", where="Stmt[1]/Ntry[1]/NtryDtls[1]/TxDtls[1]",
-    )  # fmt: skip
+        level="payment",
+        what="debit",
+        code="BOOK",
+        message_id=MESSAGE,
+        block_id=BLOCK,
+        end_to_end_id="SAL-1",
+        amount_cents=100_000,
+        counterparty_iban=PAYEE_IBAN,
+        counterparty_name="Aline Dubois",
+        booked=True,
+        booked_on="2022-05-31",
+        bank_reference="BANK-77",
+        where="Stmt[1]/Ntry[1]/NtryDtls[1]/TxDtls[1]",
+    )
     assert (second.end_to_end_id, second.amount_cents) == ("SAL-2", 200_025)
 
 
@@ -83,8 +101,9 @@ def test_payments_without_reference_in_a_batch_are_kept() -> None:
     whole, *payments = read(camt(entry("50.00", "DBIT", details))).facts
     assert (whole.level, whole.transactions) == ("entry", 2)
     assert [(f.level, f.end_to_end_id, f.amount_cents) for f in payments] == [
-        ("payment", "", 2_000), ("payment", "", 3_000),
-    ]  # fmt: skip
+        ("payment", "", 2_000),
+        ("payment", "", 3_000),
+    ]
     (alone,) = read(camt(entry("20.00", "DBIT", batch(1) + detail("NOTPROVIDED", "20.00")))).facts
     assert (alone.level, alone.block_id) == ("payment", BLOCK)
 
@@ -119,9 +138,11 @@ def test_the_other_side_is_never_our_own_account() -> None:
     """Some banks turn payer and payee of a returned payment round."""
     back = detail("SAL-1", "1000.00", RETURN)
     turned = (
-        back.replace("Dbtr", "X").replace("Cdtr", "Dbtr").replace("X>", "Cdtr>")
+        back.replace("Dbtr", "X")
+        .replace("Cdtr", "Dbtr")
+        .replace("X>", "Cdtr>")
         .replace("XAcct", "CdtrAcct")
-    )  # fmt: skip
+    )
     assert turned != back
     for details in (back, turned):
         (fact,) = read(camt(entry("1000.00", "CRDT", details))).facts
@@ -154,9 +175,12 @@ def test_credits_costs_and_contradictions() -> None:
         )
     )
     assert [(fact.level, fact.what) for fact in answer.facts] == [
-        ("entry", "credit"), ("entry", "cost"), ("entry", "debit"), ("payment", "other"),
+        ("entry", "credit"),
+        ("entry", "cost"),
+        ("entry", "debit"),
+        ("payment", "other"),
         ("payment", "debit"),
-    ]  # fmt: skip
+    ]
     assert answer.remarks == (Said("answer_direction_differs", {"count": "1"}),)
 
 
@@ -171,17 +195,17 @@ def test_balances_that_agree_are_told_and_those_that_do_not_are_remarked() -> No
     statement = Said(
         "answer_statement",
         {
-            "number": "151", "opening": "100.00", "opening_on": "2022-05-31",
-            "closing": "60.00", "closing_on": "2022-05-31",
+            "number": "151",
+            "opening": "100.00",
+            "opening_on": "2022-05-31",
+            "closing": "60.00",
+            "closing_on": "2022-05-31",
         },
-    )  # fmt: skip
+    )
     agree = read(camt(entry("40.00", "DBIT"), before="".join(around)))
     assert agree.remarks == (statement,)
     differ = read(camt(entry("30.00", "DBIT"), before="".join(around)))
-    assert differ.remarks == (
-        statement,
-        Said("answer_balance_differs", {"difference": "-10.00"}),
-    )
+    assert differ.remarks == (statement, Said("answer_balance_differs", {"difference": "-10.00"}))
     pending = read(camt(entry("40.00", "DBIT", status="PDNG"), before="".join(around)))
     assert pending.remarks[1].params == {"difference": "-40.00"}
 
@@ -189,8 +213,9 @@ def test_balances_that_agree_are_told_and_those_that_do_not_are_remarked() -> No
 def test_a_copy_and_an_unfinished_statement_are_remarked() -> None:
     copy = "<CpyDplctInd>DUPL</CpyDplctInd><StmtPgntn><LastPgInd>false</LastPgInd></StmtPgntn>"
     assert [said.text_id for said in read(camt("", before=copy)).remarks] == [
-        "answer_duplicate", "answer_more_files",
-    ]  # fmt: skip
+        "answer_duplicate",
+        "answer_more_files",
+    ]
 
 
 def test_statements_of_two_accounts_have_no_account_of_their_own() -> None:

@@ -26,15 +26,36 @@ from tests.unit.bank_status.answer_samples import (
 
 WAGES = coda_move(1, -300_025, "10105000", reference=BLOCK, text="LOON MEI")
 DETAILS = [
-    *coda_move(1, -100_000, "50105000", detail_number=1, reference="SAL-1", account=PAYEE_IBAN,
-               name="ALINE DUBOIS"),
-    *coda_move(1, -200_025, "50105000", detail_number=2, reference="SAL-2", account=OTHER_IBAN,
-               name="BRUNO PETIT"),
-]  # fmt: skip
+    *coda_move(
+        1,
+        -100_000,
+        "50105000",
+        detail_number=1,
+        reference="SAL-1",
+        account=PAYEE_IBAN,
+        name="ALINE DUBOIS",
+    ),
+    *coda_move(
+        1,
+        -200_025,
+        "50105000",
+        detail_number=2,
+        reference="SAL-2",
+        account=OTHER_IBAN,
+        name="BRUNO PETIT",
+    ),
+]
 BACK = coda_move(
-    2, 100_000, "00154000", reference="SAL-1", r_type="2", r_reason="AC04", account=PAYEE_IBAN,
-    name="ALINE DUBOIS", text="REKENING AFGESLOTEN",
-)  # fmt: skip
+    2,
+    100_000,
+    "00154000",
+    reference="SAL-1",
+    r_type="2",
+    r_reason="AC04",
+    account=PAYEE_IBAN,
+    name="ALINE DUBOIS",
+    text="REKENING AFGESLOTEN",
+)
 
 
 def statement_said(answer_remarks: tuple[Said, ...]) -> list[str]:
@@ -47,17 +68,30 @@ def test_wages_are_one_total() -> None:
     assert (answer.created_at, answer.account_iban) == ("310522", OWN_IBAN)
     assert answer.facts == (
         AnswerFact(
-            level="entry", what="debit", code="1-01-05-000", block_id=BLOCK,
-            amount_cents=300_025, booked=True, booked_on="2022-05-31",
-            bank_reference="BANKREF00010000", additional=("LOON MEI",), where="line 3",
+            level="entry",
+            what="debit",
+            code="1-01-05-000",
+            block_id=BLOCK,
+            amount_cents=300_025,
+            booked=True,
+            booked_on="2022-05-31",
+            bank_reference="BANKREF00010000",
+            additional=("LOON MEI",),
+            where="line 3",
         ),
-    )  # fmt: skip
+    )
     assert answer.remarks == (
-        Said("answer_statement", {
-            "number": "151", "opening": "1000000.00", "opening_on": "2022-05-30",
-            "closing": "996999.75", "closing_on": "2022-05-31",
-        }),
-    )  # fmt: skip
+        Said(
+            "answer_statement",
+            {
+                "number": "151",
+                "opening": "1000000.00",
+                "opening_on": "2022-05-30",
+                "closing": "996999.75",
+                "closing_on": "2022-05-31",
+            },
+        ),
+    )
 
 
 def test_details_of_wages_are_payments_and_count_in_no_total() -> None:
@@ -65,10 +99,19 @@ def test_details_of_wages_are_payments_and_count_in_no_total() -> None:
     whole, first, second = answer.facts
     assert (whole.level, whole.transactions) == ("entry", 2)
     assert first == AnswerFact(
-        level="payment", what="debit", code="5-01-05-000", block_id=BLOCK, end_to_end_id="SAL-1",
-        amount_cents=100_000, counterparty_iban=PAYEE_IBAN, counterparty_name="ALINE DUBOIS",
-        booked=True, booked_on="2022-05-31", bank_reference="BANKREF00010001", where="line 6",
-    )  # fmt: skip
+        level="payment",
+        what="debit",
+        code="5-01-05-000",
+        block_id=BLOCK,
+        end_to_end_id="SAL-1",
+        amount_cents=100_000,
+        counterparty_iban=PAYEE_IBAN,
+        counterparty_name="ALINE DUBOIS",
+        booked=True,
+        booked_on="2022-05-31",
+        bank_reference="BANKREF00010001",
+        where="line 6",
+    )
     assert (second.end_to_end_id, second.amount_cents) == ("SAL-2", 200_025)
     assert statement_said(answer.remarks) == ["answer_statement"]
 
@@ -101,10 +144,13 @@ def test_other_movements() -> None:
     ]
     answer = read(coda(rows, debit_cents=14_750, credit_cents=5_000))
     assert [(f.level, f.what, f.code[:7]) for f in answer.facts] == [
-        ("payment", "credit", "0-01-50"), ("entry", "cost", "0-80-37"),
-        ("entry", "cost", "0-05-37"), ("payment", "debit", "0-01-01"),
-        ("entry", "debit", "3-01-07"), ("payment", "other", "8-01-07"),
-    ]  # fmt: skip
+        ("payment", "credit", "0-01-50"),
+        ("entry", "cost", "0-80-37"),
+        ("entry", "cost", "0-05-37"),
+        ("payment", "debit", "0-01-01"),
+        ("entry", "debit", "3-01-07"),
+        ("payment", "other", "8-01-07"),
+    ]
     assert answer.facts[3].end_to_end_id == "INV-1"
 
 
@@ -173,8 +219,11 @@ def test_information_follows_its_movement() -> None:
     ]
     (fact,) = read(coda(rows, debit_cents=300_025, credit_cents=0)).facts
     assert fact.additional == (
-        "LOON MEI", "CENTRE HOSPITALIER", "RUE FICTIVE 1", "BETALING VAN LONEN",
-    )  # fmt: skip
+        "LOON MEI",
+        "CENTRE HOSPITALIER",
+        "RUE FICTIVE 1",
+        "BETALING VAN LONEN",
+    )
 
 
 def test_a_file_beyond_a_bank_s_day_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,16 +254,19 @@ def test_duplicates_gaps_and_messages_are_told() -> None:
     lines = text.splitlines()
     answer = read("\r\n".join([*lines[:-1], message, lines[-1], ""]))
     assert statement_said(answer.remarks) == [
-        "answer_duplicate", "answer_statement", "answer_sequence_gap",
-    ]  # fmt: skip
+        "answer_duplicate",
+        "answer_statement",
+        "answer_sequence_gap",
+    ]
     assert answer.facts[1].additional == ("VOTRE CONSEILLER A CHANGE",)
     assert (answer.facts[1].level, answer.facts[1].what) == ("file", "other")
 
 
 def test_several_statements_in_one_file() -> None:
     one = coda(WAGES, debit_cents=300_025, credit_cents=0)
-    other = coda(BACK, debit_cents=0, credit_cents=100_000, old=coda_old(100_000_000, "2",
-                 OTHER_IBAN))  # fmt: skip
+    other = coda(
+        BACK, debit_cents=0, credit_cents=100_000, old=coda_old(100_000_000, "2", OTHER_IBAN)
+    )
     answer = read(one + other)
     assert (answer.answer_id, answer.account_iban) == ("0009944900/151 (+1)", "")
     assert "answer_several_accounts" in statement_said(answer.remarks)
@@ -237,10 +289,16 @@ LATE = "\n".join([*GOOD.splitlines()[:9], WAGES[0], GOOD.splitlines()[9]])
     [
         (coda(WAGES, debit_cents=300_024, credit_cents=0), "coda_sums", "line 7"),
         (coda(BACK, debit_cents=0, credit_cents=100_001), "coda_sums", "line 7"),
-        (coda(WAGES, debit_cents=300_025, credit_cents=0, new=coda_new(5)), "coda_balance",
-         "line 7"),
-        (coda(WAGES, debit_cents=300_025, credit_cents=0, old=coda_old(5)), "coda_balance",
-         "line 7"),
+        (
+            coda(WAGES, debit_cents=300_025, credit_cents=0, new=coda_new(5)),
+            "coda_balance",
+            "line 7",
+        ),
+        (
+            coda(WAGES, debit_cents=300_025, credit_cents=0, old=coda_old(5)),
+            "coda_balance",
+            "line 7",
+        ),
         (coda(DETAILS, debit_cents=300_025, credit_cents=0), "coda_record", "line 3"),
         (GOOD.replace("\n2200010000", "\n2200010001", 1), "coda_record", "line 4"),
         (GOOD.replace("\n2300010000", "\n3300020000", 1), "coda_record", "line 5"),
@@ -262,7 +320,7 @@ LATE = "\n".join([*GOOD.splitlines()[:9], WAGES[0], GOOD.splitlines()[9]])
         ("\n".join([GOOD.splitlines()[0], GOOD.splitlines()[-1]]), "coda_record", "line 2"),
         (GOOD.encode().replace(b"LOON MEI", b"LOON \x81EI"), "coda_characters", ""),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_is_not_whole_is_refused(damaged: str | bytes, error: str, where: str) -> None:
     assert damaged not in (GOOD, GOOD.encode())
     with pytest.raises(DamagedInputError, match=error) as caught:
@@ -300,6 +358,9 @@ def test_febelfin_coda_agrees_on_our_wages() -> None:
     back = theirs.find_move("0002")
     assert (back.r_transaction, back.r_reason) == ("2", "AC04")
     assert [move.customer_reference for move in theirs.all_moves] == [
-        BLOCK, "SAL-1", "SAL-2", "SAL-1",
-    ]  # fmt: skip
+        BLOCK,
+        "SAL-1",
+        "SAL-2",
+        "SAL-1",
+    ]
     assert len(read(text).facts) == 4

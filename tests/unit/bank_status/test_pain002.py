@@ -33,11 +33,17 @@ def test_a_whole_file_refused(version: str) -> None:
     assert (answer.account_iban, answer.original_message_id) == ("", MESSAGE)
     assert answer.facts == (
         AnswerFact(
-            level="file", what="status", code="RJCT", message_id=MESSAGE,
-            amount_cents=987_654_321, transactions=4012, reasons=("AM10",),
-            additional=("Control sum", "differs"), where="OrgnlGrpInfAndSts[1]",
+            level="file",
+            what="status",
+            code="RJCT",
+            message_id=MESSAGE,
+            amount_cents=987_654_321,
+            transactions=4012,
+            reasons=("AM10",),
+            additional=("Control sum", "differs"),
+            where="OrgnlGrpInfAndSts[1]",
         ),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -50,11 +56,18 @@ def test_a_file_taken_in_part_with_two_payments_refused(version: str) -> None:
     whole, first, second = answer.facts
     assert (whole.level, whole.code, whole.reasons) == ("file", "PART", ())
     assert first == AnswerFact(
-        level="payment", what="status", code="RJCT", message_id=MESSAGE, block_id=BLOCK,
-        end_to_end_id="SAL-1", amount_cents=123_450, counterparty_iban=PAYEE_IBAN,
-        counterparty_name="Aline Dubois", reasons=("AC04",),
+        level="payment",
+        what="status",
+        code="RJCT",
+        message_id=MESSAGE,
+        block_id=BLOCK,
+        end_to_end_id="SAL-1",
+        amount_cents=123_450,
+        counterparty_iban=PAYEE_IBAN,
+        counterparty_name="Aline Dubois",
+        reasons=("AC04",),
         where="OrgnlPmtInfAndSts[1]/TxInfAndSts[1]",
-    )  # fmt: skip
+    )
     assert (second.end_to_end_id, second.reasons) == ("SAL-2", ("BE01", "NARR"))
     assert second.additional == ("Nom inconnu",)
     assert second.amount_cents is None
@@ -68,8 +81,10 @@ def test_reasons_are_collected_at_each_level() -> None:
         )
     )
     assert [(fact.level, fact.code, fact.reasons) for fact in answer.facts] == [
-        ("file", "", ("FF01",)), ("block", "ACWC", ("DT06",)), ("payment", "", ("AC06",)),
-    ]  # fmt: skip
+        ("file", "", ("FF01",)),
+        ("block", "ACWC", ("DT06",)),
+        ("payment", "", ("AC06",)),
+    ]
     assert {fact.what for fact in answer.facts} == {"status"}
 
 
@@ -85,13 +100,17 @@ def test_verification_of_payee_is_never_a_status(code: str) -> None:
     body = block(transaction("SAL-1", code, "", original("10.00", version="10")))
     answer = read(pain002(body, version="10", group=f"<GrpSts>{code}</GrpSts>"))
     assert [(fact.level, fact.what, fact.code) for fact in answer.facts] == [
-        ("file", "vop", code), ("payment", "vop", code),
-    ]  # fmt: skip
+        ("file", "vop", code),
+        ("payment", "vop", code),
+    ]
 
 
 def test_two_reports_keep_their_own_times_whatever_the_order_of_reading() -> None:
-    late = read(pain002(block(transaction("A", "RJCT")), created="2022-05-31T09:00:00+02:00",
-                        message_id="STS-2"))  # fmt: skip
+    late = read(
+        pain002(
+            block(transaction("A", "RJCT")), created="2022-05-31T09:00:00+02:00", message_id="STS-2"
+        )
+    )
     early = read(pain002(block(transaction("A", "ACSP")), created="2022-05-30T09:00:00"))
     assert (late.created_at, late.answer_id) == ("2022-05-31T09:00:00+02:00", "STS-2")
     assert early.created_at == "2022-05-30T09:00:00"

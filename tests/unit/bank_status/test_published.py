@@ -40,8 +40,11 @@ def test_nordea_refuses_a_block_and_its_two_payments() -> None:
 def test_goldman_sachs_accepts_a_block_and_says_so_in_words() -> None:
     (fact,) = published("goldman_pain002_payment_accepted.xml").facts
     assert (fact.level, fact.what, fact.code, fact.reasons) == (
-        "block", "status", "ACCP", ("NARR",),
-    )  # fmt: skip
+        "block",
+        "status",
+        "ACCP",
+        ("NARR",),
+    )
     assert fact.message_id == "XXX001_20220315_B_DZSOXXXX"  # written with blanks before it
     assert fact.additional == ("Accepted post profile and tech validations",)
 
@@ -49,8 +52,9 @@ def test_goldman_sachs_accepts_a_block_and_says_so_in_words() -> None:
 def test_atruvia_verifies_a_payee_and_accepts_nothing() -> None:
     answer = published("atruvia_pain002_vop_no_match.xml")
     assert [(f.level, f.what, f.code) for f in answer.facts] == [
-        ("file", "vop", "RVCM"), ("payment", "vop", "RVNM"),
-    ]  # fmt: skip
+        ("file", "vop", "RVCM"),
+        ("payment", "vop", "RVNM"),
+    ]
     assert answer.facts[1].counterparty_name == "Testempfänger"
     assert answer.facts[1].end_to_end_id == ""
     assert answer.remarks == (Said("answer_count_per_status", {"code": "RVNM", "count": "1"}),)
@@ -66,8 +70,9 @@ def test_ing_books_a_batch_of_three_without_details() -> None:
     assert answer.facts[0].transactions == 3
     # The sample shows 3 of its 35 entries.
     assert [said.text_id for said in answer.remarks] == [
-        "answer_statement", "answer_balance_differs",
-    ]  # fmt: skip
+        "answer_statement",
+        "answer_balance_differs",
+    ]
 
 
 def test_amounts_with_zeros_after_the_cents_are_exact() -> None:
@@ -87,8 +92,10 @@ def test_a_statement_of_2019_with_parties_and_money_of_four_currencies() -> None
 def test_a_swiss_batch_whose_details_say_credit_is_never_taken_for_a_credit() -> None:
     answer = published("genkgo_camt054_v8_shortened.xml")
     assert [(f.level, f.what, f.transactions) for f in answer.facts] == [
-        ("entry", "debit", 2), ("payment", "other", None), ("payment", "other", None),
-    ]  # fmt: skip
+        ("entry", "debit", 2),
+        ("payment", "other", None),
+        ("payment", "other", None),
+    ]
     assert answer.facts[0].block_id == "UXC06170000006PI00001"
     assert Said("answer_direction_differs", {"count": "2"}) in answer.remarks
 
@@ -96,11 +103,15 @@ def test_a_swiss_batch_whose_details_say_credit_is_never_taken_for_a_credit() ->
 @pytest.mark.parametrize(
     ("name", "error_id", "place", "params"),
     [
-        ("subite_camt053_v8_no_status.xml", "answer_incomplete", "Stmt[1]/Ntry[1]",
-         {"element": "Sts"}),
+        (
+            "subite_camt053_v8_no_status.xml",
+            "answer_incomplete",
+            "Stmt[1]/Ntry[1]",
+            {"element": "Sts"},
+        ),
         ("coda_standard_cut.cod", "coda_count", "line 14", {"announced": "27", "found": "12"}),
     ],
-)  # fmt: skip
+)
 def test_samples_that_are_not_whole_are_refused(
     name: str, error_id: str, place: str, params: dict[str, str]
 ) -> None:

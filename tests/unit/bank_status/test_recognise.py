@@ -50,17 +50,24 @@ def _zip() -> bytes:
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        (b"", "-"), (b"  \n", "-"), (b"\x00\x01\x02", "?"), (b"hello", "?"),
-        (_zip(), "ZIP"), (gzip.compress(b"0" * 1_000_000), "GZIP"), (b"%PDF-1.7", "PDF"),
-        (b"<!DOCTYPE html><html></html>", "HTML"), (b"\n<html><body>Login</body>", "HTML"),
+        (b"", "-"),
+        (b"  \n", "-"),
+        (b"\x00\x01\x02", "?"),
+        (b"hello", "?"),
+        (_zip(), "ZIP"),
+        (gzip.compress(b"0" * 1_000_000), "GZIP"),
+        (b"%PDF-1.7", "PDF"),
+        (b"<!DOCTYPE html><html></html>", "HTML"),
+        (b"\n<html><body>Login</body>", "HTML"),
         (b":20:940\r\n:25:BE68\r\n:60F:C220530EUR1,00\r\n", "MT940"),
         (b"{1:F01KREDBEBBAXXX}{2:I940}{4:\r\n:20:1", "MT940"),
         (b"Date;Montant;Communication\r\n31/05/2022;-1,00;x\r\n", "CSV"),
-        (b"<a/>", "XML <a>"), (b"<Document><CstmrPmtStsRpt/></Document>", "XML <Document>"),
+        (b"<a/>", "XML <a>"),
+        (b"<Document><CstmrPmtStsRpt/></Document>", "XML <Document>"),
         (b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"/>', "pain.001.001.09"),
         (b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.052.001.02"/>', "camt.052.001.02"),
     ],
-)  # fmt: skip
+)
 def test_something_else_is_named(content: bytes, kind: str) -> None:
     error = refused(content)
     assert (error.error_id, error.params["kind"]) == ("answer_not_recognised", kind)
@@ -72,11 +79,13 @@ def test_something_else_is_named(content: bytes, kind: str) -> None:
     [
         ("urn:iso:std:iso:20022:tech:xsd:camt.053.001.04", "camt.053.001.04"),
         ("urn:iso:std:iso:20022:tech:xsd:pain.002.001.14", "pain.002.001.14"),
-        ("http://www.six-interbank-clearing.com/de/pain.002.001.03.ch.02.xsd",
-         "pain.002.001.03.ch.02"),
+        (
+            "http://www.six-interbank-clearing.com/de/pain.002.001.03.ch.02.xsd",
+            "pain.002.001.03.ch.02",
+        ),
         ("urn:other:pain.002.001.03", "pain.002.001.03"),
     ],
-)  # fmt: skip
+)
 def test_another_version_is_named_with_those_that_are_read(namespace: str, kind: str) -> None:
     error = refused(f'<Document xmlns="{namespace}"/>')
     assert (error.error_id, error.params["kind"]) == ("answer_version", kind)

@@ -23,7 +23,7 @@ from payroll.model.frames import (
     TO_TRUE_UP,
     FrameSchema,
     rows_of,
-)  # fmt: skip
+)
 from payroll.model.order import Employer, PayrunOrder
 from payroll.model.released import CLAIMS, RELEASED, Known
 from payroll.model.results import Rebuilt
@@ -55,9 +55,15 @@ _SCALE = {"_cents": 100, "_millionths": 1_000_000, "_hundredths": 100}
 #: Neutral values of source rows and of result rows, where emptiness would itself be a fault.
 SOURCE_DEFAULTS: Mapping[str, Mapping[str, object]] = {
     "employees": {
-        "employee_id": "E1", "last_name": "Modèle", "first_name": "Anne", "iban": IBAN,
-        "status": "contractual", "fte": "1", "monthly_gross": "3000.00",
-        "hire_date": date(2010, 1, 1), "tax_status": "single",
+        "employee_id": "E1",
+        "last_name": "Modèle",
+        "first_name": "Anne",
+        "iban": IBAN,
+        "status": "contractual",
+        "fte": "1",
+        "monthly_gross": "3000.00",
+        "hire_date": date(2010, 1, 1),
+        "tax_status": "single",
     },
     "register_totals": {"employee_id": "E1", "period": "2022-04", "iban": IBAN},
     "register_lines": {"employee_id": "E1", "period": "2022-04"},
@@ -67,29 +73,44 @@ SOURCE_DEFAULTS: Mapping[str, Mapping[str, object]] = {
     "fee_statements": {"practitioner_id": "P1", "period": "2022-04"},
     "suppliers": {"supplier_id": "S1", "name": "Modèle SRL", "iban": IBAN},
     "invoices": {
-        "supplier_id": "S1", "invoice_number": "1", "amount": "100.00",
+        "supplier_id": "S1",
+        "invoice_number": "1",
+        "amount": "100.00",
         "invoice_date": date(2022, 4, 20),
     },
-}  # fmt: skip
+}
 BANK_DEFAULTS: Mapping[str, object] = {
-    "payee_kind": "employee", "payee_id": "E1", "matched_by": "name", "name": "ANNE MODELE",
-    "iban": IBAN, "amount": "2000.00", "category_purpose": "SALA",
+    "payee_kind": "employee",
+    "payee_id": "E1",
+    "matched_by": "name",
+    "name": "ANNE MODELE",
+    "iban": IBAN,
+    "amount": "2000.00",
+    "category_purpose": "SALA",
     "execution_date": date(2022, 4, 29),
-}  # fmt: skip
+}
 RESULTS: Mapping[str, tuple[FrameSchema, Mapping[str, object]]] = {
     "lines": (
         LINES,
         {
-            "stream": "salaries", "payee_id": "E1", "component": "base_salary",
-            "earning_period": "2022-05", "basis": "known", "source": "pay.xlsx!S!R5",
+            "stream": "salaries",
+            "payee_id": "E1",
+            "component": "base_salary",
+            "earning_period": "2022-05",
+            "basis": "known",
+            "source": "pay.xlsx!S!R5",
         },
     ),
     "targets": (PAYMENT_TARGETS, {}),
     "payments": (
         PAYMENTS,
         {
-            "stream": "salaries", "payee_id": "E1", "creditor_name": "Anne Modèle", "iban": IBAN,
-            "amount": "2000.01", "status": "pay",
+            "stream": "salaries",
+            "payee_id": "E1",
+            "creditor_name": "Anne Modèle",
+            "iban": IBAN,
+            "amount": "2000.01",
+            "status": "pay",
         },
     ),
     "dropped": (DROPPED, {"payee_id": "E2"}),
@@ -97,20 +118,22 @@ RESULTS: Mapping[str, tuple[FrameSchema, Mapping[str, object]]] = {
     "changes": (SALARY_CHANGES, {"payee_id": "E1"}),
     "receivables": (RECEIVABLES, {"stream": "salaries", "payee_id": "E1"}),
     "backtest": (BACKTEST, {"payee_id": "E1", "source": "totals.xlsx!T!R5"}),
-}  # fmt: skip
+}
 _STREAM = {"pay_on": date(2022, 5, 31), "account": "main"}
 ORDER: Mapping[str, Any] = {
-    "period": "2022-05", "last_known": "2022-04",
+    "period": "2022-05",
+    "last_known": "2022-04",
     "salaries": _STREAM,
     "bonuses": {**_STREAM, "earned": "2022-04"},
     "fees": {**_STREAM, "earned": "2022-04"},
     "invoices": {**_STREAM, "due_until": date(2022, 6, 10)},
     "source": [],
-}  # fmt: skip
+}
 EMPLOYER: Mapping[str, Any] = {
-    "name": "Hôpital Modèle", "enterprise_number": "0468651441",
+    "name": "Hôpital Modèle",
+    "enterprise_number": "0468651441",
     "account": [{"id": "main", "iban": OURS, "bank_profile": "generic_be"}],
-}  # fmt: skip
+}
 
 
 def _value(column: str, dtype: str, row: Mapping[str, object]) -> object:
@@ -170,10 +193,17 @@ def _tables(example: Mapping[str, Any]) -> SourceTables:
         if given:
             summaries.append(
                 SourceSummary(
-                    kind=kind, file=f"{kind}.xlsx", sheet="S", sha256="", encoding="",
-                    header_row=4, rows_read=len(rows), rows_used=len(rows), rows_excluded=0,
+                    kind=kind,
+                    file=f"{kind}.xlsx",
+                    sheet="S",
+                    sha256="",
+                    encoding="",
+                    header_row=4,
+                    rows_read=len(rows),
+                    rows_used=len(rows),
+                    rows_excluded=0,
                 )
-            )  # fmt: skip
+            )
     bank = [
         {"source": f"bank.xml!B!R{number}", **BANK_DEFAULTS, **row}
         for number, row in enumerate(example.get(BANK_PAYMENTS, []), 1)
@@ -186,10 +216,17 @@ def _tables(example: Mapping[str, Any]) -> SourceTables:
     if bank:
         summaries.append(
             SourceSummary(
-                kind=BANK_PAYMENTS, file="bank.xml", sheet="", sha256="", encoding="",
-                header_row=0, rows_read=len(bank), rows_used=len(bank), rows_excluded=0,
+                kind=BANK_PAYMENTS,
+                file="bank.xml",
+                sheet="",
+                sha256="",
+                encoding="",
+                header_row=0,
+                rows_read=len(bank),
+                rows_used=len(bank),
+                rows_excluded=0,
             )
-        )  # fmt: skip
+        )
     headings = {f"{kind}.xlsx!S": {item.name: item.name for item in FIELDS[kind]} for kind in KINDS}
     return SourceTables(frames, tuple(summaries), headings)
 
@@ -234,10 +271,16 @@ def _claims(example: Mapping[str, Any], rebuilt: Rebuilt) -> pd.DataFrame:
 def _known(example: Mapping[str, Any]) -> Known:
     """What the ledger would say; `released` rows begin as May's salary of E1."""
     first = {
-        "stream": "salaries", "payee_id": "E1", "period": "2022-05", "state": "live",
-        "end_to_end_id": "E-before", "run_id": "2022-05-aaaaaa", "iban": IBAN,
-        "creditor_name": "Anne Modele", "execution_date": "2022-05-31",
-    }  # fmt: skip
+        "stream": "salaries",
+        "payee_id": "E1",
+        "period": "2022-05",
+        "state": "live",
+        "end_to_end_id": "E-before",
+        "run_id": "2022-05-aaaaaa",
+        "iban": IBAN,
+        "creditor_name": "Anne Modele",
+        "execution_date": "2022-05-31",
+    }
     rows = [{**first, **row} for row in example.get("released", ())]
     return Known(frame_of(RELEASED, rows), bool(example.get("reissue")))
 

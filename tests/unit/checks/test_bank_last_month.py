@@ -30,18 +30,24 @@ def test_without_a_file_of_the_bank_nothing_is_said(control_id: str) -> None:
 def test_an_account_other_than_the_banks_holds_every_kind_of_payee() -> None:
     findings = found(
         "BANK-001",
-        payments=[{}, {"stream": "bonuses"}, {"stream": "fees", "payee_id": "P1"},
-                  {"stream": "invoices", "payee_id": "S1"}, {"payee_id": "E2"}],
+        payments=[
+            {},
+            {"stream": "bonuses"},
+            {"stream": "fees", "payee_id": "P1"},
+            {"stream": "invoices", "payee_id": "S1"},
+            {"payee_id": "E2"},
+        ],
         bank_payments=[
             {"iban": OTHER},
             {"payee_kind": "practitioner", "payee_id": "P1", "iban": OTHER},
             {"payee_kind": "supplier", "payee_id": "S1", "iban": OTHER},
         ],
-    )  # fmt: skip
+    )
     assert [(item.subject_kind, item.subject_id) for item in findings] == [
-        (SubjectKind.EMPLOYEE, "E1"), (SubjectKind.PRACTITIONER, "P1"),
+        (SubjectKind.EMPLOYEE, "E1"),
+        (SubjectKind.PRACTITIONER, "P1"),
         (SubjectKind.SUPPLIER, "S1"),
-    ]  # fmt: skip
+    ]
     assert {item.severity for item in findings} == {Severity.HOLD}
     assert "; bank.xml!B!R1" in findings[0].source
     assert findings[0].observed != findings[0].limit
@@ -69,25 +75,37 @@ def test_an_account_of_unknown_form_at_the_bank_is_no_agreement() -> None:
 
 @pytest.mark.parametrize(
     ("register", "severity"),
-    [([{"net": "2000.00"}], Severity.WARN), ([{"net": "2000.01"}], Severity.HOLD),
-     ([], Severity.HOLD)],
-)  # fmt: skip
+    [
+        ([{"net": "2000.00"}], Severity.WARN),
+        ([{"net": "2000.01"}], Severity.HOLD),
+        ([], Severity.HOLD),
+    ],
+)
 def test_another_name_on_the_account_weighs_less_with_the_very_net(
     register: list[dict[str, Any]], severity: Severity
 ) -> None:
     (finding,) = found(
-        "BANK-002", payments=[{}], register_totals=register,
+        "BANK-002",
+        payments=[{}],
+        register_totals=register,
         bank_payments=[{"matched_by": "iban_only", "name": "GASTON FAUX"}],
-    )  # fmt: skip
+    )
     assert (finding.severity, finding.observed) == (severity, "GASTON FAUX")
 
 
 def test_a_supplier_under_another_name_on_the_account_paid_before_is_told() -> None:
     (finding,) = found(
-        "BANK-002", payments=[{"stream": "invoices", "payee_id": "S1"}],
-        bank_payments=[{"payee_kind": "supplier", "payee_id": "S1", "matched_by": "iban_only",
-                        "name": "FACTOR SA"}],
-    )  # fmt: skip
+        "BANK-002",
+        payments=[{"stream": "invoices", "payee_id": "S1"}],
+        bank_payments=[
+            {
+                "payee_kind": "supplier",
+                "payee_id": "S1",
+                "matched_by": "iban_only",
+                "name": "FACTOR SA",
+            }
+        ],
+    )
     assert finding.severity is Severity.WARN
 
 
@@ -103,14 +121,15 @@ def test_a_supplier_under_another_name_on_the_account_paid_before_is_told() -> N
         ("9000.00", ["8800.00"], Severity.WARN),
         ("2000.00", ["20.00", "1950.00"], Severity.WARN),
     ],
-)  # fmt: skip
+)
 def test_the_registers_net_against_what_the_bank_paid(
     net: str, paid: list[str], severity: Severity | None
 ) -> None:
     findings = found(
-        "BANK-003", register_totals=[{"net": net}],
+        "BANK-003",
+        register_totals=[{"net": net}],
         bank_payments=[{"amount": amount} for amount in paid],
-    )  # fmt: skip
+    )
     assert [item.severity for item in findings] == ([severity] if severity else [])
 
 
@@ -147,9 +166,11 @@ def test_the_whole_staff_under_other_names_blocks() -> None:
 def test_who_was_not_paid_last_month_is_told_but_for_those_who_joined() -> None:
     def new(**others: Any) -> list[str]:
         findings = found(
-            "BANK-005", bank_payments=[{}, {"payee_id": "E2"}],
-            payments=[{}, {"payee_id": "E2"}, {"payee_id": "E3"}], **others,
-        )  # fmt: skip
+            "BANK-005",
+            bank_payments=[{}, {"payee_id": "E2"}],
+            payments=[{}, {"payee_id": "E2"}, {"payee_id": "E3"}],
+            **others,
+        )
         return [item.subject_id for item in findings]
 
     assert new() == ["E3"]
@@ -160,10 +181,12 @@ def test_who_was_not_paid_last_month_is_told_but_for_those_who_joined() -> None:
 
 def test_payments_to_nobody_are_counted_and_listed() -> None:
     rows = [
-        {}, {**NOBODY, "amount": "100.00", "name": "SPECTRE"}, {**NOBODY, "amount": "250.00"},
+        {},
+        {**NOBODY, "amount": "100.00", "name": "SPECTRE"},
+        {**NOBODY, "amount": "250.00"},
         {**NOBODY, "iban": "BE76679000019295"},  # a tax office
         {**NOBODY, "category_purpose": "SUPP"},
-    ]  # fmt: skip
+    ]
     (finding,) = found("BANK-006", bank_payments=rows)
     assert (finding.observed, finding.limit, finding.severity) == ("2", "350.00", Severity.WARN)
     listed = found("BANK-007", bank_payments=rows)
@@ -175,19 +198,24 @@ def test_payments_to_nobody_are_counted_and_listed() -> None:
 
 @pytest.mark.parametrize(
     ("day", "told"),
-    [(date(2022, 4, 1), False), (date(2022, 5, 15), False), (date(2022, 5, 16), True),
-     (date(2022, 3, 31), True)],
-)  # fmt: skip
+    [
+        (date(2022, 4, 1), False),
+        (date(2022, 5, 15), False),
+        (date(2022, 5, 16), True),
+        (date(2022, 3, 31), True),
+    ],
+)
 def test_a_file_of_another_month_is_told(day: date, *, told: bool) -> None:
     assert bool(found("BANK-010", bank_payments=[{"execution_date": day}])) is told
 
 
 def test_the_bank_is_the_other_end_of_the_bridge_without_a_register() -> None:
     example: dict[str, Any] = {
-        "lines": [{"amount": "2000.00"}], "payments": [{"amount": "2000.00"}],
+        "lines": [{"amount": "2000.00"}],
+        "payments": [{"amount": "2000.00"}],
         "changes": [{"net_before": "2000.00", "net_after": "2000.00"}],
         "bank_payments": [{"amount": "2000.00"}],
-    }  # fmt: skip
+    }
     assert found("BRIDGE-001", **example) == []
     assert found("BRIDGE-001", **{**example, "bank_payments": [{"amount": "2000.01"}]})
     with_register = {**example, "register_totals": [{"net": "2000.01"}]}

@@ -35,10 +35,17 @@ def finding(rule: str = ONE, subject: str = "E1", **more: Any) -> Finding:
 
 def decided(found: Finding, by: str = "Zoé Modèle", action: str = "pay") -> Decision:
     return Decision.model_validate(
-        {"finding": found.finding_id, "rule": found.rule_id, "subject": found.subject_id,
-         "action": action, "by": by, "at": datetime(2022, 5, 23, 9), "reason": "vu avec l'agent",  # noqa: DTZ001
-         "evidence": "note 12"}
-    )  # fmt: skip
+        {
+            "finding": found.finding_id,
+            "rule": found.rule_id,
+            "subject": found.subject_id,
+            "action": action,
+            "by": by,
+            "at": datetime(2022, 5, 23, 9),  # noqa: DTZ001
+            "reason": "vu avec l'agent",
+            "evidence": "note 12",
+        }
+    )
 
 
 def test_one_person_clears_what_one_may() -> None:
@@ -91,9 +98,17 @@ def test_hold_undoes_and_a_warning_can_be_made_to_hold() -> None:
     found = finding(severity=Severity.WARN)
     verdicts = judge([found], [decided(found, action="hold")], CONTROLS, TYPED)
     payments = PAYMENTS.from_rows(
-        [{**dict.fromkeys(PAYMENTS.columns, ""), "payment_id": "P1", "stream": "salaries",
-          "payee_id": "E1", "amount_cents": 1, "status": "pay"}]
-    )  # fmt: skip
+        [
+            {
+                **dict.fromkeys(PAYMENTS.columns, ""),
+                "payment_id": "P1",
+                "stream": "salaries",
+                "payee_id": "E1",
+                "amount_cents": 1,
+                "status": "pay",
+            }
+        ]
+    )
     held = apply_holds(payments, [found], verdicts.released, verdicts.held)
     assert held["status"].tolist() == ["held"]
     assert held["hold_rules"].tolist() == [ONE]

@@ -21,9 +21,12 @@ from tests.unit.checks.test_catalogue import CONTROLS
 
 def _hold(subject: str, stream: str = "", kind: SubjectKind = SubjectKind.EMPLOYEE) -> Finding:
     return Finding(
-        rule_id="IBAN-001", severity=Severity.HOLD, subject_kind=kind, subject_id=subject,
+        rule_id="IBAN-001",
+        severity=Severity.HOLD,
+        subject_kind=kind,
+        subject_id=subject,
         stream=stream,
-    )  # fmt: skip
+    )
 
 
 def _changed(control_id: str, **fields: Any) -> dict[str, Control]:
@@ -34,11 +37,13 @@ def test_a_hold_hits_its_payee_only() -> None:
     payments = check_data(
         {
             "payments": [
-                {"payee_id": "E1"}, {"payee_id": "E2"},
-                {"payee_id": "E1", "stream": "bonuses"}, {"payee_id": "E1", "stream": "invoices"},
+                {"payee_id": "E1"},
+                {"payee_id": "E2"},
+                {"payee_id": "E1", "stream": "bonuses"},
+                {"payee_id": "E1", "stream": "invoices"},
             ]
         }
-    ).rebuilt.payments  # fmt: skip
+    ).rebuilt.payments
     held = engine.apply_holds(payments, [_hold("E1")])
     assert held["status"].tolist() == ["held", "pay", "held", "pay"]
     one_stream = engine.apply_holds(payments, [_hold("E1", "bonuses")])
@@ -100,9 +105,11 @@ def test_cannot_evaluate_holds_the_payee_and_warns_for_a_whole_source() -> None:
 
 def test_a_known_reason_makes_a_change_less_grave() -> None:
     for reasons, after, severity in (
-        ("", "2900.00", "hold"), ("reason", "2900.00", "warn"),
-        ("", "2250.00", "warn"), ("reason", "2250.00", "info"),
-    ):  # fmt: skip
+        ("", "2900.00", "hold"),
+        ("reason", "2900.00", "warn"),
+        ("", "2250.00", "warn"),
+        ("reason", "2250.00", "info"),
+    ):
         change = {"net_before": "2000.00", "net_after": after, "reasons": reasons}
         (found,) = engine.evaluate(check_data({"changes": [change]}), _changed("VAR-001"))
         assert found.severity == severity
@@ -117,11 +124,15 @@ def test_an_iban_change_in_the_adjustments_holds_suppliers_too() -> None:
             ],
             "targets": [
                 {
-                    "payee_id": "S1", "stream": "invoices", "iban": IBAN,
+                    "payee_id": "S1",
+                    "stream": "invoices",
+                    "iban": IBAN,
                     "source": "suppliers.xlsx!S!R5; adjustments.xlsx!S!R5",
                 },
                 {
-                    "payee_id": "S2", "stream": "invoices", "iban": IBAN,
+                    "payee_id": "S2",
+                    "stream": "invoices",
+                    "iban": IBAN,
                     "source": "suppliers.xlsx!S!R6",
                 },
             ],
@@ -130,7 +141,7 @@ def test_an_iban_change_in_the_adjustments_holds_suppliers_too() -> None:
                 {"payee_id": "S2", "kind": "iban_change"},
             ],
         }
-    )  # fmt: skip
+    )
     (found,) = engine.evaluate(data, _changed("IBAN-003"))  # S2's was not applied: no account moved
     assert (found.subject_kind, found.subject_id) == ("supplier", "S1")
     assert found.source == "adjustments.xlsx!S!R5, iban"
@@ -180,11 +191,15 @@ def test_normalised_numbers_agree(left: str, right: str) -> None:
 @pytest.mark.parametrize(
     ("left", "right", "near"),
     [
-        ("1234", "1235", True), ("1234", "124", True), ("1234", "12334", True),
-        ("1234", "1324", True), ("1234", "1234", False), ("1234", "4321", False),
+        ("1234", "1235", True),
+        ("1234", "124", True),
+        ("1234", "12334", True),
+        ("1234", "1324", True),
+        ("1234", "1234", False),
+        ("1234", "4321", False),
         ("1234", "12", False),
     ],
-)  # fmt: skip
+)
 def test_one_edit_apart(left: str, right: str, near: bool) -> None:
     assert one_edit_apart(left, right) is near
     assert one_edit_apart(right, left) is near

@@ -16,14 +16,19 @@ PAYMENTS = check_data(
 
 def found(rule_id: str, payee: str = "E1", stream: str = "", **fields: object) -> Finding:
     return Finding(
-        rule_id=rule_id, subject_id=payee, stream=stream,
+        rule_id=rule_id,
+        subject_id=payee,
+        stream=stream,
         **{"severity": Severity.HOLD, "subject_kind": SubjectKind.EMPLOYEE, **fields},  # type: ignore[arg-type]
-    )  # fmt: skip
+    )
 
 
 UNREAD = found("ING-002", params={"source_kind": "employees", "excluded": "yes"})
-FOLLOWS = [found("COMPL-004"), found("COMPL-005", stream="salaries"),
-           found("SEPA-004", stream="bonuses")]  # fmt: skip
+FOLLOWS = [
+    found("COMPL-004"),
+    found("COMPL-005", stream="salaries"),
+    found("SEPA-004", stream="bonuses"),
+]
 
 
 def shown(findings: list[Finding], decisions: tuple[str, ...] = ()) -> tuple[list[str], list[str]]:

@@ -46,9 +46,12 @@ def test_a_row_named_by_a_stage_is_accounted_for() -> None:
     control = {"COMPL-012": CONTROLS["COMPL-012"]}
     assert [item.subject_id for item in evaluate(data, control)] == ["S1"]
     said = Finding(
-        rule_id="INV-002", severity=Severity.INFO, subject_kind=SubjectKind.SUPPLIER,
-        subject_id="S9", source="other.csv!S!R1; invoices.xlsx!S!R5, amount",
-    )  # fmt: skip
+        rule_id="INV-002",
+        severity=Severity.INFO,
+        subject_kind=SubjectKind.SUPPLIER,
+        subject_id="S9",
+        source="other.csv!S!R1; invoices.xlsx!S!R5, amount",
+    )
     assert evaluate(replace(data, stage_findings=(said,)), control) == []
 
 
@@ -67,8 +70,10 @@ def test_invoices_split_within_a_week(days: int, hit: bool) -> None:
     invoices = [
         {"amount_excl_vat": "20000.00", "amount": "24200.00", "invoice_date": date(2022, 4, 1)},
         {
-            "invoice_number": "2", "amount_excl_vat": "10000.00", "amount": "12100.00",
+            "invoice_number": "2",
+            "amount_excl_vat": "10000.00",
+            "amount": "12100.00",
             "invoice_date": date(2022, 4, 1 + days),
         },
-    ]  # fmt: skip
+    ]
     assert len(found("SUPP-011", {"invoices": invoices})) == (2 if hit else 0)

@@ -24,37 +24,81 @@ from tests.unit.cli.command_line import Payroll
 
 CASES = Path(__file__).parents[2] / "cases"
 TAX = {
-    "single": "single", "m1": "married_one_income", "m2": "married_two_incomes",
+    "single": "single",
+    "m1": "married_one_income",
+    "m2": "married_two_incomes",
     "married, spouse no income": "married_one_income",
     "married, spouse with income": "married_two_incomes",
-}  # fmt: skip
+}
 COLUMNS = (
-    "employee_id", "gross_cents", "personal_contribution_cents", "work_bonus_cents",
-    "taxable_cents", "withholding_cents", "fiscal_work_bonus_cents",
-    "special_contribution_cents", "net_cents",
-)  # fmt: skip
+    "employee_id",
+    "gross_cents",
+    "personal_contribution_cents",
+    "work_bonus_cents",
+    "taxable_cents",
+    "withholding_cents",
+    "fiscal_work_bonus_cents",
+    "special_contribution_cents",
+    "net_cents",
+)
 HEADINGS = {
-    "canonical": ["employee_id", "status", "fte", "monthly_gross", "tax_status", "children",
-                  "disabled"],
-    "fr": ["N° agent", "Statut", "ETP", "Traitement mensuel brut", "Situation fiscale",
-           "Enfants à charge", "Agent handicapé"],
-    "nl": ["Personeelsnummer", "Statuut", "VTE", "Bruto maandwedde (voltijds)",
-           "Fiscale toestand", "Kinderen ten laste", "Handicap werknemer"],
-    "en": ["Employee number", "Employment status", "FTE", "Monthly gross (full-time)",
-           "Tax status", "Dependent children", "Disabled"],
-}  # fmt: skip
+    "canonical": [
+        "employee_id",
+        "status",
+        "fte",
+        "monthly_gross",
+        "tax_status",
+        "children",
+        "disabled",
+    ],
+    "fr": [
+        "N° agent",
+        "Statut",
+        "ETP",
+        "Traitement mensuel brut",
+        "Situation fiscale",
+        "Enfants à charge",
+        "Agent handicapé",
+    ],
+    "nl": [
+        "Personeelsnummer",
+        "Statuut",
+        "VTE",
+        "Bruto maandwedde (voltijds)",
+        "Fiscale toestand",
+        "Kinderen ten laste",
+        "Handicap werknemer",
+    ],
+    "en": [
+        "Employee number",
+        "Employment status",
+        "FTE",
+        "Monthly gross (full-time)",
+        "Tax status",
+        "Dependent children",
+        "Disabled",
+    ],
+}
 WORDS = {
     "nl": {
-        "contractual": "Contractueel", "statutory": "Vastbenoemd", "single": "Alleenstaande",
-        "married_one_income": "Gehuwd 1 inkomen", "married_two_incomes": "Gehuwd 2 inkomens",
-        "yes": "ja", "no": "nee",
+        "contractual": "Contractueel",
+        "statutory": "Vastbenoemd",
+        "single": "Alleenstaande",
+        "married_one_income": "Gehuwd 1 inkomen",
+        "married_two_incomes": "Gehuwd 2 inkomens",
+        "yes": "ja",
+        "no": "nee",
     },
     "fr": {
-        "contractual": "Contractuel", "statutory": "Statutaire", "single": "Isolé",
-        "married_one_income": "Marié 1 revenu", "married_two_incomes": "Marié 2 revenus",
-        "yes": "oui", "no": "non",
+        "contractual": "Contractuel",
+        "statutory": "Statutaire",
+        "single": "Isolé",
+        "married_one_income": "Marié 1 revenu",
+        "married_two_incomes": "Marié 2 revenus",
+        "yes": "oui",
+        "no": "non",
     },
-}  # fmt: skip
+}
 Row = dict[str, str]
 
 
@@ -76,16 +120,33 @@ def derived(month: str) -> tuple[list[list[str]], list[list[str | int]]]:
         family, children = case["family"].removesuffix(" child").split(", ")
         rows.append(
             [
-                case["id"], "statutory" if case["status"] == "s" else "contractual", "1",
-                case["gross"], TAX[family.removesuffix("-disabled")], children,
+                case["id"],
+                "statutory" if case["status"] == "s" else "contractual",
+                "1",
+                case["gross"],
+                TAX[family.removesuffix("-disabled")],
+                children,
                 "yes" if family.endswith("-disabled") else "no",
             ]
-        )  # fmt: skip
+        )
         expected.append(
-            [case["id"], *(cents(case[name]) for name in (
-                "gross", "contribution", "work_bonus", "taxable", "withholding_before_fiscal_bonus",
-                "fiscal_work_bonus", "special_contribution", "net"))]
-        )  # fmt: skip
+            [
+                case["id"],
+                *(
+                    cents(case[name])
+                    for name in (
+                        "gross",
+                        "contribution",
+                        "work_bonus",
+                        "taxable",
+                        "withholding_before_fiscal_bonus",
+                        "fiscal_work_bonus",
+                        "special_contribution",
+                        "net",
+                    )
+                ),
+            ]
+        )
     return rows, expected
 
 
@@ -97,13 +158,35 @@ def published() -> tuple[list[list[str]], list[list[str | int]]]:
             continue
         disabled = "disabled" in case["family"]
         family = "single" if disabled else case["family"]
-        rows.append([case["id"], "contractual", "1", case["gross"], TAX[family], "0",
-                     "yes" if disabled else "no"])  # fmt: skip
+        rows.append(
+            [
+                case["id"],
+                "contractual",
+                "1",
+                case["gross"],
+                TAX[family],
+                "0",
+                "yes" if disabled else "no",
+            ]
+        )
         expected.append(
-            [case["id"], *(cents(case[name]) for name in (
-                "gross", "nsso", "work_bonus", "taxable", "withholding_before_fiscal_bonus",
-                "fiscal_work_bonus", "special_contribution", "net"))]
-        )  # fmt: skip
+            [
+                case["id"],
+                *(
+                    cents(case[name])
+                    for name in (
+                        "gross",
+                        "nsso",
+                        "work_bonus",
+                        "taxable",
+                        "withholding_before_fiscal_bonus",
+                        "fiscal_work_bonus",
+                        "special_contribution",
+                        "net",
+                    )
+                ),
+            ]
+        )
     return rows, expected
 
 
@@ -125,9 +208,7 @@ def read(content: bytes) -> list[list[str | int]]:
     return [[row[0], *map(int, row[1:])] for row in rows]
 
 
-MONTHS = {
-    "2021-01": published(), "2022-04": derived("Apr 2022"), "2022-05": derived("May 2022"),
-}  # fmt: skip
+MONTHS = {"2021-01": published(), "2022-04": derived("Apr 2022"), "2022-05": derived("May 2022")}
 
 
 @pytest.mark.parametrize("headings", sorted(HEADINGS))
@@ -162,8 +243,10 @@ def test_a_workbook_gives_the_same(payroll: Payroll, tmp_path: Path, month: str)
 
 def test_part_time_is_a_share_of_the_full_time_gross(payroll: Payroll, tmp_path: Path) -> None:
     """2,450.01 x 0.5 is 1,225.005: half a cent up. The bonus is half that of the full-time wage."""
-    rows = [["H", "contractual", "0.5", "2450.01", "single", "0", "no"],
-            ["F", "contractual", "1", "2450.01", "single", "0", "no"]]  # fmt: skip
+    rows = [
+        ["H", "contractual", "0.5", "2450.01", "single", "0", "no"],
+        ["F", "contractual", "1", "2450.01", "single", "0", "no"],
+    ]
     half, full = read(payroll("calc", "2022-05", csv_file(tmp_path / "a.csv", rows)).stdout)
     assert half[1] == 122_501
     assert half[2] == 16_011  # 13.07 % of 1,225.01
@@ -184,23 +267,38 @@ def test_random_people_agree_with_the_reference(
         gross = (person.gross * Decimal(fte)).quantize(Decimal("0.01"), ROUND_HALF_UP)
         pay = gross_to_net(
             replace(
-                person, gross=gross, working_time=Fraction(fte), pension_base=None,
-                taxable_extra=Decimal(0), spouse_low_income=False, spouse_low_pension=False,
+                person,
+                gross=gross,
+                working_time=Fraction(fte),
+                pension_base=None,
+                taxable_extra=Decimal(0),
+                spouse_low_income=False,
+                spouse_low_pension=False,
                 dependants_65=0,
             ),
             month,
-        )  # fmt: skip
+        )
         values = {name: getattr(person, name, "") for name in fields} | {
-            "employee_id": f"P{number}", "fte": fte, "monthly_gross": person.gross,
-        }  # fmt: skip
+            "employee_id": f"P{number}",
+            "fte": fte,
+            "monthly_gross": person.gross,
+        }
         words = {True: "yes", False: "no"}
-        lines.append(";".join(
-            words[value] if isinstance(value, bool) else str(value) for value in values.values()
-        ))  # fmt: skip
+        lines.append(
+            ";".join(
+                words[value] if isinstance(value, bool) else str(value) for value in values.values()
+            )
+        )
         amounts = (
-            gross, pay.contribution, pay.work_bonus, pay.taxable, pay.withholding,
-            pay.fiscal_work_bonus, pay.special_contribution, pay.net,
-        )  # fmt: skip
+            gross,
+            pay.contribution,
+            pay.work_bonus,
+            pay.taxable,
+            pay.withholding,
+            pay.fiscal_work_bonus,
+            pay.special_contribution,
+            pay.net,
+        )
         expected.append([f"P{number}", *(int(amount * 100) for amount in amounts)])
     (tmp_path / "a.csv").write_text("\n".join(lines), "utf-8")
     done = payroll("calc", month, tmp_path / "a.csv")
@@ -210,8 +308,12 @@ def test_random_people_agree_with_the_reference(
 
 def test_only_five_columns_are_needed_and_the_others_default_to_none() -> None:
     assert [item.name for item in fields_of(CALCULATION) if item.required] == [
-        "employee_id", "status", "fte", "monthly_gross", "tax_status",
-    ]  # fmt: skip
+        "employee_id",
+        "status",
+        "fte",
+        "monthly_gross",
+        "tax_status",
+    ]
     assert set(fields_of(CALCULATION)) < set(FIELDS["employees"])
 
 
@@ -229,39 +331,87 @@ def test_unused_columns_of_a_staff_list_do_not_matter(payroll: Payroll, tmp_path
 
 
 BAD = {
-    "unreadable gross": (["B", "contractual", "1", "abc", "single", "0", "no"], "ING-002",
-                         "R3, monthly_gross"),
-    "third decimal": (["B", "contractual", "1", "1000.005", "single", "0", "no"], "ING-002",
-                      "R3, monthly_gross"),
-    "gross above the limit": (["B", "contractual", "1", "10000000.01", "single", "0", "no"],
-                              "ING-002", "R3, monthly_gross"),
-    "empty gross": (["B", "contractual", "1", "", "single", "0", "no"], "ING-004",
-                    "R3, monthly_gross"),
-    "zero gross": (["B", "contractual", "1", "0.00", "single", "0", "no"], "REG-008",
-                   "R3, monthly_gross"),
-    "negative gross": (["B", "contractual", "1", "-5.00", "single", "0", "no"], "REG-008",
-                       "R3, monthly_gross"),
-    "unknown status": (["B", "interim", "1", "2000.00", "single", "0", "no"], "ING-002",
-                       "R3, status"),
-    "unknown household": (["B", "contractual", "1", "2000.00", "engaged", "0", "no"], "ING-002",
-                          "R3, tax_status"),
-    "no working time": (["B", "contractual", "0", "2000.00", "single", "0", "no"], "REG-009",
-                        "R3, fte"),
-    "120 percent": (["B", "contractual", "1.2", "2000.00", "single", "0", "no"], "ING-002",
-                    "R3, fte"),
-    "unreadable children": (["B", "contractual", "1", "2000.00", "single", "two", "no"],
-                            "ING-003", "R3, children"),
-    "half a child": (["B", "contractual", "1", "2000.00", "single", "0.5", "no"], "ING-003",
-                     "R3, children"),
-    "unreadable flag": (["B", "contractual", "1", "2000.00", "single", "0", "maybe"], "ING-003",
-                        "R3, disabled"),
-    "id twice": (["A", "contractual", "1", "2000.00", "single", "0", "no"], "ING-005",
-                 "R3, employee_id"),
-    "no id": (["", "contractual", "1", "2000.00", "single", "0", "no"], "ING-001",
-              "R3, employee_id"),
-    "formula as id": (["=A\u200b", "contractual", "1", "2000.00", "single", "0", "no"], "ING-009",
-                      "R3, employee_id"),
-}  # fmt: skip
+    "unreadable gross": (
+        ["B", "contractual", "1", "abc", "single", "0", "no"],
+        "ING-002",
+        "R3, monthly_gross",
+    ),
+    "third decimal": (
+        ["B", "contractual", "1", "1000.005", "single", "0", "no"],
+        "ING-002",
+        "R3, monthly_gross",
+    ),
+    "gross above the limit": (
+        ["B", "contractual", "1", "10000000.01", "single", "0", "no"],
+        "ING-002",
+        "R3, monthly_gross",
+    ),
+    "empty gross": (
+        ["B", "contractual", "1", "", "single", "0", "no"],
+        "ING-004",
+        "R3, monthly_gross",
+    ),
+    "zero gross": (
+        ["B", "contractual", "1", "0.00", "single", "0", "no"],
+        "REG-008",
+        "R3, monthly_gross",
+    ),
+    "negative gross": (
+        ["B", "contractual", "1", "-5.00", "single", "0", "no"],
+        "REG-008",
+        "R3, monthly_gross",
+    ),
+    "unknown status": (
+        ["B", "interim", "1", "2000.00", "single", "0", "no"],
+        "ING-002",
+        "R3, status",
+    ),
+    "unknown household": (
+        ["B", "contractual", "1", "2000.00", "engaged", "0", "no"],
+        "ING-002",
+        "R3, tax_status",
+    ),
+    "no working time": (
+        ["B", "contractual", "0", "2000.00", "single", "0", "no"],
+        "REG-009",
+        "R3, fte",
+    ),
+    "120 percent": (
+        ["B", "contractual", "1.2", "2000.00", "single", "0", "no"],
+        "ING-002",
+        "R3, fte",
+    ),
+    "unreadable children": (
+        ["B", "contractual", "1", "2000.00", "single", "two", "no"],
+        "ING-003",
+        "R3, children",
+    ),
+    "half a child": (
+        ["B", "contractual", "1", "2000.00", "single", "0.5", "no"],
+        "ING-003",
+        "R3, children",
+    ),
+    "unreadable flag": (
+        ["B", "contractual", "1", "2000.00", "single", "0", "maybe"],
+        "ING-003",
+        "R3, disabled",
+    ),
+    "id twice": (
+        ["A", "contractual", "1", "2000.00", "single", "0", "no"],
+        "ING-005",
+        "R3, employee_id",
+    ),
+    "no id": (
+        ["", "contractual", "1", "2000.00", "single", "0", "no"],
+        "ING-001",
+        "R3, employee_id",
+    ),
+    "formula as id": (
+        ["=A\u200b", "contractual", "1", "2000.00", "single", "0", "no"],
+        "ING-009",
+        "R3, employee_id",
+    ),
+}
 
 
 @pytest.mark.parametrize("language", ["fr", "nl", "en"])
@@ -314,9 +464,13 @@ def test_a_malformed_month_is_a_usage_error(payroll: Payroll, tmp_path: Path, mo
 @pytest.mark.parametrize("language", ["fr", "nl", "en"])
 @pytest.mark.parametrize(
     ("month", "figure"),
-    [("2019-05", "personal_contribution"), ("2023-05", "work_bonus"),
-     ("2024-05", "work_bonus"), ("2027-05", "work_bonus_low")],
-)  # fmt: skip
+    [
+        ("2019-05", "personal_contribution"),
+        ("2023-05", "work_bonus"),
+        ("2024-05", "work_bonus"),
+        ("2027-05", "work_bonus_low"),
+    ],
+)
 def test_a_month_without_figures_is_refused_by_name(
     payroll: Payroll, tmp_path: Path, month: str, figure: str, language: str
 ) -> None:

@@ -37,8 +37,11 @@ def quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     digest = hashlib.sha256(b"a;b\n").hexdigest()
-    manifest = {"run_id": RUN_ID, "created_at": "2022-05-23T09:00:00",
-                "files": {"payments.csv": digest}}  # fmt: skip
+    manifest = {
+        "run_id": RUN_ID,
+        "created_at": "2022-05-23T09:00:00",
+        "files": {"payments.csv": digest},
+    }
     folder = tmp_path / "w"
     write_tree(
         folder,
@@ -56,8 +59,19 @@ def test_from_a_key_to_an_opened_bundle_to_a_forgotten_run(
     payroll: Payroll, workspace: Path
 ) -> None:
     run = Path("w/2022-05/runs") / RUN_ID
-    made = payroll("keys", "new", "--name", "Anne Fictive", "--out", "anne.key", "--enrol", "w",
-                   "--role", "finance", "--json")  # fmt: skip
+    made = payroll(
+        "keys",
+        "new",
+        "--name",
+        "Anne Fictive",
+        "--out",
+        "anne.key",
+        "--enrol",
+        "w",
+        "--role",
+        "finance",
+        "--json",
+    )
     assert made.code == 0
     told = json.loads(made.text)
     assert told["public_key"] in (workspace / "employer.toml").read_text("utf-8")
@@ -105,9 +119,14 @@ def test_without_enrol_the_block_is_printed_and_nothing_is_overwritten(
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--name", "A"), ("--name", "Anne\nFictive"), ("--name", "Anne ", "--enrol", "w"),
-     ("--name", "Anne Fictive", "--limit", "a lot"), ("--name", "Anne Fictive", "--enrol", "none")],
-)  # fmt: skip
+    [
+        ("--name", "A"),
+        ("--name", "Anne\nFictive"),
+        ("--name", "Anne ", "--enrol", "w"),
+        ("--name", "Anne Fictive", "--limit", "a lot"),
+        ("--name", "Anne Fictive", "--enrol", "none"),
+    ],
+)
 def test_a_refused_key_leaves_no_file(
     payroll: Payroll, workspace: Path, arguments: tuple[str, ...]
 ) -> None:

@@ -103,8 +103,15 @@ def test_from_the_first_signature_to_the_last_statement(
     first = json.loads(told[-1].text)
     assert told[-1].code == 0
     assert (first["needed"], len(first["approvals"])) == (1, 1)
-    assert first.keys() == {"run_id", "manifest_sha256", "payments", "total_cents", "approvals",
-                            "needed", "lacking_roles"}  # fmt: skip
+    assert first.keys() == {
+        "run_id",
+        "manifest_sha256",
+        "payments",
+        "total_cents",
+        "approvals",
+        "needed",
+        "lacking_roles",
+    }
     assert payroll("approve", run, "--by", ZOE, "--key", zoe).code == 3  # twice the same person
     assert payroll("release", run).code == 3
     monkeypatch.setenv("PAYROLL_KEY", str(herve))
@@ -159,8 +166,18 @@ def test_answers_then_paid_again(payroll: Payroll, world: World) -> None:
     assert (waiting["rule_id"], waiting["override"]) == ("LED-005", "two_people")
     assert payroll("approve", run, "--by", ZOE, "--key", key_files(world.folder)[0]).code == 3
     for person in APPROVERS:
-        decided = payroll("decide", run, waiting["finding_id"], "--pay", "--by", person,
-                          "--reason", "compte confirmé", "--evidence", "note 12")  # fmt: skip
+        decided = payroll(
+            "decide",
+            run,
+            waiting["finding_id"],
+            "--pay",
+            "--by",
+            person,
+            "--reason",
+            "compte confirmé",
+            "--evidence",
+            "note 12",
+        )
         assert decided.code == 0, decided.stderr
     last = payroll("reissue", month, "--by", "Noëlle Fictif")
     assert last.code == 0, last.stderr
@@ -199,8 +216,10 @@ def test_what_was_uploaded_is_noted_by_name_path_or_message_id(
     assert payroll("bank", "uploaded", path).code == 2  # by whom?
     status = payroll("status", "--json")
     assert sorted(item["to_do"] for item in json.loads(status.text)["files"]) == [
-        "upload", "wait", "wait",
-    ]  # fmt: skip
+        "upload",
+        "wait",
+        "wait",
+    ]
 
 
 def test_what_matches_nothing_is_listed_until_somebody_sees_it(
@@ -209,8 +228,9 @@ def test_what_matches_nothing_is_listed_until_somebody_sees_it(
     strange = status_report(sent(world, "SAL"), payments={"E-NOT-OURS": "RJCT"})
     done = payroll("bank", "import", put(world, "x.xml", strange))
     assert done.code == 1
-    told = [payroll("status", "--workspace", world.folder, language=lang)
-            for lang in ("fr", "nl", "en")]  # fmt: skip
+    told = [
+        payroll("status", "--workspace", world.folder, language=lang) for lang in ("fr", "nl", "en")
+    ]
     assert [item.code for item in told] == [1, 1, 1]
     assert all("RJCT" in item.stderr for item in told)
     quiet(world, done, *told)
@@ -253,8 +273,14 @@ def test_what_cannot_be_done_says_why(
     shutil.copytree(run, copy)
     answer = tmp_path / "answer.xml"
     answer.write_bytes(status_report(sent(made, "SAL"), group="ACCP"))
-    places = {"run": run, "workspace": tmp_path / "w", "zoe": zoe, "herve": herve, "copy": copy,
-              "answer": answer}  # fmt: skip
+    places = {
+        "run": run,
+        "workspace": tmp_path / "w",
+        "zoe": zoe,
+        "herve": herve,
+        "copy": copy,
+        "answer": answer,
+    }
     given = [item.format(**places) for item in arguments]
     told = [payroll(*given, language=language) for language in ("fr", "nl", "en")]
     assert [done.code for done in told] == [code] * 3, told[2].stderr
@@ -321,8 +347,10 @@ def test_an_altered_ledger_is_told_and_nothing_is_added(payroll: Payroll, world:
     assert name in content
     path.write_bytes(content.replace(name, name[:-1] + b"x"))
     answer = put(world, "a.xml", status_report(sent(world, "SAL"), group="ACCP"))
-    told = [payroll("ledger", "verify", "--workspace", world.folder),
-            payroll("bank", "import", answer)]  # fmt: skip
+    told = [
+        payroll("ledger", "verify", "--workspace", world.folder),
+        payroll("bank", "import", answer),
+    ]
     assert [done.code for done in told] == [1, 4]
     quiet(world, *told)
 
@@ -336,8 +364,10 @@ def test_a_file_of_one_payment(payroll: Payroll, tmp_path: Path) -> None:
     assert (done.code, json.loads(done.text)[0]["freed"]) == (1, 1)
     (shown,) = json.loads(payroll("status", "--workspace", one.folder, "--json").text)["files"]
     assert (shown["state"], shown["counts"], shown["to_do"]) == (
-        "rejected", {"rejected": 1}, "reissue",
-    )  # fmt: skip
+        "rejected",
+        {"rejected": 1},
+        "reissue",
+    )
     again = one.pay(MAY, reissue=True)
     assert again.name.startswith(MAY)
     new = next(item for item in one.sent().values() if item != file)

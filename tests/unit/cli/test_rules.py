@@ -54,11 +54,13 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert found.order.created_at is not None
     output = build_run(
         RunRequest(
-            order=found.order, employer=found.employer, inputs=found.inputs,
+            order=found.order,
+            employer=found.employer,
+            inputs=found.inputs,
             rulebook=load_rulebook(load_rule_files(rules_folder(), folder)),
             created_at=found.order.created_at.replace(tzinfo=None),
         )
-    )  # fmt: skip
+    )
     return write_run(found.folder / "runs", output.run_id, output.files)[0]
 
 
@@ -116,18 +118,26 @@ def test_list_for_a_machine(payroll: Payroll) -> None:
     assert found["at"] == "2022-05-31"
     row = next(item for item in found["entries"] if item["id"] == "index_coefficient")
     assert (row["kind"], row["value"], row["since"]) == (
-        "parameter", "1.8476 coefficient", "2022-04-01",
-    )  # fmt: skip
+        "parameter",
+        "1.8476 coefficient",
+        "2022-04-01",
+    )
 
 
 def test_explain_a_step_shows_formula_rounding_and_figures(payroll: Payroll) -> None:
     text = payroll("rules", "explain", "step:fiscal_work_bonus", "--at", "2022-05-31").text
     for words in (
-        "step:fiscal_work_bonus  Fiscal work bonus", "taken off the withholding tax",
-        "fiscal_bonus_one_part", "[sourced]", "bonus half_up", "payment_date",
-        "Figures on 2022-05-31", "33.14 percent  [unverified] recalled, no 2022 text read",
-        "fiscal_bonus_two_parts", "fiscal_work_bonus_very_low_percent",
-    ):  # fmt: skip
+        "step:fiscal_work_bonus  Fiscal work bonus",
+        "taken off the withholding tax",
+        "fiscal_bonus_one_part",
+        "[sourced]",
+        "bonus half_up",
+        "payment_date",
+        "Figures on 2022-05-31",
+        "33.14 percent  [unverified] recalled, no 2022 text read",
+        "fiscal_bonus_two_parts",
+        "fiscal_work_bonus_very_low_percent",
+    ):
         assert words in text, words
 
 
@@ -137,9 +147,12 @@ def test_explain_a_scale_aligns_its_rows_by_date(payroll: Payroll) -> None:
     block = lines[start + 1 : start + 7]
     assert len({len(line) for line in block}) == 1
     assert [line.split() for line in block[1:]] == [
-        ["0.00", "0.00", "0"], ["1945.38", "0.00", "4.22"], ["2190.18", "10.33", "1.1"],
-        ["3737.00", "27.35", "3.38"], ["4100.00", "39.61", "1.1"],
-    ]  # fmt: skip
+        ["0.00", "0.00", "0"],
+        ["1945.38", "0.00", "4.22"],
+        ["2190.18", "10.33", "1.1"],
+        ["3737.00", "27.35", "3.38"],
+        ["4100.00", "39.61", "1.1"],
+    ]
     assert "[secondary]" in lines[start]
 
 
@@ -209,10 +222,17 @@ def test_diff_of_two_folders(payroll: Payroll, rules: Rules, tmp_path: Path) -> 
     found = json.loads(payroll("rules", "diff", rules_folder(), other, "--json").stdout)
     assert found == {
         "rules": [
-            {"what": "changed", "kind": "parameter", "id": "contribution_contractual_percent",
-             "from": "2021-01-01", "field": "value", "old": "13.07", "new": "13.1"}
+            {
+                "what": "changed",
+                "kind": "parameter",
+                "id": "contribution_contractual_percent",
+                "from": "2021-01-01",
+                "field": "value",
+                "old": "13.07",
+                "new": "13.1",
+            }
         ]
-    }  # fmt: skip
+    }
     (tmp_path / "empty").mkdir()
     for folder in (tmp_path / "none", tmp_path / "empty"):
         assert payroll("rules", "diff", rules_folder(), folder).code == 2
@@ -225,8 +245,9 @@ def test_diff_of_a_run_and_a_folder(payroll: Payroll, run: Path) -> None:
     done = payroll("rules", "diff", run, rules_folder())
     assert done.code == 1
     assert [line.split()[:2] for line in done.text.splitlines()] == [
-        ["-", "premium:own"], ["-", "premium:own"],
-    ]  # fmt: skip
+        ["-", "premium:own"],
+        ["-", "premium:own"],
+    ]
     done = payroll("rules", "diff", run, rules_folder(), "--against", run)
     assert done.code == 0, done.text
     assert "Total" in done.text
@@ -258,11 +279,17 @@ def test_diff_against_a_run_says_whose_pay_changes(
 
 def test_diff_names_who_is_held_and_a_refusal(payroll: Payroll, rules: Rules, run: Path) -> None:
     other = rules(
-        ("controls/bank_details.toml", 'kind = "iban_shared_within"\nseverity = "warn"',
-         'kind = "iban_shared_within"\nseverity = "hold"'),
-        ("controls/bank_details.toml", 'kind = "iban_changed"\nseverity = "hold"',
-         'kind = "iban_changed"\nseverity = "warn"'),
-    )  # fmt: skip
+        (
+            "controls/bank_details.toml",
+            'kind = "iban_shared_within"\nseverity = "warn"',
+            'kind = "iban_shared_within"\nseverity = "hold"',
+        ),
+        (
+            "controls/bank_details.toml",
+            'kind = "iban_changed"\nseverity = "hold"',
+            'kind = "iban_changed"\nseverity = "warn"',
+        ),
+    )
     found = json.loads(
         payroll("rules", "diff", rules_folder(), other, "--against", run, "--json").stdout
     )
@@ -273,9 +300,13 @@ def test_diff_names_who_is_held_and_a_refusal(payroll: Payroll, rules: Rules, ru
     )
     assert sorted(map(str, back["no_longer_held"])) == sorted(map(str, found["newly_held"]))
     blocking = rules(
-        ("controls/bank_details.toml", 'kind = "iban_shared_within"\nseverity = "warn"',
-         'kind = "iban_shared_within"\nseverity = "block"'), name="blocking",
-    )  # fmt: skip
+        (
+            "controls/bank_details.toml",
+            'kind = "iban_shared_within"\nseverity = "warn"',
+            'kind = "iban_shared_within"\nseverity = "block"',
+        ),
+        name="blocking",
+    )
     done = payroll("rules", "diff", rules_folder(), blocking, "--against", run)
     assert done.code == 1
     assert "New: the run would be refused (IBAN-004)." in done.stderr

@@ -103,11 +103,14 @@ def test_the_diff_is_shown_and_nothing_written_until_it_is_accepted(
     payroll: Payroll, edit: Edit, workspace: Path, tmp_path: Path
 ) -> None:
     path = edit(
-        ("VAR-001", "hold_percent", 25.5), ("AMT-001", "caps.fees", 80_000),
-        ("IBAN-004", "severity", "holds"), ("IBAN-004", "override", "deux personnes"),
-        ("SUPP-001", "valid_to", day(2023, 1, 31)), ("DUP-001", "stream.fees", None),
+        ("VAR-001", "hold_percent", 25.5),
+        ("AMT-001", "caps.fees", 80_000),
+        ("IBAN-004", "severity", "holds"),
+        ("IBAN-004", "override", "deux personnes"),
+        ("SUPP-001", "valid_to", day(2023, 1, 31)),
+        ("DUP-001", "stream.fees", None),
         ("COMPL-006", "title.en", "'=not paid; 1, 2"),
-    )  # fmt: skip
+    )
     done = payroll("rules", "import", path, "--into", workspace)
     assert done.code == 1
     assert done.text.splitlines() == [
@@ -123,8 +126,11 @@ def test_the_diff_is_shown_and_nothing_written_until_it_is_accepted(
     found = json.loads(payroll("rules", "import", path, "--into", workspace, "--json").stdout)
     assert found["accepted"] is False
     assert found["changes"][0] == {
-        "id": "AMT-001", "field": "params.caps.fees", "old": "75000.00", "new": "80000.00",
-    }  # fmt: skip
+        "id": "AMT-001",
+        "field": "params.caps.fees",
+        "old": "75000.00",
+        "new": "80000.00",
+    }
     assert payroll("rules", "import", path, "--into", workspace, "--accept").code == 2
     done = payroll("rules", "import", path, "--into", workspace, *SIGNED)
     assert done.code == 0, done.stderr
@@ -138,8 +144,13 @@ def test_the_diff_is_shown_and_nothing_written_until_it_is_accepted(
     assert controls["DUP-001"].streams == ("salaries",)
     shipped = load_rulebook(load_rule_files(rules_folder())).controls
     assert {name for name in controls if controls[name] != shipped[name]} == {
-        "AMT-001", "COMPL-006", "DUP-001", "IBAN-004", "SUPP-001", "VAR-001",
-    }  # fmt: skip
+        "AMT-001",
+        "COMPL-006",
+        "DUP-001",
+        "IBAN-004",
+        "SUPP-001",
+        "VAR-001",
+    }
     done = payroll("rules", "diff", rules_folder(), workspace)
     assert done.code == 1
     assert "~ control:VAR-001  params.hold_percent: 30 -> 25.5" in done.text
@@ -194,9 +205,16 @@ def test_the_diff_is_shown_and_nothing_written_until_it_is_accepted(
     ],
 )
 def test_a_refusal_names_its_cell(
-    payroll: Payroll, edit: Edit, workspace: Path, *, control: str, name: str, value: Any,
-    column: str, words: str,
-) -> None:  # fmt: skip
+    payroll: Payroll,
+    edit: Edit,
+    workspace: Path,
+    *,
+    control: str,
+    name: str,
+    value: Any,
+    column: str,
+    words: str,
+) -> None:
     done = payroll(
         "rules", "import", edit((control, name, value)), "--into", workspace, *SIGNED, "--json"
     )
@@ -224,8 +242,10 @@ def test_columns_that_are_unknown_double_or_gone_are_refused(
     assert done.code == 3
     for words in (
         '"Overide" is refused; there is no such column; the nearest: override',
-        "stands twice", "but no heading", 'the column "Override" is missing',
-    ):  # fmt: skip
+        "stands twice",
+        "but no heading",
+        'the column "Override" is missing',
+    ):
         assert words in done.stderr
 
 
@@ -265,8 +285,14 @@ def test_a_control_of_another_file_of_the_workspace_is_changed_there(
 def test_a_workspace_cannot_loosen_by_hand_either(
     payroll: Payroll, edit: Edit, workspace: Path
 ) -> None:
-    payroll("rules", "import", edit(("IBAN-001", "title.en", "Wrong IBAN")),
-            "--into", workspace, *SIGNED)  # fmt: skip
+    payroll(
+        "rules",
+        "import",
+        edit(("IBAN-001", "title.en", "Wrong IBAN")),
+        "--into",
+        workspace,
+        *SIGNED,
+    )
     file = workspace / "rules" / "controls" / "overrides.toml"
     good = file.read_text("utf-8")
     for old, new, words in (

@@ -50,13 +50,25 @@ def test_gross_to_net_is_the_derived_case(row: dict[str, str]) -> None:
     gross = cents(row["gross"])
     pay = april_pay(gross, household, pension_base=gross if row["status"] == "s" else None)
     found = (
-        pay.personal_contributions, pay.work_bonus, pay.taxable, family_reduction(household),
-        pay.withholding, pay.fiscal_work_bonus, pay.special_contribution, pay.net,
-    )  # fmt: skip
+        pay.personal_contributions,
+        pay.work_bonus,
+        pay.taxable,
+        family_reduction(household),
+        pay.withholding,
+        pay.fiscal_work_bonus,
+        pay.special_contribution,
+        pay.net,
+    )
     expected = (
-        "contribution", "work_bonus", "taxable", "family_reduction",
-        "withholding_before_fiscal_bonus", "fiscal_work_bonus", "special_contribution", "net",
-    )  # fmt: skip
+        "contribution",
+        "work_bonus",
+        "taxable",
+        "family_reduction",
+        "withholding_before_fiscal_bonus",
+        "fiscal_work_bonus",
+        "special_contribution",
+        "net",
+    )
     assert found == tuple(cents(row[name]) for name in expected)
 
 

@@ -16,29 +16,48 @@ from stdnum.be import nn, ogm_vcs, vat
 
 from payroll.demo import exports, planted, staff
 from payroll.demo.bank import ghost_place
-from payroll.demo.workspace import (
-    PERIOD_FOLDER,
-    SIZES,
-    Hospital,
-    demo_files,
-    make_hospital,
-)
+from payroll.demo.workspace import PERIOD_FOLDER, SIZES, Hospital, demo_files, make_hospital
 from payroll.demo.workspace import planted as planted_cases
 from payroll.model.identifiers import compact_iban, iban_problem, structured_reference
 from payroll.model.order import Employer, PayrunOrder
 
 FIXTURE = Path(__file__).parents[3] / "fixtures" / "hospital-small"
 KINDS = {
-    "joiner", "leaver_still_in_export", "left_in_april", "left_in_may", "deceased", "fte_change",
-    "unpaid_absence", "garnishment_in_register", "garnishment_new", "one_off_gross",
-    "one_off_net", "couple_sharing_iban", "iban_changed_after_attack",
-    "iban_differs_from_register", "one_off_in_april", "arrears_in_april", "april_unexplained",
+    "joiner",
+    "leaver_still_in_export",
+    "left_in_april",
+    "left_in_may",
+    "deceased",
+    "fte_change",
+    "unpaid_absence",
+    "garnishment_in_register",
+    "garnishment_new",
+    "one_off_gross",
+    "one_off_net",
+    "couple_sharing_iban",
+    "iban_changed_after_attack",
+    "iban_differs_from_register",
+    "one_off_in_april",
+    "arrears_in_april",
+    "april_unexplained",
     "roster_missing",
-    "company_account", "statement_missing", "fee_net_due", "fee_retention", "blocked_invoice",
-    "not_yet_due", "structured_reference", "supplier_without_iban", "foreign_supplier",
-    "works_retention", "duplicate_invoice", "credit_note_larger", "credit_note_smaller",
-    "accounts_swapped", "account_changed_everywhere", "ghost_paid",
-}  # fmt: skip
+    "company_account",
+    "statement_missing",
+    "fee_net_due",
+    "fee_retention",
+    "blocked_invoice",
+    "not_yet_due",
+    "structured_reference",
+    "supplier_without_iban",
+    "foreign_supplier",
+    "works_retention",
+    "duplicate_invoice",
+    "credit_note_larger",
+    "credit_note_smaller",
+    "accounts_swapped",
+    "account_changed_everywhere",
+    "ghost_paid",
+}
 
 
 @pytest.fixture(params=["small", "hospital"])
@@ -106,9 +125,13 @@ def test_register_identity_to_the_cent(hospital: Hospital) -> None:
         pay = agent.pay
         assert pay.taxable == pay.gross - pay.personal_contributions + pay.work_bonus
         assert pay.net == (
-            pay.taxable - pay.withholding + pay.fiscal_work_bonus - pay.special_contribution
-            - pay.other_deductions - pay.garnishment
-        )  # fmt: skip
+            pay.taxable
+            - pay.withholding
+            + pay.fiscal_work_bonus
+            - pay.special_contribution
+            - pay.other_deductions
+            - pay.garnishment
+        )
         assert pay.gross == sum(line.cents for line in agent.components)
         assert pay.net > 0 or not agent.in_register
 

@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 IBANS = (
-    "BE68539007547034", "BE71096123456769", "BE88063954965641", "BE09732999999957",
+    "BE68539007547034",
+    "BE71096123456769",
+    "BE88063954965641",
+    "BE09732999999957",
     "BE76679000019295",
-)  # fmt: skip
+)
 
 
 def tx(
-    name: str = "ANNE MODELE", iban: str = IBANS[0], amount: str = "2000.00",
-    reference: str = "NOTPROVIDED", remittance: str = "<RmtInf><Ustrd>SALAIRE</Ustrd></RmtInf>",
-    *, currency: str = "EUR", before: str = "", after: str = "",
-) -> str:  # fmt: skip
+    name: str = "ANNE MODELE",
+    iban: str = IBANS[0],
+    amount: str = "2000.00",
+    reference: str = "NOTPROVIDED",
+    remittance: str = "<RmtInf><Ustrd>SALAIRE</Ustrd></RmtInf>",
+    *,
+    currency: str = "EUR",
+    before: str = "",
+    after: str = "",
+) -> str:
     """One CdtTrfTxInf; before and after stand around its amount and its account."""
     return (
         f"<CdtTrfTxInf><PmtId><EndToEndId>{reference}</EndToEndId></PmtId>{before}"
@@ -25,9 +34,12 @@ def tx(
 
 
 def block(
-    *payments: str, block_id: str = "SAL-1", day: str = "2022-04-29", category: str = "SALA",
+    *payments: str,
+    block_id: str = "SAL-1",
+    day: str = "2022-04-29",
+    category: str = "SALA",
     totals: str = "",
-) -> str:  # fmt: skip
+) -> str:
     purpose = f"<PmtTpInf><CtgyPurp><Cd>{category}</Cd></CtgyPurp></PmtTpInf>" if category else ""
     return (
         f"<PmtInf><PmtInfId>{block_id}</PmtInfId><PmtMtd>TRF</PmtMtd>{totals}{purpose}"
@@ -56,8 +68,10 @@ def staff(*people: tuple[str, str, str, str]) -> tuple[dict[str, object], bytes]
 
 
 def staff_csv(people: Sequence[tuple[str, str, str, str]]) -> bytes:
-    head = ("N° agent;Nom;Prénom;IBAN;Statut;ETP;Traitement mensuel (temps plein);"
-            "Date d'entrée;Situation fiscale")  # fmt: skip
+    head = (
+        "N° agent;Nom;Prénom;IBAN;Statut;ETP;Traitement mensuel (temps plein);"
+        "Date d'entrée;Situation fiscale"
+    )
     rows = [
         f"{number};{last};{first};{iban};Contractuel;1,00;3000,00;01/01/2010;Isolé"
         for number, first, last, iban in people
@@ -67,9 +81,14 @@ def staff_csv(people: Sequence[tuple[str, str, str, str]]) -> bytes:
 
 def register(*rows: tuple[str, str, str]) -> tuple[dict[str, object], bytes]:
     """April's register of (number, net, IBAN)."""
-    head = ("N° agent;Mois;Brut;Cotisations personnelles;Imposable;Précompte professionnel;"
-            "Cotisation spéciale;Net à payer;IBAN")  # fmt: skip
-    lines = [f"{number};2022-04;{net};0,00;{net};0,00;0,00;{net};{iban}"
-             for number, net, iban in rows]  # fmt: skip
-    return ({"kind": "register_totals", "file": "totals.csv"},
-            "\n".join([head, *lines, ""]).encode())  # fmt: skip
+    head = (
+        "N° agent;Mois;Brut;Cotisations personnelles;Imposable;Précompte professionnel;"
+        "Cotisation spéciale;Net à payer;IBAN"
+    )
+    lines = [
+        f"{number};2022-04;{net};0,00;{net};0,00;0,00;{net};{iban}" for number, net, iban in rows
+    ]
+    return (
+        {"kind": "register_totals", "file": "totals.csv"},
+        "\n".join([head, *lines, ""]).encode(),
+    )

@@ -93,9 +93,12 @@ def suspect_book(cell: bytes, kind: str, prefix: bytes = b"", quote: bytes = b'"
         changes.append((b'"', quote))
     if prefix:
         changes += [
-            (b"</", b"\x00"), (b"<", b"<" + prefix), (b"<" + prefix + b"?xml", b"<?xml"),
-            (b"\x00", b"</" + prefix), (b"xmlns=", b"xmlns:" + prefix[:-1] + b"="),
-        ]  # fmt: skip
+            (b"</", b"\x00"),
+            (b"<", b"<" + prefix),
+            (b"<" + prefix + b"?xml", b"<?xml"),
+            (b"\x00", b"</" + prefix),
+            (b"xmlns=", b"xmlns:" + prefix[:-1] + b"="),
+        ]
     content = workbook(("A", rows))
     for old, new in changes:
         content = repacked(content, sheet, old, new)

@@ -42,10 +42,32 @@ def test_any_version_is_read(version: str) -> None:
 def test_prefixes_comments_and_layout_change_nothing() -> None:
     plain, _ = read(pain001(block(tx(), tx("BART VOORBEELD", IBANS[1], "1234.5"))))
     text = pain001(block(tx(), tx("BART VOORBEELD", IBANS[1], "1234.5"))).decode()
-    for name in ("Document", "CstmrCdtTrfInitn", "PmtInf", "CdtTrfTxInf", "Cdtr", "Nm", "IBAN",
-                 "Amt", "InstdAmt", "PmtInfId", "CdtrAcct", "Id", "PmtTpInf", "CtgyPurp", "Cd",
-                 "ReqdExctnDt", "DbtrAcct", "EndToEndId", "PmtId", "RmtInf", "Ustrd", "GrpHdr",
-                 "MsgId", "PmtMtd"):  # fmt: skip
+    for name in (
+        "Document",
+        "CstmrCdtTrfInitn",
+        "PmtInf",
+        "CdtTrfTxInf",
+        "Cdtr",
+        "Nm",
+        "IBAN",
+        "Amt",
+        "InstdAmt",
+        "PmtInfId",
+        "CdtrAcct",
+        "Id",
+        "PmtTpInf",
+        "CtgyPurp",
+        "Cd",
+        "ReqdExctnDt",
+        "DbtrAcct",
+        "EndToEndId",
+        "PmtId",
+        "RmtInf",
+        "Ustrd",
+        "GrpHdr",
+        "MsgId",
+        "PmtMtd",
+    ):
         text = text.replace(f"<{name}>", f"\n\t<s:{name}>\n").replace(f"<{name} ", f"<s:{name} ")
         text = text.replace(f"</{name}>", f"<!-- x --></s:{name}>")
     dressed, findings = read(text.replace("xmlns=", "xmlns:s=").encode())
@@ -54,19 +76,23 @@ def test_prefixes_comments_and_layout_change_nothing() -> None:
 
 
 def test_the_one_behind_the_account_and_both_kinds_of_remittance() -> None:
-    structured = ("<RmtInf><Strd><CdtrRefInf><Tp><CdOrPrtry><Cd>SCOR</Cd></CdOrPrtry></Tp>"
-                  "<Ref>010806817183</Ref></CdtrRefInf></Strd></RmtInf>")  # fmt: skip
+    structured = (
+        "<RmtInf><Strd><CdtrRefInf><Tp><CdOrPrtry><Cd>SCOR</Cd></CdOrPrtry></Tp>"
+        "<Ref>010806817183</Ref></CdtrRefInf></Strd></RmtInf>"
+    )
     two = "<RmtInf><Ustrd>SALAIRE</Ustrd><Ustrd>  AVRIL \n 2022</Ustrd></RmtInf>"
     rows, _ = read(
         pain001(
             block(
                 tx(after="<UltmtCdtr><Nm>Noé Fictif</Nm></UltmtCdtr>", remittance=two),
-                tx(before="<PmtTpInf><CtgyPurp><Cd>BONU</Cd></CtgyPurp></PmtTpInf>",
-                   remittance=structured),
+                tx(
+                    before="<PmtTpInf><CtgyPurp><Cd>BONU</Cd></CtgyPurp></PmtTpInf>",
+                    remittance=structured,
+                ),
                 tx(after="<Purp><Cd>SALA</Cd></Purp>", remittance=""),
             )
         )
-    )  # fmt: skip
+    )
     assert rows["ultimate_name"].tolist() == ["Noé Fictif", "", ""]
     assert rows["remittance"].tolist() == ["SALAIRE AVRIL 2022", "010806817183", ""]
     assert rows["category_purpose"].tolist() == ["SALA", "BONU", "SALA"]
@@ -77,17 +103,27 @@ def test_several_blocks_and_files_are_joined_and_each_payment_has_its_place() ->
     rows, findings = read(first, pain001(block(tx()), message="M2"))
     assert not findings
     assert rows["source"].tolist() == [
-        "bank/0.xml!SAL-1!R1", "bank/0.xml!SAL-1~2!R1", "bank/0.xml!SAL-1~2!R2",
-        "bank/0.xml!P_2__x!R1", "bank/1.xml!SAL-1!R1",
-    ]  # fmt: skip
+        "bank/0.xml!SAL-1!R1",
+        "bank/0.xml!SAL-1~2!R1",
+        "bank/0.xml!SAL-1~2!R2",
+        "bank/0.xml!P_2__x!R1",
+        "bank/1.xml!SAL-1!R1",
+    ]
 
 
 def test_what_is_no_amount_in_euro_is_set_aside_with_its_place() -> None:
     content = pain001(
-        block(tx(), tx(amount="10.00", currency="USD"), tx(amount="abc"), tx(amount="0.00"),
-              tx(amount="1.005"), tx(amount="100.500"), tx(amount="-5.00"),
-              tx(amount="10000000.01"))
-    )  # fmt: skip
+        block(
+            tx(),
+            tx(amount="10.00", currency="USD"),
+            tx(amount="abc"),
+            tx(amount="0.00"),
+            tx(amount="1.005"),
+            tx(amount="100.500"),
+            tx(amount="-5.00"),
+            tx(amount="10000000.01"),
+        )
+    )
     rows, findings = read(content)
     assert rows["amount_cents"].tolist() == [200_000, 10_050]
     assert ids(findings) == ["ING-012"] * 6
@@ -146,8 +182,7 @@ def test_declared_totals_are_checked_as_of_any_source() -> None:
 
 SOUND = pain001(block(tx()))
 BOMB = SOUND.replace(
-    b"<Document",
-    b'<!DOCTYPE d [<!ENTITY a "x"><!ENTITY b "&a;&a;&a;">]><Document',
+    b"<Document", b'<!DOCTYPE d [<!ENTITY a "x"><!ENTITY b "&a;&a;&a;">]><Document'
 ).replace(b"SALAIRE", b"&b;")
 XXE = SOUND.replace(
     b"<Document", b'<!DOCTYPE d [<!ENTITY a SYSTEM "file:///etc/passwd">]><Document'
@@ -173,9 +208,12 @@ def test_each_error_is_raised_and_has_its_words(error_id: str) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [XXE, BOMB.decode().replace("UTF-8", "UTF-16").encode("utf-16"),
-     SOUND.replace(b"<Document", b'<!DOCTYPE d SYSTEM "http://example.invalid/d.dtd"><Document')],
-)  # fmt: skip
+    [
+        XXE,
+        BOMB.decode().replace("UTF-8", "UTF-16").encode("utf-16"),
+        SOUND.replace(b"<Document", b'<!DOCTYPE d SYSTEM "http://example.invalid/d.dtd"><Document'),
+    ],
+)
 def test_a_dtd_is_refused_in_any_dress(content: bytes) -> None:
     with pytest.raises(DamagedInputError) as caught:
         read(content)

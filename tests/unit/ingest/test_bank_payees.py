@@ -26,15 +26,15 @@ def whose(content: bytes, *lists: Source) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["ANNE MODELE", "Modele Anne", "MODÈLE, ANNE", "Mme Anne Modèle", "  anne   modele "],
+    "name", ["ANNE MODELE", "Modele Anne", "MODÈLE, ANNE", "Mme Anne Modèle", "  anne   modele "]
 )
 def test_a_name_is_the_same_in_any_order_case_and_dress(name: str) -> None:
     assert whose(pain001(block(tx(name, C))), staff(ANNE, BART)) == [("1042", "name")]
 
 
-@pytest.mark.parametrize(("listed", "at_bank"), [("Müller", "MUELLER"), ("Søby", "SOBY"),
-                                                 ("Straße", "STRASSE")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("listed", "at_bank"), [("Müller", "MUELLER"), ("Søby", "SOBY"), ("Straße", "STRASSE")]
+)
 def test_a_bank_writes_letters_its_own_way(listed: str, at_bank: str) -> None:
     people = staff(("1042", "Jörg", listed, A))
     assert whose(pain001(block(tx(f"{at_bank} JOERG", C))), people) == [("1042", "name")]
@@ -141,18 +141,24 @@ def test_a_new_name_and_account_are_known_by_the_very_net() -> None:
 
 
 def test_doctors_and_suppliers_are_found_too() -> None:
-    doctors = ({"kind": "practitioners", "file": "d.csv"},
-               f"N° prestataire;Nom;IBAN\nP1;Dr Zoé Modèle;{C}\n".encode())  # fmt: skip
-    suppliers = ({"kind": "suppliers", "file": "s.csv"},
-                 f"N° fournisseur;Nom;IBAN\nF1;Matériel Fictif SRL;{D}\n".encode())  # fmt: skip
+    doctors = (
+        {"kind": "practitioners", "file": "d.csv"},
+        f"N° prestataire;Nom;IBAN\nP1;Dr Zoé Modèle;{C}\n".encode(),
+    )
+    suppliers = (
+        {"kind": "suppliers", "file": "s.csv"},
+        f"N° fournisseur;Nom;IBAN\nF1;Matériel Fictif SRL;{D}\n".encode(),
+    )
     content = pain001(block(tx("ZOE MODELE", A), tx("MATERIEL FICTIF BV", B), category="SUPP"))
     rows = read_many([staff(BART), doctors, suppliers, bank(content)])[0].bank
     assert rows["payee_kind"].tolist() == ["practitioner", "supplier"]
 
 
 def test_a_doctor_on_the_staff_keeps_wage_and_fees_apart() -> None:
-    doctors = ({"kind": "practitioners", "file": "d.csv"},
-               f"N° prestataire;Nom;IBAN\nP1;Anne Modèle;{A}\n".encode())  # fmt: skip
+    doctors = (
+        {"kind": "practitioners", "file": "d.csv"},
+        f"N° prestataire;Nom;IBAN\nP1;Anne Modèle;{A}\n".encode(),
+    )
     content = pain001(block(tx(amount="9000.00"), category="SUPP"), block(tx()))
     rows = read_many([staff(ANNE), doctors, bank(content)])[0].bank
     assert rows["payee_kind"].tolist() == ["practitioner", "employee"]
@@ -174,8 +180,10 @@ def test_without_any_list_each_payment_is_its_own_payee() -> None:
 @pytest.mark.parametrize(
     ("references", "numbers"),
     [
-        (["SAL/202204/004711", "SAL/202204/004750", "SAL/202204/010254"],
-         ["004711", "004750", "010254"]),
+        (
+            ["SAL/202204/004711", "SAL/202204/004750", "SAL/202204/010254"],
+            ["004711", "004750", "010254"],
+        ),
         (["E00123-APR", "E00177-APR", "E02000-APR"], ["E00123", "E00177", "E02000"]),
         (["PAY 0001", "PAY 0002", "PAY 0003"], None),  # counts on: the file's own order
         (["A1B2C3D4", "B1C2D3E4", "C1D2E3F4"], None),  # letters that differ: a digest
@@ -183,15 +191,19 @@ def test_without_any_list_each_payment_is_its_own_payee() -> None:
         (["SAL/004711", "SAL/004711", "SAL/010254"], None),
         (["004711", "SAL 004750", "010254"], None),
     ],
-)  # fmt: skip
+)
 def test_a_number_is_taken_only_where_every_payment_has_its_own(
     references: list[str], numbers: list[str] | None
 ) -> None:
     names = ("ANNE MODELE", "BART VOORBEELD", "ZOE FICTIF")
     content = pain001(
-        block(*(tx(name, iban, reference=text)
-                for name, iban, text in zip(names, IBANS, references, strict=False)))
-    )  # fmt: skip
+        block(
+            *(
+                tx(name, iban, reference=text)
+                for name, iban, text in zip(names, IBANS, references, strict=False)
+            )
+        )
+    )
     found = [payee for payee, _ in whose(content)]
     if numbers is None:
         assert all(payee.startswith("BANK-") for payee in found)
@@ -209,23 +221,37 @@ def test_a_payment_is_one_persons_and_accounts_never_overrule_a_free_name(
     paid: list[tuple[str, str, int]], people: list[tuple[str, str, int]]
 ) -> None:
     bank_rows = BANK_PAYMENT_ROWS.from_rows(
-        {**dict.fromkeys(BANK_PAYMENT_ROWS.columns, ""), "name": name, "iban": iban,
-         "amount_cents": cents, "execution_date": pd.NaT, "source": f"b!B!R{number}"}
+        {
+            **dict.fromkeys(BANK_PAYMENT_ROWS.columns, ""),
+            "name": name,
+            "iban": iban,
+            "amount_cents": cents,
+            "execution_date": pd.NaT,
+            "source": f"b!B!R{number}",
+        }
         for number, (name, iban, cents) in enumerate(paid)
-    )  # fmt: skip
+    )
     frames = dict(no_tables().frames)
     schema = table_schema("employees")
     empty = {"str": "", "int64": 0, "bool": False, "datetime64[s]": pd.NaT}
     frames["employees"] = schema.from_rows(
-        {**{column: empty[dtype] for column, dtype in schema.columns.items()},
-         "employee_id": f"N{number}", "first_name": name, "iban": iban, "source": f"s!S!R{number}"}
+        {
+            **{column: empty[dtype] for column, dtype in schema.columns.items()},
+            "employee_id": f"N{number}",
+            "first_name": name,
+            "iban": iban,
+            "source": f"s!S!R{number}",
+        }
         for number, (name, iban, _) in enumerate(people)
-    )  # fmt: skip
+    )
     found = with_payees(bank_rows, frames, "2022-04")
     assert found["source"].tolist() == bank_rows["source"].tolist()
     words = {f"N{number}": set(name.split()) for number, (name, _, _) in enumerate(people)}
-    named = {payee for payee, how in zip(found["payee_id"], found["matched_by"], strict=True)
-             if how in ("name", "near_name")}  # fmt: skip
+    named = {
+        payee
+        for payee, how in zip(found["payee_id"], found["matched_by"], strict=True)
+        if how in ("name", "near_name")
+    }
     for name, payee, how in zip(found["name"], found["payee_id"], found["matched_by"], strict=True):
         if people:
             assert (payee == "") == (how == "")
@@ -244,9 +270,10 @@ def test_a_hundred_thousand_payees_take_no_time() -> None:
     text = {name: pd.Series([""] * count, dtype="str") for name in BANK_PAYMENT_ROWS.columns}
     rows = pd.DataFrame(text).assign(
         name=pd.Series([name.upper() for name in names], dtype="str"),
-        iban=pd.Series(ibans, dtype="str"), amount_cents=range(count),
+        iban=pd.Series(ibans, dtype="str"),
+        amount_cents=range(count),
         end_to_end_id=pd.Series([f"SAL/{n:06d}" for n in range(count)], dtype="str"),
-    )  # fmt: skip
+    )
     frames = dict(no_tables().frames)
     schema = table_schema("employees")
     staff_rows = pd.DataFrame(
@@ -256,7 +283,7 @@ def test_a_hundred_thousand_payees_take_no_time() -> None:
         first_name=pd.Series([name.split()[0] for name in names], dtype="str"),
         last_name=pd.Series([name.split()[1] for name in names], dtype="str"),
         iban=pd.Series(ibans[1:] + ibans[:1], dtype="str"),
-    )  # fmt: skip
+    )
     frames["employees"] = staff_rows
     begun = time.perf_counter()
     found = with_payees(rows, frames, "2022-04")

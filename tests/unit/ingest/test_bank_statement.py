@@ -22,16 +22,27 @@ A, B, C, D, E = IBANS
 
 
 def fact(level: Any = "payment", what: Any = "debit", **others: Any) -> AnswerFact:
-    given = {"amount_cents": 200_000, "counterparty_iban": A, "counterparty_name": "ANNE MODELE",
-             "booked_on": "2022-04-29", "where": "Ntry[1]"}  # fmt: skip
+    given = {
+        "amount_cents": 200_000,
+        "counterparty_iban": A,
+        "counterparty_name": "ANNE MODELE",
+        "booked_on": "2022-04-29",
+        "where": "Ntry[1]",
+    }
     return AnswerFact(level=level, what=what, **{**given, **others})
 
 
 def rows(*facts: AnswerFact) -> tuple[pd.DataFrame, list[Finding]]:
     answer = BankAnswer(
-        kind="coda", version="2", answer_id="2204 !1", created_at="", account_iban=C,
-        original_message_id="", sha256="", facts=facts,
-    )  # fmt: skip
+        kind="coda",
+        version="2",
+        answer_id="2204 !1",
+        created_at="",
+        account_iban=C,
+        original_message_id="",
+        sha256="",
+        facts=facts,
+    )
     frame, read, summary = read_statement(SourceOrder(kind="bank_payments", file="s.cod"), answer)
     assert summary.rows_read == summary.rows_used + summary.rows_excluded
     return frame, read.findings
@@ -40,10 +51,13 @@ def rows(*facts: AnswerFact) -> tuple[pd.DataFrame, list[Finding]]:
 def test_only_what_left_the_account_for_a_payee_counts() -> None:
     frame, findings = rows(
         fact("entry", code="1-01-05-000", amount_cents=350_000, transactions=2),
-        fact(code="5-01-05-000"), fact(code="5-01-05-000", amount_cents=150_000),
-        fact(what="credit"), fact(what="return"), fact(what="cost"),
+        fact(code="5-01-05-000"),
+        fact(code="5-01-05-000", amount_cents=150_000),
+        fact(what="credit"),
+        fact(what="return"),
+        fact(what="cost"),
         fact(code="0-01-01-000", additional=("FACTURE", "118")),
-    )  # fmt: skip
+    )
     assert not findings
     assert frame["amount_cents"].tolist() == [200_000, 150_000, 200_000]
     assert frame["category_purpose"].tolist() == ["SALA", "SALA", "OTHR"]
@@ -55,13 +69,18 @@ def test_only_what_left_the_account_for_a_payee_counts() -> None:
 
 def test_a_total_without_its_details_is_said() -> None:
     frame, findings = rows(
-        fact("entry", amount_cents=900_000), fact("entry", amount_cents=200_000), fact(),
-        fact(amount_cents=None), fact("entry", amount_cents=10),
-    )  # fmt: skip
+        fact("entry", amount_cents=900_000),
+        fact("entry", amount_cents=200_000),
+        fact(),
+        fact(amount_cents=None),
+        fact("entry", amount_cents=10),
+    )
     assert len(frame) == 1
     assert [(item.rule_id, item.observed) for item in findings] == [
-        ("ING-012", "9000.00"), ("ING-012", "-"), ("ING-012", "0.10"),
-    ]  # fmt: skip
+        ("ING-012", "9000.00"),
+        ("ING-012", "-"),
+        ("ING-012", "0.10"),
+    ]
 
 
 def camt(*payments: tuple[str, str, str], day: str = "2022-04-29", number: str = "118") -> bytes:
@@ -127,18 +146,27 @@ def test_two_statements_of_one_day_overlap_and_of_two_days_do_not() -> None:
 def test_a_statement_says_of_nobody_that_he_is_on_the_staff() -> None:
     """Without any list, whoever a statement pays may be a supplier: nobody becomes a payee."""
     order = PayrunOrder.model_validate(
-        {"period": "2022-05", "last_known": "2022-04",
-         "source": [{"kind": "bank_payments", "file": "s.xml"}]}
-    )  # fmt: skip
+        {
+            "period": "2022-05",
+            "last_known": "2022-04",
+            "source": [{"kind": "bank_payments", "file": "s.xml"}],
+        }
+    )
     tables, _ = read_sources(order, {"s.xml": camt(ANNE)}, formats(), read_answer)
     assert tables.bank["payee_id"].tolist() == [""]
 
 
 @pytest.mark.parametrize(
     ("content", "found"),
-    [(camt(ANNE), True), (camt(ANNE).decode().encode("utf-16"), True), (b"0" * 128, True),
-     (pain001(block(tx())), False), (b"%PDF", False), (b"0;1;2", False)],
-)  # fmt: skip
+    [
+        (camt(ANNE), True),
+        (camt(ANNE).decode().encode("utf-16"), True),
+        (b"0" * 128, True),
+        (pain001(block(tx())), False),
+        (b"%PDF", False),
+        (b"0;1;2", False),
+    ],
+)
 def test_a_statement_is_known_by_its_content(content: bytes, *, found: bool) -> None:
     assert is_statement(content) is found
 

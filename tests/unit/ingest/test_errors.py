@@ -33,9 +33,12 @@ def zipped(member: str) -> bytes:
 
 def no_content() -> object:
     order = PayrunOrder.model_validate(
-        {"period": "2022-05", "last_known": "2022-04",
-         "source": [{"kind": "suppliers", "file": "a.csv"}]}
-    )  # fmt: skip
+        {
+            "period": "2022-05",
+            "last_known": "2022-04",
+            "source": [{"kind": "suppliers", "file": "a.csv"}],
+        }
+    )
     return read_sources(order, {}, Formats())
 
 
@@ -46,13 +49,18 @@ CASES: dict[str, tuple[Callable[[], object], str]] = {
     "workbook_damaged": (lambda: read(BOOK[:3000], file="a.xlsx"), "a.xlsx"),
     "not_a_workbook": (
         lambda: read(BOOK.replace(b"xl/workbook.xml", b"xl/werkboek.xml"), file="a.xlsx"),
-        "a.xlsx"),
+        "a.xlsx",
+    ),
     "zip_bomb": (
         lambda: read(repacked(BOOK, SHEET, b"<sheetData>", b" " * 60_000_000), file="a.xlsx"),
-        "a.xlsx"),
+        "a.xlsx",
+    ),
     "entities_refused": (
-        lambda: read(repacked(BOOK, SHEET, b"<worksheet", b"<!DOCTYPE a><worksheet"),
-                     file="a.xlsx"), f"a.xlsx, {SHEET}"),
+        lambda: read(
+            repacked(BOOK, SHEET, b"<worksheet", b"<!DOCTYPE a><worksheet"), file="a.xlsx"
+        ),
+        f"a.xlsx, {SHEET}",
+    ),
     "unsupported": (lambda: read(b"%PDF-1.4"), "a.csv"),
     "too_large": (lambda: read(SUPPLIERS + ";" * 3000), "a.csv!csv!R3"),
     "nul_byte": (lambda: read(SUPPLIERS + "F2;\x00"), "a.csv!csv!R3"),
@@ -60,26 +68,30 @@ CASES: dict[str, tuple[Callable[[], object], str]] = {
     "csv_broken": (lambda: read(SUPPLIERS + '"F2;b;c\n'), "a.csv!csv!R3"),
     "no_columns": (lambda: read("une seule colonne\nrien\n"), "a.csv"),
     "sheet_unknown": (lambda: read(BOOK, file="a.xlsx", sheet="B"), "a.xlsx"),
-    "sheets_ambiguous": (
-        lambda: read(workbook(("A", ROWS), ("B", ROWS)), file="a.xlsx"), "a.xlsx"),
+    "sheets_ambiguous": (lambda: read(workbook(("A", ROWS), ("B", ROWS)), file="a.xlsx"), "a.xlsx"),
     "columns_missing": (lambda: read("N° fournisseur;Nom\nF1;a\n"), "a.csv!csv!R1"),
     "heading_twice": (lambda: read("N° fournisseur;Nom;IBAN;IBAN\nF1;a;b;c\n"), "a.csv!csv!R1"),
     "amount_ambiguous": (
         lambda: read(FEES + "P1;2022-04;1.234\n", kind="fee_statements"),
-        "a.csv!csv!R2, Honoraires bruts"),
+        "a.csv!csv!R2, Honoraires bruts",
+    ),
     "row_too_long": (lambda: read(SUPPLIERS + "F2;b;c;d\n"), "a.csv!csv!R3"),
-    "column_not_found": (
-        lambda: read(SUPPLIERS, columns={"Code": "town"}), "payrun.toml, a.csv"),
+    "column_not_found": (lambda: read(SUPPLIERS, columns={"Code": "town"}), "payrun.toml, a.csv"),
     "source_twice": (
         lambda: read_many([({"kind": "suppliers", "file": "a.csv"}, SUPPLIERS.encode())] * 2),
-        "a.csv"),
+        "a.csv",
+    ),
     "control_unknown": (lambda: read(SUPPLIERS, control={"net": 1}), "payrun.toml, a.csv"),
     "workbook_format": (lambda: read(OLE + b"Workbook", file="a.xls"), "a.xls"),
     "workbook_encrypted": (
-        lambda: read(OLE + "EncryptedPackage".encode("utf-16-le"), file="a.xlsx"), "a.xlsx"),
+        lambda: read(OLE + "EncryptedPackage".encode("utf-16-le"), file="a.xlsx"),
+        "a.xlsx",
+    ),
     "control_not_a_number": (
-        lambda: read(SUPPLIERS, control={"rows": "vier"}), "payrun.toml, a.csv, control.rows"),
-}  # fmt: skip
+        lambda: read(SUPPLIERS, control={"rows": "vier"}),
+        "payrun.toml, a.csv, control.rows",
+    ),
+}
 
 
 @pytest.mark.parametrize("error_id", CASES)
@@ -132,12 +144,16 @@ TEXTS = st.text('N°;",\n\r\t|0aF1é\ufeff\u200b', max_size=40)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.one_of(
-    st.binary(max_size=60), TEXTS.map(str.encode), TEXTS.map(lambda text: text.encode("utf-16")),
-    st.builds(lambda tail: SUPPLIERS.encode() + tail, st.binary(max_size=40)),
-    st.builds(lambda tail: SUPPLIERS.encode() + tail.encode(), TEXTS),
-    st.builds(lambda head: b"\xff\xfe" + head, st.binary(max_size=21)),
-))  # fmt: skip
+@given(
+    st.one_of(
+        st.binary(max_size=60),
+        TEXTS.map(str.encode),
+        TEXTS.map(lambda text: text.encode("utf-16")),
+        st.builds(lambda tail: SUPPLIERS.encode() + tail, st.binary(max_size=40)),
+        st.builds(lambda tail: SUPPLIERS.encode() + tail.encode(), TEXTS),
+        st.builds(lambda head: b"\xff\xfe" + head, st.binary(max_size=21)),
+    )
+)
 def test_any_bytes_as_csv(content: bytes) -> None:
     outcome(content, "a.csv")
 
@@ -149,12 +165,24 @@ def test_any_bytes_as_a_workbook(at: int, noise: bytes, cut: bool) -> None:
     outcome(noise, "a.xlsx")
 
 
-NOISE = [b"<v>1</v>", b"<row>", b't="e"', b"<f>", b"</row>", b"\xff", b"<is><t>x</t></is>",
-         b'hidden="1"', b"<c/>", b"&a;"]  # fmt: skip
+NOISE = [
+    b"<v>1</v>",
+    b"<row>",
+    b't="e"',
+    b"<f>",
+    b"</row>",
+    b"\xff",
+    b"<is><t>x</t></is>",
+    b'hidden="1"',
+    b"<c/>",
+    b"&a;",
+]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.sampled_from([b"<sheetData>", b"<row r=\"2\"", b"<c r=\"A2\"", b"<v>", b"</c>"]),
-       st.lists(st.sampled_from(NOISE), max_size=3))  # fmt: skip
+@given(
+    st.sampled_from([b"<sheetData>", b'<row r="2"', b'<c r="A2"', b"<v>", b"</c>"]),
+    st.lists(st.sampled_from(NOISE), max_size=3),
+)
 def test_any_sheet_inside_a_workbook(after: bytes, noise: list[bytes]) -> None:
     outcome(repacked(BOOK, SHEET, after, after + b" ".join(noise)), "a.xlsx")

@@ -72,9 +72,11 @@ def test_what_is_not_beyond_doubt_stays(
 
 
 def test_findings_follow_the_number_of_their_payee() -> None:
-    _, _, findings = numbers_of(master(12, 13), fees("0012", "0013"), (
-        {"kind": "fee_statements", "file": "g.csv"}, (FEES + "13;2022-03;abc\n").encode(),
-    ))  # fmt: skip
+    _, _, findings = numbers_of(
+        master(12, 13),
+        fees("0012", "0013"),
+        ({"kind": "fee_statements", "file": "g.csv"}, (FEES + "13;2022-03;abc\n").encode()),
+    )
     (found,) = [item for item in findings if item.rule_id == "ING-002"]
     assert (found.subject_kind, found.subject_id) == ("practitioner", "0013")
 

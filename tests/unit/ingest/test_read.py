@@ -119,9 +119,14 @@ def test_numbers_of_legal_length_get_their_zeros_back_from_number_cells() -> Non
 
 @pytest.mark.parametrize(
     ("encoding", "mark", "told"),
-    [("utf-8", b"", []), ("cp1252", b"", ["ING-013"]), ("utf-8-sig", b"", []), ("utf-16", b"", []),
-     ("utf-16-be", codecs.BOM_UTF16_BE, [])],
-)  # fmt: skip
+    [
+        ("utf-8", b"", []),
+        ("cp1252", b"", ["ING-013"]),
+        ("utf-8-sig", b"", []),
+        ("utf-16", b"", []),
+        ("utf-16-be", codecs.BOM_UTF16_BE, []),
+    ],
+)
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_encodings(encoding: str, mark: bytes, told: list[str], end: str) -> None:
     text = SUPPLIERS.replace("Nom Fictif", "Noëlle Œuvre").replace("\n", end)
@@ -138,18 +143,23 @@ def test_delimiters_and_line_numbers(delimiter: str) -> None:
     seen = delimiter.replace("\t", " ")
     assert tables["suppliers"]["name"].tolist() == ["Nom Fictif", "deux lignes", f'a{seen}"b"']
     assert tables["suppliers"]["source"].tolist() == [
-        "a.csv!csv!R2", "a.csv!csv!R3", "a.csv!csv!R5"
-    ]  # fmt: skip
+        "a.csv!csv!R2",
+        "a.csv!csv!R3",
+        "a.csv!csv!R5",
+    ]
 
 
 @pytest.mark.parametrize(
     ("control", "blocked"),
     [
-        ({"rows": 2}, False), ({"rows": 3}, True), ({"gross_fees": "1234,56"}, False),
-        ({"gross_fees": "1234.56"}, False), ({"gross_fees": "1234.57"}, True),
+        ({"rows": 2}, False),
+        ({"rows": 3}, True),
+        ({"gross_fees": "1234,56"}, False),
+        ({"gross_fees": "1234.56"}, False),
+        ({"gross_fees": "1234.57"}, True),
         ({"rows": 2, "gross_fees": "0.00"}, True),
     ],
-)  # fmt: skip
+)
 def test_a_declared_total_that_differs_blocks(control: dict[str, object], blocked: bool) -> None:
     text = FEES + "P1;2022-04;1.234,00\nP2;2022-04;0,56\n"
     _, findings = read(text, kind="fee_statements", control=control)
@@ -169,8 +179,9 @@ def test_a_declared_total_may_count_the_rows_set_aside() -> None:
 @pytest.mark.parametrize("name", ["Mar\u200btin", "Mar\u202etin", "\ufeffMartin"])
 def test_a_name_with_invisible_letters_is_held(name: str) -> None:
     _, findings = read(SUPPLIERS.replace("Nom Fictif", name))
-    assert [(item.rule_id, str(item.severity), item.subject_id, item.source)
-            for item in findings] == [("ING-009", "hold", "F1", "a.csv!csv!R2, Nom")]  # fmt: skip
+    assert [
+        (item.rule_id, str(item.severity), item.subject_id, item.source) for item in findings
+    ] == [("ING-009", "hold", "F1", "a.csv!csv!R2, Nom")]
 
 
 @pytest.mark.parametrize("name", ["Noëlle Œuvre-Ñandú", "Αθηνά", "Петров", "D’Août (2) & Fils"])
@@ -181,10 +192,13 @@ def test_a_name_in_one_script_is_not_held(name: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "kind"),
     [
-        (b"<f>1+1</f>", "formula"), (b"<f>1+1</f><v/>", "formula"),
-        (b"<f>1+1</f><v></v>", "formula"), (b"<f/><v />", "formula"), (b"<v>#N/A</v>", "error"),
+        (b"<f>1+1</f>", "formula"),
+        (b"<f>1+1</f><v/>", "formula"),
+        (b"<f>1+1</f><v></v>", "formula"),
+        (b"<f/><v />", "formula"),
+        (b"<v>#N/A</v>", "error"),
     ],
-)  # fmt: skip
+)
 def test_a_cell_that_only_looks_empty_is_never_zero(cell: bytes, kind: str) -> None:
     _, findings = read(suspect_book(cell, kind), kind="fee_statements", file="a.xlsx")
     assert [(item.rule_id, item.source) for item in findings] == [
@@ -193,10 +207,19 @@ def test_a_cell_that_only_looks_empty_is_never_zero(cell: bytes, kind: str) -> N
 
 
 ROWS = [
-    "P1;2022-04;1234,56", "P2;2022-04;0,44", "P3;2022-04;x", ";2022-04;1,00", "TOTAL;;99,00",
-    "", "N° prestataire;Mois;Honoraires bruts", "P4;;2,00", "P5;2022-04;", ";;",
-    "Sous-total site 1;;7,00", "P6;mai;3,00",
-]  # fmt: skip
+    "P1;2022-04;1234,56",
+    "P2;2022-04;0,44",
+    "P3;2022-04;x",
+    ";2022-04;1,00",
+    "TOTAL;;99,00",
+    "",
+    "N° prestataire;Mois;Honoraires bruts",
+    "P4;;2,00",
+    "P5;2022-04;",
+    ";;",
+    "Sous-total site 1;;7,00",
+    "P6;mai;3,00",
+]
 
 
 @settings(max_examples=60, deadline=None)

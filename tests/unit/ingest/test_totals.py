@@ -37,12 +37,14 @@ def test_an_unreadable_amount_makes_its_total_unverifiable(total: object) -> Non
 
 def test_a_row_set_aside_explains_rows_and_amount() -> None:
     assert said(GOOD + OTHER_CELL, rows=3, gross_fees="600.00") == [
-        ("ING-015", "info", "1"), ("ING-015", "info", "300.00"),
-    ]  # fmt: skip
+        ("ING-015", "info", "1"),
+        ("ING-015", "info", "300.00"),
+    ]
     assert said(GOOD + UNREADABLE, rows=3) == [("ING-015", "info", "1")]
     assert said(GOOD + NAMELESS, rows=3, gross_fees=600) == [
-        ("ING-015", "warn", "1"), ("ING-015", "warn", "300.00"),
-    ]  # fmt: skip
+        ("ING-015", "warn", "1"),
+        ("ING-015", "warn", "300.00"),
+    ]
 
 
 def test_known_and_unknown_parts_are_told_apart() -> None:
@@ -54,8 +56,9 @@ def test_known_and_unknown_parts_are_told_apart() -> None:
 
 def test_what_no_row_explains_still_blocks() -> None:
     assert said(GOOD, rows=3, gross_fees="600.00") == [
-        ("ING-006", "block", "0"), ("ING-006", "block", "0.00"),
-    ]  # fmt: skip
+        ("ING-006", "block", "0"),
+        ("ING-006", "block", "0.00"),
+    ]
     assert said(GOOD + OTHER_CELL, gross_fees="700.00") == [("ING-006", "block", "300.00")]
     assert said(GOOD + UNREADABLE, rows=5) == [("ING-006", "block", "1")]
     assert said(GOOD + UNREADABLE, rows=1) == [("ING-006", "block", "1")]
@@ -83,5 +86,6 @@ def test_a_declared_number_of_rows_is_a_number() -> None:
 def test_a_split_row_makes_every_amount_of_it_unknown() -> None:
     text = GOOD + "P3;2022-04;300,00;;a;b\n"
     assert said(text, rows=3, gross_fees="600.00") == [
-        ("ING-015", "info", "1"), ("ING-016", "warn", "0.00"),
-    ]  # fmt: skip
+        ("ING-015", "info", "1"),
+        ("ING-016", "warn", "0.00"),
+    ]

@@ -69,10 +69,11 @@ def test_what_is_about_nothing_of_ours_is_set_aside(
 @pytest.mark.parametrize(
     "fact",
     [
-        status("RJCT", "S1a"), status("RJCT", "S1a", file="M1"),
+        status("RJCT", "S1a"),
+        status("RJCT", "S1a", file="M1"),
         status("RJCT", "S1a", block="M1-P", cents=100, iban=THEIRS),
     ],
-)  # fmt: skip
+)
 def test_a_payment_is_found_by_its_id(two: Ledger, fact: AnswerFact) -> None:
     assert tell(two, fact).freed == 1
     assert held(two) == {"S2a", "S3a", "S4a"}
@@ -162,9 +163,15 @@ def test_the_same_facts_in_another_file_add_only_that_it_was_read(two: Ledger) -
 def test_nothing_is_written_when_an_answer_fails(two: Ledger) -> None:
     head = two.head()
     answer = BankAnswer(
-        kind="pain.002", version="1", answer_id="A", created_at="", account_iban="",
-        original_message_id="", sha256="0" * 64, facts=(status("RJCT", "S1a"),),
-    )  # fmt: skip
+        kind="pain.002",
+        version="1",
+        answer_id="A",
+        created_at="",
+        account_iban="",
+        original_message_id="",
+        sha256="0" * 64,
+        facts=(status("RJCT", "S1a"),),
+    )
 
     def broken(_profile: str, _code: str) -> str:
         raise RuntimeError
@@ -188,8 +195,12 @@ def test_silence_is_nothing_unless_the_bank_says_so(two: Ledger) -> None:
 
 def test_of_a_bank_that_reports_refusals_alone_the_rest_is_accepted(two: Ledger) -> None:
     tell(two, status("PART", file="M1"), status("RJCT", "S1a"), silence=silent)
-    assert states(two) == {"S1a": "rejected", "S2a": "accepted", "S3a": "released",
-                           "S4a": "released"}  # fmt: skip
+    assert states(two) == {
+        "S1a": "rejected",
+        "S2a": "accepted",
+        "S3a": "released",
+        "S4a": "released",
+    }
 
 
 @pytest.mark.parametrize(
@@ -211,14 +222,23 @@ def test_what_is_no_report_of_refusals_accepts_nobody(
 def test_a_profile_may_say_that_a_change_is_a_withdrawal(two: Ledger) -> None:
     """ACWC of a bank that removes the payment from the file (bank-rules 9.1)."""
     answer = BankAnswer(
-        kind="pain.002", version="1", answer_id="A", created_at="", account_iban="",
-        original_message_id="", sha256="1" * 64, facts=(status("ACWC", "S1a"),),
-    )  # fmt: skip
+        kind="pain.002",
+        version="1",
+        answer_id="A",
+        created_at="",
+        account_iban="",
+        original_message_id="",
+        sha256="1" * 64,
+        facts=(status("ACWC", "S1a"),),
+    )
     tell(two, status("ACWC", "S3a"))
     import_answer(
-        two, answer, silence=lambda _p: "nothing", at="2022-06-01T10:00:00",
+        two,
+        answer,
+        silence=lambda _p: "nothing",
+        at="2022-06-01T10:00:00",
         meaning=lambda _profile, _code: "withdrawn",
-    )  # fmt: skip
+    )
     assert states(two)["S3a"] is State.ACCEPTED
     assert states(two)["S1a"] is State.REJECTED
     assert "S1a" not in held(two)

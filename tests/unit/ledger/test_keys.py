@@ -28,8 +28,11 @@ def ssh_keygen(*arguments: object) -> str:
         pytest.skip("ssh-keygen is not installed")
     done = subprocess.run(
         ["ssh-keygen", *map(str, arguments)],
-        capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+        stdin=subprocess.DEVNULL,
+    )
     return done.stdout
 
 
@@ -104,8 +107,15 @@ def test_what_is_no_key_is_refused(pair: tuple[bytes, str]) -> None:
         serialization.NoEncryption(),
     )
     cut = base64.b64encode(base64.b64decode(b"".join(private.split(b"\n")[1:-2]))[:60])
-    for content in (b"", b"hello", b"\xff\xfe", head + b"AAAA" + foot, head + cut + foot,
-                    private[:-40], rsa):  # fmt: skip
+    for content in (
+        b"",
+        b"hello",
+        b"\xff\xfe",
+        head + b"AAAA" + foot,
+        head + cut + foot,
+        private[:-40],
+        rsa,
+    ):
         with pytest.raises(DamagedInputError) as caught:
             keys.public_in(content)
         assert caught.value.error_id == "key_unreadable"

@@ -143,13 +143,15 @@ def test_a_run_is_told_of_every_invoice_but_only_of_recent_and_present_months(
 def test_the_reason_and_who_mends_it_go_with_a_failure(ledger: Ledger) -> None:
     release(ledger, "R1", "M1", [("S1a", 100, ()), ("S2a", 200, ())])
     tell(ledger, status("RJCT", "S1a", reasons=("AC04",)))
-    rows = extract(ledger, {"salaries": "2022-05"}, date(2022, 5, 31),
-                   mended_by=lambda code: f"by {code}")  # fmt: skip
+    rows = extract(
+        ledger, {"salaries": "2022-05"}, date(2022, 5, 31), mended_by=lambda code: f"by {code}"
+    )
     found = rows.set_index("payee_id")[["state", "code", "mended_by"]]
     expected = pd.DataFrame(
         [["failed", "AC04", "by AC04"], ["live", "", ""]],
-        index=["E-S1", "E-S2"], columns=["state", "code", "mended_by"],
-    )  # fmt: skip
+        index=["E-S1", "E-S2"],
+        columns=["state", "code", "mended_by"],
+    )
     assert found.to_dict() == expected.to_dict()
 
 

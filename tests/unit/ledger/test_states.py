@@ -12,17 +12,38 @@ from payroll.rulebook.answers import Meaning
 from tests.ledger_samples import back, debit, held, release, states, status, tell
 
 ALONE = {
-    "uploaded": "uploaded", "received": "uploaded", "partly": "uploaded",
+    "uploaded": "uploaded",
+    "received": "uploaded",
+    "partly": "uploaded",
     "technically_ok": "uploaded",
-    "pending": "pending", "awaiting_signature": "pending", "blocked": "pending",
-    "accepted": "accepted", "accepted_changed": "accepted", "executing": "accepted",
-    "debited_part": "accepted", "debited_rest": "executed", "debited_too_much": "executed",
-    "debited": "executed", "credited": "executed", "rejected": "rejected", "cancelled": "rejected",
-    "withdrawn": "rejected", "return": "returning", "return_booked": "returned",
-}  # fmt: skip
+    "pending": "pending",
+    "awaiting_signature": "pending",
+    "blocked": "pending",
+    "accepted": "accepted",
+    "accepted_changed": "accepted",
+    "executing": "accepted",
+    "debited_part": "accepted",
+    "debited_rest": "executed",
+    "debited_too_much": "executed",
+    "debited": "executed",
+    "credited": "executed",
+    "rejected": "rejected",
+    "cancelled": "rejected",
+    "withdrawn": "rejected",
+    "return": "returning",
+    "return_booked": "returned",
+}
 #: Of the least to the most settled: what wins when two things were said.
-ORDER = ("uploaded", "pending", "accepted", "executed", "rejected", "contradictory", "returning",
-         "returned")  # fmt: skip
+ORDER = (
+    "uploaded",
+    "pending",
+    "accepted",
+    "executed",
+    "rejected",
+    "contradictory",
+    "returning",
+    "returned",
+)
 
 
 @pytest.mark.parametrize(("word", "state"), ALONE.items())
@@ -107,8 +128,12 @@ def test_a_debit_told_again_is_one_debit(three: Ledger, references: tuple[str, s
 def test_the_same_amount_twice_on_a_day_is_two_debits(ledger: Ledger) -> None:
     release(ledger, "R1", "M1", [("S1a", 100, ()), ("S2a", 100, ()), ("S3a", 50, ())])
     tell(ledger, status("RJCT", "S3a", file="M1"))
-    tell(ledger, debit(100, file="M1", reference="R1"), debit(100, file="M1", reference="R2"),
-         kind="camt.053")  # fmt: skip
+    tell(
+        ledger,
+        debit(100, file="M1", reference="R1"),
+        debit(100, file="M1", reference="R2"),
+        kind="camt.053",
+    )
     assert states(ledger) == {"S1a": "executed", "S2a": "executed", "S3a": "rejected"}
 
 

@@ -47,10 +47,17 @@ def test_only_what_changes_is_listed() -> None:
 @pytest.mark.parametrize(
     ("identifier", "problem"),
     [
-        ("P-1", ""), ("/A", "slash"), ("A/", "slash"), ("A//B", "slash"), ("A" * 36, "length"),
-        ("é", "charset"), ("", "empty"), (" A", "empty"), ("A/B", ""),
+        ("P-1", ""),
+        ("/A", "slash"),
+        ("A/", "slash"),
+        ("A//B", "slash"),
+        ("A" * 36, "length"),
+        ("é", "charset"),
+        ("", "empty"),
+        (" A", "empty"),
+        ("A/B", ""),
     ],
-)  # fmt: skip
+)
 def test_identifiers_are_never_mended(identifier: str, problem: str) -> None:
     assert identifier_problem(identifier) == problem
 

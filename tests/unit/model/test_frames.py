@@ -41,8 +41,13 @@ def test_every_kind_has_a_schema_with_companions_for_optional_numbers() -> None:
     assert table_schema("invoices").columns["amount_excl_vat_given"] == BOOL
     assert "amount_given" not in table_schema("invoices").columns
     assert {item.name for item in FIELDS["adjustments"] if item.required} == {
-        "adjustment_id", "payee_id", "kind", "reason", "evidence", "entered_by",
-    }  # fmt: skip
+        "adjustment_id",
+        "payee_id",
+        "kind",
+        "reason",
+        "evidence",
+        "entered_by",
+    }
 
 
 def test_a_cell_is_named_as_its_reader_finds_it() -> None:

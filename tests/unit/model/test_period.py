@@ -44,9 +44,13 @@ def easter(year: int) -> date:
 def test_target_days_are_the_six_rules(year: int) -> None:
     sunday = easter(year)
     closed = {
-        date(year, 1, 1), sunday - timedelta(days=2), sunday + timedelta(days=1),
-        date(year, 5, 1), date(year, 12, 25), date(year, 12, 26),
-    }  # fmt: skip
+        date(year, 1, 1),
+        sunday - timedelta(days=2),
+        sunday + timedelta(days=1),
+        date(year, 5, 1),
+        date(year, 12, 25),
+        date(year, 12, 26),
+    }
     day = date(year, 1, 1)
     while day.year == year:
         assert is_target_day(day) == (day.weekday() < 5 and day not in closed)

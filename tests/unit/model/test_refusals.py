@@ -24,8 +24,9 @@ EMPLOYER = (SAMPLE / "employer.toml").read_text("utf-8")
 #: Words of pydantic and tomllib that must reach nobody.
 ENGLISH = re.compile(
     r"\b(input|should|valid|field required|permitted|instance|parsing|dictionary|expected|at line"
-    r"|unescaped|overwrite|codec)\b", re.IGNORECASE,
-)  # fmt: skip
+    r"|unescaped|overwrite|codec)\b",
+    re.IGNORECASE,
+)
 PAID = '[salaries]\npay_on = 2022-05-31\naccount = "main"'
 
 
@@ -50,26 +51,35 @@ ORDERS = {
     'period = "2022-05"\n': ("", "period", "manque"),
     'account = "main"\n\n[bonuses]': ("\n[bonuses]", "[salaries] account", "manque"),
     PAID: (PAID.replace("2022-05-31", '"31/05/2022"'), "[salaries] pay_on", "31/05/2022"),
-    "pay_on = 2022-05-31\naccount = \"main\"\n\n[bonuses]": (
-        "pay_on = 2022-05-31T08:00:00\naccount = \"main\"\n\n[bonuses]",
-        "[salaries] pay_on", "sans heure"),
+    'pay_on = 2022-05-31\naccount = "main"\n\n[bonuses]': (
+        'pay_on = 2022-05-31T08:00:00\naccount = "main"\n\n[bonuses]',
+        "[salaries] pay_on",
+        "sans heure",
+    ),
     "due_until": ("due_untill", "[invoices] due_until", "manque"),
     "created_at = 2022-05-23T09:00:00": ('created_at = "hier"', "created_at", "« hier »"),
     'period = "2022-05"\nlast': ("period = 202205\nlast", "period", '"2022-05"'),
     'earned = "2022-04"\npay_on': (
-        'earned = "avril"\npay_on', "[bonuses] earned", "n'est pas un mois"),
+        'earned = "avril"\npay_on',
+        "[bonuses] earned",
+        "n'est pas un mois",
+    ),
     'kind = "employees"': ('kind = "employes"', "[[source]] 1, kind", "register_totals"),
-    'file = "exports/personnel': (
-        'file = "../personnel', "[[source]] 1, file", "sort du dossier"),
+    'file = "exports/personnel': ('file = "../personnel', "[[source]] 1, file", "sort du dossier"),
     'sheet = "Personnel"': ('header_row = "4e"', "[[source]] 1, header_row", "nombre entier"),
     'sheet = "Personnel"\n': ("header_row = 0\n", "[[source]] 1, header_row", "≥ 1"),
-    "control = { rows = 40, monthly_gross = \"124314.39\" }": (
+    'control = { rows = 40, monthly_gross = "124314.39" }': (
         "control = { rows = 40, monthly_gross = 124314.39 }",
-        "[[source]] 1, control.monthly_gross", "guillemets"),
-    "[none_known]\nreturners = ": ("[none_known]\nleavers = 3\nreturners = ",
-        "[none_known] leavers", "« 3 »"),
+        "[[source]] 1, control.monthly_gross",
+        "guillemets",
+    ),
+    "[none_known]\nreturners = ": (
+        "[none_known]\nleavers = 3\nreturners = ",
+        "[none_known] leavers",
+        "« 3 »",
+    ),
     "[salaries]\n": ("salaries = 5\n[elsewhere]\n", "salaries", "[entre crochets]"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("before", ORDERS)
@@ -93,15 +103,20 @@ EMPLOYERS = {
     'iban = "BE88063954965641"': ('iban = "BE88063954965642"', "[[account]] 1, iban", "checksum"),
     'bank_profile = "generic_be_2022"\n\n[[account]]': (
         'bic = "KRED BE"\nbank_profile = "generic_be_2022"\n\n[[account]]',
-        "[[account]] 1, bic", "n'est pas un BIC"),
+        "[[account]] 1, bic",
+        "n'est pas un BIC",
+    ),
     'enterprise_number = "0912364677"': (
-        'enterprise_number = "0912364678"', "enterprise_number", "modulo 97"),
+        'enterprise_number = "0912364678"',
+        "enterprise_number",
+        "modulo 97",
+    ),
     'language = "fr"': ('language = "de"', "language", "fr, nl, en"),
     'name = "Intercommunale Fictive de Santé"': ('name = ""', "name", "au moins 1"),
     'bank_profile = "generic_be_2022"': ("", "[[account]] 1, bank_profile", "manque"),
     "approvals = 2": ('approvals = "deux"', "[release] approvals", "« deux »"),
     'approvers = ["Zoé Modèle"': ("approvers = [3", "[release] approvers 1", "« 3 »"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("before", EMPLOYERS)
@@ -116,12 +131,18 @@ def test_a_refused_employer_is_said_in_the_readers_words(before: str) -> None:
 
 BROKEN = {
     'file = "exports/personnel_2022-04.xlsx"': (
-        'file = "exports\\personnel_2022-04.xlsx"', "la ligne 31 (file)", "écrivez /"),
+        'file = "exports\\personnel_2022-04.xlsx"',
+        "la ligne 31 (file)",
+        "écrivez /",
+    ),
     'file = "exports/paie_totaux_2022-04.xlsx"': (
-        'file = "exports\\uren.xlsx"', "(file)", "écrivez /"),  # \\u alone is no escape
+        'file = "exports\\uren.xlsx"',
+        "(file)",
+        "écrivez /",
+    ),  # \\u alone is no escape
     'period = "2022-05"': ("period = 2022-05", "la ligne 1 (period)", '("2022-05")'),
     "[bonuses]": ("[salaries]", "la ligne 10 ([salaries])", "répète"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("before", BROKEN)
@@ -142,8 +163,11 @@ def test_a_file_of_notepad_is_read_or_refused_with_its_way_out() -> None:
 
 
 def rule_refusal(kind: str, change: tuple[str, str]) -> PayrollError:
-    name = {"controls": "controls/dates.toml", "bank": "bank/generic_be.toml",
-            "parameters": "parameters/works_retention.toml"}[kind]  # fmt: skip
+    name = {
+        "controls": "controls/dates.toml",
+        "bank": "bank/generic_be.toml",
+        "parameters": "parameters/works_retention.toml",
+    }[kind]
     text = (ROOT / "rules" / name).read_text("utf-8")
     assert change[0] in text
     load = {"controls": load_controls, "bank": load_bank_profiles, "parameters": load_parameters}

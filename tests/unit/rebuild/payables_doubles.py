@@ -38,11 +38,13 @@ def order() -> PayrunOrder:
             "last_known": "2022-04",
             "fees": {"earned": "2022-04", "pay_on": date(2022, 5, 31), "account": "main"},
             "invoices": {
-                "due_until": date(2022, 6, 10), "pay_on": date(2022, 5, 30), "account": "main",
+                "due_until": date(2022, 6, 10),
+                "pay_on": date(2022, 5, 30),
+                "account": "main",
             },
             "source": [],
         }
-    )  # fmt: skip
+    )
 
 
 def table(kind: str, rows: list[Mapping[str, Any]]) -> pd.DataFrame:
@@ -55,8 +57,11 @@ def table(kind: str, rows: list[Mapping[str, Any]]) -> pd.DataFrame:
             if item.type == "day":
                 record[item.column] = pd.Timestamp(value) if value else pd.NaT
             elif item.column in table_schema(kind).columns and item.type in (
-                "money", "ratio", "count", "hours",
-            ):  # fmt: skip
+                "money",
+                "ratio",
+                "count",
+                "hours",
+            ):
                 record[item.column] = value or 0
             else:
                 record[item.column] = bool(value) if item.type == "flag" else (value or "")

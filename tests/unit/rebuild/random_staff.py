@@ -36,13 +36,17 @@ def random_person(rng: random.Random, number: int) -> Person:
     on_staff = rng.random() < 0.95
     left = rng.choice([None] * 8 + [APRIL_END, date(2022, 5, rng.randrange(1, 32))])
     person = Person(
-        number=f"{number:05d}", fte=rng.choice([10**6, 800_000, 750_000, 500_000]),
-        components=tuple(components), left=left if on_staff else None,
-        status="statutory" if statutory else "contractual", family=random_family(rng),
-        monthly=rng.randrange(200_000, 500_000), in_staff=on_staff,
+        number=f"{number:05d}",
+        fte=rng.choice([10**6, 800_000, 750_000, 500_000]),
+        components=tuple(components),
+        left=left if on_staff else None,
+        status="statutory" if statutory else "contractual",
+        family=random_family(rng),
+        monthly=rng.randrange(200_000, 500_000),
+        in_staff=on_staff,
         unexplained=rng.choice([0, 0, 0, 1, -350, 12_345]),
         other_deductions=rng.choice([0, 0, 1_250]),
-    )  # fmt: skip
+    )
     return replace(person, garnishment=garnished(person, rng.choice(["no"] * 3 + [*KINDS])))
 
 
@@ -64,10 +68,14 @@ def garnished(person: Person, kind: str) -> int:
 def random_joiner(rng: random.Random, number: int) -> Person:
     """Somebody who starts in May, announced or not."""
     return Person(
-        number=f"{number:05d}", fte=rng.choice([10**6, 800_000, 500_000]), in_register=False,
-        status=rng.choice(("contractual", "contractual", "statutory")), family=random_family(rng),
-        monthly=rng.randrange(180_000, 500_000), hired=date(2022, 5, rng.randrange(1, 32)),
-    )  # fmt: skip
+        number=f"{number:05d}",
+        fte=rng.choice([10**6, 800_000, 500_000]),
+        in_register=False,
+        status=rng.choice(("contractual", "contractual", "statutory")),
+        family=random_family(rng),
+        monthly=rng.randrange(180_000, 500_000),
+        hired=date(2022, 5, rng.randrange(1, 32)),
+    )
 
 
 def random_adjustments(rng: random.Random, person: Person) -> list[dict[str, Any]]:
@@ -85,8 +93,11 @@ def random_adjustments(rng: random.Random, person: Person) -> list[dict[str, Any
         rows.append(adjustment(person, "unpaid_absence", "", *span))
     if person.left is None and person.in_register and rng.random() < 0.1:
         rows.append(adjustment(person, "leaver", "", date(2022, 5, rng.randrange(1, 31))))
-    for kind, value in (("one_off_gross", "120.55"), ("one_off_net", "45.5"),
-                        ("garnishment", "150.00")):  # fmt: skip
+    for kind, value in (
+        ("one_off_gross", "120.55"),
+        ("one_off_net", "45.5"),
+        ("garnishment", "150.00"),
+    ):
         if rng.random() < 0.15:
             rows.append(adjustment(person, kind, value, date(2022, 5, 1)))
     dates = [row["from"] for row in rows if row["kind"] == "fte_change"]

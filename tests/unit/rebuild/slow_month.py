@@ -27,9 +27,12 @@ RECURRING = {"1000", "1010", "1100", "1200", "4000"}
 PENSION, EXCEPTIONAL = {"1000", "1100"}, {"3000"}
 #: Sign with which each step enters the net.
 STEPS = {
-    "personal_contribution": -1, "work_bonus": 1, "withholding": -1, "fiscal_work_bonus": 1,
+    "personal_contribution": -1,
+    "work_bonus": 1,
+    "withholding": -1,
+    "fiscal_work_bonus": 1,
     "special_contribution": -1,
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +73,12 @@ def euro(cents: int) -> Decimal:
 
 
 def slow_pay(
-    status: Status, family: Family, components: Iterable[tuple[str, int]], worked: Fraction,
+    status: Status,
+    family: Family,
+    components: Iterable[tuple[str, int]],
+    worked: Fraction,
     month: str,
-) -> SlowPay:  # fmt: skip
+) -> SlowPay:
     """One month's pay from its gross amounts (code, cents); worked: part of a full-time month."""
     rows = list(components)
     ordinary = euro(sum(cents for code, cents in rows if code not in EXCEPTIONAL))
@@ -89,9 +95,11 @@ def slow_pay(
         contribution, tax = contribution + more.nsso, tax + more.withholding
         special = special_contribution(ordinary + allowance, family.tax_status, month)
     steps = (contribution, pay.work_bonus, tax, pay.fiscal_work_bonus, special)
-    net = ordinary + allowance + sum(
-        sign * step for sign, step in zip(STEPS.values(), steps, strict=True)
-    )  # fmt: skip
+    net = (
+        ordinary
+        + allowance
+        + sum(sign * step for sign, step in zip(STEPS.values(), steps, strict=True))
+    )
     return SlowPay(*(int(amount * 100) for amount in (*steps, net)))
 
 

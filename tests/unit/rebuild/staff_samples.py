@@ -85,16 +85,19 @@ class Person:
         """The person's row of register_totals, without period and source."""
         april = self.april
         return {
-            "employee_id": self.number, "gross_cents": self.gross,
+            "employee_id": self.number,
+            "gross_cents": self.gross,
             "personal_contributions_cents": april.personal_contribution,
             "work_bonus_cents": april.work_bonus,
             "withholding_cents": april.withholding + self.unexplained,
             "fiscal_work_bonus_cents": april.fiscal_work_bonus,
             "special_contribution_cents": april.special_contribution,
-            "net_cents": self.net, "garnishment_cents": self.garnishment,
-            "other_deductions_cents": self.other_deductions, "iban": OTHER_IBAN,
+            "net_cents": self.net,
+            "garnishment_cents": self.garnishment,
+            "other_deductions_cents": self.other_deductions,
+            "iban": OTHER_IBAN,
             **dict(self.extra),
-        }  # fmt: skip
+        }
 
 
 def table(kind: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -108,14 +111,25 @@ def table(kind: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def adjustment(
-    person: Person | str, kind: str, value: str = "", start: date | None = None,
-    end: date | None = None, *, reason: str = "raison",
-) -> dict[str, Any]:  # fmt: skip
+    person: Person | str,
+    kind: str,
+    value: str = "",
+    start: date | None = None,
+    end: date | None = None,
+    *,
+    reason: str = "raison",
+) -> dict[str, Any]:
     payee = person if isinstance(person, str) else person.number
     return {
-        "payee_id": payee, "kind": kind, "value": value, "from": start, "to": end,
-        "reason": reason, "evidence": "courrier", "entered_by": "A",
-    }  # fmt: skip
+        "payee_id": payee,
+        "kind": kind,
+        "value": value,
+        "from": start,
+        "to": end,
+        "reason": reason,
+        "evidence": "courrier",
+        "entered_by": "A",
+    }
 
 
 def tables_of(
@@ -126,36 +140,67 @@ def tables_of(
     **others: pd.DataFrame,
 ) -> SourceTables:
     frames = dict(no_tables().frames)
-    frames["employees"] = table("employees", (
-        {
-            "employee_id": item.number, "last_name": "Modèle", "first_name": "Zoé", "iban": IBAN,
-            "status": item.status, "fte_millionths": item.fte, **asdict(item.family),
-            "monthly_gross_cents": item.monthly, "hire_date": item.hired,
-            "leave_date": item.left, "source": f"staff.xlsx!P!R{row}",
-        }
-        for row, item in enumerate(people, 2) if item.in_staff
-    ))  # fmt: skip
-    frames["register_totals"] = table("register_totals", (
-        {**item.totals(), "period": known, "source": f"totals.xlsx!T!R{row}"}
-        for row, item in enumerate(people, 2) if item.in_register
-    ))  # fmt: skip
-    frames["register_lines"] = table("register_lines", (
-        {
-            "employee_id": item.number, "period": known, "component": code,
-            "amount_cents": cents, "source": f"lines.csv!csv!R{row}{index}",
-        }
-        for row, item in enumerate(people, 2) if item.in_register
-        for index, (code, cents) in enumerate(item.components)
-    ))  # fmt: skip
-    frames["premium_hours"] = table("premium_hours", (
-        {
-            "employee_id": number, "period": "2022-04", "premium_code": code,
-            "hours_hundredths": hundredths, "source": f"hours.csv!csv!R{row}",
-        }
-        for row, (number, code, hundredths) in enumerate(hours, 2)
-    ))  # fmt: skip
-    frames["adjustments"] = table("adjustments", (
-        {"adjustment_id": f"AJ-{row}", "source": f"adj.xlsx!A!R{row}", **item}
-        for row, item in enumerate(adjustments, 2)
-    ))  # fmt: skip
+    frames["employees"] = table(
+        "employees",
+        (
+            {
+                "employee_id": item.number,
+                "last_name": "Modèle",
+                "first_name": "Zoé",
+                "iban": IBAN,
+                "status": item.status,
+                "fte_millionths": item.fte,
+                **asdict(item.family),
+                "monthly_gross_cents": item.monthly,
+                "hire_date": item.hired,
+                "leave_date": item.left,
+                "source": f"staff.xlsx!P!R{row}",
+            }
+            for row, item in enumerate(people, 2)
+            if item.in_staff
+        ),
+    )
+    frames["register_totals"] = table(
+        "register_totals",
+        (
+            {**item.totals(), "period": known, "source": f"totals.xlsx!T!R{row}"}
+            for row, item in enumerate(people, 2)
+            if item.in_register
+        ),
+    )
+    frames["register_lines"] = table(
+        "register_lines",
+        (
+            {
+                "employee_id": item.number,
+                "period": known,
+                "component": code,
+                "amount_cents": cents,
+                "source": f"lines.csv!csv!R{row}{index}",
+            }
+            for row, item in enumerate(people, 2)
+            if item.in_register
+            for index, (code, cents) in enumerate(item.components)
+        ),
+    )
+    frames["premium_hours"] = table(
+        "premium_hours",
+        (
+            {
+                "employee_id": number,
+                "period": "2022-04",
+                "premium_code": code,
+                "hours_hundredths": hundredths,
+                "source": f"hours.csv!csv!R{row}",
+            }
+            for row, (number, code, hundredths) in enumerate(hours, 2)
+        ),
+    )
+    frames["adjustments"] = table(
+        "adjustments",
+        (
+            {"adjustment_id": f"AJ-{row}", "source": f"adj.xlsx!A!R{row}", **item}
+            for row, item in enumerate(adjustments, 2)
+        ),
+    )
     return SourceTables({**frames, **others})

@@ -94,10 +94,11 @@ def _of_three_lists(rows: list[dict[str, Any]]) -> SourceTables:
     """Employee 00001 shares her number with a practitioner and a supplier."""
     other = {"name": "Modèle", "iban": OTHER_IBAN, "source": "list.xlsx!L!R2"}
     return tables_of(
-        [ANN], rows,
+        [ANN],
+        rows,
         practitioners=table("practitioners", [{**other, "practitioner_id": "00001"}]),
         suppliers=table("suppliers", [{**other, "supplier_id": "00001"}]),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(("kind", "value"), [("iban_change", NEW_IBAN), ("hold", "")])
@@ -107,8 +108,10 @@ def test_a_number_of_several_lists_holds_all_of_them_and_changes_nothing(
     tables = _of_three_lists([adjustment(ANN, kind, value)])
     findings = [item for item in read_adjustments(tables, ORDER)[1] if item.rule_id == "REB-043"]
     assert {item.subject_kind for item in findings} == {
-        SubjectKind.EMPLOYEE, SubjectKind.PRACTITIONER, SubjectKind.SUPPLIER
-    }  # fmt: skip
+        SubjectKind.EMPLOYEE,
+        SubjectKind.PRACTITIONER,
+        SubjectKind.SUPPLIER,
+    }
     assert iban_changes(tables, date(2022, 5, 31)).empty
     for payee in ("practitioner", "supplier"):
         assert payees_of(tables, payee, date(2022, 5, 31)).frame["iban"].tolist() == [OTHER_IBAN]
@@ -137,8 +140,9 @@ def test_an_account_goes_by_the_pay_day_whatever_the_month(
     row = adjustment(ANN, "iban_change", NEW_IBAN, begin, end)
     streams = {
         name: one.model_copy(update={"pay_on": pay_on})
-        for name in ("salaries", "bonuses") if (one := ORDER.stream(name)) is not None
-    }  # fmt: skip
+        for name in ("salaries", "bonuses")
+        if (one := ORDER.stream(name)) is not None
+    }
     result = rebuild_salaries(tables_of([ANN], [row]), ORDER.model_copy(update=streams), BOOK)
     assert (result.targets["iban"].tolist() == [NEW_IBAN]) is applied
     found = [(item.rule_id, item.stream, item.limit) for item in result.findings]
@@ -157,8 +161,9 @@ def test_streams_of_several_pay_days_each_say_which_account_they_pay() -> None:
 def test_a_suppliers_account_goes_by_the_pay_day_too() -> None:
     supplier = {"supplier_id": "S1", "name": "Exemple SA", "iban": OTHER_IBAN, "source": "s!s!R2"}
     tables = tables_of(
-        [ANN], [adjustment("S1", "iban_change", NEW_IBAN, date(2022, 6, 1))],
+        [ANN],
+        [adjustment("S1", "iban_change", NEW_IBAN, date(2022, 6, 1))],
         suppliers=table("suppliers", [supplier]),
-    )  # fmt: skip
+    )
     for day, iban in ((date(2022, 5, 31), OTHER_IBAN), (date(2022, 6, 1), NEW_IBAN)):
         assert payees_of(tables, "supplier", day).frame["iban"].tolist() == [iban]

@@ -19,9 +19,14 @@ from tests.unit.rebuild.staff_samples import BOOK, ORDER, Person, tables_of
 
 
 def paid(
-    number: int, *, gross: int, status: str = "contractual", allowance: int = 0, more: int = 0,
+    number: int,
+    *,
+    gross: int,
+    status: str = "contractual",
+    allowance: int = 0,
+    more: int = 0,
     category: str = "",
-) -> tuple[Person, dict[str, Any]]:  # fmt: skip
+) -> tuple[Person, dict[str, Any]]:
     """A person whose register follows the reference, but for a local allowance that bears no
     social security and for withholding above the scale; and their row of the employees list.
     """
@@ -32,9 +37,16 @@ def paid(
     )
     cents = {
         name: int(getattr(pay, name) * 100)
-        for name in ("contribution", "work_bonus", "taxable", "withholding",
-                     "fiscal_work_bonus", "special_contribution", "net")
-    }  # fmt: skip
+        for name in (
+            "contribution",
+            "work_bonus",
+            "taxable",
+            "withholding",
+            "fiscal_work_bonus",
+            "special_contribution",
+            "net",
+        )
+    }
     components = (("1000", gross), *((("4000", allowance),) if allowance else ()))
     columns = {
         "personal_contributions_cents": cents["contribution"],
@@ -63,18 +75,25 @@ def backtested(people: list[tuple[Person, dict[str, Any]]]) -> Backtest:
 
 def plain(count: int, start: int = 0) -> list[tuple[Person, dict[str, Any]]]:
     return [
-        paid(start + number, gross=210_000 + 1_357 * number,
-             status="statutory" if number % 3 == 0 else "contractual")
+        paid(
+            start + number,
+            gross=210_000 + 1_357 * number,
+            status="statutory" if number % 3 == 0 else "contractual",
+        )
         for number in range(count)
-    ]  # fmt: skip
+    ]
 
 
 def test_a_register_by_the_law_comes_out_to_the_cent() -> None:
     found = backtested(plain(40))
     assert found.headline() == {
-        "compared": 40, "not_compared": 0, "all_steps_to_the_cent": 40, "net_to_the_cent": 40,
-        "net_within_one_euro": 40, "largest_difference_cents": 0,
-    }  # fmt: skip
+        "compared": 40,
+        "not_compared": 0,
+        "all_steps_to_the_cent": 40,
+        "net_to_the_cent": 40,
+        "net_within_one_euro": 40,
+        "largest_difference_cents": 0,
+    }
     assert found.causes == ()
     assert found.worst().empty
     assert found.distribution()[0] == (0, 40)
@@ -83,19 +102,30 @@ def test_a_register_by_the_law_comes_out_to_the_cent() -> None:
 
 def test_an_allowance_free_of_contributions_is_named_with_its_rate_per_status() -> None:
     people = plain(40) + [
-        paid(100 + number, gross=300_000 + number, allowance=30_000 + 1_000 * number,
-             status="statutory" if number < 4 else "contractual")
+        paid(
+            100 + number,
+            gross=300_000 + number,
+            allowance=30_000 + 1_000 * number,
+            status="statutory" if number < 4 else "contractual",
+        )
         for number in range(10)
-    ]  # fmt: skip
+    ]
     causes = backtested(people).causes
     assert [
-        (cause.step, cause.kind, cause.value, cause.status, cause.people, cause.members,
-         cause.percent)
+        (
+            cause.step,
+            cause.kind,
+            cause.value,
+            cause.status,
+            cause.people,
+            cause.members,
+            cause.percent,
+        )
         for cause in causes
     ] == [
         ("personal_contribution", "component", "local_allowance", "contractual", 6, 6, 1307),
         ("personal_contribution", "component", "local_allowance", "statutory", 4, 4, 355),
-    ]  # fmt: skip
+    ]
 
 
 def test_a_component_behind_the_differences_of_one_status_is_named() -> None:
@@ -127,10 +157,15 @@ def test_a_component_behind_the_differences_of_one_status_is_named() -> None:
         components = (("1000", gross), ("1010", 20_000))
         flagged.append((replace(person, components=components, extra=tuple(columns.items())), row))
     (cause,) = backtested(plain(40) + others + flagged).causes
-    assert (cause.step, cause.kind, cause.value, cause.status, cause.people, cause.members,
-            cause.percent) == (
-        "personal_contribution", "component", "household_allowance", "statutory", 5, 5, -750,
-    )  # fmt: skip
+    assert (
+        cause.step,
+        cause.kind,
+        cause.value,
+        cause.status,
+        cause.people,
+        cause.members,
+        cause.percent,
+    ) == ("personal_contribution", "component", "household_allowance", "statutory", 5, 5, -750)
 
 
 def test_a_group_and_an_amount_without_group_are_told_apart() -> None:
@@ -142,11 +177,12 @@ def test_a_group_and_an_amount_without_group_are_told_apart() -> None:
         paid(300 + 7 * number, gross=280_000 + 991 * number, more=5_000) for number in range(5)
     ]
     causes = backtested(plain(60) + managers + agreed).causes
-    assert [(cause.step, cause.kind, cause.value, cause.people, cause.typical_cents)
-            for cause in causes] == [
+    assert [
+        (cause.step, cause.kind, cause.value, cause.people, cause.typical_cents) for cause in causes
+    ] == [
         ("withholding", "category", "Cadre", 8, 1_200),
         ("withholding", "same_amount", "", 5, -5_000),
-    ]  # fmt: skip
+    ]
 
 
 def more_withheld(
@@ -167,8 +203,11 @@ def test_everybody_off_by_a_percentage_is_one_cause_with_its_percentage() -> Non
     people = more_withheld(plain(40), lambda _, cents: cents // 50)
     (cause,) = backtested(people).causes
     assert (cause.step, cause.kind, cause.people, cause.percent) == (
-        "withholding", "everybody", 40, -200,
-    )  # fmt: skip
+        "withholding",
+        "everybody",
+        40,
+        -200,
+    )
     assert cause.low_cents < cause.high_cents < 0
 
 
@@ -176,8 +215,12 @@ def test_cents_here_and_there_are_rounding() -> None:
     people = more_withheld(plain(40), lambda number, _: (-1, 0, 1, 0, 0)[number % 5])
     (cause,) = backtested(people).causes
     assert (cause.step, cause.kind, cause.people, cause.low_cents, cause.high_cents) == (
-        "withholding", "rounding", 16, -1, 1,
-    )  # fmt: skip
+        "withholding",
+        "rounding",
+        16,
+        -1,
+        1,
+    )
 
 
 def test_the_rate_of_a_site_is_told_as_a_share_of_the_step() -> None:
@@ -200,8 +243,9 @@ def test_a_contract_that_differs_hides_no_later_difference() -> None:
     ]
     causes = backtested(people).causes
     assert {(cause.step, cause.typical_cents) for cause in causes} == {
-        ("base_salary", 100), ("withholding", -700),
-    }  # fmt: skip
+        ("base_salary", 100),
+        ("withholding", -700),
+    }
 
 
 def test_one_person_alone_is_no_cause_but_the_worst() -> None:
@@ -236,10 +280,12 @@ def test_a_part_time_month_is_rebuilt_with_its_share(share: Fraction) -> None:
         "2022-04",
     )
     person = Person(
-        number="00001", components=(("1000", gross),), monthly=240_000,
+        number="00001",
+        components=(("1000", gross),),
+        monthly=240_000,
         fte=int(share * 10**6),
         extra=(("work_bonus_cents", int(pay.work_bonus * 100)), ("net_cents", 1)),
-    )  # fmt: skip
+    )
     tables = tables_of([person])
     staff = tables["employees"].assign(tax_status=pd.Series(["single"], dtype="str"))
     found = rebuild_salaries(

@@ -27,16 +27,28 @@ from tests.unit.rebuild.staff_samples import (
 
 def summary(kind: str) -> SourceSummary:
     return SourceSummary(
-        kind=kind, file=f"{kind}.x", sheet="", sha256="", encoding="", header_row=0, rows_read=1,
-        rows_used=1, rows_excluded=0,
-    )  # fmt: skip
+        kind=kind,
+        file=f"{kind}.x",
+        sheet="",
+        sha256="",
+        encoding="",
+        header_row=0,
+        rows_read=1,
+        rows_used=1,
+        rows_excluded=0,
+    )
 
 
 def paid(payee: str, cents: int, iban: str = IBAN, category: str = "SALA") -> dict[str, Any]:
     return {
-        "name": "MODELE ZOE", "iban": iban, "amount_cents": cents, "category_purpose": category,
-        "payee_kind": "employee", "payee_id": payee, "matched_by": "reference",
-    }  # fmt: skip
+        "name": "MODELE ZOE",
+        "iban": iban,
+        "amount_cents": cents,
+        "category_purpose": category,
+        "payee_kind": "employee",
+        "payee_id": payee,
+        "matched_by": "reference",
+    }
 
 
 def tables(
@@ -47,10 +59,13 @@ def tables(
     found = tables_of(staff, adjustments or [])
     empty = {"str": "", "int64": 0, "datetime64[s]": pd.NaT}
     rows = BANK_PAYMENT_ROWS.from_rows(
-        {**{name: empty[dtype] for name, dtype in BANK_PAYMENT_ROWS.columns.items()}, **row,
-         "source": f"b.xml!SAL!R{number}"}
+        {
+            **{name: empty[dtype] for name, dtype in BANK_PAYMENT_ROWS.columns.items()},
+            **row,
+            "source": f"b.xml!SAL!R{number}",
+        }
         for number, row in enumerate(bank, 1)
-    )  # fmt: skip
+    )
     kinds = [BANK_PAYMENTS, *(["employees"] if people else [])]
     return SourceTables(
         {**found.frames, BANK_PAYMENTS: rows}, tuple(summary(kind) for kind in kinds)
@@ -78,8 +93,10 @@ def test_everybody_gets_what_the_bank_paid_and_the_line_says_so() -> None:
     assert amounts(result) == {"00001": 201_234, "00002": 150_001}
     line = result.lines.iloc[0]
     assert (line["component"], line["basis"], line["legal_nature"]) == (
-        "net_as_paid", "estimated", "full_estimate",
-    )  # fmt: skip
+        "net_as_paid",
+        "estimated",
+        "full_estimate",
+    )
     assert (line["rule_id"], line["source"]) == ("policy:net_as_bank_paid", "b.xml!SAL!R1")
     assert result.to_true_up["reason"].tolist() == ["reason_paid_by_bank"] * 2
     assert ids(result) == ["REB-047"]
@@ -195,12 +212,21 @@ def test_doctors_and_suppliers_of_the_file_get_no_salary() -> None:
 
 def policy(group: str, method: str) -> dict[str, Any]:
     value = {
-        "from": date(2022, 1, 1), "method": method, "percent": 90,
-        "legal_nature": "part_payment", "source": "a choice", "status": "unverified",
-    }  # fmt: skip
+        "from": date(2022, 1, 1),
+        "method": method,
+        "percent": 90,
+        "legal_nature": "part_payment",
+        "source": "a choice",
+        "status": "unverified",
+    }
     title = {"fr": "titre", "nl": "titel", "en": "title"}
-    return {"id": "x", "group": group, "title": title, "checked_on": date(2022, 1, 1),
-            "values": [value]}  # fmt: skip
+    return {
+        "id": "x",
+        "group": group,
+        "title": title,
+        "checked_on": date(2022, 1, 1),
+        "values": [value],
+    }
 
 
 def test_the_policys_share_is_paid() -> None:

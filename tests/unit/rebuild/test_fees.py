@@ -94,16 +94,19 @@ def test_statements_add_up_and_a_repeat_is_left_out() -> None:
     result = rebuilt(
         [doctor("P1", retention_rate=0), doctor("P2", retention_rate=0)],
         [
-            statement("P1", 100, reference="A"), statement("P1", 100, reference="B"),
-            statement("P2", 70, reference="A"), statement("P2", 70, reference="A"),
+            statement("P1", 100, reference="A"),
+            statement("P1", 100, reference="B"),
+            statement("P2", 70, reference="A"),
+            statement("P2", 70, reference="A"),
         ],
-    )  # fmt: skip
+    )
     assert paid(result.lines) == {("P1", ""): 200, ("P2", ""): 70}
     assert rules(result.findings) == [("FEE-007", "P2")]
     twice = result.findings[0]
     assert (twice.params["first"], twice.source) == (
-        "fee_statements.csv!csv!R4", "fee_statements.csv!csv!R5, gross_fees",
-    )  # fmt: skip
+        "fee_statements.csv!csv!R4",
+        "fee_statements.csv!csv!R5, gross_fees",
+    )
     assert result.targets["remittance"].tolist() == [
         "Honoraires 2022-04 A, B",
         "Honoraires 2022-04 A",
@@ -121,16 +124,19 @@ def test_an_unknown_practitioner_is_held_without_an_account() -> None:
 def test_references() -> None:
     doctors = [
         doctor("P1", retention_rate=0, account_holder_name="Cabinet SRL"),
-        doctor("P2", retention_rate=0, iban=FR), doctor("P3", retention_rate=0),
-        doctor("P4", retention_rate=0), doctor("P5", retention_rate=0),
-    ]  # fmt: skip
+        doctor("P2", retention_rate=0, iban=FR),
+        doctor("P3", retention_rate=0),
+        doctor("P4", retention_rate=0),
+        doctor("P5", retention_rate=0),
+    ]
     rows = [
         statement("P1", 100, reference="+++010/8068/17183+++"),
         statement("P2", 100, reference="+++010/8068/17183+++"),
         statement("P3", 100, reference="+++010/8068/17184+++"),
         statement("P4", 100, reference=""),
-        statement("P5", 100, reference=OGM), statement("P5", 100, reference="note"),
-    ]  # fmt: skip
+        statement("P5", 100, reference=OGM),
+        statement("P5", 100, reference="note"),
+    ]
     result = rebuilt(doctors, rows)
     targets = result.targets.set_index("payee_id")
     assert targets.loc["P1", "structured_reference"] == OGM
@@ -171,8 +177,9 @@ def test_an_advance_on_little_is_a_warning_and_on_nothing_there_is_none() -> Non
     assert paid(result.lines) == {("P1", ""): 100}
     assert result.to_true_up["payee_id"].tolist() == ["P2", "P3"]  # P3: its net is unknown
     assert [rule for rule in rules(result.findings) if rule[0] == "FEE-005"] == [
-        ("FEE-005", "P2"), ("FEE-005", "P3"),
-    ]  # fmt: skip
+        ("FEE-005", "P2"),
+        ("FEE-005", "P3"),
+    ]
 
 
 def test_history_too_old_or_of_nobody_on_the_list_pays_nothing() -> None:
@@ -186,8 +193,7 @@ def test_history_too_old_or_of_nobody_on_the_list_pays_nothing() -> None:
 
 def test_a_later_statement_and_a_zero_are_said() -> None:
     result = rebuilt(
-        [doctor("P1", retention_rate=0)],
-        [statement("P1", 0), statement("P1", 50, "2022-05")],
+        [doctor("P1", retention_rate=0)], [statement("P1", 0), statement("P1", 50, "2022-05")]
     )
     assert result.lines.empty
     assert result.targets.empty
@@ -196,9 +202,15 @@ def test_a_later_statement_and_a_zero_are_said() -> None:
 
 def test_a_changed_account() -> None:
     change = {
-        "adjustment_id": "A1", "payee_id": "P1", "kind": "iban_change", "value": BE[1],
-        "reason": "r", "evidence": "e", "entered_by": "x", "from": "2022-05-01",
-    }  # fmt: skip
+        "adjustment_id": "A1",
+        "payee_id": "P1",
+        "kind": "iban_change",
+        "value": BE[1],
+        "reason": "r",
+        "evidence": "e",
+        "entered_by": "x",
+        "from": "2022-05-01",
+    }
     source = tables(
         practitioners=[doctor("P1", retention_rate=0)],
         fee_statements=[statement("P1", 10)],
@@ -214,11 +226,14 @@ def test_a_changed_account() -> None:
 amounts = st.one_of(st.none(), st.integers(-50_000, 500_000))
 rows = st.lists(
     st.tuples(
-        st.sampled_from(["P1", "P2", "P3"]), st.sampled_from(["2022-02", "2022-03", "2022-04"]),
-        st.integers(0, 900_000), amounts, amounts,
+        st.sampled_from(["P1", "P2", "P3"]),
+        st.sampled_from(["2022-02", "2022-03", "2022-04"]),
+        st.integers(0, 900_000),
+        amounts,
+        amounts,
     ),
     max_size=12,
-)  # fmt: skip
+)
 rates = st.fixed_dictionaries(
     {name: st.one_of(st.none(), st.integers(0, 1_000_000)) for name in ("P1", "P2")}
 )

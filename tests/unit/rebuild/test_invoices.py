@@ -26,16 +26,23 @@ SOCIAL, TAX = "BE76679000019295", "BE33679200232046"
 
 def supplier(number: str = "S1", **fields: Any) -> dict[str, Any]:
     return {
-        "supplier_id": number, "name": f"Company {number}", "iban": BE[0],
-        "enterprise_number": "0403019261", **fields,
-    }  # fmt: skip
+        "supplier_id": number,
+        "name": f"Company {number}",
+        "iban": BE[0],
+        "enterprise_number": "0403019261",
+        **fields,
+    }
 
 
 def invoice(number: str, amount: int, payee: str = "S1", **fields: Any) -> dict[str, Any]:
     return {
-        "supplier_id": payee, "invoice_number": number, "invoice_date": "2022-04-01",
-        "due_date": "2022-05-15", "amount": amount, **fields,
-    }  # fmt: skip
+        "supplier_id": payee,
+        "invoice_number": number,
+        "invoice_date": "2022-04-01",
+        "due_date": "2022-05-15",
+        "amount": amount,
+        **fields,
+    }
 
 
 def rebuilt(suppliers: list[dict[str, Any]], invoices: list[dict[str, Any]]) -> PayableResult:
@@ -53,11 +60,13 @@ def test_one_payment_per_supplier_and_one_per_structured_reference() -> None:
     result = rebuilt(
         [supplier()],
         [
-            invoice("A1", 100), invoice("A2", 200),
+            invoice("A1", 100),
+            invoice("A2", 200),
             invoice("A3", 400, reference="+++010/8068/17183+++"),
-            invoice("A4", 800, reference="RF18539007547034"), invoice("A5", 1_600, reference="x"),
+            invoice("A4", 800, reference="RF18539007547034"),
+            invoice("A5", 1_600, reference="x"),
         ],
-    )  # fmt: skip
+    )
     assert paid(result.lines) == {("S1", ""): 1_900, ("S1", "ref:A3"): 400, ("S1", "ref:A4"): 800}
     targets = result.targets.set_index("payment_group")
     assert targets.loc["", "remittance"] == "Invoices A1, A2, A5"
@@ -71,10 +80,11 @@ def test_credit_notes_net_everything_of_their_supplier() -> None:
     result = rebuilt(
         [supplier()],
         [
-            invoice("A1", 100), invoice("A2", 400, reference=OGM),
+            invoice("A1", 100),
+            invoice("A2", 400, reference=OGM),
             invoice("C1", -150, due_date="2022-09-01"),
         ],
-    )  # fmt: skip
+    )
     assert paid(result.lines) == {("S1", ""): 350}
     assert result.lines["component"].tolist() == ["credit_note", "invoice", "invoice"]
     assert result.targets["structured_reference"].tolist() == [""]
@@ -96,24 +106,32 @@ def test_what_is_left_out_is_said() -> None:
     result = rebuilt(
         [supplier(payment_terms_days=60), supplier("S2")],
         [
-            invoice("A1", 100, blocked=True), invoice("A2", 200, due_date="2022-06-11"),
+            invoice("A1", 100, blocked=True),
+            invoice("A2", 200, due_date="2022-06-11"),
             invoice("A3", 300, due_date="2022-07-01"),
             invoice("A4", 400, due_date=None, invoice_date="2022-05-01"),  # 60 days: 30 June
             invoice("B1", 500, "S2", due_date=None, invoice_date="2022-05-11"),  # 30: 10 June
-            invoice("B2", 600, "S2", due_date=None, invoice_date="2022-05-12"), invoice("B3", 0),
+            invoice("B2", 600, "S2", due_date=None, invoice_date="2022-05-12"),
+            invoice("B3", 0),
             invoice("B4", 700, due_date="2022-06-10"),
         ],
-    )  # fmt: skip
+    )
     assert paid(result.lines) == {("S1", ""): 700, ("S2", ""): 500}
     assert rules(result.findings) == [
-        ("INV-001", "S1"), ("INV-002", "S1"), ("INV-002", "S2"), ("INV-004", "S1"),
-        ("INV-004", "S2"), ("PAY-002", "S1"),
-    ]  # fmt: skip
+        ("INV-001", "S1"),
+        ("INV-002", "S1"),
+        ("INV-002", "S2"),
+        ("INV-004", "S1"),
+        ("INV-004", "S2"),
+        ("PAY-002", "S1"),
+    ]
     assert {item.severity for item in result.findings} == {Severity.INFO}
     later = next(item for item in result.findings if item.rule_id == "INV-002")
     assert (later.observed, later.limit, later.params) == (
-        "9.00", "2022-06-10", {"rows": "3", "first": "2022-06-11", "last": "2022-07-01"},
-    )  # fmt: skip
+        "9.00",
+        "2022-06-10",
+        {"rows": "3", "first": "2022-06-11", "last": "2022-07-01"},
+    )
     assert later.source == "; ".join(f"invoices.csv!csv!R{row}" for row in (3, 4, 5))
 
 
@@ -130,11 +148,8 @@ def test_a_repeated_number_is_paid_once_and_held() -> None:
 def test_unknown_supplier_and_wrong_reference() -> None:
     result = rebuilt(
         [supplier()],
-        [
-            invoice("A1", 100, "S9"),
-            invoice("A3", 100, reference="***010/8068/17184***"),
-        ],
-    )  # fmt: skip
+        [invoice("A1", 100, "S9"), invoice("A3", 100, reference="***010/8068/17184***")],
+    )
     assert rules(result.findings) == [("INV-005", "S9"), ("INV-006", "S1")]
     unknown = result.targets.set_index("payee_id").loc["S9"]
     assert (unknown["iban"], unknown["source"]) == ("", "invoices.csv!csv!R2")
@@ -160,16 +175,21 @@ def test_both_retentions_become_payments_of_their_own() -> None:
         [supplier()],
         [
             invoice(
-                "T/1", 12_101, amount_excl_vat=10_001, withholding_social="oui",
-                withholding_tax="15 %", reference=OGM,
+                "T/1",
+                12_101,
+                amount_excl_vat=10_001,
+                withholding_social="oui",
+                withholding_tax="15 %",
+                reference=OGM,
             )
         ],
-    )  # fmt: skip
+    )
     social, tax = 3_500, 1_500  # 3500.35 and 1500.15
     assert paid(result.lines) == {
-        ("S1", "ref:T/1"): 12_101 - social - tax, ("S1", "social:T/1"): social,
+        ("S1", "ref:T/1"): 12_101 - social - tax,
+        ("S1", "social:T/1"): social,
         ("S1", "tax:T/1"): tax,
-    }  # fmt: skip
+    }
     targets = result.targets.set_index("payment_group")
     assert targets.loc["social:T/1", "iban"] == SOCIAL
     assert targets.loc["tax:T/1", "iban"] == TAX
@@ -185,15 +205,27 @@ def test_both_retentions_become_payments_of_their_own() -> None:
 @pytest.mark.parametrize(
     ("value", "read"),
     [
-        ("", ("none", 0)), ("Non", ("none", 0)), ("nee", ("none", 0)), ("0", ("none", 0)),
-        ("0,00", ("none", 0)), ("X", ("legal", 0)), ("VRAI", ("legal", 0)), ("1", ("legal", 0)),
-        ("35 %", ("legal", 0)), ("35,0%", ("legal", 0)), ("15%", ("unreadable", 0)),
-        ("1.234,56 €", ("amount", 123_456)), ("1,234.56", ("amount", 123_456)),
-        ("1 234,5", ("amount", 123_450)), ("350", ("amount", 35_000)),
-        ("1.234", ("unreadable", 0)), ("peut-être", ("unreadable", 0)), ("-5", ("unreadable", 0)),
+        ("", ("none", 0)),
+        ("Non", ("none", 0)),
+        ("nee", ("none", 0)),
+        ("0", ("none", 0)),
+        ("0,00", ("none", 0)),
+        ("X", ("legal", 0)),
+        ("VRAI", ("legal", 0)),
+        ("1", ("legal", 0)),
+        ("35 %", ("legal", 0)),
+        ("35,0%", ("legal", 0)),
+        ("15%", ("unreadable", 0)),
+        ("1.234,56 €", ("amount", 123_456)),
+        ("1,234.56", ("amount", 123_456)),
+        ("1 234,5", ("amount", 123_450)),
+        ("350", ("amount", 35_000)),
+        ("1.234", ("unreadable", 0)),
+        ("peut-être", ("unreadable", 0)),
+        ("-5", ("unreadable", 0)),
         ("0.35", ("amount", 35)),
     ],
-)  # fmt: skip
+)
 def test_withholding_cells(value: str, read: tuple[str, int]) -> None:
     assert read_withholding(value, Fraction(35)) == read
 
@@ -246,13 +278,19 @@ days = st.dates(date(2022, 3, 1), date(2022, 6, 20))
 flags = st.sampled_from(["", "oui", "0", "10,00", "peut-être"])
 records = st.lists(
     st.tuples(
-        st.sampled_from(["S1", "S2", "S9"]), st.integers(0, 8), st.integers(-300_000, 900_000),
-        days, st.one_of(st.none(), days), st.booleans(),
-        st.sampled_from(["", OGM, "+++010/8068/17184+++", "note"]), flags, flags,
+        st.sampled_from(["S1", "S2", "S9"]),
+        st.integers(0, 8),
+        st.integers(-300_000, 900_000),
+        days,
+        st.one_of(st.none(), days),
+        st.booleans(),
+        st.sampled_from(["", OGM, "+++010/8068/17184+++", "note"]),
+        flags,
+        flags,
         st.one_of(st.none(), st.integers(0, 120)),
     ),
     max_size=14,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=50, deadline=None)
@@ -261,12 +299,19 @@ def test_like_a_slow_calculation_invoice_by_invoice(records: list[Any]) -> None:
     suppliers = [supplier(payment_terms_days=45), supplier("S2", iban=FR)]
     invoices = [
         invoice(
-            f"N{number}", amount, payee, invoice_date=day, due_date=due, blocked=blocked,
-            reference=reference, withholding_social=social, withholding_tax=tax,
+            f"N{number}",
+            amount,
+            payee,
+            invoice_date=day,
+            due_date=due,
+            blocked=blocked,
+            reference=reference,
+            withholding_social=social,
+            withholding_tax=tax,
             amount_excl_vat=None if share is None else amount * share // 121,
         )
         for payee, number, amount, day, due, blocked, reference, social, tax, share in records
-    ]  # fmt: skip
+    ]
     result = rebuilt(suppliers, invoices)
     expected = _slowly(invoices)
     assert {key: cents for key, cents in paid(result.lines).items() if cents} == expected

@@ -23,17 +23,26 @@ SOURCE = tables(
     suppliers=[{"supplier_id": "S1", "name": "Company", "iban": BE[1]}],
     invoices=[
         {
-            "supplier_id": "S1", "invoice_number": "A1", "invoice_date": "2022-04-01",
-            "due_date": "2022-05-15", "amount": 500, "reference": OGM,
+            "supplier_id": "S1",
+            "invoice_number": "A1",
+            "invoice_date": "2022-04-01",
+            "due_date": "2022-05-15",
+            "amount": 500,
+            "reference": OGM,
         }
     ],
     adjustments=[
         {
-            "adjustment_id": "A1", "payee_id": "S1", "kind": "hold", "reason": "r",
-            "evidence": "e", "entered_by": "x", "from": "2022-05-01",
+            "adjustment_id": "A1",
+            "payee_id": "S1",
+            "kind": "hold",
+            "reason": "r",
+            "evidence": "e",
+            "entered_by": "x",
+            "from": "2022-05-01",
         }
     ],
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +55,12 @@ def whole_book() -> RuleBook:
 def employer() -> Employer:
     return Employer.model_validate(
         {
-            "name": "Hospital", "enterprise_number": "0403019261", "language": "nl",
+            "name": "Hospital",
+            "enterprise_number": "0403019261",
+            "language": "nl",
             "account": [{"id": "main", "iban": BE[2], "bank_profile": "generic_be"}],
         }
-    )  # fmt: skip
+    )
 
 
 def test_only_what_is_ordered_is_run(whole_book: RuleBook, employer: Employer) -> None:

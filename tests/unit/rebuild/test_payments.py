@@ -36,10 +36,14 @@ def targets_of(lines: pd.DataFrame) -> pd.DataFrame:
     groups = lines[["stream", "payee_id", "payment_group"]].drop_duplicates()
     return PAYMENT_TARGETS.conform(
         groups.assign(
-            creditor_name="Name", iban=BE[0], country="BE", remittance="text",
-            structured_reference="", source="list.csv!csv!R2",
+            creditor_name="Name",
+            iban=BE[0],
+            country="BE",
+            remittance="text",
+            structured_reference="",
+            source="list.csv!csv!R2",
         ).astype("str")
-    )  # fmt: skip
+    )
 
 
 def test_sums_natures_and_ids() -> None:
@@ -55,9 +59,10 @@ def test_sums_natures_and_ids() -> None:
     assert payments[["stream", "payment_group", "amount_cents", "legal_nature"]].sort_values(
         "amount_cents"
     ).to_numpy().tolist() == [
-        ["salaries", "garnishment", 50, "final"], ["fees", "", 70, "advance"],
+        ["salaries", "garnishment", 50, "final"],
+        ["fees", "", 70, "advance"],
         ["salaries", "", 900, "part_payment"],
-    ]  # fmt: skip
+    ]
     assert receivables.empty
     assert findings == []
     assert set(payments["status"]) == {"pay"}
@@ -84,8 +89,9 @@ def test_zero_and_negative_are_not_paid() -> None:
         ["E2", -7, "a!b!R4"]
     ]
     assert [(item.rule_id, item.severity, item.subject_id) for item in findings] == [
-        ("PAY-001", Severity.WARN, "E2"), ("PAY-002", Severity.INFO, "E1"),
-    ]  # fmt: skip
+        ("PAY-001", Severity.WARN, "E2"),
+        ("PAY-002", Severity.INFO, "E1"),
+    ]
     assert findings[1].source in ("a!b!R2; a!b!R3", "a!b!R3; a!b!R2")
 
 
@@ -102,8 +108,11 @@ def test_a_payment_above_ten_million_is_held_and_nobody_else() -> None:
     assert payments["amount_cents"].tolist() == [2 * 10**9, 10**9]
     (found,) = findings
     assert (found.rule_id, found.severity, found.subject_id, found.stream) == (
-        "PAY-003", Severity.HOLD, "P1", "fees"
-    )  # fmt: skip
+        "PAY-003",
+        Severity.HOLD,
+        "P1",
+        "fees",
+    )
     assert (found.observed, found.limit) == ("20000000.00", "10000000.00")
     assert found.source in ("a!b!R2; a!b!R3", "a!b!R3; a!b!R2")
 
@@ -119,11 +128,14 @@ def test_a_month_of_a_hundred_billion_is_refused() -> None:
 rows = st.lists(
     st.tuples(
         st.sampled_from(["salaries", "bonuses", "fees", "invoices"]),
-        st.sampled_from(["1", "2", "3"]), st.sampled_from(["", "g"]),
-        st.integers(-1_000, 1_000), st.sampled_from(LEGAL_NATURES), st.just("f!s!R1"),
+        st.sampled_from(["1", "2", "3"]),
+        st.sampled_from(["", "g"]),
+        st.integers(-1_000, 1_000),
+        st.sampled_from(LEGAL_NATURES),
+        st.just("f!s!R1"),
     ),
     max_size=25,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -154,11 +166,15 @@ def test_a_hundred_thousand_payments_in_seconds() -> None:
     payees = pd.Series(np.arange(count).astype(str)).astype("str")
     frame = pd.DataFrame(
         {
-            "stream": "salaries", "payee_id": pd.concat([payees, payees]), "payment_group": "",
-            "amount_cents": np.int64(100), "legal_nature": "final", "source": "a!b!R1",
+            "stream": "salaries",
+            "payee_id": pd.concat([payees, payees]),
+            "payment_group": "",
+            "amount_cents": np.int64(100),
+            "legal_nature": "final",
+            "source": "a!b!R1",
             "component": ["x"] * count + ["y"] * count,
         }
-    )  # fmt: skip
+    )
     lines = finish_lines(frame.astype({"stream": "str"}))
     targets = targets_of(lines)
     begun = time.perf_counter()

@@ -26,23 +26,38 @@ def run(
     ]
     months = (("2022-04", 0), ("2022-05", 1), ("2022-06", 2))
     rows = [
-        {**tables["register_totals"].iloc[0].to_dict(), "period": month, "gross_cents": wages[at],
-         "special_contribution_cents": monthly[at], **(more if month == last else {})}
-        for month, at in months if month < period and (april or month != "2022-04")
-    ]  # fmt: skip
+        {
+            **tables["register_totals"].iloc[0].to_dict(),
+            "period": month,
+            "gross_cents": wages[at],
+            "special_contribution_cents": monthly[at],
+            **(more if month == last else {}),
+        }
+        for month, at in months
+        if month < period and (april or month != "2022-04")
+    ]
     lines = [
-        {"employee_id": "00001", "period": last, "component": "1000", "amount_cents": wages[2],
-         "source": "l!l!R2"}
-    ]  # fmt: skip
+        {
+            "employee_id": "00001",
+            "period": last,
+            "component": "1000",
+            "amount_cents": wages[2],
+            "source": "l!l!R2",
+        }
+    ]
     frames = {
         **tables.frames,
         "register_totals": table("register_totals", rows),
         "register_lines": table("register_lines", lines),
     }
     order = PayrunOrder.model_validate(
-        {"period": period, "last_known": last, "source": [],
-         "salaries": {"pay_on": date(2022, int(period[-2:]), 28), "account": "main"}}
-    )  # fmt: skip
+        {
+            "period": period,
+            "last_known": last,
+            "source": [],
+            "salaries": {"pay_on": date(2022, int(period[-2:]), 28), "account": "main"},
+        }
+    )
     return rebuild_salaries(SourceTables(frames), order, BOOK)
 
 

@@ -95,8 +95,10 @@ def test_an_unknown_code_is_copied_and_held_with_its_cell() -> None:
     result = run([replace(ANN, components=(("1000", 300_000), ("9999", 5_000)))])
     [finding] = result.findings
     assert (finding.rule_id, finding.severity, finding.observed) == (
-        "REB-001", Severity.HOLD, "9999",
-    )  # fmt: skip
+        "REB-001",
+        Severity.HOLD,
+        "9999",
+    )
     assert finding.source == "lines.csv!csv!R21, component"
     assert line(result, "00001", "9999").amount_cents == 5_000
 
@@ -119,10 +121,15 @@ def test_a_change_of_working_time_shows_its_formula() -> None:
         ([("unpaid_absence", "4", None, None)], "26/30"),
         ([("unpaid_absence", "4", date(2022, 5, 30), None)], "29/30"),
         ([("leaver", "", None, date(2022, 5, 31))], ""),
-        ([("leaver", "", date(2022, 5, 20), None),
-          ("unpaid_absence", "", date(2022, 5, 16), date(2022, 5, 31))], "15/30"),
+        (
+            [
+                ("leaver", "", date(2022, 5, 20), None),
+                ("unpaid_absence", "", date(2022, 5, 16), date(2022, 5, 31)),
+            ],
+            "15/30",
+        ),
     ],
-)  # fmt: skip
+)
 def test_days_of_an_incomplete_month(rows: list[Any], quantity: str) -> None:
     result = run([ANN], [adjustment(ANN, *row) for row in rows])
     bases = result.lines.loc[result.lines["component"] == "base_salary", "quantity"].tolist()
@@ -140,8 +147,10 @@ def test_net_adjustments_are_lines_of_their_own() -> None:
     assert rules(result.findings, "00001") == ["REB-023"]
     assert line(result, "00002", "one_off_gross").amount_cents == 12_000
     more = (*BEN.components, ("one_off_gross", 12_000))
-    by_law = [slow_pay("contractual", ALONE, rows, Fraction(1), "2022-05").net
-              for rows in (BEN.components, more)]  # fmt: skip
+    by_law = [
+        slow_pay("contractual", ALONE, rows, Fraction(1), "2022-05").net
+        for rows in (BEN.components, more)
+    ]
     assert net(result, "00002") - BEN.net == by_law[1] - by_law[0]
     reasons = dict(zip(result.changes["payee_id"], result.changes["reasons"], strict=True))
     assert reasons["00001"] == "reason_one_off_added reason_garnishment_added"
@@ -187,15 +196,29 @@ def test_a_policy_may_go_by_earlier_months(
     method: str, percent: int, months: int, expected: int
 ) -> None:
     person = Person(number="00005", in_register=False)
-    past = table("register_totals", [
-        {"employee_id": "00005", "period": f"2022-{month:02d}", "gross_cents": gross,
-         "net_cents": net, "other_deductions_cents": 1, "source": f"t!t!R{month}"}
-        for month, gross, net in ((1, 1, 1), (2, 290_000, 190_000), (3, 300_000, 200_000))
-    ])  # fmt: skip
+    past = table(
+        "register_totals",
+        [
+            {
+                "employee_id": "00005",
+                "period": f"2022-{month:02d}",
+                "gross_cents": gross,
+                "net_cents": net,
+                "other_deductions_cents": 1,
+                "source": f"t!t!R{month}",
+            }
+            for month, gross, net in ((1, 1, 1), (2, 290_000, 190_000), (3, 300_000, 200_000))
+        ],
+    )
     entry = {
-        "from": date(2022, 1, 1), "method": method, "percent": percent, "months": months,
-        "legal_nature": "advance", "source": "test", "status": "sourced",
-    }  # fmt: skip
+        "from": date(2022, 1, 1),
+        "method": method,
+        "percent": percent,
+        "months": months,
+        "legal_nature": "advance",
+        "source": "test",
+        "status": "sourced",
+    }
     old = BOOK.policies["unknown_part_of_gross"]
     policy = old.model_copy(update={"values": (DatedPolicy.model_validate(entry),)})
     book = replace(BOOK, policies={**BOOK.policies, "unknown_part_of_gross": policy})
@@ -208,8 +231,9 @@ def test_a_policy_may_go_by_earlier_months(
     assert net(result, "00005") == expected
     assert net(result, "00006") == 0
     assert result.to_true_up["reason"].tolist() == [
-        "reason_not_in_register", "reason_nothing_known",
-    ]  # fmt: skip
+        "reason_not_in_register",
+        "reason_nothing_known",
+    ]
 
 
 def test_a_joiner_without_personnel_data_waits() -> None:
@@ -288,10 +312,12 @@ def test_days_that_the_dates_do_not_give_hold_the_person(days: str, found: list[
 def test_holds_name_every_kind_of_payee() -> None:
     suppliers = table("suppliers", [{"supplier_id": "F1", "name": "Fictif", "source": "s!s!R2"}])
     rows = [
-        adjustment(ANN, "hold"), adjustment("F1", "hold"), adjustment("X9", "hold"),
+        adjustment(ANN, "hold"),
+        adjustment("F1", "hold"),
+        adjustment("X9", "hold"),
         adjustment("F1", "one_off_gross", "5", date(2022, 5, 1)),
         adjustment(BEN, "hold", reason="Overleden op 3 mei"),
-    ]  # fmt: skip
+    ]
     _, findings = read_adjustments(tables_of([ANN, BEN], rows, suppliers=suppliers), ORDER)
     assert rules(findings, "00001") == ["REB-010"]
     assert rules(findings, "00002") == ["REB-009", "REB-010"]
@@ -313,12 +339,25 @@ def test_register_arithmetic_that_fails_holds_and_still_pays_the_known_net() -> 
 
 
 def test_totals_without_lines_and_lines_without_totals() -> None:
-    lines = table("register_lines", [
-        {"employee_id": "00001", "period": "2022-04", "component": "1000",
-         "amount_cents": 310_000, "source": "l!l!R2"},
-        {"employee_id": "00077", "period": "2022-04", "component": "1000",
-         "amount_cents": 1, "source": "l!l!R3"},
-    ])  # fmt: skip
+    lines = table(
+        "register_lines",
+        [
+            {
+                "employee_id": "00001",
+                "period": "2022-04",
+                "component": "1000",
+                "amount_cents": 310_000,
+                "source": "l!l!R2",
+            },
+            {
+                "employee_id": "00077",
+                "period": "2022-04",
+                "component": "1000",
+                "amount_cents": 1,
+                "source": "l!l!R3",
+            },
+        ],
+    )
     result = run([ANN, BEN], register_lines=lines)
     assert rules(result.findings, "00002") == ["REB-021"]
     assert line(result, "00002", "base_salary").amount_cents == BEN.gross
@@ -348,17 +387,36 @@ def test_nothing_at_all_is_no_error() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "cents"),
-    [("120", 12_000), ("120,5", 12_050), (" 1 200,00 € ", 120_000), ("-3.10", -310),
-     ("1.234", None), ("1.234,56", None), ("12a", None), ("", None), ("1e3", None)],
-)  # fmt: skip
+    [
+        ("120", 12_000),
+        ("120,5", 12_050),
+        (" 1 200,00 € ", 120_000),
+        ("-3.10", -310),
+        ("1.234", None),
+        ("1.234,56", None),
+        ("12a", None),
+        ("", None),
+        ("1e3", None),
+    ],
+)
 def test_money_is_read_strictly(typed: str, cents: int | None) -> None:
     assert parse_money(typed) == cents
 
 
 def test_fractions_and_days_are_read_strictly() -> None:
     assert [parse_fraction(item) for item in ("0,8", "80 %", "1", "0", "1.1", "x")] == [
-        800_000, 800_000, 1_000_000, None, None, None,
-    ]  # fmt: skip
+        800_000,
+        800_000,
+        1_000_000,
+        None,
+        None,
+        None,
+    ]
     assert [parse_days(item) for item in ("4", "4,0", "0", "31", "-1", "0.5")] == [
-        4, 4, None, None, None, None,
-    ]  # fmt: skip
+        4,
+        4,
+        None,
+        None,
+        None,
+        None,
+    ]

@@ -46,9 +46,13 @@ def steady(rng: random.Random, number: int) -> Person:
 def rebuilt(people: list[Person], known: str, period: str) -> StaffResult:
     pay_on = date(2022, int(period[5:]), LAST_DAY[period[5:]])
     order = PayrunOrder.model_validate(
-        {"period": period, "last_known": known, "source": [],
-         "salaries": {"pay_on": pay_on, "account": "main"}}
-    )  # fmt: skip
+        {
+            "period": period,
+            "last_known": known,
+            "source": [],
+            "salaries": {"pay_on": pay_on, "account": "main"},
+        }
+    )
     return rebuild_salaries(tables_of(people, known=known), order, BOOK)
 
 

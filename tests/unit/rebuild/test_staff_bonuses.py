@@ -69,9 +69,8 @@ def test_what_an_instalment_left_open_is_taken_of_the_bonus() -> None:
     fixed = seizable(ANN.net_before, 0, date(2022, 4, 30)) - 1_000
     person = replace(ANN, garnishment=fixed)
     tables = tables_of(
-        [person], [adjustment(person, "leaver", "", date(2022, 5, 18))],
-        [("00001", "NUIT", 40_000)],
-    )  # fmt: skip
+        [person], [adjustment(person, "leaver", "", date(2022, 5, 18))], [("00001", "NUIT", 40_000)]
+    )
     staff = rebuild_salaries(tables, ORDER, BOOK)
     lines, _, _, _ = rebuild_bonuses(tables, ORDER, BOOK, staff)
     taken = [
@@ -106,9 +105,12 @@ def test_a_newcomer_who_worked_in_april_is_paid_by_the_law() -> None:
 
 def test_hours_that_cannot_be_paid_are_named() -> None:
     hours = [
-        ("00001", "XXX", 100), ("00001", "XXX", 200), ("00077", "NUIT", 100),
-        ("00002", "NUIT", -100), ("00002", "NUIT", 760),
-    ]  # fmt: skip
+        ("00001", "XXX", 100),
+        ("00001", "XXX", 200),
+        ("00077", "NUIT", 100),
+        ("00002", "NUIT", -100),
+        ("00002", "NUIT", 760),
+    ]
     tables = tables_of([ANN, BEN], [], hours)
     lines, _, waiting, findings = bonuses(tables)
     [block] = [item for item in findings if item.severity is Severity.BLOCK]

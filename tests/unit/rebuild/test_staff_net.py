@@ -42,8 +42,9 @@ def test_what_the_law_changed_is_added_and_named() -> None:
     [low, high] = [lines_of(result, number) for number in ("00001", "00002")]
     assert low["work_bonus"].amount_cents == 16_309
     assert (low["work_bonus"].basis, low["work_bonus"].rule_id) == (
-        "recomputed", f"step:work_bonus {CHANGE}",
-    )  # fmt: skip
+        "recomputed",
+        f"step:work_bonus {CHANGE}",
+    )
     assert low["special_contribution"].basis == "known"
     assert low["special_contribution"].rule_id == "step:special_contribution"
     by_law = slow_pay("contractual", Family(), LOW.components, Fraction(1), "2022-05").net
@@ -63,8 +64,10 @@ def test_what_the_rules_do_not_know_cancels_out(unexplained: int) -> None:
     assert net(shorter[0], "00002") - net(shorter[1], "00002") == unexplained
     residual = lines_of(shorter[1], "00002")["residual"]
     assert (residual.amount_cents, residual.basis, residual.rule_id) == (
-        -unexplained, "residual", "rebuild:residual",
-    )  # fmt: skip
+        -unexplained,
+        "residual",
+        "rebuild:residual",
+    )
     assert "residual" not in lines_of(shorter[0], "00002")
 
 
@@ -177,7 +180,11 @@ def test_without_bands_a_garnishment_stays_and_its_person_is_held() -> None:
 
 def month_after(person: Person, known: str, period: str, pay_on: date) -> StaffResult:
     order = PayrunOrder.model_validate(
-        {"period": period, "last_known": known, "source": [],
-         "salaries": {"pay_on": pay_on, "account": "main"}}
-    )  # fmt: skip
+        {
+            "period": period,
+            "last_known": known,
+            "source": [],
+            "salaries": {"pay_on": pay_on, "account": "main"},
+        }
+    )
     return rebuild_salaries(tables_of([person], known=known), order, BOOK)

@@ -104,10 +104,12 @@ def slow_may(person: Person, rows: Rows) -> May | None:
         net = half_up(Fraction(person.net_before * gross, person.gross))
     seized = garnishment_of_may(person, net) if person.in_staff else person.garnishment
     lines = {
-        "gross": gross, "net before": net - gross, "other_deductions": -person.other_deductions,
+        "gross": gross,
+        "net before": net - gross,
+        "other_deductions": -person.other_deductions,
         "garnishment": -seized - typed(rows, "garnishment"),
         "one_off_net": typed(rows, "one_off_net"),
-    }  # fmt: skip
+    }
     return May(lines, components, worked, pay, net, seized)
 
 
@@ -162,9 +164,11 @@ def test_each_step_of_the_law_is_a_line_of_its_own() -> None:
     by_law = {item.number: slow_may(item, rows[item.number]) for item in people if item.in_staff}
     expected = {
         (number, step, cents)
-        for number, may in by_law.items() if may
-        for step, cents in may.pay.signed.items() if cents
-    }  # fmt: skip
+        for number, may in by_law.items()
+        if may
+        for step, cents in may.pay.signed.items()
+        if cents
+    }
     lines = result.lines[result.lines["payee_id"].isin(by_law)]
     steps = lines[lines["component"].isin(SlowPay.__slots__)]
     columns = ["payee_id", "component", "amount_cents"]

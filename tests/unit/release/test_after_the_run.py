@@ -77,9 +77,10 @@ def test_one_approval_beside_a_named_preparer_is_enough_when_the_employer_says_s
 
     plain = release_world.employer_toml
     monkeypatch.setattr(
-        release_world, "employer_toml",
+        release_world,
+        "employer_toml",
         lambda *given: plain(*given).replace("approvals = 2", "approvals = 1"),
-    )  # fmt: skip
+    )
     run, _ = world.run(MAY)
     assert refused(run) == "approvals_missing"
     approve(run, 0)

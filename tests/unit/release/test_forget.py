@@ -22,10 +22,10 @@ AT = datetime(2022, 6, 20, 9, 30)  # noqa: DTZ001 - local time, as everywhere in
 XML = "salaries_2022-05-31_01.xml"
 
 
-def do(run: Path, *, still_open: bool = False, even_open: bool = False, by: str = "Anne Fictive"
-       ) -> tuple[Forgotten, int]:  # fmt: skip
-    return forget(run, is_open=lambda: still_open, by=by, reason="paid", at=AT,
-                  even_open=even_open)  # fmt: skip
+def do(
+    run: Path, *, still_open: bool = False, even_open: bool = False, by: str = "Anne Fictive"
+) -> tuple[Forgotten, int]:
+    return forget(run, is_open=lambda: still_open, by=by, reason="paid", at=AT, even_open=even_open)
 
 
 @pytest.fixture
@@ -130,8 +130,10 @@ def test_what_was_altered_before_is_told(run: Path) -> None:
     (run / "note.txt").write_bytes(b"added")
     record, _ = do(run)
     assert record.altered == (
-        ("note.txt", "added"), ("payments.csv", "changed"), ("review.xlsx", "missing"),
-    )  # fmt: skip
+        ("note.txt", "added"),
+        ("payments.csv", "changed"),
+        ("review.xlsx", "missing"),
+    )
     assert names(run) == ["forgotten.json", "manifest.json"]
 
 

@@ -47,8 +47,10 @@ def paid(run: Path, stream: str = "invoices") -> dict[str, int]:
     """By payee what a run's files pay (cents)."""
     rows = pd.read_csv(run / "payments.csv", dtype={"payee_id": str}, keep_default_na=False)
     rows = rows[(rows["file"] != "") & (rows["stream"] == stream)]
-    return {str(key): int(cents) for key, cents in
-            rows.groupby("payee_id")["amount_cents"].sum().items()}  # fmt: skip
+    return {
+        str(key): int(cents)
+        for key, cents in rows.groupby("payee_id")["amount_cents"].sum().items()
+    }
 
 
 def told(output: RunOutput, rule: str) -> set[str]:
@@ -66,8 +68,11 @@ def refuse(world: World, *payees: str, reason: str = "AC04", name: str = "r") ->
     for number, file in enumerate(world.sent().values()):
         wanted = {key: "RJCT" for key, _, _ in file.payments if key in ids}
         if wanted:
-            world.answer(status_report(file, group="PART", payments=wanted, reason=reason,
-                                       answer_id=f"{name}{number}"))  # fmt: skip
+            world.answer(
+                status_report(
+                    file, group="PART", payments=wanted, reason=reason, answer_id=f"{name}{number}"
+                )
+            )
 
 
 def test_only_the_new_invoice_of_a_supplier_is_paid(world: World) -> None:
@@ -104,8 +109,14 @@ def test_a_credit_note_whose_payment_failed_is_netted_again_with_it(world: World
 def test_what_is_retained_for_an_office_is_released_once(world: World) -> None:
     world.made.invoice(1, "W-1", 121_000, ("social", "tax"))
     may = world.pay(MAY)
-    assert set(known_keys(may)["item"]) == {"A-100", "A-101", "A-102", "W-1", "social:W-1",
-                                            "tax:W-1"}  # fmt: skip
+    assert set(known_keys(may)["item"]) == {
+        "A-100",
+        "A-101",
+        "A-102",
+        "W-1",
+        "social:W-1",
+        "tax:W-1",
+    }
     assert paid(may) == {"F1001": 40_700, "F1002": 20_500 + 121_000}
     assert paid(world.run(JUNE)[0]) == {}
 
@@ -152,8 +163,9 @@ def test_people_are_told_what_became_of_their_month(people: World) -> None:
     staff = [agent.number for agent in people.made.staff]
     refuse(people, staff[0])
     pay = people.made.staff[1].monthly_cents + 10_000
-    people.made.staff[1] = replace(people.made.staff[1], monthly_cents=pay,
-                                   components=(Component(code="1000", cents=pay),))  # fmt: skip
+    people.made.staff[1] = replace(
+        people.made.staff[1], monthly_cents=pay, components=(Component(code="1000", cents=pay),)
+    )
     people.made.fees["P101", "2022-04"] = 600_000
     run, output = people.run(MAY)
     assert known_keys(run).empty

@@ -16,10 +16,18 @@ from payroll.release.private_files import only_one
 from tests.unit.release.run_samples import RUN_ID
 
 FILE = ReleasedFile(
-    message_id="M1", block_id="B1", path="sepa/x.xml", outbox_name="x.xml", sha256="0" * 64,
-    stream="salaries", debtor_iban="BE68539007547034", bank_profile="generic_be_2022",
-    execution_date="2022-05-31", transactions=3, total_cents=600,
-)  # fmt: skip
+    message_id="M1",
+    block_id="B1",
+    path="sepa/x.xml",
+    outbox_name="x.xml",
+    sha256="0" * 64,
+    stream="salaries",
+    debtor_iban="BE68539007547034",
+    bank_profile="generic_be_2022",
+    execution_date="2022-05-31",
+    transactions=3,
+    total_cents=600,
+)
 
 
 def released(ledger: Ledger, run_id: str, number: int) -> None:
@@ -27,26 +35,50 @@ def released(ledger: Ledger, run_id: str, number: int) -> None:
     ids = [f"E{number}{place}" for place in range(3)]
     payments = pd.DataFrame(
         [
-            (key, f"M{number}", key, "salaries", key, "Anne Fictive", "BE68539007547034",
-             100 * place + 100, "")
+            (
+                key,
+                f"M{number}",
+                key,
+                "salaries",
+                key,
+                "Anne Fictive",
+                "BE68539007547034",
+                100 * place + 100,
+                "",
+            )
             for place, key in enumerate(ids)
         ],
         columns=list(PAYMENT_COLUMNS),
-    )  # fmt: skip
+    )
     claims = pd.DataFrame(
-        [("salaries", key, "2022-05", "net", key) for key in ids],
-        columns=[*KEY, "end_to_end_id"],
+        [("salaries", key, "2022-05", "net", key) for key in ids], columns=[*KEY, "end_to_end_id"]
     )
     fields = {name: getattr(FILE, name) for name in ReleasedFile.__slots__}
     file = ReleasedFile(**{**fields, "message_id": f"M{number}", "outbox_name": f"x{number}.xml"})
-    claim_run(ledger, run_id=run_id, files=[file], payments=payments, claims=claims,
-              at="2022-05-30T10:00:00", by="Anne Fictive", body={})  # fmt: skip
+    claim_run(
+        ledger,
+        run_id=run_id,
+        files=[file],
+        payments=payments,
+        claims=claims,
+        at="2022-05-30T10:00:00",
+        by="Anne Fictive",
+        body={},
+    )
 
 
 def said(ledger: Ledger, kind: str, payment: str = "") -> None:
     with ledger.transaction():
-        ledger.append(Event(at="2022-06-01T10:00:00", kind=kind, run_id=RUN_ID, message_id="M1",
-                            end_to_end_id=payment, body={}))  # fmt: skip
+        ledger.append(
+            Event(
+                at="2022-06-01T10:00:00",
+                kind=kind,
+                run_id=RUN_ID,
+                message_id="M1",
+                end_to_end_id=payment,
+                body={},
+            )
+        )
 
 
 def test_no_ledger_or_another_run_is_nothing_open(tmp_path: Path) -> None:

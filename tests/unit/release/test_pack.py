@@ -27,8 +27,9 @@ Members = list[tuple[tarfile.TarInfo, bytes]]
 def tool(name: str, *arguments: object, given: bytes = b"") -> bytes:
     if shutil.which(name) is None:
         pytest.skip(f"{name} is not installed")
-    done = subprocess.run([name, *map(str, arguments)], input=given, capture_output=True,
-                          check=True)  # fmt: skip
+    done = subprocess.run(
+        [name, *map(str, arguments)], input=given, capture_output=True, check=True
+    )
     return done.stdout
 
 
@@ -205,9 +206,15 @@ class Stopping(io.RawIOBase):
     [(KeyboardInterrupt(), KeyboardInterrupt), (OSError(28, "No space left"), PayrollError)],
 )
 def test_an_interruption_or_a_full_disk_is_no_damage(
-    *, run: Path, bundle: Path, anne: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    error: BaseException, expected: type[BaseException],
-) -> None:  # fmt: skip
+    *,
+    run: Path,
+    bundle: Path,
+    anne: Person,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
+    expected: type[BaseException],
+) -> None:
     ours, to = identities_of(anne.file, phrase), recipients_of([anne.public], tmp_path)
     into, out = tmp_path / "into", tmp_path / "fresh"
     limited, digesting = unbundle._Limited, bundling._Digesting
@@ -277,9 +284,12 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("reason", "extra"), HOSTILE)
 def test_hostile_members_are_refused(
-    run: Path, tmp_path: Path, identity: pyrage.x25519.Identity,
-    reason: str, extra: tuple[tarfile.TarInfo, bytes],
-) -> None:  # fmt: skip
+    run: Path,
+    tmp_path: Path,
+    identity: pyrage.x25519.Identity,
+    reason: str,
+    extra: tuple[tarfile.TarInfo, bytes],
+) -> None:
     into = tmp_path / "deep" / "into"
     path = sealed(tmp_path / "h.age", [*members_of(run), extra], identity)
     before = tree(tmp_path)
@@ -308,10 +318,17 @@ def test_what_the_manifest_does_not_list_is_refused(
 
 @pytest.mark.parametrize(
     "manifest",
-    [b"", b"[]", b"{", b'{"run_id": "../../x", "files": {}}', b'{"run_id": "2022-05-abc123"}',
-     b'{"run_id": "2022-05-abc123", "files": {"a": "not a digest"}}',
-     b'{"run_id": "2022-05-abc123", "files": {"a": 1}}', b"[" * 100_000],
-)  # fmt: skip
+    [
+        b"",
+        b"[]",
+        b"{",
+        b'{"run_id": "../../x", "files": {}}',
+        b'{"run_id": "2022-05-abc123"}',
+        b'{"run_id": "2022-05-abc123", "files": {"a": "not a digest"}}',
+        b'{"run_id": "2022-05-abc123", "files": {"a": 1}}',
+        b"[" * 100_000,
+    ],
+)
 def test_a_hostile_manifest_is_refused(
     tmp_path: Path, identity: pyrage.x25519.Identity, manifest: bytes
 ) -> None:

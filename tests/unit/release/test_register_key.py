@@ -78,10 +78,14 @@ def test_a_role_takes_the_place_of_an_empty_one() -> None:
 
 @pytest.mark.parametrize(
     "release",
-    ["", '[release]\napprovers = ["Zoé Modèle"]',
-     '[release]\n[[release.approvers]]\nname = "Zoé"\n',
-     '[release]\napprovals = 2\n', '[[approvers]]\nname = "Zoé Modèle"\n'],
-)  # fmt: skip
+    [
+        "",
+        '[release]\napprovers = ["Zoé Modèle"]',
+        '[release]\n[[release.approvers]]\nname = "Zoé"\n',
+        "[release]\napprovals = 2\n",
+        '[[approvers]]\nname = "Zoé Modèle"\n',
+    ],
+)
 def test_a_new_person_is_added_at_the_end(release: str) -> None:
     new = enrolled((BASE + release).encode(), {**FIELDS, "role": "finance"})
     assert new.decode().startswith(BASE + release)

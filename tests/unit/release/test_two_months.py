@@ -39,9 +39,14 @@ def built(folder: Path) -> tuple[Path, RunOutput]:
     created = found.order.created_at
     assert created is not None
     output = build_run(
-        RunRequest(order=found.order, employer=found.employer, inputs=found.inputs,
-                   rulebook=rulebook(), created_at=created)
-    )  # fmt: skip
+        RunRequest(
+            order=found.order,
+            employer=found.employer,
+            inputs=found.inputs,
+            rulebook=rulebook(),
+            created_at=created,
+        )
+    )
     return write_run(folder / "runs", output.run_id, output.files)[0], output
 
 

@@ -58,15 +58,29 @@ def status(code: str, meaning: str, levels: str = '["payment"]', status: str = "
 @pytest.mark.parametrize(
     ("code", "meaning"),
     [
-        ("RCVD", "received"), ("ACTC", "technically_ok"), ("ACCP", "accepted"),
-        ("ACSP", "executing"), ("ACSC", "debited"), ("ACCC", "credited"),
-        ("ACWC", "accepted_changed"), ("PDNG", "pending"), ("PART", "partly"),
-        ("RJCT", "rejected"), ("PATC", "awaiting_signature"), ("CANC", "cancelled"),
-        ("BLCK", "blocked"), ("RVNC", "vop_pending"), ("RCVC", "vop_match"),
-        ("RVCM", "vop_review"), ("RVMC", "vop_close"), ("RVNM", "vop_no_match"),
-        ("RVNA", "vop_not_applicable"), ("XXXX", "unknown"), ("", "unknown"),
+        ("RCVD", "received"),
+        ("ACTC", "technically_ok"),
+        ("ACCP", "accepted"),
+        ("ACSP", "executing"),
+        ("ACSC", "debited"),
+        ("ACCC", "credited"),
+        ("ACWC", "accepted_changed"),
+        ("PDNG", "pending"),
+        ("PART", "partly"),
+        ("RJCT", "rejected"),
+        ("PATC", "awaiting_signature"),
+        ("CANC", "cancelled"),
+        ("BLCK", "blocked"),
+        ("RVNC", "vop_pending"),
+        ("RCVC", "vop_match"),
+        ("RVCM", "vop_review"),
+        ("RVMC", "vop_close"),
+        ("RVNM", "vop_no_match"),
+        ("RVNA", "vop_not_applicable"),
+        ("XXXX", "unknown"),
+        ("", "unknown"),
     ],
-)  # fmt: skip
+)
 def test_what_a_status_means(code: str, meaning: str) -> None:
     assert book().meaning(None, code) == meaning
     assert book().meaning("generic_be", code) == meaning
@@ -96,16 +110,25 @@ def test_every_reason_of_the_facts_says_who_acts_in_three_languages() -> None:
 @pytest.mark.parametrize(
     ("code", "action", "mended_by"),
     [
-        ("AC01", "fix_data", "data"), ("AC04", "hr", "data"), ("AC06", "hr", "data"),
-        ("MD07", "hr", "decision"), ("AM04", "fund", "decision"), ("AG07", "fund", "decision"),
-        ("AG01", "call_bank", "decision"), ("MS03", "call_bank", "decision"),
-        ("AM05", "never_resend", "decision"), ("DU04", "never_resend", "decision"),
-        ("DUPL", "never_resend", "decision"), ("FF01", "software", "decision"),
-        ("AM18", "software", "decision"), ("CH17", "software", "decision"),
-        ("BE01", "fix_data", "data"), ("RR09", "fix_data", "decision"),
+        ("AC01", "fix_data", "data"),
+        ("AC04", "hr", "data"),
+        ("AC06", "hr", "data"),
+        ("MD07", "hr", "decision"),
+        ("AM04", "fund", "decision"),
+        ("AG07", "fund", "decision"),
+        ("AG01", "call_bank", "decision"),
+        ("MS03", "call_bank", "decision"),
+        ("AM05", "never_resend", "decision"),
+        ("DU04", "never_resend", "decision"),
+        ("DUPL", "never_resend", "decision"),
+        ("FF01", "software", "decision"),
+        ("AM18", "software", "decision"),
+        ("CH17", "software", "decision"),
+        ("BE01", "fix_data", "data"),
+        ("RR09", "fix_data", "decision"),
         ("NARR", "other", "decision"),
     ],
-)  # fmt: skip
+)
 def test_who_acts_on_a_reason(code: str, action: str, mended_by: str) -> None:
     reason = book().reason(code)
     assert (reason.code, reason.action, reason.mended_by) == (code, action, mended_by)

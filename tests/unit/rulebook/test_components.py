@@ -33,9 +33,12 @@ def test_the_codes_of_the_sample_register_are_known_by_alias() -> None:
     names = by_alias(load_components(FILES))
     natures = {code: names[code].nature for code in ("1000", "2000", "3000", "3100", "4000")}
     assert natures == {
-        "1000": "recurring", "2000": "variable", "3000": "one_off", "3100": "arrears",
+        "1000": "recurring",
+        "2000": "variable",
+        "3000": "one_off",
+        "3100": "arrears",
         "4000": "recurring",
-    }  # fmt: skip
+    }
     assert plain(" NUIT ") in by_alias(load_premiums(FILES))
 
 
@@ -45,8 +48,10 @@ def test_a_rate_holds_from_its_date() -> None:
     rate = night.dated(date(2022, 4, 1))
     assert rate is not None
     assert (rate.kind, rate.value, rate.status) == (
-        "euro_per_hour_indexed", Fraction("2.0079"), "unverified",
-    )  # fmt: skip
+        "euro_per_hour_indexed",
+        Fraction("2.0079"),
+        "unverified",
+    )
 
 
 def test_a_policy_is_found_by_group_and_date() -> None:

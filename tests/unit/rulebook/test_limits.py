@@ -37,10 +37,20 @@ def test_problems(params: dict[str, object], told: list[str]) -> None:
 
 def test_shapes_come_from_the_value_in_force() -> None:
     for value, shape in (
-        (4, "whole"), ("4", "number"), ("4.50", "number"), ("0700", "fixed"), ("x", "fixed"),
-        (True, "flag"), (date(2022, 1, 1), "day"), (["a"], "texts"), ([], "texts"),
-        ([1, 2], "wholes"), (["1.5"], "numbers"), ([[1]], "fixed"), ({"a": 1}, "fixed"),
-    ):  # fmt: skip
+        (4, "whole"),
+        ("4", "number"),
+        ("4.50", "number"),
+        ("0700", "fixed"),
+        ("x", "fixed"),
+        (True, "flag"),
+        (date(2022, 1, 1), "day"),
+        (["a"], "texts"),
+        ([], "texts"),
+        ([1, 2], "wholes"),
+        (["1.5"], "numbers"),
+        ([[1]], "fixed"),
+        ({"a": 1}, "fixed"),
+    ):
         assert shape_of("anything", value) == shape
     assert shape_of("key", ["a"]) == "fixed"
     assert limits_of("own_percent").unit == "%"
@@ -54,9 +64,19 @@ def test_a_leaf_is_replaced_by_its_dotted_name() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["a\"b\\c\n\x7f é '''", 3, True, date(2022, 1, 1), Decimal("1.50"), Decimal(3), [],
-     ["x", 1], {}, {"a b": {"c": [{"d-e": "f"}]}}],
-)  # fmt: skip
+    [
+        "a\"b\\c\n\x7f é '''",
+        3,
+        True,
+        date(2022, 1, 1),
+        Decimal("1.50"),
+        Decimal(3),
+        [],
+        ["x", 1],
+        {},
+        {"a b": {"c": [{"d-e": "f"}]}},
+    ],
+)
 def test_values_are_written_as_toml_reads_them(value: object) -> None:
     found = tomllib.loads(f"value = {_written(value)}", parse_float=Decimal)["value"]
     assert found == value

@@ -135,11 +135,19 @@ def test_entries_are_found_alone_or_with_their_kind() -> None:
     assert near(book(), "step:wrok_bonus")[0] == "work_bonus"
     assert "IBAN-001" in near(book(), "iban-01")
     assert users(book())["contribution_contractual_percent"] == [
-        "step:personal_contribution", "REG-002", "REG-003",
-    ]  # fmt: skip
+        "step:personal_contribution",
+        "REG-002",
+        "REG-003",
+    ]
     assert set(entries(book())) == {
-        "parameter", "scale", "step", "component", "premium", "policy", "control",
-    }  # fmt: skip
+        "parameter",
+        "scale",
+        "step",
+        "component",
+        "premium",
+        "policy",
+        "control",
+    }
 
 
 def test_two_equal_books_do_not_differ() -> None:
@@ -166,8 +174,9 @@ def test_every_difference_by_id_and_date() -> None:
     contractual = ("parameter", "contribution_contractual_percent", "2021-01-01", "value")
     assert values(*contractual) == ("13.07", "13.1")
     assert values("scale", "work_bonus", "2022-05-01", "rows 1897.55") == (
-        "1897.55, 2904.93, 233.05, 0.2313", "1897.55, 2904.93, 230.05, 0.2313",
-    )  # fmt: skip
+        "1897.55, 2904.93, 233.05, 0.2313",
+        "1897.55, 2904.93, 230.05, 0.2313",
+    )
     for day in ("2021-01-01", "2025-01-01"):
         assert values("step", "fiscal_work_bonus", day, "rounding.bonus") == ("half_up", "down")
     assert values("premium", "holiday", "", "aliases") == ("FER, FEEST", "FER")

@@ -28,11 +28,16 @@ def belgian_iban(number: int) -> str:
 def payment(number: int = 1, **changes: object) -> dict[str, object]:
     row: dict[str, object] = dict.fromkeys(PAYMENTS.columns, "")
     row |= {
-        "payment_id": f"P-{number:012x}", "stream": "salaries", "payee_id": f"E{number:05d}",
-        "creditor_name": f"Anna Dupont {number}", "iban": belgian_iban(number),
-        "amount_cents": 150_000 + number, "remittance": "Salaire 05/2022",
-        "legal_nature": "final", "status": "pay",
-    }  # fmt: skip
+        "payment_id": f"P-{number:012x}",
+        "stream": "salaries",
+        "payee_id": f"E{number:05d}",
+        "creditor_name": f"Anna Dupont {number}",
+        "iban": belgian_iban(number),
+        "amount_cents": 150_000 + number,
+        "remittance": "Salaire 05/2022",
+        "legal_nature": "final",
+        "status": "pay",
+    }
     return row | changes
 
 
@@ -53,9 +58,11 @@ def profiles() -> dict[str, BankProfile]:
 def employer(profile: str = "generic_be", bic: str = "GKCCBEBB", **changes: object) -> Employer:
     account = {"id": "main", "iban": DEBTOR, "bank_profile": profile, "bic": bic}
     data = {
-        "name": "Hôpital d’Ici", "enterprise_number": "0403170701", "account": [account],
+        "name": "Hôpital d’Ici",
+        "enterprise_number": "0403170701",
+        "account": [account],
         "town": "Arlon",
-    }  # fmt: skip
+    }
     return Employer.model_validate(data | changes)
 
 
@@ -63,8 +70,12 @@ def order(pay_on: str = "2022-05-31", invoices_on: str = "2022-05-30") -> Payrun
     day = {"pay_on": pay_on, "account": "main"}
     return PayrunOrder.model_validate(
         {
-            "period": "2022-05", "last_known": "2022-04", "source": [], "salaries": day,
-            "bonuses": day | {"earned": "2022-04"}, "fees": day | {"earned": "2022-04"},
+            "period": "2022-05",
+            "last_known": "2022-04",
+            "source": [],
+            "salaries": day,
+            "bonuses": day | {"earned": "2022-04"},
+            "fees": day | {"earned": "2022-04"},
             "invoices": {"pay_on": invoices_on, "account": "main", "due_until": "2022-06-10"},
         }
-    )  # fmt: skip
+    )

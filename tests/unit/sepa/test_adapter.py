@@ -13,10 +13,17 @@ from payroll.sepa.stream import write_message, write_plainly
 from tests.unit.sepa.sepa_samples import CREATED_AT, DEBTOR, belgian_iban
 
 HEADER = Header(
-    version="pain.001.001.09", message_id="M", payment_information_id="P", created_at=CREATED_AT,
-    initiator_id="0403170701", debtor_name="D", debtor_iban=DEBTOR, debtor_bic="",
-    execution_date=date(2022, 5, 31), batch_booking=True,
-)  # fmt: skip
+    version="pain.001.001.09",
+    message_id="M",
+    payment_information_id="P",
+    created_at=CREATED_AT,
+    initiator_id="0403170701",
+    debtor_name="D",
+    debtor_iban=DEBTOR,
+    debtor_bic="",
+    execution_date=date(2022, 5, 31),
+    batch_booking=True,
+)
 ONE = Transaction("E-1", 12_345, "Anna", belgian_iban(1), "Salaire")
 
 

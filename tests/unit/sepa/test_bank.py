@@ -46,10 +46,14 @@ def _entry(**changes: object) -> dict[str, object]:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"max_transactions": 2}, {"streams": {}}, {"colour": "red"}, {"cut_off": "noon"},
-        {"unverified": ["colour"]}, {"max_bytes": 0},
+        {"max_transactions": 2},
+        {"streams": {}},
+        {"colour": "red"},
+        {"cut_off": "noon"},
+        {"unverified": ["colour"]},
+        {"max_bytes": 0},
     ],
-)  # fmt: skip
+)
 def test_a_wrong_profile_names_its_file(changes: dict[str, object]) -> None:
     with pytest.raises(PayrollError) as caught:
         load_bank_profiles({"bank/x.toml": _entry(**changes)})

@@ -21,11 +21,17 @@ PAID = (
 
 def written(version: str = "pain.001.001.09", bic: str = "") -> bytes:
     header = Header(
-        version=version, message_id="M-1", payment_information_id="M-1-P",
+        version=version,
+        message_id="M-1",
+        payment_information_id="M-1-P",
         created_at=datetime(2026, 11, 24, 9, 0, 7),  # noqa: DTZ001 - local, as in the file
-        initiator_id="BE0912364677", debtor_name="Hopital Fictif", debtor_iban="BE88063954965641",
-        debtor_bic=bic, execution_date=date(2026, 11, 30), batch_booking=False,
-    )  # fmt: skip
+        initiator_id="BE0912364677",
+        debtor_name="Hopital Fictif",
+        debtor_iban="BE88063954965641",
+        debtor_bic=bic,
+        execution_date=date(2026, 11, 30),
+        batch_booking=False,
+    )
     return write_message(header, PAID)
 
 
@@ -42,8 +48,9 @@ def test_facts_of_a_file(version: str, bic: str) -> None:
     assert facts.created_at.isoformat() == "2026-11-24T09:00:07"
     assert facts.category_purpose == ""
     assert facts.lines.to_numpy().tolist() == [
-        ["E-1", 150_059, "BE68539007547034"], ["E-2", 1, "NL91ABNA0417164300"],
-    ]  # fmt: skip
+        ["E-1", 150_059, "BE68539007547034"],
+        ["E-2", 1, "NL91ABNA0417164300"],
+    ]
     assert facts.sha256 == hashlib.sha256(content).hexdigest()
     assert (len(facts.sha1), len(facts.md5)) == (40, 32)
 
@@ -51,10 +58,11 @@ def test_facts_of_a_file(version: str, bic: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (b"<NbOfTxs>2", b"<NbOfTxs>3"), (b"<CtrlSum>1500.60", b"<CtrlSum>1500.61"),
+        (b"<NbOfTxs>2", b"<NbOfTxs>3"),
+        (b"<CtrlSum>1500.60", b"<CtrlSum>1500.61"),
         (b'"EUR">0.01', b'"EUR">0.02'),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("last", [False, True])
 def test_a_number_or_a_sum_that_is_not_so_is_refused(old: bytes, new: bytes, *, last: bool) -> None:
     content = written()

@@ -38,13 +38,17 @@ def holds(written: Written) -> list[str]:
 
 def all_streams() -> list[dict[str, object]]:
     return [
-        payment(1), payment(2, creditor_name="Zoé D’Hondt"),
-        payment(3, stream="bonuses"), payment(4, stream="bonuses"),
-        payment(5, stream="fees"), payment(6, stream="fees", remittance=""),
+        payment(1),
+        payment(2, creditor_name="Zoé D’Hondt"),
+        payment(3, stream="bonuses"),
+        payment(4, stream="bonuses"),
+        payment(5, stream="fees"),
+        payment(6, stream="fees", remittance=""),
         payment(7, stream="invoices", structured_reference="010806817183"),
         payment(8, stream="invoices", structured_reference="RF18539007547034"),
-        payment(9, stream="invoices", iban=GB), payment(10, status="held", hold_rules="HOLD-001"),
-    ]  # fmt: skip
+        payment(9, stream="invoices", iban=GB),
+        payment(10, status="held", hold_rules="HOLD-001"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -55,9 +59,11 @@ def all_streams() -> list[dict[str, object]]:
 def test_xmllint_accepts_every_file(tmp_path: Path, profile: str, version: str, bic: str) -> None:
     payments, files, _, _ = write(*all_streams(), profile=profile, bic=bic)
     assert [item.path for item in files] == [
-        "sepa/bonuses_2022-05-31_01.xml", "sepa/fees_2022-05-31_01.xml",
-        "sepa/invoices_2022-05-30_01.xml", "sepa/salaries_2022-05-31_01.xml",
-    ]  # fmt: skip
+        "sepa/bonuses_2022-05-31_01.xml",
+        "sepa/fees_2022-05-31_01.xml",
+        "sepa/invoices_2022-05-30_01.xml",
+        "sepa/salaries_2022-05-31_01.xml",
+    ]
     for item in files:
         rows = payments[payments["file"] == item.path]
         assert (len(rows), rows["amount_cents"].sum()) == (item.transactions, item.total_cents)
@@ -157,10 +163,16 @@ def test_a_file_stays_below_the_banks_bytes() -> None:
 
 def test_the_estimates_of_size_are_never_too_small() -> None:
     rows = [
-        payment(number, stream="bonuses", remittance="", structured_reference="RF18539007547034",
-                amount_cents=999_999_999, iban=GB)
+        payment(
+            number,
+            stream="bonuses",
+            remittance="",
+            structured_reference="RF18539007547034",
+            amount_cents=999_999_999,
+            iban=GB,
+        )
         for number in (1, 2)
-    ]  # fmt: skip
+    ]
     _, files, _, _ = write(*rows, name="N" * 70, town="T" * 35)
     head, row = files[0].content.split(b"<CdtTrfTxInf>")[:2]
     assert len(head) < FILE_BYTES
@@ -207,10 +219,11 @@ def test_an_account_outside_the_eea_needs_our_town() -> None:
 
 def test_edge_amounts_and_references_pass() -> None:
     payments, _, _, _ = write(
-        payment(1, amount_cents=1), payment(2, amount_cents=999_999_999),
+        payment(1, amount_cents=1),
+        payment(2, amount_cents=999_999_999),
         payment(3, structured_reference="000000000097", remittance="dropped"),
         payment(4, creditor_name="N" * 70, remittance="x" * 140),
-    )  # fmt: skip
+    )
     assert (payments["status"] == "pay").all()
     assert payments["remittance"].iat[2] == ""
 
@@ -234,10 +247,12 @@ def test_every_changed_text_is_reported() -> None:
             payment_id="", field="debtor_name", before="Hôpital d’Ici", after="Hopital d'Ici"
         ),
         NameChange(
-            payment_id="P-000000000001", field="creditor_name", before="Zoé D’Hondt",
+            payment_id="P-000000000001",
+            field="creditor_name",
+            before="Zoé D’Hondt",
             after="Zoe D'Hondt",
         ),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(
@@ -269,8 +284,7 @@ def test_the_cut_off_of_the_same_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pay_on", "error_id"),
-    [("2022-05-20", "sepa_date_past"), ("2023-06-30", "sepa_date_too_far")],
+    ("pay_on", "error_id"), [("2022-05-20", "sepa_date_past"), ("2023-06-30", "sepa_date_too_far")]
 )
 def test_a_date_no_bank_takes_refuses_the_run(pay_on: str, error_id: str) -> None:
     with pytest.raises(PayrollError) as caught:

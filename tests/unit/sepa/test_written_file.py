@@ -16,10 +16,14 @@ TODAY = date(2022, 5, 23)
 PAYMENTS, _FILES, _, _ = write_sepa(
     frame(
         payment(1, stream="invoices", structured_reference="010806817183"),
-        payment(2, stream="invoices", amount_cents=100), payment(3, stream="invoices"),
+        payment(2, stream="invoices", amount_cents=100),
+        payment(3, stream="invoices"),
     ),
-    order(), employer(), profiles(), CREATED_AT,
-)  # fmt: skip
+    order(),
+    employer(),
+    profiles(),
+    CREATED_AT,
+)
 GOOD = _FILES[0].content
 
 
@@ -86,10 +90,14 @@ def test_an_id_that_stands_twice_is_refused() -> None:
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        (b">1.00<", b">-1.00<"), (b"<MsgId>", b"<MsgId>" + b"M" * 30), (b">TRF<", b">XXX<"),
-        (b"</Document>", b""), (b"<Cdtr>", b"<Cdtr><X/>"), (b">SLEV<", b">FREE<"),
+        (b">1.00<", b">-1.00<"),
+        (b"<MsgId>", b"<MsgId>" + b"M" * 30),
+        (b">TRF<", b">XXX<"),
+        (b"</Document>", b""),
+        (b"<Cdtr>", b"<Cdtr><X/>"),
+        (b">SLEV<", b">FREE<"),
     ],
-)  # fmt: skip
+)
 def test_the_schema_refuses(before: bytes, after: bytes) -> None:
     content = GOOD.replace(before, after, 1)
     assert content != GOOD
@@ -110,10 +118,13 @@ def test_an_entity_is_never_resolved() -> None:
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("amount_cents", 101), ("iban", "BE71096123456769"), ("creditor_name", "Other"),
-        ("remittance", "Other"), ("execution_date", "2022-05-31"),
+        ("amount_cents", 101),
+        ("iban", "BE71096123456769"),
+        ("creditor_name", "Other"),
+        ("remittance", "Other"),
+        ("execution_date", "2022-05-31"),
     ],
-)  # fmt: skip
+)
 def test_a_difference_names_the_payment(column: str, value: object) -> None:
     changed = PAYMENTS.copy()
     changed.loc[1, column] = value

@@ -22,9 +22,19 @@ from payroll.model.tables import SourceSummary
 from payroll.views.workbook.workbook import ReviewData
 
 FINDING_COLUMNS = (
-    "finding_id", "rule_id", "severity", "subject_kind", "subject_id", "stream", "observed",
-    "limit", "message", "remedy", "source", "decision",
-)  # fmt: skip
+    "finding_id",
+    "rule_id",
+    "severity",
+    "subject_kind",
+    "subject_id",
+    "stream",
+    "observed",
+    "limit",
+    "message",
+    "remedy",
+    "source",
+    "decision",
+)
 FILE = "sepa/salaries_2022-05-31_01.xml"
 FILE_2 = "sepa/invoices_2022-05-30_01.xml"
 
@@ -34,16 +44,22 @@ def payment(  # noqa: PLR0917
 ) -> dict:
     file = FILE if stream == "salaries" else FILE_2
     return {
-        "payment_id": f"P-{number:06d}", "stream": stream, "payee_id": payee,
-        "creditor_name": name, "iban": "BE68539007547034", "amount_cents": cents,
+        "payment_id": f"P-{number:06d}",
+        "stream": stream,
+        "payee_id": payee,
+        "creditor_name": name,
+        "iban": "BE68539007547034",
+        "amount_cents": cents,
         "remittance": "Salaire mai 2022" if stream == "salaries" else "Facture F-1",
         "structured_reference": "090933755493" if payee == "S2" else "",
         "end_to_end_id": "" if held else f"2022-05-{number:06d}",
         "execution_date": "" if held else "2022-05-31",
         "legal_nature": "advance" if stream == "fees" else "full_estimate",
-        "status": "held" if held else "pay", "hold_rules": held, "file": "" if held else file,
+        "status": "held" if held else "pay",
+        "hold_rules": held,
+        "file": "" if held else file,
         "payment_group": "",
-    }  # fmt: skip
+    }
 
 
 def finding(*values: str) -> dict:
@@ -71,17 +87,56 @@ CHANGE_ROWS = [
     ("00045", 280_000, 0, 176_010, -5_000, "column_total stream_fees"),
 ]
 FINDING_ROWS = [
-    finding("IBAN-001", "hold", "employee", "00043", "", "BE00", "", "L'IBAN est faux.",
-            "Demandez le compte à l'agent par téléphone.", "exports/p.xlsx!Personnel!R17, IBAN"),
-    finding("DEC-001", "hold", "employee", "00043", "salaries", "2022-05-02", "",
-            "Un décès est signalé le 2 mai 2022 ; le paiement suit la succession.",
-            "Prenez contact avec le notaire.", "adjustments/a.xlsx!Feuil1!R4, Raison"),
-    finding("DATA-004", "hold", "employee", "00099", "salaries", "", "", "Brut illisible.",
-            "Corrigez la cellule.", "exports/p.xlsx!Personnel!R88, Brut"),
-    finding("VAR-002", "warn", "employee", "00044", "salaries", "-7,7 %", "5 %",
-            "Le net baisse de 7,7 %.", "Vérifiez le temps partiel.", "exports/p.xlsx!P!R18"),
+    finding(
+        "IBAN-001",
+        "hold",
+        "employee",
+        "00043",
+        "",
+        "BE00",
+        "",
+        "L'IBAN est faux.",
+        "Demandez le compte à l'agent par téléphone.",
+        "exports/p.xlsx!Personnel!R17, IBAN",
+    ),
+    finding(
+        "DEC-001",
+        "hold",
+        "employee",
+        "00043",
+        "salaries",
+        "2022-05-02",
+        "",
+        "Un décès est signalé le 2 mai 2022 ; le paiement suit la succession.",
+        "Prenez contact avec le notaire.",
+        "adjustments/a.xlsx!Feuil1!R4, Raison",
+    ),
+    finding(
+        "DATA-004",
+        "hold",
+        "employee",
+        "00099",
+        "salaries",
+        "",
+        "",
+        "Brut illisible.",
+        "Corrigez la cellule.",
+        "exports/p.xlsx!Personnel!R88, Brut",
+    ),
+    finding(
+        "VAR-002",
+        "warn",
+        "employee",
+        "00044",
+        "salaries",
+        "-7,7 %",
+        "5 %",
+        "Le net baisse de 7,7 %.",
+        "Vérifiez le temps partiel.",
+        "exports/p.xlsx!P!R18",
+    ),
     finding("INFO-001", "info", "run", "", "", "", "", "@SUM(A1) pour information", "", ""),
-]  # fmt: skip
+]
 
 
 def changes_frame(rows: list[tuple]) -> pd.DataFrame:
@@ -93,11 +148,17 @@ def changes_frame(rows: list[tuple]) -> pd.DataFrame:
 def sepa_file(path: str, stream: str, rows: list[dict]) -> SepaFile:
     paid = [row for row in rows if row["file"] == path]
     return SepaFile(
-        path=path, content=b"<Document/>", stream=stream, account_id="main",
-        debtor_iban="BE68539007547034", execution_date="2022-05-31", message_id="M1",
-        transactions=len(paid), total_cents=sum(row["amount_cents"] for row in paid),
+        path=path,
+        content=b"<Document/>",
+        stream=stream,
+        account_id="main",
+        debtor_iban="BE68539007547034",
+        execution_date="2022-05-31",
+        message_id="M1",
+        transactions=len(paid),
+        total_cents=sum(row["amount_cents"] for row in paid),
         sha256=hashlib.sha256(path.encode()).hexdigest(),
-    )  # fmt: skip
+    )
 
 
 def small(language: str = "fr") -> ReviewData:
@@ -105,66 +166,126 @@ def small(language: str = "fr") -> ReviewData:
         lines=LINES.empty(),
         targets=PAYMENT_TARGETS.empty(),
         payments=PAYMENTS.from_rows(PAYMENT_ROWS),
-        dropped=DROPPED.from_rows([
-            {"payee_id": "00044", "component": "8101", "label": "Prime unique", "nature": "one_off",
-             "amount_cents": 50_000, "reason": "stream_bonuses", "source": "exports/r.csv!csv!R9"},
-        ]),
-        to_true_up=TO_TRUE_UP.from_rows([
-            {"stream": "bonuses", "payee_id": "00043", "reason": "stream_bonuses", "source": "-"},
-        ]),
+        dropped=DROPPED.from_rows(
+            [
+                {
+                    "payee_id": "00044",
+                    "component": "8101",
+                    "label": "Prime unique",
+                    "nature": "one_off",
+                    "amount_cents": 50_000,
+                    "reason": "stream_bonuses",
+                    "source": "exports/r.csv!csv!R9",
+                }
+            ]
+        ),
+        to_true_up=TO_TRUE_UP.from_rows(
+            [{"stream": "bonuses", "payee_id": "00043", "reason": "stream_bonuses", "source": "-"}]
+        ),
         changes=changes_frame(CHANGE_ROWS),
-        receivables=RECEIVABLES.from_rows([
-            {"stream": "salaries", "payee_id": "00045", "payment_group": "",
-             "amount_cents": -5_000, "source": "exports/p.xlsx!Personnel!R19"},
-        ]),
-    )  # fmt: skip
+        receivables=RECEIVABLES.from_rows(
+            [
+                {
+                    "stream": "salaries",
+                    "payee_id": "00045",
+                    "payment_group": "",
+                    "amount_cents": -5_000,
+                    "source": "exports/p.xlsx!Personnel!R19",
+                }
+            ]
+        ),
+    )
     return ReviewData(
-        language=language, employer_name="Hôpital & Cie", period="2022-05",
-        run_id="2022-05-a1b2c3", created_at=datetime(2022, 5, 23, 9, 0),  # noqa: DTZ001
-        payments=PAYMENTS.from_rows(PAYMENT_ROWS), rebuilt=rebuilt,
+        language=language,
+        employer_name="Hôpital & Cie",
+        period="2022-05",
+        run_id="2022-05-a1b2c3",
+        created_at=datetime(2022, 5, 23, 9, 0),  # noqa: DTZ001
+        payments=PAYMENTS.from_rows(PAYMENT_ROWS),
+        rebuilt=rebuilt,
         findings=findings_frame(FINDING_ROWS),
         summaries=(
             SourceSummary(
-                kind="employees", file="exports/p.xlsx", sheet="Personnel", sha256="ab" * 32,
-                encoding="", header_row=4, rows_read=5, rows_used=4, rows_excluded=1,
-                totals_cents={"monthly_gross": 1_250_000}, excluded_cents={"monthly_gross": 1},
+                kind="employees",
+                file="exports/p.xlsx",
+                sheet="Personnel",
+                sha256="ab" * 32,
+                encoding="",
+                header_row=4,
+                rows_read=5,
+                rows_used=4,
+                rows_excluded=1,
+                totals_cents={"monthly_gross": 1_250_000},
+                excluded_cents={"monthly_gross": 1},
             ),
         ),
         files=(
-            sepa_file(FILE, "salaries", PAYMENT_ROWS), sepa_file(FILE_2, "invoices", PAYMENT_ROWS),
+            sepa_file(FILE, "salaries", PAYMENT_ROWS),
+            sepa_file(FILE_2, "invoices", PAYMENT_ROWS),
         ),
         name_changes=(
-            NameChange(payment_id="P-000001", field="creditor_name", before="Élodie D'Haese",
-                       after="Elodie D'Haese"),
+            NameChange(
+                payment_id="P-000001",
+                field="creditor_name",
+                before="Élodie D'Haese",
+                after="Elodie D'Haese",
+            ),
         ),
-        names={("employee", "00042"): "Élodie D'Haese", ("employee", "00043"): "Bram Peeters",
-               ("employee", "00044"): "Zoë Lefèvre", ("employee", "00099"): "Ana Ruiz",
-               ("supplier", "S1"): "=cmd|' /C calc'!A0", ("practitioner", "P7"): "Dr Noël SRL"},
+        names={
+            ("employee", "00042"): "Élodie D'Haese",
+            ("employee", "00043"): "Bram Peeters",
+            ("employee", "00044"): "Zoë Lefèvre",
+            ("employee", "00099"): "Ana Ruiz",
+            ("supplier", "S1"): "=cmd|' /C calc'!A0",
+            ("practitioner", "P7"): "Dr Noël SRL",
+        },
         unverified=("premium_rate_sunday",),
-    )  # fmt: skip
+    )
 
 
 def large(count: int) -> ReviewData:
     """`count` salaries, every twentieth held, every person changed."""
     rows = [
-        payment(n, "salaries", f"{n:06d}", f"Prénom Nom {n}", 150_000 + n % 90_000,
-                "" if n % 20 else "IBAN-001")
+        payment(
+            n,
+            "salaries",
+            f"{n:06d}",
+            f"Prénom Nom {n}",
+            150_000 + n % 90_000,
+            "" if n % 20 else "IBAN-001",
+        )
         for n in range(count)
-    ]  # fmt: skip
+    ]
     found = [
-        finding("IBAN-001", "hold", "employee", row["payee_id"], "", "x", "", "Le compte est faux.",
-                "Demandez le compte.", "exports/p.xlsx!P!R1, IBAN")
-        for row in rows if row["status"] == "held"
-    ]  # fmt: skip
+        finding(
+            "IBAN-001",
+            "hold",
+            "employee",
+            row["payee_id"],
+            "",
+            "x",
+            "",
+            "Le compte est faux.",
+            "Demandez le compte.",
+            "exports/p.xlsx!P!R1, IBAN",
+        )
+        for row in rows
+        if row["status"] == "held"
+    ]
     payments = PAYMENTS.from_rows(rows)
     base = small()
-    changes = changes_frame([
-        (row["payee_id"], 350_000, 350_000, 200_000, row["amount_cents"], "stream_salaries")
-        for row in rows
-    ])  # fmt: skip
+    changes = changes_frame(
+        [
+            (row["payee_id"], 350_000, 350_000, 200_000, row["amount_cents"], "stream_salaries")
+            for row in rows
+        ]
+    )
     return replace(
-        base, payments=payments, rebuilt=replace(base.rebuilt, payments=payments, changes=changes),
-        findings=findings_frame(found), name_changes=(),
+        base,
+        payments=payments,
+        rebuilt=replace(base.rebuilt, payments=payments, changes=changes),
+        findings=findings_frame(found),
+        name_changes=(),
         files=(sepa_file(FILE, "salaries", rows),),
         names={("employee", row["payee_id"]): row["creditor_name"] for row in rows},
-    )  # fmt: skip
+    )

@@ -13,38 +13,55 @@ Payment = tuple[str, str, int, str]
 def payments(*rows: Payment) -> pd.DataFrame:
     empty = dict.fromkeys(PAYMENTS.columns, "")
     return PAYMENTS.from_rows(
-        {**empty, "payment_id": f"P{number}", "stream": stream, "payee_id": payee,
-         "amount_cents": cents, "status": status}
+        {
+            **empty,
+            "payment_id": f"P{number}",
+            "stream": stream,
+            "payee_id": payee,
+            "amount_cents": cents,
+            "status": status,
+        }
         for number, (stream, payee, cents, status) in enumerate(rows)
-    )  # fmt: skip
+    )
 
 
 def owed(*rows: tuple[str, str, int]) -> pd.DataFrame:
     return RECEIVABLES.from_rows(
-        {"stream": stream, "payee_id": payee, "payment_group": "", "amount_cents": cents,
-         "source": ""}
+        {
+            "stream": stream,
+            "payee_id": payee,
+            "payment_group": "",
+            "amount_cents": cents,
+            "source": "",
+        }
         for stream, payee, cents in rows
-    )  # fmt: skip
+    )
 
 
 OLD = (
     payments(
-        ("salaries", "A", 100, "pay"), ("salaries", "B", 200, "pay"),
-        ("salaries", "C", 300, "held"), ("salaries", "D", 400, "pay"),
-        ("invoices", "S", 50, "pay"), ("invoices", "S", 60, "held"),
+        ("salaries", "A", 100, "pay"),
+        ("salaries", "B", 200, "pay"),
+        ("salaries", "C", 300, "held"),
+        ("salaries", "D", 400, "pay"),
+        ("invoices", "S", 50, "pay"),
+        ("invoices", "S", 60, "held"),
         ("bonuses", "A", 10, "pay"),
     ),
     owed(("invoices", "T", -70)),
-)  # fmt: skip
+)
 NEW = (
     payments(
-        ("salaries", "A", 100, "pay"), ("salaries", "B", 150, "pay"),
-        ("salaries", "C", 300, "pay"), ("salaries", "D", 400, "held"),
+        ("salaries", "A", 100, "pay"),
+        ("salaries", "B", 150, "pay"),
+        ("salaries", "C", 300, "pay"),
+        ("salaries", "D", 400, "held"),
         ("salaries", "E", 500, "pay"),
-        ("invoices", "S", 50, "pay"), ("invoices", "S", 61, "held"),
+        ("invoices", "S", 50, "pay"),
+        ("invoices", "S", 61, "held"),
     ),
     owed(("invoices", "T", -70), ("bonuses", "A", -5)),
-)  # fmt: skip
+)
 
 
 def test_only_differences_the_largest_first() -> None:
@@ -65,8 +82,11 @@ def test_totals_are_of_everybody_and_differ_by_the_rows() -> None:
     totals = stream_totals(OLD, NEW)
     assert list(totals) == ["salaries", "bonuses", "invoices"]
     assert totals["salaries"] == {
-        "old_cents": 1000, "new_cents": 1450, "old_held_cents": 300, "new_held_cents": 400,
-    }  # fmt: skip
+        "old_cents": 1000,
+        "new_cents": 1450,
+        "old_held_cents": 300,
+        "new_held_cents": 400,
+    }
     assert totals["invoices"]["old_cents"] == 40
     gap = sum(item["new_cents"] - item["old_cents"] for item in totals.values())
     assert gap == pay_changes(OLD, NEW)["difference_cents"].sum()

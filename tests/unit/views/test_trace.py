@@ -13,11 +13,21 @@ from tests.unit.views.review_samples import FINDING_ROWS, findings_frame, paymen
 
 def line(line_id: str, payee: str, cents: int, **more: str) -> dict:
     return {
-        "line_id": line_id, "stream": "salaries", "payee_id": payee, "component": "base_salary",
-        "earning_period": "2022-05", "quantity": "", "rate": "", "amount_cents": cents,
-        "basis": "known", "rule_id": "KNOWN-001", "source": "exports/r.csv!csv!R5", "parents": "",
-        "legal_nature": "full_estimate", "payment_group": "",
-    } | more  # fmt: skip
+        "line_id": line_id,
+        "stream": "salaries",
+        "payee_id": payee,
+        "component": "base_salary",
+        "earning_period": "2022-05",
+        "quantity": "",
+        "rate": "",
+        "amount_cents": cents,
+        "basis": "known",
+        "rule_id": "KNOWN-001",
+        "source": "exports/r.csv!csv!R5",
+        "parents": "",
+        "legal_nature": "full_estimate",
+        "payment_group": "",
+    } | more
 
 
 LINE_ROWS = [
@@ -66,8 +76,14 @@ def test_from_a_payment_to_lines_parents_rules_and_cells() -> None:
     assert [parent.line_id for parent in opened.parents] == ["L-a", "L-zz"]
     assert lines["L-b"].shown_above
     shown = "\n".join(trace_text(found, "fr"))
-    for words in ("2\u202f150,33 EUR, À payer", "cellule exports/r.csv!csv!R5", "règle KNOWN-001",
-                  "15/30 × 0,5 · estimé", "ligne L-zz absente", "égale au paiement"):  # fmt: skip
+    for words in (
+        "2\u202f150,33 EUR, À payer",
+        "cellule exports/r.csv!csv!R5",
+        "règle KNOWN-001",
+        "15/30 × 0,5 · estimé",
+        "ligne L-zz absente",
+        "égale au paiement",
+    ):
         assert words in shown
     assert "déjà montrée" in shown
 

@@ -56,67 +56,118 @@ class Made:
 
 
 def made(  # noqa: PLR0917
-    count: int = 3, stream: str = "salaries", number: int = 1, day: date = date(2022, 5, 31),
-    version: str = "pain.001.001.03", bic: str = "", debtor: str = "Hopital + Cie",
+    count: int = 3,
+    stream: str = "salaries",
+    number: int = 1,
+    day: date = date(2022, 5, 31),
+    version: str = "pain.001.001.03",
+    bic: str = "",
+    debtor: str = "Hopital + Cie",
     cents: int = 150_059,
-) -> Made:  # fmt: skip
+) -> Made:
     path = f"sepa/{stream}_{day}_{number:02d}.xml"
     rows = [
         {
-            "payment_id": f"P-{stream}-{number}-{n}", "stream": stream,
+            "payment_id": f"P-{stream}-{number}-{n}",
+            "stream": stream,
             "payee_id": f"{stream[0].upper()}{number:02d}{n:05d}",
-            "creditor_name": f"Personne Inventee {n}", "iban": belgian(12_345 * number + 997 * n),
-            "amount_cents": cents + (n * 7_919) % 99_991, "remittance": "Mai 2022",
-            "structured_reference": "", "end_to_end_id": f"E-{stream}{number:02d}x{n:06d}",
-            "execution_date": str(day), "legal_nature": "final", "status": "pay",
-            "hold_rules": "", "file": path, "payment_group": "",
+            "creditor_name": f"Personne Inventee {n}",
+            "iban": belgian(12_345 * number + 997 * n),
+            "amount_cents": cents + (n * 7_919) % 99_991,
+            "remittance": "Mai 2022",
+            "structured_reference": "",
+            "end_to_end_id": f"E-{stream}{number:02d}x{n:06d}",
+            "execution_date": str(day),
+            "legal_nature": "final",
+            "status": "pay",
+            "hold_rules": "",
+            "file": path,
+            "payment_group": "",
         }
         for n in range(count)
-    ]  # fmt: skip
+    ]
     message = f"{day:%Y%m%d}-{stream[:3].upper()}-{number:02d}abc"
     header = Header(
-        version=version, message_id=message, payment_information_id=f"{message}-P",
-        created_at=CREATED, initiator_id="0912364677", debtor_name=debtor, debtor_iban=OURS,
-        debtor_bic=bic, execution_date=day, batch_booking=stream != "invoices",
+        version=version,
+        message_id=message,
+        payment_information_id=f"{message}-P",
+        created_at=CREATED,
+        initiator_id="0912364677",
+        debtor_name=debtor,
+        debtor_iban=OURS,
+        debtor_bic=bic,
+        execution_date=day,
+        batch_booking=stream != "invoices",
         category_purpose={"salaries": "SALA", "invoices": "SUPP"}.get(stream, ""),
-    )  # fmt: skip
-    content = write_message(header, [
-        Transaction(row["end_to_end_id"], row["amount_cents"], row["creditor_name"], row["iban"],
-                    row["remittance"])
-        for row in rows
-    ])  # fmt: skip
+    )
+    content = write_message(
+        header,
+        [
+            Transaction(
+                row["end_to_end_id"],
+                row["amount_cents"],
+                row["creditor_name"],
+                row["iban"],
+                row["remittance"],
+            )
+            for row in rows
+        ],
+    )
     file = SepaFile(
-        path=path, content=content, stream=stream, account_id="main", debtor_iban=OURS,
-        execution_date=str(day), message_id=message, transactions=count,
-        total_cents=sum(row["amount_cents"] for row in rows), sha256="-",
-    )  # fmt: skip
+        path=path,
+        content=content,
+        stream=stream,
+        account_id="main",
+        debtor_iban=OURS,
+        execution_date=str(day),
+        message_id=message,
+        transactions=count,
+        total_cents=sum(row["amount_cents"] for row in rows),
+        sha256="-",
+    )
     return Made(file, rows)
 
 
 def held(number: int, stream: str = "salaries", rules: str = "IBAN-003", cents: int = 0) -> dict:
     return made(1).rows[0] | {
-        "payment_id": f"H-{stream}-{number}", "stream": stream, "payee_id": f"H{number:05d}",
-        "status": "held", "hold_rules": rules, "file": "",
+        "payment_id": f"H-{stream}-{number}",
+        "stream": stream,
+        "payee_id": f"H{number:05d}",
+        "status": "held",
+        "hold_rules": rules,
+        "file": "",
         "amount_cents": cents or 100_000 + number,
         "end_to_end_id": f"E-held-{stream}-{number}",
-    }  # fmt: skip
+    }
 
 
 def run_of(
-    *files: Made, others: list[dict] | None = None, findings: list[dict] | None = None,
-    language: str = "fr", **changes: object,
-) -> ReviewData:  # fmt: skip
+    *files: Made,
+    others: list[dict] | None = None,
+    findings: list[dict] | None = None,
+    language: str = "fr",
+    **changes: object,
+) -> ReviewData:
     base = small(language)
     payments = PAYMENTS.from_rows([row for item in files for row in item.rows] + (others or []))
     rebuilt = replace(
-        base.rebuilt, payments=payments, to_true_up=base.rebuilt.to_true_up.iloc[:0],
+        base.rebuilt,
+        payments=payments,
+        to_true_up=base.rebuilt.to_true_up.iloc[:0],
         receivables=base.rebuilt.receivables.iloc[:0],
-    )  # fmt: skip
+    )
     data = replace(
-        base, payments=payments, rebuilt=rebuilt, files=tuple(item.file for item in files),
-        findings=findings_frame(findings or []), name_changes=(), rulebook=rulebook(),
-        employer=employer(), inputs_digest="5e" * 32, code_version="0.1.0+0123456789ab",
-    )  # fmt: skip
+        base,
+        payments=payments,
+        rebuilt=rebuilt,
+        files=tuple(item.file for item in files),
+        findings=findings_frame(findings or []),
+        name_changes=(),
+        rulebook=rulebook(),
+        employer=employer(),
+        inputs_digest="5e" * 32,
+        code_version="0.1.0+0123456789ab",
+    )
     return replace(data, **changes)  # type: ignore[arg-type]
 
 

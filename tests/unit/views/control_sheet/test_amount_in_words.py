@@ -37,23 +37,32 @@ from payroll.views.control_sheet.amount_in_words import amount_in_words, number_
         (1100, "mille cent", "duizend honderd", "one thousand one hundred"),
         (21_000, "vingt et un mille", "eenentwintigduizend", "twenty-one thousand"),
         (80_000, "quatre-vingt mille", "tachtigduizend", "eighty thousand"),
-        (80_080, "quatre-vingt mille quatre-vingts", "tachtigduizend tachtig",
-         "eighty thousand and eighty"),
+        (
+            80_080,
+            "quatre-vingt mille quatre-vingts",
+            "tachtigduizend tachtig",
+            "eighty thousand and eighty",
+        ),
         (200_000, "deux cent mille", "tweehonderdduizend", "two hundred thousand"),
         (1_000_000, "un million", "één miljoen", "one million"),
         (1_000_001, "un million un", "één miljoen één", "one million and one"),
         (80_000_000, "quatre-vingts millions", "tachtig miljoen", "eighty million"),
         (200_000_000, "deux cents millions", "tweehonderd miljoen", "two hundred million"),
-        (456_000_123,
-         "quatre cent cinquante-six millions cent vingt-trois",
-         "vierhonderdzesenvijftig miljoen honderddrieëntwintig",
-         "four hundred and fifty-six million one hundred and twenty-three"),
-        (789_123, "sept cent quatre-vingt-neuf mille cent vingt-trois",
-         "zevenhonderdnegenentachtigduizend honderddrieëntwintig",
-         "seven hundred and eighty-nine thousand one hundred and twenty-three"),
+        (
+            456_000_123,
+            "quatre cent cinquante-six millions cent vingt-trois",
+            "vierhonderdzesenvijftig miljoen honderddrieëntwintig",
+            "four hundred and fifty-six million one hundred and twenty-three",
+        ),
+        (
+            789_123,
+            "sept cent quatre-vingt-neuf mille cent vingt-trois",
+            "zevenhonderdnegenentachtigduizend honderddrieëntwintig",
+            "seven hundred and eighty-nine thousand one hundred and twenty-three",
+        ),
         (1_000_000_000, "un milliard", "één miljard", "one billion"),
     ],
-)  # fmt: skip
+)
 def test_numbers(number: int, french: str, dutch: str, english: str) -> None:
     found = [number_in_words(number, language) for language in ("fr", "nl", "en")]
     assert found == [french, dutch, english]
@@ -64,17 +73,32 @@ def test_numbers(number: int, french: str, dutch: str, english: str) -> None:
     [
         (1, "zéro euro et un cent", "nul euro en één cent", "zero euros and one cent"),
         (100, "un euro et zéro cent", "één euro en nul cent", "one euro and zero cents"),
-        (280, "deux euros et quatre-vingts cents", "twee euro en tachtig cent",
-         "two euros and eighty cents"),
-        (100_000_000, "un million d'euros et zéro cent", "één miljoen euro en nul cent",
-         "one million euros and zero cents"),
-        (100_000_101, "un million un euros et un cent", "één miljoen één euro en één cent",
-         "one million and one euros and one cent"),
-        (20_000_000_071, "deux cents millions d'euros et septante et un cents",
-         "tweehonderd miljoen euro en eenenzeventig cent",
-         "two hundred million euros and seventy-one cents"),
+        (
+            280,
+            "deux euros et quatre-vingts cents",
+            "twee euro en tachtig cent",
+            "two euros and eighty cents",
+        ),
+        (
+            100_000_000,
+            "un million d'euros et zéro cent",
+            "één miljoen euro en nul cent",
+            "one million euros and zero cents",
+        ),
+        (
+            100_000_101,
+            "un million un euros et un cent",
+            "één miljoen één euro en één cent",
+            "one million and one euros and one cent",
+        ),
+        (
+            20_000_000_071,
+            "deux cents millions d'euros et septante et un cents",
+            "tweehonderd miljoen euro en eenenzeventig cent",
+            "two hundred million euros and seventy-one cents",
+        ),
     ],
-)  # fmt: skip
+)
 def test_amounts(cents: int, french: str, dutch: str, english: str) -> None:
     found = [amount_in_words(cents, language) for language in ("fr", "nl", "en")]
     assert found == [french, dutch, english]

@@ -42,8 +42,11 @@ MODERN = {"day": date(2026, 11, 30), "version": "pain.001.001.09"}
 def shown(cents: int, language: str = "fr") -> str:
     """An amount as the paper has it, by another way than the tool's; a PDF knows one blank."""
     text = f"{Decimal(cents) / 100:,.2f}"
-    return {"fr": text.replace(",", " ").replace(".", ","), "en": text,
-            "nl": text.replace(",", " ").replace(".", ",").replace(" ", ".")}[language]  # fmt: skip
+    return {
+        "fr": text.replace(",", " ").replace(".", ","),
+        "en": text,
+        "nl": text.replace(",", " ").replace(".", ",").replace(" ", "."),
+    }[language]
 
 
 def masked(iban: str) -> str:
@@ -78,9 +81,13 @@ class Xml:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     ("stream", "more"),
-    [("salaries", {}), ("invoices", {}), ("fees", MODERN),
-     ("bonuses", MODERN | {"bic": "GKCCBEBB"})],
-)  # fmt: skip
+    [
+        ("salaries", {}),
+        ("invoices", {}),
+        ("fees", MODERN),
+        ("bonuses", MODERN | {"bic": "GKCCBEBB"}),
+    ],
+)
 def test_every_fact_is_that_of_the_bytes(language: str, stream: str, more: dict) -> None:
     item = made(57, stream=stream, number=3, **more)
     data = run_of(item, language=language)
@@ -89,20 +96,26 @@ def test_every_fact_is_that_of_the_bytes(language: str, stream: str, more: dict)
     digests = [hashlib.new(name, content).hexdigest() for name in ("sha256", "sha1", "md5")]
     only, say = data.say("bc_compare_only"), data.say
     labelled = {
-        say("bc_entity_and_holder"): xml.text("InitgPty/p:Nm"), say("bc_kbo"): "0912.364.677",
-        say("bc_account"): "BE88 0639 5496 5641", "MsgId": xml.text("MsgId"),
-        "PmtInfId": xml.text("PmtInfId"), say("bc_version"): more.get("version", "pain.001.001.03"),
+        say("bc_entity_and_holder"): xml.text("InitgPty/p:Nm"),
+        say("bc_kbo"): "0912.364.677",
+        say("bc_account"): "BE88 0639 5496 5641",
+        "MsgId": xml.text("MsgId"),
+        "PmtInfId": xml.text("PmtInfId"),
+        say("bc_version"): more.get("version", "pain.001.001.03"),
         say("bc_smallest"): shown(min(xml.cents), language),
         say("bc_largest"): shown(max(xml.cents), language),
         say("bc_iban_hash"): f"{sum(int(iban[-4:]) for _, iban, _ in xml.payments) % 10**6:06d}",
         say("bc_per_block"): say("bc_block", count=57, total=shown(sum(xml.cents), language)),
-        "SHA-256": eights(digests[0]), f"SHA-1 ({only})": eights(digests[1]),
-        f"MD5 ({only})": eights(digests[2]), say("bc_inputs"): eights("5e" * 32),
+        "SHA-256": eights(digests[0]),
+        f"SHA-1 ({only})": eights(digests[1]),
+        f"MD5 ({only})": eights(digests[2]),
+        say("bc_inputs"): eights("5e" * 32),
         say("bc_rulebook"): eights(data.rulebook.digest),
         say("bc_run_and_tool"): f"{data.run_id} · {data.code_version}",
         say("bc_digest"): f"{digests[0][:8]} … {digests[0][-8:]}",
-        say("bc_number"): str(len(xml.payments)), say("bc_total"): shown(sum(xml.cents), language),
-    }  # fmt: skip
+        say("bc_number"): str(len(xml.payments)),
+        say("bc_total"): shown(sum(xml.cents), language),
+    }
     found = {name: page[page.index(name) + 1] for name in labelled}
     assert found == labelled
     assert item.file.path in page
@@ -148,8 +161,11 @@ def test_days_carry_their_weekday() -> None:
     ):
         (page,) = texts(printed(run_of(made(), language=language)))
         assert day in page
-        assert {"fr": "lundi 23 mai 2022, 09:00:07", "nl": "maandag 23 mei 2022, 09:00:07",
-                "en": "Monday 23 May 2022, 09:00:07"}[language] in page  # fmt: skip
+        assert {
+            "fr": "lundi 23 mai 2022, 09:00:07",
+            "nl": "maandag 23 mei 2022, 09:00:07",
+            "en": "Monday 23 May 2022, 09:00:07",
+        }[language] in page
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -157,8 +173,14 @@ def test_the_paper_asks_for_what_two_people_must_do(language: str) -> None:
     (page,) = texts(printed(run_of(made(), language=language)))
     whole = " ".join(page)
     say = run_of(made(), language=language).say
-    for name in ("bc_at_bank", "bc_do_not_sign", "bc_two_people", "bc_sign_tool", "bc_sign_bank",
-                 "bc_approvals"):  # fmt: skip
+    for name in (
+        "bc_at_bank",
+        "bc_do_not_sign",
+        "bc_two_people",
+        "bc_sign_tool",
+        "bc_sign_bank",
+        "bc_approvals",
+    ):
         assert say(name) in whole
     for name in ("bc_sign_name", "bc_sign_function", "bc_sign_when", "bc_sign_signature"):
         assert page.count(say(name)) == 2
@@ -174,9 +196,10 @@ def test_another_byte_makes_another_sheet() -> None:
     renamed = Made(replace(item.file, content=content), item.rows)
     assert printed(run_of(renamed)) != before
     swapped = content.replace(item.rows[2]["iban"].encode(), belgian(4_711).encode())
-    (first,), (second,) = texts(before), texts(
-        printed(run_of(Made(replace(item.file, content=swapped), item.rows)))
-    )  # fmt: skip
+    (first,), (second,) = (
+        texts(before),
+        texts(printed(run_of(Made(replace(item.file, content=swapped), item.rows)))),
+    )
     hash_total = {word for word in first if len(word) == 6 and word.isdigit()}
     assert len(hash_total) == 1
     assert not hash_total & set(second)
@@ -222,25 +245,44 @@ def crowded(language: str) -> list:
     many = [held(n) for n in range(300)]
     long_names = made(80, debtor="W" * 70, cents=99_999_000_00, number=41)
     moved = [
-        finding("IBAN-003", "hold", "employee", row["payee_id"], "", "BE11…222 (00000000)",
-                "BE33…444 (11111111)", "m", "r", "s") | {"decision": "pay: " + "Wilhelmina " * 20}
+        finding(
+            "IBAN-003",
+            "hold",
+            "employee",
+            row["payee_id"],
+            "",
+            "BE11…222 (00000000)",
+            "BE33…444 (11111111)",
+            "m",
+            "r",
+            "s",
+        )
+        | {"decision": "pay: " + "Wilhelmina " * 20}
         for row in long_names.rows
-    ]  # fmt: skip
+    ]
     name = "Ż" * 35
     rules = " ".join(f"IBAN-{n:03d}" for n in range(1, 6))
-    wide = [row | {"payee_id": "W" * 40, "hold_rules": rules, "payment_id": f"W{n}"}
-            for n, row in enumerate(many[:30])]  # fmt: skip
+    wide = [
+        row | {"payee_id": "W" * 40, "hold_rules": rules, "payment_id": f"W{n}"}
+        for n, row in enumerate(many[:30])
+    ]
     return [
         run_of(made(), language=language),
         run_of(made(), others=many, language=language),
         run_of(long_names, others=many, findings=moved, language=language),
         run_of(long_names, findings=moved, language=language),
-        run_of(long_names, others=wide, language=language, employer_name=name,
-               employer=employer(name), run_id="2022-05-" + "f" * 6),
+        run_of(
+            long_names,
+            others=wide,
+            language=language,
+            employer_name=name,
+            employer=employer(name),
+            run_id="2022-05-" + "f" * 6,
+        ),
         run_of(made(1, **MODERN), language=language),
         run_of(others=many, language=language),
         run_of(language=language),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -274,14 +316,15 @@ def test_what_is_not_paid_is_shown_or_counted_to_the_cent() -> None:
 
 def test_every_way_of_not_being_paid_has_its_total() -> None:
     base = run_of(
-        made(2, stream="invoices"), others=[held(1, "invoices", "DUP-011 IBAN-001", 5_000)],
+        made(2, stream="invoices"),
+        others=[held(1, "invoices", "DUP-011 IBAN-001", 5_000)],
         findings=[
             finding("INV-001", "info", "supplier", "S9", "invoices", "12.34", "", "m", "r", "s"),
             finding("INV-002", "info", "supplier", "S8", "invoices", "1000.00", "", "m", "r", "s"),
             finding("IBAN-002", "hold", "supplier", "S7", "", "", "", "m", "r", "s"),
             finding("IBAN-002", "hold", "employee", "S6", "", "", "", "m", "r", "s"),
         ],
-    )  # fmt: skip
+    )
     data = replace(
         base,
         rebuilt=replace(
@@ -291,11 +334,18 @@ def test_every_way_of_not_being_paid_has_its_total() -> None:
             ),
             left_out=PAYMENTS.from_rows([held(3, "invoices", "", 7_700), held(4, "fees", "", 1)]),
             receivables=RECEIVABLES.from_rows(
-                [{"stream": "invoices", "payee_id": "S4", "payment_group": "",
-                  "amount_cents": -34_968, "source": ""}]
+                [
+                    {
+                        "stream": "invoices",
+                        "payee_id": "S4",
+                        "payment_group": "",
+                        "amount_cents": -34_968,
+                        "source": "",
+                    }
+                ]
             ),
         ),
-    )  # fmt: skip
+    )
     (page,) = texts(printed(data))
     assert (
         "Retenus : 1 pour 50,00 EUR · À régulariser, montant inconnu : 2 · Libérés auparavant : 1 "
@@ -313,31 +363,57 @@ def test_changed_accounts_that_are_paid_stand_masked_with_who_decided() -> None:
     item = made(5)
     paid, undecided = item.rows[3], item.rows[1]
     data = run_of(
-        item, others=[held(1)],
+        item,
+        others=[held(1)],
         findings=[
-            finding("IBAN-003", "hold", "employee", paid["payee_id"], "", "BE11…222 (00000000)",
-                    "BE33…444 (11111111)", "m", "r", "s")
+            finding(
+                "IBAN-003",
+                "hold",
+                "employee",
+                paid["payee_id"],
+                "",
+                "BE11…222 (00000000)",
+                "BE33…444 (11111111)",
+                "m",
+                "r",
+                "s",
+            )
             | {"decision": "pay: Zoé Modèle 2022-05-24, Hervé Spécimen 2022-05-24"},
-            finding("IBAN-003", "warn", "employee", undecided["payee_id"], "", "x", "", "m", "r",
-                    "s"),
+            finding(
+                "IBAN-003", "warn", "employee", undecided["payee_id"], "", "x", "", "m", "r", "s"
+            ),
             finding("IBAN-003", "hold", "employee", "H00001", "", "x", "", "m", "r", "s"),
-            finding("IBAN-003", "hold", "supplier", item.rows[0]["payee_id"], "", "x", "", "m",
-                    "r", "s"),
-            finding("IBAN-004", "warn", "employee", item.rows[2]["payee_id"], "", "x", "", "m",
-                    "r", "s"),
+            finding(
+                "IBAN-003", "hold", "supplier", item.rows[0]["payee_id"], "", "x", "", "m", "r", "s"
+            ),
+            finding(
+                "IBAN-004", "warn", "employee", item.rows[2]["payee_id"], "", "x", "", "m", "r", "s"
+            ),
         ],
-    )  # fmt: skip
+    )
     (page,) = texts(printed(data))
     total = shown(paid["amount_cents"] + undecided["amount_cents"])
     start = page.index(f"Comptes modifiés, payés dans ce fichier : 2 pour {total} EUR") + 6
     assert page[start - 5 : start] == ["Paiement", "Avant", "Maintenant", "EUR", "Décidé par"]
     lines = [page[start : start + 5], page[start + 5 : start + 10]]
-    assert sorted(lines) == sorted([
-        [paid["end_to_end_id"], "BE33…444", masked(paid["iban"]), shown(paid["amount_cents"]),
-         "Zoé Modèle 2022-05-24, Hervé Spécimen 2022-05-24"],
-        [undecided["end_to_end_id"], "-", masked(undecided["iban"]),
-         shown(undecided["amount_cents"]), "sans décision enregistrée"],
-    ])  # fmt: skip
+    assert sorted(lines) == sorted(
+        [
+            [
+                paid["end_to_end_id"],
+                "BE33…444",
+                masked(paid["iban"]),
+                shown(paid["amount_cents"]),
+                "Zoé Modèle 2022-05-24, Hervé Spécimen 2022-05-24",
+            ],
+            [
+                undecided["end_to_end_id"],
+                "-",
+                masked(undecided["iban"]),
+                shown(undecided["amount_cents"]),
+                "sans décision enregistrée",
+            ],
+        ]
+    )
 
 
 @pytest.mark.parametrize("number", [2, 3])
@@ -356,8 +432,9 @@ def test_changed_accounts_beyond_the_page_are_counted_to_the_cent(number: int) -
 
 def test_a_changed_account_that_the_file_does_not_hold_is_our_bug() -> None:
     item = made(5)
-    found = finding("IBAN-003", "warn", "employee", item.rows[3]["payee_id"], "", "x", "", "m", "r",
-                    "s")  # fmt: skip
+    found = finding(
+        "IBAN-003", "warn", "employee", item.rows[3]["payee_id"], "", "x", "", "m", "r", "s"
+    )
     data = run_of(item, findings=[found])
     other = made(3).file
     with pytest.raises(InvariantError, match="lacks a payment"):
@@ -369,10 +446,12 @@ def test_texts_changed_for_the_bank_are_counted_per_file() -> None:
     changes = [
         NameChange(payment_id=row["payment_id"], field=field, before="é", after="e")
         for row, field in (
-            (first.rows[0], "creditor_name"), (first.rows[1], "creditor_name"),
-            (first.rows[1], "remittance"), (second.rows[0], "creditor_name"),
+            (first.rows[0], "creditor_name"),
+            (first.rows[1], "creditor_name"),
+            (first.rows[1], "remittance"),
+            (second.rows[0], "creditor_name"),
         )
-    ]  # fmt: skip
+    ]
     changes.append(NameChange(payment_id="", field="debtor_name", before="ô", after="o"))
     salaries, fees = texts(printed(run_of(first, second, name_changes=tuple(changes))))
     words = "modifiés pour la banque : noms {}, communications {}, donneur d'ordre 1"
@@ -423,8 +502,11 @@ def test_pdftotext_reads_the_same(tmp_path: Path) -> None:
     for page, item in zip(found, files, strict=True):
         xml = Xml(item.file.content)
         for text in (
-            "Bordereau de contrôle", shown(sum(xml.cents)),
-            xml.text("MsgId"), eights(hashlib.sha256(item.file.content).hexdigest()),
-            xml.payments[-1][0], "À l'écran de la banque",
-        ):  # fmt: skip
+            "Bordereau de contrôle",
+            shown(sum(xml.cents)),
+            xml.text("MsgId"),
+            eights(hashlib.sha256(item.file.content).hexdigest()),
+            xml.payments[-1][0],
+            "À l'écran de la banque",
+        ):
             assert text in page

@@ -38,8 +38,10 @@ def sheet(rows: Sequence[Sequence[Any]], head: Sequence[str] = HEAD, mark: str =
 
 
 def diff(*contents: bytes, **options: Any) -> Diff:
-    given = [Given(label=f"{name}.csv", content=content)
-             for name, content in zip("abc", contents, strict=False)]  # fmt: skip
+    given = [
+        Given(label=f"{name}.csv", content=content)
+        for name, content in zip("abc", contents, strict=False)
+    ]
     return diff_of(given, formats(), Options(**{"language": "en", **options}))
 
 

@@ -65,18 +65,26 @@ def test_1_a_column_that_counts_rows_is_no_key() -> None:
 @pytest.mark.parametrize(
     ("column", "written"),
     [
-        ("Net à payer", "1234.5"), ("Net à payer", "1.234,50"), ("Net à payer", "€ 1 234,50"),
-        ("Début", "2020-03-01"), ("Début", "1-3-2020"), ("IBAN", "be13103960626939"),
-        ("Nom", "  Dupont "), ("Statut", "contractuel  "),
+        ("Net à payer", "1234.5"),
+        ("Net à payer", "1.234,50"),
+        ("Net à payer", "€ 1 234,50"),
+        ("Début", "2020-03-01"),
+        ("Début", "1-3-2020"),
+        ("IBAN", "be13103960626939"),
+        ("Nom", "  Dupont "),
+        ("Statut", "contractuel  "),
     ],
-)  # fmt: skip
+)
 def test_2_values_are_typed(column: str, written: str) -> None:
     assert not diff(A, sheet(with_row(0, column, written))).different
 
 
 def test_2_column_order_and_spelling_of_headings_do_not_matter() -> None:
-    turned = sheet([row[::-1] for row in ROWS], ["NET A PAYER", "debut", "Statut", "iban", "NOM",
-                                                 "N°  agent"], ",")  # fmt: skip
+    turned = sheet(
+        [row[::-1] for row in ROWS],
+        ["NET A PAYER", "debut", "Statut", "iban", "NOM", "N°  agent"],
+        ",",
+    )
     assert not diff(A, turned).different
 
 
@@ -127,15 +135,26 @@ def test_5_counts_totals_and_a_bridge_that_closes() -> None:
     rows = [*with_row(1, "Net à payer", "950,00")[1:], ("000009", "Neuf", "", "", "", "10,01")]
     row = diff(A, sheet(rows)).main.bridge[0]
     assert (row.last, row.joiners, row.leavers, row.changes, row.this) == (
-        463450, 1001, -123450, 5000, 346001)  # fmt: skip
+        463450,
+        1001,
+        -123450,
+        5000,
+        346001,
+    )
     assert row.gap == 0
 
 
 def test_6_largest_difference_first_as_a_number() -> None:
-    rows = [(*row[:5], amount) for row, amount in
-            zip(ROWS, ("1 243,50", "0,00", "510,00", "2 009,00"), strict=True)]  # fmt: skip
+    rows = [
+        (*row[:5], amount)
+        for row, amount in zip(ROWS, ("1 243,50", "0,00", "510,00", "2 009,00"), strict=True)
+    ]
     assert [row[0] for row in seen(diff(A, sheet(rows)).main)] == [
-        "000002", "000003", "000001", "000004"]  # fmt: skip
+        "000002",
+        "000003",
+        "000001",
+        "000004",
+    ]
 
 
 def test_7_accounts_names_and_status_stand_above_amounts() -> None:
@@ -236,14 +255,16 @@ def test_13_an_apostrophe_that_made_a_text_safe_is_no_difference() -> None:
 
 
 def test_14_colour_and_word_or_sign() -> None:
-    page = build_page(diff(A, sheet(with_row(0, "IBAN", "BE95340094121158"))), "fr",
-                      everything=False).decode()  # fmt: skip
+    page = build_page(
+        diff(A, sheet(with_row(0, "IBAN", "BE95340094121158"))), "fr", everything=False
+    ).decode()
     assert '<td class="mark account">! Compte</td>' in page
 
 
 def test_the_page_asks_for_nothing_and_escapes() -> None:
-    page = build_page(diff(A, sheet(with_row(0, "Nom", "<script>alert(1)</script>"))), "nl",
-                      everything=False).decode()  # fmt: skip
+    page = build_page(
+        diff(A, sheet(with_row(0, "Nom", "<script>alert(1)</script>"))), "nl", everything=False
+    ).decode()
     assert "<script" not in page
     assert "&lt;script&gt;" in page
     assert not re.search(r"(src|href)=[\"'](?!#)", page)
@@ -289,8 +310,9 @@ def test_a_column_of_one_side_only_is_a_difference_that_is_said() -> None:
 
 def test_amounts_with_two_readings_are_compared_as_texts_and_said() -> None:
     head = ("Matricule", "Net")
-    found = diff(sheet([("1", "1.234"), ("2", "5.678")], head),
-                 sheet([("1", "1.234"), ("2", "5.679")], head))  # fmt: skip
+    found = diff(
+        sheet([("1", "1.234"), ("2", "5.678")], head), sheet([("1", "1.234"), ("2", "5.679")], head)
+    )
     assert ("cmp_note_two_readings", {"column": "Net"}) in found.notes
     assert seen(found.main) == [("2", "Net", "5.678", "5.679")]
 

@@ -53,10 +53,24 @@ Pay = tuple[str, str, str, int, str]
 
 def payments(rows: list[Pay], month: str = "2022-05") -> bytes:
     records = [
-        (f"P-{month}-{number}", stream, payee, f"Name {payee}", iban, cents, month, "", "E",
-         f"{month}-31", "final", status, "R-1" if status == "held" else "", "f")
+        (
+            f"P-{month}-{number}",
+            stream,
+            payee,
+            f"Name {payee}",
+            iban,
+            cents,
+            month,
+            "",
+            "E",
+            f"{month}-31",
+            "final",
+            status,
+            "R-1" if status == "held" else "",
+            "f",
+        )
         for number, (stream, payee, iban, cents, status) in enumerate(rows)
-    ]  # fmt: skip
+    ]
     return csv_bytes(frame(records, PAYMENTS))
 
 
@@ -69,7 +83,7 @@ def lines(rows: list[tuple[str, str, str, int, str]], month: str = "2022-05") ->
     records = [
         (f"L-{number}", stream, payee, component, month, "", "", cents, basis, "r", "x!csv!R1", "")
         for number, (stream, payee, component, cents, basis) in enumerate(rows)
-    ]  # fmt: skip
+    ]
     return csv_bytes(frame(records, LINES))
 
 
@@ -85,23 +99,45 @@ def run(label: str, pay: bytes, line: bytes, found: bytes | None = None) -> Give
 
 OLD = run(
     "draft",
-    payments([("salaries", "1", ONE, 1000, "pay"), ("salaries", "2", TWO, 2000, "pay"),
-              ("salaries", "3", TWO, 300, "pay"), ("fees", "1", ONE, 50, "pay")]),
-    lines([("salaries", "1", "base_salary", 1000, "known"),
-           ("salaries", "2", "base_salary", 2000, "known"),
-           ("salaries", "3", "base_salary", 300, "known"), ("fees", "1", "fee", 50, "known")]),
-)  # fmt: skip
+    payments(
+        [
+            ("salaries", "1", ONE, 1000, "pay"),
+            ("salaries", "2", TWO, 2000, "pay"),
+            ("salaries", "3", TWO, 300, "pay"),
+            ("fees", "1", ONE, 50, "pay"),
+        ]
+    ),
+    lines(
+        [
+            ("salaries", "1", "base_salary", 1000, "known"),
+            ("salaries", "2", "base_salary", 2000, "known"),
+            ("salaries", "3", "base_salary", 300, "known"),
+            ("fees", "1", "fee", 50, "known"),
+        ]
+    ),
+)
 NEW = run(
     "now",
-    payments([("salaries", "1", TWO, 1100, "pay"), ("salaries", "2", TWO, 1500, "held"),
-              ("salaries", "4", ONE, 40, "pay"), ("fees", "1", ONE, 60, "pay")]),
-    lines([("salaries", "1", "base_salary", 1000, "known"),
-           ("salaries", "1", "one_off_net", 130, "adjusted"),
-           ("salaries", "1", "withholding", -30, "recomputed"),
-           ("salaries", "2", "base_salary", 1500, "known"),
-           ("salaries", "4", "base_salary", 40, "adjusted"), ("fees", "1", "fee", 60, "known")]),
+    payments(
+        [
+            ("salaries", "1", TWO, 1100, "pay"),
+            ("salaries", "2", TWO, 1500, "held"),
+            ("salaries", "4", ONE, 40, "pay"),
+            ("fees", "1", ONE, 60, "pay"),
+        ]
+    ),
+    lines(
+        [
+            ("salaries", "1", "base_salary", 1000, "known"),
+            ("salaries", "1", "one_off_net", 130, "adjusted"),
+            ("salaries", "1", "withholding", -30, "recomputed"),
+            ("salaries", "2", "base_salary", 1500, "known"),
+            ("salaries", "4", "base_salary", 40, "adjusted"),
+            ("fees", "1", "fee", 60, "known"),
+        ]
+    ),
     findings(("IBAN-003", "employee", "1"), ("VAR-001", "employee", "2")),
-)  # fmt: skip
+)
 
 
 def test_between_runs_the_lines_say_why() -> None:
@@ -126,7 +162,13 @@ def test_the_bridge_closes_per_stream_with_adjustments_apart() -> None:
     assert set(rows) == {"total", "fees", "salaries"}
     pay = rows["salaries"]
     assert (pay.last, pay.joiners, pay.leavers, pay.changes, pay.adjustments, pay.this) == (
-        3300, 40, -300, -530, 130, 2640)  # fmt: skip
+        3300,
+        40,
+        -300,
+        -530,
+        130,
+        2640,
+    )
     assert all(row.gap == 0 for row in rows.values())
 
 
@@ -144,11 +186,16 @@ def test_a_run_is_its_payments() -> None:
 
 
 def test_two_invoices_of_one_supplier_pair_whatever_their_order() -> None:
-    rows: list[Pay] = [("invoices", "F1", ONE, 10, "pay"), ("invoices", "F1", ONE, 20, "pay"),
-                       ("invoices", "F1", ONE, 30, "pay")]  # fmt: skip
+    rows: list[Pay] = [
+        ("invoices", "F1", ONE, 10, "pay"),
+        ("invoices", "F1", ONE, 20, "pay"),
+        ("invoices", "F1", ONE, 30, "pay"),
+    ]
     now = [rows[2], ("invoices", "F1", ONE, 21, "pay"), rows[0]]
-    sides = [Given(label=str(number), content=payments(part))  # type: ignore[arg-type]
-             for number, part in enumerate((rows, now))]  # fmt: skip
+    sides = [
+        Given(label=str(number), content=payments(part))  # type: ignore[arg-type]
+        for number, part in enumerate((rows, now))
+    ]
     found = diff_of(sides, formats(), OPTIONS).main
     assert seen(found) == [("invoices+F1", "amount", "0.20", "0.21")]
 
@@ -162,16 +209,27 @@ def test_another_month_does_not_compare_the_dates() -> None:
 
 
 def test_a_register_against_a_payment_list_is_about_salaries_only() -> None:
-    head = ("Matricule", "Période", "Brut", "ONSS", "Imposable", "Précompte", "Cotisation spéciale",
-            "Net à payer", "IBAN")  # fmt: skip
+    head = (
+        "Matricule",
+        "Période",
+        "Brut",
+        "ONSS",
+        "Imposable",
+        "Précompte",
+        "Cotisation spéciale",
+        "Net à payer",
+        "IBAN",
+    )
     register = sheet(
         [("1", "2022-04", "20,00", "1,00", "19,00", "1,00", "0,00", "10,50", ONE)], head
     )
     if recognised(Given(label="r.csv", content=register), formats()).kind != "register":
         pytest.skip("the headings of this sample are no register's any more")
     files = OLD.files or {}
-    sides = [Given(label="r.csv", content=register),
-             Given(label="p.csv", content=files["payments.csv"])]  # fmt: skip
+    sides = [
+        Given(label="r.csv", content=register),
+        Given(label="p.csv", content=files["payments.csv"]),
+    ]
     found = diff_of(sides, formats(), OPTIONS)
     assert ("salaries+1", "amount", "10.50", "10.00") in [
         (row[0], "amount", *row[2:]) for row in seen(found.main)
@@ -190,9 +248,13 @@ def test_lines_do_not_compare_with_payments() -> None:
 
 
 def test_sites_come_from_the_employees_list_of_a_run() -> None:
-    sources = [dataclasses.replace(recognised(item, formats()), sites=sites)
-               for item, sites in ((OLD, {"1": "North", "2": "South"}),
-                                   (NEW, {"1": "South", "2": "South"}))]  # fmt: skip
+    sources = [
+        dataclasses.replace(recognised(item, formats()), sites=sites)
+        for item, sites in (
+            (OLD, {"1": "North", "2": "South"}),
+            (NEW, {"1": "South", "2": "South"}),
+        )
+    ]
     from payroll.views.diff.build import diff_of_sources
 
     found = diff_of_sources(sources, OPTIONS).main

@@ -20,8 +20,12 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     environment = {key: value for key, value in os.environ.items() if key != "PAYROLL_DEBUG"}
     done = subprocess.run(
         [sys.executable, "-m", "payroll", "run", str(workspace / "2022-05")],
-        capture_output=True, text=True, encoding="utf-8", check=False, env=environment,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env=environment,
+    )
     assert done.returncode == 1, done.stderr
     return Path(done.stdout.strip())
 

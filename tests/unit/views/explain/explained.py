@@ -51,9 +51,11 @@ def altered_workspace(folder: Path) -> Path:
 def _found(book: Workbook, wanted: str) -> tuple[Worksheet, int, int]:
     return next(
         (sheet, cell.row, cell.column)
-        for sheet in book for line in sheet.iter_rows() for cell in line
+        for sheet in book
+        for line in sheet.iter_rows()
+        for cell in line
         if str(cell.value).strip().zfill(6) == wanted.zfill(6)
-    )  # fmt: skip
+    )
 
 
 def _drop_row(path: Path, employee_id: str) -> None:

@@ -34,16 +34,32 @@ from tests.unit.views.explain.explained import (
 )
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "explain-pay"
-SHOWN = (WORK_BONUS, FTE_CHANGE, ABSENT, JOINER, STATUTORY, SCALE_TWO, GARNISHED, NOT_ON_STAFF,
-         NOT_IN_REGISTER, GONE, KEPT, WITHIN)  # fmt: skip
+SHOWN = (
+    WORK_BONUS,
+    FTE_CHANGE,
+    ABSENT,
+    JOINER,
+    STATUTORY,
+    SCALE_TWO,
+    GARNISHED,
+    NOT_ON_STAFF,
+    NOT_IN_REGISTER,
+    GONE,
+    KEPT,
+    WITHIN,
+)
 
 
 def payroll(*arguments: object) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if key != "PAYROLL_DEBUG"}
     return subprocess.run(
         [sys.executable, "-m", "payroll", *(str(item) for item in arguments)],
-        capture_output=True, text=True, encoding="utf-8", check=False, env=environment,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env=environment,
+    )
 
 
 def salary(stored: Stored, employee: str) -> Part:
@@ -79,8 +95,12 @@ def test_every_language_fits_the_screen(stored: Stored, employee: str, language:
 def test_dutch_and_english_say_the_same_amounts(stored: Stored) -> None:
     found = explain_pay(stored, WORK_BONUS)
     dutch, english = ("\n".join(explanation_text(found, name)) for name in ("nl", "en"))
-    for words in ("Persoonlijke RSZ-bijdrage", "2.086,21 × 13,07 %", "Werkbonus",
-                  "De bekende maand, april 2022"):  # fmt: skip
+    for words in (
+        "Persoonlijke RSZ-bijdrage",
+        "2.086,21 × 13,07 %",
+        "Werkbonus",
+        "De bekende maand, april 2022",
+    ):
         assert words in dutch
     for words in ("Work bonus", "2,086.21 × 13.07%", "The known month, April 2022"):
         assert words in english
@@ -142,12 +162,15 @@ def test_a_garnishment_and_a_bonus(stored: Stored) -> None:
 
 
 def test_a_garnishment_below_the_maximum_stays_or_is_held_to_it(stored: Stored) -> None:
-    for employee, note, seized in ((KEPT, "garnishment_kept", 10_000),
-                                   (WITHIN, "garnishment_within", None)):  # fmt: skip
+    for employee, note, seized in (
+        (KEPT, "garnishment_kept", 10_000),
+        (WITHIN, "garnishment_within", None),
+    ):
         (deduction,) = [
-            item for item in salary(stored, employee).deductions
+            item
+            for item in salary(stored, employee).deductions
             if item.line.component == "garnishment"
-        ]  # fmt: skip
+        ]
         assert deduction.note is not None
         assert deduction.note.note == note
         maximum = deduction.items[-1].cents
@@ -240,10 +263,12 @@ def test_where_one_persons_rows_do_not_decide_all_rows_are_used(
     monkeypatch.setattr(source_module, "_only", lambda tables, _: only(tables, "nobody"))
     original = source_module._rebuilt
     monkeypatch.setattr(
-        source_module, "_rebuilt",
-        lambda run, tables, employee: seen.append(len(tables["employees"]))
-        or original(run, tables, employee),
-    )  # fmt: skip
+        source_module,
+        "_rebuilt",
+        lambda run, tables, employee: (
+            seen.append(len(tables["employees"])) or original(run, tables, employee)
+        ),
+    )
     assert explain_pay(stored, WORK_BONUS).parts[0].steps == expected.parts[0].steps
     assert seen[0] == 0
     assert seen[1] > 1
@@ -252,8 +277,11 @@ def test_where_one_persons_rows_do_not_decide_all_rows_are_used(
 def test_trace_tells_rules_by_title_and_keeps_ids_in_json(run_folder: Path) -> None:
     done = payroll("trace", run_folder, WORK_BONUS, "--lang", "fr")
     assert done.returncode == 0, done.stderr
-    for words in ("▸ Précompte professionnel · depuis le 01/01/2021 · sourcé", "loi modifiée",
-                  f"payroll explain-pay {run_folder} {WORK_BONUS}"):  # fmt: skip
+    for words in (
+        "▸ Précompte professionnel · depuis le 01/01/2021 · sourcé",
+        "loi modifiée",
+        f"payroll explain-pay {run_folder} {WORK_BONUS}",
+    ):
         assert words in done.stdout.replace("\u00a0", " ")
     assert "step:" not in done.stdout
     assert "change:" not in done.stdout

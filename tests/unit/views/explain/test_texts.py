@@ -42,7 +42,9 @@ def people(count: int = 600) -> pd.DataFrame:
     gross = chance.integers(30_000, 900_000, count)
     whole = chance.integers(0, 2, count) * 1_000_000
     numbers = {
-        "gross_cents": gross, "nsso_cents": gross, "pension_cents": gross * 9 // 10,
+        "gross_cents": gross,
+        "nsso_cents": gross,
+        "pension_cents": gross * 9 // 10,
         "exceptional_cents": np.where(chance.random(count) < 0.3, 150_000, 0),
         "worked": np.where(whole > 0, FULL_MONTH, FULL_MONTH * 8 // 30),
         "tax_status": chance.integers(0, len(TAX_STATUS), count),
@@ -50,20 +52,36 @@ def people(count: int = 600) -> pd.DataFrame:
         "disabled_children": chance.integers(0, 2, count),
         "other_dependants": chance.integers(0, 2, count),
         "dependants_65": chance.integers(0, 2, count),
-    }  # fmt: skip
-    flags = ("statutory", "disabled", "single_parent", "spouse_disabled", "spouse_low_income",
-             "spouse_low_pension")  # fmt: skip
+    }
+    flags = (
+        "statutory",
+        "disabled",
+        "single_parent",
+        "spouse_disabled",
+        "spouse_low_income",
+        "spouse_low_pension",
+    )
     frame = pd.DataFrame(numbers).astype("int64")
     return frame.assign(**{name: chance.random(count) < 0.4 for name in flags})
 
 
 def months(rulebook: RuleBook, count: int = 600) -> Iterator[tuple[pd.DataFrame, Law]]:
     """People and law of each month; nobody needs a figure that the month does not have."""
-    needs = {"exceptional_cents": "exceptional_child_exemptions"} | {
-        name: f"withholding_reduction_{name.replace('other_dependants', 'other_dependant')}"
-        for name in ("single_parent", "disabled", "spouse_disabled", "other_dependants",
-                     "spouse_low_income", "spouse_low_pension")
-    } | {"dependants_65": "withholding_reduction_dependant_65"}  # fmt: skip
+    needs = (
+        {"exceptional_cents": "exceptional_child_exemptions"}
+        | {
+            name: f"withholding_reduction_{name.replace('other_dependants', 'other_dependant')}"
+            for name in (
+                "single_parent",
+                "disabled",
+                "spouse_disabled",
+                "other_dependants",
+                "spouse_low_income",
+                "spouse_low_pension",
+            )
+        }
+        | {"dependants_65": "withholding_reduction_dependant_65"}
+    )
     for day in MONTHS:
         frame = people(count)
         for column, figure in needs.items():
@@ -89,9 +107,11 @@ def test_every_item_has_its_words(language: str) -> None:
 
 def test_the_trails_produce_every_item_and_no_other(rulebook: RuleBook) -> None:
     produced = {
-        item.item for frame, law in months(rulebook) for _, items in trails(frame, law)
+        item.item
+        for frame, law in months(rulebook)
+        for _, items in trails(frame, law)
         for item in items
-    }  # fmt: skip
+    }
     trail = Trail(keep=True)
     law = rulebook.law(MONTHS[2], MONTHS[2])
     run_step(law.step("garnishment"), trail, np.array([250_000, 90_000]), np.array([2, 0]))

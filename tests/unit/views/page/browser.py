@@ -15,9 +15,13 @@ from pathlib import Path
 from typing import Any
 
 CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome", "chrome")
-     if (path := shutil.which(name))), None,
-)  # fmt: skip
+    (
+        path
+        for name in ("chromium", "chromium-browser", "google-chrome", "chrome")
+        if (path := shutil.which(name))
+    ),
+    None,
+)
 #: Starts a program with the two files given as its files 3 and 4, where Chromium has its pipe.
 _AS_3_AND_4 = (
     "import os, sys; [os.dup2(int(end), place) for end, place in zip(sys.argv[1:3], (3, 4))];"
@@ -38,15 +42,31 @@ class Browser:
         self._read, up = os.pipe()
         ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (down, up)]
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _AS_3_AND_4, *map(str, ends), str(CHROMIUM),
-             "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
-             "--disable-extensions", "--disable-ipc-flooding-protection",
-             "--disable-background-networking", "--disable-dev-shm-usage",
-             "--hide-scrollbars", "--force-color-profile=srgb", "--remote-debugging-pipe",
-             f"--user-data-dir={profile}", "about:blank"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [
+                sys.executable,
+                "-c",
+                _AS_3_AND_4,
+                *map(str, ends),
+                str(CHROMIUM),
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-first-run",
+                "--disable-extensions",
+                "--disable-ipc-flooding-protection",
+                "--disable-background-networking",
+                "--disable-dev-shm-usage",
+                "--hide-scrollbars",
+                "--force-color-profile=srgb",
+                "--remote-debugging-pipe",
+                f"--user-data-dir={profile}",
+                "about:blank",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             pass_fds=ends,
-        )  # fmt: skip
+        )
         for end in (down, up, *ends):
             os.close(end)
         self._rest, self._number, self._session = b"", 0, ""
@@ -104,8 +124,9 @@ class Browser:
 
     def run(self, script: str) -> Any:
         """The value of an expression in the page; a promise is waited for."""
-        answer = self.call("Runtime.evaluate", expression=script, returnByValue=True,
-                           awaitPromise=True)  # fmt: skip
+        answer = self.call(
+            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
+        )
         if "exceptionDetails" in answer:
             raise BrowserError(json.dumps(answer["exceptionDetails"])[:1_000])
         return answer["result"].get("value")
@@ -120,12 +141,26 @@ class Browser:
 
     def press(self, key: str, text: str = "") -> None:
         """One key, as a person presses it."""
-        codes = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowDown": 40, "ArrowUp": 38,
-                 "PageDown": 34, "PageUp": 33, "Home": 36, "End": 35}  # fmt: skip
+        codes = {
+            "Enter": 13,
+            "Escape": 27,
+            "Tab": 9,
+            "ArrowDown": 40,
+            "ArrowUp": 38,
+            "PageDown": 34,
+            "PageUp": 33,
+            "Home": 36,
+            "End": 35,
+        }
         typed = {"text": "\r"} if key == "Enter" else {"text": text} if text else {}
         code = codes.get(key, ord(key[0].upper()))
-        self.call("Input.dispatchKeyEvent", type="keyDown" if typed else "rawKeyDown", key=key,
-                  windowsVirtualKeyCode=code, **typed)  # fmt: skip
+        self.call(
+            "Input.dispatchKeyEvent",
+            type="keyDown" if typed else "rawKeyDown",
+            key=key,
+            windowsVirtualKeyCode=code,
+            **typed,
+        )
         self.call("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
         self.settle()
 
@@ -140,13 +175,21 @@ class Browser:
 
     def size(self, width: int, height: int) -> None:
         """The size of the window, as of a telephone when it is narrow."""
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
-                  deviceScaleFactor=1, mobile=width < 600)  # fmt: skip
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 600,
+        )
 
     def prefer(self, scheme: str, media: str = "") -> None:
         """What the person's system prefers: light or dark; and screen or print."""
-        self.call("Emulation.setEmulatedMedia", media=media,
-                  features=[{"name": "prefers-color-scheme", "value": scheme}])  # fmt: skip
+        self.call(
+            "Emulation.setEmulatedMedia",
+            media=media,
+            features=[{"name": "prefers-color-scheme", "value": scheme}],
+        )
 
     def without_script(self, off: bool = True) -> None:
         """Switch the page's scripts off for the next address."""

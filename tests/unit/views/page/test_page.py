@@ -46,8 +46,9 @@ def backtest(differences: list[int]) -> Backtest:
     count = len(differences)
     columns: dict[str, object] = {
         f"{step}_{side}_cents": np.full(count, 200_000, dtype=np.int64)
-        for step in STEPS for side in ("known", "rebuilt")
-    }  # fmt: skip
+        for step in STEPS
+        for side in ("known", "rebuilt")
+    }
     columns["withholding_rebuilt_cents"] = 200_000 - np.array(differences, dtype=np.int64)
     columns["net_rebuilt_cents"] = 200_000 + np.array(differences, dtype=np.int64)
     rows = pd.DataFrame(columns).assign(
@@ -55,9 +56,15 @@ def backtest(differences: list[int]) -> Backtest:
     )
     rows = rows.astype({"payee_id": "str", "source": "str"})
     cause = Cause(
-        step="withholding", kind="category", value="<b>Cadre & Cie</b>", people=3, members=4,
-        low_cents=-100, high_cents=1_200, typical_cents=1_200,
-    )  # fmt: skip
+        step="withholding",
+        kind="category",
+        value="<b>Cadre & Cie</b>",
+        people=3,
+        members=4,
+        low_cents=-100,
+        high_cents=1_200,
+        typical_cents=1_200,
+    )
     return Backtest(period="2022-04", rows=BACKTEST.conform(rows), causes=(cause,))
 
 
@@ -126,9 +133,12 @@ def test_the_policy_allows_the_one_style_and_the_one_script_and_no_request() -> 
         return f"'sha256-{base64.b64encode(found).decode()}'"
 
     assert policy[1].split("; ") == [
-        "default-src 'none'", f"style-src {digest(page.raw['style'][0])}",
-        f"script-src {digest(page.raw['script'][1])}", "base-uri 'none'", "form-action 'none'",
-    ]  # fmt: skip
+        "default-src 'none'",
+        f"style-src {digest(page.raw['style'][0])}",
+        f"script-src {digest(page.raw['script'][1])}",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
     assert len(page.raw["style"]) == 1
     assert len(page.raw["script"]) == 2
 
@@ -159,14 +169,32 @@ HOSTILE = "</script><script>alert(1)</script><!-- \u2028 & \"'"
 
 def test_no_name_or_message_can_leave_its_place() -> None:
     base = small()
-    rows = [{**row, "creditor_name": HOSTILE, "payee_id": f"<{row['payee_id']}>"}
-            for row in PAYMENT_ROWS]  # fmt: skip
-    found = [finding("IBAN-001", "hold", "employee", "<00043>", "", HOSTILE, HOSTILE, HOSTILE,
-                     HOSTILE, HOSTILE)]  # fmt: skip
+    rows = [
+        {**row, "creditor_name": HOSTILE, "payee_id": f"<{row['payee_id']}>"}
+        for row in PAYMENT_ROWS
+    ]
+    found = [
+        finding(
+            "IBAN-001",
+            "hold",
+            "employee",
+            "<00043>",
+            "",
+            HOSTILE,
+            HOSTILE,
+            HOSTILE,
+            HOSTILE,
+            HOSTILE,
+        )
+    ]
     data = replace(
-        base, payments=PAYMENTS.from_rows(rows), findings=findings_frame(found), names={},
-        employer_name=HOSTILE, sites={("employee", "<00043>"): HOSTILE},
-    )  # fmt: skip
+        base,
+        payments=PAYMENTS.from_rows(rows),
+        findings=findings_frame(found),
+        names={},
+        employer_name=HOSTILE,
+        sites={("employee", "<00043>"): HOSTILE},
+    )
     page, content, embedded = read(data)
     assert page.tags.count("script") == 2
     assert HOSTILE in embedded["name"]
@@ -236,8 +264,9 @@ def test_more_held_than_the_page_writes_are_counted(monkeypatch: pytest.MonkeyPa
 def test_every_rule_is_counted_and_says_how_much_it_leaves_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    rows = [finding("R-1", "warn", "run", "", "", str(n), "", f"words {n}", "", "")
-            for n in range(5)]  # fmt: skip
+    rows = [
+        finding("R-1", "warn", "run", "", "", str(n), "", f"words {n}", "", "") for n in range(5)
+    ]
     rows.append(finding("R-1", "warn", "employee", "00042", "", "", "", "of a payee", "", ""))
     monkeypatch.setattr(page_held, "MOST_OTHERS", 3)
     (found,) = rule_counts(replace(small(), findings=findings_frame(rows)))
@@ -246,14 +275,17 @@ def test_every_rule_is_counted_and_says_how_much_it_leaves_out(
 
 
 def test_the_bridge_closes_and_has_a_word_for_every_part() -> None:
-    changes = changes_frame([
-        *CHANGE_ROWS,
-        ("1", 0, 0, 0, 150_000, "reason_joiner"), ("2", 0, 0, 9_000, 0, "reason_leaver"),
-        ("3", 0, 0, 9_000, 8_000, "reason_fte_change reason_law_change"),
-        ("4", 0, 0, 9_000, 8_000, "reason_one_off_dropped reason_law_change"),
-        ("5", 0, 0, 9_000, 8_000, "reason_variable_dropped"),
-        ("6", 0, 0, 9_000, 9_300, "reason_law_change"),
-    ])  # fmt: skip
+    changes = changes_frame(
+        [
+            *CHANGE_ROWS,
+            ("1", 0, 0, 0, 150_000, "reason_joiner"),
+            ("2", 0, 0, 9_000, 0, "reason_leaver"),
+            ("3", 0, 0, 9_000, 8_000, "reason_fte_change reason_law_change"),
+            ("4", 0, 0, 9_000, 8_000, "reason_one_off_dropped reason_law_change"),
+            ("5", 0, 0, 9_000, 8_000, "reason_variable_dropped"),
+            ("6", 0, 0, 9_000, 9_300, "reason_law_change"),
+        ]
+    )
     strips = bridge_strips(changes)
     before, *parts, after = strips
     assert before.cents + sum(part.cents for part in parts) == after.cents
@@ -270,9 +302,14 @@ def test_the_bridge_closes_and_has_a_word_for_every_part() -> None:
 
 def test_every_reason_that_the_rebuild_gives_has_its_group() -> None:
     reasons = [name for name in catalogue() if name.startswith("reason_")]
-    kept = {"reason_garnishment_recomputed", "reason_no_roster", "reason_hours_unknown_person",
-            "reason_hours_without_base", "reason_hours_unusable",
-            "reason_paid_by_bank"}  # fmt: skip
+    kept = {
+        "reason_garnishment_recomputed",
+        "reason_no_roster",
+        "reason_hours_unknown_person",
+        "reason_hours_without_base",
+        "reason_hours_unusable",
+        "reason_paid_by_bank",
+    }
     other = {name for name in reasons if group_of(name) == "other"}
     assert other <= kept | {name for name in reasons if "fee" in name or "hours" in name}
 
@@ -289,8 +326,13 @@ def test_every_person_stands_in_one_bar() -> None:
     drawn = bars(backtest(DIFFERENCES).difference(), CLASSES, "fr")
     assert sum(bar.count for bar in drawn) == len(DIFFERENCES)
     assert {bar.words: bar.count for bar in drawn if bar.count} == {
-        "≥ -100": 1, "≥ -1": 1, "0": 90, "≤ 0,01": 1, "≤ 25": 3, "> 250": 1,
-    }  # fmt: skip
+        "≥ -100": 1,
+        "≥ -1": 1,
+        "0": 90,
+        "≤ 0,01": 1,
+        "≤ 25": 3,
+        "> 250": 1,
+    }
     assert max(drawn, key=lambda bar: bar.height).exact
     assert all(bar.y >= 0 and (bar.height > 0) == (bar.count > 0) for bar in drawn)
 

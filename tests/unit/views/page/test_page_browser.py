@@ -70,9 +70,11 @@ def focused(tab: Browser) -> str:
 
 
 def choose(tab: Browser, select: str, value: str) -> None:
-    tab.run(f"(({select!r}), (one => {{ one.value = {value!r};"
-            " one.dispatchEvent(new Event('change', {bubbles: true})) })"
-            f"(document.getElementById({select!r})))")  # fmt: skip
+    tab.run(
+        f"(({select!r}), (one => {{ one.value = {value!r};"
+        " one.dispatchEvent(new Event('change', {bubbles: true})) })"
+        f"(document.getElementById({select!r})))"
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -88,9 +90,14 @@ def test_it_opens_from_a_file_without_request_or_complaint(
 
 def test_the_policy_stops_a_request_even_if_a_script_were_to_try(page: Browser) -> None:
     assert page.run("fetch('https://example.org/').then(() => 'out', () => 'stopped')") == "stopped"
-    assert page.run("new Promise((done) => { const one = new Image(); one.onerror = () =>"
-                    " done('stopped'); one.onload = () => done('out');"
-                    " one.src = 'file:///etc/hostname'; })") == "stopped"  # fmt: skip
+    assert (
+        page.run(
+            "new Promise((done) => { const one = new Image(); one.onerror = () =>"
+            " done('stopped'); one.onload = () => done('out');"
+            " one.src = 'file:///etc/hostname'; })"
+        )
+        == "stopped"
+    )
     assert any("Content Security Policy" in words for words in page.complaints)
 
 
@@ -259,8 +266,13 @@ def test_words_stand_out_from_their_ground(page: Browser, scheme: str) -> None:
 def test_everything_that_is_operated_has_a_name_and_headings_are_in_order(page: Browser) -> None:
     tree = page.call("Accessibility.getFullAXTree")["nodes"]
     operated = {"button", "link", "searchbox", "combobox", "image"}
-    nameless = [node for node in tree if not node["ignored"] and node["role"]["value"] in operated
-                and not node["name"]["value"].strip()]  # fmt: skip
+    nameless = [
+        node
+        for node in tree
+        if not node["ignored"]
+        and node["role"]["value"] in operated
+        and not node["name"]["value"].strip()
+    ]
     assert nameless == []
     levels = page.run(
         "[...document.querySelectorAll('h1, h2, h3')]"
@@ -268,8 +280,10 @@ def test_everything_that_is_operated_has_a_name_and_headings_are_in_order(page: 
     )
     assert levels[0] == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
-    assert page.run("new Set([...document.querySelectorAll('[id]')].map((one) => one.id)).size ==="
-                    " document.querySelectorAll('[id]').length")  # fmt: skip
+    assert page.run(
+        "new Set([...document.querySelectorAll('[id]')].map((one) => one.id)).size ==="
+        " document.querySelectorAll('[id]').length"
+    )
     assert page.run(
         "[...document.querySelectorAll('th')].every((one) => one.scope || one.ariaHidden)"
     )
@@ -321,8 +335,12 @@ def test_on_paper_every_held_payee_with_remedy_and_no_control(
     assert len(shown(page, "#held-list > li")) == 2
     assert shown(page, "#payees") == []
     if printed is not None:
-        for words in ("Bram Peeters", "Demandez le compte à l'agent par téléphone.",
-                      "Prenez contact avec le notaire.", "Corrigez la cellule."):  # fmt: skip
+        for words in (
+            "Bram Peeters",
+            "Demandez le compte à l'agent par téléphone.",
+            "Prenez contact avec le notaire.",
+            "Corrigez la cellule.",
+        ):
             assert words in printed
         assert text("page_search", "fr") not in printed
     page.prefer("light")
@@ -372,8 +390,9 @@ def test_a_hundred_thousand_payees_open_and_say_what_is_left_out(
 
 
 def test_findings_of_a_run_are_all_there(tab: Browser, tmp_path: Path) -> None:
-    rows = [finding("R-1", "warn", "run", "", "", str(n), "", f"words {n}", "", "")
-            for n in range(5)]  # fmt: skip
+    rows = [
+        finding("R-1", "warn", "run", "", "", str(n), "", f"words {n}", "", "") for n in range(5)
+    ]
     opened(tab, tmp_path, replace(small(), findings=findings_frame(rows)))
     tab.run("document.querySelector('#findings summary').click()")
     tab.settle()

@@ -35,11 +35,13 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> ReviewData:
         patch.setattr(payroll.pipeline, "build_workbook", lambda _data: b"")
         build_run(
             RunRequest(
-                order=found.order, employer=found.employer, inputs=found.inputs,
+                order=found.order,
+                employer=found.employer,
+                inputs=found.inputs,
                 rulebook=load_rulebook(load_rule_files(rules_folder())),
                 created_at=found.order.created_at or datetime(2022, 5, 23),  # noqa: DTZ001
             )
-        )  # fmt: skip
+        )
     return kept[0]
 
 

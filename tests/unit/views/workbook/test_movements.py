@@ -43,14 +43,27 @@ def test_a_change_goes_where_its_reasons_say_less_what_the_law_made_of_it() -> N
     data = with_changes(ROWS, {"D": 5, "E": 10, "F": 10})
     kinds = dict(zip(*(person_moves(data)[name] for name in ("payee_id", "kind")), strict=True))
     assert kinds == {
-        "A": "", "B": "unexplained", "C": "joined", "D": "left", "E": "not_repeated", "F": "other",
-        "G": "adjusted", "H": "left", "I": "other",
-    }  # fmt: skip
+        "A": "",
+        "B": "unexplained",
+        "C": "joined",
+        "D": "left",
+        "E": "not_repeated",
+        "F": "other",
+        "G": "adjusted",
+        "H": "left",
+        "I": "other",
+    }
     salaries = stream_moves(data)[0]
     assert dict(salaries.steps) == {
-        "joined": 70, "left": -1000, "adjusted": -100, "law": 20, "not_repeated": -30,
-        "other": -10, "unexplained": 50, "new": 0,
-    }  # fmt: skip
+        "joined": 70,
+        "left": -1000,
+        "adjusted": -100,
+        "law": 20,
+        "not_repeated": -30,
+        "other": -10,
+        "unexplained": 50,
+        "new": 0,
+    }
     assert salaries.before + sum(salaries.steps.values()) == salaries.after
 
 
@@ -75,5 +88,15 @@ def test_every_person_stands_in_one_class_of_changes() -> None:
     assert len(counts) == len(CLASSES) + 1
     assert sum(well + ill for _, well, ill in counts) == len(deltas)
     assert [(well, ill) for _, well, ill in counts] == [
-        (1, 1), (0, 0), (0, 0), (0, 0), (2, 0), (2, 0), (2, 0), (0, 0), (0, 0), (0, 0), (1, 0),
-    ]  # fmt: skip
+        (1, 1),
+        (0, 0),
+        (0, 0),
+        (0, 0),
+        (2, 0),
+        (2, 0),
+        (2, 0),
+        (0, 0),
+        (0, 0),
+        (0, 0),
+        (1, 0),
+    ]

@@ -32,11 +32,13 @@ def output() -> RunOutput:
     found = load_payrun(ROOT / "fixtures" / "hospital-small" / "2022-05")
     return build_run(
         RunRequest(
-            order=found.order, employer=found.employer, inputs=found.inputs,
+            order=found.order,
+            employer=found.employer,
+            inputs=found.inputs,
             rulebook=load_rulebook(load_rule_files(rules_folder())),
             created_at=datetime(2022, 5, 23, 9, 0),  # noqa: DTZ001
         )
-    )  # fmt: skip
+    )
 
 
 def sheets_of(content: bytes) -> dict[str, Worksheet]:
@@ -200,16 +202,38 @@ def test_libreoffice_opens_it_and_works_out_the_same_totals(
     """Opened, every formula worked out anew, and saved by another program."""
     (tmp_path / "review.xlsx").write_bytes(without_values(output.files["review.xlsx"]))
     done = subprocess.run(
-        ["soffice", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless",
-         "--convert-to", "ods", "--outdir", tmp_path, tmp_path / "review.xlsx"],
-        capture_output=True, text=True, check=False, timeout=240,
-    )  # fmt: skip
+        [
+            "soffice",
+            f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
+            "--headless",
+            "--convert-to",
+            "ods",
+            "--outdir",
+            tmp_path,
+            tmp_path / "review.xlsx",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
     assert (tmp_path / "review.ods").exists(), done.stderr[-2_000:]
     subprocess.run(
-        ["soffice", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless",
-         "--convert-to", "xlsx", "--outdir", tmp_path / "again", tmp_path / "review.ods"],
-        capture_output=True, text=True, check=True, timeout=240,
-    )  # fmt: skip
+        [
+            "soffice",
+            f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
+            "--headless",
+            "--convert-to",
+            "xlsx",
+            "--outdir",
+            tmp_path / "again",
+            tmp_path / "review.ods",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=240,
+    )
     again = sheets_of((tmp_path / "again" / "review.xlsx").read_bytes())
     require_totals(again, output)
     wrong = [

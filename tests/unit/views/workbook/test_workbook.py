@@ -10,13 +10,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from payroll.model.frames import (
-    DROPPED,
-    PAYMENTS,
-    RECEIVABLES,
-    SALARY_CHANGES,
-    TO_TRUE_UP,
-)
+from payroll.model.frames import DROPPED, PAYMENTS, RECEIVABLES, SALARY_CHANGES, TO_TRUE_UP
 from payroll.model.money import euros_shown
 from payroll.render import table as sheets
 from payroll.render.table import CELL_LIMIT, day_serial, within_a_cell
@@ -43,10 +37,27 @@ OWN_FORMULA = re.compile(
 )
 HEADINGS = 5  # 1-based row of the headings
 SHEETS = (
-    "summary", "bridge", "held", "decisions", "accounts", "bank_texts", "unexplained", "explained",
-    "bonuses", "fees", "invoices", "receivables", "dropped", "true_up", "payments", "findings",
-    "backtest", "backtest_people", "parameters", "sources",
-)  # fmt: skip
+    "summary",
+    "bridge",
+    "held",
+    "decisions",
+    "accounts",
+    "bank_texts",
+    "unexplained",
+    "explained",
+    "bonuses",
+    "fees",
+    "invoices",
+    "receivables",
+    "dropped",
+    "true_up",
+    "payments",
+    "findings",
+    "backtest",
+    "backtest_people",
+    "parameters",
+    "sources",
+)
 LAID_OUT = ("summary", "bridge", "backtest")
 
 
@@ -122,8 +133,10 @@ def test_held_names_message_remedy_and_cell_and_loses_nobody() -> None:
     first, second = rows(opened(small())["held"])
     assert first["N° bénéficiaire"] == "00043"
     assert first["Montant EUR"] == 1987.12
-    assert str(first["Constat"]).splitlines() == [FINDING_ROWS[0]["message"],
-                                                  FINDING_ROWS[1]["message"]]  # fmt: skip
+    assert str(first["Constat"]).splitlines() == [
+        FINDING_ROWS[0]["message"],
+        FINDING_ROWS[1]["message"],
+    ]
     assert "Demandez le compte" in str(first["Remède"])
     assert "R17, IBAN" in str(first["Cellule d'origine"])
     assert (second["N° bénéficiaire"], second["Montant EUR"]) == ("00099", None)
@@ -189,8 +202,10 @@ def test_text_that_looks_like_a_formula_stays_text() -> None:
         and not OWN_FORMULA.fullmatch(cell.value[1:])
     ]
     assert {cell.value for cell in risky} >= {
-        "=cmd|' /C calc'!A0", "-Mon & <Cie>", "@SUM(A1) pour information",
-    }  # fmt: skip
+        "=cmd|' /C calc'!A0",
+        "-Mon & <Cie>",
+        "@SUM(A1) pour information",
+    }
     # openpyxl names a cell 'f' by its text alone: the file itself is what counts
     assert all(cell.quotePrefix for cell in risky)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -233,14 +248,24 @@ def test_amounts_and_days_are_numbers_with_a_format() -> None:
 def test_a_run_without_anything_still_makes_a_workbook() -> None:
     base = small()
     rebuilt = replace(
-        base.rebuilt, payments=PAYMENTS.empty(), dropped=DROPPED.empty(),
-        to_true_up=TO_TRUE_UP.empty(), changes=SALARY_CHANGES.empty(),
+        base.rebuilt,
+        payments=PAYMENTS.empty(),
+        dropped=DROPPED.empty(),
+        to_true_up=TO_TRUE_UP.empty(),
+        changes=SALARY_CHANGES.empty(),
         receivables=RECEIVABLES.empty(),
-    )  # fmt: skip
+    )
     empty = replace(
-        base, payments=PAYMENTS.empty(), rebuilt=rebuilt, findings=base.findings.iloc[:0],
-        summaries=(), files=(), name_changes=(), names={}, unverified=(),
-    )  # fmt: skip
+        base,
+        payments=PAYMENTS.empty(),
+        rebuilt=rebuilt,
+        findings=base.findings.iloc[:0],
+        summaries=(),
+        files=(),
+        name_changes=(),
+        names={},
+        unverified=(),
+    )
     book = opened(empty)
     assert str(book["held"]["A3"].value).startswith(text("wb_rows_none", "fr"))
     assert rows(book["payments"]) == []
@@ -278,6 +303,10 @@ def test_a_hundred_held_of_two_thousand() -> None:
 
 def test_column_letters_and_day_serials() -> None:
     assert [column_letters(number) for number in (0, 25, 26, 701, 702)] == [
-        "A", "Z", "AA", "ZZ", "AAA",
-    ]  # fmt: skip
+        "A",
+        "Z",
+        "AA",
+        "ZZ",
+        "AAA",
+    ]
     assert day_serial("2022-05-31") == 44_712
