@@ -1,0 +1,143 @@
+"""The frames of the record: what a run folder holds beside LINES, PAYMENTS and the back-test.
+
+Each is one CSV file of the run folder (payroll.record.files names them). They hold what people are
+shown of a month, so that nothing has to be worked out a second time to show it.
+"""
+
+from __future__ import annotations
+
+from payroll.model.frames import BOOL, DAY, INT, TEXT, FrameSchema
+
+#: How a line's amount came about: amount_cents = round(base x numerator / denominator). Only lines
+#: that are one product; the steps of gross to net are explained by the law and PEOPLE. base carries
+#: the sign and is cents, or hundredths of hours. rounding: a name of payroll.model.money.Rounding.
+LINE_SUMS = FrameSchema(
+    "line_sums",
+    {"line_id": TEXT, "base": INT, "numerator": INT, "denominator": INT, "rounding": TEXT},
+    key=("line_id",),
+    sort=("line_id",),
+)
+
+#: Per member of staff what gross to net of the known month and of this one is a function of
+#: (known_* and the plain names; payroll.gross_to_net), and what else decides the pay.
+#: origin: register | joiner | hired_in_period | not_in_register | paid_by_bank. source: the row of
+#: the employees list, '' when not on it; register_source: that of the register or of the bank.
+#: computed: the law was applied; payable: there is something to go by. worked: thirtieths x working
+#: time in millionths. gross_before, net_before: of the register, before deductions for others.
+#: ratio_net / ratio_gross: the net that a gross gives where the law is not applied, and the policy.
+#: seizable, seized: net that a garnishment may take from, and what it takes; claim_left: what is
+#: left of the claim. quarter_*: wages and special contribution of a quarter that is settled now.
+PEOPLE = FrameSchema(
+    "people",
+    {
+        "payee_id": TEXT,
+        "origin": TEXT,
+        "source": TEXT,
+        "register_source": TEXT,
+        "in_register": BOOL,
+        "on_staff": BOOL,
+        "payable": BOOL,
+        "computed": BOOL,
+        "left_before": BOOL,
+        "leave_source": TEXT,
+        "statutory": BOOL,
+        "tax_status": TEXT,
+        "children": INT,
+        "disabled_children": INT,
+        "disabled": BOOL,
+        "single_parent": BOOL,
+        "other_dependants": INT,
+        "spouse_disabled": BOOL,
+        "fte_millionths": INT,
+        "monthly_gross_cents": INT,
+        "known_gross_cents": INT,
+        "known_nsso_cents": INT,
+        "known_pension_cents": INT,
+        "known_exceptional_cents": INT,
+        "known_worked": INT,
+        "gross_cents": INT,
+        "nsso_cents": INT,
+        "pension_cents": INT,
+        "exceptional_cents": INT,
+        "worked": INT,
+        "gross_before_cents": INT,
+        "net_before_cents": INT,
+        "ratio_net_cents": INT,
+        "ratio_gross_cents": INT,
+        "policy": TEXT,
+        "garnishment_before_cents": INT,
+        "seizable_cents": INT,
+        "seized_cents": INT,
+        "claim_left_cents": INT,
+        "quarter_wages_cents": INT,
+        "quarter_withheld_cents": INT,
+        "settled_cents": INT,
+        "known_settled_cents": INT,
+    },
+    key=("payee_id",),
+    sort=("payee_id",),
+)
+
+#: Per payee of a stream with a known month: that month against this one. law_cents: what the rules
+#: themselves changed of the net. reasons: text ids joined by ' '; '' = unexplained or unchanged.
+#: Salaries: the register; fees: the statements of the month before (no rows where there are none).
+CHANGES = FrameSchema(
+    "changes",
+    {
+        "stream": TEXT,
+        "payee_id": TEXT,
+        "gross_before_cents": INT,
+        "gross_after_cents": INT,
+        "net_before_cents": INT,
+        "net_after_cents": INT,
+        "law_cents": INT,
+        "reasons": TEXT,
+    },
+    key=("stream", "payee_id"),
+    sort=("stream", "payee_id"),
+)
+
+#: Everybody on a master list, or whom the bank's file alone knows: the name to show, and the site.
+PAYEES = FrameSchema(
+    "payees",
+    {"payee_kind": TEXT, "payee_id": TEXT, "name": TEXT, "site": TEXT},
+    key=("payee_kind", "payee_id"),
+    sort=("payee_kind", "payee_id"),
+)
+
+#: Every invoice and credit note read, in the order of their sources. state: '' = taken into this
+#: run, else repeated | blocked | nothing | not_due | left_out. line_id: its line, '' when not taken.
+#: retained_cents: what is retained of it for the offices (negative).
+OPEN_INVOICES = FrameSchema(
+    "open_invoices",
+    {
+        "payee_id": TEXT,
+        "invoice_number": TEXT,
+        "invoice_date": DAY,
+        "due_date": DAY,
+        "amount_cents": INT,
+        "retained_cents": INT,
+        "reference": TEXT,
+        "state": TEXT,
+        "line_id": TEXT,
+        "source": TEXT,
+    },
+)
+
+#: Who typed which adjustment: they may not clear what it causes. In the order of the list.
+TYPED = FrameSchema(
+    "adjustments",
+    {
+        "adjustment_id": TEXT,
+        "payee_id": TEXT,
+        "kind": TEXT,
+        "entered_by": TEXT,
+        "approved_by": TEXT,
+        "source": TEXT,
+    },
+)
+
+#: Texts that the bank's character set forced us to change (payroll.model.results.NameChange).
+TEXT_CHANGES = FrameSchema(
+    "text_changes", {"payment_id": TEXT, "field": TEXT, "before": TEXT, "after": TEXT}
+)
