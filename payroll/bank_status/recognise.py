@@ -50,7 +50,7 @@ def read_answer(name: str, content: bytes) -> BankAnswer:
 
     `name` only says in errors which file it was. Raises DamagedInputError answer_too_large,
     answer_not_recognised (naming what it looks like), answer_version (naming what is read), and
-    what the readers refuse: see payroll/texts/errors_answers.toml.
+    what the readers refuse: see payroll/texts/*/errors_answers.toml.
     """
     if len(content) > ANSWER_BYTES_MAX:
         limit = ANSWER_BYTES_MAX // 1024**2

@@ -53,15 +53,15 @@ def language_asked() -> str:
     return asked if asked in LANGUAGES else "fr"
 
 
-@lru_cache(maxsize=1)
-def _help_texts() -> dict[str, dict[str, str]]:
-    file = resources.files("payroll.texts").joinpath("help/help.toml")
+@lru_cache
+def _help_texts(language: str) -> dict[str, str]:
+    file = resources.files("payroll.texts").joinpath(language, "help.toml")
     return tomllib.loads(file.read_text("utf-8"))
 
 
 def help_text(entry_id: str) -> str:
     """A help text in the language asked for."""
-    return _help_texts()[entry_id][language_asked()]
+    return _help_texts(language_asked())[entry_id]
 
 
 class VerbGroup(click.Group):

@@ -24,9 +24,8 @@ class Said:
 class PayrollError(Exception):
     """The run cannot go on, for a reason the user can mend.
 
-    `error_id` names an entry of the catalogue payroll/texts/errors.toml, which holds what happened,
-    what was expected and the remedy in fr, nl and en; `params` fills its placeholders; `where` is
-    the place, as `file!sheet!R<row>, column` as far as it is known; `detail` fills {detail} in the
+    `error_id` names an entry of payroll/texts/<language>/errors_*.toml, which holds what happened,
+    what was expected and the remedy; `params` fills its placeholders; `where` is the place, as `file!sheet!R<row>, column` as far as it is known; `detail` fills {detail} in the
     reader's language. Never put a name, an IBAN or a national number in `params`.
     """
 

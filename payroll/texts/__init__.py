@@ -1,7 +1,8 @@
-"""Every string shown to people, in fr, nl and en: TOML catalogues beside this module.
+"""Every string shown to people: a folder of TOML catalogues per language beside this module.
 
-An entry is a table with the three languages. Entries of errors_*.toml have three such tables:
-what (happened), expected and remedy.
+An entry is one text, `id = "..."`; an error has three: id.what (happened), id.expected, id.remedy.
+Every language has the same ids in files of the same names. help.toml is the help of the command
+line, under ids of its own.
 """
 
 from __future__ import annotations
@@ -15,14 +16,18 @@ from importlib import resources
 from payroll.model.errors import InvariantError, PayrollError, Said
 
 LANGUAGES = ("fr", "nl", "en")
+HELP = "help.toml"
+
+Entry = str | Mapping[str, str]
 
 
-@lru_cache(maxsize=1)
-def catalogue() -> Mapping[str, Mapping[str, object]]:
-    """All entries of all catalogue files, by id; an id that stands twice is our bug."""
-    entries: dict[str, Mapping[str, object]] = {}
-    for file in sorted(resources.files(__name__).iterdir(), key=lambda item: item.name):
-        if not file.name.endswith(".toml"):
+@lru_cache
+def catalogue(language: str = LANGUAGES[0]) -> Mapping[str, Entry]:
+    """All entries of a language, by id; an id that stands twice is our bug."""
+    entries: dict[str, Entry] = {}
+    folder = resources.files(__name__).joinpath(language)
+    for file in sorted(folder.iterdir(), key=lambda item: item.name):
+        if not file.name.endswith(".toml") or file.name == HELP:
             continue
         for entry_id, entry in tomllib.loads(file.read_text("utf-8")).items():
             if entry_id in entries:
@@ -33,10 +38,10 @@ def catalogue() -> Mapping[str, Mapping[str, object]]:
 
 def text(entry_id: str, language: str, **params: object) -> str:
     """The text of an entry in a language, its {placeholders} filled."""
-    entry = catalogue().get(entry_id)
-    if entry is None or language not in entry:
+    entry = catalogue(language).get(entry_id)
+    if not isinstance(entry, str):
         raise InvariantError(f"no text {entry_id!r} in {language!r}")
-    return fill(str(entry[language]), params)
+    return fill(entry, params)
 
 
 def fill(template: str, params: Mapping[str, object]) -> str:
@@ -51,18 +56,13 @@ def fill(template: str, params: Mapping[str, object]) -> str:
 
 def error_lines(error: PayrollError, language: str) -> list[str]:
     """An error as a person reads it: where and what, what was expected, what to do."""
-    entry = catalogue().get(error.error_id)
-    if entry is None:
+    entry = catalogue(language).get(error.error_id)
+    if not isinstance(entry, Mapping):
         raise InvariantError(f"no error text {error.error_id!r}") from error
-    lines = []
     params = {**error.params}
     if error.detail:
         params["detail"] = " ; ".join(_said(item, language) for item in error.detail)
-    for part in ("what", "expected", "remedy"):
-        words = entry[part]
-        if not isinstance(words, Mapping):
-            raise InvariantError(f"error text {error.error_id!r} has no {part}")
-        lines.append(fill(str(words[language]), params))
+    lines = [fill(entry[part], params) for part in ("what", "expected", "remedy")]
     lines[0] = _at(error.where, language) + lines[0]
     return lines
 

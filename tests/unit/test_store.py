@@ -20,7 +20,7 @@ from payroll.store import (
     write_private_file,
     write_run,
 )
-from payroll.texts import LANGUAGES, catalogue, error_lines
+from payroll.texts import LANGUAGES, error_lines
 
 EMPLOYER = """
 name = "Hôpital Fictif"
@@ -148,15 +148,6 @@ def test_altered_files_are_named(tmp_path: Path) -> None:
         ("changed", "changed"),
         ("missing", "missing"),
     ]
-
-
-def test_every_text_has_three_languages() -> None:
-    for entry_id, entry in catalogue().items():
-        parts = [entry] if "fr" in entry else [entry[key] for key in ("what", "expected", "remedy")]
-        for part in parts:
-            assert isinstance(part, dict), entry_id
-            assert set(part) == set(LANGUAGES), entry_id
-            assert all(isinstance(words, str) and words for words in part.values()), entry_id
 
 
 def test_a_file_that_others_could_read_becomes_private(tmp_path: Path) -> None:

@@ -215,7 +215,7 @@ def test_every_error_and_remark_has_its_words() -> None:
     for error_id in errors:
         assert set(catalogue()[error_id]) == {"what", "expected", "remedy"}, error_id
     for remark in remarks:
-        assert set(catalogue()[remark]) == set(LANGUAGES)
+        assert all(isinstance(catalogue(language)[remark], str) for language in LANGUAGES)
     prefixes = ("answer_", "coda_")
     ours = {name for name in catalogue() if name.startswith(prefixes)}
     assert ours == errors | remarks

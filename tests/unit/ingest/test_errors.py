@@ -126,7 +126,7 @@ def test_other_workbooks_are_refused_by_their_format(file: str, content: bytes, 
 
 
 def test_every_error_of_the_catalogue_has_its_case() -> None:
-    catalogue = (resources.files("payroll.texts") / "errors_ingest.toml").read_text("utf-8")
+    catalogue = (resources.files("payroll.texts") / "fr" / "errors_ingest.toml").read_text("utf-8")
     assert set(CASES) == set(tomllib.loads(catalogue))
 
 

@@ -101,8 +101,10 @@ def explained(rulebook: RuleBook, count: int = 40) -> Iterator[Step]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_item_has_its_words(language: str) -> None:
     for item in ITEMS:
-        assert str(catalogue()[f"g2n_{item}"][language]).strip(), item
-    assert {name.removeprefix("g2n_") for name in catalogue() if name.startswith("g2n_")} == ITEMS
+        assert str(catalogue(language)[f"g2n_{item}"]).strip(), item
+    assert {
+        name.removeprefix("g2n_") for name in catalogue(language) if name.startswith("g2n_")
+    } == ITEMS
 
 
 def test_the_trails_produce_every_item_and_no_other(rulebook: RuleBook) -> None:
