@@ -23,11 +23,13 @@ from payroll.ingest.read import read_sources
 from payroll.model.backtest import Backtest
 from payroll.model.decisions import recorded
 from payroll.model.errors import require
-from payroll.model.findings import STREAMS, Finding, Severity
+from payroll.model.findings import Finding, Severity
 from payroll.model.frames import PAYMENTS, rows_of
-from payroll.model.order import Employer, PayrunOrder, SalariesOrder
+from payroll.model.order import Employer, PayrunOrder
 from payroll.model.released import CLAIMS, PAYMENT_KEYS, REISSUE, reissue_of, reissued, replaced_by
 from payroll.model.results import NameChange, Rebuilt, SepaFile
+from payroll.model.sections import StreamOrder
+from payroll.model.streams import SALARIES, STREAMS
 from payroll.model.tables import SourceTables
 from payroll.rebuild.month import rebuild
 from payroll.rebuild.payment_keys import not_made, payment_claims
@@ -192,8 +194,7 @@ def build_run(
 
 def _days(order: PayrunOrder) -> tuple[date, date]:
     """The day that dates what is earned, and the day that dates what is paid."""
-    ordered = order.salaries or order.bonuses or order.fees or order.invoices
-    return order.period.last_day, order.period.last_day if ordered is None else ordered.pay_on
+    return order.period.last_day, order.pay_on(*STREAMS)
 
 
 def build_backtest(request: RunRequest) -> tuple[Backtest, tuple[Finding, ...]]:
@@ -203,15 +204,9 @@ def build_backtest(request: RunRequest) -> tuple[Backtest, tuple[Finding, ...]]:
     """
     order = request.order
     staff = tuple(source for source in order.source if source.kind in STAFF_KINDS)
-    salaries = order.salaries or SalariesOrder(pay_on=order.period.last_day, account="")
+    salaries = order.section(SALARIES) or StreamOrder(pay_on=order.period.last_day, account="")
     order = order.model_copy(
-        update={
-            "salaries": salaries,
-            "source": staff,
-            "bonuses": None,
-            "fees": None,
-            "invoices": None,
-        }
+        update={**dict.fromkeys(STREAMS), SALARIES.name: salaries, "source": staff}
     )
     rulebook = request.rulebook
     tables, _ = read_sources(order, request.inputs, rulebook.formats, read_answer)

@@ -20,8 +20,7 @@ from pathlib import Path
 from payroll import __version__
 from payroll.model.decisions import DECISIONS
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
-from payroll.model.findings import STREAMS
-from payroll.model.order import Employer, PayrunOrder
+from payroll.model.order import Employer, PayrunOrder, payrun_model
 from payroll.model.refusals import parse_toml
 
 #: Larger source files than any honest export: refused before they fill the memory.
@@ -80,7 +79,7 @@ def load_payrun(path: Path) -> Payrun:
 
 def parse_payrun(inputs: Mapping[str, bytes]) -> tuple[PayrunOrder, Employer]:
     """The two orders from their bytes, checked against each other."""
-    order = parse_toml(PayrunOrder, "payrun.toml", inputs["payrun.toml"])
+    order = parse_toml(payrun_model(), "payrun.toml", inputs["payrun.toml"])
     employer = parse_toml(Employer, "employer.toml", inputs["employer.toml"])
     if order.last_known > order.period:
         raise UsageError(
@@ -89,9 +88,8 @@ def parse_payrun(inputs: Mapping[str, bytes]) -> tuple[PayrunOrder, Employer]:
             known=order.last_known,
             period=order.period,
         )
-    for name in STREAMS:
-        stream = order.stream(name)
-        if stream is not None and employer.account_of(stream.account) is None:
+    for name, stream in order.streams.items():
+        if employer.account_of(stream.account) is None:
             known = ", ".join(account.id for account in employer.account)
             raise UsageError(
                 "account_unknown",

@@ -24,7 +24,7 @@ import pandas as pd
 from sepaxml import SepaTransfer
 
 from payroll.model.frames import PAYMENTS
-from payroll.model.order import Employer, PayrunOrder
+from payroll.model.order import Employer, PayrunOrder, payrun_model
 from payroll.rulebook.bank import BankProfile, load_bank_profiles
 from payroll.sepa import files
 from payroll.sepa.files import write_sepa
@@ -133,7 +133,7 @@ def main() -> None:
             "account": [{"id": "main", "iban": iban(9_999_999), "bank_profile": "generic_be"}],
         }
     )
-    order = PayrunOrder.model_validate(
+    order = payrun_model().model_validate(
         {
             "period": "2022-05",
             "last_known": "2022-04",

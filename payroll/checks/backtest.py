@@ -7,6 +7,7 @@ import numpy as np
 from payroll.checks.data import CheckData, beyond, findings_of, run_finding
 from payroll.model.findings import Finding, Severity
 from payroll.model.money import euros
+from payroll.model.streams import SALARIES
 from payroll.rulebook.controls import Control
 
 
@@ -23,7 +24,7 @@ def known_month_unexplained(data: CheckData, control: Control) -> list[Finding]:
         found,
         kind="employee",
         payee="payee_id",
-        stream="salaries",
+        stream=SALARIES.name,
         cell="net",
         observed=[euros(cents) for cents in found["net_rebuilt_cents"]],
         limit=[euros(cents) for cents in found["net_known_cents"]],
@@ -46,7 +47,7 @@ def backtest_agreement(data: CheckData, control: Control) -> list[Finding]:
             control,
             observed=f"{near}/{count}",
             limit=f"{control.whole('minimum_percent')} %",
-            stream="salaries",
+            stream=SALARIES.name,
             within=euros(control.cents("within_euro")),
         )
     ]

@@ -6,16 +6,15 @@ by number and name before account, so that an account swapped on a list stands o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
 from payroll.checks.data import CheckData, beyond, days_shown, findings_of, run_finding, shown_ibans
 from payroll.model.bank_month import SALARY
-from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, Severity, SubjectKind
+from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.frames import rows_of
 from payroll.model.money import euros
+from payroll.model.streams import SALARIES, STREAMS
 from payroll.rulebook.controls import Control
 
 _KEYS = ["kind", "payee_id"]
@@ -115,9 +114,10 @@ def bank_not_covering(data: CheckData, control: Control) -> list[Finding]:
     findings: list[Finding] = []
     bank = data.tables.bank
     nobody = bank[(bank["payee_id"] == "") & bank["category_purpose"].isin(["", SALARY])]
-    for stream, kind in _KIND_OF.items():
+    for stream in data.streams(control):
+        kind = str(STREAMS[stream].payee)
         found, whole = _found_of(data, kind)
-        if stream not in data.streams(control) or not whole or _covers(data, control, kind):
+        if not whole or _covers(data, control, kind):
             continue
         hidden = len(nobody) * 100 >= (whole - found) * control.whole("block_percent")
         staff = Severity.BLOCK if hidden else Severity.WARN
@@ -131,11 +131,6 @@ def bank_not_covering(data: CheckData, control: Control) -> list[Finding]:
             )
         )
     return findings
-
-
-_KIND_OF: Mapping[str, str] = {
-    stream: str(kind) for stream, kind in PAYEE_KIND_OF_STREAM.items() if stream != "bonuses"
-}
 
 
 def net_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
@@ -159,7 +154,7 @@ def net_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind="employee",
         payee="payee_id",
-        stream="salaries",
+        stream=SALARIES.name,
         cell="net",
         observed=[euros(cents) for cents in rows["net_cents"].tolist()],
         limit=[euros(cents) for cents in rows["amount_cents"].tolist()],
@@ -181,7 +176,7 @@ def register_not_at_bank(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind="employee",
         payee="payee_id",
-        stream="salaries",
+        stream=SALARIES.name,
         cell="net",
         observed=[euros(cents) for cents in rows["net_cents"].tolist()],
     )
@@ -201,7 +196,7 @@ def new_at_bank(data: CheckData, control: Control) -> list[Finding]:
     paid = _paid(data)[_KEYS].drop_duplicates().assign(before=True)
     findings: list[Finding] = []
     for stream in data.streams(control):
-        kind = _KIND_OF[stream]
+        kind = str(STREAMS[stream].payee)
         if not _covers(data, control, kind):
             continue
         now = data.targets[data.targets["stream"] == stream].drop_duplicates("payee_id")
@@ -264,7 +259,7 @@ def bank_total_unlike(data: CheckData, control: Control) -> list[Finding]:
     register, bank = int(expected["net_cents"].sum()), int(paid["amount_cents"].sum())
     if abs(bank - register) * 10_000 <= register * int(control.decimal("warn_percent") * 100):
         return []
-    return [run_finding(control, observed=euros(bank), limit=euros(register), stream="salaries")]
+    return [run_finding(control, observed=euros(bank), limit=euros(register), stream=SALARIES.name)]
 
 
 def bank_month_other(data: CheckData, control: Control) -> list[Finding]:

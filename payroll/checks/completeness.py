@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from payroll.checks.data import CheckData, days_shown, findings_of
-from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding
-from payroll.model.order import EarnedOrder
+from payroll.model.findings import Finding
+from payroll.model.streams import SALARIES, STREAMS
 from payroll.rulebook.controls import Control
 
 
@@ -19,8 +19,7 @@ def paid_after_exit(data: CheckData, control: Control) -> list[Finding]:
     """Paid for an earning month that begins after the last day employed."""
     findings: list[Finding] = []
     for stream in data.streams(control):
-        order = data.order.stream(stream)
-        earned = order.earned if isinstance(order, EarnedOrder) else data.order.period
+        earned = data.order.earned(stream)
         last = data.last_days
         gone = last[last["day"] < pd.Timestamp(earned.first_day)]
         rows = gone[gone["employee_id"].isin(_paid_ids(data, stream))]
@@ -60,7 +59,7 @@ def leaver_in_export(data: CheckData, control: Control) -> list[Finding]:
 
 def joiner_without_payment(data: CheckData, control: Control) -> list[Finding]:
     """Announced as a joiner, or hired since the last known month, and not paid."""
-    paid = _paid_ids(data, "salaries")
+    paid = _paid_ids(data, SALARIES.name)
     joiners = data.adjustments("joiner").rename(columns={"payee_id": "employee_id"})
     staff = data.tables["employees"]
     hired = staff["hire_date"]
@@ -80,7 +79,7 @@ def joiner_without_payment(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind="employee",
         payee="employee_id",
-        stream="salaries",
+        stream=SALARIES.name,
         observed=days_shown(rows["day"]),
         cell="employee_id",
     )
@@ -109,7 +108,7 @@ def not_paid_now(data: CheckData, control: Control) -> list[Finding]:
     ids = register["employee_id"]
     explained = pd.concat(
         [
-            _paid_ids(data, "salaries"),
+            _paid_ids(data, SALARIES.name),
             data.last_days["employee_id"],
             data.tables["adjustments"]["payee_id"],
             data.rebuilt.receivables["payee_id"],
@@ -124,7 +123,7 @@ def not_paid_now(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind="employee",
         payee="employee_id",
-        stream="salaries",
+        stream=SALARIES.name,
         observed=str(data.order.period),
         cell="net",
     )
@@ -134,7 +133,7 @@ def not_on_master(data: CheckData, control: Control) -> list[Finding]:
     """Paid, and not on the master list of staff, practitioners or suppliers."""
     findings: list[Finding] = []
     for stream in data.streams(control):
-        kind = str(PAYEE_KIND_OF_STREAM[stream])
+        kind = str(STREAMS[stream].payee)
         paid = data.paid[data.paid["stream"] == stream].drop_duplicates("payee_id")
         rows = paid[~paid["payee_id"].isin(data.master(kind))]
         findings += findings_of(

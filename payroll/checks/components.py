@@ -8,6 +8,7 @@ from payroll.checks.data import CheckData, findings_of
 from payroll.checks.dates import belgian_holidays
 from payroll.model.findings import Finding
 from payroll.model.money import euros
+from payroll.model.streams import BONUSES, SALARIES
 from payroll.rulebook.controls import Control
 
 
@@ -16,7 +17,7 @@ def _copied(data: CheckData) -> pd.DataFrame:
     table = data.tables["register_lines"]
     table = table[table["period"] == str(data.order.last_known)]
     lines = data.rebuilt.lines
-    lines = lines[lines["stream"] == "salaries"].drop_duplicates("source")
+    lines = lines[lines["stream"] == SALARIES.name].drop_duplicates("source")
     names = lines[["source", "component"]].rename(columns={"component": "name"})
     return table.merge(names, on="source")
 
@@ -30,7 +31,7 @@ def _found(
         rows,
         kind="employee",
         payee="employee_id",
-        stream="salaries",
+        stream=SALARIES.name,
         cell=cell,
         observed=[euros(cents) for cents in rows["amount_cents"]],
         limit=limit,  # type: ignore[arg-type]
@@ -70,7 +71,7 @@ def component_negative(data: CheckData, control: Control) -> list[Finding]:
 def premium_on_other_day(data: CheckData, control: Control) -> list[Finding]:
     """Saturday, Sunday or holiday hours on a day that is none."""
     lines = data.rebuilt.lines
-    lines = lines[(lines["stream"] == "bonuses") & lines["rule_id"].str.startswith("premium:")]
+    lines = lines[(lines["stream"] == BONUSES.name) & lines["rule_id"].str.startswith("premium:")]
     names = lines.assign(premium=lines["rule_id"].str.extract(r"^premium:(\S+)")[0])
     hours = data.tables["premium_hours"].merge(names[["source", "premium"]], on="source")
     hours = hours[hours["work_date"].notna()]
@@ -88,7 +89,7 @@ def premium_on_other_day(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind="employee",
         payee="employee_id",
-        stream="bonuses",
+        stream=BONUSES.name,
         observed=rows["work_date"].dt.strftime("%Y-%m-%d"),
         cell="work_date",
         premium=rows["premium_code"],

@@ -13,11 +13,12 @@ import pandas as pd
 
 from payroll.model.bank_month import salaries_paid
 from payroll.model.errors import PayrollError
-from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, Severity, SubjectKind
+from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.identifiers import masked_iban
 from payroll.model.order import Employer, PayrunOrder
 from payroll.model.released import CLAIMS, Known
 from payroll.model.results import Rebuilt
+from payroll.model.streams import payee_by_stream
 from payroll.model.tables import SourceTables
 from payroll.rulebook.controls import Control
 from payroll.rulebook.dated import newest
@@ -89,7 +90,7 @@ class CheckData:
         frame = self.rebuilt.targets.merge(paid, on=list(paid.columns), how="inner")
         # retained for the social security or tax office: the accounts are the rule book's own
         frame = frame[~frame["payment_group"].str.startswith(("social:", "tax:"))]
-        return frame.assign(kind=frame["stream"].map(_KINDS).astype("str"))
+        return frame.assign(kind=frame["stream"].map(payee_by_stream()).astype("str"))
 
     @cached_property
     def paid(self) -> pd.DataFrame:
@@ -154,8 +155,7 @@ class CheckData:
 
     def pay_on(self, stream: str) -> date:
         """The payment date ordered for a stream that is run."""
-        order = self.order.stream(stream)
-        return order.pay_on if order is not None else self.order.period.last_day
+        return self.order.pay_on(stream)
 
     def master(self, kind: str) -> pd.Series[str]:
         """The ids on the master list of a payee kind (a SubjectKind value).
@@ -170,9 +170,6 @@ class CheckData:
     def of_streams(self, frame: pd.DataFrame, control: Control) -> pd.DataFrame:
         """The rows of a frame that lie in the control's streams."""
         return frame[frame["stream"].isin(self.streams(control))]
-
-
-_KINDS = {stream: str(kind) for stream, kind in PAYEE_KIND_OF_STREAM.items()}
 
 
 def findings_of(

@@ -7,8 +7,9 @@ from functools import lru_cache
 
 from payroll.checks.data import CheckData, run_finding
 from payroll.model.findings import Finding, Severity
-from payroll.model.order import EarnedOrder
 from payroll.model.period import Period
+from payroll.model.sections import EarnedOrder
+from payroll.model.streams import BONUSES, SALARIES
 from payroll.rulebook.controls import Control
 
 
@@ -51,12 +52,12 @@ def date_in_past(data: CheckData, control: Control) -> list[Finding]:
 
 def earned_in_payment_month(data: CheckData, control: Control) -> list[Finding]:
     """Bonuses whose earning month is the month of payment: their hours cannot be complete."""
-    order = data.order.bonuses
+    order = data.order.section(BONUSES)
     if order is None or str(order.earned) < order.pay_on.isoformat()[:7]:
         return []
     return [
         run_finding(
-            control, observed=str(order.earned), limit=order.pay_on.isoformat(), stream="bonuses"
+            control, observed=str(order.earned), limit=order.pay_on.isoformat(), stream=BONUSES.name
         )
     ]
 
@@ -101,7 +102,7 @@ def known_month_old(data: CheckData, control: Control) -> list[Finding]:
                     observed=str(data.order.last_known),
                     limit=str(data.order.period),
                     severity=severity,
-                    stream="salaries",
+                    stream=SALARIES.name,
                 )
             ]
     return []

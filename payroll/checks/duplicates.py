@@ -9,8 +9,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from payroll.checks.data import CheckData, findings_of
-from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, Severity
+from payroll.model.findings import Finding, Severity
 from payroll.model.money import euros
+from payroll.model.streams import INVOICES, payee_by_stream
 from payroll.model.tables import PAYEE_FIELD
 from payroll.rulebook.controls import Control
 
@@ -25,7 +26,7 @@ def duplicate_lines(data: CheckData, control: Control) -> list[Finding]:
         data,
         control,
         rows,
-        kind=rows["stream"].map(PAYEE_KIND_OF_STREAM),
+        kind=rows["stream"].map(payee_by_stream()),
         payee="payee_id",
         observed=[euros(cents) for cents in rows["amount_cents"]],
         limit=rows["earning_period"],
@@ -67,7 +68,7 @@ def same_iban_amount(data: CheckData, control: Control) -> list[Finding]:
         data,
         control,
         rows,
-        kind=rows["stream"].map(PAYEE_KIND_OF_STREAM),
+        kind=rows["stream"].map(payee_by_stream()),
         payee="payee_id",
         observed=[euros(cents) for cents in rows["amount_cents"]],
         stream=rows["stream"],
@@ -123,7 +124,7 @@ def near_duplicate_invoice(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind="supplier",
         payee="supplier_id",
-        stream="invoices",
+        stream=INVOICES.name,
         observed=rows["invoice_number"],
         limit=other["invoice_number"],
         severity=[control.severity if certain else Severity.WARN for _, certain in pairs.values()],
@@ -183,7 +184,7 @@ def invoice_across_suppliers(data: CheckData, control: Control) -> list[Finding]
         rows,
         kind="supplier",
         payee="supplier_id",
-        stream="invoices",
+        stream=INVOICES.name,
         observed=rows["invoice_number"],
         cell="invoice_number",
     )

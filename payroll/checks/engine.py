@@ -18,6 +18,7 @@ from payroll.model.frames import rows_of
 from payroll.model.money import euros_shown
 from payroll.model.order import PayrunOrder
 from payroll.model.results import Rebuilt
+from payroll.model.streams import streams_of
 from payroll.rulebook.controls import RAISED_BY, Control
 from payroll.texts import fill, text
 
@@ -100,7 +101,7 @@ def rules_of_holds(
     for finding in findings:
         holds = finding.severity is Severity.HOLD and finding.finding_id not in released
         if holds or finding.finding_id in held:
-            for stream in finding.streams:
+            for stream in streams_of(finding):
                 rules.setdefault((stream, finding.subject_id), set()).add(finding.rule_id)
     return rules
 

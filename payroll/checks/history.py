@@ -9,13 +9,14 @@ from payroll.checks.data import CheckData, beyond, findings_of, run_finding
 from payroll.model.findings import Finding, Severity
 from payroll.model.money import euros
 from payroll.model.period import Period
+from payroll.model.streams import BONUSES, FEES, INVOICES
 from payroll.rulebook.controls import Control
 
 
 def _bonuses(data: CheckData) -> pd.DataFrame:
     """Gross bonus per person: payee_id, cents, source (of the first row of hours)."""
     lines = data.rebuilt.lines
-    lines = lines[(lines["stream"] == "bonuses") & (lines["component"] == "bonus_gross")]
+    lines = lines[(lines["stream"] == BONUSES.name) & (lines["component"] == "bonus_gross")]
     return lines.groupby("payee_id", as_index=False).agg(
         cents=("amount_cents", "sum"), source=("source", "first")
     )
@@ -47,7 +48,7 @@ def bonus_share_of_pay(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind="employee",
         payee="payee_id",
-        stream="bonuses",
+        stream=BONUSES.name,
         cell="hours",
         observed=[euros(cents) for cents in rows["cents"]],
         limit=[euros(cents) for cents in gross[found]],
@@ -71,7 +72,7 @@ def bonus_against_history(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind="employee",
         payee="payee_id",
-        stream="bonuses",
+        stream=BONUSES.name,
         cell="hours",
         observed=[euros(cents) for cents in rows["cents"]],
         limit=[euros(cents) for cents in before[found]],
@@ -105,7 +106,7 @@ def _fee_findings(data: CheckData, control: Control, fees: pd.DataFrame) -> list
         fees,
         kind="practitioner",
         payee="practitioner_id",
-        stream="fees",
+        stream=FEES.name,
         observed=[euros(cents) for cents in fees["gross"]],
         limit=[euros(cents) for cents in fees["mean"]],
         cell="gross_fees",
@@ -114,9 +115,9 @@ def _fee_findings(data: CheckData, control: Control, fees: pd.DataFrame) -> list
 
 def fee_against_history(data: CheckData, control: Control) -> list[Finding]:
     """Gross fees of a month more than `factor` times the mean of the other months known."""
-    if data.order.fees is None:
+    if data.order.section(FEES) is None:
         return []
-    fees = _fees_and_past(data, data.order.fees.earned)
+    fees = _fees_and_past(data, data.order.earned(FEES.name))
     # gross > factor x total / months, with the factor in hundredths
     hundredths = int(control.decimal("factor") * 100)
     high = fees["gross"] * fees["months"] * 100 > fees["total"] * hundredths
@@ -126,9 +127,9 @@ def fee_against_history(data: CheckData, control: Control) -> list[Finding]:
 
 def fee_below_history(data: CheckData, control: Control) -> list[Finding]:
     """Gross fees of a month far below the mean of the other months known."""
-    if data.order.fees is None:
+    if data.order.section(FEES) is None:
         return []
-    fees = _fees_and_past(data, data.order.fees.earned)
+    fees = _fees_and_past(data, data.order.earned(FEES.name))
     # gross x factor < total / months
     low = fees["gross"] * fees["months"] * control.whole("factor") < fees["total"]
     low &= (fees["months"] >= control.whole("months")) & (fees["gross"] >= 0)
@@ -139,7 +140,7 @@ def stream_total_change(data: CheckData, control: Control) -> list[Finding]:
     """The gross total of bonuses or fees against the past: warn, then block."""
     findings: list[Finding] = []
     for stream in data.streams(control):
-        now, before, count = _bonus_totals(data) if stream == "bonuses" else _fee_totals(data)
+        now, before, count = _TOTALS[stream](data)
         if before <= 0 or count < control.whole("minimum_payees"):
             continue
         for severity in (Severity.BLOCK, Severity.WARN):
@@ -165,7 +166,7 @@ def _bonus_totals(data: CheckData) -> tuple[int, int, int]:
 
 def _fee_totals(data: CheckData) -> tuple[int, int, int]:
     """(gross fees of the month, mean of the other months, practitioners in the month)."""
-    order, frame = data.order.fees, data.tables["fee_statements"]
+    order, frame = data.order.section(FEES), data.tables["fee_statements"]
     if order is None:
         return 0, 0, 0
     now = frame["period"] == str(order.earned)
@@ -173,6 +174,10 @@ def _fee_totals(data: CheckData) -> tuple[int, int, int]:
     past = int(frame.loc[~now, "gross_fees_cents"].sum())
     total = int(frame.loc[now, "gross_fees_cents"].sum())
     return total, past // max(months, 1), int(now.sum())
+
+
+#: What a stream's total is compared with its past by.
+_TOTALS = {BONUSES.name: _bonus_totals, FEES.name: _fee_totals}
 
 
 def invoice_unlike_others(data: CheckData, control: Control) -> list[Finding]:
@@ -199,7 +204,7 @@ def invoice_unlike_others(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind="supplier",
         payee="supplier_id",
-        stream="invoices",
+        stream=INVOICES.name,
         observed=[euros(item) for item in rows["amount_cents"]],
         limit=[euros(item) for item in limits],
         cell="amount",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from payroll.checks.data import CheckData, findings_of, run_finding
-from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, SubjectKind
+from payroll.model.findings import Finding, SubjectKind
+from payroll.model.streams import payee_by_stream
 from payroll.rulebook.controls import Control
 
 _DECEASED = r"d[ée]c[èe]s|d[ée]c[ée]d|overleden|overlijden|deceased"
@@ -71,8 +72,7 @@ def stream_without_source(data: CheckData, control: Control) -> list[Finding]:
 def payee_kinds(data: CheckData, rows: pd.DataFrame) -> list[str]:
     """The payee kind of each adjustment: the master list that knows the id, else employee."""
     known = {
-        kind: set(data.master(kind).tolist())
-        for kind in dict.fromkeys(str(kind) for kind in PAYEE_KIND_OF_STREAM.values())
+        kind: set(data.master(kind).tolist()) for kind in dict.fromkeys(payee_by_stream().values())
     }
     return [
         next((kind for kind, ids in known.items() if payee in ids), "employee")

@@ -9,6 +9,7 @@ from payroll.checks.data import CheckData, days_shown, findings_of, run_finding
 from payroll.model.findings import Finding, Severity
 from payroll.model.frames import rows_of
 from payroll.model.money import euros
+from payroll.model.streams import INVOICES
 from payroll.rulebook.controls import Control
 
 
@@ -27,7 +28,7 @@ def _found(
         rows,
         kind="supplier",
         payee="supplier_id",
-        stream="invoices",
+        stream=INVOICES.name,
         cell=cell,
         invoice=rows["invoice_number"],
         **given,  # type: ignore[arg-type]
@@ -145,7 +146,7 @@ def invoices_on_sunday(data: CheckData, control: Control) -> list[Finding]:
     count = int((frame["invoice_date"].dt.day_of_week == 6).sum())
     if not count or count * 100 < len(frame) * control.whole("percent"):
         return []
-    return [run_finding(control, observed=str(count), limit=str(len(frame)), stream="invoices")]
+    return [run_finding(control, observed=str(count), limit=str(len(frame)), stream=INVOICES.name)]
 
 
 def reference_across(data: CheckData, control: Control) -> list[Finding]:

@@ -7,13 +7,12 @@ import pandas as pd
 from payroll.checks.data import CheckData, findings_of, shown_ibans
 from payroll.checks.duplicates import normalised_number
 from payroll.model.charset import convert
-from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding
+from payroll.model.findings import Finding
 from payroll.model.identifiers import compact_iban
 from payroll.model.money import euros
 from payroll.model.released import KEY
+from payroll.model.streams import INVOICES, payee_by_stream
 from payroll.rulebook.controls import Control
-
-_KIND_OF_STREAM = {stream: str(kind) for stream, kind in PAYEE_KIND_OF_STREAM.items()}
 
 
 def _known(data: CheckData, control: Control, state: str) -> pd.DataFrame:
@@ -42,7 +41,7 @@ def _found(
         data,
         control,
         rows,
-        kind=rows["stream"].map(PAYEE_KIND_OF_STREAM),
+        kind=rows["stream"].map(payee_by_stream()),
         payee="payee_id",
         observed=observed,
         limit=limit,
@@ -107,7 +106,7 @@ def paid_under_another_number(data: CheckData, control: Control) -> list[Finding
     A couple on one account stands on the lists under both numbers; who was renumbered does not.
     """
     released = data.known.released
-    released = released[(released["state"] == "live") & (released["stream"] != "invoices")]
+    released = released[(released["state"] == "live") & (released["period"] != "")]
     keys = ["stream", "period", "iban"]
     paid = data.of_streams(data.paid, control).merge(
         data.claims[["payment_id", "period"]], on="payment_id"
@@ -136,7 +135,7 @@ def iban_unlike_released(data: CheckData, control: Control) -> list[Finding]:
         return []
     own = ~released["item"].str.startswith(("social:", "tax:"))
     released = released[own & (released["state"] == "live")]
-    released = released.assign(kind=released["stream"].map(_KIND_OF_STREAM).astype("str"))
+    released = released.assign(kind=released["stream"].map(payee_by_stream()).astype("str"))
     keys = ["kind", "payee_id"]
     last = released.sort_values(["execution_date", "end_to_end_id"]).drop_duplicates(
         keys, keep="last"
@@ -174,7 +173,7 @@ def _made(data: CheckData, control: Control) -> pd.DataFrame:
     paid = data.of_streams(data.paid, control)
     own = ~paid["payment_group"].str.startswith(("social:", "tax:"))
     paid = paid[own & paid["payment_id"].isin(made)]
-    return paid.assign(kind=paid["stream"].map(_KIND_OF_STREAM).astype("str"))
+    return paid.assign(kind=paid["stream"].map(payee_by_stream()).astype("str"))
 
 
 def near_duplicate_released(data: CheckData, control: Control) -> list[Finding]:
@@ -197,7 +196,7 @@ def near_duplicate_released(data: CheckData, control: Control) -> list[Finding]:
     monthly = (
         (rows["stream"] == rows["stream_before"])
         & (rows["payee_id"] == rows["payee_id_before"])
-        & (rows["stream"] != "invoices")
+        & (rows["period"] != "")
     )
     rows = rows[~monthly & ~rows["payment_id"].isin(own)]
     days = [
@@ -212,8 +211,8 @@ def near_duplicate_released(data: CheckData, control: Control) -> list[Finding]:
 def invoice_like_released(data: CheckData, control: Control) -> list[Finding]:
     """An invoice whose number is, but for its writing, one that was released to the supplier."""
     released = data.known.released
-    released = released[(released["stream"] == "invoices") & (released["state"] == "live")]
-    claims = data.claims[data.claims["stream"] == "invoices"]
+    released = released[(released["stream"] == INVOICES.name) & (released["state"] == "live")]
+    claims = data.claims[data.claims["stream"] == INVOICES.name]
     if released.empty or claims.empty:
         return []
     numbers = [

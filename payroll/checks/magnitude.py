@@ -6,8 +6,9 @@ import pandas as pd
 
 from payroll.checks.data import CheckData, days_shown, findings_of
 from payroll.model.errors import PayrollError
-from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, Severity
+from payroll.model.findings import Finding, Severity
 from payroll.model.money import euros
+from payroll.model.streams import BONUSES, STREAMS, payee_by_stream
 from payroll.rulebook.controls import Control
 
 
@@ -26,7 +27,7 @@ def amount_above_cap(data: CheckData, control: Control) -> list[Finding]:
             data,
             control,
             rows,
-            kind=str(PAYEE_KIND_OF_STREAM[stream]),
+            kind=str(STREAMS[stream].payee),
             payee="payee_id",
             observed=[euros(cents) for cents in rows["amount_cents"]],
             limit=euros(caps[stream]),
@@ -45,7 +46,7 @@ def round_amount(data: CheckData, control: Control) -> list[Finding]:
         data,
         control,
         rows,
-        kind=rows["stream"].map(PAYEE_KIND_OF_STREAM),
+        kind=rows["stream"].map(payee_by_stream()),
         payee="payee_id",
         observed=[euros(cents) for cents in rows["amount_cents"]],
         limit=euros(multiple),
@@ -54,7 +55,7 @@ def round_amount(data: CheckData, control: Control) -> list[Finding]:
 
 
 def _earned_hours(data: CheckData) -> pd.DataFrame:
-    order = data.order.bonuses
+    order = data.order.section(BONUSES)
     frame = data.tables["premium_hours"]
     return frame[frame["period"] == str(order.earned)] if order is not None else frame.iloc[:0]
 
@@ -72,7 +73,7 @@ def premium_hours_high(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind="employee",
         payee="employee_id",
-        stream="bonuses",
+        stream=BONUSES.name,
         observed=[euros(value) for value in rows["hundredths"]],
         limit=limits,
         severity=severity,
@@ -91,7 +92,7 @@ def premium_hours_negative(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind="employee",
         payee="employee_id",
-        stream="bonuses",
+        stream=BONUSES.name,
         observed=[euros(value) for value in rows["hours_hundredths"]],
         cell="hours",
     )
@@ -100,7 +101,7 @@ def premium_hours_negative(data: CheckData, control: Control) -> list[Finding]:
 def premium_day_outside(data: CheckData, control: Control) -> list[Finding]:
     """A day worked that lies outside the month in which the hours were earned."""
     hours = _earned_hours(data)
-    order = data.order.bonuses
+    order = data.order.section(BONUSES)
     if order is None:
         return []
     first, last = pd.Timestamp(order.earned.first_day), pd.Timestamp(order.earned.last_day)
@@ -112,7 +113,7 @@ def premium_day_outside(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind="employee",
         payee="employee_id",
-        stream="bonuses",
+        stream=BONUSES.name,
         observed=days_shown(rows["work_date"]),
         limit=str(order.earned),
         cell="work_date",
@@ -147,7 +148,7 @@ def _hours(data: CheckData, control: Control, sums: pd.DataFrame, days: list[str
         rows,
         kind="employee",
         payee="employee_id",
-        stream="bonuses",
+        stream=BONUSES.name,
         observed=[euros(value) for value in rows["hundredths"]],
         limit=limits,
         severity=severity,
@@ -176,7 +177,7 @@ def tiny_amount(data: CheckData, control: Control) -> list[Finding]:
         data,
         control,
         rows,
-        kind=rows["stream"].map(PAYEE_KIND_OF_STREAM),
+        kind=rows["stream"].map(payee_by_stream()),
         payee="payee_id",
         observed=[euros(cents) for cents in rows["amount_cents"]],
         limit=euros(least),

@@ -12,6 +12,7 @@ from payroll.checks.data import CheckData, findings_of, shown_ibans
 from payroll.model.findings import Finding
 from payroll.model.frames import rows_of
 from payroll.model.person_names import WORD, folded, is_form, words_of
+from payroll.model.streams import INVOICES
 from payroll.rulebook.controls import Control
 
 _LOOK_ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "v": "u", "5": "s", "8": "b"})
@@ -128,7 +129,7 @@ def lookalike_supplier(data: CheckData, control: Control) -> list[Finding]:
         alike = {owner for like in near.get(text, ()) for owner in owners[like]}
         strange = {item for item, other in alike if item != payee and other != iban and iban}
         others.append(", ".join(sorted(strange)))
-    paid = data.paid.loc[data.paid["stream"] == "invoices", "payee_id"]
+    paid = data.paid.loc[data.paid["stream"] == INVOICES.name, "payee_id"]
     found = np.array([bool(text) for text in others], dtype=bool)
     found &= suppliers["supplier_id"].isin(paid).to_numpy()
     rows = suppliers[found]
@@ -138,7 +139,7 @@ def lookalike_supplier(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind="supplier",
         payee="supplier_id",
-        stream="invoices",
+        stream=INVOICES.name,
         observed=rows["name"],
         cell="name",
         others=[text for text, keep in zip(others, found, strict=True) if keep],
@@ -207,7 +208,7 @@ def vat_number_unlike(data: CheckData, control: Control) -> list[Finding]:
 def enterprise_number_missing(data: CheckData, control: Control) -> list[Finding]:
     """A Belgian supplier to be paid, without an enterprise or VAT number."""
     frame = data.tables["suppliers"].drop_duplicates("supplier_id")
-    paid = data.paid.loc[data.paid["stream"] == "invoices", "payee_id"]
+    paid = data.paid.loc[data.paid["stream"] == INVOICES.name, "payee_id"]
     belgian = frame["country"].str.strip().str.upper().isin(["", "BE"])
     bare = (frame["enterprise_number"] == "") & (frame["vat_number"] == "")
     rows = frame[belgian & bare & frame["supplier_id"].isin(paid)]
@@ -217,7 +218,7 @@ def enterprise_number_missing(data: CheckData, control: Control) -> list[Finding
         rows,
         kind="supplier",
         payee="supplier_id",
-        stream="invoices",
+        stream=INVOICES.name,
         observed=rows["name"],
         cell="enterprise_number",
     )

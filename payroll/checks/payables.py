@@ -10,6 +10,7 @@ from stdnum.be import vat
 from payroll.checks.data import CheckData, days_shown, findings_of
 from payroll.model.findings import Finding, Severity
 from payroll.model.money import euros
+from payroll.model.streams import FEES, INVOICES
 from payroll.rulebook.controls import Control
 
 
@@ -29,7 +30,7 @@ def retention_out_of_range(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind="practitioner",
         payee="practitioner_id",
-        stream="fees",
+        stream=FEES.name,
         observed=[euros(value // 100) for value in rows["retention_rate_millionths"]],
         limit=euros(most // 100),
         cell="retention_rate",
@@ -104,7 +105,7 @@ def _invoice(
         rows,
         kind="supplier",
         payee="supplier_id",
-        stream="invoices",
+        stream=INVOICES.name,
         observed=days_shown(days),
         cell=cell,
         invoice=rows["invoice_number"],
@@ -131,7 +132,7 @@ def works_without_retention(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind="supplier",
         payee="supplier_id",
-        stream="invoices",
+        stream=INVOICES.name,
         observed=rows["invoice_number"],
         cell="withholding_social",
         severity=[Severity.HOLD if both else Severity.WARN for both in neither],
@@ -144,7 +145,7 @@ def retention_unlike_contract(data: CheckData, control: Control) -> list[Finding
     What is retained is stated, or the gross less the stated net; shares are in hundredths of a
     percent of the gross.
     """
-    order = data.order.fees
+    order = data.order.section(FEES)
     if order is None:
         return []
     frame = data.tables["fee_statements"]
@@ -167,7 +168,7 @@ def retention_unlike_contract(data: CheckData, control: Control) -> list[Finding
         rows,
         kind="practitioner",
         payee="practitioner_id",
-        stream="fees",
+        stream=FEES.name,
         observed=[euros(cents) for cents in kept[found]],
         limit=[euros(cents) for cents in expected[found]],
         cell="retention",

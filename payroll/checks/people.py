@@ -10,6 +10,7 @@ import pandas as pd
 from payroll.checks.data import CheckData, beyond, days_shown, findings_of
 from payroll.model.findings import Finding, Severity
 from payroll.model.money import euros
+from payroll.model.streams import SALARIES
 from payroll.rulebook.controls import Control
 
 #: What cannot be true of a family, by the name that a control gives it (`case`).
@@ -88,7 +89,7 @@ def age_improbable(data: CheckData, control: Control) -> list[Finding]:
     staff = data.tables["employees"]
     birth = staff["birth_date"].dt.year
     hired = staff["hire_date"].dt.year - birth
-    age = data.pay_on("salaries").year - birth
+    age = data.pay_on(SALARIES.name).year - birth
     wrong = (hired < control.whole("youngest")) | (age > control.whole("oldest"))
     rows = staff[wrong & staff["birth_date"].notna() & staff["hire_date"].notna()]
     return findings_of(

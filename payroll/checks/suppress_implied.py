@@ -14,6 +14,7 @@ import pandas as pd
 from payroll.checks.engine import rules_of_holds
 from payroll.model.errors import require
 from payroll.model.findings import EXCLUDED, SOURCE_KIND, Finding, Severity
+from payroll.model.streams import streams_of
 from payroll.rulebook.controls import Control
 
 _GRAVEST_FIRST = tuple(Severity)
@@ -36,7 +37,7 @@ def told_once(
     findings, decided = list(findings), frozenset(released)
     by_payee: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
-        if finding.streams:
+        if streams_of(finding):
             key = (finding.subject_kind, finding.subject_id)
             by_payee.setdefault(key, []).append(finding)
     hidden: set[str] = set()
@@ -50,7 +51,7 @@ def told_once(
         (stream, finding.subject_id)
         for finding in findings
         if finding.finding_id in hidden
-        for stream in finding.streams
+        for stream in streams_of(finding)
     }
     return _with_rules(payments, touched, rules_of_holds(shown, decided, held)), shown
 
@@ -70,8 +71,8 @@ def _explained(
         covered: set[str] = set()
         for cause in left.values():
             if cause is not finding and _explains(cause, finding, control, decided):
-                covered |= set(cause.streams)
-        if covered.issuperset(finding.streams):
+                covered.update(streams_of(cause))
+        if covered.issuperset(streams_of(finding)):
             del left[finding_id]
     return {finding.finding_id for finding in own} - set(left)
 

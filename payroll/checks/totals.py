@@ -9,7 +9,8 @@ from payroll.model.bank_month import SALARY, salaries_paid
 from payroll.model.findings import Finding, Severity
 from payroll.model.frames import rows_of
 from payroll.model.money import euros
-from payroll.model.order import EarnedOrder
+from payroll.model.sections import EarnedOrder
+from payroll.model.streams import BONUSES, FEES, SALARIES
 from payroll.model.tables import PAYEE_FIELD
 from payroll.rulebook.controls import Control
 
@@ -29,14 +30,18 @@ def bridge_open(data: CheckData, control: Control) -> list[Finding]:
         )
         for stream in data.streams(control)
     ]
-    if "salaries" in data.streams(control):
+    if SALARIES.name in data.streams(control):
         known = int(data.register.drop_duplicates("employee_id")["net_cents"].sum())
         if data.tables.bank_alone:
             known = int(salaries_paid(data.tables.bank)["amount_cents"].sum())
         changes = rebuilt.changes
         pairs += [
-            ("salaries", int(changes["net_before_cents"].sum()), known),
-            ("salaries", int(changes["net_after_cents"].sum()), _sum(rebuilt.lines, "salaries")),
+            (SALARIES.name, int(changes["net_before_cents"].sum()), known),
+            (
+                SALARIES.name,
+                int(changes["net_after_cents"].sum()),
+                _sum(rebuilt.lines, SALARIES.name),
+            ),
         ]
     return [
         run_finding(control, observed=euros(found), limit=euros(expected), stream=stream)
@@ -118,7 +123,7 @@ def movement_share(data: CheckData, control: Control) -> list[Finding]:
     """More joiners, or more leavers, than a month has."""
     changes, reason = data.rebuilt.changes, control.text("reason")
     moved = (" " + changes["reasons"] + " ").str.contains(f" {reason} ", regex=False)
-    return _by_share(control, int(moved.sum()), len(changes), stream="salaries")
+    return _by_share(control, int(moved.sum()), len(changes), stream=SALARIES.name)
 
 
 def unexplained_share(data: CheckData, control: Control) -> list[Finding]:
@@ -126,13 +131,13 @@ def unexplained_share(data: CheckData, control: Control) -> list[Finding]:
     changes = data.rebuilt.changes
     moved = (changes["net_after_cents"] - changes["net_before_cents"]).abs()
     odd = (moved > control.cents("euro")) & (changes["reasons"] == "")
-    return _by_share(control, int(odd.sum()), len(changes), stream="salaries")
+    return _by_share(control, int(odd.sum()), len(changes), stream=SALARIES.name)
 
 
 def hours_missing_share(data: CheckData, control: Control) -> list[Finding]:
     """Of the people with variable pay last month, too many have no hours in this one."""
     variable, without = _without_hours(data)
-    return _by_share(control, int(without.sum()), len(variable), stream="bonuses")
+    return _by_share(control, int(without.sum()), len(variable), stream=BONUSES.name)
 
 
 def site_without_hours(data: CheckData, control: Control) -> list[Finding]:
@@ -145,14 +150,14 @@ def site_without_hours(data: CheckData, control: Control) -> list[Finding]:
     silent = silent[(silent["sum"] == silent["size"]) & (silent["site"] != "")]
     silent = silent[silent["size"] >= control.whole("minimum")]
     return [
-        run_finding(control, observed=str(name), limit=str(count), stream="bonuses")
+        run_finding(control, observed=str(name), limit=str(count), stream=BONUSES.name)
         for name, count in rows_of(silent, "site", "size")
     ]
 
 
 def _without_hours(data: CheckData) -> tuple[pd.Series[str], pd.Series[bool]]:
     """(who had variable components in the last known month, and who of them has no hours now)."""
-    dropped, order = data.rebuilt.dropped, data.order.bonuses
+    dropped, order = data.rebuilt.dropped, data.order.section(BONUSES)
     variable = dropped.loc[dropped["nature"] == "variable", "payee_id"].drop_duplicates()
     hours = data.tables["premium_hours"]
     now = hours["period"] == (str(order.earned) if order is not None else "")
@@ -161,10 +166,10 @@ def _without_hours(data: CheckData) -> tuple[pd.Series[str], pd.Series[bool]]:
 
 def statements_missing_share(data: CheckData, control: Control) -> list[Finding]:
     """Of the practitioners with earlier statements, too many have none for this month."""
-    frame, order = data.tables["fee_statements"], data.order.fees
+    frame, order = data.tables["fee_statements"], data.order.section(FEES)
     if order is None:
         return []
     now = frame["period"] == str(order.earned)
     before = frame.loc[~now, "practitioner_id"].drop_duplicates()
     without = ~before.isin(frame.loc[now, "practitioner_id"])
-    return _by_share(control, int(without.sum()), len(before), stream="fees")
+    return _by_share(control, int(without.sum()), len(before), stream=FEES.name)

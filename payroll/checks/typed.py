@@ -13,6 +13,7 @@ from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.frames import rows_of
 from payroll.model.money import euros
 from payroll.model.person_names import words_of
+from payroll.model.streams import SALARIES
 from payroll.rulebook.controls import Control
 
 
@@ -89,7 +90,7 @@ def one_off_large(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind="employee",
         payee="payee_id",
-        stream="salaries",
+        stream=SALARIES.name,
         cell="value",
         observed=[euros(cents) for cents in rows["cents"]],
         limit=[euros(hold if high else warn) for high in above],
@@ -105,7 +106,7 @@ def one_offs_total(data: CheckData, control: Control) -> list[Finding]:
         return []
     if total * 10_000 <= net * int(control.decimal("percent") * 100):
         return []
-    return [run_finding(control, observed=euros(total), limit=euros(net), stream="salaries")]
+    return [run_finding(control, observed=euros(total), limit=euros(net), stream=SALARIES.name)]
 
 
 def typed_after_cut_off(data: CheckData, control: Control) -> list[Finding]:

@@ -9,6 +9,7 @@ from payroll.checks.data import CheckData, beyond, cannot_evaluate, findings_of,
 from payroll.model.findings import Finding, Severity
 from payroll.model.frames import rows_of
 from payroll.model.money import euros
+from payroll.model.streams import SALARIES
 from payroll.rulebook.controls import Control
 
 
@@ -39,13 +40,13 @@ def net_change(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind="employee",
         payee="payee_id",
-        stream="salaries",
+        stream=SALARIES.name,
         cell="net",
         observed=[euros(cents) for cents in rows["net_after_cents"]],
         limit=[euros(cents) for cents in rows["net_before_cents"]],
         severity=list(severity),
     )
-    paid = data.paid[data.paid["stream"] == "salaries"]
+    paid = data.paid[data.paid["stream"] == SALARIES.name]
     known_before = paid["payee_id"].isin(data.register["employee_id"])
     lost = paid[known_before & ~paid["payee_id"].isin(data.rebuilt.changes["payee_id"])]
     return findings + cannot_evaluate(
@@ -72,7 +73,7 @@ def total_change(data: CheckData, control: Control) -> list[Finding]:
                     control,
                     observed=euros(after),
                     limit=euros(before),
-                    stream="salaries",
+                    stream=SALARIES.name,
                     severity=severity,
                     source=_largest_movements(data, changes),
                 )
@@ -156,7 +157,7 @@ def magnitude_slip(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind="employee",
         payee="payee_id",
-        stream="salaries",
+        stream=SALARIES.name,
         cell="net",
         observed=[euros(cents) for cents in rows["net_after_cents"]],
         limit=[euros(cents) for cents in rows["net_before_cents"]],

@@ -194,7 +194,8 @@ def _judged(desk: Desk, run: Path, wish: Wish, taken: Sequence[Decision], at: ob
     from payroll.checks.decisions import Subject, refusal
     from payroll.model.decisions import Decision, person_key
     from payroll.model.errors import UsageError
-    from payroll.model.findings import PAYEE_KIND_OF_STREAM, Severity
+    from payroll.model.findings import Severity
+    from payroll.model.streams import paid_to
     from payroll.rulebook.controls import RAISED_BY
 
     for name in ("action", "by", "reason", "evidence"):
@@ -208,7 +209,7 @@ def _judged(desk: Desk, run: Path, wish: Wish, taken: Sequence[Decision], at: ob
     )
     if control.kind == f"{RAISED_BY}sepa":  # the file is not written otherwise, whoever decides
         raise UsageError("decision_not_overridable", where=wish.where, rule=rule)
-    if wish.action == "hold" and row["subject_kind"] not in PAYEE_KIND_OF_STREAM.values():
+    if wish.action == "hold" and not paid_to(row["subject_kind"]):
         raise UsageError("decision_no_payee", where=wish.where, rule=rule)
     if wish.action == "pay":
         if row["severity"] not in (Severity.HOLD, Severity.BLOCK):

@@ -46,7 +46,6 @@ def command(run: Path, wanted: str, lang: str | None, as_json: bool) -> int:
 def run_rules(stored: StoredRun) -> RunRules | None:
     """The rules the run was made with; None (bare ids) where this program cannot read them."""
     from payroll.model.errors import PayrollError
-    from payroll.model.findings import STREAMS
     from payroll.rulebook.book import load_rulebook
     from payroll.store import files_below, parse_payrun
     from payroll.views.trace import RunRules
@@ -56,6 +55,5 @@ def run_rules(stored: StoredRun) -> RunRules | None:
         book = load_rulebook(files_below(stored.files, "rulebook/"))
     except (PayrollError, KeyError):
         return None
-    orders = {name: order.stream(name) for name in STREAMS}
-    paid = {name: item.pay_on for name, item in orders.items() if item is not None}
+    paid = {name: ordered.pay_on for name, ordered in order.streams.items()}
     return RunRules(book=book, run=str(stored.folder), paid=paid)

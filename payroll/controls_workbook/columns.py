@@ -16,7 +16,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from payroll.model.findings import STREAMS, Severity
+from payroll.model.findings import Severity
+from payroll.model.streams import STREAMS
 from payroll.rulebook.controls import RAISED_BY, Control
 from payroll.rulebook.limits import leaves, shape_of
 from payroll.texts import LANGUAGES, text

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from payroll.model.findings import STREAMS, Severity
+from payroll.model.findings import Severity
+from payroll.model.streams import STREAMS
 from payroll.rulebook.controls import Control
 
 _ORDER = tuple(Severity)

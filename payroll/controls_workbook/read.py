@@ -38,8 +38,8 @@ from payroll.controls_workbook.columns import (
 )
 from payroll.controls_workbook.guard import weakened
 from payroll.model.errors import DamagedInputError, PayrollError, Said
-from payroll.model.findings import STREAMS
 from payroll.model.refusals import refusals
+from payroll.model.streams import STREAMS
 from payroll.render.xlsx_rows import column_letters
 from payroll.rulebook.controls import Control
 from payroll.rulebook.limits import leaves, problems, shape_of, with_leaf

@@ -16,6 +16,7 @@ from payroll.ingest.values import Cell, Unreadable, is_disguised, is_foreign, is
 from payroll.model.errors import DamagedInputError, require
 from payroll.model.findings import EXCLUDED, Finding, Severity, SubjectKind
 from payroll.model.order import SourceOrder
+from payroll.model.streams import of_source
 from payroll.model.tables import PAYEE_FIELD, Field, fields_of, table_schema
 from payroll.rulebook.formats import KindFormat
 
@@ -29,9 +30,6 @@ FORMULA_STARTS = ("=", "@", "+", "-")
 #: Required fields whose absence is a control's business (no payment is possible, the row is).
 _MAY_BE_EMPTY = {"iban"}
 _SUBJECT = {"practitioner_id": SubjectKind.PRACTITIONER, "supplier_id": SubjectKind.SUPPLIER}
-
-#: What only one stream is paid from; a bad cell elsewhere concerns everything its payee is due.
-_STREAM = {"premium_hours": "bonuses"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,7 @@ class _Table:
                 if payee
                 else SubjectKind.FILE,
                 subject_id=payee or self.source.file,
-                stream=_STREAM.get(self.source.kind, "") if payee else "",
+                stream=of_source(self.source.kind) if payee else "",
                 observed=observed,
                 limit=limit,
                 source=f"{self.place(row)}, {heading}" if heading else self.place(row),

@@ -33,7 +33,7 @@ def extract(
         " payment.end_to_end_id, file.run_id, payment.amount_cents, payment.iban,"
         " payment.creditor_name, file.execution_date, file.message_id"
         " FROM claim JOIN payment USING (end_to_end_id) JOIN file USING (message_id)"
-        " WHERE claim.stream = 'invoices' OR file.execution_date >= ?"
+        " WHERE claim.period = '' OR file.execution_date >= ?"
         " OR (claim.stream || ' ' || claim.period) IN (SELECT value FROM json_each(?))",
         (since, json.dumps([f"{stream} {period}" for stream, period in periods.items()])),
     ).fetchall()

@@ -22,6 +22,7 @@ from payroll.ledger.states import FREE, payment_states, superseded
 from payroll.model.errors import PayrollError, require
 from payroll.model.frames import rows_of
 from payroll.model.released import KEY
+from payroll.model.streams import paid_by_item
 
 PAYMENT_COLUMNS = (
     "end_to_end_id",
@@ -293,10 +294,16 @@ def near_duplicates(ledger: Ledger, run_id: str, near: Near) -> list[tuple[str, 
         " WHERE own.run_id = ? AND other_file.run_id <> own.run_id"
         "  AND new.amount_cents >= ? AND new.iban NOT IN (SELECT value FROM json_each(?))"
         "  AND instr(new.replaces, other.end_to_end_id) = 0"
-        "  AND (new.stream = 'invoices' OR new.stream <> other.stream"
+        "  AND (new.stream IN (SELECT value FROM json_each(?)) OR new.stream <> other.stream"
         "       OR new.payee_id <> other.payee_id)"
         "  AND abs(julianday(other_file.execution_date) - julianday(own.execution_date)) <= ?"
         " ORDER BY 1, 2, 3, 4",
-        (run_id, near.minimum_cents, json.dumps(near.official), near.days),
+        (
+            run_id,
+            near.minimum_cents,
+            json.dumps(near.official),
+            json.dumps(paid_by_item()),
+            near.days,
+        ),
     )
     return [(str(row[0]), str(row[1]), int(row[2]), str(row[3])) for row in rows]

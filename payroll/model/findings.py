@@ -27,14 +27,6 @@ class SubjectKind(StrEnum):
     RUN = "run"
 
 
-#: Which payee kind a stream pays.
-PAYEE_KIND_OF_STREAM: Mapping[str, SubjectKind] = {
-    "salaries": SubjectKind.EMPLOYEE,
-    "bonuses": SubjectKind.EMPLOYEE,
-    "fees": SubjectKind.PRACTITIONER,
-    "invoices": SubjectKind.SUPPLIER,
-}
-STREAMS = tuple(PAYEE_KIND_OF_STREAM)
 #: Parameters of a finding on a row of a source: its kind, and 'yes' when the row is not used.
 SOURCE_KIND, EXCLUDED = "source_kind", "excluded"
 #: The columns of findings.csv.
@@ -76,15 +68,6 @@ class Finding:
     limit: str = ""
     source: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def streams(self) -> tuple[str, ...]:
-        """The streams of its payee that it concerns; none for a finding on a file or the run."""
-        return tuple(
-            stream
-            for stream, kind in PAYEE_KIND_OF_STREAM.items()
-            if kind is self.subject_kind and self.stream in ("", stream)
-        )
 
     @property
     def finding_id(self) -> str:

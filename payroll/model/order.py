@@ -7,30 +7,25 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field, create_model
 from stdnum.be import vat
 
+from payroll.model.errors import InvariantError
 from payroll.model.identifiers import compact_iban, iban_problem
 from payroll.model.money import cents_from_decimal
 from payroll.model.period import Period
 from payroll.model.refusals import refused
+from payroll.model.sections import EarnedOrder, OrderModel, PeriodField, StreamOrder
+from payroll.model.streams import STREAMS, SectionT, Stream, StreamName
 from payroll.model.tables import CALCULATION, SOURCE_KINDS
 
 #: Of names, beside ASCII and its accents; a no-break space may come from a copied list.
 _NAME_LETTERS = frozenset("æœøßđðþłıÆŒØĐÐÞŁ’\N{NO-BREAK SPACE}")
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
-
-
-def _as_period(value: object) -> Period:
-    if isinstance(value, Period):
-        return value
-    try:
-        return Period.parse(str(value))
-    except ValueError as error:
-        raise refused("period") from error
 
 
 def _inside_the_folder(value: str) -> str:
@@ -77,33 +72,7 @@ def _valid_enterprise_number(value: str) -> str:
         raise refused("enterprise_number") from error
 
 
-PeriodField = Annotated[Period, BeforeValidator(_as_period)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
-class SalariesOrder(_Model):
-    """[salaries] and, with `earned`, [bonuses] and [fees]: when and from which account."""
-
-    pay_on: date
-    account: str
-
-
-class EarnedOrder(SalariesOrder):
-    """A stream whose earning month differs from the pay-run period."""
-
-    earned: PeriodField
-
-
-class InvoicesOrder(SalariesOrder):
-    """[invoices]: everything open and due until that day."""
-
-    due_until: date
-
-
-class SourceOrder(_Model):
+class SourceOrder(OrderModel):
     """One [[source]]: a file as received and how to read it."""
 
     kind: Annotated[str, AfterValidator(_known_kind)]
@@ -122,32 +91,66 @@ class CalculationSource(SourceOrder):
     file: str
 
 
-class PayrunOrder(_Model):
-    """payrun.toml, validated. A stream that is None is not run."""
+class _Months(OrderModel):
+    """What stands in payrun.toml before the tables of the streams."""
 
     period: PeriodField
     last_known: PeriodField
     created_at: datetime | None = None
     prepared_by: Annotated[str, Field(max_length=70)] = ""
-    salaries: SalariesOrder | None = None
-    bonuses: EarnedOrder | None = None
-    fees: EarnedOrder | None = None
-    invoices: InvoicesOrder | None = None
+
+
+class PayrunOrder(_Months):
+    """payrun.toml, validated by `payrun_model`, which adds a table for each stream."""
+
     none_known: Mapping[str, str] = Field(default_factory=dict)
     source: tuple[SourceOrder, ...]
 
-    def stream(self, name: str) -> SalariesOrder | None:
-        """The order of a stream by its name, or None when it is not run."""
-        orders: dict[str, SalariesOrder | None] = {
-            "salaries": self.salaries,
-            "bonuses": self.bonuses,
-            "fees": self.fees,
-            "invoices": self.invoices,
-        }
-        return orders[name]
+    def section(self, stream: Stream[SectionT]) -> SectionT | None:
+        """The order of a stream, or None when it is not run."""
+        found: SectionT | None = getattr(self, stream.name, None)
+        return found
+
+    def ordered(self, stream: Stream[SectionT]) -> SectionT:
+        """The order of a stream that is run; InvariantError of one that is not."""
+        found = self.section(stream)
+        if found is None:
+            raise InvariantError(f"{stream.name} are not ordered")
+        return found
+
+    def stream(self, name: str) -> StreamOrder | None:
+        """The same by the name of the stream."""
+        return self.section(STREAMS[name])
+
+    @property
+    def streams(self) -> dict[str, StreamOrder]:
+        """The orders of the streams that are run, in the order of STREAMS."""
+        return {name: order for name in STREAMS if (order := self.stream(name)) is not None}
+
+    def pay_on(self, *names: str) -> date:
+        """The pay day of the first of these streams that is run; of none, the period's last day."""
+        days = (order.pay_on for name, order in self.streams.items() if name in names)
+        return next(days, self.period.last_day)
+
+    def earned(self, name: str) -> Period:
+        """The month in which what a stream pays was earned: its own, else that of the run."""
+        order = self.stream(name)
+        return order.earned if isinstance(order, EarnedOrder) else self.period
 
 
-class Account(_Model):
+def payrun_model() -> type[PayrunOrder]:
+    """The model of payrun.toml: one table, which may be absent, for each of STREAMS."""
+    return _with_tables(tuple((stream.name, stream.section) for stream in STREAMS.values()))
+
+
+@lru_cache(maxsize=4)
+def _with_tables(sections: tuple[tuple[str, type[StreamOrder]], ...]) -> type[PayrunOrder]:
+    tables: dict[str, Any] = {name: (section | None, None) for name, section in sections}
+    between = create_model("Tables", __base__=_Months, **tables)  # keys are told in this order
+    return create_model("PayrunOrder", __base__=(PayrunOrder, between))  # type: ignore[arg-type]
+
+
+class Account(OrderModel):
     """One of our own accounts, from which a stream is paid."""
 
     id: str
@@ -171,7 +174,7 @@ def _one_line(value: str) -> str:
     return value
 
 
-class Approver(_Model):
+class Approver(OrderModel):
     """A person who may approve a run.
 
     public_key: `ssh-ed25519 AAAA...` of `payroll keys new`; without one nothing can be approved.
@@ -183,14 +186,14 @@ class Approver(_Model):
     public_key: str = ""
     role: Annotated[str, AfterValidator(_one_line)] = ""
     limit_cents: Annotated[int | None, Field(alias="limit"), BeforeValidator(_as_cents)] = None
-    streams: tuple[Literal["salaries", "bonuses", "fees", "invoices"], ...] = ()
+    streams: tuple[StreamName, ...] = ()
 
 
 def _as_approver(value: object) -> object:
     return {"name": value} if isinstance(value, str) else value
 
 
-class ReleaseOrder(_Model):
+class ReleaseOrder(OrderModel):
     """[release]: how many approvals a run needs, of which roles, and by whom.
 
     approvals: besides whoever prepared the run; two at least where the order does not say who did.
@@ -202,7 +205,7 @@ class ReleaseOrder(_Model):
     approvers: tuple[Annotated[Approver, BeforeValidator(_as_approver)], ...] = ()
 
 
-class Employer(_Model):
+class Employer(OrderModel):
     """employer.toml, validated."""
 
     name: Annotated[str, Field(min_length=1, max_length=70)]

@@ -88,8 +88,7 @@ def reissued(order: PayrunOrder, again: ReissueOrder) -> PayrunOrder:
     """The pay-run's order with the new pay day for every stream."""
     streams = {
         name: stream.model_copy(update={"pay_on": again.pay_on})
-        for name in ("salaries", "bonuses", "fees", "invoices")
-        if (stream := order.stream(name)) is not None
+        for name, stream in order.streams.items()
     }
     prepared_by = again.prepared_by or order.prepared_by
     return order.model_copy(update={**streams, "prepared_by": prepared_by})

@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from payroll.model.findings import PAYEE_KIND_OF_STREAM, STREAMS, Finding, SubjectKind
+from payroll.model.findings import Finding, SubjectKind
 from payroll.model.frames import INT, PAYMENT_TARGETS, TEXT
 from payroll.model.identifiers import compact_iban
 from payroll.model.order import PayrunOrder
+from payroll.model.streams import STREAMS
 from payroll.model.tables import SourceTables
 from payroll.rebuild.lines import findings_for
 from payroll.rebuild.proration import first_index, last_index
@@ -138,12 +139,6 @@ def iban_changes(tables: SourceTables, pay_on: date) -> pd.DataFrame:
     return rows.assign(iban=ibans)[["payee_id", "iban", "source"]].reset_index(drop=True)
 
 
-def pay_day(order: PayrunOrder, stream: str) -> date:
-    """The day on which a stream is paid; of one that is not run, the last day of the period."""
-    ordered = order.stream(stream)
-    return order.period.last_day if ordered is None else ordered.pay_on
-
-
 def _in_force(rows: pd.DataFrame, day: date) -> pd.Series[bool]:
     """Whether each row has begun by that day and not ended before it; no date = no bound."""
     return ~(rows["from"] > pd.Timestamp(day)) & ~(rows["to"] < pd.Timestamp(day))
@@ -158,10 +153,13 @@ def _accounts_not_changed(tables: SourceTables, order: PayrunOrder) -> list[Find
     rows = rows[(rows["kind"] == "iban_change") & (rows["value"].str.strip() != "")]
     rows = rows[~rows["payee_id"].isin(ambiguous(tables))]
     rows = rows.assign(payee=subject_kinds(tables, rows["payee_id"]))
-    ordered = [(name, one.pay_on) for name in STREAMS if (one := order.stream(name)) is not None]
     findings: list[Finding] = []
     for kind in rows["payee"].unique():
-        theirs = {name: day for name, day in ordered if PAYEE_KIND_OF_STREAM[name] == kind}
+        theirs = {
+            name: ordered.pay_on
+            for name, ordered in order.streams.items()
+            if STREAMS[name].payee == kind
+        }
         alike = len(set(theirs.values())) == 1
         for stream, day in list(theirs.items())[: 1 if alike else None]:
             some = rows[(rows["payee"] == kind) & ~_in_force(rows, day)]
@@ -346,7 +344,7 @@ def staff_targets(
     staff = tables["employees"].drop_duplicates("employee_id")
     where = pd.Index(staff["employee_id"]).get_indexer(payees["payee_id"])
     on_staff = where >= 0
-    changed = iban_changes(tables, pay_day(order, stream))
+    changed = iban_changes(tables, order.pay_on(stream))
     change = pd.Index(changed["payee_id"]).get_indexer(payees["payee_id"])
     full_name = (staff["first_name"] + " " + staff["last_name"]).str.strip()
     holder = staff["account_holder_name"]

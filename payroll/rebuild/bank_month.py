@@ -13,6 +13,7 @@ from payroll.model.bank_month import salaries_paid
 from payroll.model.findings import Finding, SubjectKind
 from payroll.model.money import Cents, divide, divide_columns, euros
 from payroll.model.order import PayrunOrder
+from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.estimation import percent_ratio
 from payroll.rebuild.gross import PRORATION, Month
@@ -74,10 +75,10 @@ def bank_findings(tables: SourceTables) -> list[Finding]:
             "source": [""],
         }
     )
-    findings = findings_for("REB-047", run, stream="salaries", kinds=[SubjectKind.RUN])
+    findings = findings_for("REB-047", run, stream=SALARIES.name, kinds=[SubjectKind.RUN])
     twice = paid[paid["times"] > 1]
     twice = twice.assign(
         observed=[str(count) for count in twice["times"].tolist()],
         limit=[euros(cents) for cents in twice["amount_cents"].tolist()],
     )
-    return findings + findings_for("REB-048", twice, stream="salaries")
+    return findings + findings_for("REB-048", twice, stream=SALARIES.name)

@@ -15,6 +15,7 @@ from payroll.model.frames import TEXT, TO_TRUE_UP
 from payroll.model.money import Cents, divide, divide_columns
 from payroll.model.order import PayrunOrder
 from payroll.model.period import Period
+from payroll.model.streams import BONUSES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import staff_targets
 from payroll.rebuild.calculation import Calculation, bases
@@ -27,7 +28,7 @@ from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import by_alias, plain, policy_of
 from payroll.texts import text
 
-STREAM, GROSS = "bonuses", "bonus_gross"
+STREAM, GROSS = BONUSES.name, "bonus_gross"
 HOURS_PER_YEAR = "hours_per_year"
 _PRODUCT_MAX = 2**61
 
@@ -39,15 +40,14 @@ def rebuild_bonuses(
     staff: StaffResult,
     language: str = "fr",
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, list[Finding]]:
-    """(LINES, PAYMENT_TARGETS, TO_TRUE_UP, findings) of the hours of `order.bonuses.earned`.
+    """(LINES, PAYMENT_TARGETS, TO_TRUE_UP, findings) of the hours of the month ordered.
 
     A row of hours is one line, half-up to the cent; the net of a person is what the month's pay
     with them leaves more than without them (staff: the month's salaries), or an estimate by ratio
     or policy where data is missing. A premium code without a rate blocks the run. Raises
     PayrollError when a parameter or policy is missing.
     """
-    require(order.bonuses is not None, "bonuses are rebuilt only when they are ordered")
-    earned = order.bonuses.earned if order.bonuses is not None else order.last_known
+    earned = order.ordered(BONUSES).earned
     rows, findings = _usable_hours(tables, order, earned)
     later = [rows[rows["reason"] != ""]]
     rows = rows[rows["reason"] == ""].reset_index(drop=True)
@@ -67,7 +67,7 @@ def rebuild_bonuses(
     payees = rows.drop_duplicates("payee_id")
     ibans = text_by(payees["payee_id"], register["employee_id"], register["iban"])
     payees = payees.assign(register_iban=ibans)
-    remittance = text("remittance_bonus", language, period=earned)
+    remittance = text(BONUSES.remittance, language, period=earned)
     waiting = pd.concat([item[["payee_id", "reason", "source"]] for item in later])
     waiting = waiting.drop_duplicates(["payee_id", "reason"]).assign(stream=STREAM).astype("str")
     return (

@@ -21,6 +21,7 @@ from payroll.model.findings import Finding, SubjectKind
 from payroll.model.money import Cents
 from payroll.model.order import PayrunOrder
 from payroll.model.period import Period
+from payroll.model.streams import BONUSES, SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.lines import findings_for
 from payroll.rebuild.proration import DAYS, first_index, last_index
@@ -80,8 +81,7 @@ class Calculation:
 def laws(order: PayrunOrder, rulebook: RuleBook) -> tuple[Law, Law]:
     """(the known month's law, this month's law); the day of payment decides the tax year."""
     known = order.last_known
-    ordered = order.salaries or order.bonuses
-    paid = ordered.pay_on if ordered is not None else order.period.last_day
+    paid = order.pay_on(SALARIES.name, BONUSES.name)
     return (
         rulebook.law(known.first_day, known.last_day),
         rulebook.law(order.period.first_day, paid),
@@ -162,7 +162,7 @@ def calculate(
             "limit": [pays.params.get("day", str(order.period))],
         }
         findings = findings_for(
-            "REB-038", pd.DataFrame(row), stream="salaries", kinds=[SubjectKind.RUN]
+            "REB-038", pd.DataFrame(row), stream=SALARIES.name, kinds=[SubjectKind.RUN]
         )
         computed = _with_figures(months, computable)
         pays = _paid(months, np.flatnonzero(computed))

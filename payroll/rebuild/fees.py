@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from payroll.model.errors import require
 from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.frames import TEXT, TO_TRUE_UP, join_texts
 from payroll.model.money import divide, divide_columns, euros
-from payroll.model.order import EarnedOrder, PayrunOrder
+from payroll.model.order import PayrunOrder
+from payroll.model.streams import FEES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.lines import finish_lines, line_ids
 from payroll.rebuild.payables import (
@@ -32,7 +32,7 @@ from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import DatedPolicy
 from payroll.texts import text
 
-STREAM = "fees"
+STREAM = FEES.name
 POLICY = "fee_advance"
 #: How far back statements may lie on which an advance is based.
 HISTORY_MONTHS = 12
@@ -41,15 +41,14 @@ HISTORY_MONTHS = 12
 def rebuild_fees(
     tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, language: str
 ) -> PayableResult:
-    """Fees of the month `order.fees.earned`, one payment per practitioner (cents).
+    """Fees of the month that the order names, one payment per practitioner (cents).
 
     A statement pays its net; without one, gross less its retention; without one, gross less the
     contract's rate (half-up to the cent). Statements of one month add up. Without any of the three
     the gross stands as a held payment, to be settled. Without a statement: an advance on the mean
     of the newest months of the policy `fee_advance`; without those, listed to be paid later.
     """
-    require(order.fees is not None, "fees are rebuilt only when they are ordered")
-    fees: EarnedOrder = order.fees  # type: ignore[assignment]
+    fees = order.ordered(FEES)
     report = Report(tables, rulebook.controls, STREAM)
     payees = payees_of(tables, "practitioner", fees.pay_on)
     statements = _with_net(tables["fee_statements"], payees)
@@ -243,7 +242,7 @@ def _statement_groups(
     rows = rows.assign(free=rows["free"] + rows["structured_reference"])
     one = rows.drop_duplicates("payee_id")
     texts = collected(rows[rows["free"] != ""], "free")
-    prefix = text("payables_fee_remittance", language, period=earned)
+    prefix = text(FEES.remittance, language, period=earned)
     room = REMITTANCE_MAX - len(prefix) - 1
     remittance = [
         f"{prefix} {listed(list(dict.fromkeys(texts.get(payee, ['']))), room)}"

@@ -12,6 +12,7 @@ from payroll.model.findings import Finding, SubjectKind
 from payroll.model.frames import DROPPED, TEXT, join_texts
 from payroll.model.money import Cents, divide_columns, euros
 from payroll.model.order import PayrunOrder
+from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.lines import findings_for
 from payroll.rebuild.proration import DAYS, Shares, shares
@@ -150,7 +151,7 @@ def _components(
     known = np.append(people.frame["in_register"].to_numpy(), False)[person] & (person >= 0)
     orphans = rows[~known].drop_duplicates("employee_id")
     orphans = orphans.rename(columns={"employee_id": "payee_id"})
-    findings = findings_for("REB-007", orphans, stream="salaries")
+    findings = findings_for("REB-007", orphans, stream=SALARIES.name)
     rows = rows[known].reset_index(drop=True)
     codes = pd.Index(rows["component"].unique())
     names = by_alias(rulebook.components)
@@ -180,7 +181,7 @@ def _components(
     strange = each([item is None for item in found], "bool")
     unknown = rows[strange].rename(columns={"employee_id": "payee_id", "component": "observed"})
     unknown["source"] = [tables.cell(source, "component") for source in unknown["source"]]
-    findings += findings_for("REB-001", unknown, stream="salaries")
+    findings += findings_for("REB-001", unknown, stream=SALARIES.name)
     frame = frame[gross]
     out = ~frame["keep"].to_numpy() & (frame["amount_cents"] != 0).to_numpy()
     out &= people.is_paid(frame["person"].to_numpy())
@@ -234,13 +235,13 @@ def _whole_gross(
         observed=[euros(cents) for cents in total[uneven].tolist()],
         limit=[euros(cents) for cents in frame.loc[uneven, "gross_before"].tolist()],
     )
-    findings = findings_for("REB-003", wrong, stream="salaries")
+    findings = findings_for("REB-003", wrong, stream=SALARIES.name)
     if bare.any() and components.empty and not tables.has("register_lines"):
         all_bare = pd.DataFrame({"payee_id": ["run"], "observed": [str(int(bare.sum()))]})
         return rows, findings + findings_for(
-            "REB-025", all_bare.assign(source=""), stream="salaries", kinds=[SubjectKind.RUN]
+            "REB-025", all_bare.assign(source=""), stream=SALARIES.name, kinds=[SubjectKind.RUN]
         )
-    return rows, findings + findings_for("REB-021", frame[bare], stream="salaries")
+    return rows, findings + findings_for("REB-021", frame[bare], stream=SALARIES.name)
 
 
 def _prorated(rows: pd.DataFrame, shared: Shared) -> pd.DataFrame:

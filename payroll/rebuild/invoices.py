@@ -7,11 +7,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from payroll.model.errors import require
 from payroll.model.frames import PAYMENT_TARGETS, TEXT, TO_TRUE_UP
 from payroll.model.money import euros
-from payroll.model.order import InvoicesOrder, PayrunOrder
+from payroll.model.order import PayrunOrder
 from payroll.model.released import Known
+from payroll.model.streams import INVOICES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.lines import finish_lines, line_ids
 from payroll.rebuild.payables import (
@@ -30,7 +30,7 @@ from payroll.rebuild.retentions import retentions_on, split_retentions
 from payroll.rulebook.book import RuleBook
 from payroll.texts import text
 
-STREAM = "invoices"
+STREAM = INVOICES.name
 
 
 def rebuild_invoices(
@@ -40,15 +40,14 @@ def rebuild_invoices(
     language: str,
     known: Known | None = None,
 ) -> PayableResult:
-    """Invoices due until `order.invoices.due_until` and every open credit note (cents).
+    """Invoices due until the day that the order names and every open credit note (cents).
 
     One payment per supplier; an invoice with a valid structured reference is a payment of its own,
     unless the supplier has an open credit note: then all is netted. A credit note counts from its
     date on, whatever day it bears as due. Works retentions become payments of their own under the
     supplier. Blocked, repeated and not yet due rows are left out, each with a finding.
     """
-    require(order.invoices is not None, "invoices are rebuilt only when they are ordered")
-    invoices: InvoicesOrder = order.invoices  # type: ignore[assignment]
+    invoices = order.ordered(INVOICES)
     report = Report(tables, rulebook.controls, STREAM)
     payees = payees_of(tables, "supplier", invoices.pay_on)
     rows = tables["invoices"].rename(columns={"supplier_id": "payee_id"}).reset_index(drop=True)
@@ -215,7 +214,7 @@ def _groups(rows: pd.DataFrame, language: str) -> pd.DataFrame:
     own = groups["payment_group"] != ""
     together = rows[rows["payment_group"] == ""]
     numbers = collected(together, "invoice_number")
-    prefix = text("payables_invoice_remittance", language)
+    prefix = text(INVOICES.remittance, language)
     room = REMITTANCE_MAX - len(prefix) - 1
     texts = {payee: f"{prefix} {listed(items, room)}" for payee, items in numbers.items()}
     shared = pd.Series(

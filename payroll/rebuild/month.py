@@ -20,6 +20,7 @@ from payroll.model.frames import (
 from payroll.model.order import Employer, PayrunOrder
 from payroll.model.released import Known
 from payroll.model.results import Rebuilt
+from payroll.model.streams import BONUSES, FEES, INVOICES, SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import read_adjustments
 from payroll.rebuild.bonuses import rebuild_bonuses
@@ -50,19 +51,19 @@ def rebuild(
     dropped, changes = DROPPED.empty(), SALARY_CHANGES.empty()
     law_effects = LAW_EFFECTS.empty()
     backtest = no_backtest(str(order.last_known))
-    if order.salaries is None:  # whom people asked to hold matters to every stream
+    if order.section(SALARIES) is None:  # whom people asked to hold matters to every stream
         findings += read_adjustments(tables, order)[1]
-    if order.salaries is not None or order.bonuses is not None:
+    if order.section(SALARIES) is not None or order.section(BONUSES) is not None:
         staff = rebuild_salaries(tables, order, rulebook, language)
         backtest = staff.backtest
-        if order.salaries is not None:
+        if order.section(SALARIES) is not None:
             lines.append(staff.lines)
             targets.append(staff.targets)
             true_up.append(staff.to_true_up)
             findings += staff.findings
             dropped, changes = staff.dropped, staff.changes
             law_effects = staff.law_effects
-        if order.bonuses is not None:
+        if order.section(BONUSES) is not None:
             bonus_lines, bonus_targets, waiting, found = rebuild_bonuses(
                 tables, order, rulebook, staff, language
             )
@@ -71,7 +72,10 @@ def rebuild(
             true_up.append(waiting)
             findings += found
     invoices = partial(rebuild_invoices, known=known or Known())
-    for ordered, function in ((order.fees, rebuild_fees), (order.invoices, invoices)):
+    for ordered, function in (
+        (order.section(FEES), rebuild_fees),
+        (order.section(INVOICES), invoices),
+    ):
         if ordered is not None:
             result = function(tables, order, rulebook, language)
             lines.append(result.lines)

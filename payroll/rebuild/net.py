@@ -17,6 +17,7 @@ from payroll.model.findings import Finding
 from payroll.model.frames import TEXT
 from payroll.model.money import LINE_CENTS_MAX, Cents, euros
 from payroll.model.order import PayrunOrder
+from payroll.model.streams import SALARIES
 from payroll.rebuild.calculation import Calculation, Mask
 from payroll.rebuild.estimation import NO_RATIO, percent_ratio
 from payroll.rebuild.gross import Month
@@ -28,7 +29,7 @@ from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import policy_of
 from payroll.rulebook.law import Law
 
-STREAM = "salaries"
+STREAM = SALARIES.name
 #: What is left of a claim that takes the legal maximum every month.
 NO_END = LINE_CENTS_MAX
 SETTLEMENT = "special_contribution_settlement"

@@ -11,9 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.errors import require
-from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, Severity
+from payroll.model.findings import Finding, Severity
 from payroll.model.frames import PAYMENT_TARGETS, TEXT, join_texts
 from payroll.model.identifiers import structured_reference
+from payroll.model.streams import STREAMS
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import iban_changes
 from payroll.rulebook.controls import Control
@@ -66,7 +67,7 @@ class Report:
                 Finding(
                     rule_id=rule_id,
                     severity=severity or self.controls[rule_id].severity,
-                    subject_kind=PAYEE_KIND_OF_STREAM[self.stream],
+                    subject_kind=STREAMS[self.stream].payee,
                     subject_id=payee,
                     stream=self.stream,
                     observed=row.pop("observed", ""),

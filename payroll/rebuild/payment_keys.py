@@ -6,50 +6,52 @@ import numpy as np
 import pandas as pd
 
 from payroll.model.frames import TEXT
-from payroll.model.order import EarnedOrder, PayrunOrder
+from payroll.model.order import PayrunOrder
 from payroll.model.released import CLAIMS, KEY
+from payroll.model.streams import INVOICES, STREAMS, paid_by_item
 from payroll.model.tables import SourceTables
 
 _GROUP = ["stream", "payee_id", "payment_group"]
-_INVOICES = "invoices"
 _RETAINED = ("social:", "tax:")
 
 
 def periods(order: PayrunOrder) -> dict[str, str]:
-    """Stream that is run -> the earning period of its keys; '' for invoices, paid once ever."""
-    found = {}
-    for stream in ("salaries", "bonuses", "fees", _INVOICES):
-        ordered = order.stream(stream)
-        if ordered is not None:
-            earned = ordered.earned if isinstance(ordered, EarnedOrder) else order.period
-            found[stream] = "" if stream == _INVOICES else str(earned)
-    return found
+    """Stream that is run -> the earning period of its keys; '' where an item is paid once, ever."""
+    once = paid_by_item()
+    return {name: "" if name in once else str(order.earned(name)) for name in order.streams}
 
 
 def payment_claims(
     lines: pd.DataFrame, payments: pd.DataFrame, tables: SourceTables, order: PayrunOrder
 ) -> pd.DataFrame:
-    """CLAIMS of PAYMENTS: one key per payment, one per invoice or credit note that it settles.
+    """CLAIMS of PAYMENTS: one key per payment, or one per item (invoice) that it settles.
 
     What is retained of an invoice for an office is its own key (`social:<invoice number>`).
     """
     own = payments[[*_GROUP, "payment_id"]]
-    of_invoices = own["stream"] == _INVOICES
+    of_items = own["stream"].isin(paid_by_item())
     retained = own["payment_group"].str.startswith(_RETAINED)
     # before rows are chosen: what is assigned to a frame without rows gives it rows
     single = own.assign(
         period=own["stream"].map(periods(order)).astype("str"), item=own["payment_group"]
-    )[~of_invoices | retained]
-    settled = lines[
-        (lines["stream"] == _INVOICES) & lines["component"].isin(["invoice", "credit_note"])
-    ]
-    numbers = tables[_INVOICES][["source", "invoice_number"]].drop_duplicates("source")
-    several = settled[[*_GROUP, "source"]].merge(own[of_invoices], on=_GROUP)
-    several = several.merge(numbers, on="source").rename(columns={"invoice_number": "item"})
-    several = several.assign(period=pd.Series("", index=several.index, dtype=TEXT))
-    columns = list(CLAIMS.columns)
-    parts = [part[columns] for part in (single, several) if len(part)]
+    )[~of_items | retained]
+    parts = [single, *(_settled(lines, own, tables, name) for name in paid_by_item())]
+    parts = [part[list(CLAIMS.columns)] for part in parts if len(part)]
     return CLAIMS.conform(pd.concat(parts, ignore_index=True)) if parts else CLAIMS.empty()
+
+
+def _settled(
+    lines: pd.DataFrame, own: pd.DataFrame, tables: SourceTables, stream: str
+) -> pd.DataFrame:
+    """CLAIMS of a stream that pays items: one for each that a payment settles."""
+    items = STREAMS[stream].items
+    if items is None:
+        return CLAIMS.empty()
+    rows = lines[(lines["stream"] == stream) & lines["component"].isin(items.components)]
+    rows = rows[[*_GROUP, "source"]].merge(own, on=_GROUP)
+    names = tables[items.source_kind][["source", items.named_by]].drop_duplicates("source")
+    rows = rows.merge(names, on="source").rename(columns={items.named_by: "item"})
+    return rows.assign(period=pd.Series("", index=rows.index, dtype=TEXT))
 
 
 def not_made(
@@ -78,7 +80,7 @@ def invoices_to_pay(
     and amount_cents, '' and 0 where the ledger has none; the second tells of the invoice itself,
     the third of a failed payment of what was retained of it for an office.
     """
-    invoices = released[released["stream"] == _INVOICES]
+    invoices = released[released["stream"] == INVOICES.name]
     failed = invoices[invoices["state"] == "failed"]
     retained = failed[failed["item"].str.startswith(_RETAINED)]
     retained = retained.assign(item=retained["item"].str.split(":", n=1).str[1].astype("str"))

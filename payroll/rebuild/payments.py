@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 
 from payroll.model.errors import PayrollError, require
-from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, Severity
+from payroll.model.findings import Finding, Severity
 from payroll.model.frames import PAYMENTS, RECEIVABLES, TEXT, join_texts
 from payroll.model.money import LINE_CENTS_MAX, RUN_CENTS_MAX, euros
 from payroll.model.period import Period
+from payroll.model.streams import STREAMS
 
 GROUP = ["stream", "payee_id", "payment_group"]
 #: From weakest to strongest claim that the amount is right; a payment is as weak as its weakest.
 LEGAL_NATURES = ("advance", "part_payment", "full_estimate", "final")
 BEYOND = "PAY-003"
-_PREFIX = {"salaries": "SAL", "bonuses": "BON", "fees": "FEE", "invoices": "INV"}
 
 
 def assemble_payments(
@@ -75,7 +75,7 @@ def payment_ids(groups: pd.DataFrame, period: Period, employer_key: str) -> pd.S
     for stream, payee, group in zip(*(groups[name].tolist() for name in GROUP), strict=True):
         content = f"{stream}\x1f{payee}\x1f{group}\x1f{period}".encode()
         digest = b32encode(blake2b(content, digest_size=8, key=key).digest())[:12].decode()
-        ids.append(f"{_PREFIX[stream]}-{month}-{digest}")
+        ids.append(f"{STREAMS[stream].prefix}-{month}-{digest}")
     return pd.Series(ids, index=groups.index, dtype=TEXT)
 
 
@@ -118,7 +118,7 @@ def _findings(rule_id: str, severity: Severity, groups: pd.DataFrame) -> list[Fi
         Finding(
             rule_id=rule_id,
             severity=severity,
-            subject_kind=PAYEE_KIND_OF_STREAM[stream],
+            subject_kind=STREAMS[stream].payee,
             subject_id=payee,
             stream=stream,
             observed=euros(cents),

@@ -18,6 +18,7 @@ from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, SubjectKind
 from payroll.model.money import Cents
 from payroll.model.period import Period
+from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.lines import findings_for
 from payroll.rulebook.law import Law
@@ -110,4 +111,4 @@ def unsettled(
         "source": [""],
         "limit": [", ".join(map(str, earlier))],
     }
-    return findings_for("REB-044", pd.DataFrame(row), stream="salaries", kinds=[SubjectKind.RUN])
+    return findings_for("REB-044", pd.DataFrame(row), stream=SALARIES.name, kinds=[SubjectKind.RUN])

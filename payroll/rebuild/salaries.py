@@ -13,6 +13,7 @@ from payroll.model.backtest import Backtest
 from payroll.model.findings import Finding, SubjectKind
 from payroll.model.frames import DROPPED, LAW_EFFECTS, SALARY_CHANGES, TEXT, TO_TRUE_UP
 from payroll.model.order import PayrunOrder
+from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import read_adjustments, staff_targets
 from payroll.rebuild.backtest import backtest
@@ -79,7 +80,7 @@ def rebuild_salaries(
     parts = [part for part in (month.lines, net, extra, as_paid) if len(part)] or [extra]
     lines = _as_lines(pd.concat(parts, ignore_index=True), people, order)
     paid = people.frame[~people.frame["left_before"] & people.frame["payable"]]
-    remittance = text("remittance_salary", language, period=order.period)
+    remittance = text(SALARIES.remittance, language, period=order.period)
     return StaffResult(
         lines=lines,
         targets=staff_targets(tables, order, STREAM, paid, remittance),

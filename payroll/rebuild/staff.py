@@ -13,6 +13,7 @@ from payroll.model.findings import Finding
 from payroll.model.frames import TEXT
 from payroll.model.money import Cents
 from payroll.model.order import PayrunOrder
+from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.calculation import households, known_thirtieths
 from payroll.rebuild.estimation import NO_RATIO, estimates, percent_ratio
@@ -120,7 +121,7 @@ def find_people(
     people.because("leaver", (frame["last"] < 30).to_numpy())
     left = frame[frame["left_before"]]
     left = left.assign(source=left["leave_source"])
-    findings += findings_for("REB-026", left, stream="salaries")
+    findings += findings_for("REB-026", left, stream=SALARIES.name)
     return people, findings + _hired_late(tables, order, staff, known)
 
 
@@ -129,7 +130,7 @@ def _register(tables: SourceTables, order: PayrunOrder) -> tuple[pd.DataFrame, l
     rows = tables["register_totals"].rename(columns={"employee_id": "payee_id"})
     rows = rows[rows["period"] == str(order.last_known)]
     twice = rows[rows.duplicated("payee_id")]
-    findings = findings_for("REB-005", twice, stream="salaries")
+    findings = findings_for("REB-005", twice, stream=SALARIES.name)
     rows = rows.drop_duplicates("payee_id").reset_index(drop=True)
     net = rows["net_cents"] + rows["garnishment_cents"] + rows["other_deductions_cents"]
     explained = (
@@ -142,7 +143,7 @@ def _register(tables: SourceTables, order: PayrunOrder) -> tuple[pd.DataFrame, l
     )
     wrong = rows[net != explained]
     wrong = wrong.assign(source=[tables.cell(source, "net") for source in wrong["source"]])
-    findings += findings_for("REB-004", wrong, stream="salaries")
+    findings += findings_for("REB-004", wrong, stream=SALARIES.name)
     good = (rows["gross_cents"] > 0) & (net > 0)
     frame = rows[["payee_id", "source", *_MONEY]].assign(
         register_iban=rows["iban"],
@@ -238,7 +239,7 @@ def _newcomers(
     rows = present[~present["payee_id"].isin(known)]
     rows = rows[rows["last"] > 0]
     future = rows["first"] > 30
-    findings = findings_for("REB-027", rows[future], stream="salaries")
+    findings = findings_for("REB-027", rows[future], stream=SALARIES.name)
     rows = rows[~future]
     inside = rows["hire_date"] >= pd.Timestamp(order.period.first_day)
     origin = np.where(
@@ -246,7 +247,7 @@ def _newcomers(
     )
     rows = rows.assign(origin=pd.Series(origin, rows.index, dtype=TEXT))
     for name, rule_id in (("hired_in_period", "REB-020"), ("not_in_register", "REB-008")):
-        findings += findings_for(rule_id, rows[rows["origin"] == name], stream="salaries")
+        findings += findings_for(rule_id, rows[rows["origin"] == name], stream=SALARIES.name)
     if rows.empty:
         return pd.DataFrame({"payee_id": pd.Series([], dtype=TEXT)}), findings
     return _by_contract(_estimated(rows, tables, order, rulebook), rows), findings
@@ -306,7 +307,7 @@ def _to_true_up(tables: SourceTables, frame: pd.DataFrame, last_known: str) -> p
                 *["reason_no_totals"] * len(detail),
             ],
             "source": [*new["source"], *lost["source"], *detail["source"]],
-            "stream": ["salaries"] * (len(new) + len(lost) + len(detail)),
+            "stream": [SALARIES.name] * (len(new) + len(lost) + len(detail)),
         }
     )
     return rows.astype("str")
@@ -324,4 +325,4 @@ def _hired_late(
         source=[tables.cell(source, "hire_date") for source in rows["source"]],
         observed=[str(day)[:10] for day in rows["hire_date"]],
     )
-    return findings_for("REB-024", rows, stream="salaries")
+    return findings_for("REB-024", rows, stream=SALARIES.name)

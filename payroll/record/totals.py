@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from payroll.model.findings import STREAMS
+from payroll.model.streams import SALARIES, STREAMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +135,6 @@ def already_released(left_out: pd.DataFrame, findings: pd.DataFrame) -> tuple[in
 def salaries_due(payments: pd.DataFrame, receivables: pd.DataFrame) -> int:
     """Salaries to pay, held and to recover (negative) together, in cents."""
     return sum(
-        int(frame.loc[frame["stream"] == "salaries", "amount_cents"].sum())
+        int(frame.loc[frame["stream"] == SALARIES.name, "amount_cents"].sum())
         for frame in (payments, receivables)
     )

@@ -57,9 +57,5 @@ def _reissue_text(order: ReissueOrder) -> str:
 
 
 def _last_day(order: PayrunOrder) -> date:
-    days = [
-        stream.pay_on
-        for name in ("salaries", "bonuses", "fees", "invoices")
-        if (stream := order.stream(name)) is not None
-    ]
+    days = (stream.pay_on for stream in order.streams.values())
     return max(days, default=order.period.last_day)

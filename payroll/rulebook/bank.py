@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, time
 from typing import Annotated, Literal
 
@@ -13,13 +14,13 @@ from pydantic import Field, field_validator, model_validator
 
 from payroll.model.errors import PayrollError
 from payroll.model.refusals import refused
+from payroll.model.streams import STREAMS, Sending, StreamName
 from payroll.rulebook.answers import ProfileAnswers
 from payroll.rulebook.controls import Texts
 from payroll.rulebook.parameters import Status
 from payroll.rulebook.toml import RuleModel, parse_entry
 
 MessageVersion = Literal["pain.001.001.03", "pain.001.001.09"]
-Stream = Literal["salaries", "bonuses", "fees", "invoices"]
 Code = Annotated[str, Field(pattern=r"^[A-Z]{4}$")]
 AnyLegalNature = Literal["any", "final", "full_estimate", "part_payment", "advance"]
 
@@ -32,22 +33,16 @@ class DatedMessage(RuleModel):
 
 
 class StreamRules(RuleModel):
-    """How one stream is sent.
+    """What of the sending of one stream a bank takes otherwise; see payroll.model.streams.Sending.
 
-    date_rule: which TARGET day replaces a closed pay day. purpose: purpose code of the payment by
-    legal nature, `any` for every other one. An empty category or priority is not sent.
+    purpose: the codes by legal nature, all of them. An empty category or priority is not sent.
     """
 
-    date_rule: Literal["previous", "next"]
-    batch_booking: bool
-    priority: Literal["", "NORM", "HIGH"] = ""
-    category_purpose: Code | Literal[""] = ""
-    purpose: Mapping[AnyLegalNature, Code] = Field(default_factory=dict)
-
-    def purpose_of(self, legal_nature: str) -> str:
-        """The purpose code of a payment of that legal nature, or ''."""
-        by_nature = {str(nature): code for nature, code in self.purpose.items()}
-        return by_nature.get(legal_nature, by_nature.get("any", ""))
+    date_rule: Literal["previous", "next"] | None = None
+    batch_booking: bool | None = None
+    priority: Literal["", "NORM", "HIGH"] | None = None
+    category_purpose: Code | Literal[""] | None = None
+    purpose: Mapping[AnyLegalNature, Code] | None = None
 
 
 class SepaCountry(RuleModel):
@@ -66,6 +61,7 @@ class BankProfile(RuleModel):
     max_transactions, max_bytes: limits of one file. kbo_prefix: whether the enterprise number of
     the initiating party is written with BE in front. warn_days, max_days: how far ahead of the
     file's creation it may be executed. cut_off: last time for execution on the same day.
+    streams: what is to be sent otherwise than payroll.model.streams says.
     answers: what its answers mean where they differ from rules/bank/answers.toml.
     """
 
@@ -82,7 +78,7 @@ class BankProfile(RuleModel):
     warn_days: Annotated[int, Field(ge=1)]
     max_days: Annotated[int, Field(ge=1, le=366)]
     cut_off: time
-    streams: Mapping[Stream, StreamRules]
+    streams: Mapping[StreamName, StreamRules] = Field(default_factory=dict)
     answers: ProfileAnswers = Field(default_factory=ProfileAnswers)
     countries: Mapping[str, SepaCountry] = Field(default_factory=dict)
 
@@ -98,8 +94,6 @@ class BankProfile(RuleModel):
         dates = [item.from_ for item in self.message]
         if dates != sorted(set(dates)):
             raise refused("dates_order")
-        if len(self.streams) != 4:
-            raise refused("four_streams")
         if unknown := set(self.unverified) - set(type(self).model_fields):
             raise refused("unverified_unknown", names=", ".join(sorted(unknown)))
         return self
@@ -109,6 +103,11 @@ class BankProfile(RuleModel):
         """SHA-256 over everything that the profile says, countries included: its version."""
         content = json.dumps(self.model_dump(mode="json"), sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()
+
+    def sending(self, stream: str) -> Sending:
+        """How a stream is sent to this bank: as it says itself, but for what the profile says."""
+        own = self.streams.get(stream, StreamRules())
+        return replace(STREAMS[stream].sending, **own.model_dump(exclude_none=True))
 
     def version(self, day: date) -> str:
         """The version on an execution day. Raises PayrollError bank_message_not_in_force."""

@@ -95,9 +95,9 @@ def _header(
         debtor_iban=plan.account.iban,
         debtor_bic=plan.account.bic,
         execution_date=plan.execution_date,
-        batch_booking=plan.rules.batch_booking,
-        priority=plan.rules.priority,
-        category_purpose=plan.rules.category_purpose,
+        batch_booking=plan.sending.batch_booking,
+        priority=plan.sending.priority,
+        category_purpose=plan.sending.category_purpose,
     )
 
 
@@ -111,7 +111,7 @@ def _with_address(header: Header, employer: Employer) -> Header:
 
 
 def _write_one(plan: StreamPlan, header: Header, path: str, rows: pd.DataFrame) -> SepaFile:
-    purposes = {nature: plan.rules.purpose_of(nature) for nature in rows["legal_nature"].unique()}
+    purposes = {nature: plan.sending.purpose_of(nature) for nature in rows["legal_nature"].unique()}
     columns = (
         "end_to_end_id",
         "amount_cents",

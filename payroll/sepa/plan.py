@@ -17,10 +17,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.errors import PayrollError
-from payroll.model.findings import STREAMS
 from payroll.model.order import Account, Employer, PayrunOrder
 from payroll.model.period import target_day_on_or_after, target_day_on_or_before
-from payroll.rulebook.bank import BankProfile, StreamRules
+from payroll.model.streams import STREAMS, Sending
+from payroll.rulebook.bank import BankProfile
 
 #: More bytes than any transaction has beside its own texts, and any file beside its transactions.
 ROW_BYTES = 480
@@ -38,7 +38,7 @@ class StreamPlan:
     stream: str
     account: Account
     profile: BankProfile
-    rules: StreamRules
+    sending: Sending
     pay_on: date
     execution_date: date
 
@@ -79,10 +79,10 @@ def plan_streams(
                 profile=account.bank_profile,
                 known=", ".join(profiles),
             )
-        rules = profile.streams[stream]  # type: ignore[index]
-        previous = rules.date_rule == "previous"
+        sending = profile.sending(stream)
+        previous = sending.date_rule == "previous"
         move = target_day_on_or_before if previous else target_day_on_or_after
-        plan = StreamPlan(stream, account, profile, rules, ordered.pay_on, move(ordered.pay_on))
+        plan = StreamPlan(stream, account, profile, sending, ordered.pay_on, move(ordered.pay_on))
         _require_possible(plan, created_at.date())
         plans[stream] = plan
     return plans
@@ -193,4 +193,4 @@ def message_id(plan: StreamPlan, path: str, created_at: datetime, paid: pd.DataF
         )
     )
     digest = hashlib.sha256(content.encode()).hexdigest().translate(_LETTERS)
-    return f"{plan.execution_date:%Y%m%d}-{plan.stream[:3].upper()}-{digest[:19]}"
+    return f"{plan.execution_date:%Y%m%d}-{STREAMS[plan.stream].prefix}-{digest[:19]}"

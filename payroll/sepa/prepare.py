@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from payroll.model.charset import NAME_MAX, REMITTANCE_MAX, Converted, convert_texts
-from payroll.model.findings import PAYEE_KIND_OF_STREAM, Finding, Severity
+from payroll.model.findings import Finding, Severity
 from payroll.model.identifiers import structured_reference, wrong_ibans
 from payroll.model.money import euros
 from payroll.model.order import Employer
 from payroll.model.results import NameChange
+from payroll.model.streams import STREAMS
 from payroll.sepa.plan import StreamPlan
 from payroll.sepa.privacy import texts_with_national_number
 from payroll.sepa.validate import CENTS_MAX
@@ -176,7 +177,7 @@ def _findings(payments: pd.DataFrame, problems: Mapping[int, list[_Problem]]) ->
             finding = Finding(
                 rule_id=problem.rule_id,
                 severity=Severity.HOLD,
-                subject_kind=PAYEE_KIND_OF_STREAM[stream],
+                subject_kind=STREAMS[stream].payee,
                 subject_id=payees[row],
                 stream=stream,
                 observed=problem.observed,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from payroll.model.findings import STREAMS
 from payroll.model.frames import INT, TEXT, FrameSchema
+from payroll.model.streams import STREAMS
 
 #: One row per stream and payee whose amount or status differs, the largest difference first.
 #: The amount is what is paid, held or (negative) to be recovered; status: pay, held, '' = none.

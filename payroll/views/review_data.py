@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from payroll.model.findings import PAYEE_KIND_OF_STREAM
 from payroll.model.frames import rows_of
 from payroll.model.order import Employer, PayrunOrder
 from payroll.model.results import NameChange, Rebuilt, SepaFile
+from payroll.model.streams import STREAMS
 from payroll.model.tables import SourceSummary, SourceTables, no_tables
 from payroll.rulebook.book import RuleBook
 from payroll.texts import catalogue, text
@@ -118,7 +118,7 @@ class ReviewData:
     def names_in(self, frame: pd.DataFrame) -> list[str]:
         """The names for a frame with stream and payee_id columns."""
         return [
-            self.names.get((PAYEE_KIND_OF_STREAM[stream], payee_id), "")
+            self.names.get((STREAMS[stream].payee, payee_id), "")
             for stream, payee_id in rows_of(frame, "stream", "payee_id")
         ]
 

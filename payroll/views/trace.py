@@ -12,9 +12,10 @@ from datetime import date
 
 import pandas as pd
 
-from payroll.model.findings import PAYEE_KIND_OF_STREAM
+from payroll.model.findings import SubjectKind
 from payroll.model.money import euros_shown
 from payroll.model.period import Period
+from payroll.model.streams import STREAMS
 from payroll.render.screen import wrap
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.figures import Days, figure_of
@@ -38,8 +39,8 @@ class RunRules:
     def days(self, record: Record) -> Days:
         """The days that date a line's figures."""
         period = Period.parse(str(record["earning_period"]))
-        bonus = record["stream"] == "bonuses"  # the rates of hours hold on the month's first day
-        earning = period.first_day if bonus else period.last_day
+        stream = STREAMS[str(record["stream"])]
+        earning = period.first_day if stream.rates_on_first_day else period.last_day
         return Days(earning, self.paid.get(str(record["stream"]), period.last_day))
 
 
@@ -161,7 +162,7 @@ class _Tracer:
         stream, payee_id = str(first["stream"]), str(first["payee_id"])
         about = self._findings[
             (self._findings["subject_id"] == payee_id)
-            & (self._findings["subject_kind"] == str(PAYEE_KIND_OF_STREAM[stream]))
+            & (self._findings["subject_kind"] == str(STREAMS[stream].payee))
             & self._findings["stream"].isin(["", stream])
         ]
         seen: set[str] = set()
@@ -238,7 +239,7 @@ def trace_text(found: Trace, language: str, rules: RunRules | None = None) -> li
         if part.record and found.matched != "line_id":
             rows.append("  " + _sum_text(part, language))
         rows += _finding_text(part.findings, language)
-        if rules is not None and part.stream in ("salaries", "bonuses"):
+        if rules is not None and STREAMS[part.stream].payee is SubjectKind.EMPLOYEE:
             see = text("explain_see", language, run=rules.run, id=part.payee_id)
             rows.append(f"  {see}")
         rows.append("")

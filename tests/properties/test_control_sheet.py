@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from payroll.controls_workbook.columns import CHOICES, locked_fields, sheet_columns, word
 from payroll.controls_workbook.read import read_controls
 from payroll.controls_workbook.write import HEADING_ROW, control_workbook
-from payroll.model.findings import STREAMS
+from payroll.model.streams import STREAMS
 from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.rulebook.controls import Control
 from payroll.rulebook.limits import leaves, limits_of, problems, shape_of, with_leaf

@@ -8,7 +8,7 @@ import pytest
 
 from payroll.checks.engine import in_force
 from payroll.model.findings import Finding, Severity, SubjectKind
-from payroll.model.order import PayrunOrder
+from payroll.model.order import payrun_model
 from payroll.pipeline import RunOutput
 from tests import test_damaged_inputs as damaged
 from tests.test_damaged_inputs import AGENT, STAFF
@@ -62,7 +62,7 @@ def test_a_file_of_one_payment_is_told_since_the_bank_verifies_names() -> None:
         stream="fees",
     )
     for day, told in (("2025-10-08", False), ("2025-10-09", True)):
-        order = PayrunOrder.model_validate(
+        order = payrun_model().model_validate(
             {
                 "period": "2022-05",
                 "last_known": "2022-04",
@@ -82,7 +82,9 @@ def test_a_hold_of_a_stage_stays_whatever_its_date() -> None:
         subject_id="F1",
         stream="",
     )
-    order = PayrunOrder.model_validate({"period": "2022-05", "last_known": "2022-04", "source": []})
+    order = payrun_model().model_validate(
+        {"period": "2022-05", "last_known": "2022-04", "source": []}
+    )
     assert in_force([hold], controls, order) == [hold]
 
 

@@ -13,10 +13,10 @@ import pandas as pd
 
 from payroll.model.errors import require
 from payroll.model.file_facts import FileFacts
-from payroll.model.findings import PAYEE_KIND_OF_STREAM, STREAMS
 from payroll.model.frames import rows_of
 from payroll.model.identifiers import masked_iban
 from payroll.model.money import cents_from_decimal
+from payroll.model.streams import STREAMS, paid_to
 from payroll.views.review_data import ReviewData, holding
 
 #: Invoices that the order or the source puts aside, each with its amount in `observed`.
@@ -128,7 +128,7 @@ def _moved(data: ReviewData) -> dict[str, tuple[tuple[str, str, str], ...]]:
     paid = data.payments[(data.payments["file"] != "") & data.payments["payee_id"].isin(payees)]
     moved: dict[str, list[tuple[str, str, str]]] = {}
     for file, stream, payee_id, key in rows_of(paid, "file", "stream", "payee_id", "end_to_end_id"):
-        if (payee := (str(PAYEE_KIND_OF_STREAM[stream]), payee_id)) in about:
+        if (payee := (str(STREAMS[stream].payee), payee_id)) in about:
             moved.setdefault(file, []).append((key, *about[payee]))
     return {file: tuple(items) for file, items in moved.items()}
 
@@ -208,8 +208,8 @@ def _not_paid(data: ReviewData, stream: str) -> list[NotPaid]:
 
 def _without_payment(data: ReviewData, stream: str) -> list[NotPaid]:
     """Payees held before a payment could be prepared in any stream: nobody vanishes."""
-    kind = PAYEE_KIND_OF_STREAM[stream]
-    of_kind = [name for name, payee in PAYEE_KIND_OF_STREAM.items() if payee is kind]
+    kind = STREAMS[stream].payee
+    of_kind = paid_to(kind)
     known = data.payments.loc[data.payments["stream"].isin(of_kind), "payee_id"]
     frame = data.findings[holding(data.findings) & (data.findings["subject_kind"] == str(kind))]
     frame = frame[frame["stream"].isin(["", stream]) & ~frame["subject_id"].isin(known)]

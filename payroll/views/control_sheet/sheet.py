@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from payroll.model.file_facts import FileFacts
-from payroll.model.findings import STREAMS
 from payroll.model.money import euros_shown
 from payroll.model.results import SepaFile
+from payroll.model.streams import STREAMS
 from payroll.render.pdf_page import (
     BLACK,
     BOLD,

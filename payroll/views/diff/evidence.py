@@ -10,12 +10,12 @@ import pandas as pd
 
 from payroll.model.frames import join_texts, rows_of
 from payroll.model.money import euros_shown
+from payroll.model.streams import SALARIES, STREAMS, paid_to
 from payroll.texts import catalogue, text
 from payroll.views.diff.compare import Evidence
 
 #: Bases that say why an amount is what it is. 'known' explains where a document is what is paid.
 EXPLAINING = {"adjusted", "recomputed"}
-BY_DOCUMENT = {"fees", "invoices"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ def run_evidence(
     """
     if old is None:
         told = _reasons(None, new, language) if known_month else {}
-        keys = {("salaries", payee): join_texts(items) for payee, items in told.items()}
+        keys = {(SALARIES.name, payee): join_texts(items) for payee, items in told.items()}
         return Evidence(reasons=keys, explained=frozenset(keys), rules=_rules(None, new))
     moved = _moved_lines(old.lines, new.lines)
     words: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -55,13 +55,13 @@ def run_evidence(
         sources[key].append(source)
         if basis == "adjusted":
             adjusted[key] += int(delta)
-        if basis not in EXPLAINING and not (basis == "known" and stream in BY_DOCUMENT):
+        if basis not in EXPLAINING and not (basis == "known" and STREAMS[stream].by_document):
             unsure.add(key)
     told = _reasons(old, new, language)
     for payee, reasons in told.items():
-        words["salaries", payee][:0] = reasons
+        words[SALARIES.name, payee][:0] = reasons
     explained = {key for key in words if key not in unsure}
-    explained |= {("salaries", payee) for payee in told}
+    explained |= {(SALARIES.name, payee) for payee in told}
     return Evidence(
         reasons={key: join_texts(items) for key, items in words.items()},
         explained=frozenset(explained),
@@ -118,11 +118,6 @@ def _reasons(old: RunFrames | None, new: RunFrames, language: str) -> dict[str, 
 def _rules(old: RunFrames | None, new: RunFrames) -> dict[tuple[str, str], str]:
     """Rule ids per stream and payee: of the new run, and those that only the old one had."""
     hits: dict[tuple[str, str], list[str]] = defaultdict(list)
-    streams_of = {
-        "employee": ("salaries", "bonuses"),
-        "practitioner": ("fees",),
-        "supplier": ("invoices",),
-    }
     names = ("subject_kind", "subject_id", "stream", "rule_id")
     now = set(rows_of(new.findings, *names))
     before = (
@@ -132,6 +127,6 @@ def _rules(old: RunFrames | None, new: RunFrames) -> dict[tuple[str, str], str]:
     )
     for found, mark in ((now, ""), (before - now, "−")):
         for kind, subject, stream, rule in sorted(found):
-            for name in (stream,) if stream else streams_of.get(kind, ()):
+            for name in (stream,) if stream else paid_to(kind):
                 hits[name, subject].append(f"{mark}{rule}")
     return {key: join_texts(items, " ") for key, items in hits.items()}

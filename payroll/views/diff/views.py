@@ -8,7 +8,8 @@ from dataclasses import replace
 import pandas as pd
 
 from payroll.model.errors import Said, UsageError, require
-from payroll.model.findings import STREAMS
+from payroll.model.findings import SubjectKind
+from payroll.model.streams import SALARIES, STREAMS, paid_to
 from payroll.texts import text
 from payroll.views.diff.compare import Evidence
 from payroll.views.diff.evidence import run_evidence
@@ -58,7 +59,6 @@ _REVIEW = {
     "reference": ("wb_col_remittance", "", ()),
     "hold_rules": ("wb_col_rules", "", ()),
 }
-_SALARIES = "salaries"
 
 
 def common_tables(sources: Sequence[Source]) -> tuple[list[RawTable], list[Note]]:
@@ -182,7 +182,7 @@ def _register_payments(register: RawTable) -> RawTable:
     """A pay register as the salaries that it paid: net per person."""
     wanted = {"employee_id": "payee_id", "net": "amount", "iban": "iban"}
     headings = [Heading("stream", "stream", Role.STREAM, "code")]
-    cells: dict[str, Sequence[object]] = {"stream": [_SALARIES] * len(register)}
+    cells: dict[str, Sequence[object]] = {"stream": [SALARIES.name] * len(register)}
     for own, name in wanted.items():
         found = register.heading(own)
         if found is not None:
@@ -192,7 +192,7 @@ def _register_payments(register: RawTable) -> RawTable:
 
 
 def _only_salaries(table: RawTable) -> RawTable:
-    kept = [row for row, name in enumerate(table.cells["stream"]) if name == _SALARIES]
+    kept = [row for row, name in enumerate(table.cells["stream"]) if name == SALARIES.name]
     if len(kept) == len(table):
         return table
     cells = {name: [column[row] for row in kept] for name, column in table.cells.items()}
@@ -228,8 +228,9 @@ def with_sites(side: Side, source: Source) -> Side:
         return side
     streams = side.columns["stream"].key_texts()
     payees = side.columns["payee_id"].key_texts()
+    staff = paid_to(SubjectKind.EMPLOYEE)
     sites = [
-        source.sites.get(payee, "") if stream in ("salaries", "bonuses") else ""
+        source.sites.get(payee, "") if stream in staff else ""
         for stream, payee in zip(streams, payees, strict=True)
     ]
     return replace(side, groups={"site": sites})

@@ -8,6 +8,7 @@ import numpy as np
 
 from payroll.gross_to_net.engine import SIGNS, gross_to_net
 from payroll.model.errors import require
+from payroll.model.streams import BONUSES
 from payroll.rebuild.bonuses import GROSS, STREAM, with_bonus
 from payroll.rebuild.estimation import NO_RATIO, percent_ratio
 from payroll.rebuild.net import RATIO
@@ -23,7 +24,7 @@ from payroll.views.explain.tree import Compared, Deduction, Estimate, Line, Note
 
 def bonus_part(person: Person) -> Part | None:
     """The person's bonus of the run; None when nothing is known of one."""
-    ordered = person.run.order.bonuses
+    ordered = person.run.order.section(BONUSES)
     if ordered is None:
         return None
     lines = lines_of(person, STREAM)
@@ -115,7 +116,7 @@ def _estimate(person: Person) -> Estimate:
             ratio_gross_cents=int(row["gross_before"]),
             unchanged=False,
         )
-    earned = person.run.order.bonuses
+    earned = person.run.order.section(BONUSES)
     day = person.run.order.period.first_day if earned is None else earned.earned.first_day
     policy = policy_of(person.run.rulebook.policies, NO_RATIO)
     numerator, denominator = percent_ratio(policy.dated(day))

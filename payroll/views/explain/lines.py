@@ -11,6 +11,7 @@ import pandas as pd
 
 from payroll.model.money import divide
 from payroll.model.period import Period
+from payroll.model.streams import BONUSES
 from payroll.rebuild.bonuses import HOURS_PER_YEAR
 from payroll.rebuild.proration import DAYS
 from payroll.rebuild.salaries import INDEX
@@ -55,7 +56,7 @@ def _line(person: Person, row: dict[str, object]) -> Line:
     rulebook = person.run.rulebook
     component, rule_id = str(row["component"]), str(row["rule_id"])
     days = person.days
-    if row["stream"] == "bonuses":
+    if row["stream"] == BONUSES.name:
         days = Days(Period.parse(str(row["earning_period"])).first_day, days.payment)
     known = by_alias(rulebook.components).get(plain(component))
     line = Line(
@@ -69,7 +70,7 @@ def _line(person: Person, row: dict[str, object]) -> Line:
         rate=str(row["rate"]),
         figures=figures_of(person, rule_id, days),
     )
-    if row["stream"] == "bonuses":
+    if row["stream"] == BONUSES.name:
         return _with_hours(person, line, days)
     new = row["component"] == "base_salary" and not _in_register(person)
     return _with_share(person, line) if line.quantity or new else line

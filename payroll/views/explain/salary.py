@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from payroll.gross_to_net.engine import SIGNS
+from payroll.model.streams import SALARIES
 from payroll.rebuild.bank_month import COMPONENT
 from payroll.rebuild.calculation import laws
 from payroll.rebuild.estimation import NO_RATIO, percent_ratio
@@ -28,7 +29,7 @@ from payroll.views.explain.tree import (
     Step,
 )
 
-STREAM = "salaries"
+STREAM = SALARIES.name
 #: Lines after the net that the law gives: other people's money, or paid as typed.
 DEDUCTIONS = ("other_deductions", "garnishment", "one_off_net")
 _BETWEEN = (*SIGNS, SETTLEMENT, "residual", "deductions_estimated", COMPONENT)
@@ -116,7 +117,7 @@ def paid(person: Person, stream: str) -> Paid | None:
 
 def _why_nothing(person: Person) -> tuple[Note, ...]:
     """Why somebody the run knows has no salary line."""
-    if person.run.order.salaries is None:
+    if person.run.order.section(SALARIES) is None:
         return (note("not_ordered"),)
     if person.position is not None:
         row = person.staff.people.frame.iloc[person.position]

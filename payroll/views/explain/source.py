@@ -13,6 +13,7 @@ from payroll.ingest.read import read_sources
 from payroll.model.errors import PayrollError, UsageError
 from payroll.model.frames import LINES
 from payroll.model.order import Employer, PayrunOrder
+from payroll.model.streams import BONUSES, SALARIES
 from payroll.model.tables import PAYEE_FIELD, SourceTables
 from payroll.rebuild.bonuses import rebuild_bonuses
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
@@ -22,7 +23,7 @@ from payroll.rulebook.figures import Days
 
 #: The source kinds that are about staff.
 STAFF_KINDS = ("employees", "register_totals", "register_lines", "premium_hours", "adjustments")
-_STREAMS = ("salaries", "bonuses")
+_STREAMS = (SALARIES.name, BONUSES.name)
 _INTERNAL = ["payment_group", "legal_nature"]
 
 
@@ -59,9 +60,7 @@ class Person:
     def days(self) -> Days:
         """The days that date what is earned and what is paid."""
         order = self.run.order
-        ordered = order.salaries or order.bonuses
-        last = order.period.last_day
-        return Days(last, last if ordered is None else ordered.pay_on)
+        return Days(order.period.last_day, order.pay_on(*_STREAMS))
 
     def of(self, kind: str) -> pd.DataFrame:
         """The person's rows of a source."""
@@ -114,8 +113,8 @@ def _rebuilt(
     """The staff result and the person's lines as lines.csv has them."""
     language = run.employer.language
     staff = rebuild_salaries(tables, run.order, run.rulebook, language)
-    frames = [staff.lines] if run.order.salaries is not None else []
-    if run.order.bonuses is not None:
+    frames = [staff.lines] if run.order.section(SALARIES) is not None else []
+    if run.order.section(BONUSES) is not None:
         frames.append(rebuild_bonuses(tables, run.order, run.rulebook, staff, language)[0])
     frames = [frame for frame in frames if len(frame)]
     lines = LINES.conform(pd.concat(frames, ignore_index=True)) if frames else LINES.empty()

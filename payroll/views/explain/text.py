@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from payroll.model.money import Rounding, divide, euros_shown
+from payroll.model.streams import BONUSES
 from payroll.render.screen import (
     AMOUNT,
     LABEL,
@@ -152,7 +153,7 @@ class _Writer:
         period = self._month(part.earning_period)
         rows = [heading(self._say(f"part_{part.stream}", period=period.upper()))]
         rows += self._gross(part)
-        bonus = part.stream == "bonuses"
+        bonus = part.stream == BONUSES.name
         if part.estimate is not None:
             rows += ["", *self._estimate(part.estimate), *self._lines(part.net_lines)]
             rows += self._net_by_ratio(part, part.estimate)
@@ -180,7 +181,7 @@ class _Writer:
         rows: list[str] = []
         if part.gross:
             rows += self._lines(part.gross)
-            name = "gross_bonus" if part.stream == "bonuses" else "gross"
+            name = "gross_bonus" if part.stream == BONUSES.name else "gross"
             rows.append(total(self._say(name), self._eur(sum(line.cents for line in part.gross))))
         if part.dropped:
             rows += ["", "  " + self._say("dropped"), *self._dropped(part.dropped)]
@@ -237,7 +238,7 @@ class _Writer:
         return rows
 
     def _compared(self, part: Part) -> list[str]:
-        bonus = part.stream == "bonuses"
+        bonus = part.stream == BONUSES.name
         title, first, second = (
             ("compared_bonus", "without", "with") if bonus else ("known", "register", "calculated")
         )
@@ -345,7 +346,7 @@ class _Writer:
     def _sum(self, part: Part) -> list[str]:
         """From the net to the payment, and what payments.csv says of it."""
         name = "net_estimated" if part.estimate is not None else "net_law"
-        name = "net_bonus" if part.stream == "bonuses" and part.estimate is None else name
+        name = "net_bonus" if part.stream == BONUSES.name and part.estimate is None else name
         amounts = [(self._say(name), part.net_cents or 0)]
         if part.residual_cents:
             amounts.append((self._say("residual"), part.residual_cents))

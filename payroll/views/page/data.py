@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from payroll.model.backtest import STEPS
-from payroll.model.findings import PAYEE_KIND_OF_STREAM, STREAMS
 from payroll.model.frames import rows_of
+from payroll.model.streams import STREAMS, payee_by_stream
 from payroll.texts import catalogue
 from payroll.views.review_data import ReviewData
 
@@ -38,7 +38,7 @@ def payees(data: ReviewData) -> tuple[Payee, ...]:
     for frame in (data.payments, rebuilt.receivables, rebuilt.to_true_up, rebuilt.lines):
         pairs = frame[["stream", "payee_id"]].drop_duplicates()
         found |= {
-            (str(PAYEE_KIND_OF_STREAM[stream]), payee_id)
+            (str(STREAMS[stream].payee), payee_id)
             for stream, payee_id in rows_of(pairs, "stream", "payee_id")
         }
     for frame in (rebuilt.changes, rebuilt.dropped, rebuilt.backtest.rows):
@@ -93,7 +93,7 @@ def shown_name(data: ReviewData, payee: Payee, creditors: Mapping[Payee, str]) -
 def creditor_names(data: ReviewData) -> dict[Payee, str]:
     """The account holder of each payee's payments."""
     return {
-        (str(PAYEE_KIND_OF_STREAM[stream]), payee_id): name
+        (str(STREAMS[stream].payee), payee_id): name
         for stream, payee_id, name in rows_of(data.payments, "stream", "payee_id", "creditor_name")
     }
 
@@ -145,7 +145,7 @@ class _Tables:
         return table
 
     def _by_stream(self, frame: pd.DataFrame) -> list[int | None]:
-        kinds = {stream: str(kind) for stream, kind in PAYEE_KIND_OF_STREAM.items()}
+        kinds = payee_by_stream()
         return [
             self._place.get((kinds[stream], payee_id))
             for stream, payee_id in rows_of(frame, "stream", "payee_id")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from payroll.model.findings import PAYEE_KIND_OF_STREAM, STREAMS, Severity
+from payroll.model.findings import Severity
 from payroll.model.frames import rows_of
+from payroll.model.streams import STREAMS
 from payroll.views.page.data import KINDS, Payee, creditor_names, shown_name
 from payroll.views.review_data import ReviewData, holding
 
@@ -77,7 +78,7 @@ def held_payees(data: ReviewData) -> tuple[Held, ...]:
     for stream, payee_id, cents, hold_rules in rows_of(
         held, "stream", "payee_id", "amount_cents", "hold_rules"
     ):
-        payee = (str(PAYEE_KIND_OF_STREAM[stream]), payee_id)
+        payee = (str(STREAMS[stream].payee), payee_id)
         payments[payee].append((stream, int(cents)))
         rules[payee] += hold_rules.split()
     why: dict[Payee, list[Why]] = defaultdict(list)

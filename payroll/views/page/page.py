@@ -17,8 +17,9 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template
 
 from payroll.model.backtest import CLASSES
-from payroll.model.findings import STREAMS, Severity
+from payroll.model.findings import Severity
 from payroll.model.money import Cents, divide, euros_shown
+from payroll.model.streams import STREAMS
 from payroll.record.totals import SummaryRow, already_released, salaries_due, summary_rows
 from payroll.views.page.charts import (
     CHANGE_CLASSES,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from payroll.model.findings import PAYEE_KIND_OF_STREAM, STREAMS, Severity
+from payroll.model.findings import Severity
 from payroll.model.frames import join_texts, rows_of
 from payroll.model.money import euros_shown
+from payroll.model.streams import STREAMS, paid_to
 from payroll.render.table import Column, Table
 from payroll.views.review_data import ReviewData, holding
 from payroll.views.workbook.movements import person_moves, site_names
@@ -39,7 +40,7 @@ def held(data: ReviewData) -> Table:
         ["stream", "payee_id", "creditor_name", "amount_cents", "hold_rules"]
     ].itertuples(index=False):
         stream, payee_id, creditor, cents, rules = payment
-        kind = str(PAYEE_KIND_OF_STREAM[stream])
+        kind = str(STREAMS[stream].payee)
         why = [item for item in by_payee[kind, payee_id] if item["stream"] in ("", stream)]
         shown.update(item["finding_id"] for item in why)
         rules = rules or join_texts((item["rule_id"] for item in why), " ")
@@ -55,7 +56,7 @@ def held(data: ReviewData) -> Table:
         )
     for (kind, payee_id), items in sorted(by_payee.items()):
         left = [item for item in items if item["finding_id"] not in shown]
-        if left and kind in PAYEE_KIND_OF_STREAM.values():
+        if left and paid_to(kind):
             stream = join_texts(data.words("stream_", (item["stream"] for item in left)), ", ")
             rows.append(
                 (
@@ -193,7 +194,7 @@ def bank_texts(data: ReviewData) -> Table:
         [streams[stream] for stream, _ in found],
         [payee_id for _, payee_id in found],
         [
-            data.name(PAYEE_KIND_OF_STREAM[stream], payee_id) if stream else ""
+            data.name(STREAMS[stream].payee, payee_id) if stream else ""
             for stream, payee_id in found
         ],
         [change.before for change in changes],

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from payroll.model.errors import DamagedInputError
-from payroll.model.findings import PAYEE_KIND_OF_STREAM, Severity
+from payroll.model.findings import Severity
+from payroll.model.streams import payee_by_stream
 from payroll.render.table import FIRST_ROW, Column, Table
 from payroll.texts import LANGUAGES, text
 from payroll.views.review_data import ReviewData
@@ -62,7 +63,7 @@ def sheet(data: ReviewData) -> Table:
     rows = to_decide(data.findings)
     held = data.payments[data.payments["status"] == "held"]
     sums = held.groupby(["payee_id"])["amount_cents"].sum().to_dict()
-    payees = rows["subject_kind"].isin(PAYEE_KIND_OF_STREAM.values())
+    payees = rows["subject_kind"].isin(payee_by_stream().values())
     subjects = list(zip(rows["subject_kind"], rows["subject_id"], strict=True))
     empty = [""] * len(rows)
     values: list[Sequence[object]] = [

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from payroll.model.findings import STREAMS
 from payroll.model.money import divide
+from payroll.model.streams import BONUSES, FEES, SALARIES, STREAMS
 from payroll.views.review_data import ReviewData
 
 #: The steps from `before` to `after`; before + all of them = after.
@@ -95,7 +95,7 @@ def stream_moves(data: ReviewData) -> tuple[Moves, ...]:
 
 
 def _stream_moves(data: ReviewData) -> tuple[Moves, ...]:
-    made = {"salaries": _of_people("salaries", person_moves(data)), "fees": _of_fees(data)}
+    made = {SALARIES.name: _of_people(SALARIES.name, person_moves(data)), FEES.name: _of_fees(data)}
     rebuilt = data.rebuilt
     due = [rebuilt.lines, data.payments, rebuilt.receivables, rebuilt.left_out, rebuilt.set_aside]
     rows = []
@@ -124,7 +124,7 @@ def site_moves(data: ReviewData) -> tuple[tuple[Moves, int], ...]:
     if not (staff["site"] != "").any():
         return ()
     people = person_moves(data)
-    bonuses = data.rebuilt.lines[data.rebuilt.lines["stream"] == "bonuses"]
+    bonuses = data.rebuilt.lines[data.rebuilt.lines["stream"] == BONUSES.name]
     sites, extra = (_site_of(staff, frame["payee_id"]) for frame in (people, bonuses))
     amounts = bonuses["amount_cents"].to_numpy()
     salaries = _salaries_due(data, staff)
@@ -139,7 +139,7 @@ def _salaries_due(data: ReviewData, staff: pd.DataFrame) -> dict[str, int]:
     due: dict[str, int] = {}
     rebuilt = data.rebuilt
     for frame in (data.payments, rebuilt.receivables, rebuilt.left_out, rebuilt.set_aside):
-        rows = frame[frame["stream"] == "salaries"]
+        rows = frame[frame["stream"] == SALARIES.name]
         sums = rows["amount_cents"].groupby(_site_of(staff, rows["payee_id"])).sum()
         for site, cents in sums.items():
             due[str(site)] = due.get(str(site), 0) + int(cents)
@@ -174,16 +174,16 @@ def _of_people(name: str, people: pd.DataFrame) -> Moves:
 def _of_fees(data: ReviewData) -> Moves:
     """Practitioner by practitioner against the statements of the month before; else all is new."""
     lines = data.rebuilt.lines
-    now = lines[lines["stream"] == "fees"].groupby("payee_id")["amount_cents"].sum()
+    now = lines[lines["stream"] == FEES.name].groupby("payee_id")["amount_cents"].sum()
     before = fees_before(data)
     if before is None:
         total = int(now.sum())
-        return Moves(name="fees", steps=_steps(new=total), after=total)
+        return Moves(name=FEES.name, steps=_steps(new=total), after=total)
     both = pd.DataFrame({"before": before, "now": now}).fillna(0).astype("int64")
     delta = both["now"] - both["before"]
     joined, left = both["before"] == 0, both["now"] == 0
     return Moves(
-        name="fees",
+        name=FEES.name,
         before=int(both["before"].sum()),
         after=int(both["now"].sum()),
         people=len(both),
@@ -197,10 +197,11 @@ def _of_fees(data: ReviewData) -> Moves:
 
 def fees_before(data: ReviewData) -> pd.Series[int] | None:
     """Per practitioner the net of the statements of the month before, None without any."""
-    if data.order is None or data.order.fees is None:
+    ordered = data.order.section(FEES) if data.order else None
+    if ordered is None:
         return None
     rows = data.tables["fee_statements"]
-    rows = rows[rows["period"] == str(data.order.fees.earned.shift(-1))]
+    rows = rows[rows["period"] == str(ordered.earned.shift(-1))]
     rows = rows.drop_duplicates([name for name in rows.columns if name != "source"])
     if rows.empty:
         return None

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.frames import rows_of
+from payroll.model.streams import BONUSES, FEES, INVOICES
 from payroll.render.table import Column, Table
 from payroll.views.review_data import ReviewData
 from payroll.views.workbook.movements import fees_before, site_names
@@ -25,7 +26,7 @@ OTHER_CODES = "*"
 def bonuses(data: ReviewData) -> Table:
     """Per person hours, gross, deductions and net, then hours and gross of each code."""
     lines = data.rebuilt.lines
-    lines = lines[lines["stream"] == "bonuses"]
+    lines = lines[lines["stream"] == BONUSES.name]
     payees = lines["payee_id"].unique()
     person = pd.Index(payees).get_indexer(pd.Index(lines["payee_id"]))
     amount = lines["amount_cents"].to_numpy()
@@ -54,7 +55,7 @@ def bonuses(data: ReviewData) -> Table:
     gross, rest = (_added(amount, person, mask, count) for mask in (is_gross, ~is_gross))
     frame = pd.DataFrame({"payee_id": pd.Series(payees, dtype="str")})
     values = [
-        _states(data, "bonuses", frame["payee_id"].tolist()),
+        _states(data, BONUSES.name, frame["payee_id"].tolist()),
         frame["payee_id"].tolist(),
         [data.name("employee", payee) for payee in frame["payee_id"].tolist()],
         site_names(data, frame["payee_id"]),
@@ -74,7 +75,7 @@ def bonuses(data: ReviewData) -> Table:
         Column("wb_col_bonus_deductions", "euro", 14),
         Column("wb_col_bonus_net", "euro", 14, shown="bar"),
     )
-    earned = data.order.bonuses.earned if data.order and data.order.bonuses else data.period
+    earned = data.order.earned(BONUSES.name) if data.order else data.period
     return Table(
         id="bonuses",
         columns=(*fixed, *columns),
@@ -137,7 +138,7 @@ def _states(
 def fees(data: ReviewData) -> Table:
     """Per practitioner gross, what is retained, net, and the net of the month before."""
     lines = data.rebuilt.lines
-    lines = lines[lines["stream"] == "fees"]
+    lines = lines[lines["stream"] == FEES.name]
     first = lines.drop_duplicates("payee_id")
     payees = first["payee_id"].tolist()
     person = pd.Index(payees).get_indexer(pd.Index(lines["payee_id"]))
@@ -155,7 +156,7 @@ def fees(data: ReviewData) -> Table:
         for part, whole in zip(retained.tolist(), gross.tolist(), strict=True)
     ]
     values = [
-        _states(data, "fees", payees),
+        _states(data, FEES.name, payees),
         payees,
         [data.name("practitioner", item) for item in payees],
         gross.tolist(),
@@ -185,7 +186,7 @@ def fees(data: ReviewData) -> Table:
         Column("wb_col_legal", "text", 18),
         _SOURCE,
     )
-    earned = data.order.fees.earned if data.order and data.order.fees else data.period
+    earned = data.order.earned(FEES.name) if data.order else data.period
     return Table(
         id="fees",
         columns=columns,
@@ -199,7 +200,7 @@ def invoices(data: ReviewData) -> Table:
     """Every invoice read: paid, held, netted, not yet due, blocked or repeated; the paid first."""
     rows = data.tables["invoices"].reset_index(drop=True)
     lines = data.rebuilt.lines
-    lines = lines[lines["stream"] == "invoices"]
+    lines = lines[lines["stream"] == INVOICES.name]
     own = lines[lines["component"].isin(["invoice", "credit_note"])].drop_duplicates("source")
     place = pd.Index(own["source"]).get_indexer(pd.Index(rows["source"]))
     taken = place >= 0
@@ -207,7 +208,7 @@ def invoices(data: ReviewData) -> Table:
     groups = np.append(own["payment_group"].to_numpy(dtype=object), "")[place].tolist()
     payees = rows["supplier_id"].tolist()
     amount = rows["amount_cents"].to_numpy()
-    paid = _states(data, "invoices", payees, groups)
+    paid = _states(data, INVOICES.name, payees, groups)
     repeated = rows.duplicated(["supplier_id", "invoice_number"]).tolist()
     state = [
         _invoice_state(
@@ -254,12 +255,12 @@ def invoices(data: ReviewData) -> Table:
     order = sorted(
         range(len(state)), key=lambda row: (_STATES.index(state[row]), -abs(amount[row]))
     )
-    until = data.order.invoices.due_until if data.order and data.order.invoices else ""
+    ordered = data.order.section(INVOICES) if data.order else None
     return Table(
         id="invoices",
         columns=columns,
         frozen_columns=3,
-        note={"until": until},
+        note={"until": ordered.due_until if ordered else ""},
         values=[[column[row] for row in order] for column in values],
     )
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import date
 from functools import partial
 
-from payroll.model.findings import STREAMS
 from payroll.model.frames import rows_of
 from payroll.model.period import Period
+from payroll.model.streams import STREAMS
 from payroll.render.table import Column, Table
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.figures import Days, Figure, figure_of
@@ -35,7 +35,7 @@ def parameters(data: ReviewData) -> Table:
         [_value(figure, data) for figure, _, _ in rows],
         ["" if figure.from_ is None else str(figure.from_) for figure, _, _ in rows],
         [
-            ", ".join(data.words("stream_", sorted(streams, key=STREAMS.index)))
+            ", ".join(data.words("stream_", (name for name in STREAMS if name in streams)))
             for _, streams, _ in rows
         ],
         [count for _, _, count in rows],

@@ -24,7 +24,7 @@ from payroll.model.frames import (
     FrameSchema,
     rows_of,
 )
-from payroll.model.order import Employer, PayrunOrder
+from payroll.model.order import Employer, payrun_model
 from payroll.model.released import CLAIMS, RELEASED, Known
 from payroll.model.results import Rebuilt
 from payroll.model.tables import (
@@ -294,7 +294,7 @@ def check_data(example: Mapping[str, Any]) -> CheckData:
     return CheckData(
         known=_known(example),
         claims=_claims(example, rebuilt),
-        order=PayrunOrder.model_validate(order),
+        order=payrun_model().model_validate(order),
         employer=Employer.model_validate({**EMPLOYER, **example.get("employer", {})}),
         tables=_tables(example),
         rebuilt=rebuilt,

@@ -9,6 +9,7 @@ import pytest
 
 from payroll.checks.engine import evaluate
 from payroll.model.findings import Finding
+from payroll.model.streams import streams_of
 from tests.unit.checks.examples import check_data
 from tests.unit.checks.test_catalogue import CONTROLS
 
@@ -20,7 +21,7 @@ def _found(rule_id: str, example: dict[str, Any]) -> list[Finding]:
 def test_hours_that_stand_twice_hold_the_bonus_and_not_the_salary() -> None:
     hours = {"premium_code": "NUIT", "hours": "8.00", "work_date": date(2022, 4, 3)}
     (finding,) = _found("DUP-002", {"premium_hours": [hours, hours]})
-    assert finding.streams == ("bonuses",)
+    assert streams_of(finding) == ("bonuses",)
 
 
 @pytest.mark.parametrize("rule_id", ["INPUT-002", "INPUT-003", "INPUT-004"])

@@ -11,7 +11,7 @@ import xlsxwriter
 
 from payroll.ingest.read import read_sources
 from payroll.model.findings import Finding
-from payroll.model.order import PayrunOrder
+from payroll.model.order import payrun_model
 from payroll.model.tables import SourceTables
 from payroll.rulebook.formats import Formats, load_formats
 from payroll.rulebook.toml import load_toml
@@ -47,7 +47,7 @@ def read_many(
     sources: Sequence[tuple[dict[str, object], bytes]],
 ) -> tuple[SourceTables, list[Finding]]:
     """Read several sources; the file name of each is in its order."""
-    order = PayrunOrder.model_validate(
+    order = payrun_model().model_validate(
         {"period": "2022-05", "last_known": "2022-04", "source": [item for item, _ in sources]}
     )
     return read_sources(order, {str(item["file"]): data for item, data in sources}, formats())

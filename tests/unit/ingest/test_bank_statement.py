@@ -13,7 +13,7 @@ from payroll.ingest.read import read_sources
 from payroll.model.answers import AnswerFact, BankAnswer
 from payroll.model.errors import DamagedInputError
 from payroll.model.findings import Finding
-from payroll.model.order import PayrunOrder, SourceOrder
+from payroll.model.order import SourceOrder, payrun_model
 from payroll.model.tables import SourceTables
 from tests.unit.ingest.bank_samples import IBANS, bank, block, pain001, staff, tx
 from tests.unit.ingest.ingest_samples import formats, ids
@@ -105,7 +105,7 @@ LIST = staff(("1042", "Anne", "Modèle", A), ("1043", "Bart", "Voorbeeld", D))
 
 def read(*contents: bytes) -> tuple[SourceTables, list[Finding]]:
     sources = [LIST, *(bank(content, f"{n}.xml") for n, content in enumerate(contents))]
-    order = PayrunOrder.model_validate(
+    order = payrun_model().model_validate(
         {"period": "2022-05", "last_known": "2022-04", "source": [item for item, _ in sources]}
     )
     files = {str(item["file"]): content for item, content in sources}
@@ -145,7 +145,7 @@ def test_two_statements_of_one_day_overlap_and_of_two_days_do_not() -> None:
 
 def test_a_statement_says_of_nobody_that_he_is_on_the_staff() -> None:
     """Without any list, whoever a statement pays may be a supplier: nobody becomes a payee."""
-    order = PayrunOrder.model_validate(
+    order = payrun_model().model_validate(
         {
             "period": "2022-05",
             "last_known": "2022-04",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from payroll.ingest.read import read_sources
 from payroll.model.errors import PayrollError
-from payroll.model.order import PayrunOrder
+from payroll.model.order import payrun_model
 from payroll.rulebook.formats import Formats
 from payroll.texts import error_lines
 from tests.unit.ingest.ingest_samples import FEES, SUPPLIERS, read, read_many, repacked, workbook
@@ -32,7 +32,7 @@ def zipped(member: str) -> bytes:
 
 
 def no_content() -> object:
-    order = PayrunOrder.model_validate(
+    order = payrun_model().model_validate(
         {
             "period": "2022-05",
             "last_known": "2022-04",

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from payroll.model.order import PayrunOrder
+from payroll.model.order import PayrunOrder, payrun_model
 from payroll.model.tables import FIELDS, SourceTables, no_tables, table_schema
 from payroll.rulebook.book import RuleBook, load_rulebook
 
@@ -32,7 +32,7 @@ def book() -> RuleBook:
 
 def order() -> PayrunOrder:
     """Fees of April and invoices due until 10 June, in the pay run of May 2022."""
-    return PayrunOrder.model_validate(
+    return payrun_model().model_validate(
         {
             "period": "2022-05",
             "last_known": "2022-04",

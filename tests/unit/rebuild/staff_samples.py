@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from payroll.model.order import PayrunOrder
+from payroll.model.order import payrun_model
 from payroll.model.tables import SourceTables, no_tables, table_schema
 from payroll.rulebook.book import load_rulebook
 from tests.reference.gross_to_net import Status
@@ -25,7 +25,7 @@ BOOK = load_rulebook(
         for path in sorted((ROOT / "rules" / folder).glob("*.toml"))
     }
 )
-ORDER = PayrunOrder.model_validate(
+ORDER = payrun_model().model_validate(
     {
         "period": "2022-05",
         "last_known": "2022-04",

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from payroll.model.order import EarnedOrder, Employer, SalariesOrder
+from payroll.model.order import Employer
 from payroll.model.period import Period
+from payroll.model.sections import EarnedOrder, StreamOrder
 from payroll.rebuild.month import rebuild
 from payroll.rulebook.book import RuleBook, load_rulebook
 from tests.unit.rebuild.payables_doubles import BE, OGM, order, tables
@@ -80,7 +81,7 @@ def test_all_four_streams_run_on_nothing_but_payables(
     staff: dict[str, Any] = {"pay_on": date(2022, 5, 31), "account": "main"}
     everything = order().model_copy(
         update={
-            "salaries": SalariesOrder(**staff),
+            "salaries": StreamOrder(**staff),
             "bonuses": EarnedOrder(earned=Period(2022, 4), **staff),
         }
     )

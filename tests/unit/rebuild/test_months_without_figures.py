@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from payroll.model.order import PayrunOrder
+from payroll.model.order import PayrunOrder, payrun_model
 from payroll.rebuild.salaries import rebuild_salaries
 from tests.unit.rebuild.staff_samples import BOOK, Person, adjustment, tables_of
 
@@ -17,7 +17,7 @@ STATUTORY = Person(number="2", status="statutory")
 
 def order_of(period: str, last_known: str, pay_on: date) -> PayrunOrder:
     pay = {"pay_on": pay_on, "account": "main"}
-    return PayrunOrder.model_validate(
+    return payrun_model().model_validate(
         {"period": period, "last_known": last_known, "salaries": pay, "source": []}
     )
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from payroll.model.order import PayrunOrder
+from payroll.model.order import payrun_model
 from payroll.model.tables import no_tables, table_schema
 from payroll.rebuild.salaries import rebuild_salaries
 from payroll.rulebook.book import load_rulebook
@@ -26,7 +26,7 @@ def test_rows_of_another_month_are_named_by_their_cell() -> None:
         headings={"tot.csv!csv": {"period": "Mois"}},
     )
     pay = {"pay_on": date(2022, 5, 31), "account": "main"}
-    order = PayrunOrder.model_validate(
+    order = payrun_model().model_validate(
         {"period": "2022-05", "last_known": "2022-04", "salaries": pay, "source": []}
     )
     result = rebuild_salaries(tables, order, load_rulebook(load_rule_files(rules_folder())))

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from payroll.model.order import PayrunOrder
+from payroll.model.order import payrun_model
 from payroll.model.tables import SourceTables
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from tests.reference.gross_to_net import special_contribution, special_contribution_quarter
@@ -50,7 +50,7 @@ def run(
         "register_totals": table("register_totals", rows),
         "register_lines": table("register_lines", lines),
     }
-    order = PayrunOrder.model_validate(
+    order = payrun_model().model_validate(
         {
             "period": period,
             "last_known": last,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payroll.model.order import PayrunOrder
+from payroll.model.order import payrun_model
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from tests.unit.rebuild.random_staff import random_person
 from tests.unit.rebuild.slow_month import RECURRING, STEPS, slow_pay
@@ -45,7 +45,7 @@ def steady(rng: random.Random, number: int) -> Person:
 
 def rebuilt(people: list[Person], known: str, period: str) -> StaffResult:
     pay_on = date(2022, int(period[5:]), LAST_DAY[period[5:]])
-    order = PayrunOrder.model_validate(
+    order = payrun_model().model_validate(
         {
             "period": period,
             "last_known": known,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from payroll.model.findings import Severity
-from payroll.model.order import PayrunOrder
+from payroll.model.order import payrun_model
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from tests.unit.rebuild.slow_month import Family, seizable, slow_pay
 from tests.unit.rebuild.staff_samples import BOOK, ORDER, Person, adjustment, tables_of
@@ -179,7 +179,7 @@ def test_without_bands_a_garnishment_stays_and_its_person_is_held() -> None:
 
 
 def month_after(person: Person, known: str, period: str, pay_on: date) -> StaffResult:
-    order = PayrunOrder.model_validate(
+    order = payrun_model().model_validate(
         {
             "period": period,
             "last_known": known,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from payroll.model.findings import STREAMS
+from payroll.model.streams import STREAMS
 from payroll.record.totals import bridge, salaries_due, summary_rows
 from tests.unit.views.review_samples import CHANGE_ROWS, changes_frame, small
 

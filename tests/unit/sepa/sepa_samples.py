@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from payroll.model.frames import PAYMENTS
-from payroll.model.order import Employer, PayrunOrder
+from payroll.model.order import Employer, PayrunOrder, payrun_model
 from payroll.rulebook.bank import BankProfile, load_bank_profiles
 
 RULES = Path(__file__).parents[3] / "rules"
@@ -68,7 +68,7 @@ def employer(profile: str = "generic_be", bic: str = "GKCCBEBB", **changes: obje
 
 def order(pay_on: str = "2022-05-31", invoices_on: str = "2022-05-30") -> PayrunOrder:
     day = {"pay_on": pay_on, "account": "main"}
-    return PayrunOrder.model_validate(
+    return payrun_model().model_validate(
         {
             "period": "2022-05",
             "last_known": "2022-04",

@@ -1,8 +1,10 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from payroll.model.errors import PayrollError
+from payroll.model.streams import BONUSES, SALARIES
 from payroll.rulebook.bank import load_bank_profiles
 from tests.unit.sepa.sepa_samples import profiles
 
@@ -11,12 +13,22 @@ def test_the_two_generic_profiles() -> None:
     found = profiles()
     assert found["generic_be"].version(date(2026, 11, 30)) == "pain.001.001.09"
     assert found["generic_be_2022"].version(date(2022, 5, 31)) == "pain.001.001.03"
-    rules = found["generic_be"].streams
-    assert rules["salaries"].category_purpose == "SALA"
-    assert rules["salaries"].batch_booking
-    assert rules["bonuses"].purpose_of("final") == "BONU"
-    assert rules["invoices"].category_purpose == "SUPP"
-    assert rules["fees"].category_purpose == ""
+    sending = found["generic_be"].sending
+    assert sending("salaries").category_purpose == "SALA"
+    assert sending("salaries").batch_booking
+    assert sending("bonuses").purpose_of("final") == "BONU"
+    assert sending("invoices").category_purpose == "SUPP"
+    assert sending("fees").category_purpose == ""
+
+
+def test_a_bank_takes_otherwise_what_its_profile_names_and_nothing_else() -> None:
+    own = {"bonuses": {"purpose": {"advance": "ADVA"}, "priority": ""}}
+    profile = load_bank_profiles({"bank/x.toml": _entry(streams=own)})["generic_be"]
+    assert profile.sending("bonuses") == replace(
+        BONUSES.sending, purpose={"advance": "ADVA"}, priority=""
+    )
+    assert profile.sending("bonuses").purpose_of("final") == ""
+    assert profile.sending("salaries") == SALARIES.sending
 
 
 @pytest.mark.parametrize(
@@ -47,7 +59,9 @@ def _entry(**changes: object) -> dict[str, object]:
     "changes",
     [
         {"max_transactions": 2},
-        {"streams": {}},
+        {"streams": {"salaires": {}}},
+        {"streams": {"fees": {"date_rule": "later"}}},
+        {"streams": {"fees": {"colour": "red"}}},
         {"colour": "red"},
         {"cut_off": "noon"},
         {"unverified": ["colour"]},

@@ -17,7 +17,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from payroll.model.findings import STREAMS
+from payroll.model.streams import STREAMS
 from payroll.pipeline import RunOutput, RunRequest, build_run
 from payroll.rulebook.book import load_rulebook
 from payroll.store import load_payrun, load_rule_files, rules_folder
