@@ -9,7 +9,7 @@ from payroll.checks.data import CheckData, beyond, findings_of, run_finding
 from payroll.model.findings import Finding, Severity
 from payroll.model.money import euros
 from payroll.model.period import Period
-from payroll.model.streams import BONUSES, FEES, INVOICES
+from payroll.model.streams import BONUSES, FEES, INVOICES, SALARIES
 from payroll.rulebook.controls import Control
 
 
@@ -36,9 +36,8 @@ def _known(values: pd.Series[int], payees: pd.Series[str]) -> pd.Series[int]:
 def bonus_share_of_pay(data: CheckData, control: Control) -> list[Finding]:
     """Bonuses that are too large a part of the month's own gross."""
     bonus = _bonuses(data)
-    gross = _known(
-        data.rebuilt.changes.set_index("payee_id")["gross_after_cents"], bonus["payee_id"]
-    )
+    changes = data.rebuilt.changes_of(SALARIES.name).set_index("payee_id")
+    gross = _known(changes["gross_after_cents"], bonus["payee_id"])
     hold = beyond(bonus["cents"], gross, control, "hold") & (gross > 0)
     found = (beyond(bonus["cents"], gross, control, "warn") & (gross > 0)) | hold
     rows = bonus[found]

@@ -34,7 +34,7 @@ def bridge_open(data: CheckData, control: Control) -> list[Finding]:
         known = int(data.register.drop_duplicates("employee_id")["net_cents"].sum())
         if data.tables.bank_alone:
             known = int(salaries_paid(data.tables.bank)["amount_cents"].sum())
-        changes = rebuilt.changes
+        changes = rebuilt.changes_of(SALARIES.name)
         pairs += [
             (SALARIES.name, int(changes["net_before_cents"].sum()), known),
             (
@@ -121,14 +121,14 @@ def headcount_gap(data: CheckData, control: Control) -> list[Finding]:
 
 def movement_share(data: CheckData, control: Control) -> list[Finding]:
     """More joiners, or more leavers, than a month has."""
-    changes, reason = data.rebuilt.changes, control.text("reason")
+    changes, reason = data.rebuilt.changes_of(SALARIES.name), control.text("reason")
     moved = (" " + changes["reasons"] + " ").str.contains(f" {reason} ", regex=False)
     return _by_share(control, int(moved.sum()), len(changes), stream=SALARIES.name)
 
 
 def unexplained_share(data: CheckData, control: Control) -> list[Finding]:
     """Many nets moved and nobody knows why: a rule or a source changed, not the people."""
-    changes = data.rebuilt.changes
+    changes = data.rebuilt.changes_of(SALARIES.name)
     moved = (changes["net_after_cents"] - changes["net_before_cents"]).abs()
     odd = (moved > control.cents("euro")) & (changes["reasons"] == "")
     return _by_share(control, int(odd.sum()), len(changes), stream=SALARIES.name)

@@ -23,8 +23,8 @@ def _register_source(data: CheckData, payees: pd.Series[str]) -> pd.Series[str]:
 
 def net_change(data: CheckData, control: Control) -> list[Finding]:
     """Net pay moved beyond the thresholds; a change with a known reason is one step less grave."""
-    changes = data.rebuilt.changes
-    changes = changes[changes["net_before_cents"] != 0]
+    everybody = data.rebuilt.changes_of(SALARIES.name)
+    changes = everybody[everybody["net_before_cents"] != 0]
     moved = changes["net_after_cents"] - changes["net_before_cents"]
     hold = beyond(moved, changes["net_before_cents"], control, "hold")
     warn = beyond(moved, changes["net_before_cents"], control, "warn") | hold
@@ -48,7 +48,7 @@ def net_change(data: CheckData, control: Control) -> list[Finding]:
     )
     paid = data.paid[data.paid["stream"] == SALARIES.name]
     known_before = paid["payee_id"].isin(data.register["employee_id"])
-    lost = paid[known_before & ~paid["payee_id"].isin(data.rebuilt.changes["payee_id"])]
+    lost = paid[known_before & ~paid["payee_id"].isin(everybody["payee_id"])]
     return findings + cannot_evaluate(
         data, control, lost, kind="employee", payee="payee_id", cell="net"
     )
@@ -60,7 +60,7 @@ def total_change(data: CheckData, control: Control) -> list[Finding]:
     A negative net counts as nothing: it is a receivable, and one person's slip refuses no run. The
     three largest movements are named by their cells.
     """
-    changes = data.rebuilt.changes
+    changes = data.rebuilt.changes_of(SALARIES.name)
     before = int(changes["net_before_cents"].clip(lower=0).sum())
     after = int(changes["net_after_cents"].clip(lower=0).sum())
     if len(changes) < control.whole("minimum_payees") or before <= 0:
@@ -135,7 +135,7 @@ def magnitude_slip(data: CheckData, control: Control) -> list[Finding]:
 
     With a known reason (a leaver's three days are a tenth of a month) it is a warning.
     """
-    changes = data.rebuilt.changes
+    changes = data.rebuilt.changes_of(SALARIES.name)
     permyriad = int(control.decimal("tolerance_percent") * 100)
     found = pd.Series(0, index=changes.index)
     for before_name, after_name in (

@@ -167,27 +167,6 @@ TO_TRUE_UP = FrameSchema(
     sort=("stream", "payee_id", "reason"),
 )
 
-#: Per employee: last known month against this month, for the review and the variance controls.
-SALARY_CHANGES = FrameSchema(
-    "salary_changes",
-    {
-        "payee_id": TEXT,
-        "gross_before_cents": INT,
-        "gross_after_cents": INT,
-        "net_before_cents": INT,
-        "net_after_cents": INT,
-        "reasons": TEXT,  # ids of the text catalogue joined by ' '; '' = unexplained or unchanged
-    },
-    key=("payee_id",),
-    sort=("payee_id",),
-)
-
-#: Per employee of the last register: what the rules themselves changed of this month's net, that is
-#: this month's pay under its own law less the same pay under the known month's law; never 0.
-LAW_EFFECTS = FrameSchema(
-    "law_effects", {"payee_id": TEXT, "amount_cents": INT}, key=("payee_id",), sort=("payee_id",)
-)
-
 #: Amounts that people or suppliers owe us after netting: never in a payment file.
 RECEIVABLES = FrameSchema(
     "receivables",

@@ -78,14 +78,18 @@ PEOPLE = FrameSchema(
     sort=("payee_id",),
 )
 
-#: Per payee of a stream with a known month: that month against this one. law_cents: what the rules
-#: themselves changed of the net. reasons: text ids joined by ' '; '' = unexplained or unchanged.
-#: Salaries: the register; fees: the statements of the month before (no rows where there are none).
+#: Per payee of a stream with a reference month: that month against this one. Salaries: the
+#: register, or what the bank paid; fees: the statements of the month before (no rows where there
+#: are none). had_before: the payee stands in the reference month. law_cents: of who is in the last
+#: register, what the rules themselves changed of the net: this month's pay under its own law less
+#: the same under the reference month's. reasons: text ids joined by ' '; '' = unexplained or
+#: unchanged.
 CHANGES = FrameSchema(
     "changes",
     {
         "stream": TEXT,
         "payee_id": TEXT,
+        "had_before": BOOL,
         "gross_before_cents": INT,
         "gross_after_cents": INT,
         "net_before_cents": INT,
@@ -106,8 +110,9 @@ PAYEES = FrameSchema(
 )
 
 #: Every invoice and credit note read, in the order of their sources. state: '' = taken into this
-#: run, else repeated | blocked | nothing | not_due | left_out. line_id: its line, '' when not taken.
-#: retained_cents: what is retained of it for the offices (negative).
+#: run, else repeated | blocked | nothing | not_due | already_paid (an earlier run released it) |
+#: awaiting_reissue (its payment failed; of a reissue: it is not what failed). line_id: its line, ''
+#: when not taken. retained_cents: what is retained of it for the offices (negative).
 OPEN_INVOICES = FrameSchema(
     "open_invoices",
     {

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from payroll.model.backtest import Backtest, no_backtest
-from payroll.model.frames import LAW_EFFECTS, PAYMENTS
+from payroll.model.frames import PAYMENTS
+from payroll.model.record_frames import LINE_SUMS, OPEN_INVOICES, PAYEES, PEOPLE, TYPED
 from payroll.model.released import CLAIMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuilt:
-    """This month as rebuilt; each frame conforms to its schema in payroll.model.frames.
+    """This month as rebuilt; each frame conforms to its schema in payroll.model.frames, or to the
+    one of payroll.model.record_frames that has its name (typed: TYPED).
 
     payments: PAYMENTS draft, one row per (stream, payee, payment group) with a positive sum;
     status 'pay', payment_id set, execution_date / end_to_end_id / file still ''.
@@ -21,6 +23,7 @@ class Rebuilt:
     set_aside: those that it does not make for another reason: they failed and wait for a reissue,
     or, in a reissue, were never released.
     claims: CLAIMS of the payments that it makes or holds.
+    changes: CHANGES of the salaries and the fees.
     """
 
     lines: pd.DataFrame
@@ -31,10 +34,18 @@ class Rebuilt:
     changes: pd.DataFrame
     receivables: pd.DataFrame
     backtest: Backtest = field(default_factory=no_backtest)
-    law_effects: pd.DataFrame = field(default_factory=LAW_EFFECTS.empty)
     left_out: pd.DataFrame = field(default_factory=PAYMENTS.empty)
     set_aside: pd.DataFrame = field(default_factory=PAYMENTS.empty)
     claims: pd.DataFrame = field(default_factory=CLAIMS.empty)
+    line_sums: pd.DataFrame = field(default_factory=LINE_SUMS.empty)
+    people: pd.DataFrame = field(default_factory=PEOPLE.empty)
+    payees: pd.DataFrame = field(default_factory=PAYEES.empty)
+    open_invoices: pd.DataFrame = field(default_factory=OPEN_INVOICES.empty)
+    typed: pd.DataFrame = field(default_factory=TYPED.empty)
+
+    def changes_of(self, stream: str) -> pd.DataFrame:
+        """CHANGES of one stream."""
+        return self.changes[self.changes["stream"] == stream].reset_index(drop=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

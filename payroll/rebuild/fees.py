@@ -13,6 +13,7 @@ from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.frames import TEXT, TO_TRUE_UP, join_texts
 from payroll.model.money import divide, divide_columns, euros
 from payroll.model.order import PayrunOrder
+from payroll.model.record_frames import CHANGES
 from payroll.model.streams import FEES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.lines import finish_lines, line_ids
@@ -36,6 +37,8 @@ STREAM = FEES.name
 POLICY = "fee_advance"
 #: How far back statements may lie on which an advance is based.
 HISTORY_MONTHS = 12
+#: What makes a statement of a month the same as another.
+_CONTENT = ["payee_id", "gross_fees_cents", "retention_cents", "net_due_cents", "reference"]
 
 
 def rebuild_fees(
@@ -85,6 +88,7 @@ def rebuild_fees(
         targets=payees.targets(STREAM, groups),
         to_true_up=_to_true_up(current, unknown),
         findings=report.findings,
+        changes=_changes(statements[statements["period"] == str(fees.earned.shift(-1))], lines),
     )
 
 
@@ -110,13 +114,17 @@ def _with_net(frame: pd.DataFrame, payees: Payees) -> pd.DataFrame:
 
 def _once(current: pd.DataFrame, report: Report) -> pd.DataFrame:
     """Without the rows that repeat another in every field: held, both cells named."""
-    content = ["payee_id", "gross_fees_cents", "retention_cents", "net_due_cents", "reference"]
-    again = current.duplicated(content)
+    again = _repeated(current)
     if again.any():
-        first = current.groupby(content)["source"].transform("first")
+        first = current.groupby(_CONTENT)["source"].transform("first")
         repeated = current.assign(first=first, amount=_euros(current["net_cents"]))[again]
         report.rows("FEE-007", repeated, "gross_fees", observed="amount", first="first")
     return current[~again]
+
+
+def _repeated(rows: pd.DataFrame) -> pd.Series[bool]:
+    """The statements of one month that repeat an earlier one in every field."""
+    return rows.duplicated(_CONTENT)
 
 
 def _judge(current: pd.DataFrame, payees: Payees, report: Report) -> None:
@@ -300,6 +308,36 @@ def _to_true_up(current: pd.DataFrame, unknown: pd.DataFrame) -> pd.DataFrame:
         ]
     )
     return TO_TRUE_UP.conform(rows.assign(stream=STREAM).astype("str"))
+
+
+def _changes(before: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """CHANGES against the statements of the month before; none where there is no statement.
+
+    Both sides are worked out alike: a statement's net as `_with_net` has it, repeats left out.
+    """
+    before = before[~_repeated(before)]
+    if before.empty:
+        return CHANGES.empty()
+    fees = lines[lines["component"] == "fee"]
+    sums = {
+        "gross_before_cents": before.groupby("payee_id")["gross_fees_cents"].sum(),
+        "gross_after_cents": fees.groupby("payee_id")["amount_cents"].sum(),
+        "net_before_cents": before.groupby("payee_id")["net_cents"].sum(),
+        "net_after_cents": lines.groupby("payee_id")["amount_cents"].sum(),
+    }
+    payees = pd.Index(sorted({*before["payee_id"], *lines["payee_id"]}), name="payee_id")
+    amounts = {name: sum_.reindex(payees, fill_value=0) for name, sum_ in sums.items()}
+    rows = pd.DataFrame(amounts).reset_index()
+    return CHANGES.conform(
+        rows.assign(
+            had_before=rows["payee_id"].isin(before["payee_id"]),
+            law_cents=np.int64(0),
+            **{
+                name: pd.Series(value, rows.index, dtype=TEXT)
+                for name, value in (("stream", STREAM), ("reasons", ""))
+            },
+        )
+    )
 
 
 def _euros(cents: pd.Series[int]) -> pd.Series[str]:

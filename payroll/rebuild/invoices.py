@@ -7,9 +7,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from payroll.model.frames import PAYMENT_TARGETS, TEXT, TO_TRUE_UP
+from payroll.model.frames import LINES, PAYMENT_TARGETS, TEXT, TO_TRUE_UP
 from payroll.model.money import euros
 from payroll.model.order import PayrunOrder
+from payroll.model.record_frames import OPEN_INVOICES
 from payroll.model.released import Known
 from payroll.model.streams import INVOICES
 from payroll.model.tables import SourceTables
@@ -31,6 +32,7 @@ from payroll.rulebook.book import RuleBook
 from payroll.texts import text
 
 STREAM = INVOICES.name
+_NUMBER = ["payee_id", "invoice_number"]
 
 
 def rebuild_invoices(
@@ -50,12 +52,9 @@ def rebuild_invoices(
     invoices = order.ordered(INVOICES)
     report = Report(tables, rulebook.controls, STREAM)
     payees = payees_of(tables, "supplier", invoices.pay_on)
-    rows = tables["invoices"].rename(columns={"supplier_id": "payee_id"}).reset_index(drop=True)
-    rows = rows.assign(shown=[euros(cents) for cents in rows["amount_cents"].tolist()])
-    rows = _not_released(_open(rows, report), known or Known(), report)
-    rows = _due(rows, payees, invoices.due_until, report)
-    _judge(rows, payees, report)
-    rows = _grouped(rows[rows["amount_cents"] != 0], payees, report)
+    read = _read(tables)
+    rows, state = _taken(read, payees, invoices.due_until, known or Known(), report)
+    rows = _grouped(rows, payees, report)
     drafts = _invoice_lines(rows, str(order.period))
     retentions = retentions_on(rulebook, invoices.pay_on)
     retained, offices = split_retentions(drafts, payees, retentions, report, language)
@@ -67,15 +66,68 @@ def rebuild_invoices(
         targets=PAYMENT_TARGETS.conform(targets.astype("str")),
         to_true_up=TO_TRUE_UP.empty(),
         findings=report.findings,
+        open_invoices=_open_invoices(read, state, drafts, retained),
     )
+
+
+def invoices_not_ordered(tables: SourceTables) -> pd.DataFrame:
+    """OPEN_INVOICES of a run that pays none: what would have kept an invoice back, else not due."""
+    read = _read(tables)
+    state = _state(read, pd.Series("not_due", read.index, dtype=TEXT))
+    return _open_invoices(read, state, LINES.empty(), LINES.empty())
+
+
+def _read(tables: SourceTables) -> pd.DataFrame:
+    return tables["invoices"].rename(columns={"supplier_id": "payee_id"}).reset_index(drop=True)
+
+
+def _taken(
+    read: pd.DataFrame, payees: Payees, until: date, known: Known, report: Report
+) -> tuple[pd.DataFrame, pd.Series[str]]:
+    """(the rows that become lines, what became of every row: a state of OPEN_INVOICES)."""
+    shown = read.assign(shown=[euros(cents) for cents in read["amount_cents"].tolist()])
+    rows = _open(shown, report)
+    released = _released(rows, known, report)
+    rows = rows.assign(apart=released["apart"])[released["why"] == ""]
+    rows = _due(rows, payees, until, report)
+    _judge(rows, payees, report)
+    otherwise = pd.Series("not_due", read.index, dtype=TEXT)
+    otherwise.update(released.loc[released["why"] != "", "why"])
+    otherwise[rows.index] = ""
+    return rows[rows["amount_cents"] != 0], _state(read, otherwise)
+
+
+def _state(read: pd.DataFrame, otherwise: pd.Series[str]) -> pd.Series[str]:
+    """What became of every row; otherwise: of one not repeated, not blocked and not of nothing."""
+    cases = (_repeated(read), read["blocked"], read["amount_cents"] == 0)
+    found = np.select(cases, ("repeated", "blocked", "nothing"), otherwise)
+    return pd.Series(found, read.index, dtype=TEXT)
+
+
+def _open_invoices(
+    read: pd.DataFrame, state: pd.Series[str], drafts: pd.DataFrame, retained: pd.DataFrame
+) -> pd.DataFrame:
+    """OPEN_INVOICES of every row read; drafts, retained: its lines, under its index."""
+    off = retained.loc[retained["amount_cents"] < 0, "amount_cents"].groupby(level=0).sum()
+    return OPEN_INVOICES.conform(
+        read.assign(
+            state=state,
+            line_id=drafts["line_id"].reindex(read.index).fillna("").astype("str"),
+            retained_cents=off.reindex(read.index, fill_value=0).astype("int64"),
+        )
+    )
+
+
+def _repeated(rows: pd.DataFrame) -> pd.Series[bool]:
+    """The rows whose number another row of the supplier has already."""
+    return rows.duplicated(_NUMBER)
 
 
 def _open(rows: pd.DataFrame, report: Report) -> pd.DataFrame:
     """Without the rows whose number the supplier already has (held), and the blocked ones."""
-    number = ["payee_id", "invoice_number"]
-    again = rows.duplicated(number)
+    again = _repeated(rows)
     if again.any():
-        first = rows[again].merge(rows[~again], on=number, suffixes=("", "_first"))
+        first = rows[again].merge(rows[~again], on=_NUMBER, suffixes=("", "_first"))
         first = first.assign(
             first=[report.tables.cell(item, "invoice_number") for item in first["source_first"]]
         )
@@ -94,10 +146,12 @@ def _open(rows: pd.DataFrame, report: Report) -> pd.DataFrame:
     return rows[~blocked]
 
 
-def _not_released(rows: pd.DataFrame, known: Known, report: Report) -> pd.DataFrame:
-    """Without what an earlier run has released; of a run that pays again, only what failed.
+def _released(rows: pd.DataFrame, known: Known, report: Report) -> pd.DataFrame:
+    """Per row `why` the ledger does not let it be paid now, '' = it does (states of OPEN_INVOICES).
 
-    `apart`: the invoice itself is paid, only what was retained of it is to be paid again.
+    An earlier run has released it, or it failed and waits for a run that pays again; such a run
+    pays only what failed. `apart`: the invoice itself is paid, only what was retained of it is to
+    be paid again.
     """
     wanted, own, retained = invoices_to_pay(rows, known.released, reissue=known.reissue)
     if not known.reissue:
@@ -122,7 +176,13 @@ def _not_released(rows: pd.DataFrame, known: Known, report: Report) -> pd.DataFr
                 run="run",
                 code="code",
             )
-    return rows.assign(apart=known.reissue & (own["state"] != "failed"))[wanted]
+    why = np.where(own["state"] == "live", "already_paid", "awaiting_reissue")
+    return pd.DataFrame(
+        {
+            "why": pd.Series(np.where(wanted, "", why), rows.index, dtype=TEXT),
+            "apart": known.reissue & (own["state"] != "failed"),
+        }
+    )
 
 
 def _due(rows: pd.DataFrame, payees: Payees, until: date, report: Report) -> pd.DataFrame:

@@ -8,16 +8,9 @@ import pandas as pd
 
 from payroll.model.backtest import no_backtest
 from payroll.model.findings import Finding
-from payroll.model.frames import (
-    DROPPED,
-    LAW_EFFECTS,
-    LINES,
-    PAYMENT_TARGETS,
-    SALARY_CHANGES,
-    TO_TRUE_UP,
-    FrameSchema,
-)
+from payroll.model.frames import DROPPED, LINES, PAYMENT_TARGETS, TO_TRUE_UP, FrameSchema
 from payroll.model.order import Employer, PayrunOrder
+from payroll.model.record_frames import CHANGES, OPEN_INVOICES
 from payroll.model.released import Known
 from payroll.model.results import Rebuilt
 from payroll.model.streams import BONUSES, FEES, INVOICES, SALARIES
@@ -25,7 +18,8 @@ from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import read_adjustments
 from payroll.rebuild.bonuses import rebuild_bonuses
 from payroll.rebuild.fees import rebuild_fees
-from payroll.rebuild.invoices import rebuild_invoices
+from payroll.rebuild.invoices import invoices_not_ordered, rebuild_invoices
+from payroll.rebuild.payees import adjustments_typed, payees_named
 from payroll.rebuild.payments import assemble_payments
 from payroll.rebuild.salaries import rebuild_salaries
 from payroll.rulebook.book import RuleBook
@@ -48,8 +42,9 @@ def rebuild(
     targets: list[pd.DataFrame] = []
     true_up: list[pd.DataFrame] = []
     findings: list[Finding] = []
-    dropped, changes = DROPPED.empty(), SALARY_CHANGES.empty()
-    law_effects = LAW_EFFECTS.empty()
+    dropped = DROPPED.empty()
+    changes: list[pd.DataFrame] = []
+    open_invoices = [] if order.section(INVOICES) else [invoices_not_ordered(tables)]
     backtest = no_backtest(str(order.last_known))
     if order.section(SALARIES) is None:  # whom people asked to hold matters to every stream
         findings += read_adjustments(tables, order)[1]
@@ -61,8 +56,8 @@ def rebuild(
             targets.append(staff.targets)
             true_up.append(staff.to_true_up)
             findings += staff.findings
-            dropped, changes = staff.dropped, staff.changes
-            law_effects = staff.law_effects
+            dropped = staff.dropped
+            changes.append(staff.changes)
         if order.section(BONUSES) is not None:
             bonus_lines, bonus_targets, waiting, found = rebuild_bonuses(
                 tables, order, rulebook, staff, language
@@ -82,6 +77,8 @@ def rebuild(
             targets.append(result.targets)
             true_up.append(result.to_true_up)
             findings += result.findings
+            changes.append(result.changes)
+            open_invoices.append(result.open_invoices)
     all_lines, all_targets = _joined(LINES, lines), _joined(PAYMENT_TARGETS, targets)
     payments, receivables, found = assemble_payments(
         all_lines, all_targets, order.period, employer.enterprise_number
@@ -93,10 +90,12 @@ def rebuild(
         payments=payments,
         dropped=dropped,
         to_true_up=_joined(TO_TRUE_UP, true_up),
-        changes=changes,
+        changes=_joined(CHANGES, changes),
         receivables=receivables,
         backtest=backtest,
-        law_effects=law_effects,
+        payees=payees_named(tables),
+        open_invoices=_joined(OPEN_INVOICES, open_invoices),
+        typed=adjustments_typed(tables),
     )
     return rebuilt, findings
 

@@ -11,8 +11,10 @@ import pandas as pd
 from payroll.gross_to_net.engine import SIGNS
 from payroll.model.backtest import Backtest
 from payroll.model.findings import Finding, SubjectKind
-from payroll.model.frames import DROPPED, LAW_EFFECTS, SALARY_CHANGES, TEXT, TO_TRUE_UP
+from payroll.model.frames import DROPPED, TEXT, TO_TRUE_UP
+from payroll.model.money import Cents
 from payroll.model.order import PayrunOrder
+from payroll.model.record_frames import CHANGES
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import read_adjustments, staff_targets
@@ -25,6 +27,7 @@ from payroll.rebuild.net import STREAM, net_lines
 from payroll.rebuild.quarter import settled_months
 from payroll.rebuild.staff import People, find_people
 from payroll.rulebook.book import RuleBook
+from payroll.rulebook.components import PAID_BY_BANK
 from payroll.rulebook.dated import newest
 from payroll.texts import text
 
@@ -47,7 +50,6 @@ class StaffResult:
     dropped: pd.DataFrame
     to_true_up: pd.DataFrame
     changes: pd.DataFrame
-    law_effects: pd.DataFrame
     findings: list[Finding] = field(default_factory=list)
     people: People
     calculation: Calculation
@@ -86,8 +88,7 @@ def rebuild_salaries(
         targets=staff_targets(tables, order, STREAM, paid, remittance),
         dropped=DROPPED.conform(month.dropped),
         to_true_up=TO_TRUE_UP.conform(people.to_true_up),
-        changes=_changes(people, month, lines),
-        law_effects=_law_effects(people, calculation),
+        changes=_changes(people, month, calculation, lines),
         findings=findings,
         people=people,
         calculation=calculation,
@@ -207,24 +208,24 @@ def _as_lines(rows: pd.DataFrame, people: People, order: PayrunOrder) -> pd.Data
     return finish_lines(pd.DataFrame(columns).assign(amount_cents=amounts))
 
 
-def _law_effects(people: People, calculation: Calculation) -> pd.DataFrame:
-    """What the law itself changed of the net of everybody who was in the last register."""
+def _law_effects(people: People, calculation: Calculation) -> Cents:
+    """What the law itself changed of the net of everybody who was in the last register, else 0."""
     frame = people.frame
     staying = (frame["payable"] & ~frame["left_before"] & frame["in_register"]).to_numpy(dtype=bool)
-    moved = np.zeros(len(frame), dtype=np.int64)
+    moved: Cents = np.zeros(len(frame), dtype=np.int64)
     for step, sign in SIGNS.items():
         pay, by_old_law = (
             found[f"{step}_cents"].to_numpy()
             for found in (calculation.pay, calculation.old_law_pay)
         )
         moved += sign * (pay - by_old_law)
-    rows = calculation.computed & staying & (moved != 0)
-    return LAW_EFFECTS.conform(
-        pd.DataFrame({"payee_id": frame["payee_id"], "amount_cents": moved})[rows]
-    )
+    return np.where(calculation.computed & staying, moved, 0)
 
 
-def _changes(people: People, month: Month, lines: pd.DataFrame) -> pd.DataFrame:
+def _changes(
+    people: People, month: Month, calculation: Calculation, lines: pd.DataFrame
+) -> pd.DataFrame:
+    """CHANGES of everybody in the last register, paid by the bank or newly to be paid."""
     frame = people.frame
     net = np.zeros(len(frame), dtype=np.int64)
     np.add.at(net, people.positions(lines["payee_id"]), lines["amount_cents"].to_numpy())
@@ -238,12 +239,15 @@ def _changes(people: People, month: Month, lines: pd.DataFrame) -> pd.DataFrame:
     }
     changes = pd.DataFrame(
         {
+            "stream": pd.Series([STREAM] * len(frame), dtype=TEXT),
             "payee_id": frame["payee_id"],
+            "had_before": frame["in_register"] | (frame["origin"] == PAID_BY_BANK),
             "gross_before_cents": frame["gross_before"],
             "gross_after_cents": np.where(frame["left_before"], 0, month.gross_after),
             "net_before_cents": known,
             "net_after_cents": net,
+            "law_cents": _law_effects(people, calculation),
             "reasons": pd.Series([texts[code] for code in np.asarray(flags).tolist()], dtype=TEXT),
         }
     )
-    return SALARY_CHANGES.conform(changes[frame["payable"] | frame["in_register"]])
+    return CHANGES.conform(changes[frame["payable"] | frame["in_register"]])

@@ -90,7 +90,7 @@ class Bridge:
 
 
 def with_deltas(changes: pd.DataFrame) -> pd.DataFrame:
-    """SALARY_CHANGES with `delta_cents` (net), `changed` and `explained`."""
+    """CHANGES of a stream with `delta_cents` (net), `changed` and `explained`."""
     delta = changes["net_after_cents"] - changes["net_before_cents"]
     gross_moved = changes["gross_after_cents"] != changes["gross_before_cents"]
     explained = changes["reasons"] != ""
@@ -100,7 +100,7 @@ def with_deltas(changes: pd.DataFrame) -> pd.DataFrame:
 
 
 def bridge(changes: pd.DataFrame) -> Bridge:
-    """The bridge of SALARY_CHANGES from the last known month to this one."""
+    """The bridge of CHANGES from the last known month to this one."""
     frame = with_deltas(changes)
     delta, explained = frame["delta_cents"], frame["explained"]
     joined = explained & (frame["net_before_cents"] == 0) & (delta > 0)

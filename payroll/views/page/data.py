@@ -16,7 +16,7 @@ import pandas as pd
 
 from payroll.model.backtest import STEPS
 from payroll.model.frames import rows_of
-from payroll.model.streams import STREAMS, payee_by_stream
+from payroll.model.streams import SALARIES, STREAMS, payee_by_stream
 from payroll.texts import catalogue
 from payroll.views.review_data import ReviewData
 
@@ -41,7 +41,7 @@ def payees(data: ReviewData) -> tuple[Payee, ...]:
             (str(STREAMS[stream].payee), payee_id)
             for stream, payee_id in rows_of(pairs, "stream", "payee_id")
         }
-    for frame in (rebuilt.changes, rebuilt.dropped, rebuilt.backtest.rows):
+    for frame in (rebuilt.changes_of(SALARIES.name), rebuilt.dropped, rebuilt.backtest.rows):
         found |= {("employee", payee_id) for payee_id in frame["payee_id"].tolist()}
     found |= set(rows_of(data.findings, "subject_kind", "subject_id"))
     return tuple(sorted(item for item in found if item[0] in KINDS))
@@ -211,7 +211,7 @@ class _Tables:
         )
 
     def changes(self) -> Json:
-        frame = self._data.rebuilt.changes
+        frame = self._data.rebuilt.changes_of(SALARIES.name)
         names = ("gross_before", "gross_after", "net_before", "net_after")
         amounts = {name: frame[f"{name}_cents"].tolist() for name in names}
         reasons = self._data.reasons(frame["reasons"].tolist())

@@ -19,7 +19,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from payroll.model.backtest import CLASSES
 from payroll.model.findings import Severity
 from payroll.model.money import Cents, divide, euros_shown
-from payroll.model.streams import STREAMS
+from payroll.model.streams import SALARIES, STREAMS
 from payroll.record.totals import SummaryRow, already_released, salaries_due, summary_rows
 from payroll.views.page.charts import (
     CHANGE_CLASSES,
@@ -136,7 +136,7 @@ def _totals(data: ReviewData) -> dict[str, Any]:
 
 def _salaries(data: ReviewData) -> dict[str, Any]:
     """Bridge, distribution and movers of the salaries; empty without salaries."""
-    changes = data.rebuilt.changes
+    changes = data.rebuilt.changes_of(SALARIES.name)
     delta: Cents = (changes["net_after_cents"] - changes["net_before_cents"]).to_numpy()
     strips = bridge_strips(changes)
     before = strips[0].cents if strips else 0

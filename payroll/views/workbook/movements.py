@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from payroll.model.money import divide
 from payroll.model.streams import BONUSES, FEES, SALARIES, STREAMS
 from payroll.views.review_data import ReviewData
 
@@ -55,7 +54,7 @@ class Moves:
 
 
 def person_moves(data: ReviewData) -> pd.DataFrame:
-    """SALARY_CHANGES with delta_cents, law_cents (the part the law made) and kind (a step or '').
+    """CHANGES of the salaries with delta_cents, law_cents of who stays and kind (a step or '').
 
     kind is where the delta goes less its law_cents; '' when nothing moved and nobody says why.
     """
@@ -64,7 +63,7 @@ def person_moves(data: ReviewData) -> pd.DataFrame:
 
 
 def _person_moves(data: ReviewData) -> pd.DataFrame:
-    changes = data.rebuilt.changes
+    changes = data.rebuilt.changes_of(SALARIES.name)
     before, after = changes["net_before_cents"], changes["net_after_cents"]
     known = {reasons: _kind(reasons) for reasons in changes["reasons"].unique()}
     kind = changes["reasons"].map(known).astype("str")
@@ -74,11 +73,8 @@ def _person_moves(data: ReviewData) -> pd.DataFrame:
     delta = after - before
     gross_moved = changes["gross_after_cents"] != changes["gross_before_cents"]
     kind = kind.mask(~explained & ((delta != 0) | gross_moved), "unexplained")
-    effects = data.rebuilt.law_effects
-    where = pd.Index(effects["payee_id"]).get_indexer(pd.Index(changes["payee_id"]))
-    law = np.append(effects["amount_cents"].to_numpy(dtype=np.int64), np.int64(0))[where]
-    apart = kind.isin(["adjusted", "not_repeated", "other"]).to_numpy(dtype=bool)
-    return changes.assign(delta_cents=delta, kind=kind.astype("str"), law_cents=law * apart)
+    law = changes["law_cents"].where(kind.isin(["adjusted", "not_repeated", "other"]), 0)
+    return changes.assign(delta_cents=delta, kind=kind.astype("str"), law_cents=law)
 
 
 def _kind(reasons: str) -> str:
@@ -173,47 +169,24 @@ def _of_people(name: str, people: pd.DataFrame) -> Moves:
 
 def _of_fees(data: ReviewData) -> Moves:
     """Practitioner by practitioner against the statements of the month before; else all is new."""
-    lines = data.rebuilt.lines
-    now = lines[lines["stream"] == FEES.name].groupby("payee_id")["amount_cents"].sum()
-    before = fees_before(data)
-    if before is None:
-        total = int(now.sum())
+    changes = data.rebuilt.changes_of(FEES.name)
+    if changes.empty:
+        lines = data.rebuilt.lines
+        total = int(lines.loc[lines["stream"] == FEES.name, "amount_cents"].sum())
         return Moves(name=FEES.name, steps=_steps(new=total), after=total)
-    both = pd.DataFrame({"before": before, "now": now}).fillna(0).astype("int64")
-    delta = both["now"] - both["before"]
-    joined, left = both["before"] == 0, both["now"] == 0
+    before, after = changes["net_before_cents"], changes["net_after_cents"]
+    delta, joined, left = after - before, before == 0, after == 0
     return Moves(
         name=FEES.name,
-        before=int(both["before"].sum()),
-        after=int(both["now"].sum()),
-        people=len(both),
+        before=int(before.sum()),
+        after=int(after.sum()),
+        people=len(changes),
         steps=_steps(
             joined=int(delta[joined].sum()),
             left=int(delta[left & ~joined].sum()),
             other=int(delta[~joined & ~left].sum()),
         ),
     )
-
-
-def fees_before(data: ReviewData) -> pd.Series[int] | None:
-    """Per practitioner the net of the statements of the month before, None without any."""
-    ordered = data.order.section(FEES) if data.order else None
-    if ordered is None:
-        return None
-    rows = data.tables["fee_statements"]
-    rows = rows[rows["period"] == str(ordered.earned.shift(-1))]
-    rows = rows.drop_duplicates([name for name in rows.columns if name != "source"])
-    if rows.empty:
-        return None
-    listed = data.tables["practitioners"].drop_duplicates("practitioner_id")
-    where = pd.Index(listed["practitioner_id"]).get_indexer(pd.Index(rows["practitioner_id"]))
-    rates = np.append(listed["retention_rate_millionths"].to_numpy(dtype=np.int64), np.int64(0))
-    gross = rows["gross_fees_cents"].to_numpy(dtype=np.int64)
-    net = gross - divide(gross * rates[where], 1_000_000)
-    net = np.where(rows["retention_given"], gross - rows["retention_cents"].to_numpy(), net)
-    net = np.where(rows["net_due_given"], rows["net_due_cents"].to_numpy(), net)
-    found = pd.Series(net, dtype="int64").groupby(rows["practitioner_id"].to_numpy()).sum()
-    return found.astype("int64")
 
 
 def _steps(**amounts: int) -> dict[str, int]:

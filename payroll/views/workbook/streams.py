@@ -12,7 +12,7 @@ from payroll.model.frames import rows_of
 from payroll.model.streams import BONUSES, FEES, INVOICES
 from payroll.render.table import Column, Table
 from payroll.views.review_data import ReviewData
-from payroll.views.workbook.movements import fees_before, site_names
+from payroll.views.workbook.movements import site_names
 
 _PAYEE = Column("wb_col_payee", "text", 12)
 _NAME = Column("wb_col_name", "text", 26)
@@ -146,10 +146,9 @@ def fees(data: ReviewData) -> Table:
     is_fee = (lines["component"] == "fee").to_numpy(dtype=bool)
     gross, retained = (_added(amount, person, mask, len(payees)) for mask in (is_fee, ~is_fee))
     net = (gross + retained).tolist()
-    known = fees_before(data)
-    before = [
-        None if known is None or payee not in known.index else int(known[payee]) for payee in payees
-    ]
+    changes = data.rebuilt.changes_of(FEES.name)
+    known = dict(rows_of(changes[changes["had_before"]], "payee_id", "net_before_cents"))
+    before = [known.get(payee) for payee in payees]
     delta = [None if base is None else now - base for now, base in zip(net, before, strict=True)]
     share = [
         -part / whole if whole else None

@@ -19,12 +19,12 @@ from payroll.model.frames import (
     PAYMENT_TARGETS,
     PAYMENTS,
     RECEIVABLES,
-    SALARY_CHANGES,
     TO_TRUE_UP,
     FrameSchema,
     rows_of,
 )
 from payroll.model.order import Employer, payrun_model
+from payroll.model.record_frames import CHANGES
 from payroll.model.released import CLAIMS, RELEASED, Known
 from payroll.model.results import Rebuilt
 from payroll.model.tables import (
@@ -115,7 +115,7 @@ RESULTS: Mapping[str, tuple[FrameSchema, Mapping[str, object]]] = {
     ),
     "dropped": (DROPPED, {"payee_id": "E2"}),
     "to_true_up": (TO_TRUE_UP, {"stream": "bonuses", "payee_id": "E1"}),
-    "changes": (SALARY_CHANGES, {"payee_id": "E1"}),
+    "changes": (CHANGES, {"stream": "salaries", "payee_id": "E1"}),
     "receivables": (RECEIVABLES, {"stream": "salaries", "payee_id": "E1"}),
     "backtest": (BACKTEST, {"payee_id": "E1", "source": "totals.xlsx!T!R5"}),
 }

@@ -284,3 +284,34 @@ def test_like_a_slow_calculation_person_by_person(
     assert sum(int(item.params["rows"]) for item in other) == sum(
         row[1] != "2022-04" for row in rows
     )
+
+
+def test_the_change_of_fees_is_worked_out_as_the_fees_are() -> None:
+    result = rebuilt(
+        [doctor("P1", retention_rate=125_000), doctor("P2"), doctor("P3"), doctor("P4")],
+        [
+            statement("P1", 1_004, "2022-03"),
+            statement("P1", 1_004, "2022-03"),  # repeated: once
+            statement("P2", 500, "2022-03", net_due=0, retention=500),
+            statement("P4", 700, "2022-03", retention=0),
+            statement("P4", 100, "2022-02", retention=0),
+            statement("P1", 2_000),
+            statement("P3", 300, retention=100),
+            statement("P4", 700, retention=0),
+        ],
+    )
+    columns = ("payee_id", "had_before", "net_before_cents", "net_after_cents")
+    assert list(zip(*(result.changes[name] for name in columns), strict=True)) == [
+        ("P1", True, 1_004 - 126, 2_000 - 250),
+        ("P2", True, 0, 0),
+        ("P3", False, 0, 200),
+        ("P4", True, 700, 700),
+    ]
+    assert result.changes["gross_before_cents"].tolist() == [1_004, 500, 0, 700]
+    assert result.changes["gross_after_cents"].tolist() == [2_000, 0, 300, 700]
+    assert set(result.changes["stream"]) == {"fees"}
+
+
+def test_without_a_statement_of_the_month_before_nothing_is_compared() -> None:
+    result = rebuilt([doctor("P1")], [statement("P1", 100, retention=0)])
+    assert result.changes.empty

@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from payroll.model.findings import Severity
 from payroll.model.money import euros
 from payroll.model.period import Period
+from payroll.model.released import RELEASED, Known
 from payroll.model.tables import no_tables
-from payroll.rebuild.invoices import rebuild_invoices
+from payroll.rebuild.invoices import invoices_not_ordered, rebuild_invoices
 from payroll.rebuild.payables import PayableResult, listed
 from payroll.rebuild.payments import assemble_payments
 from payroll.rebuild.retentions import read_withholding
+from tests.columns import BOOK
 from tests.unit.rebuild.payables_doubles import BE, FR, OGM, book, order, paid, rules, tables
 
 SOCIAL, TAX = "BE76679000019295", "BE33679200232046"
@@ -366,3 +368,54 @@ def _slowly(invoices: list[dict[str, Any]]) -> dict[tuple[str, str], int]:
             sums[office_key] = sums.get(office_key, Fraction(0)) + share
         sums[(payee, group)] = sums.get((payee, group), Fraction(0)) + left
     return {key: int(value) for key, value in sums.items() if value}
+
+
+def test_every_invoice_read_says_what_became_of_it() -> None:
+    result = rebuilt(
+        [supplier()],
+        [
+            invoice("A1", 12_100, amount_excl_vat=10_000, withholding_social="oui"),
+            invoice("A1", 999),
+            invoice("A2", 200, blocked=True),
+            invoice("A3", 0, due_date="2022-12-31"),
+            invoice("A4", 400, due_date="2022-12-31"),
+            invoice("A5", -300),
+        ],
+    )
+    found = result.open_invoices
+    assert found["state"].tolist() == ["", "repeated", "blocked", "nothing", "not_due", ""]
+    assert found["retained_cents"].tolist() == [-3_500, 0, 0, 0, 0, 0]
+    own = result.lines[result.lines["component"].isin(["invoice", "credit_note"])]
+    assert found["line_id"].tolist().count("") == 4
+    assert {*found["line_id"]} - {""} == {*own["line_id"]}
+
+
+@pytest.mark.parametrize(
+    ("state", "reissue", "expected"),
+    [
+        ("live", False, ["already_paid", ""]),
+        ("failed", False, ["awaiting_reissue", ""]),
+        ("failed", True, ["", "awaiting_reissue"]),
+        ("live", True, ["already_paid", "awaiting_reissue"]),
+    ],
+)
+def test_an_invoice_that_the_ledger_knows_says_so(
+    state: str, reissue: bool, expected: list[str]
+) -> None:
+    row = dict.fromkeys(RELEASED.columns, "") | {
+        "stream": "invoices",
+        "payee_id": "S1",
+        "item": "A1",
+        "state": state,
+        "amount_cents": 100,
+    }
+    source = tables(suppliers=[supplier()], invoices=[invoice("A1", 100), invoice("A2", 200)])
+    known = Known(RELEASED.from_rows([row]), reissue)
+    result = rebuild_invoices(source, order(), BOOK, "en", known)
+    assert result.open_invoices["state"].tolist() == expected
+
+
+def test_a_run_that_pays_no_invoices_still_lists_what_was_read() -> None:
+    source = tables(invoices=[invoice("A1", 100), invoice("A1", 100), invoice("A2", 0)])
+    assert invoices_not_ordered(source)["state"].tolist() == ["not_due", "repeated", "nothing"]
+    assert invoices_not_ordered(no_tables()).empty

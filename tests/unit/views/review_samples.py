@@ -8,15 +8,8 @@ from datetime import datetime
 
 import pandas as pd
 
-from payroll.model.frames import (
-    DROPPED,
-    LINES,
-    PAYMENT_TARGETS,
-    PAYMENTS,
-    RECEIVABLES,
-    SALARY_CHANGES,
-    TO_TRUE_UP,
-)
+from payroll.model.frames import DROPPED, LINES, PAYMENT_TARGETS, PAYMENTS, RECEIVABLES, TO_TRUE_UP
+from payroll.model.record_frames import CHANGES
 from payroll.model.results import NameChange, Rebuilt, SepaFile
 from payroll.model.tables import SourceSummary
 from payroll.views.workbook.workbook import ReviewData
@@ -35,6 +28,7 @@ FINDING_COLUMNS = (
     "source",
     "decision",
 )
+AMOUNTS = ("gross_before", "gross_after", "net_before", "net_after")
 FILE = "sepa/salaries_2022-05-31_01.xml"
 FILE_2 = "sepa/invoices_2022-05-30_01.xml"
 
@@ -139,9 +133,13 @@ FINDING_ROWS = [
 ]
 
 
-def changes_frame(rows: list[tuple]) -> pd.DataFrame:
-    return SALARY_CHANGES.from_rows(
-        dict(zip(SALARY_CHANGES.columns, row, strict=True)) for row in rows
+def changes_frame(rows: list[tuple], law: dict[str, int] | None = None) -> pd.DataFrame:
+    """CHANGES of salaries: payee, gross before and after, net before and after, reasons."""
+    names = ("payee_id", *(f"{what}_cents" for what in AMOUNTS), "reasons")
+    return CHANGES.from_rows(
+        dict(zip(names, row, strict=True))
+        | {"stream": "salaries", "had_before": row[3] != 0, "law_cents": (law or {}).get(row[0], 0)}
+        for row in rows
     )
 
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pandas as pd
 
-from payroll.model.frames import LAW_EFFECTS
 from payroll.views.review_data import ReviewData
 from payroll.views.workbook.movements import (
     CLASSES,
@@ -19,11 +18,7 @@ from tests.unit.views.review_samples import CHANGE_ROWS, changes_frame, small
 
 def with_changes(rows: list[tuple], law: dict[str, int] | None = None) -> ReviewData:
     data = small()
-    effects = LAW_EFFECTS.from_rows(
-        {"payee_id": payee, "amount_cents": cents} for payee, cents in (law or {}).items()
-    )
-    rebuilt = replace(data.rebuilt, changes=changes_frame(rows), law_effects=effects)
-    return replace(data, rebuilt=rebuilt)
+    return replace(data, rebuilt=replace(data.rebuilt, changes=changes_frame(rows, law)))
 
 
 ROWS = [

@@ -23,7 +23,7 @@ from payroll.rulebook.book import load_rulebook
 from payroll.store import load_payrun, load_rule_files, rules_folder
 from payroll.texts import text
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 HEADINGS, TOTALS = 5, 4
 
 
@@ -153,18 +153,16 @@ def test_the_sites_add_up_to_the_salaries(book: dict[str, Worksheet], output: Ru
 
 
 def test_what_the_law_changed_is_told_apart(output: RunOutput, book: dict[str, Worksheet]) -> None:
-    effects = output.rebuilt.law_effects
-    changes = output.rebuilt.changes
-    leavers = changes.loc[changes["reasons"].str.contains("reason_leaver"), "payee_id"]
-    effects = effects[~effects["payee_id"].isin(leavers)]  # theirs stands with the leavers
-    assert len(effects)
+    changes = output.rebuilt.changes_of("salaries")
+    changes = changes[changes["law_cents"] != 0]
+    staying = changes[~changes["reasons"].str.contains("reason_leaver")]
+    assert len(staying)  # that of the leavers stands with the leavers
     cover = {row[0]: row[1] for row in book[named("summary")].iter_rows(values_only=True)}
-    assert cents(cover[text("wb_bridge_law", "fr")]) == int(effects["amount_cents"].sum())
-    alone = changes.merge(effects, on="payee_id")
-    alone = alone[alone["reasons"] == "reason_law_change"]
+    assert cents(cover[text("wb_bridge_law", "fr")]) == int(staying["law_cents"].sum())
+    alone = staying[staying["reasons"] == "reason_law_change"]
     assert len(alone)
     moved = alone["net_after_cents"] - alone["net_before_cents"]
-    assert (moved == alone["amount_cents"]).all()
+    assert (moved == alone["law_cents"]).all()
 
 
 def test_the_values_that_shaped_the_run_stand_unverified_first(

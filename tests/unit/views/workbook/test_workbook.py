@@ -10,8 +10,9 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from payroll.model.frames import DROPPED, PAYMENTS, RECEIVABLES, SALARY_CHANGES, TO_TRUE_UP
+from payroll.model.frames import DROPPED, PAYMENTS, RECEIVABLES, TO_TRUE_UP
 from payroll.model.money import euros_shown
+from payroll.model.record_frames import CHANGES
 from payroll.render import table as sheets
 from payroll.render.table import CELL_LIMIT, day_serial, within_a_cell
 from payroll.render.xlsx_rows import column_letters
@@ -252,7 +253,7 @@ def test_a_run_without_anything_still_makes_a_workbook() -> None:
         payments=PAYMENTS.empty(),
         dropped=DROPPED.empty(),
         to_true_up=TO_TRUE_UP.empty(),
-        changes=SALARY_CHANGES.empty(),
+        changes=CHANGES.empty(),
         receivables=RECEIVABLES.empty(),
     )
     empty = replace(
