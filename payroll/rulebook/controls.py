@@ -54,8 +54,9 @@ class Texts(RuleModel):
 class Control(RuleModel):
     """One entry of rules/controls.
 
-    severity: block the run, hold the payee, warn or inform; a check with thresholds of its own
-    chooses among the severities that its parameters name.
+    severity: block the run, hold the payee, warn or inform; what a finding does at its gravest
+    (see `severity_of` for thresholds and cases of its own).
+    subject: what its findings are about; only a payee can be held.
     streams: the streams it looks at, written as a list or `"all"`; empty for a control on the run
     as a whole.
     valid_from, valid_to: compared with the payment date of each stream (the end of the period for
@@ -70,6 +71,7 @@ class Control(RuleModel):
     id: Annotated[str, Field(pattern=r"^[A-Z]+-\d{3}$")]
     kind: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
     severity: Severity
+    subject: Literal["payee", "file", "run"] = "payee"
     streams: Annotated[tuple[StreamName, ...], BeforeValidator(_all_streams)] = ()
     override: Literal["none", "one", "two_people"]
     source: Annotated[str, Field(min_length=3)]
@@ -198,16 +200,28 @@ def load_controls(files: Mapping[str, dict[str, object]]) -> dict[str, Control]:
         entries = content.get("control", [])
         for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
             name = str(entry.get("id", number)) if isinstance(entry, Mapping) else str(number)
-            control = parse_entry(Control, path, name, entry)
+            replaced = controls.get(name)
+            control = parse_entry(Control, path, name, _completed(entry, replaced))
             key = (path.startswith("workspace/"), control.id)
             if key in seen:
                 raise PayrollError("control_id_twice", where=f"{path}, {control.id}")
             seen.add(key)
-            replaced = controls.get(control.id)
             if replaced is not None:
                 _require_faithful(path, replaced, control)
             controls[control.id] = control
     return dict(sorted(controls.items()))
+
+
+def _completed(entry: object, replaced: Control | None) -> object:
+    """An entry with what the one that it replaces has more: a file may be older than the program.
+
+    Its subject, and the parameters that it does not name.
+    """
+    if replaced is None or not isinstance(entry, Mapping):
+        return entry
+    params = entry.get("params", {})
+    own = {**replaced.params, **params} if isinstance(params, Mapping) else params
+    return {"subject": replaced.subject, **entry, "params": own}
 
 
 def _require_faithful(path: str, replaced: Control, own: Control) -> None:
