@@ -11,7 +11,13 @@ import openpyxl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from payroll.controls_workbook.columns import CHOICES, locked_fields, sheet_columns, word
+from payroll.controls_workbook.columns import (
+    CHOICES,
+    locked_fields,
+    pairs_needed,
+    sheet_columns,
+    word,
+)
 from payroll.controls_workbook.read import read_controls
 from payroll.controls_workbook.write import HEADING_ROW, control_workbook
 from payroll.model.streams import STREAMS
@@ -43,6 +49,7 @@ IDS = (
 )
 FILES = load_rule_files(rules_folder())
 SHIPPED = load_rulebook(FILES)
+PAIRS = pairs_needed({name: SHIPPED.controls[name] for name in IDS})
 WORDS = st.text(
     st.characters(
         exclude_categories=("C", "Z"), exclude_characters="{}_", include_characters=" \n"
@@ -148,7 +155,7 @@ def typed_into(content: bytes, language: str, cells: list[tuple[str, str, Any]])
     book = openpyxl.load_workbook(io.BytesIO(content))
     sheet = book.worksheets[0]
     pairs = max(cell.column for cell in sheet[HEADING_ROW + 1])
-    names = [column.name for column in sheet_columns(4, language)]
+    names = [column.name for column in sheet_columns(PAIRS, language)]
     assert len(names) == pairs
     for control, name, value in cells:
         row = next(row for row in sheet.iter_rows(HEADING_ROW + 2) if row[0].value == control)
