@@ -119,7 +119,7 @@ def edits(draw: st.DrawFn, control: Control, language: str) -> tuple[str, Any, d
 
 @st.composite
 def stream_edit(draw: st.DrawFn, control: Control) -> tuple[str, Any, dict[str, Any]]:
-    stream = draw(st.sampled_from(STREAMS))
+    stream = draw(st.sampled_from(tuple(STREAMS)))
     found = tuple(item for item in STREAMS if (item in control.streams) != (item == stream))
     if not found:
         return f"stream.{stream}", "X", {}
