@@ -12,6 +12,7 @@ from stdnum.be import nn as national
 from payroll.checks.data import CheckData, findings_of
 from payroll.model.findings import Finding
 from payroll.model.money import euros
+from payroll.model.net_steps import register_net
 from payroll.rulebook.controls import Control
 
 
@@ -41,16 +42,7 @@ def _found(
 def net_identity(data: CheckData, control: Control) -> list[Finding]:
     """Net is not gross less contributions, taxes and deductions plus the bonuses."""
     frame = data.register
-    expected = (
-        frame["gross_cents"]
-        - frame["personal_contributions_cents"]
-        + frame["work_bonus_cents"]
-        - frame["withholding_cents"]
-        + frame["fiscal_work_bonus_cents"]
-        - frame["special_contribution_cents"]
-        - frame["other_deductions_cents"]
-        - frame["garnishment_cents"]
-    )
+    expected = register_net(frame) - frame["other_deductions_cents"] - frame["garnishment_cents"]
     wrong = (frame["net_cents"] - expected).abs() > control.cents("tolerance")
     rows = frame[wrong]
     return _found(

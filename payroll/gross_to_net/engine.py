@@ -13,6 +13,7 @@ from payroll.gross_to_net.columns import ONE_INCOME, TAX_STATUS, People, Trail, 
 from payroll.model.errors import require
 from payroll.model.frames import INT, FrameSchema
 from payroll.model.money import Cents
+from payroll.model.net_steps import AMOUNTS, NET_STEPS
 from payroll.rulebook.law import Law, StepLaw
 
 #: Every function that a step of rules/parameters/steps.toml may name.
@@ -33,33 +34,9 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     )
 }
 
-#: Steps between gross and net and the sign with which each enters the net.
-SIGNS: Mapping[str, int] = {
-    "personal_contribution": -1,
-    "work_bonus": 1,
-    "withholding": -1,
-    "fiscal_work_bonus": 1,
-    "special_contribution": -1,
-}
-
 #: One row per person, in the order of the people; int64 cents, all but the net not negative.
 #: withholding: after family reductions, before the fiscal bonus, exceptional allowances included.
-PAY = FrameSchema(
-    "pay",
-    dict.fromkeys(
-        (
-            "gross_cents",
-            "personal_contribution_cents",
-            "work_bonus_cents",
-            "taxable_cents",
-            "withholding_cents",
-            "fiscal_work_bonus_cents",
-            "special_contribution_cents",
-            "net_cents",
-        ),
-        INT,
-    ),
-)
+PAY = FrameSchema("pay", {f"{name}_cents": INT for name in AMOUNTS})
 
 #: People per turn: the columns of one turn stay in the processor's cache.
 TURN = 1 << 15
@@ -68,9 +45,7 @@ TURN = 1 << 15
 def gross_to_net(people: pd.DataFrame, law: Law) -> pd.DataFrame:
     """PAY of everybody in `people` (see PEOPLE), under the law of one month; exact, in cents.
 
-    net = gross - personal contribution + work bonus - withholding + fiscal work bonus - special
-    contribution. Raises PayrollError parameter_not_in_force when the month lacks a figure that
-    somebody needs.
+    Raises PayrollError parameter_not_in_force when the month lacks a figure that somebody needs.
     """
     everybody = people_of(people)
     columns = {name: np.empty(len(people), dtype=np.int64) for name in PAY.columns}
@@ -136,10 +111,18 @@ def _pay(people: People, law: Law, trail: Trail) -> dict[str, Cents]:
         own, tax = _exceptional(people, gross - contribution, law, trail)
         contribution, withheld = contribution + own, withheld + tax
         gross, taxable = gross + exceptional, taxable + exceptional - own
-    total = bonus.total
-    net = gross - contribution + total - withheld + fiscal - special
-    values = (gross, contribution, total, taxable, withheld, fiscal, special, net)
-    return dict(zip(PAY.columns, values, strict=True))
+    amounts = {
+        "personal_contribution": contribution,
+        "work_bonus": bonus.total,
+        "withholding": withheld,
+        "fiscal_work_bonus": fiscal,
+        "special_contribution": special,
+    }
+    net = gross
+    for item in NET_STEPS:
+        net = net + item.sign * amounts[item.id]
+    amounts |= {"gross": gross, "taxable": taxable, "net": net}
+    return {f"{name}_cents": amounts[name] for name in AMOUNTS}
 
 
 def _exceptional(people: People, normal: Cents, law: Law, trail: Trail) -> tuple[Cents, Cents]:

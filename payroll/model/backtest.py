@@ -11,19 +11,10 @@ import pandas as pd
 
 from payroll.model.frames import INT, TEXT, FrameSchema
 from payroll.model.money import Cents
+from payroll.model.net_steps import AMOUNTS
 
 #: The amounts compared, in the order of the law; `net` is before deductions for third parties.
-STEPS = (
-    "base_salary",
-    "gross",
-    "personal_contribution",
-    "work_bonus",
-    "taxable",
-    "withholding",
-    "fiscal_work_bonus",
-    "special_contribution",
-    "net",
-)
+STEPS = ("base_salary", *AMOUNTS)
 
 #: One row per person of the register who could be worked out: each amount as known and as rebuilt.
 BACKTEST = FrameSchema(

@@ -7,9 +7,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from payroll.gross_to_net.engine import SIGNS, gross_to_net
+from payroll.gross_to_net.engine import gross_to_net
 from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.money import Cents, divide
+from payroll.model.net_steps import NET_STEPS
 from payroll.rebuild.calculation import households, worked_of
 from payroll.rebuild.proration import DAYS
 from payroll.rulebook.book import RuleBook
@@ -26,8 +27,8 @@ def pay_of(staff: pd.DataFrame, rulebook: RuleBook, days: tuple[date, date]) -> 
     staff. Raises PayrollError when the days lack a step, or a figure that somebody needs.
     """
     law = rulebook.law(*days)
-    for step_id in SIGNS:  # also when nobody is on the list
-        law.step(step_id)
+    for step in NET_STEPS:  # also when nobody is on the list
+        law.step(step.id)
     fte = staff["fte_millionths"].to_numpy(dtype=np.int64)
     gross: Cents = divide(staff["monthly_gross_cents"].to_numpy(dtype=np.int64) * fte, MILLION)
     household = households(staff, np.arange(len(staff)))
@@ -49,9 +50,9 @@ def unverified_behind(
     """One finding per unverified value behind an amount of `pay`, with how many it may shape."""
     law, status = rulebook.law(*days), rulebook.value_status(*days)
     counts: dict[str, int] = {}
-    for step_id in SIGNS:
-        shaped = int((pay[f"{step_id}_cents"] != 0).sum())
-        for value_id in rulebook.values_behind(f"step:{step_id}", law) if shaped else ():
+    for step in NET_STEPS:
+        shaped = int((pay[step.cents] != 0).sum())
+        for value_id in rulebook.values_behind(f"step:{step.id}", law) if shaped else ():
             if status.get(value_id) == "unverified":
                 counts[value_id] = counts.get(value_id, 0) + shaped
     return [

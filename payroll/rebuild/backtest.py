@@ -14,11 +14,11 @@ import pandas as pd
 from payroll.gross_to_net.columns import FULL_MONTH
 from payroll.model.backtest import BACKTEST, STEPS, Backtest, Cause
 from payroll.model.money import Cents, divide, divide_columns
+from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import PayrunOrder
 from payroll.model.tables import SourceTables
 from payroll.rebuild.calculation import Calculation
 from payroll.rebuild.gross import Month
-from payroll.rebuild.net import REGISTER
 from payroll.rebuild.staff import People
 
 Mask = npt.NDArray[np.bool_]
@@ -80,13 +80,13 @@ def _amounts(
         "taxable": (taxable, pay["taxable_cents"].to_numpy()),
         "net": (frame["net_before"].to_numpy(), pay["net_cents"].to_numpy()),
     }
-    for step, column in REGISTER.items():
-        found[step] = (frame[column].to_numpy(), pay[f"{step}_cents"].to_numpy())
+    for step in NET_STEPS:
+        found[step.id] = (frame[step.register].to_numpy(), pay[step.cents].to_numpy())
     settled = calculation.known_settled
     special, net = found["special_contribution"], found["net"]
     found["special_contribution"] = (special[0], special[1] + settled)
     found["net"] = (net[0], net[1] - settled)
-    return {step: found[step] for step in STEPS}
+    return {name: found[name] for name in STEPS}
 
 
 class _Groups:

@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from payroll.gross_to_net.engine import SIGNS, gross_to_net
+from payroll.gross_to_net.engine import gross_to_net
 from payroll.model.errors import require
 from payroll.model.findings import Finding, SubjectKind
 from payroll.model.frames import TEXT, TO_TRUE_UP
 from payroll.model.money import Cents, divide, divide_columns
+from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import PayrunOrder
 from payroll.model.period import Period
 from payroll.model.streams import BONUSES
@@ -201,12 +202,12 @@ def _by_law(
     pay = gross_to_net(inputs, law)
     parts = [
         people.assign(
-            component=step,
+            component=step.id,
             basis="recomputed",
-            rule_id=f"step:{step}",
-            amount_cents=sign * (pay[f"{step}_cents"] - without[f"{step}_cents"]).to_numpy(),
+            rule_id=f"step:{step.id}",
+            amount_cents=step.sign * (pay[step.cents] - without[step.cents]).to_numpy(),
         )
-        for step, sign in SIGNS.items()
+        for step in NET_STEPS
     ]
     net = pay["net_cents"].to_numpy() - without["net_cents"].to_numpy()
     seized = seized_of_more(staff.people, person, net, law)

@@ -15,10 +15,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from payroll.gross_to_net.columns import FULL_MONTH, TAX_STATUS
-from payroll.gross_to_net.engine import PAY, SIGNS, gross_to_net
+from payroll.gross_to_net.engine import PAY, gross_to_net
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, SubjectKind
 from payroll.model.money import Cents
+from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import PayrunOrder
 from payroll.model.period import Period
 from payroll.model.streams import BONUSES, SALARIES
@@ -33,14 +34,6 @@ from payroll.rulebook.law import Law, StepLaw
 from payroll.rulebook.parameters import DatedValue
 from payroll.rulebook.scales import DatedRows
 
-#: The steps whose amounts each step of the net takes in.
-TAKES_IN: Mapping[str, tuple[str, ...]] = {
-    "personal_contribution": (),
-    "work_bonus": ("personal_contribution",),
-    "withholding": ("personal_contribution", "work_bonus"),
-    "fiscal_work_bonus": ("personal_contribution", "work_bonus", "withholding"),
-    "special_contribution": (),
-}
 Mask = npt.NDArray[np.bool_]
 #: Columns of the household, as employees have them and as PEOPLE names them.
 HOUSEHOLD = (
@@ -241,10 +234,12 @@ def _spread(pay: pd.DataFrame, chosen: npt.NDArray[np.intp], count: int) -> pd.D
 
 def _changed_figures(old: Law, new: Law) -> dict[str, str]:
     """Per step the tokens of what changed in it and in the steps whose amounts it takes in."""
-    own = {step: _moved(old.step(step), new.step(step)) for step in SIGNS}
+    own = {step.id: _moved(old.step(step.id), new.step(step.id)) for step in NET_STEPS}
     return {
-        step: " ".join(dict.fromkeys(chain.from_iterable(own[name] for name in (*before, step))))
-        for step, before in TAKES_IN.items()
+        step.id: " ".join(
+            dict.fromkeys(chain.from_iterable(own[name] for name in (*step.takes_in, step.id)))
+        )
+        for step in NET_STEPS
     }
 
 

@@ -11,11 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from payroll.gross_to_net.columns import Trail
-from payroll.gross_to_net.engine import SIGNS, run_step
+from payroll.gross_to_net.engine import run_step
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding
 from payroll.model.frames import TEXT
 from payroll.model.money import LINE_CENTS_MAX, Cents, euros
+from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import SALARIES
 from payroll.rebuild.calculation import Calculation, Mask
@@ -34,14 +35,6 @@ STREAM = SALARIES.name
 NO_END = LINE_CENTS_MAX
 SETTLEMENT = "special_contribution_settlement"
 RESIDUAL, RATIO = "rebuild:residual", "rebuild:last_known_ratio"
-#: Register column of each step, as in People.frame.
-REGISTER = {
-    "personal_contribution": "personal_contributions_cents",
-    "work_bonus": "work_bonus_cents",
-    "withholding": "withholding_cents",
-    "fiscal_work_bonus": "fiscal_work_bonus_cents",
-    "special_contribution": "special_contribution_cents",
-}
 
 
 def net_lines(
@@ -71,19 +64,19 @@ def _by_law(people: People, calculation: Calculation, computed: Mask) -> pd.Data
     register = frame["in_register"].to_numpy(dtype=bool)
     parts = []
     moved_net: Cents = np.zeros(len(frame), dtype=np.int64)
-    for step, sign in SIGNS.items():
-        amount = calculation.pay[f"{step}_cents"].to_numpy()
-        by_old_law = calculation.old_law_pay[f"{step}_cents"].to_numpy()
+    for step in NET_STEPS:
+        amount = calculation.pay[step.cents].to_numpy()
+        by_old_law = calculation.old_law_pay[step.cents].to_numpy()
         moved = computed & (amount != by_old_law)
-        moved_net += sign * np.where(computed, amount - by_old_law, 0)
-        known = register & (amount == frame[REGISTER[step]].to_numpy())
-        changed = calculation.changes.get(step, "")  # none where nobody could be computed
-        rule = np.where(moved, f"step:{step} {changed}".rstrip(), f"step:{step}")
+        moved_net += step.sign * np.where(computed, amount - by_old_law, 0)
+        known = register & (amount == frame[step.register].to_numpy())
+        changed = calculation.changes.get(step.id, "")  # none where nobody could be computed
+        rule = np.where(moved, f"step:{step.id} {changed}".rstrip(), f"step:{step.id}")
         parts.append(
             _rows(
                 np.flatnonzero(computed),
-                step,
-                sign * amount,
+                step.id,
+                step.sign * amount,
                 (np.where(known, "known", "recomputed"), rule, source),
             )
         )
@@ -127,8 +120,8 @@ def _by_ratio(
         "ratio_net": np.where(no_ratio, net, frame["ratio_net"].to_numpy()),
         "ratio_gross": np.where(no_ratio, gross, frame["ratio_gross"].to_numpy()),
     }
-    for step, sign in SIGNS.items():
-        inputs[step] = np.where(no_ratio, 0, frame[REGISTER[step]].to_numpy() * sign)
+    for step in NET_STEPS:
+        inputs[step.id] = np.where(no_ratio, 0, frame[step.register].to_numpy() * step.sign)
     rows = net_by_ratio(pd.DataFrame(inputs)[chosen])
     person = rows["person"].to_numpy()
     estimated = rows["basis"].to_numpy() != "known"

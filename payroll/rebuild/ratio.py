@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from payroll.gross_to_net.engine import SIGNS
 from payroll.model.frames import TEXT
 from payroll.model.money import Cents, divide_columns
+from payroll.model.net_steps import NET_STEPS
 
 
 def net_by_ratio(people: pd.DataFrame) -> pd.DataFrame:
@@ -20,7 +20,7 @@ def net_by_ratio(people: pd.DataFrame) -> pd.DataFrame:
 
     people, one row per `person` (an integer), all int64 cents: gross_before, gross_after,
     net_before (before third-party deductions), ratio_net / ratio_gross (the net that a gross
-    gives; ratio_gross positive) and each of SIGNS as known, signed.
+    gives; ratio_gross positive) and each of NET_STEPS as known, signed.
 
     Unchanged gross: the known lines, and a `residual` for what they do not explain of net_before.
     Changed gross: each line scaled half-up, and a `residual` so that gross and lines add up to
@@ -34,11 +34,11 @@ def net_by_ratio(people: pd.DataFrame) -> pd.DataFrame:
     scaled = divide_columns(people["ratio_net"].to_numpy() * after, gross)
     left: Cents = np.where(same, people["net_before"].to_numpy(), scaled) - after
     parts = []
-    for component in SIGNS:
-        amount = people[component].to_numpy()
+    for step in NET_STEPS:
+        amount = people[step.id].to_numpy()
         amount = np.where(same, amount, divide_columns(amount * after, gross))
         left = left - amount
-        parts.append(_rows(people, component, amount, np.where(same, "known", "estimated")))
+        parts.append(_rows(people, step.id, amount, np.where(same, "known", "estimated")))
     known = before > 0
     residual = np.where(known, left, 0)
     parts.append(_rows(people, "residual", residual, np.full(len(people), "residual")))

@@ -8,11 +8,11 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from payroll.gross_to_net.engine import SIGNS
 from payroll.model.backtest import Backtest
 from payroll.model.findings import Finding, SubjectKind
 from payroll.model.frames import DROPPED, TEXT, TO_TRUE_UP
 from payroll.model.money import Cents
+from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import PayrunOrder
 from payroll.model.record_frames import CHANGES
 from payroll.model.streams import SALARIES
@@ -213,12 +213,11 @@ def _law_effects(people: People, calculation: Calculation) -> Cents:
     frame = people.frame
     staying = (frame["payable"] & ~frame["left_before"] & frame["in_register"]).to_numpy(dtype=bool)
     moved: Cents = np.zeros(len(frame), dtype=np.int64)
-    for step, sign in SIGNS.items():
+    for step in NET_STEPS:
         pay, by_old_law = (
-            found[f"{step}_cents"].to_numpy()
-            for found in (calculation.pay, calculation.old_law_pay)
+            found[step.cents].to_numpy() for found in (calculation.pay, calculation.old_law_pay)
         )
-        moved += sign * (pay - by_old_law)
+        moved += step.sign * (pay - by_old_law)
     return np.where(calculation.computed & staying, moved, 0)
 
 

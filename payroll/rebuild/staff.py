@@ -12,6 +12,7 @@ from payroll.model.bank_month import salaries_paid
 from payroll.model.findings import Finding
 from payroll.model.frames import TEXT
 from payroll.model.money import Cents
+from payroll.model.net_steps import NET_STEPS, register_net
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
@@ -25,11 +26,7 @@ from payroll.rulebook.components import PAID_BY_BANK, policy_of
 Mask = npt.NDArray[np.bool_]
 _MONEY = (
     "gross_cents",
-    "personal_contributions_cents",
-    "work_bonus_cents",
-    "withholding_cents",
-    "fiscal_work_bonus_cents",
-    "special_contribution_cents",
+    *(step.register for step in NET_STEPS),
     "net_cents",
     "other_deductions_cents",
     "garnishment_cents",
@@ -133,15 +130,7 @@ def _register(tables: SourceTables, order: PayrunOrder) -> tuple[pd.DataFrame, l
     findings = findings_for("REB-005", twice, stream=SALARIES.name)
     rows = rows.drop_duplicates("payee_id").reset_index(drop=True)
     net = rows["net_cents"] + rows["garnishment_cents"] + rows["other_deductions_cents"]
-    explained = (
-        rows["gross_cents"]
-        - rows["personal_contributions_cents"]
-        + rows["work_bonus_cents"]
-        - rows["withholding_cents"]
-        + rows["fiscal_work_bonus_cents"]
-        - rows["special_contribution_cents"]
-    )
-    wrong = rows[net != explained]
+    wrong = rows[net != register_net(rows)]
     wrong = wrong.assign(source=[tables.cell(source, "net") for source in wrong["source"]])
     findings += findings_for("REB-004", wrong, stream=SALARIES.name)
     good = (rows["gross_cents"] > 0) & (net > 0)

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from payroll.gross_to_net import engine
 from payroll.gross_to_net.columns import FULL_MONTH, TAX_STATUS, Trail, TrailItem, people_of
-from payroll.gross_to_net.engine import PAY, SIGNS, gross_to_net, run_step, trails
+from payroll.gross_to_net.engine import PAY, gross_to_net, run_step, trails
 from payroll.model.money import Rounding
+from payroll.model.net_steps import NET_STEPS
 from tests.columns import BOOK, columns_of, law_of, pay_columns, pay_of, to_cents, whole_parts
 from tests.reference.gross_to_net import (
     Person,
@@ -134,7 +135,7 @@ def test_gross_less_the_steps_is_the_net(month: str) -> None:
     if month == "2022-05":
         frame = frame.assign(exceptional_cents=extra)
     pay = gross_to_net(frame, law_of(month))
-    steps = sum(sign * pay[f"{step}_cents"] for step, sign in SIGNS.items())
+    steps = sum(step.sign * pay[step.cents] for step in NET_STEPS)
     assert (pay["gross_cents"] == frame["gross_cents"] + frame["exceptional_cents"]).all()
     assert (pay["net_cents"] == pay["gross_cents"] + steps).all()
     assert (pay.drop(columns="net_cents") >= 0).all(axis=None)

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from payroll.gross_to_net.engine import SIGNS, gross_to_net
+from payroll.gross_to_net.engine import gross_to_net
 from payroll.model.errors import require
+from payroll.model.net_steps import NET_STEPS
 from payroll.model.streams import BONUSES
 from payroll.rebuild.bonuses import GROSS, STREAM, with_bonus
 from payroll.rebuild.estimation import NO_RATIO, percent_ratio
@@ -65,8 +66,8 @@ def bonus_part(person: Person) -> Part | None:
         for entry, title, sign, column in (
             ("gross", None, 1, "gross_cents"),
             *(
-                (step, plain_texts(rulebook.steps[step].title), sign, f"{step}_cents")
-                for step, sign in SIGNS.items()
+                (step.id, plain_texts(rulebook.steps[step.id].title), step.sign, step.cents)
+                for step in NET_STEPS
             ),
             ("net", None, 1, "net_cents"),
         )

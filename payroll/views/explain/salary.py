@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from payroll.gross_to_net.engine import SIGNS
+from payroll.model.net_steps import NET_STEPS
 from payroll.model.streams import SALARIES
 from payroll.rebuild.bank_month import COMPONENT
 from payroll.rebuild.calculation import laws
 from payroll.rebuild.estimation import NO_RATIO, percent_ratio
-from payroll.rebuild.net import NO_END, RATIO, REGISTER, SETTLEMENT
+from payroll.rebuild.net import NO_END, RATIO, SETTLEMENT
 from payroll.rebuild.quarter import quarter
 from payroll.rulebook.components import PAID_BY_BANK, policy_of
 from payroll.rulebook.figures import Figure, figure_at, plain_texts
@@ -32,7 +32,13 @@ from payroll.views.explain.tree import (
 STREAM = SALARIES.name
 #: Lines after the net that the law gives: other people's money, or paid as typed.
 DEDUCTIONS = ("other_deductions", "garnishment", "one_off_net")
-_BETWEEN = (*SIGNS, SETTLEMENT, "residual", "deductions_estimated", COMPONENT)
+_BETWEEN = (
+    *(step.id for step in NET_STEPS),
+    SETTLEMENT,
+    "residual",
+    "deductions_estimated",
+    COMPONENT,
+)
 
 
 def salary_part(person: Person) -> Part:
@@ -149,12 +155,12 @@ def _known_month(person: Person, position: int) -> tuple[tuple[Compared, ...], i
     ]
     rows += [
         Compared(
-            entry=step,
-            title=plain_texts(steps[step].title),
-            first_cents=sign * int(frame[REGISTER[step]]),
-            second_cents=sign * int(pay[f"{step}_cents"]),
+            entry=step.id,
+            title=plain_texts(steps[step.id].title),
+            first_cents=step.sign * int(frame[step.register]),
+            second_cents=step.sign * int(pay[step.cents]),
         )
-        for step, sign in SIGNS.items()
+        for step in NET_STEPS
     ]
     rows.append(
         Compared(
@@ -177,19 +183,19 @@ def _changes(person: Person, position: int) -> tuple[Change, ...]:
     calculation, rulebook = person.staff.calculation, person.run.rulebook
     old_law, law = laws(person.run.order, rulebook)
     changes = []
-    for step, sign in SIGNS.items():
+    for step in NET_STEPS:
         old, new = (
-            sign * int(frame[f"{step}_cents"].iloc[position])
+            step.sign * int(frame[step.cents].iloc[position])
             for frame in (calculation.old_law_pay, calculation.pay)
         )
         if old != new:
             changes.append(
                 Change(
-                    step_id=step,
-                    title=plain_texts(rulebook.steps[step].title),
+                    step_id=step.id,
+                    title=plain_texts(rulebook.steps[step.id].title),
                     old_cents=old,
                     new_cents=new,
-                    figures=_moved(person, old_law, law, step),
+                    figures=_moved(person, old_law, law, step.id),
                 )
             )
     return tuple(changes)

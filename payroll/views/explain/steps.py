@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from payroll.gross_to_net.columns import Trail, TrailItem
-from payroll.gross_to_net.engine import SIGNS, run_step, trails
+from payroll.gross_to_net.engine import run_step, trails
 from payroll.model.errors import require
 from payroll.model.money import Cents, Rounding, divide
+from payroll.model.net_steps import NET_STEPS
 from payroll.rebuild.quarter import STEP as QUARTER
 from payroll.rebuild.quarter import Quarter
 from payroll.rulebook.book import RuleBook
@@ -34,7 +35,7 @@ RESULTS = {
     "exceptional_withholding": ("exceptional_withholding",),
     QUARTER: ("special_contribution_settled",),
 }
-_SIGNS = {**SIGNS, "exceptional_withholding": -1, QUARTER: -1}
+_SIGNS = {step.id: step.sign for step in NET_STEPS} | {"exceptional_withholding": -1, QUARTER: -1}
 
 
 def steps_of(person: pd.DataFrame, law: Law, rulebook: RuleBook, net_cents: int) -> list[Step]:

@@ -13,9 +13,10 @@ import pytest
 
 from payroll.gross_to_net import columns
 from payroll.gross_to_net.columns import FULL_MONTH, TAX_STATUS, Trail
-from payroll.gross_to_net.engine import SIGNS, gross_to_net, run_step, trails
+from payroll.gross_to_net.engine import gross_to_net, run_step, trails
 from payroll.gross_to_net.items import ITEMS
 from payroll.model.errors import InvariantError, PayrollError
+from payroll.model.net_steps import NET_STEPS
 from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.rulebook.figures import Days, figure_at, figure_of
 from payroll.rulebook.law import Law
@@ -178,7 +179,10 @@ def test_statutory_staff_see_nothing_of_contractual_ones(rulebook: RuleBook) -> 
     assert "contribution_contractual" not in items
     assert not {"work_bonus", "fiscal_work_bonus"} & {step.step_id for step in steps}
     assert steps[0].step_id == "personal_contribution"
-    assert {step.step_id for step in steps} <= {*SIGNS, "exceptional_withholding"}
+    assert {step.step_id for step in steps} <= {
+        "exceptional_withholding",
+        *(step.id for step in NET_STEPS),
+    }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
