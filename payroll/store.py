@@ -20,8 +20,7 @@ from pathlib import Path
 from payroll import __version__
 from payroll.model.decisions import DECISIONS
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
-from payroll.model.order import Employer, PayrunOrder, payrun_model
-from payroll.model.refusals import parse_toml
+from payroll.model.order import Employer, PayrunOrder, parse_payrun
 
 #: Larger source files than any honest export: refused before they fill the memory.
 SOURCE_BYTES_MAX = 300 * 1024 * 1024
@@ -75,29 +74,6 @@ def load_payrun(path: Path) -> Payrun:
         if source.file not in inputs:
             inputs[source.file] = _read_source(folder, source.file)
     return Payrun(folder, order, employer, inputs)
-
-
-def parse_payrun(inputs: Mapping[str, bytes]) -> tuple[PayrunOrder, Employer]:
-    """The two orders from their bytes, checked against each other."""
-    order = parse_toml(payrun_model(), "payrun.toml", inputs["payrun.toml"])
-    employer = parse_toml(Employer, "employer.toml", inputs["employer.toml"])
-    if order.last_known > order.period:
-        raise UsageError(
-            "last_known_later",
-            where="payrun.toml, last_known",
-            known=order.last_known,
-            period=order.period,
-        )
-    for name, stream in order.streams.items():
-        if employer.account_of(stream.account) is None:
-            known = ", ".join(account.id for account in employer.account)
-            raise UsageError(
-                "account_unknown",
-                where=f"payrun.toml, {name}.account",
-                account=stream.account,
-                known=known,
-            )
-    return order, employer
 
 
 def _read_source(folder: Path, name: str) -> bytes:
@@ -361,15 +337,6 @@ def refuse_forgotten(folder: Path) -> None:
     """Raise PayrollError run_forgotten when the files of this run were wiped on purpose."""
     if (folder / FORGOTTEN).is_file():
         raise PayrollError("run_forgotten", where=str(folder))
-
-
-def files_below(files: Mapping[str, bytes], prefix: str) -> dict[str, bytes]:
-    """The files of a run below a folder, by their path in it."""
-    return {
-        name.removeprefix(prefix): content
-        for name, content in files.items()
-        if name.startswith(prefix)
-    }
 
 
 def altered_files(run: StoredRun) -> list[tuple[str, str]]:

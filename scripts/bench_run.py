@@ -30,7 +30,10 @@ def run_once(folder: Path) -> dict[str, object]:
     """Run a pay-run in this process; what `payroll run` does, timed from its first import."""
     gc.disable()
     begun = time.perf_counter()
-    from payroll.pipeline import RunRequest, build_run
+    from payroll.cli.common import Stopwatch
+    from payroll.pipeline import build_run
+    from payroll.publish import publish
+    from payroll.record.run import RunRequest
     from payroll.rulebook.book import load_rulebook
     from payroll.store import load_payrun, load_rule_files, now, rules_folder, write_run
 
@@ -38,28 +41,30 @@ def run_once(folder: Path) -> dict[str, object]:
     found = load_payrun(folder)
     rulebook = load_rulebook(load_rule_files(rules_folder()))
     read = time.perf_counter()
-    output = build_run(
+    watch = Stopwatch(lambda _stage: None)
+    run = build_run(
         RunRequest(
             order=found.order,
             employer=found.employer,
             inputs=found.inputs,
             rulebook=rulebook,
             created_at=found.order.created_at or now(),
-        )
+        ),
+        watch,
     )
-    built = time.perf_counter()
-    write_run(folder / "runs", output.run_id, output.files)
+    files = publish(run, watch)
+    watch("write")
+    write_run(folder / "runs", run.run_id, files)
     done = time.perf_counter()
     return {
-        "payments": len(output.payments),
-        "lines": len(output.rebuilt.lines),
-        "findings": len(output.findings),
-        "refused": output.refused,
+        "payments": len(run.payments),
+        "lines": len(run.lines),
+        "findings": len(run.findings),
+        "refused": run.refused,
         "seconds": {
             "import": imported - begun,
             "read": read - imported,
-            **output.timings,
-            "write": done - built,
+            **watch.seconds(),
             "whole": done - begun,
             "cpu": time.process_time(),
         },

@@ -25,7 +25,10 @@ from payroll.demo.staff import Agent, Component, make_staff
 from payroll.demo.vendors import Invoice, Practitioner, Statement, Supplier
 from payroll.ledger.answers import Imported
 from payroll.ledger.keys import new_key, open_key
-from payroll.pipeline import RunOutput, RunRequest, build_run
+from payroll.pipeline import build_run
+from payroll.publish import sealed
+from payroll.record.folder import record_files
+from payroll.record.run import Run, RunRequest
 from payroll.release.bank_loop import import_file, rulebook_of
 from payroll.release.ledger_input import to_reissue, with_ledger
 from payroll.release.proven_run import prepare
@@ -260,7 +263,7 @@ class World:
             (place / "exports" / f"{kind}.csv").write_bytes(content)
         return place
 
-    def run(self, month: str, *, reissue: bool = False) -> tuple[Path, RunOutput]:
+    def run(self, month: str, *, reissue: bool = False) -> tuple[Path, Run]:
         """Build and write a run, or a reissue of what failed."""
         found = with_ledger(load_payrun(self.write(month)), rulebook())
         created = found.order.created_at
@@ -276,7 +279,9 @@ class World:
             )
         )
         assert not output.refused, output.findings[output.findings["severity"] == "block"]
-        folder, _ = write_run(found.folder / "runs", output.run_id, output.files)
+        folder, _ = write_run(
+            found.folder / "runs", output.run_id, sealed(output, record_files(output))
+        )
         return folder, output
 
     def decide_all(self, run: Path) -> int:

@@ -17,7 +17,9 @@ import pytest
 
 from payroll.demo.workspace import demo_files
 from payroll.model.errors import PayrollError
-from payroll.pipeline import RunOutput, RunRequest, build_run
+from payroll.pipeline import build_run
+from payroll.publish import publish
+from payroll.record.run import Run, RunRequest
 from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.store import load_payrun, load_rule_files, rules_folder
 from payroll.texts import error_lines
@@ -57,7 +59,7 @@ def run(
     *,
     controls: bool = False,
     replace: tuple[str, str] = ("", ""),
-) -> RunOutput:
+) -> Run:
     """Run the sample with some of its files replaced; declared totals only when asked."""
     files = demo_files("small", 1) | {MONTH + name: data for name, data in (changes or {}).items()}
     order = files[MONTH + "payrun.toml"].decode()
@@ -84,7 +86,7 @@ def run(
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> RunOutput:
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run(tmp_path_factory.mktemp("sound"))
 
 
@@ -150,12 +152,12 @@ def line_of(name: str, payee: str) -> tuple[int, str]:
     return number + 1, lines[number]
 
 
-def other_payments(output: RunOutput, payee: str) -> pd.DataFrame:
+def other_payments(output: Run, payee: str) -> pd.DataFrame:
     frame = output.payments
     return frame.loc[frame["payee_id"] != payee, COMPARED].reset_index(drop=True)
 
 
-def assert_only_held(output: RunOutput, sound: RunOutput, payee: str) -> None:
+def assert_only_held(output: Run, sound: Run, payee: str) -> None:
     """All of a payee's payments are held; everybody else is paid as without the damage."""
     assert not output.refused
     own = output.payments[output.payments["payee_id"] == payee]
@@ -164,7 +166,7 @@ def assert_only_held(output: RunOutput, sound: RunOutput, payee: str) -> None:
     pd.testing.assert_frame_equal(other_payments(output, payee), other_payments(sound, payee))
 
 
-def findings_of(output: RunOutput, rule_id: str) -> list[tuple[str, str, str]]:
+def findings_of(output: Run, rule_id: str) -> list[tuple[str, str, str]]:
     """(severity, subject, source) of a rule's findings."""
     frame = output.findings[output.findings["rule_id"] == rule_id]
     return list(zip(frame["severity"], frame["subject_id"], frame["source"], strict=True))
@@ -319,16 +321,14 @@ CELLS = {
 
 
 @pytest.mark.parametrize("name", CELLS)
-def test_a_damaged_amount_holds_its_person(name: str, tmp_path: Path, sound: RunOutput) -> None:
+def test_a_damaged_amount_holds_its_person(name: str, tmp_path: Path, sound: Run) -> None:
     value, rule_id = CELLS[name]
     output = run(tmp_path, {STAFF: with_cell(STAFF, AGENT, GROSS, value)})
     assert findings_of(output, rule_id) == [("hold", AGENT, place(STAFF, AGENT, GROSS))]
     assert_only_held(output, sound, AGENT)
 
 
-def test_a_formula_without_any_value_element_holds_its_person(
-    tmp_path: Path, sound: RunOutput
-) -> None:
+def test_a_formula_without_any_value_element_holds_its_person(tmp_path: Path, sound: Run) -> None:
     content = repacked(
         with_cell(STAFF, AGENT, GROSS, "=1+1"),
         "xl/worksheets/sheet2.xml",
@@ -346,7 +346,7 @@ def test_a_formula_without_any_value_element_holds_its_person(
     [(STAFF, "Date d'entrée", "31/02/2020"), (TOTALS, "Précompte professionnel", "#REF!")],
 )
 def test_an_unreadable_required_cell_holds_its_person(
-    file: str, heading: str, value: str, tmp_path: Path, sound: RunOutput
+    file: str, heading: str, value: str, tmp_path: Path, sound: Run
 ) -> None:
     output = run(tmp_path, {file: with_cell(file, AGENT, heading, value)})
     rule_id = "ING-008" if value.startswith("#") else "ING-002"
@@ -357,7 +357,7 @@ def test_an_unreadable_required_cell_holds_its_person(
 
 
 def test_an_unreadable_date_and_amount_of_an_invoice_hold_its_supplier(
-    tmp_path: Path, sound: RunOutput
+    tmp_path: Path, sound: Run
 ) -> None:
     number, line = line_of(INVOICES, "F01003")
     for column, heading, text in ((2, "Date facture", "32/13/2022"), (4, "Montant TVAC", "12,3x")):
@@ -371,9 +371,7 @@ def test_an_unreadable_date_and_amount_of_an_invoice_hold_its_supplier(
         assert_only_held(output, sound, "F01003")
 
 
-def test_a_repeated_person_is_held_and_both_rows_are_named(
-    tmp_path: Path, sound: RunOutput
-) -> None:
+def test_a_repeated_person_is_held_and_both_rows_are_named(tmp_path: Path, sound: Run) -> None:
     rows: list[int] = []
 
     def change(sheet: Any) -> None:
@@ -389,9 +387,7 @@ def test_a_repeated_person_is_held_and_both_rows_are_named(
     assert_only_held(output, sound, AGENT)
 
 
-def test_a_row_without_a_number_is_named_and_its_person_held(
-    tmp_path: Path, sound: RunOutput
-) -> None:
+def test_a_row_without_a_number_is_named_and_its_person_held(tmp_path: Path, sound: Run) -> None:
     output = run(tmp_path, {STAFF: with_cell(STAFF, AGENT, "N° agent", None)})
     assert findings_of(output, "ING-001") == [("warn", STAFF, place(STAFF, AGENT, "N° agent"))]
     assert set(output.payments.loc[output.payments["payee_id"] == AGENT, "status"]) <= {"held"}
@@ -400,7 +396,7 @@ def test_a_row_without_a_number_is_named_and_its_person_held(
 
 @pytest.mark.parametrize("name", ["Mar\u200btin", "\u202eMartin"])
 def test_a_name_with_invisible_letters_holds_its_person(
-    name: str, tmp_path: Path, sound: RunOutput
+    name: str, tmp_path: Path, sound: Run
 ) -> None:
     output = run(tmp_path, {STAFF: with_cell(STAFF, AGENT, "Nom", name)})
     where = place(STAFF, AGENT, "Nom")
@@ -413,12 +409,12 @@ def test_a_name_with_invisible_letters_holds_its_person(
 # --- what only looks damaged: it works, and is told ----------------------------------------------
 
 
-def same_payments(output: RunOutput, sound: RunOutput) -> None:
+def same_payments(output: Run, sound: Run) -> None:
     assert not output.refused
     pd.testing.assert_frame_equal(other_payments(output, ""), other_payments(sound, ""))
 
 
-def test_numbers_stored_as_text_are_read(tmp_path: Path, sound: RunOutput) -> None:
+def test_numbers_stored_as_text_are_read(tmp_path: Path, sound: Run) -> None:
     def change(sheet: Any) -> None:
         for row in sheet.iter_rows(min_row=heading_row(sheet) + 1, min_col=3, max_col=12):
             for cell in row:
@@ -428,7 +424,7 @@ def test_numbers_stored_as_text_are_read(tmp_path: Path, sound: RunOutput) -> No
     same_payments(run(tmp_path, {TOTALS: edited(TOTALS, change)}), sound)
 
 
-def test_two_hundred_columns_are_read(tmp_path: Path, sound: RunOutput) -> None:
+def test_two_hundred_columns_are_read(tmp_path: Path, sound: Run) -> None:
     def change(sheet: Any) -> None:
         row = heading_row(sheet)
         for column in range(sheet.max_column + 1, 201):
@@ -440,7 +436,7 @@ def test_two_hundred_columns_are_read(tmp_path: Path, sound: RunOutput) -> None:
     assert ("info", TOTALS, f"{TOTALS}!Totaux") in findings_of(output, "ING-014")
 
 
-def test_hidden_rows_are_read_and_told(tmp_path: Path, sound: RunOutput) -> None:
+def test_hidden_rows_are_read_and_told(tmp_path: Path, sound: Run) -> None:
     def change(sheet: Any) -> None:
         sheet.row_dimensions[cell_of(sheet, AGENT, "N° agent").row].hidden = True
 
@@ -449,7 +445,7 @@ def test_hidden_rows_are_read_and_told(tmp_path: Path, sound: RunOutput) -> None
     assert findings_of(output, "ING-010") == [("warn", STAFF, f"{STAFF}!Personnel")]
 
 
-def test_other_encodings_are_read(tmp_path: Path, sound: RunOutput) -> None:
+def test_other_encodings_are_read(tmp_path: Path, sound: Run) -> None:
     encodings = {LINES: "utf-8", HOURS: "utf-8-sig", INVOICES: "utf-16"}
     changes = {
         name: original(name).decode("cp1252").encode(encoding)
@@ -464,5 +460,6 @@ def test_a_declared_total_that_differs_refuses_the_run(tmp_path: Path) -> None:
     changed = with_cell(STAFF, AGENT, GROSS, 2500)
     output = run(tmp_path, {STAFF: changed}, controls=True)
     assert output.refused
-    assert output.files == {}
+    assert output.sepa_files == ()
+    assert not {name for name in publish(output) if name.startswith(("sepa/", "review", "control"))}
     assert findings_of(output, "ING-006") == [("block", STAFF, STAFF)]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -15,15 +13,11 @@ from payroll.checks.data import CheckData, figure_missing, source_missing
 from payroll.model.errors import InvariantError, PayrollError
 from payroll.model.findings import FINDING_COLUMNS, Finding, Severity
 from payroll.model.frames import rows_of
-from payroll.model.money import euros_shown
 from payroll.model.order import PayrunOrder
 from payroll.model.results import Rebuilt
 from payroll.model.streams import streams_of
 from payroll.rulebook.controls import RAISED_BY, Control
-from payroll.texts import fill, text
-
-_AMOUNT = re.compile(r"^-?\d+\.\d{2}$")
-_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+from payroll.rulebook.wording import message, remedy
 
 
 def evaluate(data: CheckData, controls: Mapping[str, Control]) -> list[Finding]:
@@ -134,16 +128,6 @@ def apply_holds(
     )
 
 
-def message(control: Control, finding: Finding, language: str) -> str:
-    """What was found, in fr, nl or en, amounts and dates as a reader writes them."""
-    return fill(control.message[language], _placeholders(finding, language))
-
-
-def remedy(control: Control, finding: Finding, language: str) -> str:
-    """What to do about it, in fr, nl or en."""
-    return fill(control.remedy[language], _placeholders(finding, language))
-
-
 def findings_frame(
     findings: Iterable[Finding],
     controls: Mapping[str, Control],
@@ -176,8 +160,8 @@ def findings_frame(
             item.stream,
             item.observed,
             item.limit,
-            message(controls[item.rule_id], item, language),
-            remedy(controls[item.rule_id], item, language),
+            message(controls[item.rule_id], item.words, language),
+            remedy(controls[item.rule_id], item.words, language),
             item.source,
             decided.get(item.finding_id, ""),
         )
@@ -198,23 +182,3 @@ def with_cells(findings: list[Finding], rebuilt: Rebuilt) -> list[Finding]:
         else finding
         for finding in findings
     ]
-
-
-def _placeholders(finding: Finding, language: str) -> dict[str, str]:
-    stream = text(f"checks_stream_{finding.stream}", language) if finding.stream else ""
-    values = {
-        **finding.params,
-        "subject": finding.subject_id,
-        "observed": finding.observed,
-        "limit": finding.limit,
-        "source": finding.source,
-    }
-    return {key: _shown(value, language) for key, value in values.items()} | {"stream": stream}
-
-
-def _shown(value: str, language: str) -> str:
-    if _AMOUNT.match(value):
-        return euros_shown(int(value.replace(".", "")), language)
-    if _DAY.match(value) and language in ("fr", "nl"):
-        return date.fromisoformat(value).strftime("%d/%m/%Y")
-    return value

@@ -25,7 +25,8 @@ def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bo
     """Exit code 0: everybody within the limits; 1: somebody is not (a run would say so)."""
     from rich.console import Console
 
-    from payroll.pipeline import RunRequest, build_backtest
+    from payroll.pipeline import build_backtest
+    from payroll.record.run import RunRequest
     from payroll.rulebook.book import load_rulebook
     from payroll.store import load_payrun, load_rule_files, now, rules_folder
     from payroll.texts import text

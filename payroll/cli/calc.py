@@ -45,7 +45,7 @@ def command(
 ) -> int:
     """Exit code 0: every row computed; 1: rows left out; 3: a figure is missing; 4: damaged."""
     from payroll.calc import what_if
-    from payroll.record.csv_files import csv_bytes
+    from payroll.record.csv import csv_bytes
     from payroll.rulebook.book import load_rulebook
     from payroll.store import load_rule_files, read_input, replace_private_file, rules_folder
 
@@ -81,12 +81,12 @@ def _period(month: str) -> Period:
 
 def _words(finding: Finding, rulebook: RuleBook, language: str) -> tuple[str, str]:
     """What was found and what to do; a rule book without the rule leaves only its id."""
-    from payroll.checks.engine import message, remedy
+    from payroll.rulebook.wording import message, remedy
 
     control = rulebook.controls.get(finding.rule_id)
     if control is None:
         return f"{finding.subject_id} {finding.observed}", ""
-    return message(control, finding, language), remedy(control, finding, language)
+    return message(control, finding.words, language), remedy(control, finding.words, language)
 
 
 def _tell(result: WhatIf, period: Period, rulebook: RuleBook, language: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,6 +61,24 @@ def progress(language: str) -> Iterator[Callable[[str], None]]:
 
     with Console(stderr=True).status("…") as status:
         yield lambda stage: status.update(text(f"stage_{stage}", language))
+
+
+class Stopwatch:
+    """Passes each stage on to `announce` and keeps how many seconds each took."""
+
+    def __init__(self, announce: Callable[[str], None]) -> None:
+        self._announce = announce
+        self._begun: list[tuple[str, float]] = []
+
+    def __call__(self, stage: str) -> None:
+        """A stage begins; the one before it ends."""
+        self._begun.append((stage, time.perf_counter()))
+        self._announce(stage)
+
+    def seconds(self) -> dict[str, float]:
+        """Stage -> seconds, the last one until now."""
+        ends = [*(at for _, at in self._begun[1:]), time.perf_counter()]
+        return {stage: end - at for (stage, at), end in zip(self._begun, ends, strict=True)}
 
 
 def passphrase(language: str, *, confirm: bool, file: Path | None = None) -> str:

@@ -99,17 +99,12 @@ def open_desk(path: Path) -> Desk:
     """
     from payroll.model.decisions import DECISIONS, recorded
     from payroll.model.errors import DamagedInputError
-    from payroll.record.csv_files import read_csv
+    from payroll.model.order import parse_payrun
+    from payroll.record.csv import read_csv
+    from payroll.record.folder import files_below
+    from payroll.record.manifest import MANIFEST
     from payroll.rulebook.book import load_rulebook
-    from payroll.store import (
-        MANIFEST,
-        altered_files,
-        files_below,
-        load_payrun,
-        load_run,
-        parse_payrun,
-        read_input,
-    )
+    from payroll.store import altered_files, load_payrun, load_run, read_input
 
     if not (path / MANIFEST).is_file():
         return _present_desk(path)
@@ -135,7 +130,8 @@ def open_desk(path: Path) -> Desk:
 def _present_desk(path: Path) -> Desk:
     """The findings of a pay-run that has no run folder, worked out now."""
     from payroll.model.decisions import recorded
-    from payroll.pipeline import RunRequest, build_run
+    from payroll.pipeline import build_run
+    from payroll.record.run import RunRequest
     from payroll.release.ledger_input import with_ledger
     from payroll.rulebook.book import load_rulebook
     from payroll.store import load_payrun, load_rule_files, now, rules_folder

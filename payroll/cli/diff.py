@@ -102,7 +102,9 @@ def _checked_output(output: Path | None, sides: tuple[Path | None, ...]) -> None
 def _given(paths: list[Path]) -> list[Given]:
     """The bytes of each side; sides of the same name also show their folder."""
     from payroll.model.errors import PayrollError, UsageError
-    from payroll.store import files_below, load_run, parse_payrun, read_input
+    from payroll.model.order import parse_payrun
+    from payroll.record.folder import files_below
+    from payroll.store import load_run, read_input
     from payroll.views.diff.build import Given
 
     for path in paths:

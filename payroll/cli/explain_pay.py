@@ -40,9 +40,11 @@ def command(run: Path, employee: str, lang: str | None, as_json: bool) -> int:
 def stored_run(folder: Path) -> Stored:
     """What a run folder holds, refused when one of the files that are read here was changed."""
     from payroll.model.errors import DamagedInputError, PayrollError
-    from payroll.record.csv_files import read_csv
+    from payroll.model.order import parse_payrun
+    from payroll.record.csv import read_csv
+    from payroll.record.folder import files_below
     from payroll.rulebook.book import load_rulebook
-    from payroll.store import altered_files, files_below, load_run, parse_payrun
+    from payroll.store import altered_files, load_run
     from payroll.views.explain.build import Stored
 
     run = load_run(folder)

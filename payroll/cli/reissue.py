@@ -39,7 +39,7 @@ def command(
     from payroll.cli.run import make_run
     from payroll.model.errors import PayrollError
     from payroll.model.released import reissue_of
-    from payroll.record.csv_files import known_of
+    from payroll.record.run import known_of
     from payroll.release.ledger_input import to_reissue, with_ledger
     from payroll.rulebook.book import load_rulebook
     from payroll.store import load_payrun, load_rule_files, rules_folder

@@ -16,7 +16,7 @@ from payroll.cli.main import help_text, language_asked
 if TYPE_CHECKING:
     import pandas as pd
 
-    from payroll.pipeline import RunOutput
+    from payroll.record.run import Run
     from payroll.rulebook.book import RuleBook
     from payroll.rulebook.compare import Change
     from payroll.store import StoredRun
@@ -95,7 +95,8 @@ def _rule_files(folder: Path, own: Mapping[str, bytes]) -> dict[str, bytes]:
     workspace: its own rules over the program's.
     """
     from payroll.model.errors import UsageError
-    from payroll.store import MANIFEST, load_rule_files, rules_folder
+    from payroll.record.manifest import MANIFEST
+    from payroll.store import load_rule_files, rules_folder
 
     if (folder / "employer.toml").is_file() and not (folder / MANIFEST).is_file():
         return load_rule_files(rules_folder(), folder)
@@ -109,12 +110,13 @@ def _rule_files(folder: Path, own: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def _pay_diff(stored: StoredRun, old: RuleBook, new: RuleBook, language: str) -> PayDiff:
+    from payroll.record.findings import blocking
     from payroll.views.pay_changes import newly_held, no_longer_held, pay_changes, stream_totals
 
     with progress(language) as announce:
         announce("verify")
         outputs = {"old": _rebuilt(stored, old), "new": _rebuilt(stored, new)}
-    before, after = ((output.payments, output.rebuilt.receivables) for output in outputs.values())
+    before, after = ((output.payments, output.frames["receivables"]) for output in outputs.values())
     rows = pay_changes(before, after)
     return PayDiff(
         rows=rows,
@@ -122,15 +124,17 @@ def _pay_diff(stored: StoredRun, old: RuleBook, new: RuleBook, language: str) ->
         no_longer_held=no_longer_held(rows),
         totals=stream_totals(before, after),
         refused={
-            side: tuple(sorted({finding.rule_id for finding in output.blocks}))
+            side: tuple(sorted(set(output.findings.loc[blocking(output.findings), "rule_id"])))
             for side, output in outputs.items()
         },
     )
 
 
-def _rebuilt(stored: StoredRun, book: RuleBook) -> RunOutput:
-    from payroll.pipeline import RunRequest, build_run
-    from payroll.store import files_below, parse_payrun
+def _rebuilt(stored: StoredRun, book: RuleBook) -> Run:
+    from payroll.model.order import parse_payrun
+    from payroll.pipeline import build_run
+    from payroll.record.folder import files_below
+    from payroll.record.run import RunRequest
 
     inputs = files_below(stored.files, "inputs/")
     order, employer = parse_payrun(inputs)

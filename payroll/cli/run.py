@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from payroll.cli.common import print_json, progress, say, verb
+from payroll.cli.common import Stopwatch, print_json, progress, say, verb
 from payroll.cli.main import language_asked
 
 if TYPE_CHECKING:
@@ -44,19 +44,22 @@ def make_run(
     import gc
 
     from payroll.cli.summary import print_summary, summary_json
-    from payroll.model.released import REISSUE
-    from payroll.pipeline import RunRequest, build_run, inputs_digest_of
+    from payroll.pipeline import build_run
+    from payroll.publish import publish
+    from payroll.record.findings import holding
+    from payroll.record.identity import inputs_digest_of
+    from payroll.record.run import RunRequest
     from payroll.store import code_version, now, recorded_creation, write_run
-    from payroll.views.review_data import holding
 
     # One short-lived process with millions of small values and no cycles worth collecting: walking
     # them again and again costs a fifth of a large run.
     gc.disable()
     with progress(language) as announce:
+        watch = Stopwatch(announce)
         runs, version = found.folder / "runs", code_version()
         created_at = (
             created_at
-            or recorded_creation(runs, inputs_digest_of(found.inputs, rulebook, version))
+            or recorded_creation(runs, inputs_digest_of(found.inputs, rulebook.files, version))
             or now()
         )
         request = RunRequest(
@@ -67,26 +70,19 @@ def make_run(
             created_at=created_at.replace(tzinfo=None),
             code_version=version,
         )
-        output = build_run(request, announce)
+        run = build_run(request, watch)
         folder = None
-        if not output.refused:
-            announce("write")
-            folder, _ = write_run(runs, output.run_id, output.files)
+        if not run.refused:
+            files = publish(run, watch)
+            watch("write")
+            folder, _ = write_run(runs, run.run_id, files)
     if as_json:
-        print_json(summary_json(output, folder))
+        print_json(summary_json(run, folder, watch.seconds()))
     elif folder is not None:
         click.echo(str(folder))
-    print_summary(
-        output,
-        rulebook.controls,
-        folder,
-        language,
-        say,
-        payrun=found.folder,
-        reissue=REISSUE in found.inputs,
-    )
-    if output.refused:
+    print_summary(run, folder, language, say, payrun=found.folder)
+    if run.refused:
         return 3
-    held = (output.payments["status"] == "held").any()
-    holds = holding(output.findings).any()
+    held = (run.payments["status"] == "held").any()
+    holds = holding(run.findings).any()
     return 1 if held or holds else 0

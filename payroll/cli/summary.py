@@ -9,64 +9,57 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from payroll.checks.engine import message, remedy
+from payroll.model.frames import rows_of
 from payroll.model.money import euros_shown
-from payroll.pipeline import RunOutput, stream_totals
+from payroll.record.findings import blocking, findings_in, holding, released
+from payroll.record.manifest import stream_totals
+from payroll.record.run import Run
 from payroll.record.totals import SummaryRow, already_released, summary_rows
-from payroll.rulebook.controls import Control
 from payroll.texts import text
-from payroll.views.review_data import holding, released
 from payroll.views.workbook.backtest import headline
 
 
-def summary_json(output: RunOutput, folder: Path | None) -> dict[str, object]:
+def summary_json(run: Run, folder: Path | None, seconds: Mapping[str, float]) -> dict[str, object]:
     """The same for a machine: totals in cents, findings by severity, files."""
-    severities = output.findings["severity"].value_counts().to_dict()
+    severities = run.findings["severity"].value_counts().to_dict()
     return {
-        "run_id": output.run_id,
-        "refused": output.refused,
+        "run_id": run.run_id,
+        "refused": run.refused,
         "folder": str(folder) if folder else None,
-        "totals": stream_totals(output),
-        "backtest": dict(output.rebuilt.backtest.headline()),
-        "receivables_cents": int(output.rebuilt.receivables["amount_cents"].sum()),
-        "to_true_up": len(output.rebuilt.to_true_up),
+        "totals": stream_totals(run),
+        "backtest": dict(run.backtest.headline()),
+        "receivables_cents": int(run.frames["receivables"]["amount_cents"].sum()),
+        "to_true_up": len(run.frames["to_settle"]),
         "already_released": dict(
             zip(
                 ("payments", "cents", "invoices"),
-                already_released(output.rebuilt.left_out, output.findings),
+                already_released(run.frames["already_paid"], run.findings),
                 strict=True,
             )
         ),
         "findings": {str(key): int(value) for key, value in severities.items()},
-        "blocks": output.findings[output.findings["severity"] == "block"].to_dict("records"),
+        "blocks": run.findings[run.findings["severity"] == "block"].to_dict("records"),
         "files": [
             {"path": item.path, "transactions": item.transactions, "total_cents": item.total_cents}
-            for item in output.sepa_files
+            for item in run.sepa_files
         ],
-        "seconds": {name: round(value, 3) for name, value in output.timings.items()},
+        "seconds": {name: round(value, 3) for name, value in seconds.items()},
     }
 
 
 def print_summary(
-    output: RunOutput,
-    controls: Mapping[str, Control],
-    folder: Path | None,
-    language: str,
-    say: Callable[[str], None],
-    *,
-    payrun: Path,
-    reissue: bool = False,
+    run: Run, folder: Path | None, language: str, say: Callable[[str], None], *, payrun: Path
 ) -> None:
     """Print the summary a finance officer reads first, on stderr."""
-    if output.refused:
-        _print_refusal(output, controls, language, say, payrun=payrun)
+    if run.refused:
+        _print_refusal(run, language, say, payrun=payrun)
         return
-    if reissue:
+    if run.reissue:
         say(text("reissue_note", language))
     console = Console(stderr=True, highlight=False)
-    console.print(_stream_table(output, language))
-    counts = output.findings["severity"].value_counts()
-    holds = int(holding(output.findings).sum())
+    console.print(_stream_table(run, language))
+    counts = run.findings["severity"].value_counts()
+    holds = int(holding(run.findings).sum())
     say(
         text(
             "summary_findings",
@@ -76,10 +69,10 @@ def print_summary(
             info=counts.get("info", 0),
         )
     )
-    _say_decisions(output.findings, language, say)
-    if len(output.rebuilt.backtest.rows):
-        say(headline(output.rebuilt.backtest, language))
-    count, cents, invoices = already_released(output.rebuilt.left_out, output.findings)
+    _say_decisions(run.findings, language, say)
+    if len(run.backtest.rows):
+        say(headline(run.backtest, language))
+    count, cents, invoices = already_released(run.frames["already_paid"], run.findings)
     if count or invoices:
         say(
             text(
@@ -90,14 +83,14 @@ def print_summary(
                 total=euros_shown(cents, language),
             )
         )
-    receivables = output.rebuilt.receivables
+    receivables = run.frames["receivables"]
     if len(receivables):
         total = euros_shown(-int(receivables["amount_cents"].sum()), language)
         say(text("summary_receivables", language, count=len(receivables), total=total))
-    if len(output.rebuilt.to_true_up):
-        say(text("summary_true_up", language, count=len(output.rebuilt.to_true_up)))
+    if len(run.frames["to_settle"]):
+        say(text("summary_true_up", language, count=len(run.frames["to_settle"])))
     say("")
-    held = int((output.payments["status"] == "held").sum())
+    held = int((run.payments["status"] == "held").sum())
     step = "next_held" if held or holds else "next_clear"
     say(
         text(
@@ -120,8 +113,8 @@ def _say_decisions(findings: pd.DataFrame, language: str, say: Callable[[str], N
         say(text("summary_decisions", language, released=cleared, held=upheld, void=void))
 
 
-def _stream_table(output: RunOutput, language: str) -> Table:
-    table = Table(title=text("summary_title", language, run=output.run_id), title_justify="left")
+def _stream_table(run: Run, language: str) -> Table:
+    table = Table(title=text("summary_title", language, run=run.run_id), title_justify="left")
     table.add_column(text("column_stream", language))
     for name in (
         "column_paid",
@@ -131,7 +124,7 @@ def _stream_table(output: RunOutput, language: str) -> Table:
         "column_total_eur",
     ):
         table.add_column(text(name, language), justify="right")
-    *streams, whole = summary_rows(output.payments, output.rebuilt.receivables)
+    *streams, whole = summary_rows(run.payments, run.frames["receivables"])
     for row in streams:
         if row.total:
             table.add_row(text(f"stream_{row.stream}", language), *_cells(row, language))
@@ -150,20 +143,14 @@ def _cells(row: SummaryRow, language: str) -> list[str]:
     ]
 
 
-def _print_refusal(
-    output: RunOutput,
-    controls: Mapping[str, Control],
-    language: str,
-    say: Callable[[str], None],
-    *,
-    payrun: Path,
-) -> None:
+def _print_refusal(run: Run, language: str, say: Callable[[str], None], *, payrun: Path) -> None:
     say(text("refused", language))
-    for finding in output.blocks:
-        control = controls[finding.rule_id]
-        say(f"\n{finding.rule_id}  {message(control, finding, language)}")
-        if finding.source:
-            say(f"    {finding.source}")
-        say(f"    {text('remedy_mark', language)} {remedy(control, finding, language)}")
-        if control.override != "none":
-            say(text("refused_decide", language, payrun=payrun, finding=finding.finding_id))
+    findings = findings_in(run, language)
+    columns = ("finding_id", "rule_id", "message", "source", "remedy")
+    for finding, rule, message, source, remedy in rows_of(findings[blocking(findings)], *columns):
+        say(f"\n{rule}  {message}")
+        if source:
+            say(f"    {source}")
+        say(f"    {text('remedy_mark', language)} {remedy}")
+        if run.rulebook.controls[rule].override != "none":
+            say(text("refused_decide", language, payrun=payrun, finding=finding))

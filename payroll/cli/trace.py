@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def command(run: Path, wanted: str, lang: str | None, as_json: bool) -> int:
     """Raise UsageError trace_unknown when nothing in the run has that id."""
     from payroll.model.errors import DamagedInputError, UsageError
-    from payroll.record.csv_files import read_csv
+    from payroll.record.csv import read_csv
     from payroll.store import load_run
     from payroll.views.trace import trace, trace_json, trace_text
 
@@ -46,8 +46,9 @@ def command(run: Path, wanted: str, lang: str | None, as_json: bool) -> int:
 def run_rules(stored: StoredRun) -> RunRules | None:
     """The rules the run was made with; None (bare ids) where this program cannot read them."""
     from payroll.model.errors import PayrollError
+    from payroll.model.order import parse_payrun
+    from payroll.record.folder import files_below
     from payroll.rulebook.book import load_rulebook
-    from payroll.store import files_below, parse_payrun
     from payroll.views.trace import RunRules
 
     try:

@@ -90,9 +90,15 @@ def forgotten_run(run: Path, language: str, as_json: bool) -> int:
 
 def rebuilt_differences(stored: StoredRun) -> list[tuple[str, str]]:
     """Rebuild a run from its own bytes; a file that comes out otherwise was not made by it."""
-    from payroll.pipeline import RunRequest, build_run
+    from payroll.model.order import parse_payrun
+    from payroll.pipeline import build_run
+    from payroll.publish import publish
+    from payroll.record.files import FRAMES, file_of
+    from payroll.record.folder import files_below, read_run
+    from payroll.record.manifest import MANIFEST
+    from payroll.record.run import RunRequest, differences
     from payroll.rulebook.book import load_rulebook
-    from payroll.store import MANIFEST, code_version, files_below, parse_payrun
+    from payroll.store import code_version
 
     if stored.manifest.get("tool_version") != code_version():
         return [(MANIFEST, "other_version")]
@@ -102,7 +108,7 @@ def rebuilt_differences(stored: StoredRun) -> list[tuple[str, str]]:
         return [(MANIFEST, "not_rebuilt")]
     inputs = files_below(stored.files, "inputs/")
     order, employer = parse_payrun(inputs)
-    output = build_run(
+    rebuilt = build_run(
         RunRequest(
             order=order,
             employer=employer,
@@ -112,13 +118,20 @@ def rebuilt_differences(stored: StoredRun) -> list[tuple[str, str]]:
             code_version=code_version(),
         )
     )
-    problems = [
-        (name, "not_rebuilt")
-        for name, content in output.files.items()
+    files = publish(rebuilt)
+    problems = {
+        name: "not_rebuilt"
+        for name, content in files.items()
         if name != MANIFEST and stored.files.get(name) != content
-    ]
-    if output.run_id != stored.manifest["run_id"] or output.run_id != stored.folder.name:
-        problems.append((MANIFEST, "other_identity"))
-    elif not problems and (stored.folder / MANIFEST).read_bytes() != output.files[MANIFEST]:
-        problems.append((MANIFEST, "not_rebuilt"))
-    return sorted(problems)
+    }
+    # frame by frame: what is read back is what was built, not only the same bytes
+    recorded = read_run(stored.manifest, stored.files, stored.folder.name)
+    problems |= {
+        file_of(name) if name in FRAMES else MANIFEST: "not_rebuilt"
+        for name in differences(rebuilt, recorded)
+    }
+    if rebuilt.run_id != stored.manifest["run_id"] or rebuilt.run_id != stored.folder.name:
+        problems[MANIFEST] = "other_identity"
+    elif (stored.folder / MANIFEST).read_bytes() != files[MANIFEST] and not problems:
+        problems[MANIFEST] = "not_rebuilt"
+    return sorted(problems.items())

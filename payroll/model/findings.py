@@ -70,6 +70,18 @@ class Finding:
     params: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def words(self) -> Mapping[str, str]:
+        """What the words of its rule are filled with."""
+        return {
+            **self.params,
+            "subject": self.subject_id,
+            "observed": self.observed,
+            "limit": self.limit,
+            "source": self.source,
+            "stream": self.stream,
+        }
+
+    @property
     def finding_id(self) -> str:
         """F- and 12 hex digits over the content: a changed finding has another id."""
         parts = [

@@ -14,11 +14,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, create_model
 from stdnum.be import vat
 
-from payroll.model.errors import InvariantError
+from payroll.model.errors import InvariantError, UsageError
 from payroll.model.identifiers import compact_iban, iban_problem
 from payroll.model.money import cents_from_decimal
 from payroll.model.period import Period
-from payroll.model.refusals import refused
+from payroll.model.refusals import parse_toml, refused
 from payroll.model.sections import EarnedOrder, OrderModel, PeriodField, StreamOrder
 from payroll.model.streams import STREAMS, SectionT, Stream, StreamName
 from payroll.model.tables import CALCULATION, SOURCE_KINDS
@@ -225,3 +225,26 @@ class Employer(OrderModel):
     def all_approvers(self) -> tuple[Approver, ...]:
         """Everybody listed under [release] or beside it."""
         return self.release.approvers + self.approvers
+
+
+def parse_payrun(inputs: Mapping[str, bytes]) -> tuple[PayrunOrder, Employer]:
+    """The two orders from their bytes, checked against each other."""
+    order = parse_toml(payrun_model(), "payrun.toml", inputs["payrun.toml"])
+    employer = parse_toml(Employer, "employer.toml", inputs["employer.toml"])
+    if order.last_known > order.period:
+        raise UsageError(
+            "last_known_later",
+            where="payrun.toml, last_known",
+            known=order.last_known,
+            period=order.period,
+        )
+    for name, stream in order.streams.items():
+        if employer.account_of(stream.account) is None:
+            known = ", ".join(account.id for account in employer.account)
+            raise UsageError(
+                "account_unknown",
+                where=f"payrun.toml, {name}.account",
+                account=stream.account,
+                known=known,
+            )
+    return order, employer

@@ -6,7 +6,35 @@ shown of a month, so that nothing has to be worked out a second time to show it.
 
 from __future__ import annotations
 
-from payroll.model.frames import BOOL, DAY, INT, TEXT, FrameSchema
+from payroll.model.findings import FINDING_COLUMNS
+from payroll.model.frames import BOOL, DAY, INT, LINES, PAYMENTS, TEXT, FrameSchema
+
+_INTERNAL = ("payment_group", "legal_nature")
+#: lines.csv. payment_id: the payment that the line is part of, made or not; '' = of none.
+RECORD_LINES = FrameSchema(
+    "lines",
+    {
+        **{name: dtype for name, dtype in LINES.columns.items() if name not in _INTERNAL},
+        "payment_id": TEXT,
+    },
+    key=LINES.key,
+)
+#: payments.csv, and the payments that a run does not make.
+RECORD_PAYMENTS = FrameSchema(
+    "payments",
+    {name: dtype for name, dtype in PAYMENTS.columns.items() if name != "payment_group"},
+    key=PAYMENTS.key,
+)
+
+#: findings.csv, in words, what stops most comes first.
+FINDINGS = FrameSchema("findings", dict.fromkeys(FINDING_COLUMNS, TEXT), key=("finding_id",))
+#: The further placeholders of a finding's words, so that they can be said in another language.
+FINDING_WORDS = FrameSchema(
+    "finding_words",
+    {"finding_id": TEXT, "name": TEXT, "value": TEXT},
+    key=("finding_id", "name"),
+    sort=("finding_id", "name"),
+)
 
 #: How a line's amount came about: amount_cents = round(base x numerator / denominator). Only lines
 #: that are one product; the steps of gross to net are explained by the law and PEOPLE. base carries

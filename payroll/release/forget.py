@@ -15,10 +15,11 @@ from pathlib import Path
 
 from payroll.ledger.states import FREE, State, file_states
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
+from payroll.record.manifest import MANIFEST
 from payroll.release.pack import digests_of, run_id_of
 from payroll.release.private_files import digest_of, entries_below, only_one, wipe
 from payroll.release.workspace import LEDGER, reading
-from payroll.store import FORGOTTEN, MANIFEST, load_manifest, replace_whole, sync_folder
+from payroll.store import FORGOTTEN, load_manifest, replace_whole, sync_folder
 
 OUTBOX = "outbox"
 _KEPT = {MANIFEST, FORGOTTEN}

@@ -7,8 +7,9 @@ import json
 from pathlib import Path
 
 from payroll.model.errors import DamagedInputError, UsageError
+from payroll.record.manifest import MANIFEST
 from payroll.release.workspace import reading, workspace_of
-from payroll.store import MANIFEST, StoredRun, read_input
+from payroll.store import StoredRun, read_input
 
 
 def differs_from_ledger(stored: StoredRun) -> list[tuple[str, str]]:

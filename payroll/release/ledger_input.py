@@ -10,7 +10,7 @@ from payroll.ledger.extract import extract
 from payroll.model.order import PayrunOrder
 from payroll.model.released import LEDGER_EXTRACT, REISSUE, ReissueOrder
 from payroll.rebuild.payment_keys import periods
-from payroll.record.csv_files import csv_bytes
+from payroll.record.csv import csv_bytes
 from payroll.release.workspace import reading
 from payroll.rulebook.book import RuleBook
 from payroll.store import Payrun, now

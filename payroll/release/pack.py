@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
+from payroll.record.manifest import MANIFEST
 from payroll.release.private_files import BLOCK, entries_below, new_private_file
 from payroll.release.recipients import Recipient, age_recipients
-from payroll.store import MANIFEST, load_manifest, refuse_forgotten
+from payroll.store import load_manifest, refuse_forgotten
 
 RUN_ID = re.compile(r"\d{4}-\d{2}-[0-9a-f]{6}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")

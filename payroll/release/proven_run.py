@@ -13,13 +13,15 @@ import pandas as pd
 from payroll.ledger.approvals import Subject, listed
 from payroll.ledger.payment_keys import PAYMENT_COLUMNS, ReleasedFile
 from payroll.model.errors import DamagedInputError, InvariantError, PayrollError
-from payroll.model.order import Employer
+from payroll.model.order import Employer, parse_payrun
 from payroll.model.released import KEY, LEDGER_EXTRACT, PAYMENT_KEYS, reissue_of, replaced_by
-from payroll.pipeline import identity
-from payroll.record.csv_files import neutralised, read_csv
+from payroll.record.csv import neutralised, read_csv
+from payroll.record.folder import files_below
+from payroll.record.identity import identity
+from payroll.record.manifest import MANIFEST
 from payroll.release.workspace import employer_of, workspace_of
 from payroll.sepa.reader import must_equal, read_message
-from payroll.store import MANIFEST, StoredRun, altered_files, files_below, load_run, parse_payrun
+from payroll.store import StoredRun, altered_files, load_run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

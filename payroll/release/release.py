@@ -22,11 +22,12 @@ from payroll.ledger.payment_keys import Near, claim_run, near_duplicates
 from payroll.model.decisions import DECISIONS, recorded
 from payroll.model.errors import DamagedInputError, PayrollError
 from payroll.model.released import LEDGER_EXTRACT, REISSUE
+from payroll.record.folder import files_below
 from payroll.release.private_files import make_private_folder
 from payroll.release.proven_run import Prepared
 from payroll.release.workspace import EMPLOYER, reading, writing
 from payroll.rulebook.book import load_rulebook
-from payroll.store import WRITING, files_below, now, read_input, replace_whole
+from payroll.store import WRITING, now, read_input, replace_whole
 
 DELIVERED = "delivered"
 

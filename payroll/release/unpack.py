@@ -21,9 +21,10 @@ from typing import Any, BinaryIO, cast
 from unicodedata import category
 
 from payroll.model.errors import DamagedInputError, PayrollError, Said, UsageError
+from payroll.record.manifest import MANIFEST
 from payroll.release.pack import digests_of, run_id_of
 from payroll.release.private_files import entries_below, wipe
-from payroll.store import FORGOTTEN, MANIFEST, sync_folder
+from payroll.store import FORGOTTEN, sync_folder
 
 #: A run of a million payees is about 1 GB in some 100 files.
 TAR_BYTES_MAX = 16 * 1024**3

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 
 from payroll.model.errors import PayrollError
 from payroll.rulebook.answers import (
@@ -129,8 +130,15 @@ def load_rulebook(files: Mapping[str, bytes]) -> RuleBook:
     """Load a rule book from relative path -> bytes (`parameters/salary.toml`, ...).
 
     Workspace overrides come last in `files` order under `workspace/<same path>`; an entry there
-    replaces the entry with the same id. Raises PayrollError naming file and entry.
+    replaces the entry with the same id. The same bytes are loaded once. Raises PayrollError naming
+    file and entry.
     """
+    return _loaded(tuple(files.items()))
+
+
+@lru_cache(maxsize=8)
+def _loaded(entries: tuple[tuple[str, bytes], ...]) -> RuleBook:
+    files = dict(entries)
     parsed = {
         path: load_toml(path, content) for path, content in files.items() if path.endswith(".toml")
     }
@@ -149,7 +157,7 @@ def load_rulebook(files: Mapping[str, bytes]) -> RuleBook:
     controls = load_controls(section("controls"))
     require_control_figures(controls, parameters)
     return RuleBook(
-        files=dict(files),
+        files=files,
         parameters=parameters,
         scales=scales,
         steps=steps,

@@ -9,27 +9,17 @@ from typing import Any
 
 import pandas as pd
 
-from payroll.model.frames import rows_of
+from payroll.model.frames import PAYMENT_TARGETS, rows_of
 from payroll.model.order import Employer, PayrunOrder
 from payroll.model.results import NameChange, Rebuilt, SepaFile
 from payroll.model.streams import STREAMS
 from payroll.model.tables import SourceSummary, SourceTables, no_tables
+from payroll.record.run import Run
 from payroll.rulebook.book import RuleBook
 from payroll.texts import catalogue, text
 
 #: Families of rules that are about where the money goes: shown before the amounts.
 ACCOUNT_FAMILIES = ("BANK", "IBAN", "NAME")
-
-
-def released(findings: pd.DataFrame) -> pd.Series[bool]:
-    """Which findings were cleared by as many people as their rule asks for."""
-    return findings["decision"].str.startswith("pay:")
-
-
-def holding(findings: pd.DataFrame) -> pd.Series[bool]:
-    """Which findings hold a payee: by severity unless cleared, or because somebody said so."""
-    by_decision = findings["decision"].str.startswith("hold:")
-    return ((findings["severity"] == "hold") & ~released(findings)) | by_decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,25 +119,58 @@ class ReviewData:
         return self.findings[family.isin(ACCOUNT_FAMILIES) & serious]
 
 
+def review_data(run: Run) -> ReviewData:
+    """What the views of a run are made from."""
+    frames, language = run.frames, run.employer.language
+    unverified = run.findings.loc[run.findings["rule_id"] == "PARAM-001", "observed"]
+    return ReviewData(
+        language=language,
+        employer_name=run.employer.name,
+        period=str(run.order.period),
+        run_id=run.run_id,
+        reissue=run.reissue,
+        created_at=run.created_at,
+        payments=run.payments,
+        rebuilt=Rebuilt(
+            lines=run.lines,
+            targets=PAYMENT_TARGETS.empty(),
+            payments=run.payments,
+            dropped=frames["not_carried_over"],
+            to_true_up=frames["to_settle"],
+            changes=frames["changes"],
+            payees=frames["payees"],
+            open_invoices=frames["open_invoices"],
+            receivables=frames["receivables"],
+            backtest=run.backtest,
+            left_out=frames["already_paid"],
+            set_aside=frames["awaiting_reissue"],
+            claims=frames["payment_keys"],
+        ),
+        findings=run.findings,
+        summaries=run.sources,
+        files=run.sepa_files,
+        name_changes=tuple(
+            NameChange(payment_id=payment, field=field, before=before, after=after)
+            for payment, field, before, after in rows_of(
+                frames["text_changes"], "payment_id", "field", "before", "after"
+            )
+        ),
+        names=run.names,
+        overrides={key: item.override for key, item in run.rulebook.controls.items()},
+        sites=run.sites,
+        titles=titles_of(run.rulebook, language),
+        tables=run.tables,
+        unverified=tuple(sorted(unverified)),
+        order=run.order,
+        employer=run.employer,
+        rulebook=run.rulebook,
+        inputs_digest=run.inputs_digest,
+        code_version=run.code_version,
+    )
+
+
 def titles_of(rulebook: RuleBook, language: str) -> dict[str, str]:
     """The words of pay codes, and of premiums as `premium:<code>`."""
     words = {code: item.title[language] for code, item in rulebook.components.items()}
     premiums = rulebook.premiums.items()
     return words | {f"premium:{code}": item.title[language] for code, item in premiums}
-
-
-def display_names(tables: SourceTables) -> dict[tuple[str, str], str]:
-    """(payee kind, payee id) -> the name to show, as the sources have it."""
-    staff = tables["employees"]
-    bank = tables.bank if tables.bank_alone else tables.bank.iloc[:0]
-    names = {
-        (kind, key): name for kind, key, name in rows_of(bank, "payee_kind", "payee_id", "name")
-    }
-    names |= {
-        ("employee", key): f"{first} {last}".strip()
-        for key, first, last in rows_of(staff, "employee_id", "first_name", "last_name")
-    }
-    for kind, payee in (("practitioners", "practitioner"), ("suppliers", "supplier")):
-        frame = tables[kind]
-        names.update({(payee, key): name for key, name in rows_of(frame, f"{payee}_id", "name")})
-    return names

@@ -34,7 +34,10 @@ from payroll.ledger.payment_keys import Near
 from payroll.ledger.states import State, file_states, payment_states
 from payroll.model.decisions import recorded
 from payroll.model.errors import PayrollError
-from payroll.pipeline import RunRequest, build_run
+from payroll.pipeline import build_run
+from payroll.publish import sealed
+from payroll.record.folder import record_files
+from payroll.record.run import RunRequest
 from payroll.release import bank_loop as bank
 from payroll.release.ledger_input import to_reissue, with_ledger
 from payroll.release.proven_run import prepare
@@ -108,7 +111,6 @@ class Release(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.patches = [
-            mock.patch("payroll.pipeline._review", return_value={}),
             mock.patch("tests.release_world.rulebook_of", return_value=rulebook()),
             mock.patch("os.fsync"),
         ]
@@ -207,7 +209,9 @@ class Release(RuleBasedStateMachine):
             )
         )
         assert not output.refused
-        folder, _ = write_run(found.folder / "runs", output.run_id, output.files)
+        folder, _ = write_run(
+            found.folder / "runs", output.run_id, sealed(output, record_files(output))
+        )
         self.last = (found, output)
         known = known_keys(folder)
         claimed: dict[Key, str] = {

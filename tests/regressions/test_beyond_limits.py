@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from payroll.pipeline import RunOutput
+from payroll.record.run import Run
 from tests import test_damaged_inputs as damaged
 from tests.test_damaged_inputs import AGENT, HOURS, INVOICES
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> RunOutput:
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return damaged.run(tmp_path_factory.mktemp("sound"))
 
 
-def test_invoices_of_eighteen_million_hold_their_supplier(tmp_path: Path, sound: RunOutput) -> None:
+def test_invoices_of_eighteen_million_hold_their_supplier(tmp_path: Path, sound: Run) -> None:
     rows = [
         f"F01003;X-{number};20/04/2022;20/05/2022;9.000.000,00;7.438.016,53;;non;;"
         for number in (71, 92)
@@ -32,9 +32,7 @@ def test_invoices_of_eighteen_million_hold_their_supplier(tmp_path: Path, sound:
 
 
 @pytest.mark.parametrize("hours", ["99999999,00", "10000,01", "123456789:00"])
-def test_hours_that_no_month_has_hold_the_bonus(
-    hours: str, tmp_path: Path, sound: RunOutput
-) -> None:
+def test_hours_that_no_month_has_hold_the_bonus(hours: str, tmp_path: Path, sound: Run) -> None:
     number, line = damaged.line_of(HOURS, AGENT)
     cells = line.split(";")
     cells[3] = hours

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from payroll.pipeline import RunOutput
+from payroll.record.run import Run
 from tests import test_damaged_inputs as damaged
 from tests.test_damaged_inputs import AGENT, GROSS, HOURS, INVOICES, LINES, STAFF, SUPPLIERS, TOTALS
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> RunOutput:
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return damaged.run(tmp_path_factory.mktemp("sound"))
 
 
-def new_findings(output: RunOutput, sound: RunOutput, payee: str) -> list[tuple[str, str]]:
+def new_findings(output: Run, sound: Run, payee: str) -> list[tuple[str, str]]:
     """(rule, severity) of what is said about a payee and was not said without the damage."""
     frame = output.findings
     mine = frame[(frame["subject_id"] == payee)]
@@ -80,7 +80,7 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-def test_an_unreadable_cell_is_told_once(name: str, tmp_path: Path, sound: RunOutput) -> None:
+def test_an_unreadable_cell_is_told_once(name: str, tmp_path: Path, sound: Run) -> None:
     damage, payee, rule_id = DAMAGES[name]
     file, content = damage()
     output = damaged.run(tmp_path, {file: content})
@@ -92,15 +92,13 @@ def test_an_unreadable_cell_is_told_once(name: str, tmp_path: Path, sound: RunOu
     damaged.assert_only_held(output, sound, payee)
 
 
-def test_an_unknown_supplier_is_told_once(tmp_path: Path, sound: RunOutput) -> None:
+def test_an_unknown_supplier_is_told_once(tmp_path: Path, sound: Run) -> None:
     content = in_line(INVOICES, "F01003", 0, "F09999")
     output = damaged.run(tmp_path, {INVOICES: content})
     assert new_findings(output, sound, "F09999") == [("INV-005", "hold")]
 
 
-def test_unreadable_hours_hold_the_bonus_and_not_the_salary(
-    tmp_path: Path, sound: RunOutput
-) -> None:
+def test_unreadable_hours_hold_the_bonus_and_not_the_salary(tmp_path: Path, sound: Run) -> None:
     output = damaged.run(tmp_path, {HOURS: in_line(HOURS, AGENT, 3, "12,3x")})
     own = output.payments[output.payments["payee_id"] == AGENT]
     assert dict(zip(own["stream"], own["status"], strict=True)) == {
@@ -110,9 +108,7 @@ def test_unreadable_hours_hold_the_bonus_and_not_the_salary(
 
 
 @pytest.mark.parametrize("name", ["salary of a person", "amount of an invoice"])
-def test_with_declared_totals_only_the_payee_is_held(
-    name: str, tmp_path: Path, sound: RunOutput
-) -> None:
+def test_with_declared_totals_only_the_payee_is_held(name: str, tmp_path: Path, sound: Run) -> None:
     damage, payee, rule_id = DAMAGES[name]
     file, content = damage()
     output = damaged.run(tmp_path, {file: content}, controls=True)

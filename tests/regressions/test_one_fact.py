@@ -9,17 +9,17 @@ import pytest
 from payroll.checks.engine import in_force
 from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.order import payrun_model
-from payroll.pipeline import RunOutput
+from payroll.record.run import Run
 from tests import test_damaged_inputs as damaged
 from tests.test_damaged_inputs import AGENT, STAFF
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> RunOutput:
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return damaged.run(tmp_path_factory.mktemp("sound"))
 
 
-def new_rules(output: RunOutput, sound: RunOutput) -> list[str]:
+def new_rules(output: Run, sound: Run) -> list[str]:
     frame = output.findings
     return sorted(frame.loc[~frame["finding_id"].isin(sound.findings["finding_id"]), "rule_id"])
 
@@ -29,7 +29,7 @@ def new_rules(output: RunOutput, sound: RunOutput) -> list[str]:
     [("2022-05-29", ["SEPA-021"]), ("2022-07-29", ["DATE-002", "SEPA-023"])],
     ids=["Sunday", "far ahead"],
 )
-def test_a_day_is_told_once(day: str, rules: list[str], tmp_path: Path, sound: RunOutput) -> None:
+def test_a_day_is_told_once(day: str, rules: list[str], tmp_path: Path, sound: Run) -> None:
     change = ("[salaries]\npay_on = 2022-05-31", f"[salaries]\npay_on = {day}")
     output = damaged.run(tmp_path, replace=change)
     assert new_rules(output, sound) == rules
@@ -44,7 +44,7 @@ def test_a_day_is_told_once(day: str, rules: list[str], tmp_path: Path, sound: R
     ],
 )
 def test_a_country_is_told_once_and_for_held_payees_too(
-    iban: str, rules: list[str], tmp_path: Path, sound: RunOutput
+    iban: str, rules: list[str], tmp_path: Path, sound: Run
 ) -> None:
     content = damaged.with_cell(STAFF, AGENT, "Compte bancaire", iban)
     output = damaged.run(tmp_path, {STAFF: content})

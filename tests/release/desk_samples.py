@@ -14,7 +14,10 @@ from pathlib import Path
 from payroll.demo.workspace import demo_files
 from payroll.ledger.keys import new_key
 from payroll.ledger.payment_keys import Near
-from payroll.pipeline import RunRequest, build_run
+from payroll.pipeline import build_run
+from payroll.publish import sealed
+from payroll.record.folder import record_files
+from payroll.record.run import RunRequest
 from payroll.release.proven_run import Prepared, prepare
 from payroll.release.release import Approval, Release, approve_run, release_run
 from payroll.rulebook.book import RuleBook, load_rulebook
@@ -161,5 +164,5 @@ def another_run(desk: Desk, prepared_by: str) -> Desk:
         )
     )
     assert not output.refused
-    write_run(month / "runs", output.run_id, output.files)
+    write_run(month / "runs", output.run_id, sealed(output, record_files(output)))
     return replace(desk, run_id=output.run_id)

@@ -17,7 +17,8 @@ from payroll.model.frames import rows_of
 from payroll.model.identifiers import masked_iban
 from payroll.model.money import cents_from_decimal
 from payroll.model.streams import STREAMS, paid_to
-from payroll.views.review_data import ReviewData, holding
+from payroll.record.findings import holding
+from payroll.views.review_data import ReviewData
 
 #: Invoices that the order or the source puts aside, each with its amount in `observed`.
 ASIDE = ("INV-001", "INV-002")

@@ -12,7 +12,7 @@ from payroll.ingest.read import read_table, sheets_of
 from payroll.ingest.sheet import Sheet
 from payroll.model.errors import DamagedInputError, PayrollError
 from payroll.model.order import PayrunOrder
-from payroll.record.csv_files import read_csv
+from payroll.record.csv import read_csv
 from payroll.rulebook.formats import Formats
 from payroll.texts import LANGUAGES, text
 from payroll.views.diff.any_table import any_tables, register_table

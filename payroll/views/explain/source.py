@@ -17,7 +17,7 @@ from payroll.model.streams import BONUSES, SALARIES
 from payroll.model.tables import PAYEE_FIELD, SourceTables
 from payroll.rebuild.bonuses import rebuild_bonuses
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
-from payroll.record.csv_files import csv_bytes, read_csv
+from payroll.record.csv import csv_bytes, read_csv
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.figures import Days
 
@@ -75,9 +75,11 @@ def rebuild_person(run: Stored, employee_id: str) -> Person:
     """
     tables, _ = read_sources(run.order, run.inputs, run.rulebook.formats, read_answer)
     _require_known(run, tables, employee_id)
-    written = run.lines[
-        (run.lines["payee_id"] == employee_id) & run.lines["stream"].isin(_STREAMS)
-    ].reset_index(drop=True)
+    written = (
+        run.lines[(run.lines["payee_id"] == employee_id) & run.lines["stream"].isin(_STREAMS)]
+        .drop(columns="payment_id")
+        .reset_index(drop=True)
+    )
     alone = _only(tables, employee_id)
     for chosen in (alone, tables):  # the rows of all where those of one do not decide
         staff, lines = _rebuilt(run, chosen, employee_id)

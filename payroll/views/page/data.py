@@ -161,8 +161,15 @@ class _Tables:
             for structured, free in rows_of(frame, "structured_reference", "remittance")
         ]
         # as drafted: the bank's character set alone makes no other name
-        drafted = dict(rows_of(self._data.rebuilt.payments, "payment_id", "creditor_name"))
-        holder = [drafted.get(payment_id, "") for payment_id in frame["payment_id"].tolist()]
+        drafted = {
+            change.payment_id: change.before
+            for change in self._data.name_changes
+            if change.field == "creditor_name"
+        }
+        holder = [
+            drafted.get(payment_id, name)
+            for payment_id, name in rows_of(frame, "payment_id", "creditor_name")
+        ]
         both = zip(self._data.names_in(frame), holder, strict=True)
         return self._table(
             self._by_stream(frame),

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from payroll.model.findings import Severity
 from payroll.model.frames import rows_of
 from payroll.model.streams import STREAMS
+from payroll.record.findings import holding
 from payroll.views.page.data import KINDS, Payee, creditor_names, shown_name
-from payroll.views.review_data import ReviewData, holding
+from payroll.views.review_data import ReviewData
 
 #: More held payees than this are not written as text; the page says how many are left out.
 MOST_HELD = 2_000

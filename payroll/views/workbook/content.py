@@ -9,8 +9,9 @@ from payroll.model.findings import Severity
 from payroll.model.frames import join_texts, rows_of
 from payroll.model.money import euros_shown
 from payroll.model.streams import STREAMS, paid_to
+from payroll.record.findings import holding
 from payroll.render.table import Column, Table
-from payroll.views.review_data import ReviewData, holding
+from payroll.views.review_data import ReviewData
 from payroll.views.workbook.movements import person_moves, site_names
 
 _STREAM = Column("column_stream", "text", 12)

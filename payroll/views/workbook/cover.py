@@ -5,10 +5,11 @@ from __future__ import annotations
 from payroll.model.findings import Severity
 from payroll.model.money import euros_shown
 from payroll.model.order import Approver
+from payroll.record.findings import holding
 from payroll.record.totals import SummaryRow, summary_rows
 from payroll.render.table import FIRST_ROW, GREY, ROWS_PER_SHEET
 from payroll.render.xlsx_rows import column_letters
-from payroll.views.review_data import ReviewData, holding
+from payroll.views.review_data import ReviewData
 from payroll.views.workbook import used
 from payroll.views.workbook.movements import STEPS, Moves, person_moves, stream_moves
 from payroll.views.workbook.sheet_layout import BLUE, ORANGE, Cell, Page, Paper, new_chart

@@ -55,7 +55,7 @@ def bonuses(data: ReviewData) -> Table:
     gross, rest = (_added(amount, person, mask, count) for mask in (is_gross, ~is_gross))
     frame = pd.DataFrame({"payee_id": pd.Series(payees, dtype="str")})
     values = [
-        _states(data, BONUSES.name, frame["payee_id"].tolist()),
+        _states(data, BONUSES.name, lines.drop_duplicates("payee_id")),
         frame["payee_id"].tolist(),
         [data.name("employee", payee) for payee in frame["payee_id"].tolist()],
         site_names(data, frame["payee_id"]),
@@ -122,17 +122,15 @@ def _or_none(values: npt.NDArray[np.int64]) -> list[int | None]:
     return [value or None for value in values.tolist()]
 
 
-def _states(
-    data: ReviewData, stream: str, payees: list[str], groups: list[str] | None = None
-) -> list[str]:
-    """What becomes of each payee's amount (or payment group): pay, held, to_recover or nothing."""
-    known: dict[tuple[str, str], str] = {}
-    for whole, state in ((data.rebuilt.receivables, "to_recover"), (data.payments, "")):
-        frame = whole[whole["stream"] == stream]
-        states = frame["status"].tolist() if not state else [state] * len(frame)
-        known.update(zip(rows_of(frame, "payee_id", "payment_group"), states, strict=True))
-    keys = zip(payees, groups or [""] * len(payees), strict=True)
-    return [known.get(key, "nothing") for key in keys]
+def _states(data: ReviewData, stream: str, lines: pd.DataFrame) -> list[str]:
+    """What becomes of each of some lines of a stream: pay, held, to_recover or nothing."""
+    known = dict(rows_of(data.payments, "payment_id", "status"))
+    owed = data.rebuilt.receivables
+    owing = set(owed.loc[owed["stream"] == stream, "payee_id"])
+    return [
+        known.get(payment, "nothing") if payment else "to_recover" if payee in owing else "nothing"
+        for payment, payee in rows_of(lines, "payment_id", "payee_id")
+    ]
 
 
 def fees(data: ReviewData) -> Table:
@@ -149,13 +147,18 @@ def fees(data: ReviewData) -> Table:
     changes = data.rebuilt.changes_of(FEES.name)
     known = dict(rows_of(changes[changes["had_before"]], "payee_id", "net_before_cents"))
     before = [known.get(payee) for payee in payees]
+    paid = dict(rows_of(data.payments, "payment_id", "legal_nature"))
+    natures = [
+        paid.get(payment) or ("advance" if basis == "estimated" else "final")
+        for payment, basis in rows_of(first, "payment_id", "basis")
+    ]
     delta = [None if base is None else now - base for now, base in zip(net, before, strict=True)]
     share = [
         -part / whole if whole else None
         for part, whole in zip(retained.tolist(), gross.tolist(), strict=True)
     ]
     values = [
-        _states(data, FEES.name, payees),
+        _states(data, FEES.name, first),
         payees,
         [data.name("practitioner", item) for item in payees],
         gross.tolist(),
@@ -168,7 +171,7 @@ def fees(data: ReviewData) -> Table:
             moved / base if base and moved is not None else None
             for moved, base in zip(delta, before, strict=True)
         ],
-        data.words("wb_legal_", first["legal_nature"].tolist()),
+        data.words("wb_legal_", natures),
         first["source"].tolist(),
     ]
     columns = (
@@ -204,10 +207,10 @@ def invoices(data: ReviewData) -> Table:
     place = pd.Index(own["source"]).get_indexer(pd.Index(rows["source"]))
     taken = place >= 0
     retained = _retained(lines, own)
-    groups = np.append(own["payment_group"].to_numpy(dtype=object), "")[place].tolist()
     payees = rows["supplier_id"].tolist()
     amount = rows["amount_cents"].to_numpy()
-    paid = _states(data, INVOICES.name, payees, groups)
+    states = [*_states(data, INVOICES.name, own), "nothing"]
+    paid = [states[row] for row in place.tolist()]
     repeated = rows.duplicated(["supplier_id", "invoice_number"]).tolist()
     state = [
         _invoice_state(

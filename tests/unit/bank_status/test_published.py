@@ -10,7 +10,7 @@ from payroll.bank_status.recognise import read_answer
 from payroll.model.answers import BankAnswer
 from payroll.model.errors import DamagedInputError, Said
 
-FOLDER = Path(__file__).parents[4] / "fixtures/answers"
+FOLDER = Path(__file__).parents[3] / "fixtures/answers"
 
 
 def published(name: str) -> BankAnswer:

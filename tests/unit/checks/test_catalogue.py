@@ -9,9 +9,10 @@ import pytest
 
 from payroll.checks.catalogue import CATALOGUE
 from payroll.checks.data import CANNOT_EVALUATE_PAYEE, CANNOT_EVALUATE_RUN, FIGURE_MISSING
-from payroll.checks.engine import evaluate, message, remedy
+from payroll.checks.engine import evaluate
 from payroll.rulebook.controls import RAISED_BY, Control, load_controls
 from payroll.rulebook.toml import load_toml
+from payroll.rulebook.wording import message, remedy
 from tests.unit.checks.examples import check_data
 
 RULES = Path(__file__).parents[3] / "rules"
@@ -37,8 +38,8 @@ def test_examples(control: Control) -> None:
     assert any(finding.severity is control.severity for finding in mine)
     for finding in found:
         for language in LANGUAGES:
-            words = message(CONTROLS[finding.rule_id], finding, language)
-            words += remedy(CONTROLS[finding.rule_id], finding, language)
+            words = message(CONTROLS[finding.rule_id], finding.words, language)
+            words += remedy(CONTROLS[finding.rule_id], finding.words, language)
             assert "{" not in words, f"{control.id}: a placeholder stays unfilled: {words}"
     assert not evaluate(check_data(control.example["pass"]), {control.id: control})
 

@@ -14,6 +14,7 @@ from payroll.checks.duplicates import normalised_number, one_edit_apart
 from payroll.model.errors import InvariantError, PayrollError
 from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.period import Period
+from payroll.rulebook import wording
 from payroll.rulebook.controls import Control, load_controls
 from tests.unit.checks.examples import IBAN, check_data
 from tests.unit.checks.test_catalogue import CONTROLS
@@ -150,9 +151,9 @@ def test_an_iban_change_in_the_adjustments_holds_suppliers_too() -> None:
 def test_messages_are_written_for_readers() -> None:
     control = CONTROLS["COMPL-001"]
     finding = run_finding(control, observed="2022-03-31", limit="1234.50", stream="salaries")
-    assert "31/03/2022" in engine.message(control, finding, "fr")
-    assert "lonen" in engine.message(control, finding, "nl")
-    assert "1,234.50" in engine.message(control, finding, "en")
+    assert "31/03/2022" in wording.message(control, finding.words, "fr")
+    assert "lonen" in wording.message(control, finding.words, "nl")
+    assert "1,234.50" in wording.message(control, finding.words, "en")
 
 
 def test_results_do_not_depend_on_the_order_of_rows() -> None:

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from payroll.checks.data import FIGURE_MISSING
-from payroll.checks.engine import evaluate, message
+from payroll.checks.engine import evaluate
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding
 from payroll.rulebook.book import load_rulebook
+from payroll.rulebook.wording import message
 from payroll.store import load_rule_files, rules_folder
 from tests.unit.checks.examples import PARAMETERS, check_data
 from tests.unit.checks.test_catalogue import CONTROLS
@@ -51,8 +52,8 @@ def test_a_month_without_the_figure_is_told_not_passed() -> None:
     assert finding.rule_id == FIGURE_MISSING
     assert finding.severity == "warn"
     assert (finding.observed, finding.limit) == ("minimum_monthly_wage", "2022-02-01")
-    assert "minimum_monthly_wage" in message(CONTROLS[FIGURE_MISSING], finding, "fr")
-    assert "01/02/2022" in message(CONTROLS[FIGURE_MISSING], finding, "nl")
+    assert "minimum_monthly_wage" in message(CONTROLS[FIGURE_MISSING], finding.words, "fr")
+    assert "01/02/2022" in message(CONTROLS[FIGURE_MISSING], finding.words, "nl")
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,6 @@ ZOE, HERVE = APPROVERS
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("payroll.pipeline._review", lambda _shown: {})
     monkeypatch.setattr("os.fsync", lambda _descriptor: None)
     monkeypatch.setenv("PAYROLL_PASSPHRASE", WORDS)
     monkeypatch.delenv("PAYROLL_KEY", raising=False)
@@ -45,12 +44,10 @@ def key_files(folder: Path) -> list[Path]:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> World:
     """A month that was run, and another copy of which is released."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("payroll.pipeline._review", lambda _shown: {})
-        world = World(tmp_path_factory.mktemp("made") / "w", hospital(staff=2))
-        run, _ = world.run(MAY)
-        shutil.copytree(world.folder, world.folder.with_name("before"))
-        world.release(run)
+    world = World(tmp_path_factory.mktemp("made") / "w", hospital(staff=2))
+    run, _ = world.run(MAY)
+    shutil.copytree(world.folder, world.folder.with_name("before"))
+    world.release(run)
     return world
 
 

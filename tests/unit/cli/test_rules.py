@@ -13,7 +13,9 @@ import pytest
 from payroll.cli.main import LANGUAGES
 from payroll.cli.rules_shown import explained
 from payroll.demo.workspace import demo_files
-from payroll.pipeline import RunRequest, build_run
+from payroll.pipeline import build_run
+from payroll.publish import publish
+from payroll.record.run import RunRequest
 from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.rulebook.entries import entries
 from payroll.store import load_payrun, load_rule_files, rules_folder, write_run, write_tree
@@ -61,7 +63,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
             created_at=found.order.created_at.replace(tzinfo=None),
         )
     )
-    return write_run(found.folder / "runs", output.run_id, output.files)[0]
+    return write_run(found.folder / "runs", output.run_id, publish(output))[0]
 
 
 OWN = """

@@ -9,11 +9,11 @@ import pytest
 
 from payroll.model import refusals
 from payroll.model.errors import PayrollError
+from payroll.model.order import parse_payrun
 from payroll.rulebook.bank import load_bank_profiles
 from payroll.rulebook.controls import load_controls
 from payroll.rulebook.parameters import load_parameters
 from payroll.rulebook.toml import load_toml
-from payroll.store import parse_payrun
 from payroll.texts import LANGUAGES, catalogue, error_lines
 
 ROOT = Path(__file__).parents[3]

@@ -33,7 +33,6 @@ NEAR = Near(days=25)
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("payroll.pipeline._review", lambda _shown: {})
     monkeypatch.setattr("os.fsync", lambda _descriptor: None)
     monkeypatch.setattr("tests.release_world.near_rule", lambda _prepared: NEAR)
 
@@ -204,11 +203,12 @@ def test_what_failed_is_set_aside_and_what_was_paid_is_left_out(world: World) ->
     (file,) = world.sent().values()
     world.answer(status_report(file, group="PART", payments={file.payments[0][0]: "RJCT"}))
     _, output = world.run(MAY)
-    rebuilt = output.rebuilt
-    assert (len(rebuilt.set_aside), len(rebuilt.left_out)) == (1, len(file.payments) - 1)
+    frames = output.frames
+    assert len(frames["awaiting_reissue"]) == 1
+    assert len(frames["already_paid"]) == len(file.payments) - 1
     assert len(output.payments) == 0
     _, output = world.run(MAY, reissue=True)
-    assert (len(output.payments), len(output.rebuilt.set_aside)) == (1, 0)
+    assert (len(output.payments), len(output.frames["awaiting_reissue"])) == (1, 0)
 
 
 def test_what_was_looked_into_is_settled_on_record(world: World) -> None:

@@ -13,7 +13,7 @@ from payroll.cli.decide import open_desk
 from payroll.demo.staff import Component
 from payroll.ledger.payment_keys import Near
 from payroll.model.errors import UsageError
-from payroll.pipeline import RunOutput
+from payroll.record.run import Run
 from payroll.release.bank_loop import standing
 from payroll.release.proven_run import prepare
 from payroll.release.workspace import prove
@@ -33,7 +33,6 @@ MAY, JUNE = "2022-05", "2022-06"
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the review, and without waiting for the disk."""
-    monkeypatch.setattr("payroll.pipeline._review", lambda _shown: {})
     monkeypatch.setattr("os.fsync", lambda _descriptor: None)
     monkeypatch.setattr("tests.release_world.near_rule", lambda _prepared: Near(days=25))
 
@@ -53,7 +52,7 @@ def paid(run: Path, stream: str = "invoices") -> dict[str, int]:
     }
 
 
-def told(output: RunOutput, rule: str) -> set[str]:
+def told(output: Run, rule: str) -> set[str]:
     rows = output.findings
     return set(rows.loc[rows["rule_id"] == rule, "subject_id"])
 

@@ -8,7 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from payroll.pipeline import RunOutput, RunRequest, build_run
+from payroll.pipeline import build_run
+from payroll.publish import sealed
+from payroll.record.folder import record_files
+from payroll.record.run import Run, RunRequest
 from payroll.release.bank_loop import standing
 from payroll.release.ledger_input import with_ledger
 from payroll.release.workspace import prove
@@ -34,7 +37,7 @@ NEXT = {
 KEYS = ["stream", "payee_id", "item"]
 
 
-def built(folder: Path) -> tuple[Path, RunOutput]:
+def built(folder: Path) -> tuple[Path, Run]:
     found = with_ledger(load_payrun(folder), rulebook())
     created = found.order.created_at
     assert created is not None
@@ -47,14 +50,15 @@ def built(folder: Path) -> tuple[Path, RunOutput]:
             created_at=created,
         )
     )
-    return write_run(folder / "runs", output.run_id, output.files)[0], output
+    return write_run(folder / "runs", output.run_id, sealed(output, record_files(output)))[
+        0
+    ], output
 
 
 @pytest.fixture(scope="module")
-def months(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Path, Path, RunOutput]:
+def months(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Path, Path, Run]:
     """May is released and one salary refused; then June is run on May's own lists."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("payroll.pipeline._review", lambda _shown: {})
         patch.setattr("os.fsync", lambda _descriptor: None)
         folder = tmp_path_factory.mktemp("demo") / "w"
         shutil.copytree(FIXTURE, folder)
@@ -86,7 +90,7 @@ def keyed(run: Path, *, sent: bool = False) -> pd.DataFrame:
     return known[known["file"] != ""] if sent else known
 
 
-def test_may_pays_each_stream(months: tuple[World, Path, Path, RunOutput]) -> None:
+def test_may_pays_each_stream(months: tuple[World, Path, Path, Run]) -> None:
     world, may, _, _ = months
     sent = keyed(may, sent=True)
     assert set(sent["stream"]) == {"salaries", "bonuses", "fees", "invoices"}
@@ -97,7 +101,7 @@ def test_may_pays_each_stream(months: tuple[World, Path, Path, RunOutput]) -> No
 
 
 def test_june_pays_no_bonus_fee_or_invoice_of_may_again(
-    months: tuple[World, Path, Path, RunOutput],
+    months: tuple[World, Path, Path, Run],
 ) -> None:
     _, may, june, output = months
     once = keyed(may, sent=True)
@@ -114,7 +118,7 @@ def test_june_pays_no_bonus_fee_or_invoice_of_may_again(
 
 
 def test_what_was_held_in_may_may_still_be_paid_in_june(
-    months: tuple[World, Path, Path, RunOutput],
+    months: tuple[World, Path, Path, Run],
 ) -> None:
     _, may, june, _ = months
     every = keyed(may)
@@ -124,12 +128,10 @@ def test_what_was_held_in_may_may_still_be_paid_in_june(
 
 
 def test_may_again_leaves_everything_out_and_waits_for_the_refused(
-    months: tuple[World, Path, Path, RunOutput],
+    months: tuple[World, Path, Path, Run],
 ) -> None:
     world, may, _, _ = months
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("payroll.pipeline._review", lambda _shown: {})
-        again, output = built(world.folder / "2022-05")
+    again, output = built(world.folder / "2022-05")
     assert keyed(again, sent=True).empty
     assert keyed(may, sent=True).merge(keyed(again), on=KEYS).empty
     (problem,) = standing(world.folder).problems

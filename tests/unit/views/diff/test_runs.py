@@ -10,7 +10,7 @@ import pytest
 
 from payroll.model.errors import UsageError
 from payroll.model.findings import FINDING_COLUMNS
-from payroll.record.csv_files import csv_bytes
+from payroll.record.csv import csv_bytes
 from payroll.views.diff.build import Given, Options, diff_of
 from payroll.views.diff.sources import recognised
 from tests.unit.views.diff.comparison_samples import ROWS, formats, keys, seen, sheet

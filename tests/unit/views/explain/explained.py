@@ -11,7 +11,7 @@ import openpyxl
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-FIXTURE = Path(__file__).resolve().parents[3] / "fixtures" / "hospital-small"
+FIXTURE = Path(__file__).resolve().parents[4] / "fixtures" / "hospital-small"
 WORK_BONUS, FTE_CHANGE, ABSENT, JOINER = "087302", "062498", "004423", "091604"
 STATUTORY, SCALE_TWO, GARNISHED = "058734", "028322", "092677"
 NOT_ON_STAFF, NOT_IN_REGISTER, GONE = "025999", "012258", "086804"

@@ -33,7 +33,7 @@ from tests.unit.views.explain.explained import (
     WORK_BONUS,
 )
 
-GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "explain-pay"
+GOLDEN = Path(__file__).resolve().parents[3] / "golden" / "explain-pay"
 SHOWN = (
     WORK_BONUS,
     FTE_CHANGE,

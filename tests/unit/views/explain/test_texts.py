@@ -225,7 +225,7 @@ def test_garnishment_bands_are_told_one_by_one(rulebook: RuleBook) -> None:
 
 
 def test_reasons_and_notes_have_their_words() -> None:
-    folder = Path(__file__).resolve().parents[3] / "payroll" / "explanation"
+    folder = Path(__file__).resolve().parents[4] / "payroll" / "views" / "explain"
     found = 0
     for path in folder.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -18,7 +18,10 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from payroll.model.streams import STREAMS
-from payroll.pipeline import RunOutput, RunRequest, build_run
+from payroll.pipeline import build_run
+from payroll.publish import documents
+from payroll.record.folder import record_files
+from payroll.record.run import Run, RunRequest
 from payroll.rulebook.book import load_rulebook
 from payroll.store import load_payrun, load_rule_files, rules_folder
 from payroll.texts import text
@@ -28,7 +31,7 @@ HEADINGS, TOTALS = 5, 4
 
 
 @pytest.fixture(scope="module")
-def output() -> RunOutput:
+def output() -> Run:
     found = load_payrun(ROOT / "fixtures" / "hospital-small" / "2022-05")
     return build_run(
         RunRequest(
@@ -49,12 +52,12 @@ def sheets_of(content: bytes) -> dict[str, Worksheet]:
 
 
 @pytest.fixture(scope="module")
-def book(output: RunOutput) -> dict[str, Worksheet]:
-    return sheets_of(output.files["review.xlsx"])
+def book(output: Run) -> dict[str, Worksheet]:
+    return sheets_of(documents(output)["review.xlsx"])
 
 
-def paid(output: RunOutput) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(output.files["payments.csv"].decode())))
+def paid(output: Run) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(record_files(output)["payments.csv"].decode())))
 
 
 def cents(value: object) -> int:
@@ -71,12 +74,12 @@ def total(sheet: Worksheet, heading: str) -> int:
     return cents(sheet.cell(TOTALS, headings.index(heading) + 1).value)
 
 
-def due(output: RunOutput, stream: str) -> int:
-    frames = (output.payments, output.rebuilt.receivables)
+def due(output: Run, stream: str) -> int:
+    frames = (output.payments, output.frames["receivables"])
     return sum(int(item.loc[item["stream"] == stream, "amount_cents"].sum()) for item in frames)
 
 
-def require_totals(book: Mapping[str, Worksheet], output: RunOutput) -> None:
+def require_totals(book: Mapping[str, Worksheet], output: Run) -> None:
     """The totals of the workbook are those of payments.csv."""
     rows = paid(output)
     cover = book[named("summary")]
@@ -99,14 +102,12 @@ def require_totals(book: Mapping[str, Worksheet], output: RunOutput) -> None:
     assert [cents(value) for value in after[:4]] == [due(output, stream) for stream in STREAMS]
 
 
-def test_the_totals_are_those_of_the_payments(
-    book: dict[str, Worksheet], output: RunOutput
-) -> None:
+def test_the_totals_are_those_of_the_payments(book: dict[str, Worksheet], output: Run) -> None:
     require_totals(book, output)
 
 
 def test_each_stream_has_a_sheet_that_adds_up_to_it(
-    book: dict[str, Worksheet], output: RunOutput
+    book: dict[str, Worksheet], output: Run
 ) -> None:
     assert total(book[named("bonuses")], "Net EUR") == due(output, "bonuses")
     assert total(book[named("fees")], "Net EUR") == due(output, "fees")
@@ -140,21 +141,21 @@ def test_every_invoice_stands_there_once_with_what_becomes_of_it(
         assert (row[7] is None) == (row[0] not in ("À payer", "Retenu", "Imputée", "À récupérer"))
 
 
-def test_the_sites_add_up_to_the_salaries(book: dict[str, Worksheet], output: RunOutput) -> None:
+def test_the_sites_add_up_to_the_salaries(book: dict[str, Worksheet], output: Run) -> None:
     sheet = book[named("bridge")]
     rows = list(sheet.iter_rows(values_only=True))
     begin = next(n for n, row in enumerate(rows) if row[0] == text("wb_part_bridge_sites", "fr"))
     whole = next(row for row in rows[begin:] if row[0] == "Total")
     assert cents(whole[9]) == due(output, "salaries")
     assert cents(whole[11]) == sum(
-        output.rebuilt.lines.loc[output.rebuilt.lines["stream"] == "bonuses", "amount_cents"]
+        output.lines.loc[output.lines["stream"] == "bonuses", "amount_cents"]
     )
     assert cents(whole[1]) + sum(map(cents, whole[2:9])) == cents(whole[9])
 
 
-def test_what_the_law_changed_is_told_apart(output: RunOutput, book: dict[str, Worksheet]) -> None:
-    changes = output.rebuilt.changes_of("salaries")
-    changes = changes[changes["law_cents"] != 0]
+def test_what_the_law_changed_is_told_apart(output: Run, book: dict[str, Worksheet]) -> None:
+    changes = output.frames["changes"]
+    changes = changes[(changes["stream"] == "salaries") & (changes["law_cents"] != 0)]
     staying = changes[~changes["reasons"].str.contains("reason_leaver")]
     assert len(staying)  # that of the leavers stands with the leavers
     cover = {row[0]: row[1] for row in book[named("summary")].iter_rows(values_only=True)}
@@ -166,7 +167,7 @@ def test_what_the_law_changed_is_told_apart(output: RunOutput, book: dict[str, W
 
 
 def test_the_values_that_shaped_the_run_stand_unverified_first(
-    book: dict[str, Worksheet], output: RunOutput
+    book: dict[str, Worksheet], output: Run
 ) -> None:
     table = list(book[named("parameters")].iter_rows(min_row=HEADINGS + 1, values_only=True))
     doubtful = output.findings.loc[output.findings["rule_id"] == "PARAM-001", "observed"]
@@ -176,8 +177,8 @@ def test_the_values_that_shaped_the_run_stand_unverified_first(
     assert all(row[3] or str(row[1]).startswith(("component:", "step:")) for row in first)
 
 
-def test_there_are_native_charts_that_keep_their_values(output: RunOutput) -> None:
-    with zipfile.ZipFile(io.BytesIO(output.files["review.xlsx"])) as archive:
+def test_there_are_native_charts_that_keep_their_values(output: Run) -> None:
+    with zipfile.ZipFile(io.BytesIO(documents(output)["review.xlsx"])) as archive:
         charts = [name for name in archive.namelist() if name.startswith("xl/charts/chart")]
         drawn = [archive.read(name).decode() for name in charts]
     assert len(charts) == 4
@@ -194,11 +195,9 @@ def without_values(content: bytes) -> bytes:
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
-def test_libreoffice_opens_it_and_works_out_the_same_totals(
-    tmp_path: Path, output: RunOutput
-) -> None:
+def test_libreoffice_opens_it_and_works_out_the_same_totals(tmp_path: Path, output: Run) -> None:
     """Opened, every formula worked out anew, and saved by another program."""
-    (tmp_path / "review.xlsx").write_bytes(without_values(output.files["review.xlsx"]))
+    (tmp_path / "review.xlsx").write_bytes(without_values(documents(output)["review.xlsx"]))
     done = subprocess.run(
         [
             "soffice",

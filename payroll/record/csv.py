@@ -1,0 +1,120 @@
+"""The CSV files of a run folder: UTF-8, LF, integers as integers, and no spreadsheet formula.
+
+What is written is read back exactly: a text that a spreadsheet would run as a formula gets one
+leading apostrophe, which reading takes off again.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from payroll.model.frames import BOOL, DAY, INT, TEXT, FrameSchema
+
+#: A text that a spreadsheet would run as a formula (CWE-1236). A signed plain number is none.
+_STARTS = frozenset("=@\t\r+-'")
+_FORMULA = re.compile(r"^'*(?:[=@\t\r]|[+-](?!\d[\d.,/ ]*$))")
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """Write a frame of text, integer, bool (1, 0) and day (ISO) columns."""
+    columns = [_written(frame[name]) for name in frame.columns]
+    content = io.BytesIO()
+    with io.TextIOWrapper(content, "utf-8", newline="") as buffer:
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(frame.columns)
+        writer.writerows(zip(*columns, strict=True))
+        buffer.flush()
+        return content.getvalue()
+
+
+def _written(column: pd.Series[Any]) -> list[Any]:
+    dtype = str(column.dtype)
+    if dtype == BOOL:
+        column = column.astype("int64")
+    elif dtype == DAY:
+        column = column.dt.strftime("%Y-%m-%d").fillna("")
+    values: list[Any] = column.tolist()
+    if dtype == TEXT:
+        return [neutralised(text) if text[:1] in _STARTS else text for text in values]
+    return values
+
+
+def neutralised(value: str) -> str:
+    """The text with a leading apostrophe when a spreadsheet would take it for a formula."""
+    return f"'{value}" if value[:1] in _STARTS and _FORMULA.match(value) else value
+
+
+def restored(value: str) -> str:
+    """The text that `neutralised` was given."""
+    return value[1:] if value[:1] == "'" and _FORMULA.match(value) else value
+
+
+def read_frame(content: bytes, schema: FrameSchema) -> pd.DataFrame:
+    """Read a file of a schema back as the frame that was written, in its order.
+
+    Raises ValueError when the columns or a number are not those of the schema.
+    """
+    names, rows = read_rows(content)
+    if names != list(schema.columns):
+        raise ValueError(f"{schema.name}: columns are {names}")
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+    return pd.DataFrame(
+        {
+            name: _typed(column, dtype)
+            for (name, dtype), column in zip(schema.columns.items(), columns, strict=True)
+        }
+    )
+
+
+def read_rows(content: bytes) -> tuple[list[str], list[list[str]]]:
+    """(heading, rows) as texts. Raises ValueError for what is no such file."""
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
+    if not rows or any(len(row) != len(rows[0]) for row in rows):
+        raise ValueError("no CSV file of a run")
+    return rows[0], rows[1:]
+
+
+def _typed(column: Sequence[str], dtype: str) -> pd.Series[Any]:
+    if dtype in (INT, BOOL):
+        numbers = pd.Series([int(value) for value in column], dtype="int64")
+        return numbers if dtype == INT else numbers == 1
+    if dtype == DAY:
+        days = pd.Series([value or None for value in column], dtype="str")
+        return pd.to_datetime(days, format="%Y-%m-%d").astype("datetime64[s]")
+    texts = [restored(value) if value[:1] == "'" else value for value in column]
+    return pd.Series(texts, dtype="str")
+
+
+def read_csv(content: bytes) -> pd.DataFrame:
+    """Read any such file back: all text but the `_cents` columns, which are int64."""
+    frame = pd.read_csv(io.BytesIO(content), dtype="str", keep_default_na=False)
+    for name in frame.columns:
+        if name.endswith("_cents"):
+            frame[name] = frame[name].astype("int64")
+    return frame
+
+
+def rows_about(content: bytes, column: str, value: str, *, count: int) -> list[Mapping[str, str]]:
+    """The rows of a large file whose column holds a value, without reading the others.
+
+    count: how many rows the manifest says the file has; when a cell holds a line break the lines
+    are more than that, and the file is read whole. Raises ValueError as `read_rows`.
+    """
+    head, _, body = content.partition(b"\n")
+    if content.count(b"\n") == count + 1:
+        wanted = value.encode()
+        body = b"\n".join(line for line in body.split(b"\n") if wanted in line)
+        content = head + b"\n" + body
+    names, rows = read_rows(content)
+    place = names.index(column)
+    return [
+        dict(zip(names, map(restored, row), strict=True))
+        for row in rows
+        if restored(row[place]) == value
+    ]

@@ -1,0 +1,57 @@
+"""The findings of a run, in whichever language somebody reads them; what they block and hold."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pandas as pd
+
+from payroll.model.frames import TEXT, rows_of
+from payroll.record.run import Run
+from payroll.rulebook.wording import message, remedy
+
+
+def released(findings: pd.DataFrame) -> pd.Series[bool]:
+    """Which findings were cleared by as many people as their rule asks for."""
+    return findings["decision"].str.startswith("pay:")
+
+
+def holding(findings: pd.DataFrame) -> pd.Series[bool]:
+    """Which findings hold a payee: by severity unless cleared, or because somebody said so."""
+    by_decision = findings["decision"].str.startswith("hold:")
+    return ((findings["severity"] == "hold") & ~released(findings)) | by_decision
+
+
+def blocking(findings: pd.DataFrame) -> pd.Series[bool]:
+    """Which findings refuse the run."""
+    return (findings["severity"] == "block") & ~released(findings)
+
+
+def findings_in(run: Run, language: str) -> pd.DataFrame:
+    """FINDINGS with message and remedy in a language; those written down are the employer's."""
+    found = run.findings
+    if language == run.employer.language:
+        return found
+    words: dict[str, dict[str, str]] = defaultdict(dict)
+    for finding_id, name, value in rows_of(
+        run.frames["finding_words"], "finding_id", "name", "value"
+    ):
+        words[finding_id][name] = value
+    controls = run.rulebook.controls
+    said = []
+    columns = ("finding_id", "rule_id", "subject_id", "observed", "limit", "source", "stream")
+    for finding_id, rule_id, subject, observed, limit, source, stream in rows_of(found, *columns):
+        values = {
+            **words[finding_id],
+            "subject": subject,
+            "observed": observed,
+            "limit": limit,
+            "source": source,
+            "stream": stream,
+        }
+        control = controls[rule_id]
+        said.append((message(control, values, language), remedy(control, values, language)))
+    return found.assign(
+        message=pd.Series([words for words, _ in said], found.index, dtype=TEXT),
+        remedy=pd.Series([words for _, words in said], found.index, dtype=TEXT),
+    )
