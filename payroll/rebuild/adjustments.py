@@ -78,16 +78,22 @@ def is_deceased(reasons: pd.Series[str]) -> pd.Series[bool]:
     return pd.Series([bool(_DECEASED.search(text)) for text in reasons], reasons.index, dtype=bool)
 
 
-def _payees(tables: SourceTables) -> dict[SubjectKind, set[str]]:
-    """The ids of each kind of payee, employees first."""
+def _payees(tables: SourceTables, wanted: Iterable[str]) -> dict[SubjectKind, set[str]]:
+    """Which of the wanted ids, some few, each kind of payee has; employees first."""
+    ids = list(wanted)
+
+    def named(kind: str, field: str) -> pd.Series[str]:
+        column: pd.Series[str] = tables[kind][field]
+        return column[column.isin(ids)]
+
     return {
         SubjectKind.EMPLOYEE: {
-            *tables["employees"]["employee_id"],
-            *tables["register_totals"]["employee_id"],
+            *named("employees", "employee_id"),
+            *named("register_totals", "employee_id"),
             *_paid_by_bank(tables),
         },
-        SubjectKind.PRACTITIONER: set(tables["practitioners"]["practitioner_id"]),
-        SubjectKind.SUPPLIER: set(tables["suppliers"]["supplier_id"]),
+        SubjectKind.PRACTITIONER: set(named("practitioners", "practitioner_id")),
+        SubjectKind.SUPPLIER: set(named("suppliers", "supplier_id")),
     }
 
 
@@ -99,7 +105,8 @@ def _paid_by_bank(tables: SourceTables) -> list[str]:
 
 def subject_kinds(tables: SourceTables, payee_ids: Iterable[str]) -> list[SubjectKind]:
     """Which kind of payee each id names; an id that nobody has counts as an employee."""
-    payees = _payees(tables)
+    payee_ids = list(payee_ids)
+    payees = _payees(tables, payee_ids)
     return [
         next((kind for kind, ids in payees.items() if payee_id in ids), SubjectKind.EMPLOYEE)
         for payee_id in payee_ids
@@ -113,10 +120,10 @@ def ambiguous(tables: SourceTables) -> dict[str, list[SubjectKind]]:
     mean each: no account is changed then, and all are held.
     """
     rows = tables["adjustments"]
-    payees = _payees(tables)
+    named = rows.loc[rows["kind"].isin(ANY_PAYEE), "payee_id"].unique()
+    payees = _payees(tables, named)
     several = {
-        payee_id: [kind for kind, ids in payees.items() if payee_id in ids]
-        for payee_id in rows.loc[rows["kind"].isin(ANY_PAYEE), "payee_id"].unique()
+        payee_id: [kind for kind, ids in payees.items() if payee_id in ids] for payee_id in named
     }
     return {payee_id: kinds for payee_id, kinds in several.items() if len(kinds) > 1}
 

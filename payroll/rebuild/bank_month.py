@@ -17,7 +17,7 @@ from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.estimation import percent_ratio
 from payroll.rebuild.gross import PRORATION, Month
-from payroll.rebuild.lines import findings_for
+from payroll.rebuild.lines import STAFF_LINES, findings_for, staff_lines
 from payroll.rebuild.staff import People
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import PAID_BY_BANK, policy_of
@@ -28,37 +28,40 @@ COMPONENT = "net_as_paid"
 def bank_lines(
     people: People, month: Month, order: PayrunOrder, rulebook: RuleBook
 ) -> pd.DataFrame:
-    """One line per person whom the bank paid: the policy's share of that net, for the days employed
-    (person, amount_cents and the texts of LINES).
+    """STAFF_LINES, one per person whom the bank paid: the policy's share of that net, for the days
+    employed. The factors are those of the days, of a whole month those of the policy.
     """
     frame = people.frame
     person = np.flatnonzero((frame["net_paid"] > 0).to_numpy())
     person = person[people.is_paid(person)]
     if not len(person):
-        return pd.DataFrame()
+        return STAFF_LINES.empty()
     numerator, denominator = percent_ratio(
         policy_of(rulebook.policies, PAID_BY_BANK).dated(order.period.first_day)
     )
     shared = month.shared
-    whole: Cents = divide(
-        frame["net_paid"].to_numpy(dtype=np.int64)[person] * numerator, denominator
-    )
-    amount = divide_columns(whole * shared.numerator[person], shared.denominator[person])
+    net: Cents = frame["net_paid"].to_numpy(dtype=np.int64)[person]
+    policy_share: Cents = divide(net * numerator, denominator)
     quantity = shared.quantity[person]
+    whole = quantity == ""
+    base = np.where(whole, net, policy_share)
+    numerators = np.where(whole, numerator, shared.numerator[person])
+    denominators = np.where(whole, denominator, shared.denominator[person])
     policy = frame["policy"].to_numpy(dtype=object)[person]
     source = frame["source"].to_numpy(dtype=object)[person]
     told = shared.source[person]
-    return pd.DataFrame(
-        {
-            "person": person,
-            "component": COMPONENT,
-            "amount_cents": amount,
-            "basis": "estimated",
-            "rule_id": np.where(quantity != "", policy + (" " + PRORATION), policy),
-            "source": np.where(told != "", source + "; " + told, source),
-            "quantity": quantity,
-            "rate": shared.rate[person],
-        }
+    return staff_lines(
+        person,
+        component=COMPONENT,
+        amount_cents=divide_columns(base * numerators, denominators),
+        basis="estimated",
+        rule_id=np.where(whole, policy, policy + (" " + PRORATION)),
+        source=np.where(told != "", source + "; " + told, source),
+        quantity=quantity,
+        rate=shared.rate[person],
+        base=base,
+        numerator=numerators,
+        denominator=denominators,
     )
 
 

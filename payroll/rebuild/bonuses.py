@@ -21,7 +21,15 @@ from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import staff_targets
 from payroll.rebuild.calculation import Calculation, bases
 from payroll.rebuild.estimation import NO_RATIO, percent_ratio
-from payroll.rebuild.lines import decimal_text, findings_for, finish_lines, line_ids, text_by
+from payroll.rebuild.lines import (
+    FACTORS,
+    NO_PRODUCT,
+    decimal_text,
+    findings_for,
+    finish_lines,
+    line_ids,
+    text_by,
+)
 from payroll.rebuild.net import RATIO, seized_of_more
 from payroll.rebuild.salaries import INDEX, StaffResult
 from payroll.rebuild.staff import People
@@ -41,7 +49,7 @@ def rebuild_bonuses(
     staff: StaffResult,
     language: str = "fr",
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, list[Finding]]:
-    """(LINES, PAYMENT_TARGETS, TO_TRUE_UP, findings) of the hours of the month ordered.
+    """(FACTORED_LINES, PAYMENT_TARGETS, TO_TRUE_UP, findings) of the hours of the month ordered.
 
     A row of hours is one line, half-up to the cent; the net of a person is what the month's pay
     with them leaves more than without them (staff: the month's salaries), or an estimate by ratio
@@ -112,11 +120,11 @@ def _usable_hours(
 def _valued(
     tables: SourceTables, rulebook: RuleBook, rows: pd.DataFrame, earned: Period
 ) -> tuple[pd.DataFrame, list[Finding]]:
-    """Each row with amount_cents, rate and rule_id, or the reason why it has none."""
+    """Each row with amount_cents and its FACTORS, rate and rule_id, or why it has none."""
     day = earned.first_day
     names = by_alias(rulebook.premiums)
     rows = rows.assign(
-        amount_cents=np.int64(0), rate="", rule_id="", quantity=hours_texts(rows)
+        amount_cents=np.int64(0), rate="", rule_id="", quantity=hours_texts(rows), **NO_PRODUCT
     ).astype({"rate": TEXT, "rule_id": TEXT})
     base = _monthly_gross(tables, rows["payee_id"])
     findings: list[Finding] = []
@@ -135,16 +143,20 @@ def _valued(
             yearly = rulebook.number(HOURS_PER_YEAR, day)
             # cents a month x 12 / hours a year x percent / 100, for hundredths of hours
             factor = Fraction(rate.value) * 12 / (yearly * 100 * 100)
-            amount = _multiplied(base[mask] * hours, factor)
+            of, times = base[mask], hours
             shown, parameter = f"{decimal_text(Fraction(rate.value))}%", HOURS_PER_YEAR
             rows.loc[mask & (base <= 0), "reason"] = "reason_hours_without_base"
         else:
             index = rulebook.number(INDEX, day)
             # euro an hour x index, as cents for hundredths of hours: 100 / 100
-            amount = _multiplied(hours, Fraction(rate.value) * index)
+            factor = Fraction(rate.value) * index
+            of, times = hours, np.ones_like(hours)
             shown = f"{decimal_text(Fraction(rate.value))} × {decimal_text(index)}"
             parameter = INDEX
-        rows.loc[mask, "amount_cents"] = amount
+        rows.loc[mask, "amount_cents"] = _multiplied(of * times, factor)
+        rows.loc[mask, "base"] = of
+        rows.loc[mask, "numerator"] = times * factor.numerator
+        rows.loc[mask, "denominator"] = factor.denominator
         rows.loc[mask, "rate"] = shown
         rows.loc[mask, "rule_id"] = f"premium:{premium.code} parameter:{parameter}"
     bare = rows[rows["reason"] == "reason_hours_without_base"].drop_duplicates("payee_id")
@@ -179,8 +191,8 @@ def _lines(
         people[~computed], person[~computed], staff.people, rulebook, earned
     )
     net = pd.concat([by_law, by_ratio], ignore_index=True)
-    net = net[net["amount_cents"] != 0].assign(**fixed, quantity="", rate="")
-    texts = [name for name in net if name not in ("gross", "amount_cents")]
+    net = net[net["amount_cents"] != 0].assign(**fixed, quantity="", rate="", **NO_PRODUCT)
+    texts = [name for name in net if name not in ("gross", "amount_cents", *FACTORS)]
     net = net.astype(dict.fromkeys(texts, TEXT))
     net["line_id"] = line_ids(net)
     lines = pd.concat([rows, net], ignore_index=True)

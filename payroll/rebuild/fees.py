@@ -16,7 +16,7 @@ from payroll.model.order import PayrunOrder
 from payroll.model.record_frames import CHANGES
 from payroll.model.streams import FEES
 from payroll.model.tables import SourceTables
-from payroll.rebuild.lines import finish_lines, line_ids
+from payroll.rebuild.lines import FACTORS, NO_PRODUCT, finish_lines, line_ids
 from payroll.rebuild.payables import (
     REMITTANCE_MAX,
     PayableResult,
@@ -37,6 +37,7 @@ STREAM = FEES.name
 POLICY = "fee_advance"
 #: How far back statements may lie on which an advance is based.
 HISTORY_MONTHS = 12
+MILLION = 1_000_000
 #: What makes a statement of a month the same as another.
 _CONTENT = ["payee_id", "gross_fees_cents", "retention_cents", "net_due_cents", "reference"]
 
@@ -100,7 +101,7 @@ def _with_net(frame: pd.DataFrame, payees: Payees) -> pd.DataFrame:
     agreed = payees.numbers("retention_rate_given", frame["payee_id"]).astype(bool)
     stated = frame["retention_given"].to_numpy()
     given = frame["net_due_given"].to_numpy()
-    by_contract = gross - divide(gross * rate, 1_000_000)
+    by_contract = gross - divide(gross * rate, MILLION)
     net = np.where(agreed, by_contract, gross)
     net = np.where(stated, gross - frame["retention_cents"].to_numpy(), net)
     net = np.where(given, frame["net_due_cents"].to_numpy(), net)
@@ -109,6 +110,7 @@ def _with_net(frame: pd.DataFrame, payees: Payees) -> pd.DataFrame:
         net_cents=net.astype(np.int64),
         by=pd.Series(by, frame.index, dtype=TEXT),
         rate=pd.Series(percent_text(rate), frame.index, dtype=TEXT).where(by == "contract", ""),
+        rate_millionths=rate,
     )
 
 
@@ -165,12 +167,17 @@ def _statement_lines(current: pd.DataFrame, earned: str) -> pd.DataFrame:
         earning_period=earned,
         parents="",
         legal_nature=pd.Series("final", current.index, dtype=TEXT).where(known, "advance"),
+        **NO_PRODUCT,
     )
     fee["line_id"] = line_ids(fee)
+    agreed = current["by"] == "contract"
     retention = fee.assign(
         amount_cents=current["net_cents"] - current["gross_fees_cents"],
+        base=-current["gross_fees_cents"].where(agreed, 0),
+        numerator=current["rate_millionths"].where(agreed, 0),
+        denominator=np.where(agreed, MILLION, 0),
         component="fee_retention",
-        basis=basis.mask(current["by"] == "contract", "recomputed"),
+        basis=basis.mask(agreed, "recomputed"),
         rate=current["rate"],
         parents=fee["line_id"],
     )
@@ -181,7 +188,7 @@ def _statement_lines(current: pd.DataFrame, earned: str) -> pd.DataFrame:
 def _advances(
     history: pd.DataFrame, current: pd.DataFrame, payees: Payees, policy: DatedPolicy
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(advances: payee_id, amount_cents, months, newest, source; who can have none).
+    """(advances: payee_id, amount_cents and its FACTORS, months, newest, source; who has none).
 
     Only practitioners on the list get one, and only when each statement counted has a known net.
     """
@@ -205,9 +212,10 @@ def _advances(
     )
     percent = policy.percent
     count = mean["months"].to_numpy(dtype=np.int64)
-    amount = divide_columns(
-        mean["total"].to_numpy(dtype=np.int64) * percent.numerator,
-        count * 100 * percent.denominator,
+    denominator = count * 100 * percent.denominator
+    amount = divide_columns(mean["total"].to_numpy(dtype=np.int64) * percent.numerator, denominator)
+    mean = mean.rename(columns={"total": "base"}).assign(
+        numerator=np.int64(percent.numerator), denominator=denominator
     )
     mean = mean.assign(amount_cents=amount, source=joined_sources(used, mean["payee_id"]))
     listed_payee = payees.positions(mean["payee_id"]) >= 0
@@ -225,7 +233,7 @@ def _advance_lines(
     quantity = pd.Series(
         [known[months] for months in advances["months"]], advances.index, dtype=TEXT
     )
-    lines = advances[["payee_id", "amount_cents", "source"]].assign(
+    lines = advances[["payee_id", "amount_cents", "source", *FACTORS]].assign(
         stream=STREAM,
         payment_group="",
         component="fee",

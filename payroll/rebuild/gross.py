@@ -14,7 +14,7 @@ from payroll.model.money import Cents, divide_columns, euros
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
-from payroll.rebuild.lines import findings_for
+from payroll.rebuild.lines import STAFF_LINES, findings_for, staff_lines
 from payroll.rebuild.proration import DAYS, Shares, shares
 from payroll.rebuild.staff import People
 from payroll.rulebook.book import RuleBook
@@ -22,12 +22,11 @@ from payroll.rulebook.components import by_alias, plain
 
 PRORATION = "parameter:proration_days_per_month"
 FULL_TIME = 10**6
-_COLUMNS = ("component", "basis", "rule_id", "source", "quantity", "rate")
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The gross lines (person, amount_cents and the texts of LINES), what was left out, the sums.
+    """The gross lines (STAFF_LINES), what of the known month is left out, the sums.
 
     gross_after: the sum of the lines per person, in the order of the people. worked: their paid
     thirtieths x working time in millionths. known: every gross amount of the last known month,
@@ -69,15 +68,13 @@ def gross_lines(
     whole, found = _whole_gross(tables, people, components)
     findings += found
     kept = components[components["keep"]]
-    lines = pd.concat(
-        [
-            _prorated(pd.concat([kept, whole]), shared),
-            _new_people(people, shared),
-            _one_offs(adjustments, people),
-        ],
-        ignore_index=True,
+    parts = (
+        _prorated(pd.concat([kept, whole]), shared),
+        _new_people(people, shared),
+        _one_offs(adjustments, people),
     )
-    lines = lines[people.is_paid(lines["person"].to_numpy())].reset_index(drop=True)
+    lines = pd.concat(parts, ignore_index=True)
+    lines = STAFF_LINES.conform(lines[people.is_paid(lines["person"].to_numpy())])
     gross = np.zeros(len(people.frame), dtype=np.int64)
     np.add.at(gross, lines["person"].to_numpy(), lines["amount_cents"].to_numpy())
     columns = ["person", "component", "amount_cents"]
@@ -201,7 +198,7 @@ def _components(
             "source": gone["source"],
         }
     )
-    return frame.assign(quantity="", rate=""), DROPPED.conform(dropped), findings
+    return frame, DROPPED.conform(dropped), findings
 
 
 def _whole_gross(
@@ -226,8 +223,6 @@ def _whole_gross(
             "rule_id": "",
             "source": frame["source"].to_numpy(dtype=object)[whole],
             "prorated": True,
-            "quantity": "",
-            "rate": "",
         }
     )
     wrong = frame[uneven].assign(
@@ -249,22 +244,22 @@ def _prorated(rows: pd.DataFrame, shared: Shared) -> pd.DataFrame:
     person = rows["person"].to_numpy()
     change = rows["prorated"].to_numpy() & (shared.quantity[person] != "")
     amount = rows["amount_cents"].to_numpy()
-    share = divide_columns(amount * shared.numerator[person], shared.denominator[person])
+    numerator, denominator = shared.numerator[person], shared.denominator[person]
     gap = rows["component"].to_numpy() == "gross_residual"
-    rule = rows["rule_id"].to_numpy(dtype=object)
+    rule, source = (rows[name].to_numpy(dtype=object) for name in ("rule_id", "source"))
     told = change & (shared.source[person] != "")
-    source = rows["source"].to_numpy(dtype=object)
-    return pd.DataFrame(
-        {
-            "person": person,
-            "amount_cents": np.where(change, share, amount),
-            "component": rows["component"].to_numpy(dtype=object),
-            "basis": np.where(gap, "residual", np.where(change, "adjusted", "known")),
-            "rule_id": np.where(change, (rule + " " + PRORATION), rule),
-            "source": np.where(told, source + "; " + shared.source[person], source),
-            "quantity": np.where(change, shared.quantity[person], ""),
-            "rate": np.where(change, shared.rate[person], ""),
-        }
+    return staff_lines(
+        person,
+        amount_cents=np.where(change, divide_columns(amount * numerator, denominator), amount),
+        component=rows["component"],
+        basis=np.where(gap, "residual", np.where(change, "adjusted", "known")),
+        rule_id=np.where(change, rule + " " + PRORATION, rule),
+        source=np.where(told, source + "; " + shared.source[person], source),
+        quantity=np.where(change, shared.quantity[person], ""),
+        rate=np.where(change, shared.rate[person], ""),
+        base=np.where(change, amount, 0),
+        numerator=np.where(change, numerator, 0),
+        denominator=np.where(change, denominator, 0),
     )
 
 
@@ -274,28 +269,26 @@ def _new_people(people: People, shared: Shared) -> pd.DataFrame:
     new = np.flatnonzero(~frame["in_register"].to_numpy())
     full = frame["full_time"].to_numpy(dtype=bool)[new]
     base = frame["base_cents"].to_numpy()[new]
-    amount = divide_columns(
-        base * np.where(full, shared.worked[new], shared.numerator[new]),
-        np.where(full, DAYS * FULL_TIME, shared.denominator[new]),
-    )
+    numerator = np.where(full, shared.worked[new], shared.numerator[new])
+    denominator = np.where(full, DAYS * FULL_TIME, shared.denominator[new])
     quantity = shared.quantity[new]
-    whole = quantity == ""
     by_contract = frame["computable"].to_numpy(dtype=bool)[new]
     policy = np.where(by_contract, "", frame["policy"].to_numpy(dtype=object)[new])
     prorated = np.where(policy == "", PRORATION, policy + (" " + PRORATION))
     source = frame["source"].to_numpy(dtype=object)[new]
     told = shared.source[new]
-    return pd.DataFrame(
-        {
-            "person": new,
-            "amount_cents": amount,
-            "component": "base_salary",
-            "basis": np.where(by_contract, "recomputed", "estimated"),
-            "rule_id": np.where(whole, policy, prorated),
-            "source": np.where(told != "", source + "; " + told, source),
-            "quantity": quantity,
-            "rate": shared.rate[new],
-        }
+    return staff_lines(
+        new,
+        amount_cents=divide_columns(base * numerator, denominator),
+        component="base_salary",
+        basis=np.where(by_contract, "recomputed", "estimated"),
+        rule_id=np.where(quantity == "", policy, prorated),
+        source=np.where(told != "", source + "; " + told, source),
+        quantity=quantity,
+        rate=shared.rate[new],
+        base=base,
+        numerator=numerator,
+        denominator=denominator,
     )
 
 
@@ -307,15 +300,11 @@ def _one_offs(adjustments: pd.DataFrame, people: People) -> pd.DataFrame:
     people.because("one_off_added", person[paid & ~seized])
     people.because("garnishment_added", person[paid & seized])
     gross = (rows["kind"] == "one_off_gross").to_numpy()
-    return pd.DataFrame(
-        {
-            "person": person,
-            "amount_cents": rows["amount"].to_numpy(),
-            "component": "one_off_gross",
-            "basis": "adjusted",
-            "rule_id": "component:one_off_gross",
-            "source": rows["source"].to_numpy(dtype=object),
-            "quantity": "",
-            "rate": "",
-        }
-    )[gross]
+    return staff_lines(
+        person[gross],
+        amount_cents=rows["amount"][gross],
+        component="one_off_gross",
+        basis="adjusted",
+        rule_id="component:one_off_gross",
+        source=rows["source"][gross],
+    )

@@ -14,7 +14,7 @@ from payroll.model.record_frames import OPEN_INVOICES
 from payroll.model.released import Known
 from payroll.model.streams import INVOICES
 from payroll.model.tables import SourceTables
-from payroll.rebuild.lines import finish_lines, line_ids
+from payroll.rebuild.lines import NO_PRODUCT, finish_lines, line_ids
 from payroll.rebuild.payables import (
     REMITTANCE_MAX,
     PayableResult,
@@ -263,6 +263,7 @@ def _invoice_lines(rows: pd.DataFrame, period: str) -> pd.DataFrame:
         rule_id="",
         parents="",
         legal_nature="final",
+        **NO_PRODUCT,
     )
     return lines.assign(line_id=line_ids(lines))
 

@@ -5,15 +5,56 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.findings import Finding, Severity, SubjectKind
-from payroll.model.frames import LINES, TEXT
+from payroll.model.frames import INT, LINES, TEXT, FrameSchema
+from payroll.model.line_sums import proved
+from payroll.model.money import Rounding
 
 #: The content a line's id is made of; `n` separates lines that agree in all of it.
 ID_COLUMNS = ("stream", "payee_id", "payment_group", "component", "earning_period", "source")
+#: How the amount of a line came about where it is one product: round half up of base x numerator /
+#: denominator; a denominator of 0 says that it is none.
+FACTORS = {"base": INT, "numerator": INT, "denominator": INT}
+NO_PRODUCT = dict.fromkeys(FACTORS, np.int64(0))
+#: What a stream comes to: LINES, with the factors of each amount.
+FACTORED_LINES = FrameSchema(
+    "factored_lines", {**LINES.columns, **FACTORS}, key=LINES.key, sort=LINES.sort
+)
+#: Lines of staff while they are worked out; `person` is a position in the frame of the staff.
+STAFF_LINES = FrameSchema(
+    "staff_lines",
+    {
+        "person": INT,
+        "component": TEXT,
+        "amount_cents": INT,
+        "basis": TEXT,
+        "rule_id": TEXT,
+        "source": TEXT,
+        "quantity": TEXT,
+        "rate": TEXT,
+        **FACTORS,
+    },
+)
+
+
+def staff_lines(person: npt.NDArray[np.integer[Any]], **columns: object) -> pd.DataFrame:
+    """STAFF_LINES of these positions; a column is one value per position or one for all.
+
+    An absent column is '' or 0.
+    """
+    found: dict[str, pd.Series[Any]] = {}
+    for name, dtype in STAFF_LINES.columns.items():
+        kind: Any = np.int64 if dtype == INT else object
+        value = person if name == "person" else columns.get(name, 0 if dtype == INT else "")
+        values = np.asarray(value, dtype=kind)
+        found[name] = pd.Series(np.broadcast_to(values, (len(person),)), dtype=dtype)
+    return STAFF_LINES.conform(pd.DataFrame(found))
 
 
 def line_ids(frame: pd.DataFrame) -> pd.Series[str]:
@@ -38,16 +79,30 @@ def line_ids(frame: pd.DataFrame) -> pd.Series[str]:
 
 
 def finish_lines(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give rows their line_id (unless they have it), '' for absent texts, and conform to LINES.
+    """Give rows their line_id (unless they have it), '' or 0 for what is absent, and conform to
+    FACTORED_LINES.
 
     The amounts stay as they are; a row with amount 0 is no line and falls away.
     """
     frame = frame[frame["amount_cents"] != 0]
-    absent = [name for name in LINES.columns if name not in (*frame.columns, "line_id")]
-    frame = frame.assign(**{name: pd.Series("", frame.index, dtype=TEXT) for name in absent})
+    absent = [name for name in FACTORED_LINES.columns if name not in (*frame.columns, "line_id")]
+    frame = frame.assign(**{name: _nothing(name, frame.index) for name in absent})
     if "line_id" not in frame:
         frame = frame.assign(line_id=line_ids(frame))
-    return LINES.conform(frame)
+    return FACTORED_LINES.conform(frame)
+
+
+def _nothing(column: str, index: pd.Index) -> pd.Series[str] | pd.Series[int]:
+    if FACTORED_LINES.columns[column] == INT:
+        return pd.Series(0, index, dtype=INT)
+    return pd.Series("", index, dtype=TEXT)
+
+
+def line_sums(lines: pd.DataFrame) -> pd.DataFrame:
+    """LINE_SUMS of FACTORED_LINES, each proved to give the amount of its line."""
+    rows = lines[lines["denominator"] != 0]
+    rounding = pd.Series(Rounding.HALF_UP.value, rows.index, dtype=TEXT)
+    return proved(rows.assign(rounding=rounding), lines)
 
 
 def text_by(ids: pd.Series[str], keys: pd.Series[str], values: pd.Series[str]) -> pd.Series[str]:

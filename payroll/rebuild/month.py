@@ -19,6 +19,7 @@ from payroll.rebuild.adjustments import read_adjustments
 from payroll.rebuild.bonuses import rebuild_bonuses
 from payroll.rebuild.fees import rebuild_fees
 from payroll.rebuild.invoices import invoices_not_ordered, rebuild_invoices
+from payroll.rebuild.lines import FACTORED_LINES, line_sums
 from payroll.rebuild.payees import adjustments_typed, payees_named
 from payroll.rebuild.payments import assemble_payments
 from payroll.rebuild.salaries import rebuild_salaries
@@ -79,13 +80,13 @@ def rebuild(
             findings += result.findings
             changes.append(result.changes)
             open_invoices.append(result.open_invoices)
-    all_lines, all_targets = _joined(LINES, lines), _joined(PAYMENT_TARGETS, targets)
+    all_lines, all_targets = _joined(FACTORED_LINES, lines), _joined(PAYMENT_TARGETS, targets)
     payments, receivables, found = assemble_payments(
         all_lines, all_targets, order.period, employer.enterprise_number
     )
     findings += found
     rebuilt = Rebuilt(
-        lines=all_lines,
+        lines=all_lines[list(LINES.columns)],
         targets=all_targets,
         payments=payments,
         dropped=dropped,
@@ -95,6 +96,7 @@ def rebuild(
         backtest=backtest,
         payees=payees_named(tables),
         open_invoices=_joined(OPEN_INVOICES, open_invoices),
+        line_sums=line_sums(all_lines),
         typed=adjustments_typed(tables),
     )
     return rebuilt, findings

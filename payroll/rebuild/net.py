@@ -1,8 +1,4 @@
-"""From this month's gross to its net: by the law and a residual, or by ratio where data is missing.
-
-Lines are frames of person (position in People), component, amount_cents (signed), basis, rule_id,
-source, quantity, rate.
-"""
+"""From this month's gross to its net: by the law and a residual, or by ratio without the data."""
 
 from __future__ import annotations
 
@@ -22,7 +18,7 @@ from payroll.model.streams import SALARIES
 from payroll.rebuild.calculation import Calculation, Mask
 from payroll.rebuild.estimation import NO_RATIO, percent_ratio
 from payroll.rebuild.gross import Month
-from payroll.rebuild.lines import findings_for
+from payroll.rebuild.lines import STAFF_LINES, findings_for, staff_lines
 from payroll.rebuild.quarter import STEP as QUARTER
 from payroll.rebuild.ratio import net_by_ratio
 from payroll.rebuild.staff import People
@@ -40,7 +36,7 @@ RESIDUAL, RATIO = "rebuild:residual", "rebuild:last_known_ratio"
 def net_lines(
     people: People, month: Month, calculation: Calculation, rulebook: RuleBook, order: PayrunOrder
 ) -> tuple[pd.DataFrame, list[Finding]]:
-    """Every line between gross and net, and the deductions for third parties."""
+    """STAFF_LINES (signed): every line between gross and net, and the deductions for others."""
     frame = people.frame
     staying = (frame["payable"] & ~frame["left_before"]).to_numpy(dtype=bool)
     computed = calculation.computed & staying
@@ -51,7 +47,8 @@ def net_lines(
     for rows in (by_law, by_ratio):
         np.add.at(net, rows["person"].to_numpy(), rows["amount_cents"].to_numpy())
     third, found = _third_parties(people, calculation, net, staying)
-    return pd.concat([by_law, by_ratio, third], ignore_index=True), findings + found
+    lines = pd.concat([by_law, by_ratio, third], ignore_index=True)
+    return STAFF_LINES.conform(lines), findings + found
 
 
 def _by_law(people: People, calculation: Calculation, computed: Mask) -> pd.DataFrame:
@@ -131,7 +128,10 @@ def _by_ratio(
     frame.loc[no_ratio, "legal_nature"] = str(dated.legal_nature)
     source = frame["source"].to_numpy(dtype=object)[person]
     findings = findings_for("REB-022", frame[no_ratio], stream=STREAM)
-    return rows.assign(rule_id=rule, source=source, quantity="", rate=""), findings
+    texts = {"rule_id": rule, "source": source}
+    return rows.assign(
+        **{name: pd.Series(value, dtype=TEXT) for name, value in texts.items()}
+    ), findings
 
 
 def _third_parties(
@@ -246,15 +246,11 @@ def _rows(
     """
     basis, rule, source = texts
     person = person[amount[person] != 0]
-    return pd.DataFrame(
-        {
-            "person": person,
-            "component": pd.Series([component] * len(person), dtype=TEXT),
-            "amount_cents": amount[person],
-            "basis": pd.Series(basis[person], dtype=TEXT),
-            "rule_id": pd.Series(rule[person], dtype=TEXT),
-            "source": source[person],
-            "quantity": "",
-            "rate": "",
-        }
+    return staff_lines(
+        person,
+        component=component,
+        amount_cents=amount[person],
+        basis=basis[person],
+        rule_id=rule[person],
+        source=source[person],
     )

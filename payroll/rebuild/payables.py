@@ -26,7 +26,7 @@ REMITTANCE_MAX = 140
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayableResult:
-    """What a stream of payables comes to: LINES, PAYMENT_TARGETS, TO_TRUE_UP and findings.
+    """What a stream of payables comes to: FACTORED_LINES, PAYMENT_TARGETS, TO_TRUE_UP and findings.
 
     changes: CHANGES against the month before. open_invoices: OPEN_INVOICES, of invoices only.
     """

@@ -7,16 +7,15 @@ month. Everything estimated here says so in its basis.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from payroll.model.frames import TEXT
 from payroll.model.money import Cents, divide_columns
 from payroll.model.net_steps import NET_STEPS
+from payroll.rebuild.lines import STAFF_LINES, staff_lines
 
 
 def net_by_ratio(people: pd.DataFrame) -> pd.DataFrame:
-    """The lines between gross and net: person, component, amount_cents (signed), basis.
+    """STAFF_LINES between gross and net, signed, with basis and the factors of what is scaled.
 
     people, one row per `person` (an integer), all int64 cents: gross_before, gross_after,
     net_before (before third-party deductions), ratio_net / ratio_gross (the net that a gross
@@ -31,31 +30,31 @@ def net_by_ratio(people: pd.DataFrame) -> pd.DataFrame:
     before = people["gross_before"].to_numpy()
     gross = people["ratio_gross"].to_numpy()
     same = after == before
+    person = people["person"].to_numpy()
     scaled = divide_columns(people["ratio_net"].to_numpy() * after, gross)
     left: Cents = np.where(same, people["net_before"].to_numpy(), scaled) - after
     parts = []
     for step in NET_STEPS:
-        amount = people[step.id].to_numpy()
-        amount = np.where(same, amount, divide_columns(amount * after, gross))
+        known_amount = people[step.id].to_numpy()
+        amount = np.where(same, known_amount, divide_columns(known_amount * after, gross))
         left = left - amount
-        parts.append(_rows(people, step.id, amount, np.where(same, "known", "estimated")))
+        parts.append(
+            staff_lines(
+                person,
+                component=step.id,
+                amount_cents=amount,
+                basis=np.where(same, "known", "estimated"),
+                base=np.where(same, 0, known_amount),
+                numerator=np.where(same, 0, after),
+                denominator=np.where(same, 0, gross),
+            )
+        )
     known = before > 0
-    residual = np.where(known, left, 0)
-    parts.append(_rows(people, "residual", residual, np.full(len(people), "residual")))
-    unknown = np.where(known, 0, left)
-    parts.append(_rows(people, "deductions_estimated", unknown, np.full(len(people), "estimated")))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _rows(
-    people: pd.DataFrame, component: str, amount: Cents, basis: npt.NDArray[np.str_]
-) -> pd.DataFrame:
-    some = amount != 0
-    return pd.DataFrame(
-        {
-            "person": people["person"].to_numpy()[some],
-            "component": pd.Series([component] * int(some.sum()), dtype=TEXT),
-            "amount_cents": amount[some],
-            "basis": pd.Series(basis[some], dtype=TEXT),
-        }
-    )
+    for component, basis, own in (
+        ("residual", "residual", known),
+        ("deductions_estimated", "estimated", ~known),
+    ):
+        amount = np.where(own, left, 0)
+        parts.append(staff_lines(person, component=component, amount_cents=amount, basis=basis))
+    rows = pd.concat(parts, ignore_index=True)
+    return STAFF_LINES.conform(rows[rows["amount_cents"] != 0])

@@ -140,8 +140,13 @@ def split_retentions(
         amount, given = retained(invoices, retention, report)
         rows = invoices[amount > 0]
         name = text(f"payables_{retention.kind}_creditor", language)
+        share = retention.percent / 100
+        by_rule = ~given[amount > 0]
         off = rows.assign(
             amount_cents=-amount[amount > 0],
+            base=np.where(by_rule, -rows["amount_excl_vat_cents"], 0),
+            numerator=np.where(by_rule, share.numerator, 0),
+            denominator=np.where(by_rule, share.denominator, 0),
             component=retention.component,
             rate=percent_text([int(retention.percent * 10_000)])[0],
             rule_id=retention.rule_id,
@@ -149,7 +154,8 @@ def split_retentions(
             parents=rows["line_id"],
         )
         group = f"{retention.kind}:" + rows["invoice_number"]
-        lines += [off, off.assign(amount_cents=-off["amount_cents"], payment_group=group)]
+        own = off.assign(amount_cents=-off["amount_cents"], base=-off["base"], payment_group=group)
+        lines += [off, own]
         remittance = [
             _remittance(retention, language, owner, number)
             for owner, number in zip(

@@ -22,7 +22,7 @@ from payroll.rebuild.backtest import backtest
 from payroll.rebuild.bank_month import bank_findings, bank_lines
 from payroll.rebuild.calculation import Calculation, bases, calculate, worked_of
 from payroll.rebuild.gross import Month, gross_lines
-from payroll.rebuild.lines import decimal_text, findings_for, finish_lines
+from payroll.rebuild.lines import decimal_text, findings_for, finish_lines, staff_lines
 from payroll.rebuild.net import STREAM, net_lines
 from payroll.rebuild.quarter import settled_months
 from payroll.rebuild.staff import People, find_people
@@ -39,7 +39,7 @@ INDEX = "index_coefficient"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffResult:
-    """This month's salaries; the frames conform to payroll.model.frames.
+    """This month's salaries; lines are FACTORED_LINES, the other frames conform to payroll.model.
 
     people, calculation: who they are and both months' gross to net, for the bonuses and the
     explanation of a payment. backtest: the known month worked out anew against its register.
@@ -79,8 +79,8 @@ def rebuild_salaries(
     as_paid = bank_lines(people, month, order, rulebook)
     findings += bank_findings(tables)
     findings += _garnished(tables, adjustments, people) + _idle(tables, adjustments, people)
-    parts = [part for part in (month.lines, net, extra, as_paid) if len(part)] or [extra]
-    lines = _as_lines(pd.concat(parts, ignore_index=True), people, order)
+    drafts = pd.concat([month.lines, net, extra, as_paid], ignore_index=True)
+    lines = _as_lines(drafts, people, order)
     paid = people.frame[~people.frame["left_before"] & people.frame["payable"]]
     remittance = text(SALARIES.remittance, language, period=order.period)
     return StaffResult(
@@ -154,23 +154,16 @@ def _calculate(
 
 
 def _net_adjustments(adjustments: pd.DataFrame, people: People) -> pd.DataFrame:
-    """One-off net amounts and new garnishments, as typed."""
+    """STAFF_LINES: one-off net amounts and new garnishments, as typed."""
     rows = adjustments[adjustments["kind"].isin(["one_off_net", "garnishment"])]
-    person = people.positions(rows["payee_id"])
-    sign = np.where(rows["kind"] == "garnishment", -1, 1)
-    frame = pd.DataFrame(
-        {
-            "person": person,
-            "component": rows["kind"],
-            "amount_cents": rows["amount"] * sign,
-            "basis": "adjusted",
-            "rule_id": "",
-            "source": rows["source"],
-            "quantity": "",
-            "rate": "",
-        }
+    rows = rows[people.is_paid(people.positions(rows["payee_id"]))]
+    return staff_lines(
+        people.positions(rows["payee_id"]),
+        component=rows["kind"],
+        amount_cents=rows["amount"] * np.where(rows["kind"] == "garnishment", -1, 1),
+        basis="adjusted",
+        source=rows["source"],
     )
-    return frame[people.is_paid(person)]
 
 
 def _idle(tables: SourceTables, adjustments: pd.DataFrame, people: People) -> list[Finding]:
@@ -190,6 +183,7 @@ def _garnished(tables: SourceTables, adjustments: pd.DataFrame, people: People) 
 
 
 def _as_lines(rows: pd.DataFrame, people: People, order: PayrunOrder) -> pd.DataFrame:
+    """FACTORED_LINES of STAFF_LINES."""
     person = rows["person"].to_numpy()
     frame = people.frame
     register = frame["in_register"] & (frame["legal_nature"] == "")
@@ -197,15 +191,13 @@ def _as_lines(rows: pd.DataFrame, people: People, order: PayrunOrder) -> pd.Data
         register, np.where(frame["changed"], "full_estimate", "final"), frame["legal_nature"]
     )
     columns = {
-        name: pd.Series(rows[name].to_numpy(dtype=object), dtype=TEXT)
-        for name in ("component", "basis", "rule_id", "source", "quantity", "rate")
+        "payee_id": frame["payee_id"].to_numpy(dtype=object)[person],
+        "legal_nature": nature[person],
+        "stream": [STREAM] * len(rows),
+        "earning_period": [str(order.period)] * len(rows),
     }
-    columns["payee_id"] = pd.Series(frame["payee_id"].to_numpy(dtype=object)[person], dtype=TEXT)
-    columns["legal_nature"] = pd.Series(nature[person], dtype=TEXT)
-    for name, value in (("stream", STREAM), ("earning_period", str(order.period))):
-        columns[name] = pd.Series([value] * len(rows), dtype=TEXT)
-    amounts = rows["amount_cents"].to_numpy(dtype=np.int64)
-    return finish_lines(pd.DataFrame(columns).assign(amount_cents=amounts))
+    texts = {name: pd.Series(value, rows.index, dtype=TEXT) for name, value in columns.items()}
+    return finish_lines(rows.assign(**texts))
 
 
 def _law_effects(people: People, calculation: Calculation) -> Cents:
