@@ -23,6 +23,7 @@ import pytest
 
 from payroll.demo.staff import PENSION_BASE, Agent
 from payroll.demo.workspace import make_hospital, planted
+from payroll.record.files import FRAMES, file_of
 from tests.reference.gross_to_net import Person, gross_to_net
 
 FIXTURE = Path(__file__).resolve().parent.parent / "fixtures" / "hospital-small"
@@ -62,9 +63,7 @@ def test_the_run_folder_is_what_the_design_says(run: Path) -> None:
         "rulebook",
         "manifest.json",
         "lines.csv",
-        "payments.csv",
-        "findings.csv",
-        "payment-keys.csv",
+        *(file_of(frame) for frame in FRAMES),
         "review.html",
         "review.xlsx",
         "control-sheet.pdf",
@@ -74,13 +73,14 @@ def test_the_run_folder_is_what_the_design_says(run: Path) -> None:
     assert len(run.name) == len("2022-05-abcdef")
     header = {
         name: (run / f"{name}.csv").read_text("utf-8").split("\n", 1)[0]
-        for name in ("payments", "lines", "findings")
+        for name in ("payments", "lines", "findings", "line-sums")
     }
     assert header == {
         "payments": "payment_id,stream,payee_id,creditor_name,iban,amount_cents,remittance,"
         "structured_reference,end_to_end_id,execution_date,legal_nature,status,hold_rules,file",
         "lines": "line_id,stream,payee_id,component,earning_period,quantity,rate,amount_cents,"
-        "basis,rule_id,source,parents",
+        "basis,rule_id,source,parents,payment_id",
+        "line-sums": "line_id,base,numerator,denominator,rounding",
         "findings": "finding_id,rule_id,severity,subject_kind,subject_id,stream,observed,limit,"
         "message,remedy,source,decision",
     }
