@@ -44,7 +44,7 @@ COMPARED = [
     "legal_nature",
     "status",
     "hold_rules",
-    "payment_group",
+    "payment_id",
 ]
 
 
