@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from payroll.gross_to_net.items import ITEMS
 from payroll.model.errors import require
 from payroll.model.frames import BOOL, INT, FrameSchema
 from payroll.model.money import Cents, Rounding, divide
 from payroll.rulebook.law import Rate, StepLaw
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Mask = npt.NDArray[np.bool_]
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from payroll.gross_to_net import garnishment, social, withholding
 from payroll.gross_to_net.columns import ONE_INCOME, TAX_STATUS, People, Trail, TrailItem, people_of
@@ -15,6 +14,9 @@ from payroll.model.frames import INT, FrameSchema
 from payroll.model.money import Cents
 from payroll.model.net_steps import AMOUNTS, NET_STEPS
 from payroll.rulebook.law import Law, StepLaw
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Every function that a step of rules/parameters/steps.toml may name.
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
@@ -47,6 +49,8 @@ def gross_to_net(people: pd.DataFrame, law: Law) -> pd.DataFrame:
 
     Raises PayrollError parameter_not_in_force when the month lacks a figure that somebody needs.
     """
+    import pandas as pd
+
     everybody = people_of(people)
     columns = {name: np.empty(len(people), dtype=np.int64) for name in PAY.columns}
     for start in range(0, len(people), TURN):

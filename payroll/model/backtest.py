@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from payroll.model.frames import INT, TEXT, FrameSchema
 from payroll.model.money import Cents
 from payroll.model.net_steps import AMOUNTS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: The amounts compared, in the order of the law; `net` is before deductions for third parties.
 STEPS = ("base_salary", *AMOUNTS)

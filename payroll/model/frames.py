@@ -2,19 +2,21 @@
 
 pandas silently turns integers into floats on merge, pivot, reindex and concat; `conform` is where
 that is caught. Dtypes are four: text (str, never null, '' = missing), int64 (never null),
-day (datetime64[s], NaT = missing) and bool.
+day (datetime64[s], NaT = missing) and bool. pandas takes half a second to import: it is imported
+where a frame is made, so that what makes none does not wait for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from payroll.model.errors import require
 from payroll.model.money import RUN_CENTS_MAX
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TEXT = "str"
 INT = "int64"
@@ -64,12 +66,16 @@ class FrameSchema:
 
     def empty(self) -> pd.DataFrame:
         """A frame of this schema without rows."""
+        import pandas as pd
+
         return pd.DataFrame(
             {name: pd.Series([], dtype=dtype) for name, dtype in self.columns.items()}
         )
 
     def from_rows(self, rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
         """Build and conform a small frame from records (for the few, never the hot path)."""
+        import pandas as pd
+
         rows = list(rows)
         if not rows:
             return self.empty()

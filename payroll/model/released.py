@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from payroll.model.frames import INT, TEXT, FrameSchema, rows_of
 from payroll.model.order import PayrunOrder
 from payroll.model.refusals import parse_toml
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: The names under which a run keeps the extract of the ledger and the order to pay again.
 LEDGER_EXTRACT = "ledger.csv"

@@ -17,12 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Final
 
 from payroll.model.frames import BOOL, DAY, INT, TEXT, FrameSchema
 from payroll.model.money import LINE_CENTS_MAX
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SUFFIX = {"money": "_cents", "ratio": "_millionths", "hours": "_hundredths"}
 _DTYPE = {"day": DAY, "flag": BOOL, "count": INT, "money": INT, "ratio": INT, "hours": INT}

@@ -10,11 +10,12 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from payroll.model.frames import BOOL, DAY, INT, TEXT, FrameSchema
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: A text that a spreadsheet would run as a formula (CWE-1236). A signed plain number is none.
 _STARTS = frozenset("=@\t\r+-'")
@@ -60,6 +61,8 @@ def read_frame(content: bytes, schema: FrameSchema) -> pd.DataFrame:
 
     Raises ValueError when the columns or a number are not those of the schema.
     """
+    import pandas as pd
+
     names, rows = read_rows(content)
     if names != list(schema.columns):
         raise ValueError(f"{schema.name}: columns are {names}")
@@ -81,6 +84,8 @@ def read_rows(content: bytes) -> tuple[list[str], list[list[str]]]:
 
 
 def _typed(column: Sequence[str], dtype: str) -> pd.Series[Any]:
+    import pandas as pd
+
     if dtype in (INT, BOOL):
         numbers = pd.Series([int(value) for value in column], dtype="int64")
         return numbers if dtype == INT else numbers == 1
@@ -93,6 +98,8 @@ def _typed(column: Sequence[str], dtype: str) -> pd.Series[Any]:
 
 def read_csv(content: bytes) -> pd.DataFrame:
     """Read any such file back: all text but the `_cents` columns, which are int64."""
+    import pandas as pd
+
     frame = pd.read_csv(io.BytesIO(content), dtype="str", keep_default_na=False)
     for name in frame.columns:
         if name.endswith("_cents"):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from payroll.model.backtest import BACKTEST
 from payroll.model.errors import DamagedInputError, InvariantError
@@ -24,6 +23,9 @@ from payroll.model.record_frames import (
 )
 from payroll.model.released import CLAIMS
 from payroll.record.csv import csv_bytes, read_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: The frame's name in a Run -> its schema; the file is the name with hyphens, `.csv`.
 FRAMES: Mapping[str, FrameSchema] = {
@@ -58,7 +60,7 @@ def frame_files(frames: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
     return {file_of(name): csv_bytes(frames[name]) for name in FRAMES}
 
 
-class StoredFrames(Mapping[str, pd.DataFrame]):
+class StoredFrames(Mapping[str, "pd.DataFrame"]):
     """The frames of a run folder, each read when it is first asked for.
 
     Raises DamagedInputError run_file_unreadable for a file that is missing or no such frame.
