@@ -64,7 +64,7 @@ class Stream(Generic[SectionT]):
     name: its table in payrun.toml, and the value of every column `stream`. section: the model of
     that table, which also says what is paid: the month of the run, another month, what is due.
     payee: whom it pays. prefix: how its payment ids begin. remittance: id of the text that its
-    payees read on their statement. rebuild: its function in payroll.rebuild, `module.function`.
+    payees read on their statement. rebuild: the dotted name of the function that works it out.
     items: an item is paid once, ever; without them a payee is paid once per month earned.
     by_document: what is paid stands on a statement or an invoice, which itself explains why it
     differs from the last one. own_source: the source kind that, of all streams of its payee, this
@@ -91,7 +91,7 @@ SALARIES = Stream(
     payee=SubjectKind.EMPLOYEE,
     prefix="SAL",
     remittance="remittance_salary",
-    rebuild="salaries.rebuild_salaries",
+    rebuild="payroll.rebuild.salaries.rebuild_salaries",
     sending=Sending(
         date_rule="previous",  # pay may not be late
         batch_booking=True,
@@ -105,7 +105,7 @@ BONUSES = Stream(
     payee=SubjectKind.EMPLOYEE,
     prefix="BON",
     remittance="remittance_bonus",
-    rebuild="bonuses.rebuild_bonuses",
+    rebuild="payroll.rebuild.bonuses.rebuild_bonuses",
     sending=Sending(
         date_rule="previous",
         batch_booking=True,
@@ -122,7 +122,7 @@ FEES = Stream(
     payee=SubjectKind.PRACTITIONER,
     prefix="FEE",
     remittance="payables_fee_remittance",
-    rebuild="fees.rebuild_fees",
+    rebuild="payroll.rebuild.fees.rebuild_fees",
     sending=Sending(date_rule="previous", batch_booking=True),
     by_document=True,
 )
@@ -132,7 +132,7 @@ INVOICES = Stream(
     payee=SubjectKind.SUPPLIER,
     prefix="INV",
     remittance="payables_invoice_remittance",
-    rebuild="invoices.rebuild_invoices",
+    rebuild="payroll.rebuild.invoices.rebuild_invoices",
     sending=Sending(date_rule="next", batch_booking=False, category_purpose="SUPP"),
     items=Items(
         source_kind="invoices", named_by="invoice_number", components=("invoice", "credit_note")

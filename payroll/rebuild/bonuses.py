@@ -31,8 +31,9 @@ from payroll.rebuild.lines import (
     text_by,
 )
 from payroll.rebuild.net import RATIO, seized_of_more
-from payroll.rebuild.salaries import INDEX, StaffResult
+from payroll.rebuild.salaries import INDEX, StaffResult, rebuild_salaries
 from payroll.rebuild.staff import People
+from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import by_alias, plain, policy_of
 from payroll.texts import text
@@ -42,20 +43,16 @@ HOURS_PER_YEAR = "hours_per_year"
 _PRODUCT_MAX = 2**61
 
 
-def rebuild_bonuses(
-    tables: SourceTables,
-    order: PayrunOrder,
-    rulebook: RuleBook,
-    staff: StaffResult,
-    language: str = "fr",
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, list[Finding]]:
-    """(FACTORED_LINES, PAYMENT_TARGETS, TO_TRUE_UP, findings) of the hours of the month ordered.
+def rebuild_bonuses(given: RebuildInput) -> StreamResult:
+    """The bonuses for the hours of the month ordered.
 
     A row of hours is one line, half-up to the cent; the net of a person is what the month's pay
-    with them leaves more than without them (staff: the month's salaries), or an estimate by ratio
-    or policy where data is missing. A premium code without a rate blocks the run. Raises
-    PayrollError when a parameter or policy is missing.
+    with them leaves more than without them, or an estimate by ratio or policy where data is
+    missing. A premium code without a rate blocks the run. Raises PayrollError when a parameter or
+    policy is missing.
     """
+    tables, order, rulebook = given.tables, given.order, given.rulebook
+    staff = given.once(rebuild_salaries)
     earned = order.ordered(BONUSES).earned
     rows, findings = _usable_hours(tables, order, earned)
     later = [rows[rows["reason"] != ""]]
@@ -76,14 +73,15 @@ def rebuild_bonuses(
     payees = rows.drop_duplicates("payee_id")
     ibans = text_by(payees["payee_id"], register["employee_id"], register["iban"])
     payees = payees.assign(register_iban=ibans)
-    remittance = text(BONUSES.remittance, language, period=earned)
+    remittance = text(BONUSES.remittance, given.language, period=earned)
     waiting = pd.concat([item[["payee_id", "reason", "source"]] for item in later])
     waiting = waiting.drop_duplicates(["payee_id", "reason"]).assign(stream=STREAM).astype("str")
-    return (
-        finish_lines(lines),
-        staff_targets(tables, order, STREAM, payees, remittance),
-        TO_TRUE_UP.conform(waiting),
-        findings,
+    return StreamResult(
+        lines=finish_lines(lines),
+        targets=staff_targets(tables, order, STREAM, payees, remittance),
+        to_true_up=TO_TRUE_UP.conform(waiting),
+        findings=findings,
+        backtest=staff.backtest,
     )
 
 

@@ -12,14 +12,11 @@ import pandas as pd
 from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.frames import TEXT, TO_TRUE_UP, join_texts
 from payroll.model.money import divide, divide_columns, euros
-from payroll.model.order import PayrunOrder
 from payroll.model.record_frames import CHANGES
 from payroll.model.streams import FEES
-from payroll.model.tables import SourceTables
 from payroll.rebuild.lines import FACTORS, NO_PRODUCT, finish_lines, line_ids
 from payroll.rebuild.payables import (
     REMITTANCE_MAX,
-    PayableResult,
     Payees,
     Report,
     collected,
@@ -29,7 +26,7 @@ from payroll.rebuild.payables import (
     percent_text,
     read_references,
 )
-from payroll.rulebook.book import RuleBook
+from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.rulebook.components import DatedPolicy
 from payroll.texts import text
 
@@ -42,9 +39,7 @@ MILLION = 1_000_000
 _CONTENT = ["payee_id", "gross_fees_cents", "retention_cents", "net_due_cents", "reference"]
 
 
-def rebuild_fees(
-    tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, language: str
-) -> PayableResult:
+def rebuild_fees(given: RebuildInput) -> StreamResult:
     """Fees of the month that the order names, one payment per practitioner (cents).
 
     A statement pays its net; without one, gross less its retention; without one, gross less the
@@ -52,7 +47,8 @@ def rebuild_fees(
     the gross stands as a held payment, to be settled. Without a statement: an advance on the mean
     of the newest months of the policy `fee_advance`; without those, listed to be paid later.
     """
-    fees = order.ordered(FEES)
+    tables, rulebook, language = given.tables, given.rulebook, given.language
+    fees = given.order.ordered(FEES)
     report = Report(tables, rulebook.controls, STREAM)
     payees = payees_of(tables, "practitioner", fees.pay_on)
     statements = _with_net(tables["fee_statements"], payees)
@@ -84,7 +80,7 @@ def rebuild_fees(
     )
     groups = groups[groups["payee_id"].isin(lines["payee_id"])]
     groups = groups.assign(payment_group="").astype("str")
-    return PayableResult(
+    return StreamResult(
         lines=lines,
         targets=payees.targets(STREAM, groups),
         to_true_up=_to_true_up(current, unknown),

@@ -7,9 +7,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from payroll.model.frames import LINES, PAYMENT_TARGETS, TEXT, TO_TRUE_UP
+from payroll.model.frames import LINES, PAYMENT_TARGETS, TEXT
 from payroll.model.money import euros
-from payroll.model.order import PayrunOrder
 from payroll.model.record_frames import OPEN_INVOICES
 from payroll.model.released import Known
 from payroll.model.streams import INVOICES
@@ -17,7 +16,6 @@ from payroll.model.tables import SourceTables
 from payroll.rebuild.lines import NO_PRODUCT, finish_lines, line_ids
 from payroll.rebuild.payables import (
     REMITTANCE_MAX,
-    PayableResult,
     Payees,
     Report,
     collected,
@@ -28,20 +26,14 @@ from payroll.rebuild.payables import (
 )
 from payroll.rebuild.payment_keys import invoices_to_pay
 from payroll.rebuild.retentions import retentions_on, split_retentions
-from payroll.rulebook.book import RuleBook
+from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.texts import text
 
 STREAM = INVOICES.name
 _NUMBER = ["payee_id", "invoice_number"]
 
 
-def rebuild_invoices(
-    tables: SourceTables,
-    order: PayrunOrder,
-    rulebook: RuleBook,
-    language: str,
-    known: Known | None = None,
-) -> PayableResult:
+def rebuild_invoices(given: RebuildInput) -> StreamResult:
     """Invoices due until the day that the order names and every open credit note (cents).
 
     One payment per supplier; an invoice with a valid structured reference is a payment of its own,
@@ -49,22 +41,22 @@ def rebuild_invoices(
     date on, whatever day it bears as due. Works retentions become payments of their own under the
     supplier. Blocked, repeated and not yet due rows are left out, each with a finding.
     """
-    invoices = order.ordered(INVOICES)
+    tables, rulebook, language = given.tables, given.rulebook, given.language
+    invoices = given.order.ordered(INVOICES)
     report = Report(tables, rulebook.controls, STREAM)
     payees = payees_of(tables, "supplier", invoices.pay_on)
     read = _read(tables)
-    rows, state = _taken(read, payees, invoices.due_until, known or Known(), report)
+    rows, state = _taken(read, payees, invoices.due_until, given.known, report)
     rows = _grouped(rows, payees, report)
-    drafts = _invoice_lines(rows, str(order.period))
+    drafts = _invoice_lines(rows, str(given.order.period))
     retentions = retentions_on(rulebook, invoices.pay_on)
     retained, offices = split_retentions(drafts, payees, retentions, report, language)
     retained["line_id"] = line_ids(retained)
     lines = finish_lines(pd.concat([drafts, retained]))
     targets = pd.concat([payees.targets(STREAM, _groups(rows, language)), offices])
-    return PayableResult(
+    return StreamResult(
         lines=lines,
         targets=PAYMENT_TARGETS.conform(targets.astype("str")),
-        to_true_up=TO_TRUE_UP.empty(),
         findings=report.findings,
         open_invoices=_open_invoices(read, state, drafts, retained),
     )

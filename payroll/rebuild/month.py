@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
 
 import pandas as pd
 
@@ -13,16 +15,14 @@ from payroll.model.order import Employer, PayrunOrder
 from payroll.model.record_frames import CHANGES, OPEN_INVOICES
 from payroll.model.released import Known
 from payroll.model.results import Rebuilt
-from payroll.model.streams import BONUSES, FEES, INVOICES, SALARIES
+from payroll.model.streams import INVOICES, SALARIES, STREAMS, Stream
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import read_adjustments
-from payroll.rebuild.bonuses import rebuild_bonuses
-from payroll.rebuild.fees import rebuild_fees
-from payroll.rebuild.invoices import invoices_not_ordered, rebuild_invoices
+from payroll.rebuild.invoices import invoices_not_ordered
 from payroll.rebuild.lines import FACTORED_LINES, line_sums
 from payroll.rebuild.payees import adjustments_typed, payees_named
 from payroll.rebuild.payments import assemble_payments
-from payroll.rebuild.salaries import rebuild_salaries
+from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.rulebook.book import RuleBook
 
 
@@ -38,68 +38,43 @@ def rebuild(
     known: what the ledger knows; an invoice that was released is not paid again.
     Raises PayrollError when the rule book lacks a parameter or policy that the month needs.
     """
-    language = employer.language
-    lines: list[pd.DataFrame] = []
-    targets: list[pd.DataFrame] = []
-    true_up: list[pd.DataFrame] = []
+    given = RebuildInput(tables, order, rulebook, employer.language, known or Known())
     findings: list[Finding] = []
-    dropped = DROPPED.empty()
-    changes: list[pd.DataFrame] = []
-    open_invoices = [] if order.section(INVOICES) else [invoices_not_ordered(tables)]
-    backtest = no_backtest(str(order.last_known))
-    if order.section(SALARIES) is None:  # whom people asked to hold matters to every stream
+    if SALARIES.name not in order.streams:  # whom people asked to hold matters to every stream
         findings += read_adjustments(tables, order)[1]
-    if order.section(SALARIES) is not None or order.section(BONUSES) is not None:
-        staff = rebuild_salaries(tables, order, rulebook, language)
-        backtest = staff.backtest
-        if order.section(SALARIES) is not None:
-            lines.append(staff.lines)
-            targets.append(staff.targets)
-            true_up.append(staff.to_true_up)
-            findings += staff.findings
-            dropped = staff.dropped
-            changes.append(staff.changes)
-        if order.section(BONUSES) is not None:
-            bonus_lines, bonus_targets, waiting, found = rebuild_bonuses(
-                tables, order, rulebook, staff, language
-            )
-            lines.append(bonus_lines)
-            targets.append(bonus_targets)
-            true_up.append(waiting)
-            findings += found
-    invoices = partial(rebuild_invoices, known=known or Known())
-    for ordered, function in (
-        (order.section(FEES), rebuild_fees),
-        (order.section(INVOICES), invoices),
-    ):
-        if ordered is not None:
-            result = function(tables, order, rulebook, language)
-            lines.append(result.lines)
-            targets.append(result.targets)
-            true_up.append(result.to_true_up)
-            findings += result.findings
-            changes.append(result.changes)
-            open_invoices.append(result.open_invoices)
-    all_lines, all_targets = _joined(FACTORED_LINES, lines), _joined(PAYMENT_TARGETS, targets)
+    results = [given.once(_function_of(STREAMS[name])) for name in order.streams]
+    for result in results:
+        findings += result.findings
+    lines = _joined(FACTORED_LINES, [result.lines for result in results])
+    targets = _joined(PAYMENT_TARGETS, [result.targets for result in results])
     payments, receivables, found = assemble_payments(
-        all_lines, all_targets, order.period, employer.enterprise_number
+        lines, targets, order.period, employer.enterprise_number
     )
-    findings += found
+    open_invoices = [result.open_invoices for result in results]
+    if INVOICES.name not in order.streams:
+        open_invoices = [invoices_not_ordered(tables)]
+    backtests = (result.backtest for result in results if result.backtest is not None)
     rebuilt = Rebuilt(
-        lines=all_lines[list(LINES.columns)],
-        targets=all_targets,
+        lines=lines[list(LINES.columns)],
+        targets=targets,
         payments=payments,
-        dropped=dropped,
-        to_true_up=_joined(TO_TRUE_UP, true_up),
-        changes=_joined(CHANGES, changes),
+        dropped=_joined(DROPPED, [result.dropped for result in results]),
+        to_true_up=_joined(TO_TRUE_UP, [result.to_true_up for result in results]),
+        changes=_joined(CHANGES, [result.changes for result in results]),
         receivables=receivables,
-        backtest=backtest,
+        backtest=next(backtests, no_backtest(str(order.last_known))),
         payees=payees_named(tables),
         open_invoices=_joined(OPEN_INVOICES, open_invoices),
-        line_sums=line_sums(all_lines),
+        line_sums=line_sums(lines),
         typed=adjustments_typed(tables),
     )
-    return rebuilt, findings
+    return rebuilt, findings + found
+
+
+def _function_of(stream: Stream[Any]) -> Callable[[RebuildInput], StreamResult]:
+    module, _, name = stream.rebuild.rpartition(".")
+    function: Callable[[RebuildInput], StreamResult] = getattr(import_module(module), name)
+    return function
 
 
 def _joined(schema: FrameSchema, frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -14,7 +14,6 @@ from payroll.model.errors import require
 from payroll.model.findings import Finding, Severity
 from payroll.model.frames import PAYMENT_TARGETS, TEXT, join_texts
 from payroll.model.identifiers import structured_reference
-from payroll.model.record_frames import CHANGES, OPEN_INVOICES
 from payroll.model.streams import STREAMS
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import iban_changes
@@ -22,21 +21,6 @@ from payroll.rulebook.controls import Control
 
 #: The longest free text of a payment (facts: bank-rules 2.3).
 REMITTANCE_MAX = 140
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayableResult:
-    """What a stream of payables comes to: FACTORED_LINES, PAYMENT_TARGETS, TO_TRUE_UP and findings.
-
-    changes: CHANGES against the month before. open_invoices: OPEN_INVOICES, of invoices only.
-    """
-
-    lines: pd.DataFrame
-    targets: pd.DataFrame
-    to_true_up: pd.DataFrame
-    findings: list[Finding]
-    changes: pd.DataFrame = field(default_factory=CHANGES.empty)
-    open_invoices: pd.DataFrame = field(default_factory=OPEN_INVOICES.empty)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
-from payroll.model.backtest import Backtest
 from payroll.model.findings import Finding, SubjectKind
 from payroll.model.frames import DROPPED, TEXT, TO_TRUE_UP
 from payroll.model.money import Cents
@@ -26,6 +25,7 @@ from payroll.rebuild.lines import decimal_text, findings_for, finish_lines, staf
 from payroll.rebuild.net import STREAM, net_lines
 from payroll.rebuild.quarter import settled_months
 from payroll.rebuild.staff import People, find_people
+from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import PAID_BY_BANK
 from payroll.rulebook.dated import newest
@@ -38,33 +38,25 @@ INDEX = "index_coefficient"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StaffResult:
-    """This month's salaries; lines are FACTORED_LINES, the other frames conform to payroll.model.
+class StaffResult(StreamResult):
+    """This month's salaries.
 
     people, calculation: who they are and both months' gross to net, for the bonuses and the
-    explanation of a payment. backtest: the known month worked out anew against its register.
+    explanation of a payment.
     """
 
-    lines: pd.DataFrame
-    targets: pd.DataFrame
-    dropped: pd.DataFrame
-    to_true_up: pd.DataFrame
-    changes: pd.DataFrame
-    findings: list[Finding] = field(default_factory=list)
     people: People
     calculation: Calculation
-    backtest: Backtest
 
 
-def rebuild_salaries(
-    tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, language: str = "fr"
-) -> StaffResult:
-    """Rebuild the salaries of `order.period` from `order.last_known` and the adjustments.
+def rebuild_salaries(given: RebuildInput) -> StaffResult:
+    """Rebuild the salaries of the period from the last known month and the adjustments.
 
     Everybody of the last register and whoever joined is in the result: paid (lines and a target),
     in to_true_up, or named in a finding. An unchanged person gets exactly the known net. Raises
     PayrollError when the rule book lacks a policy or parameter.
     """
+    tables, order, rulebook = given.tables, given.order, given.rulebook
     adjustments, findings = read_adjustments(tables, order)
     findings += _other_months(tables, order) + _indexed(order, rulebook)
     people, found = find_people(tables, order, rulebook, adjustments)
@@ -82,7 +74,7 @@ def rebuild_salaries(
     drafts = pd.concat([month.lines, net, extra, as_paid], ignore_index=True)
     lines = _as_lines(drafts, people, order)
     paid = people.frame[~people.frame["left_before"] & people.frame["payable"]]
-    remittance = text(SALARIES.remittance, language, period=order.period)
+    remittance = text(SALARIES.remittance, given.language, period=order.period)
     return StaffResult(
         lines=lines,
         targets=staff_targets(tables, order, STREAM, paid, remittance),

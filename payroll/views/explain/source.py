@@ -17,6 +17,7 @@ from payroll.model.streams import BONUSES, SALARIES
 from payroll.model.tables import PAYEE_FIELD, SourceTables
 from payroll.rebuild.bonuses import rebuild_bonuses
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
+from payroll.rebuild.stream import RebuildInput
 from payroll.record.csv import csv_bytes, read_csv
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.figures import Days
@@ -113,11 +114,11 @@ def _rebuilt(
     run: Stored, tables: SourceTables, employee_id: str
 ) -> tuple[StaffResult, pd.DataFrame]:
     """The staff result and the person's lines as lines.csv has them."""
-    language = run.employer.language
-    staff = rebuild_salaries(tables, run.order, run.rulebook, language)
+    given = RebuildInput(tables, run.order, run.rulebook, run.employer.language)
+    staff = given.once(rebuild_salaries)
     frames = [staff.lines] if run.order.section(SALARIES) is not None else []
     if run.order.section(BONUSES) is not None:
-        frames.append(rebuild_bonuses(tables, run.order, run.rulebook, staff, language)[0])
+        frames.append(rebuild_bonuses(given).lines)
     frames = [frame for frame in frames if len(frame)]
     lines = LINES.conform(pd.concat(frames, ignore_index=True)) if frames else LINES.empty()
     lines = lines[lines["payee_id"] == employee_id].drop(columns=_INTERNAL)

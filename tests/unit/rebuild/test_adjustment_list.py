@@ -12,6 +12,7 @@ from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import iban_changes, read_adjustments
 from payroll.rebuild.payables import payees_of
 from payroll.rebuild.salaries import rebuild_salaries
+from payroll.rebuild.stream import RebuildInput
 from tests.unit.rebuild.staff_samples import (
     BOOK,
     IBAN,
@@ -30,7 +31,9 @@ NEW_IBAN = "BE43068999999501"
 
 def _found(tables: SourceTables, rule_id: str) -> list[Finding]:
     return [
-        item for item in rebuild_salaries(tables, ORDER, BOOK).findings if item.rule_id == rule_id
+        item
+        for item in rebuild_salaries(RebuildInput(tables, ORDER, BOOK)).findings
+        if item.rule_id == rule_id
     ]
 
 
@@ -143,7 +146,9 @@ def test_an_account_goes_by_the_pay_day_whatever_the_month(
         for name in ("salaries", "bonuses")
         if (one := ORDER.stream(name)) is not None
     }
-    result = rebuild_salaries(tables_of([ANN], [row]), ORDER.model_copy(update=streams), BOOK)
+    result = rebuild_salaries(
+        RebuildInput(tables_of([ANN], [row]), ORDER.model_copy(update=streams), BOOK)
+    )
     assert (result.targets["iban"].tolist() == [NEW_IBAN]) is applied
     found = [(item.rule_id, item.stream, item.limit) for item in result.findings]
     said = [] if applied else [("REB-049", "", pay_on.isoformat())]

@@ -14,6 +14,7 @@ import pytest
 from payroll.model.backtest import STEPS, Backtest, no_backtest
 from payroll.model.tables import SourceTables
 from payroll.rebuild.salaries import rebuild_salaries
+from payroll.rebuild.stream import RebuildInput
 from tests.reference import gross_to_net as reference
 from tests.unit.rebuild.staff_samples import BOOK, ORDER, Person, tables_of
 
@@ -70,7 +71,7 @@ def backtested(people: list[tuple[Person, dict[str, Any]]]) -> Backtest:
     )
     staff = staff.astype({"status": "str", "category": "str", "tax_status": "str"})
     frames = {**tables.frames, "employees": staff}
-    return rebuild_salaries(SourceTables(frames), ORDER, BOOK).backtest
+    return rebuild_salaries(RebuildInput(SourceTables(frames), ORDER, BOOK)).backtest
 
 
 def plain(count: int, start: int = 0) -> list[tuple[Person, dict[str, Any]]]:
@@ -267,7 +268,7 @@ def test_the_contract_is_set_beside_the_scale_salary_paid() -> None:
 def test_who_is_not_on_the_list_is_counted_not_compared() -> None:
     people = [*plain(5), (replace(paid(50, gross=300_000)[0], in_staff=False), {})]
     tables = tables_of([person for person, _ in people])
-    found = rebuild_salaries(tables, ORDER, BOOK).backtest
+    found = rebuild_salaries(RebuildInput(tables, ORDER, BOOK)).backtest
     assert (len(found.rows), found.not_compared) == (5, 1)
     assert no_backtest().headline()["compared"] == 0
 
@@ -289,7 +290,7 @@ def test_a_part_time_month_is_rebuilt_with_its_share(share: Fraction) -> None:
     tables = tables_of([person])
     staff = tables["employees"].assign(tax_status=pd.Series(["single"], dtype="str"))
     found = rebuild_salaries(
-        SourceTables({**tables.frames, "employees": staff}), ORDER, BOOK
+        RebuildInput(SourceTables({**tables.frames, "employees": staff}), ORDER, BOOK)
     ).backtest
     assert int(found.difference("work_bonus")[0]) == 0
     assert int(found.rows["net_rebuilt_cents"].iloc[0]) == int(pay.net * 100)

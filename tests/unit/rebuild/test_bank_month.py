@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from payroll.model.findings import Severity
 from payroll.model.tables import BANK_PAYMENT_ROWS, BANK_PAYMENTS, SourceSummary, SourceTables
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
+from payroll.rebuild.stream import RebuildInput
 from payroll.rulebook.components import EstimationPolicy
 from tests.unit.rebuild.staff_samples import (
     BOOK,
@@ -73,7 +74,7 @@ def tables(
 
 
 def rebuilt(bank: list[dict[str, Any]], *people: Person, **others: Any) -> StaffResult:
-    return rebuild_salaries(tables(bank, *people, **others), ORDER, BOOK)
+    return rebuild_salaries(RebuildInput(tables(bank, *people, **others), ORDER, BOOK))
 
 
 def amounts(result: StaffResult) -> dict[str, int]:
@@ -199,7 +200,7 @@ def test_with_a_register_the_banks_file_pays_nobody() -> None:
     bank = tables([paid("00001", 999_999), paid("00009", 1)]).bank
     kinds = ("employees", "register_totals", BANK_PAYMENTS)
     both = SourceTables({**found.frames, BANK_PAYMENTS: bank}, tuple(map(summary, kinds)))
-    result = rebuild_salaries(both, ORDER, BOOK)
+    result = rebuild_salaries(RebuildInput(both, ORDER, BOOK))
     assert "net_as_paid" not in set(result.lines["component"])
     assert set(result.lines["payee_id"]) == {"00001"}
     assert "REB-047" not in ids(result)
@@ -233,7 +234,7 @@ def test_the_policys_share_is_paid() -> None:
     own = EstimationPolicy.model_validate(policy("paid_by_bank", "same_as_bank"))
     policies = {**BOOK.policies, "net_as_bank_paid": own}
     result = rebuild_salaries(
-        tables([paid("00001", 100_005)], ZOE), ORDER, replace(BOOK, policies=policies)
+        RebuildInput(tables([paid("00001", 100_005)], ZOE), ORDER, replace(BOOK, policies=policies))
     )
     assert amounts(result) == {"00001": 90_005}
     assert set(result.lines["legal_nature"]) == {"part_payment"}

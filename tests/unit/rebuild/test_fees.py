@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from payroll.model.findings import Severity
 from payroll.model.tables import no_tables
 from payroll.rebuild.fees import rebuild_fees
-from payroll.rebuild.payables import PayableResult
+from payroll.rebuild.stream import RebuildInput, StreamResult
 from tests.unit.rebuild.payables_doubles import BE, FR, OGM, book, order, paid, rules, tables
 
 
@@ -25,13 +25,13 @@ def statement(number: str, gross: int, period: str = "2022-04", **fields: Any) -
     return {"practitioner_id": number, "period": period, "gross_fees": gross, **fields}
 
 
-def rebuilt(doctors: list[dict[str, Any]], statements: list[dict[str, Any]]) -> PayableResult:
+def rebuilt(doctors: list[dict[str, Any]], statements: list[dict[str, Any]]) -> StreamResult:
     source = tables(practitioners=doctors, fee_statements=statements)
-    return rebuild_fees(source, order(), book(), "fr")
+    return rebuild_fees(RebuildInput(source, order(), book(), "fr"))
 
 
 def test_without_any_source_nothing_happens() -> None:
-    result = rebuild_fees(no_tables(), order(), book(), "en")
+    result = rebuild_fees(RebuildInput(no_tables(), order(), book(), "en"))
     assert result.lines.empty
     assert result.targets.empty
     assert result.findings == []
@@ -216,7 +216,7 @@ def test_a_changed_account() -> None:
         fee_statements=[statement("P1", 10)],
         adjustments=[change],
     )
-    result = rebuild_fees(source, order(), book(), "nl")
+    result = rebuild_fees(RebuildInput(source, order(), book(), "nl"))
     assert result.targets["iban"].tolist() == [BE[1]]
     assert result.targets["source"].tolist() == ["practitioners.csv!csv!R2; adjustments.csv!csv!R2"]
     assert result.findings == []

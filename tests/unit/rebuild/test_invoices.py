@@ -17,9 +17,10 @@ from payroll.model.period import Period
 from payroll.model.released import RELEASED, Known
 from payroll.model.tables import no_tables
 from payroll.rebuild.invoices import invoices_not_ordered, rebuild_invoices
-from payroll.rebuild.payables import PayableResult, listed
+from payroll.rebuild.payables import listed
 from payroll.rebuild.payments import assemble_payments
 from payroll.rebuild.retentions import read_withholding
+from payroll.rebuild.stream import RebuildInput, StreamResult
 from tests.columns import BOOK
 from tests.unit.rebuild.payables_doubles import BE, FR, OGM, book, order, paid, rules, tables
 
@@ -47,12 +48,14 @@ def invoice(number: str, amount: int, payee: str = "S1", **fields: Any) -> dict[
     }
 
 
-def rebuilt(suppliers: list[dict[str, Any]], invoices: list[dict[str, Any]]) -> PayableResult:
-    return rebuild_invoices(tables(suppliers=suppliers, invoices=invoices), order(), book(), "en")
+def rebuilt(suppliers: list[dict[str, Any]], invoices: list[dict[str, Any]]) -> StreamResult:
+    return rebuild_invoices(
+        RebuildInput(tables(suppliers=suppliers, invoices=invoices), order(), book(), "en")
+    )
 
 
 def test_without_any_source_nothing_happens() -> None:
-    result = rebuild_invoices(no_tables(), order(), book(), "nl")
+    result = rebuild_invoices(RebuildInput(no_tables(), order(), book(), "nl"))
     assert result.lines.empty
     assert result.targets.empty
     assert result.findings == []
@@ -411,7 +414,7 @@ def test_an_invoice_that_the_ledger_knows_says_so(
     }
     source = tables(suppliers=[supplier()], invoices=[invoice("A1", 100), invoice("A2", 200)])
     known = Known(RELEASED.from_rows([row]), reissue)
-    result = rebuild_invoices(source, order(), BOOK, "en", known)
+    result = rebuild_invoices(RebuildInput(source, order(), BOOK, "en", known))
     assert result.open_invoices["state"].tolist() == expected
 
 

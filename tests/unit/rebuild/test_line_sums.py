@@ -16,6 +16,7 @@ from payroll.rebuild.fees import rebuild_fees
 from payroll.rebuild.invoices import rebuild_invoices
 from payroll.rebuild.lines import line_sums
 from payroll.rebuild.salaries import INDEX, rebuild_salaries
+from payroll.rebuild.stream import RebuildInput
 from tests.unit.rebuild import payables_doubles as payables
 from tests.unit.rebuild.staff_samples import BOOK, ORDER, Person, adjustment, tables_of
 from tests.unit.rebuild.test_bank_month import paid, rebuilt
@@ -36,7 +37,7 @@ def sums_of(lines: pd.DataFrame) -> Sums:
 
 
 def salaries(*people: Person, rows: list[Any] | None = None) -> Sums:
-    return sums_of(rebuild_salaries(tables_of(people, rows or []), ORDER, BOOK).lines)
+    return sums_of(rebuild_salaries(RebuildInput(tables_of(people, rows or []), ORDER, BOOK)).lines)
 
 
 def test_a_month_like_the_last_has_no_products() -> None:
@@ -71,7 +72,7 @@ def test_deductions_by_ratio_are_scaled_as_the_gross_is() -> None:
 
 def test_hours_are_multiplied_by_the_rate_or_by_the_monthly_gross() -> None:
     tables = tables_of([ANN], [], [("00001", "NUIT", 10_000), ("00001", "SOIR", 300)])
-    lines, *_ = rebuild_bonuses(tables, ORDER, BOOK, rebuild_salaries(tables, ORDER, BOOK))
+    lines = rebuild_bonuses(RebuildInput(tables, ORDER, BOOK)).lines
     night, evening = (Fraction(BOOK.premiums[code].dated(APRIL).value) for code in CODES)
     index, yearly = (BOOK.number(figure, APRIL) for figure in (INDEX, HOURS_PER_YEAR))
     found = {base: Fraction(*rest) for base, *rest in sums_of(lines).values()}
@@ -102,7 +103,7 @@ def test_a_retention_by_contract_and_an_advance_say_their_factors() -> None:
             {"practitioner_id": "P2", "period": "2022-02", "gross_fees": 601, "retention": 0},
         ],
     )
-    result = rebuild_fees(source, payables.order(), payables.book(), "fr")
+    result = rebuild_fees(RebuildInput(source, payables.order(), payables.book(), "fr"))
     assert sums_of(result.lines) == {
         ("fee_retention", -126): (-1_004, 125_000, 10**6),
         ("fee", 551): (1_101, 100, 200),
@@ -124,7 +125,7 @@ def test_a_works_retention_by_percent_says_its_factors_twice() -> None:
             {**bill, "invoice_number": "A2", "withholding_tax": "15,00"},  # an amount: as given
         ],
     )
-    result = rebuild_invoices(source, payables.order(), payables.book(), "fr")
+    result = rebuild_invoices(RebuildInput(source, payables.order(), payables.book(), "fr"))
     assert sums_of(result.lines) == {
         ("retention_social", -3_500): (-10_000, 7, 20),
         ("retention_social", 3_500): (10_000, 7, 20),
@@ -132,7 +133,7 @@ def test_a_works_retention_by_percent_says_its_factors_twice() -> None:
 
 
 def test_a_line_whose_amount_was_changed_since_is_refused() -> None:
-    lines = rebuild_salaries(tables_of([NEW], []), ORDER, BOOK).lines
+    lines = rebuild_salaries(RebuildInput(tables_of([NEW], []), ORDER, BOOK)).lines
     wrong = lines.assign(amount_cents=lines["amount_cents"] + 1)
     with pytest.raises(InvariantError, match="its factors do not give its amount"):
         line_sums(wrong)

@@ -9,6 +9,7 @@ import pytest
 
 from payroll.model.order import PayrunOrder, payrun_model
 from payroll.rebuild.salaries import rebuild_salaries
+from payroll.rebuild.stream import RebuildInput
 from tests.unit.rebuild.staff_samples import BOOK, Person, adjustment, tables_of
 
 CONTRACTUAL = Person(number="1")
@@ -33,7 +34,7 @@ def test_nobody_computed_is_everybody_estimated(period: str, last_known: str, pa
     other = replace(CONTRACTUAL, number="3")
     half = adjustment(other, "fte_change", "0,5", date.fromisoformat(f"{period}-01"))
     tables = tables_of([CONTRACTUAL, other], [half], known=last_known)
-    result = rebuild_salaries(tables, order_of(period, last_known, pay_on), BOOK)
+    result = rebuild_salaries(RebuildInput(tables, order_of(period, last_known, pay_on), BOOK))
     lines = result.lines
     net = lines.groupby("payee_id")["amount_cents"].sum()
     assert net["1"] == CONTRACTUAL.net
@@ -47,7 +48,7 @@ def test_nobody_computed_is_everybody_estimated(period: str, last_known: str, pa
 def test_who_has_all_figures_is_computed_beside_who_has_not() -> None:
     order = order_of("2023-06", "2023-05", date(2023, 6, 30))
     tables = tables_of([CONTRACTUAL, STATUTORY], known="2023-05")
-    result = rebuild_salaries(tables, order, BOOK)
+    result = rebuild_salaries(RebuildInput(tables, order, BOOK))
     rules = result.lines.groupby("payee_id")["rule_id"].agg(" ".join)
     assert "step:withholding" in rules["2"]
     assert "step:" not in rules["1"]

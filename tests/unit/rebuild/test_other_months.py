@@ -10,6 +10,7 @@ import pandas as pd
 from payroll.model.order import payrun_model
 from payroll.model.tables import no_tables, table_schema
 from payroll.rebuild.salaries import rebuild_salaries
+from payroll.rebuild.stream import RebuildInput
 from payroll.rulebook.book import load_rulebook
 from payroll.store import load_rule_files, rules_folder
 
@@ -29,7 +30,9 @@ def test_rows_of_another_month_are_named_by_their_cell() -> None:
     order = payrun_model().model_validate(
         {"period": "2022-05", "last_known": "2022-04", "salaries": pay, "source": []}
     )
-    result = rebuild_salaries(tables, order, load_rulebook(load_rule_files(rules_folder())))
+    result = rebuild_salaries(
+        RebuildInput(tables, order, load_rulebook(load_rule_files(rules_folder())))
+    )
     assert [(item.rule_id, item.observed, item.source) for item in result.findings] == [
         ("REB-036", "1", "tot.csv!csv!R2, Mois")
     ]

@@ -10,6 +10,7 @@ import pytest
 from payroll.model.order import payrun_model
 from payroll.model.tables import SourceTables
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
+from payroll.rebuild.stream import RebuildInput
 from tests.reference.gross_to_net import special_contribution, special_contribution_quarter
 from tests.unit.rebuild.staff_samples import BOOK, Person, table, tables_of
 
@@ -58,7 +59,7 @@ def run(
             "salaries": {"pay_on": date(2022, int(period[-2:]), 28), "account": "main"},
         }
     )
-    return rebuild_salaries(SourceTables(frames), order, BOOK)
+    return rebuild_salaries(RebuildInput(SourceTables(frames), order, BOOK))
 
 
 def line(result: StaffResult, component: str) -> int:

@@ -20,6 +20,7 @@ from payroll.rebuild.adjustments import (
     read_adjustments,
 )
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
+from payroll.rebuild.stream import RebuildInput
 from payroll.rulebook.components import DatedPolicy
 from tests.unit.rebuild.slow_month import slow_pay
 from tests.unit.rebuild.staff_samples import (
@@ -43,7 +44,7 @@ HALF_A_MONTH = slow_pay("contractual", ALONE, [("1000", 150_000)], Fraction(1, 2
 def run(
     people: list[Person], rows: list[dict[str, Any]] | None = None, **others: pd.DataFrame
 ) -> StaffResult:
-    return rebuild_salaries(tables_of(people, rows or [], **others), ORDER, BOOK)
+    return rebuild_salaries(RebuildInput(tables_of(people, rows or [], **others), ORDER, BOOK))
 
 
 def net(result: StaffResult, number: str) -> int:
@@ -227,7 +228,7 @@ def test_a_policy_may_go_by_earlier_months(
         frames = dict(tables.frames)
         frames["register_totals"] = past.iloc[1:].reset_index(drop=True)
         tables = SourceTables(frames)
-    result = rebuild_salaries(tables, ORDER, book)
+    result = rebuild_salaries(RebuildInput(tables, ORDER, book))
     assert net(result, "00005") == expected
     assert net(result, "00006") == 0
     assert result.to_true_up["reason"].tolist() == [

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from payroll.model.order import payrun_model
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
+from payroll.rebuild.stream import RebuildInput
 from tests.unit.rebuild.random_staff import random_person
 from tests.unit.rebuild.slow_month import RECURRING, STEPS, slow_pay
 from tests.unit.rebuild.staff_samples import BOOK, Person, tables_of
@@ -53,7 +54,7 @@ def rebuilt(people: list[Person], known: str, period: str) -> StaffResult:
             "salaries": {"pay_on": pay_on, "account": "main"},
         }
     )
-    return rebuild_salaries(tables_of(people, known=known), order, BOOK)
+    return rebuild_salaries(RebuildInput(tables_of(people, known=known), order, BOOK))
 
 
 @pytest.mark.parametrize(("months", "changes"), CHANGES.items())

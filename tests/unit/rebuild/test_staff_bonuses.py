@@ -11,6 +11,7 @@ from payroll.model.findings import Finding, Severity
 from payroll.model.tables import SourceTables
 from payroll.rebuild.bonuses import rebuild_bonuses
 from payroll.rebuild.salaries import rebuild_salaries
+from payroll.rebuild.stream import RebuildInput
 from tests.unit.rebuild.slow_month import seizable, slow_pay
 from tests.unit.rebuild.staff_samples import ALONE, BOOK, ORDER, Person, adjustment, tables_of
 
@@ -20,7 +21,8 @@ NIGHTS = 37_098  # 100 hours x 2.0079 x 1.8476 = 370.98
 
 
 def bonuses(tables: SourceTables) -> Any:
-    return rebuild_bonuses(tables, ORDER, BOOK, rebuild_salaries(tables, ORDER, BOOK))
+    found = rebuild_bonuses(RebuildInput(tables, ORDER, BOOK))
+    return found.lines, found.targets, found.to_true_up, found.findings
 
 
 def rules(findings: list[Finding], number: str) -> list[str]:
@@ -71,8 +73,8 @@ def test_what_an_instalment_left_open_is_taken_of_the_bonus() -> None:
     tables = tables_of(
         [person], [adjustment(person, "leaver", "", date(2022, 5, 18))], [("00001", "NUIT", 40_000)]
     )
-    staff = rebuild_salaries(tables, ORDER, BOOK)
-    lines, _, _, _ = rebuild_bonuses(tables, ORDER, BOOK, staff)
+    given = RebuildInput(tables, ORDER, BOOK)
+    staff, lines = given.once(rebuild_salaries), rebuild_bonuses(given).lines
     taken = [
         -int(frame.loc[frame["component"] == "garnishment", "amount_cents"].sum())
         for frame in (staff.lines, lines)

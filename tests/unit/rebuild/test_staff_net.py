@@ -12,6 +12,7 @@ import pytest
 from payroll.model.findings import Severity
 from payroll.model.order import payrun_model
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
+from payroll.rebuild.stream import RebuildInput
 from tests.unit.rebuild.slow_month import Family, seizable, slow_pay
 from tests.unit.rebuild.staff_samples import BOOK, ORDER, Person, adjustment, tables_of
 
@@ -33,7 +34,7 @@ def lines_of(result: StaffResult, number: str = "00001") -> dict[str, Any]:
 
 
 def changed(*people: Person, rows: list[Any] | None = None) -> StaffResult:
-    return rebuild_salaries(tables_of(people, rows or []), ORDER, BOOK)
+    return rebuild_salaries(RebuildInput(tables_of(people, rows or []), ORDER, BOOK))
 
 
 def test_what_the_law_changed_is_added_and_named() -> None:
@@ -187,4 +188,4 @@ def month_after(person: Person, known: str, period: str, pay_on: date) -> StaffR
             "salaries": {"pay_on": pay_on, "account": "main"},
         }
     )
-    return rebuild_salaries(tables_of([person], known=known), order, BOOK)
+    return rebuild_salaries(RebuildInput(tables_of([person], known=known), order, BOOK))

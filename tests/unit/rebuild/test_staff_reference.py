@@ -15,6 +15,7 @@ import pytest
 from payroll.model.tables import SourceTables
 from payroll.rebuild.bonuses import rebuild_bonuses
 from payroll.rebuild.salaries import rebuild_salaries
+from payroll.rebuild.stream import RebuildInput
 from tests.unit.rebuild.random_staff import (
     maximum,
     random_adjustments,
@@ -148,7 +149,7 @@ def all_rows(rows: dict[str, Rows]) -> Iterable[dict[str, Any]]:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_salaries_agree_with_the_reference_to_the_cent(seed: int) -> None:
     people, rows = sample(seed, 400)
-    result = rebuild_salaries(tables_of(people, list(all_rows(rows))), ORDER, BOOK)
+    result = rebuild_salaries(RebuildInput(tables_of(people, list(all_rows(rows))), ORDER, BOOK))
     expected = {person.number: slow_may(person, rows[person.number]) for person in people}
     for number, may in expected.items():
         wanted = may.lines if may else dict.fromkeys(found_lines(result.lines, number), 0)
@@ -160,7 +161,7 @@ def test_salaries_agree_with_the_reference_to_the_cent(seed: int) -> None:
 
 def test_each_step_of_the_law_is_a_line_of_its_own() -> None:
     people, rows = sample(5, 300)
-    result = rebuild_salaries(tables_of(people, list(all_rows(rows))), ORDER, BOOK)
+    result = rebuild_salaries(RebuildInput(tables_of(people, list(all_rows(rows))), ORDER, BOOK))
     by_law = {item.number: slow_may(item, rows[item.number]) for item in people if item.in_staff}
     expected = {
         (number, step, cents)
@@ -223,8 +224,8 @@ def test_bonuses_agree_with_the_reference_to_the_cent() -> None:
         for _ in range(rng.randrange(1, 4))
     ]
     tables = tables_of(people, list(all_rows(rows)), hours)
-    staff = rebuild_salaries(tables, ORDER, BOOK)
-    lines, targets, waiting, findings = rebuild_bonuses(tables, ORDER, BOOK, staff)
+    found = rebuild_bonuses(RebuildInput(tables, ORDER, BOOK))
+    lines, targets = found.lines, found.targets
     expected = {
         person.number: slow_bonus(
             person, rows[person.number], [row for row in hours if row[0] == person.number]
@@ -232,8 +233,8 @@ def test_bonuses_agree_with_the_reference_to_the_cent() -> None:
         for person in people
     }
     assert lines.groupby("payee_id")["amount_cents"].sum().to_dict() == expected
-    assert not findings
-    assert not len(waiting)
+    assert not found.findings
+    assert not len(found.to_true_up)
     assert targets["payee_id"].tolist() == sorted(expected)
     taken = lines[lines["component"] == "garnishment"]
     assert len(taken) > 10
@@ -245,9 +246,9 @@ def test_bonuses_agree_with_the_reference_to_the_cent() -> None:
 def test_the_order_of_the_rows_changes_nothing() -> None:
     people, rows = sample(11, 60)
     tables = tables_of(people, list(all_rows(rows)))
-    first = rebuild_salaries(tables, ORDER, BOOK)
+    first = rebuild_salaries(RebuildInput(tables, ORDER, BOOK))
     turned = {
         kind: frame.iloc[::-1].reset_index(drop=True) for kind, frame in tables.frames.items()
     }
-    second = rebuild_salaries(SourceTables(turned), ORDER, BOOK)
+    second = rebuild_salaries(RebuildInput(SourceTables(turned), ORDER, BOOK))
     pd.testing.assert_frame_equal(first.lines, second.lines)
