@@ -32,7 +32,8 @@ def record_files(run: Run) -> dict[str, bytes]:
 def read_run(manifest: Mapping[str, Any], files: Mapping[str, bytes], where: str) -> Run:
     """The run of a folder's manifest and files; frames and rules are read when asked for.
 
-    where: the folder, for messages. Raises DamagedInputError manifest_unreadable.
+    where: the folder, for messages. Raises DamagedInputError run_file_unreadable, also for the
+    folder of an older version of the program.
     """
     try:
         return Run(
@@ -49,7 +50,7 @@ def read_run(manifest: Mapping[str, Any], files: Mapping[str, bytes], where: str
             backtest_facts=backtest_in(manifest),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DamagedInputError("manifest_unreadable", where=f"{where}/{MANIFEST}") from error
+        raise DamagedInputError("run_file_unreadable", where=f"{where}/{MANIFEST}") from error
 
 
 def files_below(files: Mapping[str, bytes], prefix: str) -> dict[str, bytes]:

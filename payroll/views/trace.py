@@ -1,21 +1,23 @@
 """From a payment back to the cells: payments, lines, their parents, the rules and the findings.
 
-Works on the frames of a run folder as read from its CSV files. Ids that can be asked for: a
-payment_id, an end_to_end_id, a payee_id or a line_id.
+A function of the record. Ids that can be asked for: a payment_id, an end_to_end_id, a payee_id or
+a line_id; also of a payment that this run does not make.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pandas as pd
 
+from payroll.model.errors import PayrollError
 from payroll.model.findings import SubjectKind
 from payroll.model.money import euros_shown
 from payroll.model.period import Period
 from payroll.model.streams import STREAMS
+from payroll.record.run import Run
 from payroll.render.screen import wrap
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.figures import Days, figure_of
@@ -23,6 +25,9 @@ from payroll.texts import catalogue, text
 from payroll.views.explain.arithmetic import figure_shown
 
 Record = Mapping[str, object]
+#: The frames of payments that a run does not make, and the text that says why.
+_NOT_MADE = {"already_paid": "bc_released", "awaiting_reissue": "bc_later"}
+_PAYMENTS = ("payments", *_NOT_MADE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,15 @@ class RunRules:
         return Days(earning, self.paid.get(str(record["stream"]), period.last_day))
 
 
+def rules_of(run: Run, folder: str) -> RunRules | None:
+    """The rules the run was made with; None (bare ids) where this program cannot read them."""
+    try:
+        paid = {name: ordered.pay_on for name, ordered in run.order.streams.items()}
+        return RunRules(book=run.rulebook, run=folder, paid=paid)
+    except (PayrollError, KeyError):
+        return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceLine:
     """One line with the lines it was derived from; a line already shown is not opened again."""
@@ -58,8 +72,8 @@ class TraceLine:
 class TracePayment:
     """One payment, or (`record` empty) the lines of a stream that made no payment.
 
-    lines_cents: the sum of the lines. shared: the lines are those of all payments of the payee in
-    the stream, because the frames do not say which line belongs to which payment.
+    made: by this run, or why not: the frame of the record that holds it. lines_cents: the sum of
+    the lines.
     """
 
     stream: str
@@ -67,7 +81,7 @@ class TracePayment:
     record: Record
     lines: tuple[TraceLine, ...]
     lines_cents: int
-    shared: bool = False
+    made: str
     findings: tuple[Record, ...] = ()
 
 
@@ -81,24 +95,18 @@ class Trace:
     findings: tuple[Record, ...] = ()  # of a payee without payment and line
 
 
-def trace(
-    payments: pd.DataFrame, lines: pd.DataFrame, findings: pd.DataFrame, wanted: str
-) -> Trace | None:
-    """What the run knows about an id, or None when it knows nothing.
-
-    payments, lines, findings: payments.csv, lines.csv and findings.csv as read; `payment_group` is
-    used when both of the first two have it.
-    """
-    tracer = _Tracer(payments, lines, findings)
+def trace(run: Run, wanted: str) -> Trace | None:
+    """What the run knows about an id, or None when it knows nothing."""
+    tracer = _Tracer(run)
     for column in ("payment_id", "end_to_end_id"):
-        found = payments[payments[column] == wanted]
+        found = tracer.payments[tracer.payments[column] == wanted]
         if len(found):
             return Trace(wanted=wanted, matched=column, payments=tracer.of_payments(found))
-    found = lines[lines["line_id"] == wanted]
+    found = run.lines[run.lines["line_id"] == wanted]
     if len(found):
         return Trace(wanted=wanted, matched="line_id", payments=(tracer.of_line(found),))
     parts = tracer.of_payee(wanted)
-    about = _records(findings[findings["subject_id"] == wanted])
+    about = _records(run.findings[run.findings["subject_id"] == wanted])
     if parts or about:
         return Trace(
             wanted=wanted, matched="payee_id", payments=parts, findings=() if parts else about
@@ -107,57 +115,35 @@ def trace(
 
 
 class _Tracer:
-    def __init__(self, payments: pd.DataFrame, lines: pd.DataFrame, findings: pd.DataFrame) -> None:
-        self._payments, self._lines, self._findings = payments, lines, findings
-        both = "payment_group" in payments.columns and "payment_group" in lines.columns
-        self._key = ["stream", "payee_id", *(["payment_group"] if both else [])]
-        self._places = dict(zip(lines["line_id"], range(len(lines)), strict=True))
+    def __init__(self, run: Run) -> None:
+        frames = [run.frames[name].assign(made=name) for name in _PAYMENTS]
+        self.payments = pd.concat([frame for frame in frames if len(frame)] or frames[:1])
+        self._lines, self._findings = run.lines, run.findings
+        self._places = dict(zip(run.lines["line_id"], range(len(run.lines)), strict=True))
 
     def of_payments(self, found: pd.DataFrame) -> tuple[TracePayment, ...]:
-        return tuple(self._of_payment(record) for record in _records(found))
+        """Payments, each with its own lines."""
+        records = _records(found.drop(columns="made"))
+        return tuple(
+            self._part(record, self._lines[self._lines["payment_id"] == record["payment_id"]], made)
+            for record, made in zip(records, found["made"], strict=True)
+        )
 
     def of_payee(self, payee_id: str) -> tuple[TracePayment, ...]:
         """Every payment of a payee id, then the streams where lines made no payment."""
-        paid = self._payments[self._payments["payee_id"] == payee_id]
-        parts = list(self.of_payments(paid))
-        lines = self._lines[self._lines["payee_id"] == payee_id]
-        known = set(paid[self._key].itertuples(index=False, name=None))
-        for key, group in lines.groupby(self._key, sort=True):
-            if key not in known:
-                parts.append(self._unpaid(group))
-        return tuple(parts)
+        paid = self.of_payments(self.payments[self.payments["payee_id"] == payee_id])
+        lines = self._lines
+        left = lines[(lines["payee_id"] == payee_id) & (lines["payment_id"] == "")]
+        return (*paid, *(self._part({}, group) for _, group in left.groupby("stream")))
 
     def of_line(self, found: pd.DataFrame) -> TracePayment:
         """One line with its parents, under the payment it belongs to."""
         record = _records(found)[0]
-        payments = self._matching(self._payments, record)
-        whole = self._of_payment(_records(payments)[0]) if len(payments) else self._unpaid(found)
-        line = self._line(str(record["line_id"]), set())
-        return TracePayment(
-            stream=whole.stream,
-            payee_id=whole.payee_id,
-            record=whole.record,
-            lines=(line,),
-            lines_cents=whole.lines_cents,
-            shared=whole.shared,
-            findings=whole.findings,
-        )
+        paid = self.payments[self.payments["payment_id"] == record["payment_id"]]
+        whole = self.of_payments(paid)[0] if len(paid) else self._part({}, found)
+        return replace(whole, lines=(self._line(str(record["line_id"]), set()),))
 
-    def _matching(self, frame: pd.DataFrame, record: Record) -> pd.DataFrame:
-        chosen = pd.Series(True, index=frame.index)  # noqa: FBT003
-        for name in self._key:
-            chosen &= frame[name] == record[name]
-        return frame[chosen]
-
-    def _of_payment(self, record: Record) -> TracePayment:
-        lines = self._matching(self._lines, record)
-        return self._part(record, lines, shared=len(self._matching(self._payments, record)) > 1)
-
-    def _unpaid(self, lines: pd.DataFrame) -> TracePayment:
-        key = {name: lines[name].iloc[0] for name in self._key}
-        return self._part({}, self._matching(self._lines, key), shared=False)
-
-    def _part(self, record: Record, lines: pd.DataFrame, *, shared: bool) -> TracePayment:
+    def _part(self, record: Record, lines: pd.DataFrame, made: str = "") -> TracePayment:
         first = record or _records(lines)[0]
         stream, payee_id = str(first["stream"]), str(first["payee_id"])
         about = self._findings[
@@ -172,7 +158,7 @@ class _Tracer:
             record=record,
             lines=tuple(self._line(line_id, seen) for line_id in lines["line_id"]),
             lines_cents=int(lines["amount_cents"].sum()),
-            shared=shared,
+            made=made,
             findings=_records(about),
         )
 
@@ -214,8 +200,8 @@ def trace_json(found: Trace) -> dict[str, object]:
                 "stream": part.stream,
                 "payee_id": part.payee_id,
                 "payment": dict(part.record),
+                "made": part.made,
                 "lines_cents": part.lines_cents,
-                "lines_shared": part.shared,
                 "lines": [line(item) for item in part.lines],
                 "findings": [dict(item) for item in part.findings],
             }
@@ -257,7 +243,7 @@ def _payment_text(part: TracePayment, language: str) -> list[str]:
         language,
         id=record["payment_id"],
         amount=euros_shown(_cents(record), language),
-        status=text(f"wb_status_{record['status']}", language),
+        status=text(_NOT_MADE.get(part.made, f"wb_status_{record['status']}"), language),
     )
     details = [stream, part.payee_id, record["creditor_name"], record["iban"]]
     details += [record[name] for name in ("execution_date", "end_to_end_id", "file", "hold_rules")]
@@ -266,8 +252,6 @@ def _payment_text(part: TracePayment, language: str) -> list[str]:
 
 def _sum_text(part: TracePayment, language: str) -> str:
     amount = euros_shown(part.lines_cents, language)
-    if part.shared:
-        return text("wb_trace_shared", language, lines=amount)
     equal = part.lines_cents == _cents(part.record)
     return text("wb_trace_sum" if equal else "wb_trace_gap", language, lines=amount)
 

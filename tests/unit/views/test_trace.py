@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import datetime
 
-import pandas as pd
 import pytest
 
-from payroll.model.frames import LINES, PAYMENTS
+from payroll.record.files import FRAMES, StoredFrames, frame_files
+from payroll.record.run import Run
 from payroll.texts import LANGUAGES
 from payroll.views.trace import Trace, trace, trace_json, trace_text
-from tests.unit.views.review_samples import FINDING_ROWS, findings_frame, payment
+from tests.unit.views.review_samples import FINDING_ROWS, payment
 
 
 def line(line_id: str, payee: str, cents: int, **more: str) -> dict:
@@ -25,13 +27,21 @@ def line(line_id: str, payee: str, cents: int, **more: str) -> dict:
         "rule_id": "KNOWN-001",
         "source": "exports/r.csv!csv!R5",
         "parents": "",
-        "legal_nature": "full_estimate",
-        "payment_group": "",
+        "payment_id": "",
     } | more
 
 
 LINE_ROWS = [
-    line("L-a", "00042", 300_000),
+    line("L-a", "00042", 300_000, payment_id="P-000001"),
+    line(
+        "L-c",
+        "00042",
+        0,
+        component="residual",
+        basis="residual",
+        parents="L-b",
+        payment_id="P-000001",
+    ),
     line(
         "L-b",
         "00042",
@@ -41,27 +51,51 @@ LINE_ROWS = [
         parents="L-a L-zz",
         quantity="15/30",
         rate="0,5",
+        payment_id="P-000001",
     ),
-    line("L-c", "00042", 0, component="residual", basis="residual", parents="L-b"),
     line("L-d", "00043", 100, stream="bonuses", parents="L-e"),
     line("L-e", "00043", -300, stream="bonuses", parents="L-d"),
-    line("L-f", "S1", 100_000, stream="invoices", payment_group="a"),
-    line("L-g", "S1", 21_000, stream="invoices", payment_group="b"),
+    line("L-f", "S1", 100_000, stream="invoices", payment_id="P-000006"),
+    line("L-h", "S2", 4_000, stream="invoices", payment_id="P-000008"),
+    line("L-i", "F1", 5_000, stream="fees", payment_id="P-000009"),
+    line("L-g", "S1", 21_000, stream="invoices", payment_id="P-000007"),
 ]
 PAYMENT_ROWS = [
     payment(1, "salaries", "00042", "Élodie D'Haese", 215_033),
     payment(2, "salaries", "00043", "Bram Peeters", 198_712, "IBAN-001"),
-    payment(6, "invoices", "S1", "Fournil", 100_000) | {"payment_group": "a"},
-    payment(7, "invoices", "S1", "Fournil", 21_001) | {"payment_group": "b"},
+    payment(6, "invoices", "S1", "Fournil", 100_000),
+    payment(7, "invoices", "S1", "Fournil", 21_001),
 ]
+PAID_ROWS = [payment(8, "invoices", "S2", "Ancien", 4_000)]
+WAITING_ROWS = [payment(9, "fees", "F1", "Dr Retour", 5_000)]
 
 
-def traced(wanted: str, *, groups: bool = True) -> Trace:
-    payments, lines = PAYMENTS.from_rows(PAYMENT_ROWS), LINES.from_rows(LINE_ROWS)
-    if not groups:
-        payments = payments.drop(columns="payment_group")
-        lines = lines.drop(columns=["payment_group", "legal_nature"])
-    found = trace(payments, lines, findings_frame(FINDING_ROWS), wanted)
+def run_of(**frames: list[dict]) -> Run:
+    """A run that holds nothing but these rows."""
+    return Run(
+        run_id="2022-05-abcdef",
+        refused=False,
+        created_at=datetime(2022, 5, 23, 9),  # noqa: DTZ001 - local time
+        code_version="0",
+        inputs_digest="",
+        inputs={},
+        rules={},
+        frames={
+            **{name: schema.empty() for name, schema in FRAMES.items()},
+            **{name: FRAMES[name].from_rows(rows) for name, rows in frames.items()},
+        },
+    )
+
+
+def traced(wanted: str) -> Trace:
+    run = run_of(
+        payments=PAYMENT_ROWS,
+        lines=LINE_ROWS,
+        findings=FINDING_ROWS,
+        already_paid=PAID_ROWS,
+        awaiting_reissue=WAITING_ROWS,
+    )
+    found = trace(run, wanted)
     assert found is not None
     return found
 
@@ -118,17 +152,38 @@ def test_a_line_stands_under_its_payment_alone() -> None:
     assert [item.line_id for item in part.lines] == ["L-g"]
 
 
-def test_groups_split_a_payee_and_a_gap_is_said_aloud() -> None:
-    (part,) = traced("P-000007").payments
-    assert (part.lines_cents, part.shared) == (21_000, False)
-    assert "NOT equal" in "\n".join(trace_text(traced("P-000007"), "en"))
+def test_a_payment_has_its_own_lines_alone_and_a_gap_is_said_aloud() -> None:
+    for number, line_id, cents, equal in ((6, "L-f", 100_000, True), (7, "L-g", 21_000, False)):
+        found = traced(f"P-00000{number}")
+        (part,) = found.payments
+        assert [item.line_id for item in part.lines] == [line_id]
+        assert part.lines_cents == cents
+        assert ("NOT equal" not in "\n".join(trace_text(found, "en"))) == equal
 
 
-def test_without_groups_the_lines_are_said_to_be_shared() -> None:
-    found = traced("P-000007", groups=False)
-    assert found.payments[0].shared
-    assert found.payments[0].lines_cents == 121_000
-    assert "all payments of this payee" in "\n".join(trace_text(found, "en"))
+def test_a_supplier_shows_each_payment_with_its_own_lines() -> None:
+    parts = traced("S1").payments
+    shown = [(part.record["payment_id"], [item.line_id for item in part.lines]) for part in parts]
+    assert shown == [("P-000006", ["L-f"]), ("P-000007", ["L-g"])]
+
+
+@pytest.mark.parametrize(
+    ("payment_id", "line_id", "made", "words"),
+    [
+        ("P-000008", "L-h", "already_paid", "Released by an earlier run"),
+        ("P-000009", "L-i", "awaiting_reissue", "another run"),
+    ],
+)
+def test_a_payment_that_the_run_does_not_make_says_why_and_has_its_lines(
+    payment_id: str, line_id: str, made: str, words: str
+) -> None:
+    for wanted in (payment_id, line_id):
+        (part,) = traced(wanted).payments
+        assert (part.record["payment_id"], part.made) == (payment_id, made)
+        assert [item.line_id for item in part.lines] == [line_id]
+        shown = "\n".join(trace_text(traced(wanted), "en"))
+        assert words in shown
+        assert "To pay" not in shown
 
 
 def test_a_held_person_without_payment_is_still_found() -> None:
@@ -138,8 +193,7 @@ def test_a_held_person_without_payment_is_still_found() -> None:
 
 
 def test_an_unknown_id_is_none() -> None:
-    empty = findings_frame([])
-    assert trace(PAYMENTS.empty(), LINES.empty(), empty, "nothing") is None
+    assert trace(run_of(), "nothing") is None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -150,7 +204,10 @@ def test_text_and_json_for_every_language(language: str) -> None:
     assert json.loads(json.dumps(whole))["payments"][0]["lines_cents"] == 215_033
 
 
-def test_frames_read_from_csv_work_as_they_are() -> None:
-    lines = LINES.from_rows(LINE_ROWS)
-    assert str(pd.DataFrame(lines)["amount_cents"].dtype) == "int64"
-    assert traced("S1").matched == "payee_id"
+def test_a_run_read_back_from_its_files_is_traced_the_same() -> None:
+    run = run_of(payments=PAYMENT_ROWS, lines=LINE_ROWS, findings=FINDING_ROWS)
+    read = replace(run, frames=StoredFrames(frame_files(run.frames), "run"))
+    found = trace(read, "S1")
+    assert found is not None
+    assert found.matched == "payee_id"
+    assert found == trace(run, "S1")
