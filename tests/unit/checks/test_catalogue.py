@@ -41,21 +41,20 @@ def test_examples(control: Control) -> None:
             words = message(CONTROLS[finding.rule_id], finding.words, language)
             words += remedy(CONTROLS[finding.rule_id], finding.words, language)
             assert "{" not in words, f"{control.id}: a placeholder stays unfilled: {words}"
-    assert not evaluate(check_data(control.example["pass"]), {control.id: control})
-
-
-@pytest.mark.parametrize("control", CHECKED, ids=lambda control: control.id)
-def test_holds_on_payees_name_their_place(control: Control) -> None:
-    for finding in evaluate(check_data(control.example["trip"]), {control.id: control}):
         if finding.subject_kind in ("employee", "practitioner", "supplier"):
             place = finding.source or control.id
             assert "!R" in place or control.id.startswith(("VAR", "AMT-003")), finding
+    assert not evaluate(check_data(control.example["pass"]), {control.id: control})
 
 
-@pytest.mark.parametrize("control", CONTROLS.values(), ids=lambda control: control.id)
-def test_words_use_the_same_placeholders(control: Control) -> None:
-    for words in (control.message, control.remedy, control.title):
-        assert _names(words["fr"]) == _names(words["nl"]) == _names(words["en"])
+def test_words_use_the_same_placeholders() -> None:
+    differ = [
+        control.id
+        for control in CONTROLS.values()
+        for words in (control.message, control.remedy, control.title)
+        if not _names(words["fr"]) == _names(words["nl"]) == _names(words["en"])
+    ]
+    assert differ == []
 
 
 def test_every_kind_has_a_control_and_at_least_120_are_evaluated() -> None:

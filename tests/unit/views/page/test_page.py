@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import re
-import time
 from dataclasses import replace
 from html.parser import HTMLParser
 from importlib import resources
@@ -356,8 +355,6 @@ def test_a_run_of_invoices_alone_has_a_page_all_the_same() -> None:
 
 def test_a_hundred_thousand_payees_do_not_break_it() -> None:
     data = large(100_000)
-    begun = time.process_time()
     content = build_page(data)
-    assert time.process_time() - begun < 20
     assert len(content) < 40_000_000
     assert text("page_held_left", "fr", shown=2_000, count=3_000) in content.decode()
