@@ -207,7 +207,7 @@ def test_a_large_batch_is_streamed() -> None:
 
 
 def test_every_error_and_remark_has_its_words() -> None:
-    sources = [*(PACKAGE / "sepa/answers").glob("*.py"), PACKAGE / "rulebook/answers.py"]
+    sources = [*(PACKAGE / "bank_status").glob("*.py"), PACKAGE / "rulebook/answers.py"]
     text = "\n".join(path.read_text("utf-8") for path in sources)
     errors = set(re.findall(r'(?:Error|damaged)\(\s*"(\w+)"', text))
     remarks = set(re.findall(r'\.(?:say|count)\(\s*"(\w+)"', text))
