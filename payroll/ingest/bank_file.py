@@ -26,7 +26,6 @@ from payroll.model.order import SourceOrder
 from payroll.model.tables import BANK_PAYMENT_ROWS, BANK_PAYMENTS, SourceSummary
 
 SET_ASIDE, HEADER_DIFFERS = "ING-012", "ING-020"
-FILE_BYTES_MAX = 512 * 1024 * 1024
 PAYMENTS_MAX = 1_000_000
 #: The longest text that is kept: names have 140 characters at most, a remittance 140 per line.
 _TEXT_MAX = 560
@@ -68,10 +67,8 @@ def read_bank_file(
 
     A payment that is not in euro, or whose amount is none, is set aside with ING-012; header totals
     (NbOfTxs, CtrlSum) that differ from what was read are ING-020. Raises DamagedInputError:
-    bank_too_large, bank_not_xml, bank_xml_damaged, bank_xml_dtd, bank_xml_other, bank_no_payment.
+    bank_too_many, bank_not_xml, bank_xml_damaged, bank_xml_dtd, bank_xml_other, bank_no_payment.
     """
-    if len(content) > FILE_BYTES_MAX:
-        raise DamagedInputError("bank_too_large", where=source.file, limit=FILE_BYTES_MAX >> 20)
     reading = _Reading(source)
     try:
         _require_pain001(source.file, content)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from payroll.model.errors import PayrollError
+from payroll.model.errors import InvariantError, PayrollError
 from payroll.model.order import Account, Employer, PayrunOrder
 from payroll.model.period import target_day_on_or_after, target_day_on_or_before
 from payroll.model.streams import STREAMS, Sending
@@ -57,20 +57,16 @@ def plan_streams(
 ) -> dict[str, StreamPlan]:
     """The plan of each stream that has payments.
 
-    Raises PayrollError sepa_stream_not_ordered, sepa_account_unknown, sepa_profile_unknown,
-    sepa_date_past (the day is over) or sepa_date_too_far (beyond the profile's horizon).
+    Raises PayrollError sepa_profile_unknown, sepa_date_past (the day is over) or sepa_date_too_far
+    (beyond the profile's horizon), InvariantError for payments that nobody ordered.
     """
     plans = {}
     wanted = set(streams)
     for stream in (name for name in STREAMS if name in wanted):
         ordered = order.stream(stream)
-        if ordered is None:
-            raise PayrollError("sepa_stream_not_ordered", where="payrun.toml", stream=stream)
-        account = employer.account_of(ordered.account)
-        if account is None:
-            raise PayrollError(
-                "sepa_account_unknown", where=f"payrun.toml, [{stream}]", account=ordered.account
-            )
+        account = None if ordered is None else employer.account_of(ordered.account)
+        if ordered is None or account is None:  # no such payment, no such order is let in
+            raise InvariantError(f"payments of {stream}, which are not ordered from any account")
         profile = profiles.get(account.bank_profile)
         if profile is None:
             raise PayrollError(

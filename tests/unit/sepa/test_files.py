@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from lxml import etree
 
-from payroll.model.errors import PayrollError
+from payroll.model.errors import InvariantError, PayrollError
 from payroll.model.findings import Finding
 from payroll.model.results import NameChange, SepaFile
 from payroll.sepa.files import write_sepa
@@ -299,15 +299,19 @@ def test_a_payment_alone_is_warned_of() -> None:
     ]
 
 
-def test_unknown_account_profile_and_name() -> None:
+def test_unknown_profile_and_name() -> None:
     for changes, error_id in (
         ({"profile": "nowhere"}, "sepa_profile_unknown"),
-        ({"account": []}, "sepa_account_unknown"),
         ({"name": "Больница"}, "sepa_debtor_name"),
     ):
         with pytest.raises(PayrollError) as caught:
             write(payment(1), **changes)  # type: ignore[arg-type]
         assert caught.value.error_id == error_id
+
+
+def test_payments_from_no_account_of_ours_are_our_bug() -> None:
+    with pytest.raises(InvariantError, match="salaries"):
+        write(payment(1), account=[])
 
 
 def test_nothing_to_pay_writes_nothing() -> None:
