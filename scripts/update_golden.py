@@ -1,6 +1,7 @@
-"""The only way to rewrite tests/golden: run the small hospital, show the diff, write.
+"""The only way to rewrite tests/golden and the messages of fixtures/errors: run, write, show.
 
-.venv-dev/bin/python scripts/update_golden.py
+.venv-dev/bin/python scripts/update_golden.py           everything in tests/golden
+.venv-dev/bin/python scripts/update_golden.py errors    the messages in fixtures/errors
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ NAMES = ("payments.csv", "findings.csv")
 
 
 def main() -> int:
-    """Print a unified diff per golden file and rewrite it."""
+    """Do what is named, else print a unified diff per golden file and rewrite it."""
+    if sys.argv[1:] == ["errors"]:
+        return errors()
     with tempfile.TemporaryDirectory() as name:
         workspace = Path(name) / "w"
         shutil.copytree(ROOT / "fixtures" / "hospital-small", workspace)
@@ -43,6 +46,15 @@ def main() -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(new, "utf-8")
     return explain_pay() or diff()
+
+
+def errors() -> int:
+    """Give every command of fixtures/errors, rewrite its messages and show what changed."""
+    tests = [sys.executable, "-m", "pytest", "-q", "tests/test_error_fixtures.py"]
+    environment = {**os.environ, "ERRORS_GOLDEN": "1"}
+    done = subprocess.run(tests, cwd=ROOT, env=environment, check=False)
+    subprocess.run(["git", "--no-pager", "diff", "fixtures/errors"], cwd=ROOT, check=False)
+    return done.returncode
 
 
 def diff() -> int:
