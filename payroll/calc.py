@@ -10,13 +10,14 @@ import pandas as pd
 
 from payroll.ingest.read import read_table
 from payroll.model.errors import PayrollError
-from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.findings import Finding, RuledFinding, SubjectKind, findings_for
 from payroll.model.money import euros
 from payroll.model.order import CalculationSource
 from payroll.model.period import Period
 from payroll.model.tables import CALCULATION, SourceTables
 from payroll.rebuild.alone import pay_of, unverified_behind
 from payroll.rulebook.book import RuleBook
+from payroll.rulebook.ruling import ruled
 
 _ROW = re.compile(r"!R(\d+)")
 
@@ -26,7 +27,7 @@ class WhatIf:
     """rows: employee_id and PAY, in the order of the file. left_out: how many were not used."""
 
     rows: pd.DataFrame
-    findings: tuple[Finding, ...]
+    findings: tuple[RuledFinding, ...]
     left_out: int
 
 
@@ -39,18 +40,20 @@ def what_if(file: str, content: bytes, period: Period, rulebook: RuleBook) -> Wh
     tables, findings = read_table(CalculationSource(file=file), content, rulebook.formats)
     staff = tables[CALCULATION]
     amounts = _impossible_amounts(tables)
-    staff = staff[~staff["source"].isin({place for place, _ in amounts})].reset_index(drop=True)
-    findings += [finding for _, finding in amounts]
+    staff = staff[~staff["employee_id"].isin({item.subject_id for item in amounts})]
+    staff = staff.reset_index(drop=True)
+    findings += amounts
     days = (period.first_day, period.last_day)
     rows = _pay(staff, rulebook, days, str(period))
     left_out = {
         (_ROW.findall(finding.source) or [finding.source])[-1]
         for finding in findings
-        if finding.severity is Severity.HOLD or finding.rule_id == "ING-001"
+        if finding.subject_kind is not SubjectKind.FILE or finding.rule_id == "ING-001"
     }
     findings.sort(key=lambda finding: [int(number) for number in _ROW.findall(finding.source)[-1:]])
     findings += unverified_behind(rows, rulebook, days)
-    return WhatIf(rows=rows, findings=tuple(findings), left_out=len(left_out))
+    told = ruled(findings, rulebook.controls)
+    return WhatIf(rows=rows, findings=tuple(told), left_out=len(left_out))
 
 
 def _pay(
@@ -64,28 +67,29 @@ def _pay(
         raise PayrollError(error.error_id, where=month, **error.params) from error
 
 
-def _impossible_amounts(tables: SourceTables) -> list[tuple[str, Finding]]:
-    """Rows without working time or without gross, as the controls of a run judge them."""
+def _impossible_amounts(tables: SourceTables) -> list[Finding]:
+    """Rows without gross or without working time, as the controls of a run judge them."""
     staff = tables[CALCULATION]
-    cases = (
-        ("REG-008", "monthly_gross", staff[staff["monthly_gross_cents"] <= 0], ""),
-        ("REG-009", "fte", staff[staff["fte_millionths"] <= 0], "1.00"),
-    )
+    without_gross = staff[staff["monthly_gross_cents"] <= 0]
+    idle = staff[staff["fte_millionths"] <= 0]
+
+    def cells(rows: pd.DataFrame, field: str) -> list[str]:
+        return [tables.cell(source, field) for source in rows["source"].tolist()]
+
     return [
-        (
-            source,
-            Finding(
-                rule_id=rule_id,
-                severity=Severity.HOLD,
-                subject_kind=SubjectKind.EMPLOYEE,
-                subject_id=person,
-                observed=euros(cents) if field == "monthly_gross" else "0.00",
-                limit=limit,
-                source=tables.cell(source, field),
-            ),
-        )
-        for rule_id, field, rows, limit in cases
-        for source, person, cents in zip(
-            rows["source"], rows["employee_id"], rows["monthly_gross_cents"], strict=True
-        )
+        *findings_for(
+            "REG-008",
+            without_gross,
+            payee="employee_id",
+            observed=[euros(cents) for cents in without_gross["monthly_gross_cents"].tolist()],
+            source=cells(without_gross, "monthly_gross"),
+        ),
+        *findings_for(
+            "REG-009",
+            idle,
+            payee="employee_id",
+            observed="0.00",
+            limit="1.00",
+            source=cells(idle, "fte"),
+        ),
     ]

@@ -5,7 +5,7 @@ Nothing that people look at is made here: payroll.publish turns a Run into docum
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -15,13 +15,13 @@ import pandas as pd
 from payroll.bank_status.recognise import read_answer
 from payroll.checks.data import CheckData
 from payroll.checks.decisions import judge
-from payroll.checks.engine import apply_holds, evaluate, findings_frame, in_force, with_cells
+from payroll.checks.engine import apply_holds, evaluate, findings_frame, with_cells
 from payroll.checks.suppress_implied import told_once
 from payroll.ingest.read import read_sources
 from payroll.model.backtest import Backtest
 from payroll.model.decisions import recorded
 from payroll.model.errors import require
-from payroll.model.findings import Finding, Severity
+from payroll.model.findings import RuledFinding, Severity
 from payroll.model.frames import PAYMENTS, TEXT
 from payroll.model.order import PayrunOrder
 from payroll.model.record_frames import (
@@ -39,11 +39,12 @@ from payroll.rebuild.month import rebuild
 from payroll.rebuild.payment_keys import not_made, payment_claims
 from payroll.record.identity import identity
 from payroll.record.run import BacktestFacts, Run, RunRequest, known_of
+from payroll.rulebook.ruling import ruled_of_stage
 from payroll.sepa.files import write_sepa
 
 #: The sources and the control kinds that a back-test needs.
 STAFF_KINDS = ("employees", "register_totals", "register_lines", "adjustments")
-OF_BACKTEST = ("known_month_unexplained", "backtest_agreement")
+OF_BACKTEST = ("known_month_unexplained", "backtest_agreement", "raised_by_engine")
 
 
 def build_run(request: RunRequest, announce: Callable[[str], None] = lambda _stage: None) -> Run:
@@ -59,10 +60,11 @@ def build_run(request: RunRequest, announce: Callable[[str], None] = lambda _sta
     known = known_of(request.inputs)
 
     announce("ingest")
-    tables, findings = read_sources(order, request.inputs, rulebook.formats, read_answer)
+    tables, raised = read_sources(order, request.inputs, rulebook.formats, read_answer)
+    findings = ruled_of_stage(raised, rulebook.controls, order)
     announce("rebuild")
-    rebuilt, rebuild_findings = rebuild(tables, order, rulebook, employer, known)
-    findings += rebuild_findings
+    rebuilt, raised = rebuild(tables, order, rulebook, employer, known)
+    findings += ruled_of_stage(raised, rulebook.controls, order)
     claims = payment_claims(rebuilt.lines, rebuilt.payments, tables, order)
     announce("checks")
     data = CheckData(
@@ -81,7 +83,7 @@ def build_run(request: RunRequest, announce: Callable[[str], None] = lambda _sta
     )
     findings += evaluate(data, rulebook.controls)
     verdicts = judge(findings, recorded(request.inputs), rulebook.controls, tables["adjustments"])
-    findings += verdicts.findings
+    findings += ruled_of_stage(verdicts.findings, rulebook.controls, order)
     released, held = verdicts.released, verdicts.held
     payments = apply_holds(rebuilt.payments, findings, released, held)
     why = not_made(payments, claims, known.released, reissue=known.reissue)
@@ -93,15 +95,11 @@ def build_run(request: RunRequest, announce: Callable[[str], None] = lambda _sta
         claims=CLAIMS.conform(claims[claims["payment_id"].isin(made)]),
     )
     payments = PAYMENTS.conform(payments[why == ""])
-    refused = any(
-        finding.severity is Severity.BLOCK and finding.finding_id not in released
-        for finding in findings
-    )
     sepa_files: Sequence[SepaFile] = ()
     text_changes: Sequence[NameChange] = ()
-    if not refused:
+    if not _refused(findings, released):
         announce("sepa")
-        payments, sepa_files, text_changes, sepa_findings = write_sepa(
+        written, files, changes, raised = write_sepa(
             payments,
             order,
             employer,
@@ -109,7 +107,9 @@ def build_run(request: RunRequest, announce: Callable[[str], None] = lambda _sta
             request.created_at,
             replaces=replaced_by(claims, known.released),
         )
-        findings += in_force(sepa_findings, rulebook.controls, order)
+        findings += ruled_of_stage(raised, rulebook.controls, order)
+        if not _refused(findings, released):
+            payments, sepa_files, text_changes = written, files, changes
     payments, findings = told_once(payments, findings, rulebook.controls, released, held)
     _require_nothing_lost(rebuilt, payments, sepa_files)
     findings = with_cells(findings, rebuilt)
@@ -118,7 +118,7 @@ def build_run(request: RunRequest, announce: Callable[[str], None] = lambda _sta
     )
     return Run(
         run_id=run_id,
-        refused=refused,
+        refused=_refused(findings, released),
         created_at=request.created_at,
         code_version=request.code_version,
         inputs_digest=inputs_digest,
@@ -174,7 +174,7 @@ def _lines_of_payments(rebuilt: Rebuilt) -> pd.DataFrame:
     return RECORD_LINES.conform(rebuilt.lines.assign(payment_id=of_line))
 
 
-def _words_of(findings: Sequence[Finding]) -> pd.DataFrame:
+def _words_of(findings: Sequence[RuledFinding]) -> pd.DataFrame:
     return FINDING_WORDS.from_rows(
         {"finding_id": finding_id, "name": name, "value": value}
         for finding_id, params in {item.finding_id: item.params for item in findings}.items()
@@ -187,12 +187,20 @@ def _text_changes(changes: Sequence[NameChange]) -> pd.DataFrame:
     return TEXT_CHANGES.from_rows({name: getattr(item, name) for name in names} for item in changes)
 
 
+def _refused(findings: Iterable[RuledFinding], released: Collection[str]) -> bool:
+    """Whether a finding refuses the run that no decision has cleared."""
+    return any(
+        finding.severity is Severity.BLOCK and finding.finding_id not in released
+        for finding in findings
+    )
+
+
 def _days(order: PayrunOrder) -> tuple[date, date]:
     """The day that dates what is earned, and the day that dates what is paid."""
     return order.period.last_day, order.pay_on(*STREAMS)
 
 
-def build_backtest(request: RunRequest) -> tuple[Backtest, tuple[Finding, ...]]:
+def build_backtest(request: RunRequest) -> tuple[Backtest, tuple[RuledFinding, ...]]:
     """Work out the last known month alone: the back-test, and what its controls find.
 
     Only the staff's sources are read. Raises PayrollError as `build_run`.

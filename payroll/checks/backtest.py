@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from payroll.checks.data import CheckData, beyond, findings_of, run_finding
-from payroll.model.findings import Finding, Severity
+from payroll.model.findings import Finding
 from payroll.model.money import euros
 from payroll.model.streams import SALARIES
 from payroll.rulebook.controls import Control
@@ -28,7 +28,7 @@ def known_month_unexplained(data: CheckData, control: Control) -> list[Finding]:
         cell="net",
         observed=[euros(cents) for cents in found["net_rebuilt_cents"]],
         limit=[euros(cents) for cents in found["net_known_cents"]],
-        severity=list(np.where(hold[warn], Severity.HOLD, Severity.WARN)),
+        level=list(np.where(hold[warn], "hold", "warn")),
         difference=[euros(cents) for cents in difference[warn]],
     )
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from payroll.checks.data import CheckData, beyond, days_shown, findings_of, run_finding, shown_ibans
 from payroll.model.bank_month import SALARY
-from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.findings import Finding, SubjectKind
 from payroll.model.frames import rows_of
 from payroll.model.money import euros
 from payroll.model.streams import SALARIES, STREAMS
@@ -59,8 +59,8 @@ def iban_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
 def name_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
     """The account was paid last month under a name of which no word is this payee's.
 
-    An employee is held unless the amount was the register's very net: nothing but the account says
-    that it is the same person. Companies and practices change their names.
+    `probable` is an employee whose amount was the register's very net, and a company or practice,
+    which changes its name; of others nothing but the account says that it is the same payee.
     """
     accounts = _accounts(data, control).drop_duplicates(_KEYS)
     paid = _paid(data)
@@ -77,7 +77,7 @@ def name_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
         payee="payee_id",
         observed=rows["name"],
         limit=rows["creditor_name"],
-        severity=list(np.where(same, Severity.WARN, Severity.HOLD)),
+        level=list(np.where(same, "probable", "")),
     )
 
 
@@ -108,8 +108,8 @@ def _covers(data: CheckData, control: Control, kind: str) -> bool:
 def bank_not_covering(data: CheckData, control: Control) -> list[Finding]:
     """The bank's files do not hold the payments of a stream: nothing of it can be compared.
 
-    Salaries block when about as many payments went to nobody on our lists: then it is not another
-    stream's file, but our people under other names.
+    Of salaries, `missing` is another stream's file; not when about as many payments went to nobody
+    on our lists (block_percent): then these are our people under other names.
     """
     findings: list[Finding] = []
     bank = data.tables.bank
@@ -120,14 +120,14 @@ def bank_not_covering(data: CheckData, control: Control) -> list[Finding]:
         if not whole or _covers(data, control, kind):
             continue
         hidden = len(nobody) * 100 >= (whole - found) * control.whole("block_percent")
-        staff = Severity.BLOCK if hidden else Severity.WARN
+        staff = "block" if hidden else "missing"
         findings.append(
             run_finding(
                 control,
                 observed=str(found),
                 limit=str(whole),
                 stream=stream,
-                severity=staff if kind == "employee" else Severity.INFO,
+                level=staff if kind == "employee" else "payables",
             )
         )
     return findings
@@ -146,7 +146,7 @@ def net_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
     rows = rows[rows["far"] > 0]
     hold = beyond(rows["gap"], rows["net_cents"], control, "hold")
     warn = beyond(rows["gap"], rows["net_cents"], control, "warn")
-    severity = np.where(hold, Severity.HOLD, Severity.WARN)[(hold | warn).to_numpy()]
+    level = np.where(hold, "hold", "warn")[(hold | warn).to_numpy()]
     rows = rows[hold | warn]
     return findings_of(
         data,
@@ -158,7 +158,7 @@ def net_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
         cell="net",
         observed=[euros(cents) for cents in rows["net_cents"].tolist()],
         limit=[euros(cents) for cents in rows["amount_cents"].tolist()],
-        severity=list(severity),
+        level=list(level),
     )
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from payroll.model.bank_month import salaries_paid
 from payroll.model.errors import PayrollError
-from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.findings import Finding, RuledFinding, SubjectKind, Texts, finding, findings_for
 from payroll.model.identifiers import masked_iban
 from payroll.model.order import Employer, PayrunOrder
 from payroll.model.released import CLAIMS, Known
@@ -27,9 +27,6 @@ from payroll.rulebook.parameters import Parameter
 CANNOT_EVALUATE_PAYEE = "EVAL-001"
 CANNOT_EVALUATE_RUN = "EVAL-002"
 FIGURE_MISSING = "EVAL-003"
-
-#: One text for all rows, or one per row.
-Texts = str | Iterable[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +48,7 @@ class CheckData:
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     value_status: Mapping[str, str] = field(default_factory=dict)
     values_behind: Callable[[str], tuple[str, ...]] = lambda rule_id: (rule_id,)
-    stage_findings: tuple[Finding, ...] = ()
+    stage_findings: tuple[RuledFinding, ...] = ()
     own_rules: tuple[str, ...] = ()
     known: Known = field(default_factory=Known)
     claims: pd.DataFrame = field(default_factory=CLAIMS.empty)
@@ -184,56 +181,28 @@ def findings_of(
     limit: Texts = "",
     stream: Texts = "",
     cell: str = "",
-    severity: Texts | None = None,
+    level: Texts = "",
     rule_id: str = "",
     **params: Texts,
 ) -> list[Finding]:
-    """Turn failing rows into findings, one per row: the only Python per person in a check.
+    """Findings of failing rows under the control's rule, one per row (see `findings_for`).
 
     payee: the column with the subject's id; rows may have `source`, whose cell is named by the
-    field `cell`; the other arguments are one text for all rows, or one per row.
+    field `cell`.
     """
-    count = len(rows)
-    if not count:
-        return []
-
-    def each(value: Texts) -> list[str]:
-        return [str(value)] * count if isinstance(value, str) else [str(item) for item in value]
-
-    columns = {name: each(value) for name, value in params.items()}
-    sources = each(rows.get("source", ""))
-    zipped = zip(
-        each(kind),
-        each(rows[payee]),
-        each(observed),
-        each(limit),
-        each(stream),
-        sources,
-        each(control.severity if severity is None else severity),
-        strict=True,
+    places = rows["source"].tolist() if "source" in rows else [""] * len(rows)
+    return findings_for(
+        rule_id or control.id,
+        rows,
+        kind=kind,
+        payee=payee,
+        stream=stream,
+        observed=observed,
+        limit=limit,
+        source=[data.tables.cell(place, cell) if place and cell else place for place in places],
+        level=level,
+        **params,
     )
-    return [
-        Finding(
-            rule_id=rule_id or control.id,
-            severity=Severity(found_severity),
-            subject_kind=SubjectKind(subject_kind),
-            subject_id=subject,
-            stream=in_stream,
-            observed=seen,
-            limit=allowed,
-            source=data.tables.cell(source, cell) if source and cell else source,
-            params={name: column[index] for name, column in columns.items()},
-        )
-        for index, (
-            subject_kind,
-            subject,
-            seen,
-            allowed,
-            in_stream,
-            source,
-            found_severity,
-        ) in enumerate(zipped)
-    ]
 
 
 def beyond(
@@ -251,28 +220,28 @@ def run_finding(
     observed: str,
     limit: str = "",
     stream: str = "",
-    severity: Severity | None = None,
+    level: str = "",
     subject_kind: SubjectKind = SubjectKind.RUN,
     subject_id: str = "run",
     **params: str,
 ) -> Finding:
     """A finding on the run or on a file as a whole."""
-    return Finding(
-        rule_id=control.id,
-        severity=severity or control.severity,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
+    return finding(
+        control.id,
+        subject_kind,
+        subject_id,
         stream=stream,
         observed=observed,
         limit=limit,
-        params=params,
+        level=level,
+        **params,
     )
 
 
 def cannot_evaluate(
     data: CheckData, control: Control, rows: pd.DataFrame, *, kind: Texts, payee: str, cell: str
 ) -> list[Finding]:
-    """Hold the payees for whom a control lacks a value: not knowing is never passing."""
+    """Tell the payees for whom a control lacks a value: not knowing is never passing."""
     return findings_of(
         data,
         control,
@@ -281,7 +250,6 @@ def cannot_evaluate(
         payee=payee,
         observed=cell,
         cell=cell,
-        severity=str(Severity.HOLD),
         rule_id=CANNOT_EVALUATE_PAYEE,
         control=control.id,
     )
@@ -302,17 +270,8 @@ def _control_impossible(
 ) -> list[Finding]:
     if control.if_missing == "skip":
         return []
-    return [
-        Finding(
-            rule_id=rule_id,
-            severity=Severity(control.if_missing),
-            subject_kind=SubjectKind.RUN,
-            subject_id="run",
-            observed=observed,
-            limit=limit,
-            params={"control": control.id},
-        )
-    ]
+    level = control.if_missing or ""
+    return [finding(rule_id, observed=observed, limit=limit, level=level, control=control.id)]
 
 
 def shown_ibans(ibans: Iterable[str]) -> list[str]:

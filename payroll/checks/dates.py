@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from payroll.checks.data import CheckData, run_finding
-from payroll.model.findings import Finding, Severity
+from payroll.model.findings import Finding
 from payroll.model.period import Period
 from payroll.model.sections import EarnedOrder
 from payroll.model.streams import BONUSES, SALARIES
@@ -94,14 +94,14 @@ def earned_long_ago(data: CheckData, control: Control) -> list[Finding]:
 def known_month_old(data: CheckData, control: Control) -> list[Finding]:
     """The last known month lies more than some months before the period: warn, then block."""
     gap = _months(data.order.period.first_day) - _months(data.order.last_known.first_day)
-    for severity in (Severity.BLOCK, Severity.WARN):
-        if gap > control.whole(f"{severity}_months"):
+    for level in ("block", "warn"):
+        if gap > control.whole(f"{level}_months"):
             return [
                 run_finding(
                     control,
                     observed=str(data.order.last_known),
                     limit=str(data.order.period),
-                    severity=severity,
+                    level=level,
                     stream=SALARIES.name,
                 )
             ]

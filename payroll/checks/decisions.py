@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from payroll.model.decisions import Decision, person_key
-from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.findings import Finding, RuledFinding, finding
 from payroll.rulebook.controls import Control
 
 #: How many people clear a finding, by the override level of its control; none: nobody can.
@@ -43,7 +43,7 @@ class Verdicts:
 
 
 def refusal(
-    subject: Finding | Subject, control: Control, by: str, adjustments: pd.DataFrame
+    subject: RuledFinding | Subject, control: Control, by: str, adjustments: pd.DataFrame
 ) -> str:
     """Why a person may not clear a finding: '' | not_overridable | own_adjustment."""
     if PEOPLE[control.override] == 0:
@@ -56,7 +56,7 @@ def refusal(
 
 
 def judge(
-    findings: Iterable[Finding],
+    findings: Iterable[RuledFinding],
     decisions: Iterable[Decision],
     controls: Mapping[str, Control],
     adjustments: pd.DataFrame,
@@ -90,18 +90,18 @@ def judge(
 
 def _conclude(
     verdicts: Verdicts,
-    finding: Finding,
+    found: RuledFinding,
     last: Decision,
     people: Mapping[str, Decision],
     controls: Mapping[str, Control],
 ) -> None:
     """Where one finding stands after all decisions on it."""
-    finding_id = finding.finding_id
+    finding_id = found.finding_id
     if last.action == "hold":
         verdicts.held.add(finding_id)
         verdicts.shown[finding_id] = f"hold: {last.by} {last.at:%Y-%m-%d}"
         return
-    needed = PEOPLE[controls[finding.rule_id].override]
+    needed = PEOPLE[controls[found.rule_id].override]
     names = ", ".join(f"{item.by} {item.at:%Y-%m-%d}" for item in people.values())
     if people and len(people) >= needed:
         verdicts.released.add(finding_id)
@@ -112,13 +112,12 @@ def _conclude(
 
 
 def _about(decision: Decision, rule_id: str, why: str = "") -> Finding:
-    return Finding(
-        rule_id=rule_id,
-        severity=Severity.WARN,
-        subject_kind=SubjectKind.RUN,
-        subject_id="run",
+    return finding(
+        rule_id,
         observed=decision.finding,
         limit=why,
         source="decisions.toml",
-        params={"rule": decision.rule, "payee": decision.subject, "by": decision.by},
+        rule=decision.rule,
+        payee=decision.subject,
+        by=decision.by,
     )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from payroll.checks.data import CheckData, findings_of
-from payroll.model.findings import Finding, Severity
+from payroll.model.findings import Finding
 from payroll.model.money import euros
 from payroll.model.streams import INVOICES, payee_by_stream
 from payroll.model.tables import PAYEE_FIELD
@@ -105,7 +105,7 @@ def _open_invoices(data: CheckData) -> pd.DataFrame:
 def near_duplicate_invoice(data: CheckData, control: Control) -> list[Finding]:
     """One supplier, nearly the same number: equal once normalised; the same digits for the same
     amount; or one edit apart for the same amount and date. Equal numbers with another amount and
-    date are a warning only.
+    date are `uncertain`.
     """
     # the very same number twice is said by the rebuild already, which pays the first only
     frame = _open_invoices(data).drop_duplicates(["supplier_id", "invoice_number"])
@@ -127,7 +127,7 @@ def near_duplicate_invoice(data: CheckData, control: Control) -> list[Finding]:
         stream=INVOICES.name,
         observed=rows["invoice_number"],
         limit=other["invoice_number"],
-        severity=[control.severity if certain else Severity.WARN for _, certain in pairs.values()],
+        level=["" if certain else "uncertain" for _, certain in pairs.values()],
         other_source=other["source"],
         cell="invoice_number",
     )

@@ -11,33 +11,30 @@ import pandas as pd
 from payroll.checks.catalogue import CATALOGUE
 from payroll.checks.data import CheckData, figure_missing, source_missing
 from payroll.model.errors import InvariantError, PayrollError
-from payroll.model.findings import FINDING_COLUMNS, Finding, Severity
+from payroll.model.findings import FINDING_COLUMNS, Finding, RuledFinding, Severity
 from payroll.model.frames import rows_of
-from payroll.model.order import PayrunOrder
 from payroll.model.results import Rebuilt
 from payroll.model.streams import streams_of
-from payroll.rulebook.controls import RAISED_BY, Control
+from payroll.rulebook.controls import Control
+from payroll.rulebook.ruling import ruled
 from payroll.rulebook.wording import message, remedy
 
 
-def evaluate(data: CheckData, controls: Mapping[str, Control]) -> list[Finding]:
+def evaluate(data: CheckData, controls: Mapping[str, Control]) -> list[RuledFinding]:
     """All findings of all controls, sorted; one out of date or without its streams is skipped.
 
     Raises PayrollError control_kind_unknown or control_param_invalid (the rule book is wrong),
     InvariantError when a check itself fails (our bug).
     """
+    require_known_kinds(controls)
     findings: list[Finding] = []
     for control in controls.values():
-        if control.kind.startswith(RAISED_BY):
-            continue
-        if control.kind not in CATALOGUE:
-            raise PayrollError("control_kind_unknown", where=control.id, kind=control.kind)
-        if _applies(data, control):
+        if not control.raised and _applies(data, control):
             findings += _evaluate_one(data, control)
     return sorted(
-        findings,
+        ruled(findings, controls),
         key=lambda item: (
-            list(Severity).index(item.severity),
+            item.severity.rank,
             item.rule_id,
             item.subject_kind,
             item.subject_id,
@@ -47,6 +44,13 @@ def evaluate(data: CheckData, controls: Mapping[str, Control]) -> list[Finding]:
             item.finding_id,
         ),
     )
+
+
+def require_known_kinds(controls: Mapping[str, Control]) -> None:
+    """Raise PayrollError control_kind_unknown for a control that no check and no stage knows."""
+    for control in controls.values():
+        if not control.raised and control.kind not in CATALOGUE:
+            raise PayrollError("control_kind_unknown", where=control.id, kind=control.kind)
 
 
 def _applies(data: CheckData, control: Control) -> bool:
@@ -70,30 +74,17 @@ def _evaluate_one(data: CheckData, control: Control) -> list[Finding]:
         raise InvariantError(f"check {control.kind} of {control.id} failed") from error
 
 
-def in_force(
-    findings: Iterable[Finding], controls: Mapping[str, Control], order: PayrunOrder
-) -> list[Finding]:
-    """Findings of a stage without what only informs of a rule that is not valid on that date.
-
-    The date is the payment date of the finding's stream, else the end of the period. A hold stays:
-    the stage has held the payment already.
-    """
-    kept = []
-    for finding in findings:
-        stream = order.stream(finding.stream) if finding.stream else None
-        day = stream.pay_on if stream else order.period.last_day
-        if finding.severity is Severity.HOLD or controls[finding.rule_id].in_force(day):
-            kept.append(finding)
-    return kept
-
-
 def rules_of_holds(
-    findings: Iterable[Finding], released: Collection[str] = (), held: Collection[str] = ()
+    findings: Iterable[RuledFinding], released: Collection[str] = (), held: Collection[str] = ()
 ) -> dict[tuple[str, str], set[str]]:
-    """(stream, payee) -> the rules that hold it, by severity or by decision (see `apply_holds`)."""
+    """(stream, payee) -> the rules that hold it, by severity or by decision (see `apply_holds`).
+
+    What refuses the run holds its payee too.
+    """
     rules: dict[tuple[str, str], set[str]] = {}
     for finding in findings:
-        holds = finding.severity is Severity.HOLD and finding.finding_id not in released
+        grave = finding.severity in (Severity.BLOCK, Severity.HOLD)
+        holds = grave and finding.finding_id not in released
         if holds or finding.finding_id in held:
             for stream in streams_of(finding):
                 rules.setdefault((stream, finding.subject_id), set()).add(finding.rule_id)
@@ -102,7 +93,7 @@ def rules_of_holds(
 
 def apply_holds(
     payments: pd.DataFrame,
-    findings: Iterable[Finding],
+    findings: Iterable[RuledFinding],
     released: Collection[str] = (),
     held: Collection[str] = (),
 ) -> pd.DataFrame:
@@ -129,7 +120,7 @@ def apply_holds(
 
 
 def findings_frame(
-    findings: Iterable[Finding],
+    findings: Iterable[RuledFinding],
     controls: Mapping[str, Control],
     language: str,
     decided: Mapping[str, str],
@@ -142,7 +133,7 @@ def findings_frame(
     ordered = sorted(
         unique.values(),
         key=lambda item: (
-            list(Severity).index(item.severity),
+            item.severity.rank,
             item.rule_id,
             item.subject_id,
             item.stream,
@@ -170,7 +161,7 @@ def findings_frame(
     return pd.DataFrame(rows, columns=list(FINDING_COLUMNS), dtype="str")
 
 
-def with_cells(findings: list[Finding], rebuilt: Rebuilt) -> list[Finding]:
+def with_cells(findings: list[RuledFinding], rebuilt: Rebuilt) -> list[RuledFinding]:
     """Name the row of the payee in findings of the SEPA stage, which knows no source."""
     rows = {
         (stream, payee_id): source

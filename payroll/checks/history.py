@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from payroll.checks.data import CheckData, beyond, findings_of, run_finding
-from payroll.model.findings import Finding, Severity
+from payroll.model.findings import Finding
 from payroll.model.money import euros
 from payroll.model.period import Period
 from payroll.model.streams import BONUSES, FEES, INVOICES, SALARIES
@@ -51,7 +51,7 @@ def bonus_share_of_pay(data: CheckData, control: Control) -> list[Finding]:
         cell="hours",
         observed=[euros(cents) for cents in rows["cents"]],
         limit=[euros(cents) for cents in gross[found]],
-        severity=list(np.where(hold[found], Severity.HOLD, Severity.WARN)),
+        level=list(np.where(hold[found], "hold", "warn")),
     )
 
 
@@ -75,7 +75,7 @@ def bonus_against_history(data: CheckData, control: Control) -> list[Finding]:
         cell="hours",
         observed=[euros(cents) for cents in rows["cents"]],
         limit=[euros(cents) for cents in before[found]],
-        severity=list(np.where(flags["hold"][found], Severity.HOLD, Severity.WARN)),
+        level=list(np.where(flags["hold"][found], "hold", "warn")),
     )
 
 
@@ -142,8 +142,8 @@ def stream_total_change(data: CheckData, control: Control) -> list[Finding]:
         now, before, count = _TOTALS[stream](data)
         if before <= 0 or count < control.whole("minimum_payees"):
             continue
-        for severity in (Severity.BLOCK, Severity.WARN):
-            permyriad = int(control.decimal(f"{severity}_percent") * 100)
+        for level in ("block", "warn"):
+            permyriad = int(control.decimal(f"{level}_percent") * 100)
             if abs(now - before) * 10_000 > before * permyriad:
                 findings.append(
                     run_finding(
@@ -151,7 +151,7 @@ def stream_total_change(data: CheckData, control: Control) -> list[Finding]:
                         observed=euros(now),
                         limit=euros(before),
                         stream=stream,
-                        severity=severity,
+                        level=level,
                     )
                 )
                 break
@@ -208,5 +208,5 @@ def invoice_unlike_others(data: CheckData, control: Control) -> list[Finding]:
         limit=[euros(item) for item in limits],
         cell="amount",
         invoice=rows["invoice_number"],
-        severity=list(np.where(hold[found], Severity.HOLD, Severity.WARN)),
+        level=list(np.where(hold[found], "", "usual")),
     )

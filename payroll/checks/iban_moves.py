@@ -7,7 +7,7 @@ from __future__ import annotations
 import pandas as pd
 
 from payroll.checks.data import CheckData, findings_of, run_finding, shown_ibans
-from payroll.model.findings import Finding, Severity
+from payroll.model.findings import Finding
 from payroll.rulebook.controls import Control
 
 _KEYS = ["kind", "payee_id"]
@@ -50,9 +50,9 @@ def many_iban_changes(data: CheckData, control: Control) -> list[Finding]:
     payees = len(data.of_streams(data.targets, control).drop_duplicates(_KEYS))
     if moved < control.whole("minimum"):
         return []
-    for severity in (Severity.BLOCK, Severity.WARN):
-        if moved * 10_000 > payees * int(control.decimal(f"{severity}_percent") * 100):
-            return [run_finding(control, observed=str(moved), limit=str(payees), severity=severity)]
+    for level in ("block", "warn"):
+        if moved * 10_000 > payees * int(control.decimal(f"{level}_percent") * 100):
+            return [run_finding(control, observed=str(moved), limit=str(payees), level=level)]
     return []
 
 

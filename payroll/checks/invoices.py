@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from payroll.checks.data import CheckData, days_shown, findings_of, run_finding
-from payroll.model.findings import Finding, Severity
+from payroll.model.findings import Finding
 from payroll.model.frames import rows_of
 from payroll.model.money import euros
 from payroll.model.streams import INVOICES
@@ -36,7 +36,7 @@ def _found(
 
 
 def vat_implausible(data: CheckData, control: Control) -> list[Finding]:
-    """With VAT less than without, or more than the highest rate allows: warn; far out: hold."""
+    """With VAT less than without, or more than the highest rate allows: `near`, or far out."""
     frame = data.tables["invoices"]
     frame = frame[frame["amount_excl_vat_given"] & ~frame["blocked"]]
     with_vat, without = frame["amount_cents"], frame["amount_excl_vat_cents"]
@@ -45,7 +45,8 @@ def vat_implausible(data: CheckData, control: Control) -> list[Finding]:
     slack = control.cents("tolerance")
     most = without * (100 + control.whole("highest_rate")) // 100
     wrong = (with_vat > most + slack) | (with_vat < without - slack) | turned
-    far = turned | (with_vat > without * 2) | (with_vat * 2 < without)
+    factor = control.whole("far_factor")
+    far = turned | (with_vat > without * factor) | (with_vat * factor < without)
     rows = frame[wrong]
     return _found(
         data,
@@ -53,7 +54,7 @@ def vat_implausible(data: CheckData, control: Control) -> list[Finding]:
         rows,
         cell="amount",
         limit=[euros(cents) for cents in rows["amount_excl_vat_cents"]],
-        severity=list(np.where(far[wrong], Severity.HOLD, Severity.WARN)),
+        level=list(np.where(far[wrong], "", "near")),
     )
 
 

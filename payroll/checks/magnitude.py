@@ -6,7 +6,7 @@ import pandas as pd
 
 from payroll.checks.data import CheckData, days_shown, findings_of
 from payroll.model.errors import PayrollError
-from payroll.model.findings import Finding, Severity
+from payroll.model.findings import Finding
 from payroll.model.money import euros
 from payroll.model.streams import BONUSES, STREAMS, payee_by_stream
 from payroll.rulebook.controls import Control
@@ -66,7 +66,7 @@ def premium_hours_high(data: CheckData, control: Control) -> list[Finding]:
     sums = hours.groupby(["employee_id", "premium_code"], as_index=False).agg(
         hundredths=("hours_hundredths", "sum"), source=("source", "first")
     )
-    rows, limits, severity = _too_many(control, sums)
+    rows, limits, level = _too_many(control, sums)
     return findings_of(
         data,
         control,
@@ -76,7 +76,7 @@ def premium_hours_high(data: CheckData, control: Control) -> list[Finding]:
         stream=BONUSES.name,
         observed=[euros(value) for value in rows["hundredths"]],
         limit=limits,
-        severity=severity,
+        level=level,
         cell="hours",
         premium=rows["premium_code"],
     )
@@ -141,7 +141,7 @@ def premium_hours_total(data: CheckData, control: Control) -> list[Finding]:
 
 def _hours(data: CheckData, control: Control, sums: pd.DataFrame, days: list[str]) -> list[Finding]:
     sums = sums.assign(day=pd.Series(days, sums.index, dtype="str"))
-    rows, limits, severity = _too_many(control, sums)
+    rows, limits, level = _too_many(control, sums)
     return findings_of(
         data,
         control,
@@ -151,21 +151,19 @@ def _hours(data: CheckData, control: Control, sums: pd.DataFrame, days: list[str
         stream=BONUSES.name,
         observed=[euros(value) for value in rows["hundredths"]],
         limit=limits,
-        severity=severity,
+        level=level,
         cell="hours",
         day=rows["day"],
     )
 
 
-def _too_many(
-    control: Control, sums: pd.DataFrame
-) -> tuple[pd.DataFrame, list[str], list[Severity]]:
+def _too_many(control: Control, sums: pd.DataFrame) -> tuple[pd.DataFrame, list[str], list[str]]:
     """The sums above `warn`, the limit each one passed, and warn or hold."""
     warn, hold = int(control.decimal("warn") * 100), int(control.decimal("hold") * 100)
     rows = sums[sums["hundredths"] > warn]
     above = [value > hold for value in rows["hundredths"]]
     limits = [euros(hold if high else warn) for high in above]
-    return rows, limits, [Severity.HOLD if high else Severity.WARN for high in above]
+    return rows, limits, ["hold" if high else "warn" for high in above]
 
 
 def tiny_amount(data: CheckData, control: Control) -> list[Finding]:

@@ -8,7 +8,7 @@ import pandas as pd
 from stdnum.be import vat
 
 from payroll.checks.data import CheckData, days_shown, findings_of
-from payroll.model.findings import Finding, Severity
+from payroll.model.findings import Finding
 from payroll.model.money import euros
 from payroll.model.streams import FEES, INVOICES
 from payroll.rulebook.controls import Control
@@ -115,7 +115,7 @@ def _invoice(
 def works_without_retention(data: CheckData, control: Control) -> list[Finding]:
     """Works, guarding or meat invoice that does not say whether 35 % and 15 % are retained.
 
-    Neither filled in: hold. One of the two only: warn.
+    One of the two only is filled in: `one_of_two`.
     """
     suppliers = data.tables["suppliers"]
     categories = control.texts("categories")
@@ -135,7 +135,7 @@ def works_without_retention(data: CheckData, control: Control) -> list[Finding]:
         stream=INVOICES.name,
         observed=rows["invoice_number"],
         cell="withholding_social",
-        severity=[Severity.HOLD if both else Severity.WARN for both in neither],
+        level=["" if both else "one_of_two" for both in neither],
     )
 
 
@@ -172,5 +172,5 @@ def retention_unlike_contract(data: CheckData, control: Control) -> list[Finding
         observed=[euros(cents) for cents in kept[found]],
         limit=[euros(cents) for cents in expected[found]],
         cell="retention",
-        severity=list(np.where(above, Severity.HOLD, Severity.WARN)),
+        level=list(np.where(above, "hold", "warn")),
     )

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from payroll.checks.data import CheckData, beyond, days_shown, findings_of
-from payroll.model.findings import Finding, Severity
+from payroll.model.findings import Finding
 from payroll.model.money import euros
 from payroll.model.streams import SALARIES
 from payroll.rulebook.controls import Control
@@ -174,7 +174,7 @@ def contract_against_register(data: CheckData, control: Control) -> list[Finding
         observed=[euros(cents) for cents in due[found]],
         limit=[euros(cents) for cents in was[found]],
         cell="monthly_gross",
-        severity=list(np.where(hold[found], Severity.HOLD, Severity.WARN)),
+        level=list(np.where(hold[found], "hold", "warn")),
     )
 
 
@@ -193,7 +193,7 @@ def gross_above_ceiling(data: CheckData, control: Control) -> list[Finding]:
         observed=[euros(cents) for cents in rows["monthly_gross_cents"]],
         limit=[euros(hold if high else warn) for high in above],
         cell="monthly_gross",
-        severity=list(np.where(above, Severity.HOLD, Severity.WARN)),
+        level=list(np.where(above, "hold", "warn")),
     )
 
 

@@ -13,20 +13,18 @@ import pandas as pd
 
 from payroll.checks.engine import rules_of_holds
 from payroll.model.errors import require
-from payroll.model.findings import EXCLUDED, SOURCE_KIND, Finding, Severity
+from payroll.model.findings import EXCLUDED, SOURCE_KIND, RuledFinding
 from payroll.model.streams import streams_of
 from payroll.rulebook.controls import Control
-
-_GRAVEST_FIRST = tuple(Severity)
 
 
 def told_once(
     payments: pd.DataFrame,
-    findings: Iterable[Finding],
+    findings: Iterable[RuledFinding],
     controls: Mapping[str, Control],
     released: Collection[str] = (),
     held: Collection[str] = (),
-) -> tuple[pd.DataFrame, list[Finding]]:
+) -> tuple[pd.DataFrame, list[RuledFinding]]:
     """Payments and findings without the findings that another one explains, and their rules.
 
     A cause must be as grave, concern at least the same streams, and stand: one that somebody has
@@ -35,7 +33,7 @@ def told_once(
     No payment changes its status.
     """
     findings, decided = list(findings), frozenset(released)
-    by_payee: dict[tuple[str, str], list[Finding]] = {}
+    by_payee: dict[tuple[str, str], list[RuledFinding]] = {}
     for finding in findings:
         if streams_of(finding):
             key = (finding.subject_kind, finding.subject_id)
@@ -57,7 +55,7 @@ def told_once(
 
 
 def _explained(
-    own: list[Finding], controls: Mapping[str, Control], decided: frozenset[str]
+    own: list[RuledFinding], controls: Mapping[str, Control], decided: frozenset[str]
 ) -> set[str]:
     """The ids of a payee's findings that another one, itself shown or explained, accounts for.
 
@@ -77,8 +75,10 @@ def _explained(
     return {finding.finding_id for finding in own} - set(left)
 
 
-def _explains(cause: Finding, finding: Finding, control: Control, decided: frozenset[str]) -> bool:
-    as_grave = _GRAVEST_FIRST.index(cause.severity) <= _GRAVEST_FIRST.index(finding.severity)
+def _explains(
+    cause: RuledFinding, finding: RuledFinding, control: Control, decided: frozenset[str]
+) -> bool:
+    as_grave = cause.severity.rank <= finding.severity.rank
     unread = cause.params.get(EXCLUDED) and cause.params.get(SOURCE_KIND)
     named = cause.rule_id in control.implied_by or unread in control.implied_by_unread
     return as_grave and named and cause.finding_id not in decided

@@ -6,7 +6,7 @@ import pandas as pd
 
 from payroll.checks.data import CheckData, findings_of, run_finding
 from payroll.model.bank_month import SALARY, salaries_paid
-from payroll.model.findings import Finding, Severity
+from payroll.model.findings import Finding
 from payroll.model.frames import rows_of
 from payroll.model.money import euros
 from payroll.model.sections import EarnedOrder
@@ -90,12 +90,12 @@ def _by_share(control: Control, count: int, whole: int, *, stream: str = "") -> 
     """A run finding when a share passes a threshold: block when the control has one, else warn."""
     if whole < control.whole("minimum"):
         return []
-    for severity in (Severity.BLOCK, Severity.WARN):
-        name = f"{severity}_percent"
+    for level in ("block", "warn"):
+        name = f"{level}_percent"
         if name in control.params and count * 10_000 > whole * int(control.decimal(name) * 100):
             return [
                 run_finding(
-                    control, observed=str(count), limit=str(whole), severity=severity, stream=stream
+                    control, observed=str(count), limit=str(whole), level=level, stream=stream
                 )
             ]
     return []

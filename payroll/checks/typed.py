@@ -9,7 +9,7 @@ import pandas as pd
 
 from payroll.checks.data import CheckData, findings_of, run_finding
 from payroll.checks.inputs import payee_kinds
-from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.findings import Finding, SubjectKind
 from payroll.model.frames import rows_of
 from payroll.model.money import euros
 from payroll.model.person_names import words_of
@@ -33,7 +33,7 @@ def evidence_thin(data: CheckData, control: Control) -> list[Finding]:
         observed=rows["adjustment_id"],
         limit=rows["evidence"],
         cell="evidence",
-        severity=list(np.where(grave, Severity.HOLD, Severity.WARN)),
+        level=list(np.where(grave, "hold", "other_kinds")),
     )
 
 
@@ -94,7 +94,7 @@ def one_off_large(data: CheckData, control: Control) -> list[Finding]:
         cell="value",
         observed=[euros(cents) for cents in rows["cents"]],
         limit=[euros(hold if high else warn) for high in above],
-        severity=list(np.where(above, Severity.HOLD, Severity.WARN)),
+        level=list(np.where(above, "hold", "warn")),
     )
 
 

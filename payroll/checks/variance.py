@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from payroll.checks.data import CheckData, beyond, cannot_evaluate, findings_of, run_finding
-from payroll.model.findings import Finding, Severity
+from payroll.model.findings import Finding
 from payroll.model.frames import rows_of
 from payroll.model.money import euros
 from payroll.model.streams import SALARIES
@@ -22,7 +24,7 @@ def _register_source(data: CheckData, payees: pd.Series[str]) -> pd.Series[str]:
 
 
 def net_change(data: CheckData, control: Control) -> list[Finding]:
-    """Net pay moved beyond the thresholds; a change with a known reason is one step less grave."""
+    """Net pay moved beyond the thresholds; a change with a known reason is a case of its own."""
     everybody = data.rebuilt.changes_of(SALARIES.name)
     changes = everybody[everybody["net_before_cents"] != 0]
     moved = changes["net_after_cents"] - changes["net_before_cents"]
@@ -30,9 +32,7 @@ def net_change(data: CheckData, control: Control) -> list[Finding]:
     warn = beyond(moved, changes["net_before_cents"], control, "warn") | hold
     rows, hold = changes[warn], hold[warn]
     known = rows["reasons"] != ""
-    severity = np.where(
-        hold & ~known, Severity.HOLD, np.where(hold | ~known, Severity.WARN, Severity.INFO)
-    )
+    level = np.where(hold, "hold", "warn").astype(object) + np.where(known, "_explained", "")
     rows = rows.assign(source=_register_source(data, rows["payee_id"]))
     findings = findings_of(
         data,
@@ -44,7 +44,7 @@ def net_change(data: CheckData, control: Control) -> list[Finding]:
         cell="net",
         observed=[euros(cents) for cents in rows["net_after_cents"]],
         limit=[euros(cents) for cents in rows["net_before_cents"]],
-        severity=list(severity),
+        level=list(level),
     )
     paid = data.paid[data.paid["stream"] == SALARIES.name]
     known_before = paid["payee_id"].isin(data.register["employee_id"])
@@ -65,19 +65,18 @@ def total_change(data: CheckData, control: Control) -> list[Finding]:
     after = int(changes["net_after_cents"].clip(lower=0).sum())
     if len(changes) < control.whole("minimum_payees") or before <= 0:
         return []
-    for severity in (Severity.BLOCK, Severity.WARN):
-        permyriad = int(control.decimal(f"{severity}_percent") * 100)
+    for level in ("block", "warn"):
+        permyriad = int(control.decimal(f"{level}_percent") * 100)
         if abs(after - before) * 10_000 > before * permyriad:
-            return [
-                run_finding(
-                    control,
-                    observed=euros(after),
-                    limit=euros(before),
-                    stream=SALARIES.name,
-                    severity=severity,
-                    source=_largest_movements(data, changes),
-                )
-            ]
+            told = run_finding(
+                control,
+                observed=euros(after),
+                limit=euros(before),
+                stream=SALARIES.name,
+                level=level,
+            )
+            # beside its source: other people who moved most make it another finding
+            return [replace(told, params={"source": _largest_movements(data, changes)})]
     return []
 
 
@@ -107,7 +106,7 @@ def residual_size(data: CheckData, control: Control) -> list[Finding]:
         stream=rows["stream"],
         observed=[euros(cents) for cents in rows["amount_cents"]],
         limit=euros(control.cents("warn_euro")),
-        severity=list(np.where(hold[rows.index], Severity.HOLD, Severity.WARN)),
+        level=list(np.where(hold[rows.index], "hold", "warn")),
     )
 
 
@@ -133,7 +132,7 @@ def one_off_copied(data: CheckData, control: Control) -> list[Finding]:
 def magnitude_slip(data: CheckData, control: Control) -> list[Finding]:
     """Net or gross is about 10, 100 or 1,000 times last month's, or that fraction of it.
 
-    With a known reason (a leaver's three days are a tenth of a month) it is a warning.
+    With a known reason (a leaver's three days are a tenth of a month) it is `explained`.
     """
     changes = data.rebuilt.changes_of(SALARIES.name)
     permyriad = int(control.decimal("tolerance_percent") * 100)
@@ -148,7 +147,7 @@ def magnitude_slip(data: CheckData, control: Control) -> list[Finding]:
                 near = (large - small * factor).abs() * 10_000 <= small * factor * permyriad
                 found = found.mask(near & (small > 0), sign * factor)
     rows = changes[found != 0]
-    severity = [Severity.WARN if why else control.severity for why in rows["reasons"]]
+    level = ["explained" if why else "" for why in rows["reasons"]]
     factors = [f"x{n}" if n > 0 else f"/{-n}" for n in found[found != 0]]
     rows = rows.assign(source=_register_source(data, rows["payee_id"]))
     return findings_of(
@@ -161,6 +160,6 @@ def magnitude_slip(data: CheckData, control: Control) -> list[Finding]:
         cell="net",
         observed=[euros(cents) for cents in rows["net_after_cents"]],
         limit=[euros(cents) for cents in rows["net_before_cents"]],
-        severity=severity,
+        level=level,
         factor=factors,
     )

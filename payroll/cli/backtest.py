@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from payroll.model.backtest import Backtest
-    from payroll.model.findings import Finding
+    from payroll.model.findings import RuledFinding
     from payroll.views.workbook.backtest import Section
 
 
@@ -79,7 +79,7 @@ def _table(section: Section, language: str) -> Table:
     return table
 
 
-def _as_json(result: Backtest, findings: tuple[Finding, ...]) -> dict[str, object]:
+def _as_json(result: Backtest, findings: tuple[RuledFinding, ...]) -> dict[str, object]:
     from dataclasses import asdict
 
     return {

@@ -19,7 +19,7 @@ from lxml import etree
 
 from payroll.ingest.rows import SourceRead
 from payroll.model.errors import DamagedInputError
-from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.findings import Finding, SubjectKind, finding
 from payroll.model.identifiers import compact_iban
 from payroll.model.money import LINE_CENTS_MAX, euros
 from payroll.model.order import SourceOrder
@@ -225,11 +225,10 @@ def _take(
 
 def _set_aside(reading: _Reading, payment: Mapping[str, str], place: str) -> Finding:
     shown = f"{payment['amount'] or payment['equivalent']} {payment['currency']}".strip()
-    return Finding(
-        rule_id=SET_ASIDE,
-        severity=Severity.WARN,
-        subject_kind=SubjectKind.FILE,
-        subject_id=reading.source.file,
+    return finding(
+        SET_ASIDE,
+        SubjectKind.FILE,
+        reading.source.file,
         observed=re.sub(r"[^\w., -]", "?", shown)[:40] or "-",
         source=place,
     )
@@ -250,15 +249,14 @@ def _compare(
     if header.get("sum") and total != cents and not reading.unread:
         found.append(("CtrlSum", euros(cents), header["sum"] if total is None else euros(total)))
     reading.findings += [
-        Finding(
-            rule_id=HEADER_DIFFERS,
-            severity=Severity.BLOCK,
-            subject_kind=SubjectKind.FILE,
-            subject_id=reading.source.file,
+        finding(
+            HEADER_DIFFERS,
+            SubjectKind.FILE,
+            reading.source.file,
             observed=observed,
             limit=limit[:40],
             source=f"{reading.source.file}!{where}",
-            params={"name": name},
+            name=name,
         )
         for name, observed, limit in found
     ]

@@ -16,7 +16,7 @@ from payroll.ingest.bank_file import SET_ASIDE, day_of
 from payroll.ingest.rows import SourceRead
 from payroll.model.answers import AnswerFact, BankAnswer
 from payroll.model.bank_month import SALARY, UNKNOWN
-from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.findings import Finding, SubjectKind, finding
 from payroll.model.frames import rows_of
 from payroll.model.money import LINE_CENTS_MAX, euros
 from payroll.model.order import SourceOrder
@@ -100,16 +100,15 @@ def without_repeats(
     if len(kept) == len(frame):
         return frame, []
     cents = int(frame["amount_cents"].sum()) - int(kept["amount_cents"].sum())
-    finding = Finding(
-        rule_id=REPEATED,
-        severity=Severity.INFO,
-        subject_kind=SubjectKind.FILE,
-        subject_id=file,
+    repeated = finding(
+        REPEATED,
+        SubjectKind.FILE,
+        file,
         observed=str(len(frame) - len(kept)),
         limit=euros(cents),
         source=file,
     )
-    return kept.reset_index(drop=True), [finding]
+    return kept.reset_index(drop=True), [repeated]
 
 
 def _row(fact: AnswerFact, answer: BankAnswer, place: str) -> dict[str, object]:
@@ -138,11 +137,10 @@ def _without_details(facts: list[AnswerFact], index: int) -> bool:
 
 def _set_aside(source: SourceOrder, fact: AnswerFact) -> Finding:
     amount = "-" if fact.amount_cents is None else euros(fact.amount_cents)
-    return Finding(
-        rule_id=SET_ASIDE,
-        severity=Severity.WARN,
-        subject_kind=SubjectKind.FILE,
-        subject_id=source.file,
+    return finding(
+        SET_ASIDE,
+        SubjectKind.FILE,
+        source.file,
         observed=amount,
         source=f"{source.file}!{fact.where}",
     )

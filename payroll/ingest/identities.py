@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from payroll.model.findings import SOURCE_KIND, Finding, Severity, SubjectKind
+from payroll.model.findings import SOURCE_KIND, Finding, SubjectKind, finding
 from payroll.model.frames import TEXT
 from payroll.model.tables import PAYEE_FIELD
 
@@ -121,14 +121,8 @@ def _rewritten(
     frames[kind] = frame.assign(**{name: pd.Series(mended, frame.index, dtype=TEXT)})
     file = frame.loc[rows, "source"].iloc[0].split("!")[0]
     return [
-        Finding(
-            rule_id=rule_id,
-            severity=Severity.WARN if limit else Severity.INFO,
-            subject_kind=SubjectKind.FILE,
-            subject_id=file,
-            observed=str(int(rows.sum())),
-            limit=limit,
-            source=file,
+        finding(
+            rule_id, SubjectKind.FILE, file, observed=str(int(rows.sum())), limit=limit, source=file
         )
     ]
 

@@ -19,7 +19,7 @@ from payroll.ingest.sheet import Sheet
 from payroll.ingest.totals import control_totals
 from payroll.ingest.workbook import looks_like_workbook, read_workbook
 from payroll.model.errors import DamagedInputError, require
-from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.findings import Finding, SubjectKind, finding
 from payroll.model.order import PayrunOrder, SourceOrder
 from payroll.model.tables import (
     BANK_PAYMENT_ROWS,
@@ -135,7 +135,7 @@ def _of_bank(summary: SourceSummary, frame: pd.DataFrame) -> SourceSummary:
 def read_table(
     source: SourceOrder, content: bytes, formats: Formats
 ) -> tuple[SourceTables, list[Finding]]:
-    """Read one table outside any order. A row that a hold finding names is left out of the frame.
+    """Read one table outside any order. A row with a finding on its payee is left out of the frame.
 
     Raises DamagedInputError when the file as a whole cannot be read.
     """
@@ -146,7 +146,7 @@ def read_table(
     held = {
         finding.source.removesuffix(f", {finding.params['field']}")
         for finding in read.findings
-        if finding.severity is Severity.HOLD
+        if finding.subject_kind is not SubjectKind.FILE
     }
     sound = read.frame[~read.frame["source"].isin(held)].reset_index(drop=True)
     frames = {kind: table_schema(kind).conform(sound)}
@@ -242,11 +242,10 @@ def _without_repeats(
     for row in frame[repeated].to_dict("records"):
         key = tuple(row[item] for item in keys) if len(keys) > 1 else row[keys[0]]
         findings.append(
-            Finding(
-                rule_id="ING-005",
-                severity=Severity.HOLD,
-                subject_kind=_kind_of_field(name),
-                subject_id=str(row[name]),
+            finding(
+                "ING-005",
+                _kind_of_field(name),
+                str(row[name]),
                 observed=str(row[keys[0]]),
                 source=f"{tables.cell(first[key], keys[0])}; {tables.cell(row['source'], keys[0])}",
             )

@@ -14,7 +14,7 @@ from payroll.ingest.header import Header
 from payroll.ingest.sheet import Sheet
 from payroll.ingest.values import Cell, Unreadable, is_disguised, is_foreign, is_misread, text_of
 from payroll.model.errors import DamagedInputError, require
-from payroll.model.findings import EXCLUDED, Finding, Severity, SubjectKind
+from payroll.model.findings import EXCLUDED, SOURCE_KIND, Finding, SubjectKind, finding
 from payroll.model.order import SourceOrder
 from payroll.model.streams import of_source
 from payroll.model.tables import PAYEE_FIELD, Field, fields_of, table_schema
@@ -70,7 +70,6 @@ class _Table:
     def tell(
         self,
         rule_id: str,
-        severity: Severity,
         *,
         row: int,
         name: str = "",
@@ -81,22 +80,19 @@ class _Table:
     ) -> None:
         heading = self.header.headings.get(name, "")
         payee_field = PAYEE_FIELD[self.source.kind]
-        self.findings.append(
-            Finding(
-                rule_id=rule_id,
-                severity=severity,
-                subject_kind=_SUBJECT.get(payee_field, SubjectKind.EMPLOYEE)
-                if payee
-                else SubjectKind.FILE,
-                subject_id=payee or self.source.file,
-                stream=of_source(self.source.kind) if payee else "",
-                observed=observed,
-                limit=limit,
-                source=f"{self.place(row)}, {heading}" if heading else self.place(row),
-                params={"field": heading, "source_kind": self.source.kind}
-                | ({EXCLUDED: "yes"} if excluded else {}),
-            )
+        payee_kind = _SUBJECT.get(payee_field, SubjectKind.EMPLOYEE)
+        told = finding(
+            rule_id,
+            payee_kind if payee else SubjectKind.FILE,
+            payee or self.source.file,
+            stream=of_source(self.source.kind) if payee else "",
+            observed=observed,
+            limit=limit,
+            source=f"{self.place(row)}, {heading}" if heading else self.place(row),
+            field=heading,
+            **{SOURCE_KIND: self.source.kind} | ({EXCLUDED: "yes"} if excluded else {}),
         )
+        self.findings.append(told)
 
 
 def read_rows(source: SourceOrder, sheet: Sheet, header: Header, fmt: KindFormat) -> SourceRead:
@@ -239,10 +235,10 @@ def _judged(
     payee_field = PAYEE_FIELD[table.source.kind]
     nameless = {row for row, payee in enumerate(payees) if not payee}
     for row in sorted(nameless):
-        table.tell("ING-001", Severity.WARN, row=row, name=payee_field)
+        table.tell("ING-001", row=row, name=payee_field)
     split = table.split - nameless
     for row in sorted(split):
-        table.tell("ING-018", Severity.HOLD, row=row, payee=payees[row], excluded=True)
+        table.tell("ING-018", row=row, payee=payees[row], excluded=True)
     money = [item.name for item in fields_of(table.source.kind) if item.type == "money"]
     unread = dict.fromkeys(money, len(split)) if split else {}
     bad_rows = nameless | split
@@ -284,7 +280,6 @@ def _tell_problem(table: _Table, row: int, item: Field, expected: str, payee: st
     limit = " | ".join(item.choices) if item.choices else _EXPECTED.get(expected, item.type)
     table.tell(
         rule_id,
-        Severity.HOLD,
         row=row,
         name=item.name,
         payee=payee,
@@ -336,7 +331,7 @@ def _tell_disguised(table: _Table, frame: pd.DataFrame, payees: list[str]) -> No
             hits |= foreign if 2 * len(foreign) < len(texts - {""}) else set()
         if hits:
             for row in column.isin(hits).to_numpy().nonzero()[0].tolist():
-                table.tell("ING-009", Severity.HOLD, row=row, name=item.name, payee=payees[row])
+                table.tell("ING-009", row=row, name=item.name, payee=payees[row])
 
 
 def _misread_rows(frame: pd.DataFrame) -> list[str]:
@@ -354,31 +349,24 @@ def _file_findings(table: _Table, frame: pd.DataFrame, subtotals: list[int]) -> 
     source, sheet = table.source, table.sheet
     numbers = [sheet.numbers[index] for index in table.indexes]
     hidden = [number for number in numbers if number in sheet.hidden]
-    facts: list[tuple[str, Severity, str, str]] = []
+    facts: list[tuple[str, str, str]] = []
     if subtotals:
         listed = ", ".join(f"R{sheet.numbers[index]}" for index in subtotals[:10])
-        facts.append(("ING-007", Severity.INFO, str(len(subtotals)), listed))
+        facts.append(("ING-007", str(len(subtotals)), listed))
     if hidden or not sheet.visible:
         listed = ", ".join(f"R{number}" for number in hidden[:10])
-        facts.append(("ING-010", Severity.WARN, str(len(hidden) or len(numbers)), listed))
+        facts.append(("ING-010", str(len(hidden) or len(numbers)), listed))
     if sheet.encoding == "cp1252":
-        facts.append(("ING-013", Severity.INFO, "cp1252", ""))
+        facts.append(("ING-013", "cp1252", ""))
     misread = _misread_rows(frame)
     if misread:
-        facts.append(("ING-019", Severity.WARN, str(len(misread)), ", ".join(misread[:10])))
+        facts.append(("ING-019", str(len(misread)), ", ".join(misread[:10])))
     if table.header.unknown:
-        facts.append(("ING-014", Severity.INFO, ", ".join(table.header.unknown)[:300], ""))
+        facts.append(("ING-014", ", ".join(table.header.unknown)[:300], ""))
+    place, file = f"{source.file}!{sheet.name}", SubjectKind.FILE
     return [
-        Finding(
-            rule_id=rule_id,
-            severity=severity,
-            subject_kind=SubjectKind.FILE,
-            subject_id=source.file,
-            observed=observed,
-            limit=rows,
-            source=f"{source.file}!{sheet.name}",
-        )
-        for rule_id, severity, observed, rows in facts
+        finding(rule_id, file, source.file, observed=observed, limit=rows, source=place)
+        for rule_id, observed, rows in facts
     ]
 
 

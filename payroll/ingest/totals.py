@@ -9,7 +9,7 @@ from __future__ import annotations
 from payroll.ingest import values
 from payroll.ingest.rows import SourceRead
 from payroll.model.errors import DamagedInputError
-from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.findings import Finding, SubjectKind, finding
 from payroll.model.money import euros
 from payroll.model.order import SourceOrder
 from payroll.model.tables import SourceSummary
@@ -48,7 +48,7 @@ def _rows(
     return _finding(
         source,
         EXPLAINED if explained else DIFFERS,
-        _explained_severity(read, explained),
+        level=_level(read, explained),
         name="rows",
         observed=str(summary.rows_used),
         limit=str(declared),
@@ -69,15 +69,10 @@ def _amount(
     aside = summary.rows_excluded - read.subtotals
     unread = read.unread.get(name, 0)
     explained = missing in (bad, aside_cents - bad, aside_cents)
-    rule_id, severity = DIFFERS, Severity.BLOCK
-    if explained:
-        rule_id, severity = EXPLAINED, _explained_severity(read, explained)
-    elif unread:
-        rule_id, severity = UNVERIFIABLE, Severity.WARN
     return _finding(
         source,
-        rule_id,
-        severity,
+        EXPLAINED if explained else UNVERIFIABLE if unread else DIFFERS,
+        level=_level(read, explained),
         name=name,
         observed=euros(declared - missing),
         limit=euros(declared),
@@ -88,11 +83,9 @@ def _amount(
     )
 
 
-def _explained_severity(read: SourceRead, explained: bool) -> Severity:
-    """A row without a payee holds nobody, so that a difference it makes up for is looked at."""
-    if not explained:
-        return Severity.BLOCK
-    return Severity.WARN if read.nameless else Severity.INFO
+def _level(read: SourceRead, explained: bool) -> str:
+    """A row without a payee holds nobody: a difference it makes up for is a case of its own."""
+    return "nameless" if explained and read.nameless else ""
 
 
 def _declared(source: SourceOrder, name: str, declared: int | str, *, cents: bool) -> int:
@@ -109,22 +102,21 @@ def _declared(source: SourceOrder, name: str, declared: int | str, *, cents: boo
 def _finding(
     source: SourceOrder,
     rule_id: str,
-    severity: Severity,
     *,
-    name: str,
+    level: str,
     observed: str,
     limit: str,
     aside: int,
-    explained: str,
     **params: str,
 ) -> Finding:
-    return Finding(
-        rule_id=rule_id,
-        severity=severity,
-        subject_kind=SubjectKind.FILE,
-        subject_id=source.file,
+    return finding(
+        rule_id,
+        SubjectKind.FILE,
+        source.file,
         observed=observed,
         limit=limit,
         source=source.file,
-        params={"name": name, "aside": str(aside), "explained": explained, **params},
+        level=level,
+        aside=str(aside),
+        **params,
     )

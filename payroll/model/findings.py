@@ -1,20 +1,33 @@
-"""Findings: facts about people or money that a human must judge. Values, never exceptions."""
+"""Findings: facts about people or money that a human must judge. Values, never exceptions.
+
+A stage raises a fact under a rule; how grave it is, the rule book alone says
+(payroll.rulebook.ruling). Every finding of every stage is made by one of the two functions here.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Severity(StrEnum):
-    """What a finding does: refuse the run, hold the payee, warn, or inform."""
+    """What a finding does: refuse the run, hold the payee, warn, or inform; the gravest first."""
 
     BLOCK = "block"
     HOLD = "hold"
     WARN = "warn"
     INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for the gravest."""
+        return tuple(Severity).index(self)
 
 
 class SubjectKind(StrEnum):
@@ -44,6 +57,8 @@ FINDING_COLUMNS = (
     "source",
     "decision",
 )
+#: One text for all rows, or one per row.
+Texts = str | Iterable[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +66,9 @@ class Finding:
     """One fact, raised under a rule of rules/controls.
 
     rule_id: the rule's id; its file entry holds the severity and the words in fr, nl, en.
-    severity: as the rule says, or as a warn/hold threshold decided.
-    subject_kind, subject_id: the payee (held when severity is hold), the file or the run.
+    level: the threshold that was passed (`warn`, `hold`, `block`) or the case that the rule tells
+    apart (its parameter `severity_<level>`); '' = as the rule says (Control.severity_of).
+    subject_kind, subject_id: the payee (held when the severity is hold), the file or the run.
     stream: the stream concerned, or '' for every stream of the subject.
     observed, limit: plain machine text (amounts as '1234.56', dates as ISO), shown in the message.
     source: the place, `file!sheet!R<row>, column`; several are joined by '; '.
@@ -60,13 +76,13 @@ class Finding:
     """
 
     rule_id: str
-    severity: Severity
     subject_kind: SubjectKind
     subject_id: str
     stream: str = ""
     observed: str = ""
     limit: str = ""
     source: str = ""
+    level: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -82,11 +98,10 @@ class Finding:
         }
 
     @property
-    def finding_id(self) -> str:
-        """F- and 12 hex digits over the content: a changed finding has another id."""
-        parts = [
+    def content(self) -> tuple[str, ...]:
+        """All that was found; two findings of the same content are one fact."""
+        return (
             self.rule_id,
-            self.severity,
             self.subject_kind,
             self.subject_id,
             self.stream,
@@ -94,6 +109,102 @@ class Finding:
             self.limit,
             self.source,
             *(f"{key}={self.params[key]}" for key in sorted(self.params)),
-        ]
-        digest = hashlib.sha256("\x1f".join(parts).encode())
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuledFinding(Finding):
+    """A finding with the severity that its rule gives it; made by payroll.rulebook.ruling."""
+
+    severity: Severity
+
+    @property
+    def finding_id(self) -> str:
+        """F- and 12 hex digits over content and severity: a changed finding has another id."""
+        rule_id, *found = self.content
+        digest = hashlib.sha256("\x1f".join([rule_id, self.severity, *found]).encode())
         return "F-" + digest.hexdigest()[:12]
+
+
+def finding(
+    rule_id: str,
+    kind: SubjectKind = SubjectKind.RUN,
+    subject_id: str = "run",
+    /,
+    *,
+    stream: str = "",
+    observed: str = "",
+    limit: str = "",
+    source: str = "",
+    level: str = "",
+    **params: str,
+) -> Finding:
+    """One finding, by default on the run; params: further placeholders of the rule's message."""
+    return Finding(
+        rule_id=rule_id,
+        subject_kind=kind,
+        subject_id=subject_id,
+        stream=stream,
+        observed=observed,
+        limit=limit,
+        source=source,
+        level=level,
+        params=params,
+    )
+
+
+def findings_for(
+    rule_id: str,
+    rows: pd.DataFrame,
+    /,
+    *,
+    kind: Texts = SubjectKind.EMPLOYEE,
+    payee: str = "payee_id",
+    stream: Texts = "",
+    observed: Texts | None = None,
+    limit: Texts | None = None,
+    source: Texts | None = None,
+    level: Texts = "",
+    **params: Texts,
+) -> list[Finding]:
+    """One finding per row: the only Python per payee, for the few and never for everybody.
+
+    payee: the column with the subjects' ids. observed, limit, source: the column of that name where
+    none is given, '' where there is none. What is given is one text for all rows, or one per row.
+    """
+    count = len(rows)
+    if not count:
+        return []
+
+    def each(value: Texts) -> list[str]:
+        return [str(value)] * count if isinstance(value, str) else [str(item) for item in value]
+
+    def column(name: str, value: Texts | None) -> list[str]:
+        return each(rows.get(name, "") if value is None else value)
+
+    names = tuple(params)
+    columns = zip(
+        each(kind),
+        each(rows[payee]),
+        each(stream),
+        column("observed", observed),
+        column("limit", limit),
+        column("source", source),
+        each(level),
+        *(each(params[name]) for name in names),
+        strict=True,
+    )
+    return [
+        Finding(
+            rule_id=rule_id,
+            subject_kind=SubjectKind(subject_kind),
+            subject_id=subject,
+            stream=in_stream,
+            observed=seen,
+            limit=allowed,
+            source=place,
+            level=asked,
+            params=dict(zip(names, more, strict=True)),
+        )
+        for subject_kind, subject, in_stream, seen, allowed, place, asked, *more in columns
+    ]

@@ -15,13 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from payroll.model.findings import Finding, SubjectKind
+from payroll.model.findings import Finding, SubjectKind, findings_for
 from payroll.model.frames import INT, PAYMENT_TARGETS, TEXT
 from payroll.model.identifiers import compact_iban
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import STREAMS
 from payroll.model.tables import SourceTables
-from payroll.rebuild.lines import findings_for
 from payroll.rebuild.proration import first_index, last_index
 
 #: What each kind's value is; a kind that is not here needs none.
@@ -173,7 +172,7 @@ def _accounts_not_changed(tables: SourceTables, order: PayrunOrder) -> list[Find
             some = _located(tables, some, "from")
             some = some.assign(observed=some["adjustment_id"], limit=day.isoformat())
             findings += findings_for(
-                "REB-049", some, stream="" if alike else stream, kinds=some["payee"]
+                "REB-049", some, stream="" if alike else stream, kind=some["payee"]
             )
     return findings
 
@@ -189,7 +188,7 @@ def holds(tables: SourceTables) -> list[Finding]:
         found += findings_for(
             rule_id,
             some.assign(observed=some["adjustment_id"]),
-            kinds=subject_kinds(tables, some["payee_id"]),
+            kind=subject_kinds(tables, some["payee_id"]),
         )
     return found
 
@@ -237,7 +236,7 @@ def read_adjustments(
             ],
             observed=some["kind"] + " " + some["adjustment_id"],
         )
-        findings += findings_for(rule_id, some, kinds=kinds[bad.to_numpy()])
+        findings += findings_for(rule_id, some, kind=kinds[bad.to_numpy()])
     findings += _ambiguous(tables, rows) + _contradicting(tables, rows[known], kinds)
     before = (rows["kind"] == "leaver") & (rows["to"] < pd.Timestamp(order.period.first_day))
     early = is_joiner & (rows["from"] < pd.Timestamp(order.period.first_day))
@@ -313,7 +312,7 @@ def _ambiguous(tables: SourceTables, rows: pd.DataFrame) -> list[Finding]:
     )
     each = rows.loc[rows.index.repeat([len(several[item]) for item in rows["payee_id"]])]
     kinds = [kind for payee_id in rows["payee_id"] for kind in several[payee_id]]
-    return findings_for("REB-043", each, kinds=kinds)
+    return findings_for("REB-043", each, kind=kinds)
 
 
 def _contradicting(
@@ -333,7 +332,7 @@ def _contradicting(
             row = group.iloc[:1].assign(
                 source="; ".join(cells), observed=", ".join(group["adjustment_id"]), limit=kind
             )
-            findings += findings_for("REB-041", row, kinds=kinds[row.index.to_numpy()])
+            findings += findings_for("REB-041", row, kind=kinds[row.index.to_numpy()])
     return findings
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from payroll.gross_to_net.engine import gross_to_net
-from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.findings import Finding, finding
 from payroll.model.money import Cents, divide
 from payroll.model.net_steps import NET_STEPS
 from payroll.rebuild.calculation import households, worked_of
@@ -56,13 +56,6 @@ def unverified_behind(
             if status.get(value_id) == "unverified":
                 counts[value_id] = counts.get(value_id, 0) + shaped
     return [
-        Finding(
-            rule_id=UNVERIFIED,
-            severity=Severity.WARN,
-            subject_kind=SubjectKind.RUN,
-            subject_id="run",
-            observed=value_id,
-            params={"lines": str(count)},
-        )
+        finding(UNVERIFIED, observed=value_id, lines=str(count))
         for value_id, count in sorted(counts.items())
     ]

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 
 from payroll.model.bank_month import salaries_paid
-from payroll.model.findings import Finding, SubjectKind
+from payroll.model.findings import Finding, finding, findings_for
 from payroll.model.money import Cents, divide, divide_columns, euros
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.estimation import percent_ratio
 from payroll.rebuild.gross import PRORATION, Month
-from payroll.rebuild.lines import STAFF_LINES, findings_for, staff_lines
+from payroll.rebuild.lines import STAFF_LINES, staff_lines
 from payroll.rebuild.staff import People
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import PAID_BY_BANK, policy_of
@@ -70,18 +70,15 @@ def bank_findings(tables: SourceTables) -> list[Finding]:
     if not tables.bank_alone:
         return []
     paid = salaries_paid(tables.bank)
-    run = pd.DataFrame(
-        {
-            "payee_id": ["run"],
-            "observed": [str(len(paid))],
-            "limit": [euros(int(paid["amount_cents"].sum()))],
-            "source": [""],
-        }
+    alone = finding(
+        "REB-047",
+        stream=SALARIES.name,
+        observed=str(len(paid)),
+        limit=euros(int(paid["amount_cents"].sum())),
     )
-    findings = findings_for("REB-047", run, stream=SALARIES.name, kinds=[SubjectKind.RUN])
     twice = paid[paid["times"] > 1]
     twice = twice.assign(
         observed=[str(count) for count in twice["times"].tolist()],
         limit=[euros(cents) for cents in twice["amount_cents"].tolist()],
     )
-    return findings + findings_for("REB-048", twice, stream=SALARIES.name)
+    return [alone, *findings_for("REB-048", twice, stream=SALARIES.name)]

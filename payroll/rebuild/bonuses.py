@@ -10,7 +10,7 @@ import pandas as pd
 
 from payroll.gross_to_net.engine import gross_to_net
 from payroll.model.errors import require
-from payroll.model.findings import Finding, SubjectKind
+from payroll.model.findings import Finding, finding, findings_for
 from payroll.model.frames import TEXT, TO_TRUE_UP
 from payroll.model.money import Cents, divide, divide_columns
 from payroll.model.net_steps import NET_STEPS
@@ -21,15 +21,7 @@ from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import staff_targets
 from payroll.rebuild.calculation import Calculation, bases
 from payroll.rebuild.estimation import NO_RATIO, percent_ratio
-from payroll.rebuild.lines import (
-    FACTORS,
-    NO_PRODUCT,
-    decimal_text,
-    findings_for,
-    finish_lines,
-    line_ids,
-    text_by,
-)
+from payroll.rebuild.lines import FACTORS, NO_PRODUCT, decimal_text, finish_lines, line_ids, text_by
 from payroll.rebuild.net import RATIO, seized_of_more
 from payroll.rebuild.salaries import INDEX, StaffResult, rebuild_salaries
 from payroll.rebuild.staff import People
@@ -61,10 +53,8 @@ def rebuild_bonuses(given: RebuildInput) -> StreamResult:
     findings += found
     later += [rows[rows["reason"] != ""], _without_hours(tables, order, rulebook, earned)]
     if len(later[-1]):
-        count = pd.DataFrame({"payee_id": ["run"], "observed": [str(len(later[-1]))]})
-        findings += findings_for(
-            "REB-032", count.assign(source=""), stream=STREAM, kinds=[SubjectKind.RUN]
-        )
+        count = str(len(later[-1]))
+        findings.append(finding("REB-032", stream=STREAM, observed=count))
     rows = rows[rows["reason"] == ""].reset_index(drop=True)
     lines, found = _lines(rows, staff, rulebook, earned)
     findings += found
@@ -93,9 +83,14 @@ def _usable_hours(
     mine = rows["period"] == str(earned)
     findings: list[Finding] = []
     if not mine.all():
-        other = pd.DataFrame({"payee_id": ["run"], "observed": [str(int((~mine).sum()))]})
-        other = other.assign(limit=str(earned), source=rows.loc[~mine, "source"].iloc[0])
-        findings += findings_for("REB-035", other, stream=STREAM, kinds=[SubjectKind.RUN])
+        other = finding(
+            "REB-035",
+            stream=STREAM,
+            observed=str(int((~mine).sum())),
+            limit=str(earned),
+            source=rows.loc[~mine, "source"].iloc[0],
+        )
+        findings.append(other)
     rows = rows[mine].reset_index(drop=True)
     register = tables["register_totals"]
     paid = register.loc[register["period"] == str(order.last_known), "employee_id"]
@@ -132,8 +127,14 @@ def _valued(
         rate = premium.dated(day) if premium else None
         if premium is None or rate is None:
             first = _cells(tables, rows[mask].iloc[:1], "premium_code")
-            first = first.assign(payee_id="run", observed=code, limit=str(int(mask.sum())))
-            findings += findings_for("REB-030", first, stream=STREAM, kinds=[SubjectKind.RUN])
+            unvalued = finding(
+                "REB-030",
+                stream=STREAM,
+                observed=code,
+                limit=str(int(mask.sum())),
+                source=str(first["source"].iat[0]),
+            )
+            findings.append(unvalued)
             rows.loc[mask, "reason"] = "reason_hours_unusable"
             continue
         hours = rows.loc[mask, "hours_hundredths"].to_numpy()

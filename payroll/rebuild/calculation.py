@@ -17,14 +17,13 @@ import pandas as pd
 from payroll.gross_to_net.columns import FULL_MONTH, TAX_STATUS
 from payroll.gross_to_net.engine import PAY, gross_to_net
 from payroll.model.errors import PayrollError
-from payroll.model.findings import Finding, SubjectKind
+from payroll.model.findings import Finding, finding
 from payroll.model.money import Cents
 from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import PayrunOrder
 from payroll.model.period import Period
 from payroll.model.streams import BONUSES, SALARIES
 from payroll.model.tables import SourceTables
-from payroll.rebuild.lines import findings_for
 from payroll.rebuild.proration import DAYS, first_index, last_index
 from payroll.rebuild.quarter import settlement, unsettled
 from payroll.rulebook.book import RuleBook
@@ -148,15 +147,13 @@ def calculate(
     computed, findings = computable, []
     pays = _paid(months, np.flatnonzero(computed))
     if isinstance(pays, PayrollError):
-        row = {
-            "payee_id": ["run"],
-            "observed": [pays.params["parameter"]],
-            "source": [""],
-            "limit": [pays.params.get("day", str(order.period))],
-        }
-        findings = findings_for(
-            "REB-038", pd.DataFrame(row), stream=SALARIES.name, kinds=[SubjectKind.RUN]
+        told = finding(
+            "REB-038",
+            stream=SALARIES.name,
+            observed=pays.params["parameter"],
+            limit=pays.params.get("day", str(order.period)),
         )
+        findings = [told]
         computed = _with_figures(months, computable)
         pays = _paid(months, np.flatnonzero(computed))
         if isinstance(pays, PayrollError):  # a figure that no kind of household tells: nobody

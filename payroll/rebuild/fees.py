@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.findings import finding
 from payroll.model.frames import TEXT, TO_TRUE_UP, join_texts
 from payroll.model.money import divide, divide_columns, euros
 from payroll.model.record_frames import CHANGES
@@ -274,13 +274,13 @@ def _statement_groups(
 def _report_advances(
     advances: pd.DataFrame, month_before: str, policy: DatedPolicy, report: Report
 ) -> None:
-    """Tell each advance; warn when it rests on fewer months, or on older ones."""
+    """Tell each advance; one that rests on fewer or older months than it should is `incomplete`."""
     shown = advances.assign(amount=_euros(advances["amount_cents"]))
     enough = advances["months"] == policy.months
     whole = enough & (advances["newest"] == month_before)
-    for rows, severity in ((shown[whole], None), (shown[~whole], Severity.WARN)):
+    for rows, level in ((shown[whole], ""), (shown[~whole], "incomplete")):
         report.rows(
-            "FEE-004", rows, severity=severity, observed="amount", months="months", newest="newest"
+            "FEE-004", rows, level=level, observed="amount", months="months", newest="newest"
         )
 
 
@@ -290,15 +290,13 @@ def _report_other_months(statements: pd.DataFrame, earned: str, report: Report) 
     for month, rows in other.groupby("period"):
         sheets = join_texts(source.rpartition("!")[0] for source in rows["source"].tolist())
         report.findings.append(
-            Finding(
-                rule_id="FEE-006",
-                severity=report.controls["FEE-006"].severity,
-                subject_kind=SubjectKind.RUN,
-                subject_id="run",
+            finding(
+                "FEE-006",
                 stream=STREAM,
                 observed=euros(sum(rows["gross_fees_cents"].tolist())),
                 source=sheets,
-                params={"rows": str(len(rows)), "month": str(month)},
+                rows=str(len(rows)),
+                month=str(month),
             )
         )
 

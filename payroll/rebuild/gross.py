@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from payroll.model.findings import Finding, SubjectKind
+from payroll.model.findings import Finding, finding, findings_for
 from payroll.model.frames import DROPPED, TEXT, join_texts
 from payroll.model.money import Cents, divide_columns, euros
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
-from payroll.rebuild.lines import STAFF_LINES, findings_for, staff_lines
+from payroll.rebuild.lines import STAFF_LINES, staff_lines
 from payroll.rebuild.proration import DAYS, Shares, shares
 from payroll.rebuild.staff import People
 from payroll.rulebook.book import RuleBook
@@ -232,10 +232,9 @@ def _whole_gross(
     )
     findings = findings_for("REB-003", wrong, stream=SALARIES.name)
     if bare.any() and components.empty and not tables.has("register_lines"):
-        all_bare = pd.DataFrame({"payee_id": ["run"], "observed": [str(int(bare.sum()))]})
-        return rows, findings + findings_for(
-            "REB-025", all_bare.assign(source=""), stream=SALARIES.name, kinds=[SubjectKind.RUN]
-        )
+        count = str(int(bare.sum()))
+        told = finding("REB-025", stream=SALARIES.name, observed=count)
+        return rows, [*findings, told]
     return rows, findings + findings_for("REB-021", frame[bare], stream=SALARIES.name)
 
 

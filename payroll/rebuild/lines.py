@@ -1,8 +1,7 @@
-"""What the rebuild hands back: lines of pay with their ids, and findings about staff."""
+"""What the rebuild hands back: lines of pay with their ids."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from hashlib import blake2b
 from typing import Any
@@ -11,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from payroll.model.findings import Finding, Severity, SubjectKind
 from payroll.model.frames import INT, LINES, TEXT, FrameSchema
 from payroll.model.line_sums import proved
 from payroll.model.money import Rounding
@@ -120,55 +118,3 @@ def decimal_text(value: Fraction) -> str:
 
 def _digest(key: str) -> str:
     return f"L-{blake2b(key.encode(), digest_size=6).hexdigest()}"
-
-
-#: How grave each finding of the staff rebuild is: as its entry in rules/controls says.
-SEVERITY: Mapping[str, Severity] = {
-    **{
-        f"REB-{number:03d}": Severity.HOLD
-        for number in (1, *range(3, 15), 31, 33, 34, 37, *range(40, 44), 48, 49)
-    },
-    **{
-        f"REB-{number:03d}": Severity.WARN
-        for number in (*range(20, 26), 35, 36, 38, 39, *range(44, 48))
-    },
-    "REB-026": Severity.INFO,
-    "REB-027": Severity.INFO,
-    "REB-030": Severity.BLOCK,
-    "REB-032": Severity.INFO,
-}
-
-
-def findings_for(
-    rule_id: str, rows: pd.DataFrame, *, stream: str = "", kinds: Iterable[str] | None = None
-) -> list[Finding]:
-    """One finding per row of payee_id and source (a cell); observed and limit where given.
-
-    kinds: the subject kind of each row; employees when not given. For the few, never for everybody.
-    """
-    count = len(rows)
-
-    def texts(name: str) -> list[str]:
-        return rows[name].tolist() if name in rows else [""] * count
-
-    subject_kinds = [SubjectKind.EMPLOYEE] * count if kinds is None else map(SubjectKind, kinds)
-    return [
-        Finding(
-            rule_id=rule_id,
-            severity=SEVERITY[rule_id],
-            subject_kind=kind,
-            subject_id=subject,
-            stream=stream,
-            observed=observed,
-            limit=limit,
-            source=source,
-        )
-        for kind, subject, observed, limit, source in zip(
-            subject_kinds,
-            texts("payee_id"),
-            texts("observed"),
-            texts("limit"),
-            texts("source"),
-            strict=True,
-        )
-    ]

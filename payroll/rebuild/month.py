@@ -21,7 +21,7 @@ from payroll.rebuild.adjustments import read_adjustments
 from payroll.rebuild.invoices import invoices_not_ordered
 from payroll.rebuild.lines import FACTORED_LINES, line_sums
 from payroll.rebuild.payees import adjustments_typed, payees_named
-from payroll.rebuild.payments import assemble_payments
+from payroll.rebuild.payments import BEYOND, assemble_payments
 from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.rulebook.book import RuleBook
 
@@ -48,7 +48,11 @@ def rebuild(
     lines = _joined(FACTORED_LINES, [result.lines for result in results])
     targets = _joined(PAYMENT_TARGETS, [result.targets for result in results])
     payments, receivables, found = assemble_payments(
-        lines, targets, order.period, employer.enterprise_number
+        lines,
+        targets,
+        order.period,
+        employer.enterprise_number,
+        rulebook.controls[BEYOND].cents("limit"),
     )
     open_invoices = [result.open_invoices for result in results]
     if INVOICES.name not in order.streams:

@@ -9,7 +9,7 @@ import pandas as pd
 from payroll.gross_to_net.columns import Trail
 from payroll.gross_to_net.engine import run_step
 from payroll.model.errors import PayrollError
-from payroll.model.findings import Finding
+from payroll.model.findings import Finding, findings_for
 from payroll.model.frames import TEXT
 from payroll.model.money import LINE_CENTS_MAX, Cents, euros
 from payroll.model.net_steps import NET_STEPS
@@ -18,7 +18,7 @@ from payroll.model.streams import SALARIES
 from payroll.rebuild.calculation import Calculation, Mask
 from payroll.rebuild.estimation import NO_RATIO, percent_ratio
 from payroll.rebuild.gross import Month
-from payroll.rebuild.lines import STAFF_LINES, findings_for, staff_lines
+from payroll.rebuild.lines import STAFF_LINES, staff_lines
 from payroll.rebuild.quarter import STEP as QUARTER
 from payroll.rebuild.ratio import net_by_ratio
 from payroll.rebuild.staff import People

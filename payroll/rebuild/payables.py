@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.errors import require
-from payroll.model.findings import Finding, Severity
+from payroll.model.findings import Finding, Texts, findings_for
 from payroll.model.frames import PAYMENT_TARGETS, TEXT, join_texts
 from payroll.model.identifiers import structured_reference
 from payroll.model.streams import STREAMS
@@ -25,7 +25,7 @@ REMITTANCE_MAX = 140
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Collects the findings of one stream; a rule's severity is what its entry says."""
+    """Collects the findings of one stream; `controls` are the rules it is told under."""
 
     tables: SourceTables
     controls: Mapping[str, Control]
@@ -39,33 +39,31 @@ class Report:
         field_name: str = "",
         /,
         *,
-        severity: Severity | None = None,
+        level: str = "",
         **columns: str,
     ) -> None:
         """One finding per row (columns payee_id, source), naming the cell of `field_name`.
 
         columns: `observed`, `limit` or a parameter of the message -> the column that holds it.
         """
-        if rows.empty:
-            return
-        values = {name: rows[column].tolist() for name, column in columns.items()}
-        for index, (payee, source) in enumerate(
-            zip(rows["payee_id"].tolist(), rows["source"].tolist(), strict=True)
-        ):
-            row = {name: str(column[index]) for name, column in values.items()}
-            self.findings.append(
-                Finding(
-                    rule_id=rule_id,
-                    severity=severity or self.controls[rule_id].severity,
-                    subject_kind=STREAMS[self.stream].payee,
-                    subject_id=payee,
-                    stream=self.stream,
-                    observed=row.pop("observed", ""),
-                    limit=row.pop("limit", ""),
-                    source=self.tables.cell(source, field_name) if field_name else source,
-                    params=row,
-                )
+        places: list[str] = rows["source"].tolist()
+        told: dict[str, Texts] = {name: rows[column] for name, column in columns.items()}
+        self.findings.extend(
+            findings_for(
+                rule_id,
+                rows,
+                kind=STREAMS[self.stream].payee,
+                payee="payee_id",
+                stream=self.stream,
+                observed=told.pop("observed", ""),
+                limit=told.pop("limit", ""),
+                source=[
+                    self.tables.cell(item, field_name) if field_name else item for item in places
+                ],
+                level=level,
+                **told,
             )
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from payroll.model.errors import PayrollError, require
-from payroll.model.findings import Finding, Severity
+from payroll.model.findings import Finding, findings_for
 from payroll.model.frames import PAYMENTS, RECEIVABLES, TEXT, join_texts
 from payroll.model.money import LINE_CENTS_MAX, RUN_CENTS_MAX, euros
 from payroll.model.period import Period
@@ -22,12 +22,16 @@ BEYOND = "PAY-003"
 
 
 def assemble_payments(
-    lines: pd.DataFrame, targets: pd.DataFrame, period: Period, employer_key: str
+    lines: pd.DataFrame,
+    targets: pd.DataFrame,
+    period: Period,
+    employer_key: str,
+    most_cents: int = LINE_CENTS_MAX,
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Finding]]:
     """(PAYMENTS draft, RECEIVABLES, findings): the sum of the lines of each payment group.
 
-    A sum below zero is a receivable (PAY-001), a sum of zero is said (PAY-002), a payment above ten
-    million euro is held (PAY-003). employer_key: the employer's enterprise number, the key of the
+    A sum below zero is a receivable (PAY-001), a sum of zero is said (PAY-002), so is a payment
+    above most_cents (PAY-003). employer_key: the employer's enterprise number, the key of the
     payment ids. Raises PayrollError run_beyond_limit for a month of a hundred billion,
     InvariantError when a group has no target or a cent would be lost.
     """
@@ -57,9 +61,9 @@ def assemble_payments(
         payments.astype({name: TEXT for name, dtype in PAYMENTS.columns.items() if dtype == TEXT})
     )
     receivables, findings = _not_paid(lines, groups[cents <= 0])
-    beyond = groups[cents > LINE_CENTS_MAX]
+    beyond = groups[cents > most_cents]
     if len(beyond):
-        findings += _findings(BEYOND, Severity.HOLD, _located(lines, beyond))
+        findings += _findings(BEYOND, _located(lines, beyond), euros(most_cents))
     paid = int(payments["amount_cents"].sum()) + int(receivables["amount_cents"].sum())
     require(paid == total, "lines and payments do not add up")
     return payments, receivables, findings
@@ -97,8 +101,8 @@ def _not_paid(lines: pd.DataFrame, groups: pd.DataFrame) -> tuple[pd.DataFrame, 
         return RECEIVABLES.empty(), []
     groups = _located(lines, groups)
     owes = groups["amount_cents"] < 0
-    findings = _findings("PAY-001", Severity.WARN, groups[owes])
-    findings += _findings("PAY-002", Severity.INFO, groups[~owes])
+    findings = _findings("PAY-001", groups[owes])
+    findings += _findings("PAY-002", groups[~owes])
     owed = groups[owes].astype({"source": TEXT})
     return RECEIVABLES.conform(owed), findings
 
@@ -111,19 +115,12 @@ def _located(lines: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
     return groups.assign(source=found).sort_values(GROUP)
 
 
-def _findings(rule_id: str, severity: Severity, groups: pd.DataFrame) -> list[Finding]:
-    limit = euros(LINE_CENTS_MAX) if rule_id == BEYOND else ""
-    columns = [groups[name].tolist() for name in ("stream", "payee_id", "amount_cents", "source")]
-    return [
-        Finding(
-            rule_id=rule_id,
-            severity=severity,
-            subject_kind=STREAMS[stream].payee,
-            subject_id=payee,
-            stream=stream,
-            observed=euros(cents),
-            limit=limit,
-            source=where,
-        )
-        for stream, payee, cents, where in zip(*columns, strict=True)
-    ]
+def _findings(rule_id: str, groups: pd.DataFrame, limit: str = "") -> list[Finding]:
+    return findings_for(
+        rule_id,
+        groups,
+        kind=[STREAMS[stream].payee for stream in groups["stream"].tolist()],
+        stream=groups["stream"],
+        observed=[euros(cents) for cents in groups["amount_cents"].tolist()],
+        limit=limit,
+    )

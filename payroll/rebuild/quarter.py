@@ -15,12 +15,11 @@ import pandas as pd
 from payroll.gross_to_net.columns import Trail
 from payroll.gross_to_net.engine import run_step
 from payroll.model.errors import PayrollError
-from payroll.model.findings import Finding, SubjectKind
+from payroll.model.findings import Finding, finding
 from payroll.model.money import Cents
 from payroll.model.period import Period
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
-from payroll.rebuild.lines import findings_for
 from payroll.rulebook.law import Law
 
 STEP = "special_contribution_quarter"
@@ -105,10 +104,7 @@ def unsettled(
     count = int((computed & np.any(there, axis=0) & ~np.all(there, axis=0)).sum())
     if not count:
         return []
-    row = {
-        "payee_id": ["run"],
-        "observed": [str(count)],
-        "source": [""],
-        "limit": [", ".join(map(str, earlier))],
-    }
-    return findings_for("REB-044", pd.DataFrame(row), stream=SALARIES.name, kinds=[SubjectKind.RUN])
+    told = finding(
+        "REB-044", stream=SALARIES.name, observed=str(count), limit=", ".join(map(str, earlier))
+    )
+    return [told]

@@ -95,6 +95,7 @@ def retained(
     a credit note is never retained from.
     """
     field = f"withholding_{retention.kind}"
+    tolerance = report.controls["INV-007"].cents("tolerance")
     known = {value: read_withholding(value, retention.percent) for value in rows[field].unique()}
     read = [known[value] for value in rows[field].tolist()]
     kind = np.array([item[0] for item in read], dtype="U10")
@@ -107,7 +108,7 @@ def retained(
     invoice = amount >= 0
     computable = rows["amount_excl_vat_given"].to_numpy() & (excluded > 0) & (excluded <= amount)
     flagged = invoice & np.isin(kind, ["legal", "amount"])
-    differs = invoice & (kind == "amount") & computable & (np.abs(asked - legal) > 1)
+    differs = invoice & (kind == "amount") & computable & (np.abs(asked - legal) > tolerance)
     result = np.where(kind == "legal", np.where(computable, legal, 0), asked)
     shown = rows.assign(
         asked=pd.Series([euros(item) for item in asked.tolist()], rows.index, dtype=TEXT),

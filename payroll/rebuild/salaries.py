@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from payroll.model.findings import Finding, SubjectKind
+from payroll.model.findings import Finding, finding, findings_for
 from payroll.model.frames import DROPPED, TEXT, TO_TRUE_UP
 from payroll.model.money import Cents
 from payroll.model.net_steps import NET_STEPS
@@ -21,7 +21,7 @@ from payroll.rebuild.backtest import backtest
 from payroll.rebuild.bank_month import bank_findings, bank_lines
 from payroll.rebuild.calculation import Calculation, bases, calculate, worked_of
 from payroll.rebuild.gross import Month, gross_lines
-from payroll.rebuild.lines import decimal_text, findings_for, finish_lines, staff_lines
+from payroll.rebuild.lines import decimal_text, finish_lines, staff_lines
 from payroll.rebuild.net import STREAM, net_lines
 from payroll.rebuild.quarter import settled_months
 from payroll.rebuild.staff import People, find_people
@@ -96,15 +96,14 @@ def _other_months(tables: SourceTables, order: PayrunOrder) -> list[Finding]:
         other = tables[kind][~tables[kind]["period"].isin(used)]
         if len(other):
             cell = tables.cell(other["source"].iloc[0], "period")
-            row = {
-                "payee_id": ["run"],
-                "observed": [str(len(other))],
-                "source": [cell],
-                "limit": [str(order.last_known)],
-            }
-            findings += findings_for(
-                "REB-036", pd.DataFrame(row), stream=STREAM, kinds=[SubjectKind.RUN]
+            told = finding(
+                "REB-036",
+                stream=STREAM,
+                observed=str(len(other)),
+                limit=str(order.last_known),
+                source=cell,
             )
+            findings.append(told)
     return findings
 
 
@@ -118,8 +117,7 @@ def _indexed(order: PayrunOrder, rulebook: RuleBook) -> list[Finding]:
     if known is None or now is None or known.value == now.value:
         return []
     old, new = (decimal_text(Fraction(str(item.value))) for item in (known, now))
-    row = {"payee_id": ["run"], "source": [""], "observed": [new], "limit": [old]}
-    return findings_for("REB-046", pd.DataFrame(row), stream=STREAM, kinds=[SubjectKind.RUN])
+    return [finding("REB-046", stream=STREAM, observed=new, limit=old)]
 
 
 def _calculate(

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.bank_month import salaries_paid
-from payroll.model.findings import Finding
+from payroll.model.findings import Finding, findings_for
 from payroll.model.frames import TEXT
 from payroll.model.money import Cents
 from payroll.model.net_steps import NET_STEPS, register_net
@@ -18,7 +18,7 @@ from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.calculation import households, known_thirtieths
 from payroll.rebuild.estimation import NO_RATIO, estimates, percent_ratio
-from payroll.rebuild.lines import findings_for, text_by
+from payroll.rebuild.lines import text_by
 from payroll.rebuild.proration import first_index, last_index
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import PAID_BY_BANK, policy_of

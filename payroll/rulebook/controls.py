@@ -23,6 +23,8 @@ from payroll.rulebook.limits import problems
 from payroll.rulebook.toml import RuleModel, parse_entry
 
 RAISED_BY = "raised_by_"
+SEVERITY = "severity"
+_CASE = f"{SEVERITY}_"
 
 
 def _plain_placeholders(text: str) -> str:
@@ -62,7 +64,7 @@ class Control(RuleModel):
     valid_from, valid_to: compared with the payment date of each stream (the end of the period for
     a control on the run).
     requires: source kinds without which it cannot be evaluated; `if_missing` is the severity of
-    that fact, `skip` where the missing source is normal.
+    that fact where it is not that of EVAL-002 and EVAL-003, `skip` where it is normal.
     implied_by: rules whose finding on the same payee already tells this one; implied_by_unread:
     source kinds of which a row of the same payee that could not be used explains it. Then only the
     cause is shown (see payroll.checks.suppress_implied).
@@ -80,7 +82,7 @@ class Control(RuleModel):
     valid_to: date | None = None
     params: Mapping[str, object] = Field(default_factory=dict)
     requires: tuple[str, ...] = ()
-    if_missing: Literal["block", "warn", "info", "skip"] = "warn"
+    if_missing: Literal["block", "warn", "info", "skip"] | None = None
     implied_by: tuple[str, ...] = ()
     implied_by_unread: tuple[str, ...] = ()
     title: Texts
@@ -90,8 +92,18 @@ class Control(RuleModel):
 
     @model_validator(mode="after")
     def _examples_where_code_decides(self) -> Control:
-        if not self.kind.startswith(RAISED_BY) and set(self.example) != {"trip", "pass"}:
+        if not self.raised and set(self.example) != {"trip", "pass"}:
             raise refused("examples")
+        return self
+
+    @model_validator(mode="after")
+    def _severities_possible(self) -> Control:
+        known = tuple(map(str, Severity))
+        for name, value in {**self.cases, SEVERITY: self.severity}.items():
+            if value not in known:
+                raise refused("case", name=name, value=str(value), expected=", ".join(known))
+            if value == Severity.HOLD and self.subject != "payee":
+                raise refused("no_payee", name=name)
         return self
 
     @model_validator(mode="after")
@@ -107,6 +119,47 @@ class Control(RuleModel):
     def in_force(self, day: date) -> bool:
         """Whether the control is valid on a day."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+    @property
+    def raised(self) -> bool:
+        """Whether a stage raises its findings itself; else a check of the catalogue does."""
+        return self.kind.startswith(RAISED_BY)
+
+    @property
+    def unavoidable(self) -> bool:
+        """Whether it tells what its stage cannot do otherwise: a payment that no file can hold."""
+        return self.kind == f"{RAISED_BY}sepa" and self.subject == "payee"
+
+    @property
+    def thresholds(self) -> tuple[Severity, ...]:
+        """The severities that its parameters set a threshold for (`warn_euro`), gravest first."""
+        named = {name.partition("_")[0] for name in self.params}
+        return tuple(item for item in Severity if item in named)
+
+    @property
+    def cases(self) -> dict[str, object]:
+        """The parameters `severity_<case>`: what a finding does in a case told apart."""
+        return {key: value for key, value in self.params.items() if key.startswith(_CASE)}
+
+    def severity_of(self, level: str) -> Severity:
+        """What a finding does.
+
+        level: '' | a threshold: at its gravest `severity` itself, at a lesser one never graver than
+        `severity` | a case told apart, as its parameter says. Raises PayrollError
+        control_param_invalid for a case that it does not know.
+        """
+        if not level:
+            return self.severity
+        case = self.params.get(_CASE + level)
+        if case is not None:
+            return Severity(str(case))
+        if level not in tuple(Severity):
+            raise self.invalid(_CASE + level)
+        asked = Severity(level)
+        if not self.thresholds:  # asked for by the rule that could not be evaluated (if_missing)
+            return asked
+        gravest = self.severity if asked is self.thresholds[0] else asked
+        return max(gravest, self.severity, key=lambda item: item.rank)
 
     @property
     def figures(self) -> Mapping[str, tuple[str, ...]]:

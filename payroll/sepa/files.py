@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from types import MappingProxyType
 
 import pandas as pd
 
 from payroll.model.charset import NAME_MAX, convert
 from payroll.model.errors import PayrollError
-from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.findings import Finding, SubjectKind, finding
 from payroll.model.frames import PAYMENTS
 from payroll.model.order import Employer, PayrunOrder
 from payroll.model.results import NameChange, SepaFile
@@ -61,11 +61,9 @@ def write_sepa(
             header = _with_address(header, employer)
         files.append(_write_one(plan, header, str(path), rows))
     about = [item for plan in plans.values() for item in _plan_findings(plan, created_at)]
-    findings += {item.finding_id: item for item in about}.values()  # a profile is named once
+    findings += {item.content: item for item in about}.values()  # a profile is named once
     findings += [
-        _finding(
-            ALONE, Severity.WARN, 1, kind=SubjectKind.FILE, subject_id=file.path, stream=file.stream
-        )
+        finding(ALONE, SubjectKind.FILE, file.path, stream=file.stream, observed="1")
         for file in files
         if file.transactions == 1
     ]
@@ -151,23 +149,22 @@ def _plan_findings(plan: StreamPlan, created_at: datetime) -> Iterator[Finding]:
     """What a person should know about when and how a stream is paid."""
     stream, day, profile = plan.stream, plan.execution_date, plan.profile
 
-    about = partial(_finding, kind=SubjectKind.RUN, stream=stream)
-    if day != plan.pay_on:
-        yield about(MOVED, Severity.INFO, day, plan.pay_on)
-    if day in _belgian_holidays(day.year):
-        yield about(HOLIDAY, Severity.WARN, day)
-    if (day - created_at.date()).days > profile.warn_days:
-        yield about(AHEAD, Severity.WARN, day, profile.warn_days)
-    if day == created_at.date() and created_at.time() > profile.cut_off:
-        yield about(CUT_OFF, Severity.WARN, f"{created_at:%H:%M}", f"{profile.cut_off:%H:%M}")
-    if profile.status != "sourced":
-        yield about(
-            UNVERIFIED,
-            Severity.WARN,
-            ", ".join(profile.unverified),
-            subject_id=profile.id,
-            stream="",
+    def about(rule_id: str, observed: object, limit: object = "") -> Finding:
+        return finding(
+            rule_id, SubjectKind.RUN, "", stream=stream, observed=str(observed), limit=str(limit)
         )
+
+    if day != plan.pay_on:
+        yield about(MOVED, day, plan.pay_on)
+    if day in _belgian_holidays(day.year):
+        yield about(HOLIDAY, day)
+    if (day - created_at.date()).days > profile.warn_days:
+        yield about(AHEAD, day, profile.warn_days)
+    if day == created_at.date() and created_at.time() > profile.cut_off:
+        yield about(CUT_OFF, f"{created_at:%H:%M}", f"{profile.cut_off:%H:%M}")
+    if profile.status != "sourced":
+        named = ", ".join(profile.unverified)
+        yield finding(UNVERIFIED, SubjectKind.RUN, profile.id, observed=named)
 
 
 @lru_cache(maxsize=16)
@@ -175,24 +172,3 @@ def _belgian_holidays(year: int) -> frozenset[date]:
     from holidays import country_holidays
 
     return frozenset(country_holidays("BE", years=year))
-
-
-def _finding(
-    rule_id: str,
-    severity: Severity,
-    observed: object = "",
-    limit: object = "",
-    *,
-    kind: SubjectKind,
-    subject_id: str = "",
-    stream: str = "",
-) -> Finding:
-    return Finding(
-        rule_id=rule_id,
-        severity=severity,
-        subject_kind=kind,
-        subject_id=subject_id,
-        stream=stream,
-        observed=str(observed),
-        limit=str(limit),
-    )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from payroll.model.charset import NAME_MAX, REMITTANCE_MAX, Converted, convert_texts
-from payroll.model.findings import Finding, Severity
+from payroll.model.findings import Finding, finding
 from payroll.model.identifiers import structured_reference, wrong_ibans
 from payroll.model.money import euros
 from payroll.model.order import Employer
@@ -169,29 +169,28 @@ def _country_problem(country: str, plan: StreamPlan, *, address: bool) -> _Probl
 
 
 def _findings(payments: pd.DataFrame, problems: Mapping[int, list[_Problem]]) -> list[Finding]:
-    findings: dict[str, Finding] = {}
+    findings: dict[tuple[str, ...], Finding] = {}
     streams, payees = payments["stream"].tolist(), payments["payee_id"].tolist()
     for row in sorted(problems):
         stream = streams[row]
         for problem in problems[row]:
-            finding = Finding(
-                rule_id=problem.rule_id,
-                severity=Severity.HOLD,
-                subject_kind=STREAMS[stream].payee,
-                subject_id=payees[row],
+            told = finding(
+                problem.rule_id,
+                STREAMS[stream].payee,
+                payees[row],
                 stream=stream,
                 observed=problem.observed,
                 limit=problem.limit,
             )
-            findings[finding.finding_id] = finding
+            findings[told.content] = told
     return list(findings.values())
 
 
 def _held(payments: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:
     """Hold every payment of a payee in the stream of the finding."""
     rules: dict[tuple[str, str], set[str]] = {}
-    for finding in findings:
-        rules.setdefault((finding.stream, finding.subject_id), set()).add(finding.rule_id)
+    for item in findings:
+        rules.setdefault((item.stream, item.subject_id), set()).add(item.rule_id)
     if not rules:
         return payments
     status, hold_rules = payments["status"].tolist(), payments["hold_rules"].tolist()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from payroll.checks.engine import in_force
-from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.findings import SubjectKind, finding
 from payroll.model.order import payrun_model
 from payroll.record.run import Run
+from payroll.rulebook.ruling import in_force
 from tests import test_damaged_inputs as damaged
 from tests.test_damaged_inputs import AGENT, STAFF
 
@@ -54,13 +55,7 @@ def test_a_country_is_told_once_and_for_held_payees_too(
 
 def test_a_file_of_one_payment_is_told_since_the_bank_verifies_names() -> None:
     controls = damaged.rulebook().controls
-    alone = Finding(
-        rule_id="SEPA-020",
-        severity=Severity.WARN,
-        subject_kind=SubjectKind.FILE,
-        subject_id="sepa/fees_01.xml",
-        stream="fees",
-    )
+    alone = finding("SEPA-020", SubjectKind.FILE, "sepa/fees_01.xml", stream="fees")
     for day, told in (("2025-10-08", False), ("2025-10-09", True)):
         order = payrun_model().model_validate(
             {
@@ -73,19 +68,18 @@ def test_a_file_of_one_payment_is_told_since_the_bank_verifies_names() -> None:
         assert in_force([alone], controls, order) == ([alone] if told else [])
 
 
-def test_a_hold_of_a_stage_stays_whatever_its_date() -> None:
-    controls = damaged.rulebook().controls
-    hold = Finding(
-        rule_id="SEPA-020",
-        severity=Severity.HOLD,
-        subject_kind=SubjectKind.SUPPLIER,
-        subject_id="F1",
-        stream="",
-    )
+def test_what_cannot_be_written_for_the_bank_is_told_whatever_the_date() -> None:
+    """The payment is left out of the file by the stage: that is never left unsaid."""
+    shipped = damaged.rulebook().controls
+    controls = {
+        rule_id: shipped[rule_id].model_copy(update={"valid_from": date(2099, 1, 1)})
+        for rule_id in ("SEPA-011", "REB-010")
+    }
     order = payrun_model().model_validate(
         {"period": "2022-05", "last_known": "2022-04", "source": []}
     )
-    assert in_force([hold], controls, order) == [hold]
+    cannot, asked = (finding(rule_id, SubjectKind.SUPPLIER, "F1") for rule_id in controls)
+    assert in_force([cannot, asked], controls, order) == [cannot]
 
 
 def test_the_countries_of_sepa_stand_in_one_rule_file() -> None:

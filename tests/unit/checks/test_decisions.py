@@ -14,7 +14,7 @@ from payroll.checks.decisions import judge
 from payroll.checks.engine import apply_holds
 from payroll.model.decisions import DECISIONS, Decision, entry_text, person_key, recorded
 from payroll.model.errors import UsageError
-from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.findings import Finding, RuledFinding, Severity, SubjectKind
 from payroll.model.frames import PAYMENTS
 from payroll.rulebook.book import load_rulebook
 from payroll.store import load_rule_files, rules_folder
@@ -28,12 +28,12 @@ TYPED = pd.DataFrame(
 )
 
 
-def finding(rule: str = ONE, subject: str = "E1", **more: Any) -> Finding:
+def finding(rule: str = ONE, subject: str = "E1", **more: Any) -> RuledFinding:
     values = {"severity": Severity.HOLD, "subject_kind": SubjectKind.EMPLOYEE, **more}
-    return Finding(rule_id=rule, subject_id=subject, **values)
+    return RuledFinding(rule_id=rule, subject_id=subject, **values)
 
 
-def decided(found: Finding, by: str = "Zoé Modèle", action: str = "pay") -> Decision:
+def decided(found: RuledFinding, by: str = "Zoé Modèle", action: str = "pay") -> Decision:
     return Decision.model_validate(
         {
             "finding": found.finding_id,

@@ -12,7 +12,7 @@ from payroll.checks.data import run_finding
 from payroll.checks.dates import wage_deadline
 from payroll.checks.duplicates import normalised_number, one_edit_apart
 from payroll.model.errors import InvariantError, PayrollError
-from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.findings import Finding, RuledFinding, Severity, SubjectKind
 from payroll.model.period import Period
 from payroll.rulebook import wording
 from payroll.rulebook.controls import Control, load_controls
@@ -20,8 +20,8 @@ from tests.unit.checks.examples import IBAN, check_data
 from tests.unit.checks.test_catalogue import CONTROLS
 
 
-def _hold(subject: str, stream: str = "", kind: SubjectKind = SubjectKind.EMPLOYEE) -> Finding:
-    return Finding(
+def _hold(subject: str, stream: str = "", kind: SubjectKind = SubjectKind.EMPLOYEE) -> RuledFinding:
+    return RuledFinding(
         rule_id="IBAN-001",
         severity=Severity.HOLD,
         subject_kind=kind,
@@ -94,11 +94,12 @@ def test_cannot_evaluate_holds_the_payee_and_warns_for_a_whole_source() -> None:
             "register_totals": [{"employee_id": "E1", "iban": ""}, {"employee_id": "E2"}],
         }
     )
-    (found,) = engine.evaluate(partly, _changed("IBAN-003"))
+    unknown = {name: CONTROLS[name] for name in ("EVAL-001", "EVAL-002")}
+    (found,) = engine.evaluate(partly, {**unknown, **_changed("IBAN-003")})
     assert (found.rule_id, found.severity, found.subject_id) == ("EVAL-001", "hold", "E1")
     assert found.params == {"control": "IBAN-003"}
     wholly = check_data({"payments": payments, "register_totals": [{"iban": ""}]})
-    (found,) = engine.evaluate(wholly, _changed("IBAN-003"))
+    (found,) = engine.evaluate(wholly, {**unknown, **_changed("IBAN-003")})
     assert (found.rule_id, found.severity) == ("EVAL-002", "warn")
     (found,) = engine.evaluate(check_data({}), _changed("REG-001"))
     assert (found.rule_id, found.observed) == ("EVAL-002", "register_totals")

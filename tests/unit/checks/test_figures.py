@@ -26,7 +26,9 @@ def found(
     control = CONTROLS[control_id]
     if params is not None:
         control = control.model_copy(update={"params": {**control.params, **params}})
-    return evaluate(check_data(example), {control_id: control})
+    return evaluate(
+        check_data(example), {control_id: control, FIGURE_MISSING: CONTROLS[FIGURE_MISSING]}
+    )
 
 
 def known(month: str) -> dict[str, Any]:

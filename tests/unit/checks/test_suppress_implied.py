@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from payroll.checks.engine import apply_holds
 from payroll.checks.suppress_implied import told_once
-from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.findings import RuledFinding, Severity, SubjectKind
 from payroll.model.tables import KINDS
 from tests.unit.checks.examples import check_data
 from tests.unit.checks.test_catalogue import CONTROLS
@@ -14,8 +14,8 @@ PAYMENTS = check_data(
 ).rebuilt.payments
 
 
-def found(rule_id: str, payee: str = "E1", stream: str = "", **fields: object) -> Finding:
-    return Finding(
+def found(rule_id: str, payee: str = "E1", stream: str = "", **fields: object) -> RuledFinding:
+    return RuledFinding(
         rule_id=rule_id,
         subject_id=payee,
         stream=stream,
@@ -31,7 +31,9 @@ FOLLOWS = [
 ]
 
 
-def shown(findings: list[Finding], decisions: tuple[str, ...] = ()) -> tuple[list[str], list[str]]:
+def shown(
+    findings: list[RuledFinding], decisions: tuple[str, ...] = ()
+) -> tuple[list[str], list[str]]:
     held = apply_holds(PAYMENTS, findings, decisions)
     payments, left = told_once(held, findings, CONTROLS, decisions)
     assert payments["status"].tolist() == held["status"].tolist()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from payroll.checks.engine import evaluate
-from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.findings import Finding, RuledFinding, Severity, SubjectKind
 from tests.unit.checks.examples import check_data
 from tests.unit.checks.test_catalogue import CONTROLS
 
@@ -45,7 +45,7 @@ def test_a_row_named_by_a_stage_is_accounted_for() -> None:
     data = check_data({"invoices": [{}]})
     control = {"COMPL-012": CONTROLS["COMPL-012"]}
     assert [item.subject_id for item in evaluate(data, control)] == ["S1"]
-    said = Finding(
+    said = RuledFinding(
         rule_id="INV-002",
         severity=Severity.INFO,
         subject_kind=SubjectKind.SUPPLIER,

@@ -12,6 +12,7 @@ from payroll.model.errors import DamagedInputError
 from payroll.model.findings import Finding, Severity
 from payroll.model.tables import BANK_PAYMENT_ROWS, SourceSummary
 from payroll.texts import error_lines
+from tests.shipped import severity
 from tests.unit.ingest.bank_samples import IBANS, bank, block, pain001, tx
 from tests.unit.ingest.ingest_samples import ids, read_many
 
@@ -170,7 +171,7 @@ def test_header_totals_that_differ_block(
     content = pain001(block(tx(), tx(), totals=in_block), header=in_header)
     findings = read(content)[1]
     assert {item.rule_id for item in findings} == {"ING-020"}
-    assert {item.severity for item in findings} == {Severity.BLOCK}
+    assert {severity(item) for item in findings} == {Severity.BLOCK}
     assert [(item.params["name"], item.observed, item.limit) for item in findings] == told
 
 

@@ -7,6 +7,7 @@ import pytest
 from payroll.ingest import values
 from payroll.ingest.values import Unreadable
 from payroll.model.errors import PayrollError
+from tests.shipped import severity
 from tests.unit.ingest.ingest_samples import (
     FEES,
     SUPPLIERS,
@@ -46,7 +47,7 @@ def test_a_formula_in_a_cell_without_a_place_is_seen() -> None:
 def test_a_word_of_two_alphabets_is_held(name: str) -> None:
     _, findings = read(SUPPLIERS.replace("Nom Fictif", name))
     assert [
-        (item.rule_id, str(item.severity), item.subject_id, item.source) for item in findings
+        (item.rule_id, str(severity(item)), item.subject_id, item.source) for item in findings
     ] == [("ING-009", "hold", "F1", "a.csv!csv!R2, Nom")]
 
 
@@ -58,7 +59,7 @@ def test_a_whole_name_in_another_alphabet_is_held_in_a_latin_list(name: str) -> 
     rows = f"F2;{name};BE68539007547034\nF3;Été SA;BE68539007547034\n"
     _, findings = read(SUPPLIERS + rows)
     assert [
-        (item.rule_id, str(item.severity), item.subject_id, item.source) for item in findings
+        (item.rule_id, str(severity(item)), item.subject_id, item.source) for item in findings
     ] == [("ING-009", "hold", "F2", "a.csv!csv!R3, Nom")]
 
 
@@ -122,7 +123,7 @@ def test_a_row_that_a_delimiter_split_holds_its_payee_only() -> None:
     tables, findings = read(FEES + rows, kind="fee_statements")
     assert tables["fee_statements"]["practitioner_id"].tolist() == ["P1", "P3"]
     assert [
-        (item.rule_id, str(item.severity), item.subject_id, item.source) for item in findings
+        (item.rule_id, str(severity(item)), item.subject_id, item.source) for item in findings
     ] == [("ING-018", "hold", "P2", "a.csv!csv!R3")]
 
 
@@ -142,9 +143,9 @@ def test_where_the_payee_of_a_split_row_is_not_sure_the_file_is_refused(text: st
 @pytest.mark.parametrize("name", ["JosÃ© Fictif", "Zo\u2030 Fictif", "Jos\ufffd Fictif", "AgnÃ¨s"])
 def test_accents_read_in_a_wrong_encoding_are_told_with_their_rows(name: str) -> None:
     _, findings = read(SUPPLIERS + f"F2;{name};BE68539007547034\n")
-    assert [(item.rule_id, str(item.severity), item.observed, item.limit) for item in findings] == [
-        ("ING-019", "warn", "1", "R3")
-    ]
+    assert [
+        (item.rule_id, str(severity(item)), item.observed, item.limit) for item in findings
+    ] == [("ING-019", "warn", "1", "R3")]
 
 
 def test_a_utf8_file_joined_to_a_windows_one_is_told() -> None:

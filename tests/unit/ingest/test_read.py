@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from payroll.model.errors import PayrollError
 from payroll.model.tables import FIELDS
 from payroll.texts import error_lines
+from tests.shipped import severity
 from tests.unit.ingest.ingest_samples import (
     FEES,
     SUPPLIERS,
@@ -163,7 +164,7 @@ def test_delimiters_and_line_numbers(delimiter: str) -> None:
 def test_a_declared_total_that_differs_blocks(control: dict[str, object], blocked: bool) -> None:
     text = FEES + "P1;2022-04;1.234,00\nP2;2022-04;0,56\n"
     _, findings = read(text, kind="fee_statements", control=control)
-    assert [(item.rule_id, str(item.severity)) for item in findings] == (
+    assert [(item.rule_id, str(severity(item))) for item in findings] == (
         [("ING-006", "block")] if blocked else []
     )
 
@@ -180,7 +181,7 @@ def test_a_declared_total_may_count_the_rows_set_aside() -> None:
 def test_a_name_with_invisible_letters_is_held(name: str) -> None:
     _, findings = read(SUPPLIERS.replace("Nom Fictif", name))
     assert [
-        (item.rule_id, str(item.severity), item.subject_id, item.source) for item in findings
+        (item.rule_id, str(severity(item)), item.subject_id, item.source) for item in findings
     ] == [("ING-009", "hold", "F1", "a.csv!csv!R2, Nom")]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from payroll.model.errors import DamagedInputError
 from payroll.model.findings import Finding
+from tests.shipped import severity
 from tests.unit.ingest.ingest_samples import read
 
 HEAD = "N° prestataire;Mois;Honoraires bruts;Net dû\n"
@@ -23,14 +24,14 @@ def totals(text: str, /, **control: object) -> list[Finding]:
 
 def said(text: str, /, **control: object) -> list[tuple[str, str, str]]:
     return [
-        (item.rule_id, item.severity, item.params["explained"]) for item in totals(text, **control)
+        (item.rule_id, severity(item), item.params["explained"]) for item in totals(text, **control)
     ]
 
 
 @pytest.mark.parametrize("total", [600, "600", "600.00", "600,00"])
 def test_an_unreadable_amount_makes_its_total_unverifiable(total: object) -> None:
     (found,) = totals(GOOD + UNREADABLE, gross_fees=total)
-    assert (found.rule_id, found.severity, found.subject_id) == ("ING-016", "warn", "a.csv")
+    assert (found.rule_id, severity(found), found.subject_id) == ("ING-016", "warn", "a.csv")
     assert (found.observed, found.limit) == ("300.00", "600.00")
     assert (found.params["rest"], found.params["unread"]) == ("300.00", "1")
 

@@ -15,6 +15,7 @@ from payroll.model.tables import BANK_PAYMENT_ROWS, BANK_PAYMENTS, SourceSummary
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from payroll.rebuild.stream import RebuildInput
 from payroll.rulebook.components import EstimationPolicy
+from tests.shipped import severity
 from tests.unit.rebuild.staff_samples import (
     BOOK,
     IBAN,
@@ -102,7 +103,7 @@ def test_everybody_gets_what_the_bank_paid_and_the_line_says_so() -> None:
     assert result.to_true_up["reason"].tolist() == ["reason_paid_by_bank"] * 2
     assert ids(result) == ["REB-047"]
     (told,) = result.findings
-    assert (told.observed, told.limit, told.severity) == ("2", "3512.35", Severity.WARN)
+    assert (told.observed, told.limit, severity(told)) == ("2", "3512.35", Severity.WARN)
     assert result.changes["net_before_cents"].sum() == result.changes["net_after_cents"].sum()
 
 
@@ -186,7 +187,7 @@ def test_of_two_payments_the_largest_is_taken_and_held() -> None:
     result = rebuilt([paid("00001", 35_000), paid("00001", 180_000)], ZOE)
     assert amounts(result) == {"00001": 180_000}
     (held,) = [item for item in result.findings if item.rule_id == "REB-048"]
-    assert (held.severity, held.observed, held.limit) == (Severity.HOLD, "2", "1800.00")
+    assert (severity(held), held.observed, held.limit) == (Severity.HOLD, "2", "1800.00")
 
 
 def test_a_payment_marked_as_salary_goes_before_a_larger_one() -> None:

@@ -14,6 +14,7 @@ from payroll.model.findings import Severity
 from payroll.model.tables import no_tables
 from payroll.rebuild.fees import rebuild_fees
 from payroll.rebuild.stream import RebuildInput, StreamResult
+from tests.shipped import severity
 from tests.unit.rebuild.payables_doubles import BE, FR, OGM, book, order, paid, rules, tables
 
 
@@ -74,7 +75,7 @@ def test_a_statement_that_contradicts_itself_is_held() -> None:
     assert [(item.rule_id, item.observed, item.limit) for item in result.findings] == [
         ("FEE-002", "0.90", "0.80")
     ]
-    assert result.findings[0].severity is Severity.HOLD
+    assert severity(result.findings[0]) is Severity.HOLD
     assert result.findings[0].source == "fee_statements.csv!csv!R2, net_due"
     above = rebuilt([doctor("P1")], [statement("P1", 100, net_due=190)])
     assert rules(above.findings) == [("FEE-002", "P1")]
@@ -161,7 +162,7 @@ def test_an_advance_is_the_mean_of_the_newest_three_months() -> None:
     assert (line["quantity"], line["rule_id"]) == ("moyenne de 3", "policy:fee_advance")
     assert line["source"].count("; ") == 2
     assert rules(result.findings) == [("FEE-004", "P1"), *[("FEE-006", "run")] * 4]
-    assert {item.severity for item in result.findings} == {Severity.INFO}
+    assert {severity(item) for item in result.findings} == {Severity.INFO}
     assert result.targets["remittance"].tolist() == ["Avance sur honoraires 2022-04"]
     assert result.to_true_up.empty
 
@@ -172,7 +173,7 @@ def test_an_advance_on_little_is_a_warning_and_on_nothing_there_is_none() -> Non
         [statement("P1", 100, "2022-02"), statement("P3", 100, "2022-03")],
     )
     advance = next(item for item in result.findings if item.rule_id == "FEE-004")
-    assert advance.severity is Severity.WARN
+    assert severity(advance) is Severity.WARN
     assert advance.params == {"months": "1", "newest": "2022-02"}
     assert paid(result.lines) == {("P1", ""): 100}
     assert result.to_true_up["payee_id"].tolist() == ["P2", "P3"]  # P3: its net is unknown

@@ -22,6 +22,7 @@ from payroll.rebuild.payments import assemble_payments
 from payroll.rebuild.retentions import read_withholding
 from payroll.rebuild.stream import RebuildInput, StreamResult
 from tests.columns import BOOK
+from tests.shipped import severity
 from tests.unit.rebuild.payables_doubles import BE, FR, OGM, book, order, paid, rules, tables
 
 SOCIAL, TAX = "BE76679000019295", "BE33679200232046"
@@ -130,7 +131,7 @@ def test_what_is_left_out_is_said() -> None:
         ("INV-004", "S2"),
         ("PAY-002", "S1"),
     ]
-    assert {item.severity for item in result.findings} == {Severity.INFO}
+    assert {severity(item) for item in result.findings} == {Severity.INFO}
     later = next(item for item in result.findings if item.rule_id == "INV-002")
     assert (later.observed, later.limit, later.params) == (
         "9.00",
@@ -147,7 +148,7 @@ def test_a_repeated_number_is_paid_once_and_held() -> None:
     first = result.findings[0]
     assert first.source == "invoices.csv!csv!R3, invoice_number"
     assert first.params["first"] == "invoices.csv!csv!R2, invoice_number"
-    assert (first.observed, first.limit, first.severity) == ("1.20", "1.00", Severity.HOLD)
+    assert (first.observed, first.limit, severity(first)) == ("1.20", "1.00", Severity.HOLD)
 
 
 def test_unknown_supplier_and_wrong_reference() -> None:
@@ -159,7 +160,7 @@ def test_unknown_supplier_and_wrong_reference() -> None:
     unknown = result.targets.set_index("payee_id").loc["S9"]
     assert (unknown["iban"], unknown["source"]) == ("", "invoices.csv!csv!R2")
     wrong = next(item for item in result.findings if item.rule_id == "INV-006")
-    assert wrong.severity is Severity.HOLD
+    assert severity(wrong) is Severity.HOLD
     assert wrong.source == "invoices.csv!csv!R3, reference"
     assert set(result.targets["structured_reference"]) == {""}
 
@@ -255,7 +256,7 @@ def test_retentions_that_must_be_judged(
     assert sums[("S1", "")] == 12_100 - retained
     assert sums.get(("S1", "social:T1"), 0) == retained
     assert [item.rule_id for item in result.findings] == rule
-    assert all(item.severity is Severity.HOLD for item in result.findings)
+    assert all(severity(item) is Severity.HOLD for item in result.findings)
 
 
 def test_a_credit_note_is_never_retained_from() -> None:

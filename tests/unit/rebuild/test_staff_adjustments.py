@@ -22,6 +22,7 @@ from payroll.rebuild.adjustments import (
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from payroll.rebuild.stream import RebuildInput
 from payroll.rulebook.components import DatedPolicy
+from tests.shipped import severity
 from tests.unit.rebuild.slow_month import slow_pay
 from tests.unit.rebuild.staff_samples import (
     ALONE,
@@ -95,7 +96,7 @@ def test_what_does_not_come_back_is_dropped_and_listed(code: str, reason: str) -
 def test_an_unknown_code_is_copied_and_held_with_its_cell() -> None:
     result = run([replace(ANN, components=(("1000", 300_000), ("9999", 5_000)))])
     [finding] = result.findings
-    assert (finding.rule_id, finding.severity, finding.observed) == (
+    assert (finding.rule_id, severity(finding), finding.observed) == (
         "REB-001",
         Severity.HOLD,
         "9999",
@@ -297,7 +298,7 @@ def test_without_household_data_a_changed_gross_goes_by_ratio() -> None:
 def test_an_adjustment_that_cannot_be_used_holds_its_payee(row: Any, rule: str) -> None:
     result = run([ANN], [adjustment(ANN, *row)])
     assert rules(result.findings, "00001") == [rule]
-    assert all(item.severity is Severity.HOLD for item in result.findings)
+    assert all(severity(item) is Severity.HOLD for item in result.findings)
     assert all(item.source.startswith("adj.xlsx!A!R2, ") for item in result.findings)
     assert net(result, "00001") == ANN.net
 

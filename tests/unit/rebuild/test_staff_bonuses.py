@@ -12,6 +12,7 @@ from payroll.model.tables import SourceTables
 from payroll.rebuild.bonuses import rebuild_bonuses
 from payroll.rebuild.salaries import rebuild_salaries
 from payroll.rebuild.stream import RebuildInput
+from tests.shipped import severity
 from tests.unit.rebuild.slow_month import seizable, slow_pay
 from tests.unit.rebuild.staff_samples import ALONE, BOOK, ORDER, Person, adjustment, tables_of
 
@@ -115,7 +116,7 @@ def test_hours_that_cannot_be_paid_are_named() -> None:
     ]
     tables = tables_of([ANN, BEN], [], hours)
     lines, _, waiting, findings = bonuses(tables)
-    [block] = [item for item in findings if item.severity is Severity.BLOCK]
+    [block] = [item for item in findings if severity(item) is Severity.BLOCK]
     assert (block.rule_id, block.observed, block.limit) == ("REB-030", "XXX", "2")
     assert block.source == "hours.csv!csv!R2, premium_code"
     assert rules(findings, "00077") == ["REB-031"]

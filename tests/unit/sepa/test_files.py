@@ -13,6 +13,7 @@ from payroll.model.findings import Finding
 from payroll.model.results import NameChange, SepaFile
 from payroll.sepa.files import write_sepa
 from payroll.sepa.plan import FILE_BYTES, ROW_BYTES
+from tests.shipped import severity
 from tests.unit.sepa.sepa_samples import (
     CREATED_AT,
     belgian_iban,
@@ -33,7 +34,7 @@ def write(*rows: dict[str, object], profile: str = "generic_be", **changes: obje
 
 
 def holds(written: Written) -> list[str]:
-    return sorted(item.rule_id for item in written[3] if item.severity == "hold")
+    return sorted(item.rule_id for item in written[3] if severity(item) == "hold")
 
 
 def all_streams() -> list[dict[str, object]]:
