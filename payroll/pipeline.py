@@ -139,7 +139,6 @@ def build_run(request: RunRequest, announce: Callable[[str], None] = lambda _sta
             not_compared=rebuilt.backtest.not_compared,
             causes=rebuilt.backtest.causes,
         ),
-        tables=tables,
     )
 
 

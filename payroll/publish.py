@@ -13,7 +13,6 @@ from payroll.record.run import Run
 from payroll.sepa.facts import file_facts
 from payroll.views.control_sheet.sheet import build_control_sheet
 from payroll.views.page.page import build_page
-from payroll.views.review_data import review_data
 from payroll.views.workbook.workbook import build_workbook
 
 
@@ -37,10 +36,9 @@ def sealed(run: Run, files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 def documents(run: Run) -> dict[str, bytes]:
     """What people look at; the control sheet from the bytes of each file, re-read one by one."""
-    shown = review_data(run)
     reread = (file_facts(file.path, file.content) for file in run.sepa_files)
     return {
-        "review.xlsx": build_workbook(shown),
-        "review.html": build_page(shown),
-        "control-sheet.pdf": build_control_sheet(shown, reread),
+        "review.xlsx": build_workbook(run),
+        "review.html": build_page(run),
+        "control-sheet.pdf": build_control_sheet(run, reread),
     }

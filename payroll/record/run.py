@@ -20,7 +20,7 @@ from payroll.model.frames import rows_of
 from payroll.model.order import Employer, PayrunOrder, parse_payrun
 from payroll.model.released import LEDGER_EXTRACT, REISSUE, RELEASED, Known, reissue_of, reissued
 from payroll.model.results import SepaFile
-from payroll.model.tables import SourceSummary, SourceTables, no_tables
+from payroll.model.tables import SourceSummary
 from payroll.record.csv import read_frame
 from payroll.rulebook.book import RuleBook, load_rulebook
 
@@ -69,7 +69,6 @@ class Run:
     sources: tuple[SourceSummary, ...] = ()
     sepa_files: tuple[SepaFile, ...] = ()
     backtest_facts: BacktestFacts = field(default_factory=BacktestFacts)
-    tables: SourceTables = field(default_factory=no_tables)  # until no view reads a source
 
     @cached_property
     def order(self) -> PayrunOrder:
@@ -117,6 +116,11 @@ class Run:
     def findings(self) -> pd.DataFrame:
         """FINDINGS, in the employer's language."""
         return self.frames["findings"]
+
+    def changes_of(self, stream: str) -> pd.DataFrame:
+        """CHANGES of one stream."""
+        changes = self.frames["changes"]
+        return changes[changes["stream"] == stream].reset_index(drop=True)
 
     @cached_property
     def names(self) -> Mapping[tuple[str, str], str]:

@@ -132,9 +132,12 @@ def already_released(left_out: pd.DataFrame, findings: pd.DataFrame) -> tuple[in
     return len(left_out), int(left_out["amount_cents"].sum()), invoices
 
 
-def salaries_due(payments: pd.DataFrame, receivables: pd.DataFrame) -> int:
-    """Salaries to pay, held and to recover (negative) together, in cents."""
+#: The frames of what a stream comes to: due now, owed to us, paid by an earlier run, put off.
+DUE = ("payments", "receivables", "already_paid", "awaiting_reissue")
+
+
+def salaries_due(*frames: pd.DataFrame) -> int:
+    """The salaries in some of the frames of DUE together, in cents; what is owed is negative."""
     return sum(
-        int(frame.loc[frame["stream"] == SALARIES.name, "amount_cents"].sum())
-        for frame in (payments, receivables)
+        int(frame.loc[frame["stream"] == SALARIES.name, "amount_cents"].sum()) for frame in frames
     )

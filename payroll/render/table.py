@@ -73,6 +73,8 @@ COLOURS = {
     "same": ("#F2F2F2", "#404040"),
     "to_recover": ("#FFE699", "#5C4400"),
     "netted": ("#E2EFDA", "#275317"),
+    "awaiting_reissue": ("#FFE699", "#5C4400"),
+    "already_paid": ("#EDEDED", "#404040"),
     "not_due": ("#DDEBF7", "#1F3864"),
     "blocked": ("#FFE699", "#5C4400"),
     "repeated": ("#F8CBAD", "#7F2A00"),

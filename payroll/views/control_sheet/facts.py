@@ -18,7 +18,8 @@ from payroll.model.identifiers import masked_iban
 from payroll.model.money import cents_from_decimal
 from payroll.model.streams import STREAMS, paid_to
 from payroll.record.findings import holding
-from payroll.views.review_data import ReviewData
+from payroll.record.run import Run
+from payroll.views.shown import Shown
 
 #: Invoices that the order or the source puts aside, each with its amount in `observed`.
 ASIDE = ("INV-001", "INV-002")
@@ -68,12 +69,12 @@ class RunFacts:
     changed_texts: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
-def run_facts(data: ReviewData) -> RunFacts:
+def run_facts(shown: Shown) -> RunFacts:
     """Everything but the bytes of the files, once for all sheets."""
     return RunFacts(
-        not_paid={stream: tuple(_not_paid(data, stream)) for stream in STREAMS},
-        moved=_moved(data),
-        changed_texts=_changed_texts(data),
+        not_paid={stream: tuple(_not_paid(shown, stream)) for stream in STREAMS},
+        moved=_moved(shown),
+        changed_texts=_changed_texts(shown.run),
     )
 
 
@@ -111,22 +112,24 @@ def moved_accounts(run: RunFacts, facts: FileFacts) -> list[Moved]:
     return sorted(moved, key=lambda item: (-item.cents, item.end_to_end_id))
 
 
-def _moved(data: ReviewData) -> dict[str, tuple[tuple[str, str, str], ...]]:
-    controls = data.rulebook.controls if data.rulebook else {}
+def _moved(shown: Shown) -> dict[str, tuple[tuple[str, str, str], ...]]:
+    controls = shown.run.rulebook.controls
     rules = [key for key, control in controls.items() if control.kind == ACCOUNT_MOVED]
-    found = data.findings[data.findings["rule_id"].isin(rules) & (data.findings["observed"] != "")]
+    found = shown.findings
+    found = found[found["rule_id"].isin(rules) & (found["observed"] != "")]
     about: dict[tuple[str, str], tuple[str, str]] = {}
     columns = ("subject_kind", "subject_id", "limit", "decision")
     for kind, payee_id, before, decision in rows_of(found, *columns):
         known = about.get((kind, payee_id), ("", ""))
         about[kind, payee_id] = (
             known[0] or before.partition(" ")[0],
-            known[1] or _decided(data, decision),
+            known[1] or _decided(shown, decision),
         )
     if not about:
         return {}
     payees = [payee_id for _, payee_id in about]
-    paid = data.payments[(data.payments["file"] != "") & data.payments["payee_id"].isin(payees)]
+    paid = shown.run.payments
+    paid = paid[(paid["file"] != "") & paid["payee_id"].isin(payees)]
     moved: dict[str, list[tuple[str, str, str]]] = {}
     for file, stream, payee_id, key in rows_of(paid, "file", "stream", "payee_id", "end_to_end_id"):
         if (payee := (str(STREAMS[stream].payee), payee_id)) in about:
@@ -134,67 +137,68 @@ def _moved(data: ReviewData) -> dict[str, tuple[tuple[str, str, str], ...]]:
     return {file: tuple(items) for file, items in moved.items()}
 
 
-def _decided(data: ReviewData, decision: str) -> str:
+def _decided(shown: Shown, decision: str) -> str:
     """Who decided to pay; a decision that is not complete, or another one, in words."""
     if decision.startswith(PAY):
         return decision.removeprefix(PAY)
-    return data.decided([decision])[0]
+    return shown.decided([decision])[0]
 
 
-def _changed_texts(data: ReviewData) -> dict[tuple[str, str], int]:
-    wanted = {change.payment_id for change in data.name_changes}
-    rows = data.payments[data.payments["payment_id"].isin(wanted)]
+def _changed_texts(run: Run) -> dict[tuple[str, str], int]:
+    changes, payments = run.frames["text_changes"], run.payments
+    rows = payments[payments["payment_id"].isin(changes["payment_id"])]
     files = dict(rows_of(rows, "payment_id", "file"))
-    found = Counter(
-        (files.get(change.payment_id, ""), change.field) for change in data.name_changes
+    return Counter(
+        (files.get(payment_id, ""), field)
+        for payment_id, field in rows_of(changes, "payment_id", "field")
     )
-    return dict(found)
 
 
-def _not_paid(data: ReviewData, stream: str) -> list[NotPaid]:
-    payments = data.payments[data.payments["stream"] == stream]
+def _not_paid(shown: Shown, stream: str) -> list[NotPaid]:
+    run = shown.run
+    payments = run.payments[run.payments["stream"] == stream]
     items = [
         NotPaid(
             why="held",
             payee_id=payee_id,
             rules=rules,
             cents=cents,
-            words=_titles(data, rules) or data.say("wb_held_elsewhere"),
+            words=_titles(shown, rules) or shown.say("wb_held_elsewhere"),
         )
         for payee_id, cents, rules in rows_of(
             payments[payments["status"] == "held"], "payee_id", "amount_cents", "hold_rules"
         )
     ]
-    items += _without_payment(data, stream)
-    later = data.rebuilt.to_true_up
+    items += _without_payment(shown, stream)
+    later = run.frames["to_settle"]
     later = later[later["stream"] == stream]
     items += [
         NotPaid(
-            why="unknown", payee_id=payee_id, rules="", cents=None, words=data.reasons([reason])[0]
+            why="unknown", payee_id=payee_id, rules="", cents=None, words=shown.reasons([reason])[0]
         )
         for payee_id, reason in rows_of(later, "payee_id", "reason")
     ]
     parts: tuple[tuple[Why, pd.DataFrame], ...] = (
-        ("released", data.rebuilt.left_out),
-        ("later", data.rebuilt.set_aside),
+        ("released", run.frames["already_paid"]),
+        ("later", run.frames["awaiting_reissue"]),
     )
     items += [
-        NotPaid(why=why, payee_id=payee_id, rules="", cents=cents, words=data.say(f"bc_{why}"))
+        NotPaid(why=why, payee_id=payee_id, rules="", cents=cents, words=shown.say(f"bc_{why}"))
         for why, frame in parts
         for payee_id, cents in rows_of(frame[frame["stream"] == stream], "payee_id", "amount_cents")
     ]
-    owed = data.rebuilt.receivables
+    owed = run.frames["receivables"]
     items += [
-        NotPaid(why="owed", payee_id=payee_id, rules="", cents=cents, words=data.say("bc_owed"))
+        NotPaid(why="owed", payee_id=payee_id, rules="", cents=cents, words=shown.say("bc_owed"))
         for payee_id, cents in rows_of(owed[owed["stream"] == stream], "payee_id", "amount_cents")
     ]
-    left = data.findings[data.findings["rule_id"].isin(ASIDE)]
+    left = shown.findings[shown.findings["rule_id"].isin(ASIDE)]
     items += [
         NotPaid(
             why="aside",
             payee_id=payee_id,
             rules=rule,
-            words=_titles(data, rule),
+            words=_titles(shown, rule),
             cents=cents_from_decimal(Decimal(observed)),
         )
         for payee_id, rule, observed in rows_of(
@@ -207,12 +211,12 @@ def _not_paid(data: ReviewData, stream: str) -> list[NotPaid]:
     )
 
 
-def _without_payment(data: ReviewData, stream: str) -> list[NotPaid]:
+def _without_payment(shown: Shown, stream: str) -> list[NotPaid]:
     """Payees held before a payment could be prepared in any stream: nobody vanishes."""
     kind = STREAMS[stream].payee
     of_kind = paid_to(kind)
-    known = data.payments.loc[data.payments["stream"].isin(of_kind), "payee_id"]
-    frame = data.findings[holding(data.findings) & (data.findings["subject_kind"] == str(kind))]
+    known = shown.run.payments.loc[shown.run.payments["stream"].isin(of_kind), "payee_id"]
+    frame = shown.findings[holding(shown.findings) & (shown.findings["subject_kind"] == str(kind))]
     frame = frame[frame["stream"].isin(["", stream]) & ~frame["subject_id"].isin(known)]
     return [
         NotPaid(
@@ -220,7 +224,7 @@ def _without_payment(data: ReviewData, stream: str) -> list[NotPaid]:
             payee_id=str(payee_id),
             cents=None,
             rules=rules,
-            words=_titles(data, rules),
+            words=_titles(shown, rules),
         )
         for payee_id, rules in _rules_by_payee(frame).items()
     ]
@@ -233,8 +237,8 @@ def _rules_by_payee(frame: pd.DataFrame) -> dict[str, str]:
     return {payee_id: " ".join(sorted(found)) for payee_id, found in sorted(rules.items())}
 
 
-def _titles(data: ReviewData, rules: str) -> str:
+def _titles(shown: Shown, rules: str) -> str:
     """The short words of rules, as their file has them."""
-    controls = data.rulebook.controls if data.rulebook else {}
+    controls = shown.run.rulebook.controls
     known = (controls.get(rule) for rule in rules.split())
-    return " · ".join(control.title[data.language] for control in known if control)
+    return " · ".join(control.title[shown.language] for control in known if control)

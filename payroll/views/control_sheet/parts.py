@@ -15,6 +15,7 @@ from payroll.model.frames import rows_of
 from payroll.model.identifiers import masked_iban
 from payroll.model.money import euros_shown
 from payroll.model.results import SepaFile
+from payroll.record.run import Run
 from payroll.render.pdf_page import (
     BOLD,
     DARK,
@@ -27,10 +28,9 @@ from payroll.render.pdf_page import (
     WIDTH,
     Leaf,
 )
-from payroll.rulebook.bank import BankProfile
 from payroll.views.control_sheet.amount_in_words import amount_in_words, number_in_words
 from payroll.views.control_sheet.facts import iban_hash_total
-from payroll.views.review_data import ReviewData
+from payroll.views.shown import Shown
 
 LARGEST = 5
 #: The rule that knows since when the bank verifies the payee of a single payment whatever we ask.
@@ -40,14 +40,17 @@ _COLUMNS = (LEFT, LEFT + 108, LEFT + 200, LEFT + 346, RIGHT)
 _HALF = LEFT + 268
 
 
-def day_in_words(data: ReviewData, day: date) -> str:
+def day_in_words(shown: Shown, day: date) -> str:
     """A day with its weekday: mardi 31 mai 2022, dinsdag 31 mei 2022, Tuesday 31 May 2022."""
-    weekday, month = data.say(f"bc_weekday_{day.weekday()}"), data.say(f"explain_month_{day.month}")
-    number = "1er" if day.day == 1 and data.language == "fr" else str(day.day)
+    weekday, month = (
+        shown.say(f"bc_weekday_{day.weekday()}"),
+        shown.say(f"explain_month_{day.month}"),
+    )
+    number = "1er" if day.day == 1 and shown.language == "fr" else str(day.day)
     return f"{weekday} {number} {month} {day.year}"
 
 
-def compare(leaf: Leaf, data: ReviewData, facts: FileFacts, top: float) -> float:
+def compare(leaf: Leaf, shown: Shown, facts: FileFacts, top: float) -> float:
     """Number, total and digest of the file; below them room for what the bank shows."""
     heights = (13.0, 29.0, 29.0, 15.0)
     bottom = top - sum(heights)
@@ -62,18 +65,20 @@ def compare(leaf: Leaf, data: ReviewData, facts: FileFacts, top: float) -> float
     middles = [(a + b) / 2 for a, b in pairwise(_COLUMNS[1:])]
     names = ("bc_number", "bc_total", "bc_digest")
     values = (
-        number_shown(facts.count, data.language),
-        euros_shown(facts.total_cents, data.language),
+        number_shown(facts.count, shown.language),
+        euros_shown(facts.total_cents, shown.language),
         f"{facts.sha256[:8]} … {facts.sha256[-8:]}",
     )
     rooms = [b - a - 12 for a, b in pairwise(_COLUMNS[1:])]
     for middle, name, value, room in zip(middles, names, values, rooms, strict=True):
-        leaf.text(middle, top - 9.5, data.say(name), size=7.5, grey=DARK, align="center", room=room)
+        leaf.text(
+            middle, top - 9.5, shown.say(name), size=7.5, grey=DARK, align="center", room=room
+        )
         font, size = (MONO_BOLD, 14) if name == "bc_digest" else (BOLD, 18)
         leaf.text(middle, top - 33, value, size=size, font=font, align="center", room=room)
         x = middle - 38
         for answer in ("bc_yes", "bc_no"):
-            x = leaf.tick(x, bottom + 4.5, data.say(answer))
+            x = leaf.tick(x, bottom + 4.5, shown.say(answer))
     room = _COLUMNS[1] - LEFT - 8
     lines = (
         (-25, "bc_in_file", BOLD),
@@ -84,23 +89,23 @@ def compare(leaf: Leaf, data: ReviewData, facts: FileFacts, top: float) -> float
     )
     for offset, name, font in lines:
         if font:
-            leaf.text(LEFT + 5, top + offset, data.say(name), size=8.5, font=font, room=room)
+            leaf.text(LEFT + 5, top + offset, shown.say(name), size=8.5, font=font, room=room)
         else:
-            leaf.text(LEFT + 5, top + offset, data.say(name), size=7.5, grey=DARK, room=room)
+            leaf.text(LEFT + 5, top + offset, shown.say(name), size=7.5, grey=DARK, room=room)
     y = bottom - 14
-    count = number_in_words(facts.count, data.language)
-    total = amount_in_words(facts.total_cents, data.language)
+    count = number_in_words(facts.count, shown.language)
+    total = amount_in_words(facts.total_cents, shown.language)
     one = "bc_in_words_one" if facts.count == 1 else "bc_in_words"
-    words = data.say(one, count=count, total=total)
+    words = shown.say(one, count=count, total=total)
     y = leaf.paragraph(LEFT, y, words[0].upper() + words[1:], WIDTH, size=9.5, leading=11.5)
-    return leaf.paragraph(LEFT, y - 2, data.say("bc_do_not_sign"), WIDTH, size=9, font=BOLD)
+    return leaf.paragraph(LEFT, y - 2, shown.say("bc_do_not_sign"), WIDTH, size=9, font=BOLD)
 
 
 def bank_and_message(
-    leaf: Leaf, data: ReviewData, file: SepaFile, facts: FileFacts, top: float
+    leaf: Leaf, shown: Shown, file: SepaFile, facts: FileFacts, top: float
 ) -> float:
     """Who pays from which account at which bank; which message says so."""
-    say = data.say
+    say = shown.say
     bank = facts.debtor_bic or say("bc_no_bic", code=facts.debtor_iban[4:7])
     debit = say("bc_one_debit" if facts.batch_booking else "bc_debit_each")
     one = facts.initiator_name == facts.debtor_name
@@ -111,20 +116,20 @@ def bank_and_message(
         (say("bc_kbo"), _kbo(facts.initiator_id)),
         (say("bc_account"), _in_fours(facts.debtor_iban)),
         (say("bc_bank"), bank),
-        (say("bc_profile"), _profile(data, file)),
+        (say("bc_profile"), _profile(shown.run, file)),
         (say("bc_debit"), debit),
     ]
     stream = say(f"stream_{file.stream}")
     kind = f"{stream} ({facts.category_purpose})" if facts.category_purpose else stream
-    created = f"{day_in_words(data, facts.created_at.date())}, {facts.created_at:%H:%M:%S}"
+    created = f"{day_in_words(shown, facts.created_at.date())}, {facts.created_at:%H:%M:%S}"
     right = [
         (say("bc_kind"), kind),
         (say("bc_version"), facts.version),
         ("MsgId", facts.message_id),
         ("PmtInfId", ", ".join(block.block_id for block in facts.blocks)),
-        (say("bc_execution"), day_in_words(data, facts.execution_date)),
+        (say("bc_execution"), day_in_words(shown, facts.execution_date)),
         (say("bc_created"), created),
-        (say("bc_size"), say("bc_bytes", count=number_shown(facts.size_bytes, data.language))),
+        (say("bc_size"), say("bc_bytes", count=number_shown(facts.size_bytes, shown.language))),
     ]
     y = leaf.heading(top, say("bc_part_payer"), to=_HALF - 12)
     leaf.heading(top, say("bc_part_message"), x=_HALF)
@@ -135,22 +140,22 @@ def bank_and_message(
 
 
 def content(
-    leaf: Leaf, data: ReviewData, facts: FileFacts, texts: Mapping[tuple[str, str], int], top: float
+    leaf: Leaf, shown: Shown, facts: FileFacts, texts: Mapping[tuple[str, str], int], top: float
 ) -> float:
     """Sums per block, extremes, the hash total of the accounts, the texts that were converted."""
-    say, amounts = data.say, facts.lines["amount_cents"]
-    extremes = [euros_shown(int(value), data.language) for value in (amounts.min(), amounts.max())]
+    say, amounts = shown.say, facts.lines["amount_cents"]
+    extremes = [euros_shown(int(value), shown.language) for value in (amounts.min(), amounts.max())]
     blocks = " ; ".join(
         say(
             "bc_block",
-            count=number_shown(block.count, data.language),
-            total=euros_shown(block.total_cents, data.language),
+            count=number_shown(block.count, shown.language),
+            total=euros_shown(block.total_cents, shown.language),
         )
         for block in facts.blocks
     )
     fields = ((facts.path, "creditor_name"), (facts.path, "remittance"), ("", "debtor_name"))
     names, remittances, payer = (
-        number_shown(texts.get(field, 0), data.language) for field in fields
+        number_shown(texts.get(field, 0), shown.language) for field in fields
     )
     texts_changed = say("bc_texts", names=names, texts=remittances, debtor=payer)
     short = [
@@ -170,47 +175,52 @@ def content(
     return leaf.fields(LEFT, y - 11.2, WIDTH, [(say("bc_changed"), texts_changed)], label=72)
 
 
-def payments_of_the_file(leaf: Leaf, data: ReviewData, facts: FileFacts, top: float) -> float:
+def payments_of_the_file(leaf: Leaf, shown: Shown, facts: FileFacts, top: float) -> float:
     """First, last and the largest payments: id, masked account, amount. No name: it lies about."""
     columns = ("end_to_end_id", "iban", "amount_cents")
     lines = list(rows_of(facts.lines, *columns))
     largest = sorted(lines, key=lambda line: (-line[2], line[0]))[:LARGEST]
-    y = leaf.heading(top, data.say("bc_part_payments"))
-    rows = [(data.say("bc_first"), lines[0]), (data.say("bc_last"), lines[-1])]
-    rows += [(data.say("bc_rank", number=rank), line) for rank, line in enumerate(largest, 1)]
+    y = leaf.heading(top, shown.say("bc_part_payments"))
+    rows = [(shown.say("bc_first"), lines[0]), (shown.say("bc_last"), lines[-1])]
+    rows += [(shown.say("bc_rank", number=rank), line) for rank, line in enumerate(largest, 1)]
     for name, (end_to_end_id, iban, cents) in rows:
         leaf.text(LEFT, y, name, size=7.5, grey=GREY, room=68)
         leaf.text(LEFT + 72, y, end_to_end_id, size=8, font=MONO, room=190)
         leaf.text(_HALF, y, masked_iban(iban), size=8.5, room=62)
         leaf.text(
-            _HALF + 150, y, euros_shown(cents, data.language), size=8.5, align="right", room=80
+            _HALF + 150, y, euros_shown(cents, shown.language), size=8.5, align="right", room=80
         )
         y -= 10.2
     return y
 
 
-def verification(leaf: Leaf, data: ReviewData, facts: FileFacts, bottom: float) -> float:
+def verification(leaf: Leaf, shown: Shown, facts: FileFacts, bottom: float) -> float:
     """Verification of Payee: not yet in force, imposed on a single payment, or a choice to tick.
 
     Regulation (EU) 2024/886; the day is that of the rule on single payments.
     """
-    control = data.rulebook.controls.get(SINGLE_PAYMENT) if data.rulebook else None
-    since = day_in_words(data, control.valid_from) if control else ""
-    leaf.text(LEFT, bottom, data.say("bc_vop"), size=8, font=BOLD, room=186)
+    since = shown.run.rulebook.controls[SINGLE_PAYMENT].valid_from
+    leaf.text(LEFT, bottom, shown.say("bc_vop"), size=8, font=BOLD, room=186)
     x = LEFT + 192
-    if control and facts.execution_date < control.valid_from:
-        leaf.text(x, bottom, data.say("bc_vop_not_yet", day=since), size=8, room=RIGHT - x)
+    if facts.execution_date < since:
+        leaf.text(
+            x,
+            bottom,
+            shown.say("bc_vop_not_yet", day=day_in_words(shown, since)),
+            size=8,
+            room=RIGHT - x,
+        )
     elif facts.count == 1:
-        leaf.text(x, bottom, data.say("bc_vop_single"), size=8, font=BOLD, room=RIGHT - x)
+        leaf.text(x, bottom, shown.say("bc_vop_single"), size=8, font=BOLD, room=RIGHT - x)
     else:
         for name in ("bc_vop_with", "bc_vop_without"):
-            x = leaf.tick(x, bottom, data.say(name))
+            x = leaf.tick(x, bottom, shown.say(name))
     return bottom + 8
 
 
-def signatures(leaf: Leaf, data: ReviewData, bottom: float) -> float:
+def signatures(leaf: Leaf, shown: Shown, bottom: float) -> float:
     """Two boxes for two different people: in the tool, and at the bank."""
-    say, height, gap = data.say, 94.0, 11.0
+    say, height, gap = shown.say, 94.0, 11.0
     width = (WIDTH - gap) / 2
     for x, title in ((LEFT, "bc_sign_tool"), (LEFT + width + gap, "bc_sign_bank")):
         leaf.box(x, bottom, width, height, heavy=1.0)
@@ -240,9 +250,8 @@ def _in_fours(iban: str) -> str:
     return " ".join(iban[at : at + 4] for at in range(0, len(iban), 4))
 
 
-def _profile(data: ReviewData, file: SepaFile) -> str:
+def _profile(run: Run, file: SepaFile) -> str:
     """The bank profile that shaped the file: id, the day it was checked, its digest."""
-    account = data.employer.account_of(file.account_id) if data.employer else None
-    profiles = data.rulebook.bank_profiles if data.rulebook else {}
-    profile: BankProfile | None = profiles.get(account.bank_profile) if account else None
-    return f"{profile.id} · {profile.checked_on} · {profile.digest[:12]}" if profile else "-"
+    account = next(item for item in run.employer.account if item.id == file.account_id)
+    profile = run.rulebook.bank_profiles[account.bank_profile]
+    return f"{profile.id} · {profile.checked_on} · {profile.digest[:12]}"

@@ -15,6 +15,7 @@ from payroll.model.file_facts import FileFacts
 from payroll.model.money import euros_shown
 from payroll.model.results import SepaFile
 from payroll.model.streams import STREAMS
+from payroll.record.run import Run
 from payroll.render.pdf_page import (
     BLACK,
     BOLD,
@@ -39,7 +40,7 @@ from payroll.views.control_sheet.parts import (
     signatures,
     verification,
 )
-from payroll.views.review_data import ReviewData
+from payroll.views.shown import Shown
 
 #: Between the lines of the lists that fill what room the page leaves.
 LINE = 9.6
@@ -52,84 +53,83 @@ FOOT = 24.0
 class Sheet:
     """One page in the making: whose run, which file, which of how many."""
 
-    data: ReviewData
+    shown: Shown
     file: SepaFile
     facts: FileFacts
     number: int
     of: int
 
 
-def build_control_sheet(data: ReviewData, read: Iterable[FileFacts]) -> bytes:
-    """The control sheet as bytes; identical data give identical bytes.
+def build_control_sheet(run: Run, read: Iterable[FileFacts], language: str = "") -> bytes:
+    """The control sheet as bytes; the same run gives the same bytes.
 
-    data: the run. read: the facts of each file of `data.files`, in that order, from its bytes.
-    A run without a file has one page that says so. Raises InvariantError when a file lacks a
-    payment that the run says it holds.
+    read: the facts of each file of `run.sepa_files`, in that order, from its bytes. language: the
+    employer's, unless another one is asked for. A run without a file has one page that says so.
+    Raises InvariantError when a file lacks a payment that the run says it holds.
     """
-    title = data.say("bc_title")
-    leaf = Leaf(f"{title} · {data.run_id}", data.employer_name, data.language)
-    run = run_facts(data)
-    pairs = zip(data.files, read, strict=True)
-    for number, (file, facts) in enumerate(pairs, 1):
-        _page(leaf, Sheet(data, file, facts, number, len(data.files)), run)
+    shown = Shown(run, language)
+    leaf = Leaf(f"{shown.say('bc_title')} · {run.run_id}", run.employer.name, shown.language)
+    of_run, count = run_facts(shown), len(run.sepa_files)
+    for number, (file, facts) in enumerate(zip(run.sepa_files, read, strict=True), 1):
+        _page(leaf, Sheet(shown, file, facts, number, count), of_run)
         leaf.next_page()
-    if not data.files:
-        _nothing(leaf, data, run)
+    if not run.sepa_files:
+        _nothing(leaf, shown, of_run)
         leaf.next_page()
     return leaf.finish()
 
 
-def _page(leaf: Leaf, sheet: Sheet, run: RunFacts) -> None:
-    data, facts = sheet.data, sheet.facts
-    say, stream = data.say, data.say(f"stream_{sheet.file.stream}")
-    day = day_in_words(data, facts.execution_date)
-    again = f" · {say('bc_reissue')}" if data.reissue else ""
+def _page(leaf: Leaf, sheet: Sheet, of_run: RunFacts) -> None:
+    shown, facts = sheet.shown, sheet.facts
+    say, stream = shown.say, shown.say(f"stream_{sheet.file.stream}")
+    day = day_in_words(shown, facts.execution_date)
+    again = f" · {say('bc_reissue')}" if shown.run.reissue else ""
     _top(
         leaf,
-        data,
+        shown,
         f"{stream} · {say('bc_executed', day=day)}{again}",
         say("bc_page", number=sheet.number, of=sheet.of),
         facts.path,
     )
-    y = compare(leaf, data, facts, 758)
-    y = bank_and_message(leaf, data, sheet.file, facts, y - 8)
-    y = content(leaf, data, facts, run.changed_texts, y - 5)
-    y = payments_of_the_file(leaf, data, facts, y - 5)
-    bottom = signatures(leaf, data, FOOT + 12)
-    bottom = verification(leaf, data, facts, bottom + 8)
-    bottom = _digests(leaf, data, facts, bottom + 4)
-    _lists(leaf, sheet, run, y - 5, bottom + 8)
-    _foot(leaf, data, say("bc_page", number=sheet.number, of=sheet.of))
+    y = compare(leaf, shown, facts, 758)
+    y = bank_and_message(leaf, shown, sheet.file, facts, y - 8)
+    y = content(leaf, shown, facts, of_run.changed_texts, y - 5)
+    y = payments_of_the_file(leaf, shown, facts, y - 5)
+    bottom = signatures(leaf, shown, FOOT + 12)
+    bottom = verification(leaf, shown, facts, bottom + 8)
+    bottom = _digests(leaf, shown, facts, bottom + 4)
+    _lists(leaf, sheet, of_run, y - 5, bottom + 8)
+    _foot(leaf, shown, say("bc_page", number=sheet.number, of=sheet.of))
 
 
-def _nothing(leaf: Leaf, data: ReviewData, run: RunFacts) -> None:
+def _nothing(leaf: Leaf, shown: Shown, of_run: RunFacts) -> None:
     """The page of a run that pays nothing: said, and every amount that is not paid counted."""
-    _top(leaf, data, data.say("bc_nothing"), data.say("bc_page", number=1, of=1), "")
-    y = leaf.paragraph(LEFT, 745, data.say("bc_nothing_why"), WIDTH, size=10)
-    whole = [item for stream in STREAMS for item in run.not_paid.get(stream, ())]
-    bottom = _digests(leaf, data, None, FOOT + 12)
-    _not_paid(leaf, data, whole, data.say("bc_part_not_paid_run"), top=y - 14, bottom=bottom + 8)
-    _foot(leaf, data, data.say("bc_page", number=1, of=1))
+    _top(leaf, shown, shown.say("bc_nothing"), shown.say("bc_page", number=1, of=1), "")
+    y = leaf.paragraph(LEFT, 745, shown.say("bc_nothing_why"), WIDTH, size=10)
+    whole = [item for stream in STREAMS for item in of_run.not_paid.get(stream, ())]
+    bottom = _digests(leaf, shown, None, FOOT + 12)
+    _not_paid(leaf, shown, whole, shown.say("bc_part_not_paid_run"), top=y - 14, bottom=bottom + 8)
+    _foot(leaf, shown, shown.say("bc_page", number=1, of=1))
 
 
-def _top(leaf: Leaf, data: ReviewData, about: str, page: str, path: str) -> None:
-    leaf.text(LEFT, TOP - 10, data.say("bc_title"), size=19, font=BOLD, room=280)
+def _top(leaf: Leaf, shown: Shown, about: str, page: str, path: str) -> None:
+    leaf.text(LEFT, TOP - 10, shown.say("bc_title"), size=19, font=BOLD, room=280)
     leaf.text(LEFT, TOP - 27, about, size=11, font=BOLD, room=300)
     leaf.text(RIGHT, TOP - 8, page, size=11, font=BOLD, align="right", room=140)
-    leaf.text(RIGHT, TOP - 20, data.employer_name, size=8.5, align="right", room=290)
+    leaf.text(RIGHT, TOP - 20, shown.run.employer.name, size=8.5, align="right", room=290)
     leaf.text(RIGHT, TOP - 30, path, size=8, font=MONO, grey=DARK, align="right", room=200)
     leaf.rule(TOP - 36, heavy=1.6)
 
 
-def _lists(leaf: Leaf, sheet: Sheet, run: RunFacts, top: float, bottom: float) -> None:
+def _lists(leaf: Leaf, sheet: Sheet, of_run: RunFacts, top: float, bottom: float) -> None:
     """Changed accounts, then what is not paid, in the room that the page leaves."""
-    data, language = sheet.data, sheet.data.language
-    moved = moved_accounts(run, sheet.facts)
-    items = run.not_paid.get(sheet.file.stream, ())
+    shown, language = sheet.shown, sheet.shown.language
+    moved = moved_accounts(of_run, sheet.facts)
+    items = of_run.not_paid.get(sheet.file.stream, ())
     most = max(int((top - bottom - 45) // LINE) - min(len(items), KEPT), 1)
-    shown = moved if len(moved) <= most else moved[: most - 1]
+    listed = moved if len(moved) <= most else moved[: most - 1]
     total = euros_shown(sum(item.cents for item in moved), language)
-    y = leaf.heading(top, data.say("bc_part_moved", count=len(moved), total=total))
+    y = leaf.heading(top, shown.say("bc_part_moved", count=len(moved), total=total))
     columns = ((0, 148), (151, 50), (203, 50), (312, 57), (320, WIDTH - 320))
 
     def row(*cells: tuple[str, str], grey: float = BLACK) -> float:
@@ -140,9 +140,9 @@ def _lists(leaf: Leaf, sheet: Sheet, run: RunFacts, top: float, bottom: float) -
 
     if moved:
         heads = ("bc_col_payment", "bc_col_before", "bc_col_now", "bc_col_amount", "bc_col_decided")
-        y = row(*((data.say(head), PLAIN) for head in heads), grey=GREY)
-    for item in shown:
-        decided = item.decided or data.say("bc_no_decision")
+        y = row(*((shown.say(head), PLAIN) for head in heads), grey=GREY)
+    for item in listed:
+        decided = item.decided or shown.say("bc_no_decision")
         y = row(
             (item.end_to_end_id, MONO),
             (item.before or "-", PLAIN),
@@ -150,28 +150,28 @@ def _lists(leaf: Leaf, sheet: Sheet, run: RunFacts, top: float, bottom: float) -
             (euros_shown(item.cents, language), PLAIN),
             (decided, PLAIN),
         )
-    if len(shown) < len(moved):
-        left = moved[len(shown) :]
-        y = _more(leaf, data, y, len(left), sum(item.cents for item in left))
-    _not_paid(leaf, data, items, data.say("bc_part_not_paid"), top=y - 7, bottom=bottom)
+    if len(listed) < len(moved):
+        left = moved[len(listed) :]
+        y = _more(leaf, shown, y, len(left), sum(item.cents for item in left))
+    _not_paid(leaf, shown, items, shown.say("bc_part_not_paid"), top=y - 7, bottom=bottom)
 
 
 def _not_paid(
-    leaf: Leaf, data: ReviewData, items: Sequence[NotPaid], title: str, *, top: float, bottom: float
+    leaf: Leaf, shown: Shown, items: Sequence[NotPaid], title: str, *, top: float, bottom: float
 ) -> None:
     """Every total first, which is complete; then one line each, as many as there is room for."""
     y = leaf.heading(top, title)
     totals = []
     for why in WHYS:
         own = [item for item in items if item.why == why]
-        total = euros_shown(abs(sum(item.cents or 0 for item in own)), data.language)
+        total = euros_shown(abs(sum(item.cents or 0 for item in own)), shown.language)
         if own or why == "held":
-            totals.append(data.say(f"bc_total_{why}", count=len(own), total=total))
+            totals.append(shown.say(f"bc_total_{why}", count=len(own), total=total))
     y = leaf.paragraph(LEFT, y, " · ".join(totals), WIDTH, size=8, font=BOLD)
     room = max(int((y - bottom) // LINE) + 1, 1)
-    shown = items if len(items) <= room else items[: room - 1]
-    for item in shown:
-        amount = "?" if item.cents is None else euros_shown(item.cents, data.language)
+    listed = items if len(items) <= room else items[: room - 1]
+    for item in listed:
+        amount = "?" if item.cents is None else euros_shown(item.cents, shown.language)
         leaf.text(LEFT, y, item.payee_id, size=8, room=82)
         leaf.text(LEFT + 160, y, amount, size=8, align="right", room=72)
         leaf.text(
@@ -183,36 +183,35 @@ def _not_paid(
             room=WIDTH - 170,
         )
         y -= LINE
-    if len(shown) < len(items):
-        left = items[len(shown) :]
-        _more(leaf, data, y, len(left), sum(item.cents or 0 for item in left))
+    if len(listed) < len(items):
+        left = items[len(listed) :]
+        _more(leaf, shown, y, len(left), sum(item.cents or 0 for item in left))
 
 
-def _more(leaf: Leaf, data: ReviewData, y: float, count: int, cents: int) -> float:
-    words = data.say("bc_more", count=count, total=euros_shown(cents, data.language))
+def _more(leaf: Leaf, shown: Shown, y: float, count: int, cents: int) -> float:
+    words = shown.say("bc_more", count=count, total=euros_shown(cents, shown.language))
     leaf.text(LEFT, y, words, size=8, font=BOLD)
     return y - LINE
 
 
-def _digests(leaf: Leaf, data: ReviewData, facts: FileFacts | None, bottom: float) -> float:
+def _digests(leaf: Leaf, shown: Shown, facts: FileFacts | None, bottom: float) -> float:
     """Which file, which run, which rules, which program; drawn from the bottom up."""
-    rulebook = data.rulebook.digest if data.rulebook else ""
     pairs = [
-        (data.say("bc_inputs"), in_eights(data.inputs_digest)),
-        (data.say("bc_rulebook"), in_eights(rulebook)),
-        (data.say("bc_run_and_tool"), f"{data.run_id} · {data.code_version}"),
+        (shown.say("bc_inputs"), in_eights(shown.run.inputs_digest)),
+        (shown.say("bc_rulebook"), in_eights(shown.run.rulebook.digest)),
+        (shown.say("bc_run_and_tool"), f"{shown.run.run_id} · {shown.run.code_version}"),
     ]
     if facts is not None:
-        only = data.say("bc_compare_only")
+        only = shown.say("bc_compare_only")
         pairs = [
             ("SHA-256", in_eights(facts.sha256)),
             (f"SHA-1 ({only})", in_eights(facts.sha1)),
             (f"MD5 ({only})", in_eights(facts.md5)),
             *pairs,
         ]
-    note = leaf.wrap(data.say("bc_approvals"), WIDTH, size=7.5)
+    note = leaf.wrap(shown.say("bc_approvals"), WIDTH, size=7.5)
     top = bottom + 9.5 * (len(note) + len(pairs)) + 8
-    y = leaf.heading(top, data.say("bc_part_digests"))
+    y = leaf.heading(top, shown.say("bc_part_digests"))
     for name, value in pairs:
         strong = name == "SHA-256"
         leaf.text(LEFT, y, name, size=7.5, grey=GREY, room=146)
@@ -226,8 +225,8 @@ def _digests(leaf: Leaf, data: ReviewData, facts: FileFacts | None, bottom: floa
     return top + 8
 
 
-def _foot(leaf: Leaf, data: ReviewData, page: str) -> None:
-    leaf.text(LEFT, FOOT, data.say("bc_foot", run=data.run_id), size=7, grey=GREY, room=430)
+def _foot(leaf: Leaf, shown: Shown, page: str) -> None:
+    leaf.text(LEFT, FOOT, shown.say("bc_foot", run=shown.run.run_id), size=7, grey=GREY, room=430)
     leaf.text(RIGHT, FOOT, page, size=7, grey=GREY, align="right", room=80)
 
 

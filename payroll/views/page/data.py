@@ -17,8 +17,9 @@ import pandas as pd
 from payroll.model.backtest import STEPS
 from payroll.model.frames import rows_of
 from payroll.model.streams import SALARIES, STREAMS, payee_by_stream
+from payroll.record.run import Run
 from payroll.texts import catalogue
-from payroll.views.review_data import ReviewData
+from payroll.views.shown import Shown
 
 #: Beyond so many payees the lines and steps of each person stay out, and the page says so.
 PAYEES_IN_FULL = 20_000
@@ -31,45 +32,44 @@ Payee = tuple[str, str]
 Json = dict[str, Any]
 
 
-def payees(data: ReviewData) -> tuple[Payee, ...]:
+def payees(run: Run) -> tuple[Payee, ...]:
     """Everybody the run knows: staff first, then practitioners, then suppliers, by number."""
-    rebuilt = data.rebuilt
-    found: set[Payee] = set(data.names)
-    for frame in (data.payments, rebuilt.receivables, rebuilt.to_true_up, rebuilt.lines):
+    found: set[Payee] = set(run.names)
+    for frame in (run.payments, run.frames["receivables"], run.frames["to_settle"], run.lines):
         pairs = frame[["stream", "payee_id"]].drop_duplicates()
         found |= {
             (str(STREAMS[stream].payee), payee_id)
             for stream, payee_id in rows_of(pairs, "stream", "payee_id")
         }
-    for frame in (rebuilt.changes_of(SALARIES.name), rebuilt.dropped, rebuilt.backtest.rows):
+    for frame in (run.changes_of(SALARIES.name), run.frames["not_carried_over"], run.backtest.rows):
         found |= {("employee", payee_id) for payee_id in frame["payee_id"].tolist()}
-    found |= set(rows_of(data.findings, "subject_kind", "subject_id"))
+    found |= set(rows_of(run.findings, "subject_kind", "subject_id"))
     return tuple(sorted(item for item in found if item[0] in KINDS))
 
 
-def embedded(data: ReviewData) -> str:
+def embedded(shown: Shown) -> str:
     """The JSON of the page, safe within a script element: no '<' is left in it."""
-    everybody = payees(data)
+    everybody = payees(shown.run)
     full = len(everybody) <= PAYEES_IN_FULL
-    tables = _Tables(data, everybody)
+    tables = _Tables(shown, everybody)
     content: Json = {
-        "lang": data.language,
-        "run": data.run_id,
-        "period": data.period,
-        "known": data.rebuilt.backtest.period,
+        "lang": shown.language,
+        "run": shown.run.run_id,
+        "period": str(shown.run.order.period),
+        "known": shown.run.backtest.period,
         "full": full,
         "say": {
-            name.removeprefix(_SCRIPT_TEXTS): data.say(name)
+            name.removeprefix(_SCRIPT_TEXTS): shown.say(name)
             for name in catalogue()
             if name.startswith(_SCRIPT_TEXTS)
         },
-        "kinds": [[kind[0], data.say(f"page_kind_{kind}")] for kind in KINDS],
-        "streams": [[stream, data.say(f"stream_{stream}")] for stream in STREAMS],
-        "steps": [[step, data.say(f"bt_step_{step}")] for step in STEPS],
+        "kinds": [[kind[0], shown.say(f"page_kind_{kind}")] for kind in KINDS],
+        "streams": [[stream, shown.say(f"stream_{stream}")] for stream in STREAMS],
+        "steps": [[step, shown.say(f"bt_step_{step}")] for step in STEPS],
         "kind": "".join(kind[0] for kind, _ in everybody),
         "id": [payee_id for _, payee_id in everybody],
-        "name": [shown_name(data, payee, tables.creditors) for payee in everybody],
-        "site": coded([data.sites.get(payee, "") for payee in everybody]),
+        "name": [shown_name(shown, payee, tables.creditors) for payee in everybody],
+        "site": coded([shown.run.sites.get(payee, "") for payee in everybody]),
         "payments": tables.payments(),
         "owed": tables.owed(),
         "findings": tables.findings(),
@@ -79,22 +79,22 @@ def embedded(data: ReviewData) -> str:
     }
     if full:
         content |= {"lines": tables.lines(), "known_month": tables.known_month()}
-    shown = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    written = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     for mark in "<>&\u2028\u2029":
-        shown = shown.replace(mark, f"\\u{ord(mark):04x}")
-    return shown
+        written = written.replace(mark, f"\\u{ord(mark):04x}")
+    return written
 
 
-def shown_name(data: ReviewData, payee: Payee, creditors: Mapping[Payee, str]) -> str:
+def shown_name(shown: Shown, payee: Payee, creditors: Mapping[Payee, str]) -> str:
     """The name of a payee, or that of the account, or ''."""
-    return data.name(*payee) or creditors.get(payee, "")
+    return shown.name(*payee) or creditors.get(payee, "")
 
 
-def creditor_names(data: ReviewData) -> dict[Payee, str]:
+def creditor_names(run: Run) -> dict[Payee, str]:
     """The account holder of each payee's payments."""
     return {
         (str(STREAMS[stream].payee), payee_id): name
-        for stream, payee_id, name in rows_of(data.payments, "stream", "payee_id", "creditor_name")
+        for stream, payee_id, name in rows_of(run.payments, "stream", "payee_id", "creditor_name")
     }
 
 
@@ -107,21 +107,21 @@ def coded(values: Sequence[Any]) -> Any:
     return {"d": list(places), "i": chosen}
 
 
-def component_words(data: ReviewData, code: str) -> str:
+def component_words(shown: Shown, code: str) -> str:
     """A pay code or computed component in words, or the code itself."""
-    words = data.titles.get(code, "")
+    words = shown.titles.get(code, "")
     for prefix in _COMPONENT_WORDS:
         if not words and f"{prefix}{code}" in catalogue():
-            words = data.say(f"{prefix}{code}")
+            words = shown.say(f"{prefix}{code}")
     return words[:1].upper() + words[1:] if words else code
 
 
 class _Tables:
     """The tables of one review, each with its rows in the order of the payees."""
 
-    def __init__(self, data: ReviewData, everybody: Sequence[Payee]) -> None:
-        self._data = data
-        self.creditors = creditor_names(data)
+    def __init__(self, shown: Shown, everybody: Sequence[Payee]) -> None:
+        self._shown, self._run = shown, shown.run
+        self.creditors = creditor_names(shown.run)
         self._count = len(everybody)
         self._place = {payee: number for number, payee in enumerate(everybody)}
         self._staff = {
@@ -155,22 +155,23 @@ class _Tables:
         return [self._staff.get(payee_id) for payee_id in frame["payee_id"].tolist()]
 
     def payments(self) -> Json:
-        frame = self._data.payments
+        frame = self._run.payments
         reference = [
             structured or free
             for structured, free in rows_of(frame, "structured_reference", "remittance")
         ]
+        changes = self._run.frames["text_changes"]
         # as drafted: the bank's character set alone makes no other name
         drafted = {
-            change.payment_id: change.before
-            for change in self._data.name_changes
-            if change.field == "creditor_name"
+            payment_id: before
+            for payment_id, field, before in rows_of(changes, "payment_id", "field", "before")
+            if field == "creditor_name"
         }
         holder = [
             drafted.get(payment_id, name)
             for payment_id, name in rows_of(frame, "payment_id", "creditor_name")
         ]
-        both = zip(self._data.names_in(frame), holder, strict=True)
+        both = zip(self._shown.names_in(frame), holder, strict=True)
         return self._table(
             self._by_stream(frame),
             {
@@ -182,14 +183,14 @@ class _Tables:
                 "iban": frame["iban"].tolist(),
                 "day": frame["execution_date"].tolist(),
                 "ref": reference,
-                "legal": self._data.words("wb_legal_", frame["legal_nature"].tolist()),
+                "legal": self._shown.words("wb_legal_", frame["legal_nature"].tolist()),
                 "id": frame["payment_id"].tolist(),
             },
             raw="cents held iban id",
         )
 
     def owed(self) -> Json:
-        frame = self._data.rebuilt.receivables
+        frame = self._run.frames["receivables"]
         return self._table(
             self._by_stream(frame),
             {
@@ -200,7 +201,7 @@ class _Tables:
         )
 
     def findings(self) -> Json:
-        frame = self._data.findings
+        frame = self._shown.findings
         places = [self._place.get(key) for key in rows_of(frame, "subject_kind", "subject_id")]
         return self._table(
             places,
@@ -211,36 +212,36 @@ class _Tables:
                 "message": frame["message"].tolist(),
                 "remedy": frame["remedy"].tolist(),
                 "source": frame["source"].tolist(),
-                "decision": self._data.decided(frame["decision"]),
+                "decision": self._shown.decided(frame["decision"]),
                 "id": frame["finding_id"].tolist(),
             },
             raw="message id",
         )
 
     def changes(self) -> Json:
-        frame = self._data.rebuilt.changes_of(SALARIES.name)
+        frame = self._run.changes_of(SALARIES.name)
         names = ("gross_before", "gross_after", "net_before", "net_after")
         amounts = {name: frame[f"{name}_cents"].tolist() for name in names}
-        reasons = self._data.reasons(frame["reasons"].tolist())
+        reasons = self._shown.reasons(frame["reasons"].tolist())
         return self._table(
             self._by_staff(frame), {**amounts, "reasons": reasons}, raw=" ".join(names)
         )
 
     def later(self) -> Json:
-        frame = self._data.rebuilt.to_true_up
+        frame = self._run.frames["to_settle"]
         return self._table(
             self._by_stream(frame),
             {
                 "stream": _streams(frame),
-                "reason": self._data.reasons(frame["reason"].tolist()),
+                "reason": self._shown.reasons(frame["reason"].tolist()),
                 "source": frame["source"].tolist(),
             },
         )
 
     def dropped(self) -> Json:
-        frame = self._data.rebuilt.dropped
+        frame = self._run.frames["not_carried_over"]
         codes = frame["component"].tolist()
-        words = {code: component_words(self._data, code) for code in sorted(set(codes))}
+        words = {code: component_words(self._shown, code) for code in sorted(set(codes))}
         return self._table(
             self._by_staff(frame),
             {
@@ -248,16 +249,16 @@ class _Tables:
                     label or words[code]
                     for label, code in zip(frame["label"].tolist(), codes, strict=True)
                 ],
-                "nature": self._data.words("wb_nature_", frame["nature"].tolist()),
+                "nature": self._shown.words("wb_nature_", frame["nature"].tolist()),
                 "cents": frame["amount_cents"].tolist(),
                 **_cells(frame["source"].tolist()),
             },
         )
 
     def lines(self) -> Json:
-        frame = self._data.rebuilt.lines
+        frame = self._run.lines
         codes = frame["component"].tolist()
-        words = {code: component_words(self._data, code) for code in sorted(set(codes))}
+        words = {code: component_words(self._shown, code) for code in sorted(set(codes))}
         rules = {rule: self._rule(rule) for rule in frame["rule_id"].unique().tolist()}
         table = self._table(
             self._by_stream(frame),
@@ -268,7 +269,7 @@ class _Tables:
                 "quantity": frame["quantity"].tolist(),
                 "rate": frame["rate"].tolist(),
                 "cents": frame["amount_cents"].tolist(),
-                "basis": self._data.words("wb_trace_", frame["basis"].tolist()),
+                "basis": self._shown.words("wb_trace_", frame["basis"].tolist()),
                 "rule": [rules[rule] for rule in frame["rule_id"].tolist()],
                 **_cells(frame["source"].tolist()),
             },
@@ -278,12 +279,12 @@ class _Tables:
 
     def _rule(self, rule: str) -> str:
         """The rule of a line; a premium in words before it."""
-        words = self._data.titles.get(rule.partition(" ")[0], "")
+        words = self._shown.titles.get(rule.partition(" ")[0], "")
         return f"{words} · {rule}" if words else rule
 
     def known_month(self) -> Json:
         """Each step of the known month as in the register; `off`: what was worked out beyond it."""
-        found = self._data.rebuilt.backtest
+        found = self._run.backtest
         frame = found.rows
         known = {step: frame[f"{step}_known_cents"].tolist() for step in STEPS}
         table = self._table(

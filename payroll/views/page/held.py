@@ -10,7 +10,7 @@ from payroll.model.frames import rows_of
 from payroll.model.streams import STREAMS
 from payroll.record.findings import holding
 from payroll.views.page.data import KINDS, Payee, creditor_names, shown_name
-from payroll.views.review_data import ReviewData
+from payroll.views.shown import Shown
 
 #: More held payees than this are not written as text; the page says how many are left out.
 MOST_HELD = 2_000
@@ -71,11 +71,12 @@ class RuleCount:
     left: int
 
 
-def held_payees(data: ReviewData) -> tuple[Held, ...]:
+def held_payees(shown: Shown) -> tuple[Held, ...]:
     """Largest amount first; those without a payment last, so that nobody vanishes."""
     payments: dict[Payee, list[tuple[str, int]]] = defaultdict(list)
     rules: dict[Payee, list[str]] = defaultdict(list)
-    held = data.payments[data.payments["status"] == "held"]
+    held = shown.run.payments
+    held = held[held["status"] == "held"]
     for stream, payee_id, cents, hold_rules in rows_of(
         held, "stream", "payee_id", "amount_cents", "hold_rules"
     ):
@@ -83,8 +84,8 @@ def held_payees(data: ReviewData) -> tuple[Held, ...]:
         payments[payee].append((stream, int(cents)))
         rules[payee] += hold_rules.split()
     why: dict[Payee, list[Why]] = defaultdict(list)
-    findings = data.findings[holding(data.findings)]
-    findings = findings.assign(decision=data.decided(findings["decision"]))
+    findings = shown.findings[holding(shown.findings)]
+    findings = findings.assign(decision=shown.decided(findings["decision"]))
     for kind, payee_id, *words in rows_of(
         findings,
         "subject_kind",
@@ -99,14 +100,14 @@ def held_payees(data: ReviewData) -> tuple[Held, ...]:
         if kind in KINDS:
             why[kind, payee_id].append(Why(**dict(zip(Why.__slots__, words, strict=True))))
             rules[kind, payee_id].append(words[1])
-    creditors = creditor_names(data)
+    creditors = creditor_names(shown.run)
     order = {stream: number for number, stream in enumerate(STREAMS)}
     found = [
         Held(
             kind=payee[0],
             payee_id=payee[1],
-            name=shown_name(data, payee, creditors),
-            site=data.sites.get(payee, ""),
+            name=shown_name(shown, payee, creditors),
+            site=shown.run.sites.get(payee, ""),
             why=tuple(why.get(payee, ())),
             payments=tuple(sorted(payments.get(payee, ()), key=lambda item: order[item[0]])),
             rules=tuple(dict.fromkeys(rules[payee])),
@@ -118,9 +119,9 @@ def held_payees(data: ReviewData) -> tuple[Held, ...]:
     )
 
 
-def rule_counts(data: ReviewData) -> tuple[RuleCount, ...]:
+def rule_counts(shown: Shown) -> tuple[RuleCount, ...]:
     """Every rule that found something, the most serious first."""
-    frame = data.findings
+    frame = shown.findings
     found = []
     for severity in Severity:
         own = frame[frame["severity"] == severity]

@@ -20,7 +20,8 @@ from payroll.model.backtest import CLASSES
 from payroll.model.findings import Severity
 from payroll.model.money import Cents, divide, euros_shown
 from payroll.model.streams import SALARIES, STREAMS
-from payroll.record.totals import SummaryRow, already_released, salaries_due, summary_rows
+from payroll.record.run import Run
+from payroll.record.totals import DUE, SummaryRow, already_released, salaries_due, summary_rows
 from payroll.views.page.charts import (
     CHANGE_CLASSES,
     HEIGHT,
@@ -33,29 +34,34 @@ from payroll.views.page.charts import (
 )
 from payroll.views.page.data import PAYEES_IN_FULL, embedded, payees
 from payroll.views.page.held import MOST_HELD, Held, held_payees, rule_counts
-from payroll.views.review_data import ReviewData
+from payroll.views.shown import Shown
 from payroll.views.workbook.backtest import Section, headline, sections
 
 
-def build_page(data: ReviewData) -> bytes:
-    """The page as bytes; identical data give identical bytes. Every text is escaped."""
+def build_page(run: Run, language: str = "") -> bytes:
+    """The page as bytes; the same run gives the same bytes. Every text is escaped.
+
+    language: the employer's, unless another one is asked for.
+    """
+    shown = Shown(run, language)
     style, script = _asset("page.css"), _asset("page.js")
-    held = held_payees(data)
-    everybody = payees(data)
-    eur = partial(euros_shown, language=data.language)
+    held = held_payees(shown)
+    everybody = payees(run)
+    eur = partial(euros_shown, language=shown.language)
     return (
         _template()
         .render(
-            language=data.language,
-            say=data.say,
-            data=data,
+            language=shown.language,
+            say=shown.say,
+            name=shown.name,
+            run=run,
             eur=eur,
             style=style,
             script=script,
             style_digest=_digest(style),
             script_digest=_digest(script),
-            identity=data.say(
-                "wb_identity", employer=data.employer_name, period=data.period, run=data.run_id
+            identity=shown.say(
+                "wb_identity", employer=run.employer.name, period=run.order.period, run=run.run_id
             ),
             held=held[:MOST_HELD],
             held_left=max(len(held) - MOST_HELD, 0),
@@ -63,19 +69,19 @@ def build_page(data: ReviewData) -> bytes:
             held_cents=sum(item.cents for item in held),
             payee_count=len(everybody),
             full_limit=PAYEES_IN_FULL,
-            choices=_choices(data, held),
-            rules=rule_counts(data),
-            stream_choices=[(name, data.say(f"stream_{name}")) for name in STREAMS],
-            rule_choices=_same(data.findings["rule_id"].tolist()),
-            sites=_same(data.sites.values()),
+            choices=_choices(shown, held),
+            rules=rule_counts(shown),
+            stream_choices=[(name, shown.say(f"stream_{name}")) for name in STREAMS],
+            rule_choices=_same(shown.findings["rule_id"].tolist()),
+            sites=_same(run.sites.values()),
             STRIP=STRIP,
             WIDTH=WIDTH,
             HEIGHT=HEIGHT,
-            json=embedded(data),
+            json=embedded(shown),
             href=_href,
-            **_totals(data),
-            **_salaries(data),
-            **_backtest(data),
+            **_totals(shown),
+            **_salaries(shown),
+            **_backtest(shown),
         )
         .encode()
     )
@@ -114,49 +120,45 @@ def _href(kind: str, payee_id: str) -> str:
     return f"#p={kind[0]}:{plain}"
 
 
-def _totals(data: ReviewData) -> dict[str, Any]:
+def _totals(shown: Shown) -> dict[str, Any]:
     """The rows of the streams with their bars, and the numbers at the top."""
-    *rows, total = summary_rows(data.payments, data.rebuilt.receivables)
-    shown = [row for row in rows if row.total or row.to_recover]
-    top = max((row.total_cents for row in shown), default=0)
+    *rows, total = summary_rows(shown.run.payments, shown.run.frames["receivables"])
+    present = [row for row in rows if row.total or row.to_recover]
+    top = max((row.total_cents for row in present), default=0)
 
     def bar(row: SummaryRow) -> tuple[int, int]:
         return share(row.paid_cents, top), share(row.held_cents, top)
 
-    severities = data.findings["severity"].value_counts().to_dict()
+    severities = shown.findings["severity"].value_counts().to_dict()
     return {
-        "streams": [(row, bar(row)) for row in shown],
+        "streams": [(row, bar(row)) for row in present],
         "total": total,
         "warnings": int(severities.get(str(Severity.WARN), 0)),
-        "files": data.files,
-        "reissue": data.reissue,
-        "earlier": already_released(data.rebuilt.left_out, data.findings),
+        "files": shown.run.sepa_files,
+        "reissue": shown.run.reissue,
+        "earlier": already_released(shown.run.frames["already_paid"], shown.findings),
     }
 
 
-def _salaries(data: ReviewData) -> dict[str, Any]:
+def _salaries(shown: Shown) -> dict[str, Any]:
     """Bridge, distribution and movers of the salaries; empty without salaries."""
-    changes = data.rebuilt.changes_of(SALARIES.name)
+    changes = shown.run.changes_of(SALARIES.name)
     delta: Cents = (changes["net_after_cents"] - changes["net_before_cents"]).to_numpy()
     strips = bridge_strips(changes)
     before = strips[0].cents if strips else 0
     after = strips[-1].cents if strips else 0
     found = movers(changes)
-    rebuilt = data.rebuilt
-    none = rebuilt.receivables.head(0)
-    due = salaries_due(data.payments, rebuilt.receivables) + sum(
-        salaries_due(frame, none) for frame in (rebuilt.left_out, rebuilt.set_aside)
-    )
+    due = salaries_due(*(shown.run.frames[name] for name in DUE))
     return {
         "bridge": strips,
         "movers": found,
-        "reasons": lambda text: data.reasons([text])[0],
+        "reasons": lambda text: shown.reasons([text])[0],
         "moved": int((delta != 0).sum()),
         "gap": due - after if strips else 0,
-        "change_bars": bars(delta, CHANGE_CLASSES, data.language),
+        "change_bars": bars(delta, CHANGE_CLASSES, shown.language),
         "net_change": after - before,
         "net_percent": divide((after - before) * 1_000, before) if before > 0 else None,
-        "percent": lambda tenths: _percent(tenths, data.language),
+        "percent": lambda tenths: _percent(tenths, shown.language),
         "unexplained": sum(strip.people for strip in strips if strip.name == "unexplained"),
     }
 
@@ -168,23 +170,23 @@ def _percent(tenths: int, language: str) -> str:
     return f"{sign}{whole}{'.' if language == 'en' else ','}{part} %"
 
 
-def _backtest(data: ReviewData) -> dict[str, Any]:
-    found = data.rebuilt.backtest
-    parts = sections(found, data.language) if len(found.rows) else ()
+def _backtest(shown: Shown) -> dict[str, Any]:
+    found = shown.run.backtest
+    parts = sections(found, shown.language) if len(found.rows) else ()
     return {
         "backtest": parts,
         "backtest_period": found.period,
-        "backtest_line": headline(found, data.language),
-        "backtest_bars": bars(found.difference(), CLASSES, data.language) if parts else (),
-        "shown": lambda section: _shown(section, data.language),
+        "backtest_line": headline(found, shown.language),
+        "backtest_bars": bars(found.difference(), CLASSES, shown.language) if parts else (),
+        "cells": lambda section: _cells(section, shown.language),
     }
 
 
-def _choices(data: ReviewData, held: tuple[Held, ...]) -> dict[str, list[tuple[str, str]]]:
+def _choices(shown: Shown, held: tuple[Held, ...]) -> dict[str, list[tuple[str, str]]]:
     """What the held list can be narrowed to: only what occurs in it, as (value, words)."""
     streams = {stream for item in held for stream in item.streams}
     return {
-        "stream": [(name, data.say(f"stream_{name}")) for name in STREAMS if name in streams],
+        "stream": [(name, shown.say(f"stream_{name}")) for name in STREAMS if name in streams],
         "rule": _same(rule for item in held for rule in item.rules),
         "site": _same(item.site for item in held),
     }
@@ -195,7 +197,7 @@ def _same(values: Iterable[str]) -> list[tuple[str, str]]:
     return [(value, value) for value in sorted(set(values)) if value]
 
 
-def _shown(section: Section, language: str) -> list[list[tuple[str, str]]]:
+def _cells(section: Section, language: str) -> list[list[tuple[str, str]]]:
     """The cells of a section as (kind, text)."""
     kinds = [kind for _, kind in section.columns]
     return [

@@ -10,7 +10,7 @@ from payroll.model.backtest import CLASSES, STEPS, Backtest, Cause
 from payroll.model.money import euros_shown
 from payroll.render.table import Column, Table
 from payroll.texts import catalogue, text
-from payroll.views.review_data import ReviewData
+from payroll.views.shown import Shown
 
 #: A cell of a section: text, or a number by the kind of its column.
 Cell = str | int
@@ -184,9 +184,9 @@ def _worst(found: Backtest, language: str) -> tuple[tuple[Cell, ...], ...]:
     )
 
 
-def sheet(data: ReviewData) -> Table:
+def sheet(shown: Shown) -> Table:
     """Everybody whose known month does not come out to the cent, largest difference first."""
-    found = data.rebuilt.backtest
+    found = shown.run.backtest
     frame = found.rows.assign(first=first_steps(found), delta=found.difference())
     frame = frame[frame["first"] < len(STEPS)]
     frame = frame.assign(size=-frame["delta"].abs()).sort_values(
@@ -198,8 +198,8 @@ def sheet(data: ReviewData) -> Table:
     ]
     values = [
         frame["payee_id"].tolist(),
-        [data.name("employee", payee) for payee in frame["payee_id"]],
-        [data.say(f"bt_step_{STEPS[number]}") for number in frame["first"]],
+        [shown.name("employee", payee) for payee in frame["payee_id"]],
+        [shown.say(f"bt_step_{STEPS[number]}") for number in frame["first"]],
         frame["net_known_cents"].tolist(),
         frame["net_rebuilt_cents"].tolist(),
         frame["delta"].tolist(),

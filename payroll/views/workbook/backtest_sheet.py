@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from payroll.views.review_data import ReviewData
+from payroll.views.shown import Shown
 from payroll.views.workbook.backtest import headline, sections
 from payroll.views.workbook.sheet_layout import BLUE, Cell, Page, Paper, new_chart
 
@@ -10,21 +10,21 @@ CHART_ROWS = 17
 DISTRIBUTION = "bt_part_distribution"
 
 
-def page(_data: ReviewData) -> Page:
+def page(_data: Shown) -> Page:
     """Whether the rules find what was paid in the last known month."""
     return Page(id="backtest", draw=_draw, widths=(38, 50, 11, 12, 14, 34), portrait=True)
 
 
-def _draw(paper: Paper, data: ReviewData) -> None:
-    found = data.rebuilt.backtest
+def _draw(paper: Paper, shown: Shown) -> None:
+    found = shown.run.backtest
     if not len(found.rows):
-        paper.words(data.say("bt_nothing", month=found.period))
+        paper.words(shown.say("bt_nothing", month=found.period))
         return
-    paper.words(headline(found, data.language), bold=True)
+    paper.words(headline(found, shown.language), bold=True)
     begin = paper.row + 1
-    for section in sections(found, data.language):
-        headings = [(data.say(name), kind) for name, kind in section.columns]
-        paper.part(data.say(section.title), *headings)
+    for section in sections(found, shown.language):
+        headings = [(shown.say(name), kind) for name, kind in section.columns]
+        paper.part(shown.say(section.title), *headings)
         first = paper.row
         for row in section.rows:
             cells: list[Cell] = [
@@ -36,7 +36,7 @@ def _draw(paper: Paper, data: ReviewData) -> None:
             paper.row = begin
             series: list[dict[str, object]] = [
                 {
-                    "name": data.say("bt_col_people"),
+                    "name": shown.say("bt_col_people"),
                     "categories": paper.cells(0, first, last),
                     "values": paper.cells(1, first, last),
                     "fill": {"color": BLUE},
@@ -44,7 +44,7 @@ def _draw(paper: Paper, data: ReviewData) -> None:
                     "data_labels": {"value": True, "num_format": "#,##0"},
                 }
             ]
-            chart = new_chart(paper.book, "column", data.say(DISTRIBUTION), series)
+            chart = new_chart(paper.book, "column", shown.say(DISTRIBUTION), series)
             chart.set_legend({"none": True})
             paper.chart(chart, CHART_ROWS, 2, 4)
             paper.row = end

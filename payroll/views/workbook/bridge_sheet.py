@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from payroll.model.money import euros_shown
 from payroll.render.table import GREY
-from payroll.views.review_data import ReviewData
+from payroll.views.shown import Shown
 from payroll.views.workbook.movements import (
     CLASSES,
     STEPS,
@@ -35,35 +35,35 @@ def page() -> Page:
     return Page(id="bridge", draw=_draw, widths=(34, *(15,) * 11))
 
 
-def _draw(paper: Paper, data: ReviewData) -> None:
-    moves = stream_moves(data)
-    people = person_moves(data)
+def _draw(paper: Paper, shown: Shown) -> None:
+    moves = stream_moves(shown)
+    people = person_moves(shown)
     charts = paper.row + 1
     paper.row = charts + CHART_ROWS
-    _table(paper, data, moves)
-    _sites(paper, data)
-    spread = _spread(paper, data, distribution(people))
-    fall = _waterfall(paper, data, moves[0])
+    _table(paper, shown, moves)
+    _sites(paper, shown)
+    spread = _spread(paper, shown, distribution(people))
+    fall = _waterfall(paper, shown, moves[0])
     end, paper.row = paper.row, charts
     if len(people):
-        paper.chart(_waterfall_chart(paper, data, moves[0], *fall), CHART_ROWS, 0, 6)
-        paper.chart(_spread_chart(paper, data, *spread), CHART_ROWS, 6, 6)
+        paper.chart(_waterfall_chart(paper, shown, moves[0], *fall), CHART_ROWS, 0, 6)
+        paper.chart(_spread_chart(paper, shown, *spread), CHART_ROWS, 6, 6)
     paper.row = end
 
 
-def _table(paper: Paper, data: ReviewData, moves: tuple[Moves, ...]) -> None:
-    month = data.rebuilt.backtest.period
+def _table(paper: Paper, shown: Shown, moves: tuple[Moves, ...]) -> None:
+    month = shown.run.backtest.period
     steps = ("before", *STEPS)
     paper.part(
-        data.say("wb_part_bridge_streams"),
-        (data.say("column_stream"), "text"),
-        *((data.say(f"wb_bridge_{step}", month=month), "euro") for step in steps),
-        (data.say("wb_bridge_after"), "euro"),
-        (data.say("wb_bridge_gap"), "euro"),
+        shown.say("wb_part_bridge_streams"),
+        (shown.say("column_stream"), "text"),
+        *((shown.say(f"wb_bridge_{step}", month=month), "euro") for step in steps),
+        (shown.say("wb_bridge_after"), "euro"),
+        (shown.say("wb_bridge_gap"), "euro"),
     )
     for row in moves:
         last = row.name == "total"
-        name = data.say("column_total" if last else f"stream_{row.name}")
+        name = shown.say("column_total" if last else f"stream_{row.name}")
         place = paper.row + 1
         paper.line(
             ("text", name),
@@ -75,26 +75,26 @@ def _table(paper: Paper, data: ReviewData, moves: tuple[Moves, ...]) -> None:
         paper.verdict(len(steps) + 2, len(steps) + 2)
 
 
-def _sites(paper: Paper, data: ReviewData) -> None:
+def _sites(paper: Paper, shown: Shown) -> None:
     """The salaries of each site; beside them the bonuses, which have no last known amount."""
-    sites = site_moves(data)
+    sites = site_moves(shown)
     if not sites:
         return
-    month = data.rebuilt.backtest.period
+    month = shown.run.backtest.period
     steps = ("before", *STEPS[:-1])
     paper.part(
-        data.say("wb_part_bridge_sites"),
-        (data.say("wb_col_site"), "text"),
-        *((data.say(f"wb_bridge_{step}", month=month), "euro") for step in steps),
-        (data.say("wb_bridge_after"), "euro"),
-        (data.say("wb_bridge_gap"), "euro"),
-        (data.say("stream_bonuses"), "euro"),
+        shown.say("wb_part_bridge_sites"),
+        (shown.say("wb_col_site"), "text"),
+        *((shown.say(f"wb_bridge_{step}", month=month), "euro") for step in steps),
+        (shown.say("wb_bridge_after"), "euro"),
+        (shown.say("wb_bridge_gap"), "euro"),
+        (shown.say("stream_bonuses"), "euro"),
     )
     first = paper.row + 1
     for row, bonuses in sites:
         place = paper.row + 1
         paper.line(
-            ("text", row.name or data.say("wb_site_unknown")),
+            ("text", row.name or shown.say("wb_site_unknown")),
             *(("euro", row.amount(step)) for step in steps),
             ("euro", (f"=SUM(B{place}:I{place})", row.after)),
             ("euro", row.gap),
@@ -109,7 +109,7 @@ def _sites(paper: Paper, data: ReviewData) -> None:
         sum(bonuses for _, bonuses in sites),
     ]
     paper.line(
-        ("text", data.say("column_total")),
+        ("text", shown.say("column_total")),
         *(
             ("euro", (f"=SUM({letter}{first}:{letter}{last})", amount))
             for letter, amount in zip("BCDEFGHIJKL", sums, strict=True)
@@ -118,49 +118,49 @@ def _sites(paper: Paper, data: ReviewData) -> None:
     )
 
 
-def _spread(paper: Paper, data: ReviewData, counts: list[tuple[int, int, int]]) -> tuple[int, int]:
+def _spread(paper: Paper, shown: Shown, counts: list[tuple[int, int, int]]) -> tuple[int, int]:
     """How many people's net moved by how much; (first, last) row of the table."""
     paper.part(
-        data.say("wb_part_spread"),
-        (data.say("wb_col_class"), "text"),
-        (data.say("wb_col_explained_count"), "count"),
-        (data.say("wb_col_unexplained_count"), "count"),
+        shown.say("wb_part_spread"),
+        (shown.say("wb_col_class"), "text"),
+        (shown.say("wb_col_explained_count"), "count"),
+        (shown.say("wb_col_unexplained_count"), "count"),
     )
     first = paper.row
     for number, well, ill in counts:
-        paper.line(("text", _class_words(number, data)), ("count", well), ("count", ill))
+        paper.line(("text", _class_words(number, shown)), ("count", well), ("count", ill))
     return first, paper.row - 1
 
 
-def _class_words(number: int, data: ReviewData) -> str:
+def _class_words(number: int, shown: Shown) -> str:
     """A class of changes in words: above or at most so much, or no change."""
 
-    def shown(cents: int) -> str:
-        return ("+" if cents > 0 else "") + euros_shown(cents, data.language)[:-3]
+    def signed(cents: int) -> str:
+        return ("+" if cents > 0 else "") + euros_shown(cents, shown.language)[:-3]
 
     if number == len(CLASSES):
-        return f"> {shown(CLASSES[-1])}"
+        return f"> {signed(CLASSES[-1])}"
     end = CLASSES[number]
     if end == 0:
-        return data.say("wb_class_same")
+        return shown.say("wb_class_same")
     if number == 0:
-        return f"≤ {shown(end)}"
+        return f"≤ {signed(end)}"
     if end == -1:
-        return data.say("wb_class_from_to", low=shown(CLASSES[number - 1]), high="0")
+        return shown.say("wb_class_from_to", low=signed(CLASSES[number - 1]), high="0")
     low = CLASSES[number - 1]
-    return data.say("wb_class_from_to", low=shown(low) if low else "0", high=shown(end))
+    return shown.say("wb_class_from_to", low=signed(low) if low else "0", high=signed(end))
 
 
-def _waterfall(paper: Paper, data: ReviewData, moves: Moves) -> tuple[int, int]:
+def _waterfall(paper: Paper, shown: Shown, moves: Moves) -> tuple[int, int]:
     """The steps of the salaries, with what the chart draws; (first, last) row of the table."""
     paper.part(
-        data.say("wb_part_waterfall"),
-        (data.say("wb_col_step"), "text"),
-        *((data.say(f"wb_fall_{name}"), "euro") for name in _PARTS),
+        shown.say("wb_part_waterfall"),
+        (shown.say("wb_col_step"), "text"),
+        *((shown.say(f"wb_fall_{name}"), "euro") for name in _PARTS),
     )
     first, running = paper.row, moves.before
-    month = data.rebuilt.backtest.period
-    name = data.say("wb_bridge_before", month=month)
+    month = shown.run.backtest.period
+    name = shown.say("wb_bridge_before", month=month)
     paper.line(("text", name), *_drawn(moves.before, total=moves.before))
     for step in STEPS[:-1]:
         amount = moves.steps[step]
@@ -168,11 +168,11 @@ def _waterfall(paper: Paper, data: ReviewData, moves: Moves) -> tuple[int, int]:
             continue
         base = min(running, running + amount)
         paper.line(
-            ("text", data.say(f"wb_bridge_{step}")),
+            ("text", shown.say(f"wb_bridge_{step}")),
             *_drawn(amount, base=base, up=max(amount, 0), down=max(-amount, 0)),
         )
         running += amount
-    paper.line(("text", data.say("wb_bridge_after")), *_drawn(moves.after, total=moves.after))
+    paper.line(("text", shown.say("wb_bridge_after")), *_drawn(moves.after, total=moves.after))
     return first, paper.row - 1
 
 
@@ -181,7 +181,7 @@ def _drawn(amount: int, **parts: int) -> list[tuple[str, int]]:
     return [("euro", found.get(name, 0)) for name in _PARTS]
 
 
-def _waterfall_chart(paper: Paper, data: ReviewData, moves: Moves, first: int, last: int) -> object:
+def _waterfall_chart(paper: Paper, shown: Shown, moves: Moves, first: int, last: int) -> object:
     names = paper.cells(0, first, last)
     look: dict[str, dict[str, object]] = {
         "base": {"fill": {"none": True}, "border": {"none": True}},
@@ -191,7 +191,7 @@ def _waterfall_chart(paper: Paper, data: ReviewData, moves: Moves, first: int, l
     }
     series: list[dict[str, object]] = [
         {
-            "name": data.say(f"wb_fall_{name}"),
+            "name": shown.say(f"wb_fall_{name}"),
             "categories": names,
             "gap": 40,
             "values": paper.cells(_PARTS.index(name) + 1, first, last),
@@ -200,7 +200,7 @@ def _waterfall_chart(paper: Paper, data: ReviewData, moves: Moves, first: int, l
         for name in _PARTS[1:]
     ]
     chart = new_chart(
-        paper.book, "column", data.say("wb_chart_bridge"), series, stacked=True, min=_floor(moves)
+        paper.book, "column", shown.say("wb_chart_bridge"), series, stacked=True, min=_floor(moves)
     )
     legend = {"name": "Calibri", "size": 9, "color": GREY}
     chart.set_legend({"position": "bottom", "font": legend, "delete_series": [0]})
@@ -219,10 +219,10 @@ def _floor(moves: Moves) -> int:
     return floor // size * size
 
 
-def _spread_chart(paper: Paper, data: ReviewData, first: int, last: int) -> object:
+def _spread_chart(paper: Paper, shown: Shown, first: int, last: int) -> object:
     series: list[dict[str, object]] = [
         {
-            "name": data.say(name),
+            "name": shown.say(name),
             "categories": paper.cells(0, first, last),
             "gap": 30,
             "values": paper.cells(column, first, last),
@@ -233,4 +233,4 @@ def _spread_chart(paper: Paper, data: ReviewData, first: int, last: int) -> obje
             ("wb_col_unexplained_count", 2, ORANGE),
         )
     ]
-    return new_chart(paper.book, "column", data.say("wb_chart_spread"), series, stacked=True)
+    return new_chart(paper.book, "column", shown.say("wb_chart_spread"), series, stacked=True)

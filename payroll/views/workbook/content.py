@@ -1,4 +1,4 @@
-"""The table sheets of the review, each a pure function ReviewData -> Table."""
+"""The table sheets of the review, each a pure function of a run as shown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from payroll.model.money import euros_shown
 from payroll.model.streams import STREAMS, paid_to
 from payroll.record.findings import holding
 from payroll.render.table import Column, Table
-from payroll.views.review_data import ReviewData
+from payroll.views.shown import Shown
 from payroll.views.workbook.movements import person_moves, site_names
 
 _STREAM = Column("column_stream", "text", 12)
@@ -24,49 +24,50 @@ _NATURES = ("unknown", "one_off", "arrears", "variable")
 _SEVERITY = Column("wb_col_severity", "mark", 22, "wb_severity_")
 
 
-def held(data: ReviewData) -> Table:
+def held(shown: Shown) -> Table:
     """Held payments with what holds them and what to do, largest first.
 
     A payee who is held without having a payment stands last: nobody vanishes.
     """
-    findings = data.findings[holding(data.findings)]
+    findings = shown.findings[holding(shown.findings)]
     by_payee: dict[tuple[str, str], list[Mapping[str, str]]] = defaultdict(list)
     for row in findings.to_dict("records"):
         by_payee[row["subject_kind"], row["subject_id"]].append({str(k): v for k, v in row.items()})
-    payments = data.payments[data.payments["status"] == "held"]
+    payments = shown.run.payments
+    payments = payments[payments["status"] == "held"]
     payments = payments.sort_values("amount_cents", ascending=False, kind="stable")
     rows: list[tuple[object, ...]] = []
-    shown: set[str] = set()
+    told: set[str] = set()
     for payment in payments[
         ["stream", "payee_id", "creditor_name", "amount_cents", "hold_rules"]
     ].itertuples(index=False):
         stream, payee_id, creditor, cents, rules = payment
         kind = str(STREAMS[stream].payee)
         why = [item for item in by_payee[kind, payee_id] if item["stream"] in ("", stream)]
-        shown.update(item["finding_id"] for item in why)
+        told.update(item["finding_id"] for item in why)
         rules = rules or join_texts((item["rule_id"] for item in why), " ")
         rows.append(
             (
-                data.say(f"stream_{stream}"),
+                shown.say(f"stream_{stream}"),
                 payee_id,
-                data.name(kind, payee_id) or creditor,
+                shown.name(kind, payee_id) or creditor,
                 int(cents),
                 rules,
-                *_why(data, why),
+                *_why(shown, why),
             )
         )
     for (kind, payee_id), items in sorted(by_payee.items()):
-        left = [item for item in items if item["finding_id"] not in shown]
+        left = [item for item in items if item["finding_id"] not in told]
         if left and paid_to(kind):
-            stream = join_texts(data.words("stream_", (item["stream"] for item in left)), ", ")
+            stream = join_texts(shown.words("stream_", (item["stream"] for item in left)), ", ")
             rows.append(
                 (
-                    stream or data.say("wb_no_payment"),
+                    stream or shown.say("wb_no_payment"),
                     payee_id,
-                    data.name(kind, payee_id),
+                    shown.name(kind, payee_id),
                     None,
                     join_texts((item["rule_id"] for item in left), " "),
-                    *_why(data, left),
+                    *_why(shown, left),
                 )
             )
     columns = (
@@ -82,9 +83,9 @@ def held(data: ReviewData) -> Table:
     return Table(id="held", columns=columns, values=_turned(rows, len(columns)), frozen_columns=3)
 
 
-def _why(data: ReviewData, findings: list[Mapping[str, str]]) -> tuple[str, str, str]:
+def _why(shown: Shown, findings: list[Mapping[str, str]]) -> tuple[str, str, str]:
     if not findings:
-        return data.say("wb_held_elsewhere"), "", ""
+        return shown.say("wb_held_elsewhere"), "", ""
     return (
         join_texts((item["message"] for item in findings), "\n"),
         join_texts((item["remedy"] for item in findings), "\n"),
@@ -92,19 +93,19 @@ def _why(data: ReviewData, findings: list[Mapping[str, str]]) -> tuple[str, str,
     )
 
 
-def unexplained(data: ReviewData) -> Table:
+def unexplained(shown: Shown) -> Table:
     """Salaries whose net or gross moved and nobody says why, the largest change first."""
-    return _changes(data, "unexplained")
+    return _changes(shown, "unexplained")
 
 
-def explained(data: ReviewData) -> Table:
+def explained(shown: Shown) -> Table:
     """Salaries that moved for a known reason, the largest change first."""
-    return _changes(data, "explained")
+    return _changes(shown, "explained")
 
 
-def _changes(data: ReviewData, sheet: str) -> Table:
+def _changes(shown: Shown, sheet: str) -> Table:
     """Net against the last known month per person; the unchanged are counted, not listed."""
-    people = person_moves(data)
+    people = person_moves(shown)
     doubtful = people["kind"] == "unexplained"
     unchanged = int((people["kind"] == "").sum())
     frame = people[doubtful if sheet == "unexplained" else ~doubtful & (people["kind"] != "")]
@@ -113,8 +114,8 @@ def _changes(data: ReviewData, sheet: str) -> Table:
     delta, before = frame["delta_cents"].tolist(), frame["net_before_cents"].tolist()
     values: list[Sequence[object]] = [
         frame["payee_id"].tolist(),
-        [data.name("employee", payee_id) for payee_id in frame["payee_id"].tolist()],
-        site_names(data, frame["payee_id"]),
+        [shown.name("employee", payee_id) for payee_id in frame["payee_id"].tolist()],
+        site_names(shown.run, frame["payee_id"].tolist()),
         before,
         frame["net_after_cents"].tolist(),
         delta,
@@ -136,8 +137,8 @@ def _changes(data: ReviewData, sheet: str) -> Table:
     if sheet == "explained":
         values += [
             [cents or None for cents in frame["law_cents"].tolist()],
-            data.words("wb_kind_of_", frame["kind"].tolist()),
-            data.reasons(frame["reasons"].tolist()),
+            shown.words("wb_kind_of_", frame["kind"].tolist()),
+            shown.reasons(frame["reasons"].tolist()),
         ]
         columns += (
             Column("wb_col_law", "euro", 13),
@@ -149,20 +150,20 @@ def _changes(data: ReviewData, sheet: str) -> Table:
     )
 
 
-def accounts(data: ReviewData) -> Table:
+def accounts(shown: Shown) -> Table:
     """Accounts and names that were pointed out, the most serious first."""
     rows = [
         (
             item["severity"],
-            data.say_or_raw("stream_", item["stream"]) if item["stream"] else "",
+            shown.say_or_raw("stream_", item["stream"]) if item["stream"] else "",
             item["subject_id"],
-            data.name(item["subject_kind"], item["subject_id"]),
+            shown.name(item["subject_kind"], item["subject_id"]),
             item["rule_id"],
             item["message"],
             item["remedy"],
             item["source"],
         )
-        for item in data.account_findings().to_dict("records")
+        for item in shown.account_findings().to_dict("records")
     ]
     columns = (
         _SEVERITY,
@@ -179,27 +180,26 @@ def accounts(data: ReviewData) -> Table:
     )
 
 
-def bank_texts(data: ReviewData) -> Table:
+def bank_texts(shown: Shown) -> Table:
     """Names and references that the bank gets in other characters, before and after."""
-    changes = data.name_changes
-    wanted = {change.payment_id for change in changes}
-    payments = data.payments[data.payments["payment_id"].isin(wanted)]
+    changes, payments = shown.run.frames["text_changes"], shown.run.payments
+    payments = payments[payments["payment_id"].isin(changes["payment_id"])]
     payee = {
         payment_id: (stream, payee_id)
         for payment_id, stream, payee_id in rows_of(payments, "payment_id", "stream", "payee_id")
     }
-    found = [payee.get(change.payment_id, ("", "")) for change in changes]
-    streams = {"": ""} | {stream: data.say(f"stream_{stream}") for stream in STREAMS}
+    found = [payee.get(payment_id, ("", "")) for payment_id in changes["payment_id"]]
+    streams = {"": ""} | {stream: shown.say(f"stream_{stream}") for stream in STREAMS}
     values = [
-        data.words("wb_what_", [change.field for change in changes]),
+        shown.words("wb_what_", changes["field"]),
         [streams[stream] for stream, _ in found],
         [payee_id for _, payee_id in found],
         [
-            data.name(STREAMS[stream].payee, payee_id) if stream else ""
+            shown.name(STREAMS[stream].payee, payee_id) if stream else ""
             for stream, payee_id in found
         ],
-        [change.before for change in changes],
-        [change.after for change in changes],
+        changes["before"].tolist(),
+        changes["after"].tolist(),
     ]
     columns = (
         Column("wb_col_what", "text", 22),
@@ -212,9 +212,9 @@ def bank_texts(data: ReviewData) -> Table:
     return Table(id="bank_texts", columns=columns, values=values, frozen_columns=4)
 
 
-def payments(data: ReviewData) -> Table:
+def payments(shown: Shown) -> Table:
     """Every payment, held ones included, in the order of the streams."""
-    frame = data.payments
+    frame = shown.run.payments
     order = frame["stream"].map({name: number for number, name in enumerate(STREAMS)})
     frame = frame.iloc[order.argsort(kind="stable").to_numpy()]
     remittance = [
@@ -223,14 +223,14 @@ def payments(data: ReviewData) -> Table:
     ]
     values = [
         frame["status"].tolist(),
-        data.words("stream_", frame["stream"].tolist()),
+        shown.words("stream_", frame["stream"].tolist()),
         frame["payee_id"].tolist(),
         frame["creditor_name"].tolist(),
         frame["iban"].tolist(),
         frame["amount_cents"].tolist(),
         frame["execution_date"].tolist(),
         remittance,
-        data.words("wb_legal_", frame["legal_nature"].tolist()),
+        shown.words("wb_legal_", frame["legal_nature"].tolist()),
         frame["hold_rules"].tolist(),
         frame["file"].tolist(),
         frame["end_to_end_id"].tolist(),
@@ -254,13 +254,13 @@ def payments(data: ReviewData) -> Table:
     return Table(id="payments", columns=columns, values=values, frozen_columns=4, printed=10)
 
 
-def receivables(data: ReviewData) -> Table:
+def receivables(shown: Shown) -> Table:
     """Negative amounts, which stand in no payment file."""
-    frame = data.rebuilt.receivables.sort_values("amount_cents", kind="stable")
+    frame = shown.run.frames["receivables"].sort_values("amount_cents", kind="stable")
     values = [
-        data.words("stream_", frame["stream"].tolist()),
+        shown.words("stream_", frame["stream"].tolist()),
         frame["payee_id"].tolist(),
-        data.names_in(frame),
+        shown.names_in(frame),
         frame["amount_cents"].tolist(),
         frame["source"].tolist(),
     ]
@@ -269,20 +269,20 @@ def receivables(data: ReviewData) -> Table:
     )
 
 
-def dropped(data: ReviewData) -> Table:
+def dropped(shown: Shown) -> Table:
     """Elements of the last known month that were not carried over: one-offs first, by size."""
-    frame = data.rebuilt.dropped
+    frame = shown.run.frames["not_carried_over"]
     rank = frame["nature"].map({name: number for number, name in enumerate(_NATURES)})
     frame = frame.assign(rank=rank, size=-frame["amount_cents"].abs())
     frame = frame.sort_values(["rank", "size"], kind="stable")
     values = [
         frame["payee_id"].tolist(),
-        [data.name("employee", payee_id) for payee_id in frame["payee_id"].tolist()],
+        [shown.name("employee", payee_id) for payee_id in frame["payee_id"].tolist()],
         frame["component"].tolist(),
         frame["label"].tolist(),
-        data.words("wb_nature_", frame["nature"].tolist()),
+        shown.words("wb_nature_", frame["nature"].tolist()),
         frame["amount_cents"].tolist(),
-        data.reasons(frame["reason"].tolist()),
+        shown.reasons(frame["reason"].tolist()),
         frame["source"].tolist(),
     ]
     columns = (
@@ -298,38 +298,38 @@ def dropped(data: ReviewData) -> Table:
     return Table(id="dropped", columns=columns, values=values)
 
 
-def true_up(data: ReviewData) -> Table:
+def true_up(shown: Shown) -> Table:
     """Payees who are due something that this run could not work out."""
-    frame = data.rebuilt.to_true_up
+    frame = shown.run.frames["to_settle"]
     values = [
-        data.words("stream_", frame["stream"].tolist()),
+        shown.words("stream_", frame["stream"].tolist()),
         frame["payee_id"].tolist(),
-        data.names_in(frame),
-        data.reasons(frame["reason"].tolist()),
+        shown.names_in(frame),
+        shown.reasons(frame["reason"].tolist()),
         frame["source"].tolist(),
     ]
     columns = (_STREAM, _PAYEE, _NAME, Column("wb_col_reason", "wrap", 60), _SOURCE)
     return Table(id="true_up", columns=columns, values=values)
 
 
-def findings(data: ReviewData) -> Table:
+def findings(shown: Shown) -> Table:
     """Every finding, the most serious first."""
-    frame = data.findings
+    frame = shown.findings
     rank = frame["severity"].map({str(name): number for number, name in enumerate(Severity)})
     frame = frame.assign(rank=rank).sort_values(["rank", "rule_id", "subject_id"], kind="stable")
     values = [
         frame["severity"].tolist(),
         frame["rule_id"].tolist(),
-        data.words("wb_subject_", frame["subject_kind"].tolist()),
+        shown.words("wb_subject_", frame["subject_kind"].tolist()),
         frame["subject_id"].tolist(),
-        [data.names.get(key, "") for key in rows_of(frame, "subject_kind", "subject_id")],
-        data.words("stream_", frame["stream"].tolist()),
+        [shown.name(*key) for key in rows_of(frame, "subject_kind", "subject_id")],
+        shown.words("stream_", frame["stream"].tolist()),
         frame["message"].tolist(),
         frame["remedy"].tolist(),
         frame["observed"].tolist(),
         frame["limit"].tolist(),
         frame["source"].tolist(),
-        data.decided(frame["decision"]),
+        shown.decided(frame["decision"]),
         frame["finding_id"].tolist(),
     ]
     columns = (
@@ -350,11 +350,11 @@ def findings(data: ReviewData) -> Table:
     return Table(id="findings", columns=columns, values=values, frozen_columns=2, printed=8)
 
 
-def sources(data: ReviewData) -> Table:
+def sources(shown: Shown) -> Table:
     """The files read: rows, totals and digests."""
     rows = [
         (
-            data.say_or_raw("wb_kind_", item.kind),
+            shown.say_or_raw("wb_kind_", item.kind),
             item.file,
             item.sheet,
             item.header_row,
@@ -362,11 +362,11 @@ def sources(data: ReviewData) -> Table:
             item.rows_read,
             item.rows_used,
             item.rows_excluded,
-            _totals(data, item.totals_cents),
-            _totals(data, item.excluded_cents),
+            _totals(shown, item.totals_cents),
+            _totals(shown, item.excluded_cents),
             item.sha256,
         )
-        for item in data.summaries
+        for item in shown.run.sources
     ]
     columns = (
         Column("wb_col_kind", "text", 28),
@@ -384,10 +384,10 @@ def sources(data: ReviewData) -> Table:
     return Table(id="sources", columns=columns, values=_turned(rows, len(columns)))
 
 
-def _totals(data: ReviewData, totals: Mapping[str, int]) -> str:
+def _totals(shown: Shown, totals: Mapping[str, int]) -> str:
     return "\n".join(
-        f"{data.say_or_raw('wb_money_', name.removesuffix('_cents'))}: "
-        f"{euros_shown(cents, data.language)}"
+        f"{shown.say_or_raw('wb_money_', name.removesuffix('_cents'))}: "
+        f"{euros_shown(cents, shown.language)}"
         for name, cents in totals.items()
         if cents
     )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from payroll.model.findings import Severity
 from payroll.model.money import euros_shown
-from payroll.model.order import Approver
 from payroll.record.findings import holding
 from payroll.record.totals import SummaryRow, summary_rows
 from payroll.render.table import FIRST_ROW, GREY, ROWS_PER_SHEET
 from payroll.render.xlsx_rows import column_letters
-from payroll.views.review_data import ReviewData
+from payroll.views.shown import Shown
 from payroll.views.workbook import used
 from payroll.views.workbook.movements import STEPS, Moves, person_moves, stream_moves
 from payroll.views.workbook.sheet_layout import BLUE, ORANGE, Cell, Page, Paper, new_chart
@@ -18,6 +17,8 @@ from payroll.views.workbook.sheet_layout import BLUE, ORANGE, Cell, Page, Paper,
 PAYMENT_STATUS, PAYMENT_AMOUNT = 0, 5
 CHART_ROWS = 12
 LARGEST = 10
+#: The rule that names an unverified value.
+UNVERIFIED = "PARAM-001"
 
 
 def page() -> Page:
@@ -27,41 +28,41 @@ def page() -> Page:
     )
 
 
-def _draw(paper: Paper, data: ReviewData) -> None:
-    rows = summary_rows(data.payments, data.rebuilt.receivables)
-    moves = stream_moves(data)
-    _identity(paper, data)
-    _streams(paper, data, rows)
-    _bridge(paper, data, moves)
-    _next(paper, data, rows[-1], moves[-1])
+def _draw(paper: Paper, shown: Shown) -> None:
+    rows = summary_rows(shown.run.payments, shown.run.frames["receivables"])
+    moves = stream_moves(shown)
+    _identity(paper, shown)
+    _streams(paper, shown, rows)
+    _bridge(paper, shown, moves)
+    _next(paper, shown, rows[-1], moves[-1])
     paper.page_break()
-    _files(paper, data)
-    _findings(paper, data)
-    _unverified(paper, data)
-    _largest(paper, data)
-    _sign(paper, data, rows[-1])
+    _files(paper, shown)
+    _findings(paper, shown)
+    _unverified(paper, shown)
+    _largest(paper, shown)
+    _sign(paper, shown, rows[-1])
 
 
-def _identity(paper: Paper, data: ReviewData) -> None:
-    created = data.created_at.strftime("%Y-%m-%d" if data.language == "en" else "%d/%m/%Y")
-    number = data.employer.enterprise_number if data.employer else ""
-    known = str(data.order.last_known) if data.order else data.rebuilt.backtest.period
+def _identity(paper: Paper, shown: Shown) -> None:
+    run = shown.run
+    created = run.created_at.strftime("%Y-%m-%d" if shown.language == "en" else "%d/%m/%Y")
+    employer = f"{run.employer.name} ({run.employer.enterprise_number})"
     facts = (
-        ("employer", data.employer_name + (f" ({number})" if number else "")),
-        ("period", data.period),
-        ("last_known", known),
-        ("run", data.run_id),
-        ("created", f"{created} {data.created_at:%H:%M}"),
-        ("digest", data.inputs_digest),
-        ("version", data.code_version),
-        ("reissue", data.say("reissue_note") if data.reissue else ""),
+        ("employer", employer),
+        ("period", str(run.order.period)),
+        ("last_known", str(run.order.last_known)),
+        ("run", run.run_id),
+        ("created", f"{created} {run.created_at:%H:%M}"),
+        ("digest", run.inputs_digest),
+        ("version", run.code_version),
+        ("reissue", shown.say("reissue_note") if run.reissue else ""),
     )
     for name, value in facts:
         if value:
-            paper.line(("head", data.say(f"wb_fact_{name}")), ("text", value))
+            paper.line(("head", shown.say(f"wb_fact_{name}")), ("text", value))
 
 
-def _streams(paper: Paper, data: ReviewData, rows: tuple[SummaryRow, ...]) -> None:
+def _streams(paper: Paper, shown: Shown, rows: tuple[SummaryRow, ...]) -> None:
     headings = (
         ("column_stream", "text"),
         ("column_paid", "count"),
@@ -71,12 +72,12 @@ def _streams(paper: Paper, data: ReviewData, rows: tuple[SummaryRow, ...]) -> No
         ("column_total_eur", "euro"),
         ("wb_col_to_recover", "euro"),
     )
-    paper.part(data.say("wb_part_streams"), *((data.say(name), kind) for name, kind in headings))
+    paper.part(shown.say("wb_part_streams"), *((shown.say(name), kind) for name, kind in headings))
     first = paper.row
     for row in rows[:-1]:
         line = paper.row + 1
         paper.line(
-            ("text", data.say(f"stream_{row.stream}")),
+            ("text", shown.say(f"stream_{row.stream}")),
             ("count", row.paid),
             ("euro", row.paid_cents),
             ("count", row.held),
@@ -98,21 +99,21 @@ def _streams(paper: Paper, data: ReviewData, rows: tuple[SummaryRow, ...]) -> No
         (kind, (f"=SUM({letter}{first + 1}:{letter}{last + 1})", amount))
         for (_, kind), letter, amount in zip(headings[1:], "BCDEFG", amounts, strict=True)
     ]
-    paper.line(("text", data.say("column_total")), *sums, bold=True)
-    _tie(paper, data, total)
+    paper.line(("text", shown.say("column_total")), *sums, bold=True)
+    _tie(paper, shown, total)
     paper.row += 1
-    _chart(paper, data, first, last)
+    _chart(paper, shown, first, last)
 
 
-def _tie(paper: Paper, data: ReviewData, total: SummaryRow) -> None:
+def _tie(paper: Paper, shown: Shown, total: SummaryRow) -> None:
     """The same totals, added up from the payments sheet; nothing to add up without a payment."""
     if not total.total:
         return
     sheet, state = (
-        data.say("wb_sheet_payments"),
-        {name: data.say(f"wb_status_{name}") for name in ("pay", "held")},
+        shown.say("wb_sheet_payments"),
+        {name: shown.say(f"wb_status_{name}") for name in ("pay", "held")},
     )
-    status, amount = (_places(data, sheet, column) for column in (PAYMENT_STATUS, PAYMENT_AMOUNT))
+    status, amount = (_places(shown, sheet, column) for column in (PAYMENT_STATUS, PAYMENT_AMOUNT))
 
     def counted(name: str) -> str:
         return "=" + "+".join(f'COUNTIF({place},"{state[name]}")' for place in status)
@@ -125,7 +126,7 @@ def _tie(paper: Paper, data: ReviewData, total: SummaryRow) -> None:
 
     whole = "=" + "+".join(f"SUM({cells})" for cells in amount)
     paper.line(
-        ("head", data.say("wb_tie_payments", sheet=sheet)),
+        ("head", shown.say("wb_tie_payments", sheet=sheet)),
         ("count", (counted("pay"), total.paid)),
         ("euro", (added("pay"), total.paid_cents)),
         ("count", (counted("held"), total.held)),
@@ -134,9 +135,9 @@ def _tie(paper: Paper, data: ReviewData, total: SummaryRow) -> None:
     )
 
 
-def _places(data: ReviewData, sheet: str, column: int) -> list[str]:
+def _places(shown: Shown, sheet: str, column: int) -> list[str]:
     """A column of the payments on each of its sheets."""
-    letters, count, places = column_letters(column), len(data.payments), []
+    letters, count, places = column_letters(column), len(shown.run.payments), []
     for number, first in enumerate(range(0, count, ROWS_PER_SHEET), 1):
         name = sheet + (f" ({number})" if number > 1 else "")
         last = FIRST_ROW + min(count - first, ROWS_PER_SHEET)
@@ -145,11 +146,11 @@ def _places(data: ReviewData, sheet: str, column: int) -> list[str]:
     return places
 
 
-def _chart(paper: Paper, data: ReviewData, first: int, last: int) -> None:
+def _chart(paper: Paper, shown: Shown, first: int, last: int) -> None:
     font = {"name": "Calibri", "size": 9}
     series: list[dict[str, object]] = [
         {
-            "name": data.say(name),
+            "name": shown.say(name),
             "categories": paper.cells(0, first, last),
             "values": paper.cells(column, first, last),
             "fill": {"color": colour},
@@ -158,89 +159,89 @@ def _chart(paper: Paper, data: ReviewData, first: int, last: int) -> None:
         }
         for name, column, colour in (("column_paid_eur", 2, BLUE), ("column_held_eur", 4, ORANGE))
     ]
-    chart = new_chart(paper.book, "column", data.say("wb_chart_streams"), series)
+    chart = new_chart(paper.book, "column", shown.say("wb_chart_streams"), series)
     paper.chart(chart, CHART_ROWS)
     paper.row += CHART_ROWS
 
 
-def _bridge(paper: Paper, data: ReviewData, moves: tuple[Moves, ...]) -> None:
-    month = data.rebuilt.backtest.period
+def _bridge(paper: Paper, shown: Shown, moves: tuple[Moves, ...]) -> None:
+    month = shown.run.backtest.period
     names = [
-        data.say("column_total" if row.name == "total" else f"stream_{row.name}") for row in moves
+        shown.say("column_total" if row.name == "total" else f"stream_{row.name}") for row in moves
     ]
     paper.part(
-        data.say("wb_part_bridge"),
-        (data.say("wb_col_step"), "text"),
+        shown.say("wb_part_bridge"),
+        (shown.say("wb_col_step"), "text"),
         *((name, "euro") for name in names),
     )
     first = paper.row + 1
     always = ("joined", "left", "adjusted", "law", "unexplained")
-    shown = [step for step in STEPS if step in always or any(row.steps[step] for row in moves)]
-    for step in ("before", *shown):
+    steps = [step for step in STEPS if step in always or any(row.steps[step] for row in moves)]
+    for step in ("before", *steps):
         paper.line(
-            ("text", data.say(f"wb_bridge_{step}", month=month)),
+            ("text", shown.say(f"wb_bridge_{step}", month=month)),
             *(("euro", row.amount(step)) for row in moves),
         )
     last = paper.row
     letters = "BCDEF"
     paper.line(
-        ("text", data.say("wb_bridge_after")),
+        ("text", shown.say("wb_bridge_after")),
         *(
             ("euro", (f"=SUM({letter}{first}:{letter}{last})", row.after))
             for letter, row in zip(letters, moves, strict=True)
         ),
         bold=True,
     )
-    paper.line(("text", data.say("wb_bridge_payments")), *(("euro", row.due) for row in moves))
+    paper.line(("text", shown.say("wb_bridge_payments")), *(("euro", row.due) for row in moves))
     paid = "{letter}" + str(last + 2)
     for name in ("released", "aside"):
         amounts = [row.released if name == "released" else row.aside for row in moves]
         if any(amounts):
-            paper.line(("text", data.say(f"wb_bridge_{name}")), *(("euro", x) for x in amounts))
+            paper.line(("text", shown.say(f"wb_bridge_{name}")), *(("euro", x) for x in amounts))
             paid += "+{letter}" + str(paper.row)
     paper.line(
-        ("text", data.say("wb_bridge_gap")),
+        ("text", shown.say("wb_bridge_gap")),
         *(
             ("euro", (f"=ROUND({paid.format(letter=letter)}-{letter}{last + 1},2)", row.gap))
             for letter, row in zip(letters, moves, strict=True)
         ),
     )
     paper.verdict(1, len(moves))
-    people = person_moves(data)
+    people = person_moves(shown)
     unchanged = int((people["kind"] == "").sum())
     paper.words(
-        data.say("wb_bridge_note", count=unchanged, sheet=data.say("wb_sheet_bridge")),
+        shown.say("wb_bridge_note", count=unchanged, sheet=shown.say("wb_sheet_bridge")),
         font_color=GREY,
         font_size=9,
     )
 
 
-def _next(paper: Paper, data: ReviewData, total: SummaryRow, moves: Moves) -> None:
+def _next(paper: Paper, shown: Shown, total: SummaryRow, moves: Moves) -> None:
     """What to do, in order; a step without anything to do is left out."""
-    paper.part(data.say("wb_part_next"))
-    warnings = int((data.findings["severity"] == Severity.WARN).sum())
-    unexplained = int((person_moves(data)["kind"] == "unexplained").sum())
+    paper.part(shown.say("wb_part_next"))
+    warnings = int((shown.findings["severity"] == Severity.WARN).sum())
+    unexplained = int((person_moves(shown)["kind"] == "unexplained").sum())
     todo: list[tuple[str, str, int, int]] = [
         ("gap", "bridge", int(moves.gap != 0), moves.gap),
         ("held", "held", total.held, total.held_cents),
-        ("accounts", "accounts", len(data.account_findings()), 0),
+        ("accounts", "accounts", len(shown.account_findings()), 0),
         ("unexplained", "unexplained", unexplained, 0),
         ("warnings", "findings", warnings, 0),
-        ("true_up", "true_up", len(data.rebuilt.to_true_up), 0),
+        ("true_up", "true_up", len(shown.run.frames["to_settle"]), 0),
         ("receivables", "receivables", total.to_recover, -total.to_recover_cents),
-        ("unverified", "parameters", len(data.unverified), 0),
-        ("approve", "summary", len(data.files), 0),
+        ("unverified", "parameters", len(_unverified_ids(shown)), 0),
+        ("approve", "summary", len(shown.run.sepa_files), 0),
     ]
     steps = [item for item in todo if item[2]]
     for number, (step, sheet, count, cents) in enumerate(steps, 1):
-        name = data.say(f"wb_sheet_{sheet}")
-        words = data.say(
-            f"wb_next_{step}", count=count, sheet=name, total=euros_shown(cents, data.language)
+        name = shown.say(f"wb_sheet_{sheet}")
+        words = shown.say(
+            f"wb_next_{step}", count=count, sheet=name, total=euros_shown(cents, shown.language)
         )
         paper.words(f"{number}. {words}", link=name if sheet != "summary" else "")
 
 
-def _files(paper: Paper, data: ReviewData) -> None:
+def _files(paper: Paper, shown: Shown) -> None:
     headings = (
         ("wb_col_file", "text"),
         ("column_stream", "text"),
@@ -249,29 +250,29 @@ def _files(paper: Paper, data: ReviewData) -> None:
         ("column_total_eur", "euro"),
         ("wb_col_iban", "text"),
     )
-    paper.part(data.say("wb_part_files"), *((data.say(name), kind) for name, kind in headings))
+    paper.part(shown.say("wb_part_files"), *((shown.say(name), kind) for name, kind in headings))
     first = paper.row + 1
-    for item in data.files:
+    for item in shown.run.sepa_files:
         paper.line(
             ("text", item.path),
-            ("text", data.say(f"stream_{item.stream}")),
+            ("text", shown.say(f"stream_{item.stream}")),
             ("day", item.execution_date),
             ("count", item.transactions),
             ("euro", item.total_cents),
             ("text", item.debtor_iban),
         )
         paper.line(("small", f"SHA-256 {item.sha256}"))
-    if data.files:
+    if shown.run.sepa_files:
         last = paper.row
         paper.line(
-            ("text", data.say("column_total")),
+            ("text", shown.say("column_total")),
             ("text", ""),
             ("text", ""),
             *(
                 (kind, (f"=SUM({letter}{first}:{letter}{last})", value))
                 for kind, letter, value in (
-                    ("count", "D", sum(item.transactions for item in data.files)),
-                    ("euro", "E", sum(item.total_cents for item in data.files)),
+                    ("count", "D", sum(item.transactions for item in shown.run.sepa_files)),
+                    ("euro", "E", sum(item.total_cents for item in shown.run.sepa_files)),
                 )
             ),
             ("text", ""),
@@ -279,33 +280,40 @@ def _files(paper: Paper, data: ReviewData) -> None:
         )
 
 
-def _findings(paper: Paper, data: ReviewData) -> None:
+def _findings(paper: Paper, shown: Shown) -> None:
     headings = (("wb_col_severity", "text"), ("wb_col_count", "count"))
-    paper.part(data.say("wb_part_findings"), *((data.say(name), kind) for name, kind in headings))
-    counts = data.findings["severity"].value_counts().to_dict()
-    counts[str(Severity.HOLD)] = int(holding(data.findings).sum())
+    paper.part(shown.say("wb_part_findings"), *((shown.say(name), kind) for name, kind in headings))
+    counts = shown.findings["severity"].value_counts().to_dict()
+    counts[str(Severity.HOLD)] = int(holding(shown.findings).sum())
     for severity in Severity:
         count = int(counts.get(severity, 0))
-        word = ("mark", str(severity)) if count else ("text", data.say(f"wb_severity_{severity}"))
+        word = ("mark", str(severity)) if count else ("text", shown.say(f"wb_severity_{severity}"))
         paper.line(word, ("count", count))
 
 
-def _unverified(paper: Paper, data: ReviewData) -> None:
-    if not data.unverified:
+def _unverified(paper: Paper, shown: Shown) -> None:
+    unverified = _unverified_ids(shown)
+    if not unverified:
         return
-    paper.part(data.say("wb_part_unverified"))
-    titles = used.titles(data)
-    names = [titles.get(item, item) for item in data.unverified]
-    shown = " · ".join(
+    paper.part(shown.say("wb_part_unverified"))
+    titles = used.titles(shown)
+    names = [titles.get(item, item) for item in unverified]
+    listed = " · ".join(
         f"{name} ({item})" if name != item else item
-        for name, item in zip(names, data.unverified, strict=True)
+        for name, item in zip(names, unverified, strict=True)
     )
-    paper.words(shown, font_size=9)
+    paper.words(listed, font_size=9)
 
 
-def _largest(paper: Paper, data: ReviewData) -> None:
+def _unverified_ids(shown: Shown) -> list[str]:
+    """The ids of the unverified values that shaped this run, as rule PARAM-001 names them."""
+    findings = shown.run.findings
+    return sorted(findings.loc[findings["rule_id"] == UNVERIFIED, "observed"])
+
+
+def _largest(paper: Paper, shown: Shown) -> None:
     """The largest payments, for the eye: a wrong one costs most."""
-    if data.payments.empty:
+    if shown.run.payments.empty:
         return
     headings = (
         ("wb_col_creditor", "text"),
@@ -314,54 +322,53 @@ def _largest(paper: Paper, data: ReviewData) -> None:
         ("wb_col_status", "text"),
         ("wb_col_iban", "text"),
     )
-    title = data.say("wb_part_largest", count=min(LARGEST, len(data.payments)))
-    paper.part(title, *((data.say(name), kind) for name, kind in headings))
-    frame = data.payments
+    title = shown.say("wb_part_largest", count=min(LARGEST, len(shown.run.payments)))
+    paper.part(title, *((shown.say(name), kind) for name, kind in headings))
+    frame = shown.run.payments
     size = -frame["amount_cents"]
     frame = frame.assign(size=size).sort_values(["size", "payment_id"], kind="stable")
     for row in frame.head(LARGEST).to_dict("records"):
         paper.line(
             ("text", row["creditor_name"]),
-            ("text", data.say(f"stream_{row['stream']}")),
+            ("text", shown.say(f"stream_{row['stream']}")),
             ("euro", row["amount_cents"]),
-            ("text", data.say(f"wb_status_{row['status']}")),
+            ("text", shown.say(f"wb_status_{row['status']}")),
             ("text", row["iban"]),
         )
 
 
-def _sign(paper: Paper, data: ReviewData, total: SummaryRow) -> None:
-    employer = data.employer
-    approvals = employer.release.approvals if employer else 2
-    listed = (*employer.release.approvers, *employer.approvers) if employer else ()
-    names = [item.name if isinstance(item, Approver) else item for item in listed]
-    title = data.say("wb_part_sign")
+def _sign(paper: Paper, shown: Shown, total: SummaryRow) -> None:
+    employer = shown.run.employer
+    names = dict.fromkeys(item.name for item in employer.all_approvers)
+    title = shown.say("wb_part_sign")
     paper.part(title)
     paper.words(
-        data.say(
+        shown.say(
             "wb_sign_what",
-            run=data.run_id,
+            run=shown.run.run_id,
             count=total.paid,
-            files=len(data.files),
+            files=len(shown.run.sepa_files),
             held=total.held,
-            total=euros_shown(total.paid_cents, data.language),
-            digest=data.inputs_digest[:16],
+            total=euros_shown(total.paid_cents, shown.language),
+            digest=shown.run.inputs_digest[:16],
         )
     )
     if names:
-        paper.words(data.say("wb_sign_who", names=", ".join(dict.fromkeys(names))))
+        paper.words(shown.say("wb_sign_who", names=", ".join(names)))
     look = paper.book.formats.heading()
     box = paper.book.formats(border=1, border_color="#7F7F7F", valign="vcenter", bold=True)
     spans = ((0, 0, "role"), (1, 3, "name"), (4, 4, "date"), (5, 6, "signature"))
-    roles = [data.say("wb_sign_preparer")] + [
-        data.say("wb_sign_approver", number=number) for number in range(1, approvals + 1)
+    roles = [shown.say("wb_sign_preparer")] + [
+        shown.say("wb_sign_approver", number=number)
+        for number in range(1, employer.release.approvals + 1)
     ]
     for role in ("", *roles):
         for first, last, name in spans:
             words = role if name == "role" else ""
-            words, shown = (words, box) if role else (data.say(f"wb_sign_{name}"), look)
+            words, chosen = (words, box) if role else (shown.say(f"wb_sign_{name}"), look)
             if first == last:
-                paper.sheet.write_string(paper.row, first, words, shown)
+                paper.sheet.write_string(paper.row, first, words, chosen)
             else:
-                paper.sheet.merge_range(paper.row, first, paper.row, last, words, shown)
+                paper.sheet.merge_range(paper.row, first, paper.row, last, words, chosen)
         paper.sheet.set_row(paper.row, 38 if role else 16)
         paper.row += 1

@@ -14,7 +14,7 @@ from payroll.model.findings import Severity
 from payroll.model.streams import payee_by_stream
 from payroll.render.table import FIRST_ROW, Column, Table
 from payroll.texts import LANGUAGES, text
-from payroll.views.review_data import ReviewData
+from payroll.views.shown import Shown
 
 #: The columns that a person fills in; a second person has a name and evidence of their own.
 FILLED = ("action", "by", "reason", "evidence", "by_2", "evidence_2")
@@ -58,28 +58,32 @@ def to_decide(findings: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(done=rows["decision"] != "").sort_values("done", kind="stable")
 
 
-def sheet(data: ReviewData) -> Table:
+def sheet(shown: Shown) -> Table:
     """One row per finding to decide, the last columns empty for whoever decides."""
-    rows = to_decide(data.findings)
-    held = data.payments[data.payments["status"] == "held"]
+    rows = to_decide(shown.findings)
+    held = shown.run.payments[shown.run.payments["status"] == "held"]
     sums = held.groupby(["payee_id"])["amount_cents"].sum().to_dict()
     payees = rows["subject_kind"].isin(payee_by_stream().values())
     subjects = list(zip(rows["subject_kind"], rows["subject_id"], strict=True))
+    controls = shown.run.rulebook.controls
+    levels = {
+        rule: shown.say(f"dec_level_{controls[rule].override}") for rule in rows["rule_id"].unique()
+    }
     empty = [""] * len(rows)
     values: list[Sequence[object]] = [
         rows["finding_id"].tolist(),
         rows["severity"].tolist(),
         rows["rule_id"].tolist(),
         rows["subject_id"].tolist(),
-        [data.names.get(subject, "") for subject in subjects],
+        [shown.name(*subject) for subject in subjects],
         [
             sums.get(payee) if own else None
             for payee, own in zip(rows["subject_id"], payees, strict=True)
         ],
         rows["message"].tolist(),
         rows["remedy"].tolist(),
-        [data.say(f"dec_level_{data.overrides.get(rule, 'none')}") for rule in rows["rule_id"]],
-        data.decided(rows["decision"]),
+        [levels[rule] for rule in rows["rule_id"]],
+        shown.decided(rows["decision"]),
         *(empty for _ in FILLED),
     ]
     columns = (
@@ -95,7 +99,7 @@ def sheet(data: ReviewData) -> Table:
         Column("wb_col_decision", "wrap", 24),
         *(Column(f"dec_col_{name}", "text", 18) for name in FILLED),
     )
-    words = [data.say(f"dec_action_{name}") for name in ACTIONS]
+    words = [shown.say(f"dec_action_{name}") for name in ACTIONS]
     return Table(
         id="decisions",
         columns=columns,

@@ -6,7 +6,7 @@ no last known amount to be set beside: their whole amount is `new`. All amounts 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.streams import BONUSES, FEES, SALARIES, STREAMS
-from payroll.views.review_data import ReviewData
+from payroll.record.run import Run
+from payroll.record.totals import DUE
+from payroll.views.shown import Shown
 
 #: The steps from `before` to `after`; before + all of them = after.
 STEPS = ("joined", "left", "adjusted", "law", "not_repeated", "other", "unexplained", "new")
@@ -53,17 +55,16 @@ class Moves:
         return {"before": self.before, "after": self.after, **self.steps}[name]
 
 
-def person_moves(data: ReviewData) -> pd.DataFrame:
+def person_moves(shown: Shown) -> pd.DataFrame:
     """CHANGES of the salaries with delta_cents, law_cents of who stays and kind (a step or '').
 
     kind is where the delta goes less its law_cents; '' when nothing moved and nobody says why.
     """
-    found: pd.DataFrame = data.once("person_moves", _person_moves)
-    return found
+    return shown.once(_person_moves)
 
 
-def _person_moves(data: ReviewData) -> pd.DataFrame:
-    changes = data.rebuilt.changes_of(SALARIES.name)
+def _person_moves(shown: Shown) -> pd.DataFrame:
+    changes = shown.run.changes_of(SALARIES.name)
     before, after = changes["net_before_cents"], changes["net_after_cents"]
     known = {reasons: _kind(reasons) for reasons in changes["reasons"].unique()}
     kind = changes["reasons"].map(known).astype("str")
@@ -84,20 +85,22 @@ def _kind(reasons: str) -> str:
     return next((step for step, names in _REASONS.items() if found.intersection(names)), "other")
 
 
-def stream_moves(data: ReviewData) -> tuple[Moves, ...]:
+def stream_moves(shown: Shown) -> tuple[Moves, ...]:
     """One bridge per stream in the order of STREAMS, then that of the whole run ('total')."""
-    found: tuple[Moves, ...] = data.once("stream_moves", _stream_moves)
-    return found
+    return shown.once(_stream_moves)
 
 
-def _stream_moves(data: ReviewData) -> tuple[Moves, ...]:
-    made = {SALARIES.name: _of_people(SALARIES.name, person_moves(data)), FEES.name: _of_fees(data)}
-    rebuilt = data.rebuilt
-    due = [rebuilt.lines, data.payments, rebuilt.receivables, rebuilt.left_out, rebuilt.set_aside]
+def _stream_moves(shown: Shown) -> tuple[Moves, ...]:
+    made = {
+        SALARIES.name: _of_people(SALARIES.name, person_moves(shown)),
+        FEES.name: _of_fees(shown),
+    }
+    run = shown.run
+    frames = [run.frames[name] for name in ("lines", *DUE)]
     rows = []
     for stream in STREAMS:
         lines, paid, owed, released, aside = (
-            int(frame.loc[frame["stream"] == stream, "amount_cents"].sum()) for frame in due
+            int(frame.loc[frame["stream"] == stream, "amount_cents"].sum()) for frame in frames
         )
         bridge = made.get(stream) or Moves(name=stream, steps=_steps(new=lines), after=lines)
         rows.append(_with(bridge, due=paid + owed, released=released, aside=aside))
@@ -114,16 +117,15 @@ def _stream_moves(data: ReviewData) -> tuple[Moves, ...]:
     return (*rows, whole)
 
 
-def site_moves(data: ReviewData) -> tuple[tuple[Moves, int], ...]:
+def site_moves(shown: Shown) -> tuple[tuple[Moves, int], ...]:
     """The bridge of the salaries per site, and the bonuses of its people; '' = site not known."""
-    staff = data.tables["employees"].drop_duplicates("employee_id")
-    if not (staff["site"] != "").any():
+    if not shown.run.sites:
         return ()
-    people = person_moves(data)
-    bonuses = data.rebuilt.lines[data.rebuilt.lines["stream"] == BONUSES.name]
-    sites, extra = (_site_of(staff, frame["payee_id"]) for frame in (people, bonuses))
+    people = person_moves(shown)
+    bonuses = shown.run.lines[shown.run.lines["stream"] == BONUSES.name]
+    sites, extra = (_sites(shown.run, frame["payee_id"]) for frame in (people, bonuses))
     amounts = bonuses["amount_cents"].to_numpy()
-    salaries = _salaries_due(data, staff)
+    salaries = _salaries_due(shown.run)
     found = []
     for site in sorted({*sites.tolist(), *extra.tolist()}, key=lambda name: (name == "", name)):
         moves = _with(_of_people(site, people[sites == site]), due=salaries.get(site, 0))
@@ -131,28 +133,24 @@ def site_moves(data: ReviewData) -> tuple[tuple[Moves, int], ...]:
     return tuple(found)
 
 
-def _salaries_due(data: ReviewData, staff: pd.DataFrame) -> dict[str, int]:
+def _salaries_due(run: Run) -> dict[str, int]:
     due: dict[str, int] = {}
-    rebuilt = data.rebuilt
-    for frame in (data.payments, rebuilt.receivables, rebuilt.left_out, rebuilt.set_aside):
-        rows = frame[frame["stream"] == SALARIES.name]
-        sums = rows["amount_cents"].groupby(_site_of(staff, rows["payee_id"])).sum()
+    for name in DUE:
+        rows = run.frames[name]
+        rows = rows[rows["stream"] == SALARIES.name]
+        sums = rows["amount_cents"].groupby(_sites(run, rows["payee_id"])).sum()
         for site, cents in sums.items():
             due[str(site)] = due.get(str(site), 0) + int(cents)
     return due
 
 
-def site_names(data: ReviewData, payee_ids: pd.Series[str]) -> list[str]:
+def site_names(run: Run, payee_ids: Iterable[str]) -> list[str]:
     """The site of each employee, '' where it is not known."""
-    staff = data.tables["employees"].drop_duplicates("employee_id")
-    names: list[str] = _site_of(staff, payee_ids).tolist()
-    return names
+    return [run.sites.get(("employee", payee_id), "") for payee_id in payee_ids]
 
 
-def _site_of(staff: pd.DataFrame, payee_ids: pd.Series[str]) -> npt.NDArray[np.object_]:
-    where = pd.Index(staff["employee_id"]).get_indexer(pd.Index(payee_ids))
-    found: npt.NDArray[np.object_] = np.append(staff["site"].to_numpy(dtype=object), "")[where]
-    return found
+def _sites(run: Run, payee_ids: pd.Series[str]) -> npt.NDArray[np.object_]:
+    return np.array(site_names(run, payee_ids.tolist()), dtype=object)
 
 
 def _of_people(name: str, people: pd.DataFrame) -> Moves:
@@ -167,11 +165,11 @@ def _of_people(name: str, people: pd.DataFrame) -> Moves:
     )
 
 
-def _of_fees(data: ReviewData) -> Moves:
+def _of_fees(shown: Shown) -> Moves:
     """Practitioner by practitioner against the statements of the month before; else all is new."""
-    changes = data.rebuilt.changes_of(FEES.name)
+    changes = shown.run.changes_of(FEES.name)
     if changes.empty:
-        lines = data.rebuilt.lines
+        lines = shown.run.lines
         total = int(lines.loc[lines["stream"] == FEES.name, "amount_cents"].sum())
         return Moves(name=FEES.name, steps=_steps(new=total), after=total)
     before, after = changes["net_before_cents"], changes["net_after_cents"]

@@ -21,7 +21,7 @@ from payroll.render.table import (
     quoted_start,
     within_a_cell,
 )
-from payroll.views.review_data import ReviewData
+from payroll.views.shown import Shown
 
 #: (kind, value). Kinds: text, small, head, right, mark, day, count, euro, percent; a value of
 #: `count` and `euro` may be (formula, number): the formula with the number as its value.
@@ -42,7 +42,7 @@ class Page:
     """A sheet that `draw` lays out; widths: of its columns, in characters."""
 
     id: str
-    draw: Callable[[Paper, ReviewData], None]
+    draw: Callable[[Paper, Shown], None]
     widths: tuple[int, ...]
     portrait: bool = False
     scale: int = 0  # percent on paper; 0 fits the width of the page

@@ -11,7 +11,7 @@ import pandas as pd
 from payroll.model.frames import rows_of
 from payroll.model.streams import BONUSES, FEES, INVOICES
 from payroll.render.table import Column, Table
-from payroll.views.review_data import ReviewData
+from payroll.views.shown import Shown
 from payroll.views.workbook.movements import site_names
 
 _PAYEE = Column("wb_col_payee", "text", 12)
@@ -23,9 +23,9 @@ CODES = 8
 OTHER_CODES = "*"
 
 
-def bonuses(data: ReviewData) -> Table:
+def bonuses(shown: Shown) -> Table:
     """Per person hours, gross, deductions and net, then hours and gross of each code."""
-    lines = data.rebuilt.lines
+    lines = shown.run.lines
     lines = lines[lines["stream"] == BONUSES.name]
     payees = lines["payee_id"].unique()
     person = pd.Index(payees).get_indexer(pd.Index(lines["payee_id"]))
@@ -45,20 +45,20 @@ def bonuses(data: ReviewData) -> Table:
     columns: list[Column] = []
     for code in own:
         chosen = is_gross & (codes == code)
-        words = _code_words(data, str(code))
+        words = _code_words(shown, str(code))
         for numbers, kind, unit in (
             (hours, "hours", "wb_unit_hours"),
             (amount, "euro", "wb_unit_eur"),
         ):
             parts.append(_or_none(_added(numbers, person, chosen, count)))
-            columns.append(Column("", kind, 12, heading=f"{words} {data.say(unit)}"))
+            columns.append(Column("", kind, 12, heading=f"{words} {shown.say(unit)}"))
     gross, rest = (_added(amount, person, mask, count) for mask in (is_gross, ~is_gross))
     frame = pd.DataFrame({"payee_id": pd.Series(payees, dtype="str")})
     values = [
-        _states(data, BONUSES.name, lines.drop_duplicates("payee_id")),
+        _states(shown, BONUSES.name, lines.drop_duplicates("payee_id")),
         frame["payee_id"].tolist(),
-        [data.name("employee", payee) for payee in frame["payee_id"].tolist()],
-        site_names(data, frame["payee_id"]),
+        [shown.name("employee", payee) for payee in frame["payee_id"].tolist()],
+        site_names(shown.run, frame["payee_id"].tolist()),
         _added(hours, person, is_gross, count).tolist(),
         gross.tolist(),
         rest.tolist(),
@@ -75,13 +75,12 @@ def bonuses(data: ReviewData) -> Table:
         Column("wb_col_bonus_deductions", "euro", 14),
         Column("wb_col_bonus_net", "euro", 14, shown="bar"),
     )
-    earned = data.order.earned(BONUSES.name) if data.order else data.period
     return Table(
         id="bonuses",
         columns=(*fixed, *columns),
         values=values,
         frozen_columns=3,
-        note={"month": earned},
+        note={"month": shown.run.order.earned(BONUSES.name)},
     )
 
 
@@ -94,11 +93,10 @@ def _codes(rule_ids: pd.Series[str]) -> npt.NDArray[np.object_]:
     return np.array([known[text] for text in rule_ids.tolist()], dtype=object)
 
 
-def _code_words(data: ReviewData, code: str) -> str:
+def _code_words(shown: Shown, code: str) -> str:
     if code == OTHER_CODES:
-        return data.say("wb_other_codes")
-    premium = data.rulebook.premiums.get(code) if data.rulebook else None
-    return premium.title[data.language] if premium else code
+        return shown.say("wb_other_codes")
+    return shown.titles.get(f"premium:{code}", code)
 
 
 def _hundredths(texts: pd.Series[str]) -> npt.NDArray[np.int64]:
@@ -122,10 +120,10 @@ def _or_none(values: npt.NDArray[np.int64]) -> list[int | None]:
     return [value or None for value in values.tolist()]
 
 
-def _states(data: ReviewData, stream: str, lines: pd.DataFrame) -> list[str]:
+def _states(shown: Shown, stream: str, lines: pd.DataFrame) -> list[str]:
     """What becomes of each of some lines of a stream: pay, held, to_recover or nothing."""
-    known = dict(rows_of(data.payments, "payment_id", "status"))
-    owed = data.rebuilt.receivables
+    known = dict(rows_of(shown.run.payments, "payment_id", "status"))
+    owed = shown.run.frames["receivables"]
     owing = set(owed.loc[owed["stream"] == stream, "payee_id"])
     return [
         known.get(payment, "nothing") if payment else "to_recover" if payee in owing else "nothing"
@@ -133,9 +131,9 @@ def _states(data: ReviewData, stream: str, lines: pd.DataFrame) -> list[str]:
     ]
 
 
-def fees(data: ReviewData) -> Table:
+def fees(shown: Shown) -> Table:
     """Per practitioner gross, what is retained, net, and the net of the month before."""
-    lines = data.rebuilt.lines
+    lines = shown.run.lines
     lines = lines[lines["stream"] == FEES.name]
     first = lines.drop_duplicates("payee_id")
     payees = first["payee_id"].tolist()
@@ -144,10 +142,10 @@ def fees(data: ReviewData) -> Table:
     is_fee = (lines["component"] == "fee").to_numpy(dtype=bool)
     gross, retained = (_added(amount, person, mask, len(payees)) for mask in (is_fee, ~is_fee))
     net = (gross + retained).tolist()
-    changes = data.rebuilt.changes_of(FEES.name)
+    changes = shown.run.changes_of(FEES.name)
     known = dict(rows_of(changes[changes["had_before"]], "payee_id", "net_before_cents"))
     before = [known.get(payee) for payee in payees]
-    paid = dict(rows_of(data.payments, "payment_id", "legal_nature"))
+    paid = dict(rows_of(shown.run.payments, "payment_id", "legal_nature"))
     natures = [
         paid.get(payment) or ("advance" if basis == "estimated" else "final")
         for payment, basis in rows_of(first, "payment_id", "basis")
@@ -158,9 +156,9 @@ def fees(data: ReviewData) -> Table:
         for part, whole in zip(retained.tolist(), gross.tolist(), strict=True)
     ]
     values = [
-        _states(data, FEES.name, first),
+        _states(shown, FEES.name, first),
         payees,
-        [data.name("practitioner", item) for item in payees],
+        [shown.name("practitioner", item) for item in payees],
         gross.tolist(),
         retained.tolist(),
         share,
@@ -171,7 +169,7 @@ def fees(data: ReviewData) -> Table:
             moved / base if base and moved is not None else None
             for moved, base in zip(delta, before, strict=True)
         ],
-        data.words("wb_legal_", natures),
+        shown.words("wb_legal_", natures),
         first["source"].tolist(),
     ]
     columns = (
@@ -188,57 +186,41 @@ def fees(data: ReviewData) -> Table:
         Column("wb_col_legal", "text", 18),
         _SOURCE,
     )
-    earned = data.order.earned(FEES.name) if data.order else data.period
     return Table(
         id="fees",
         columns=columns,
         values=_by_size(values, 6),
         frozen_columns=3,
-        note={"month": earned},
+        note={"month": shown.run.order.earned(FEES.name)},
     )
 
 
-def invoices(data: ReviewData) -> Table:
+def invoices(shown: Shown) -> Table:
     """Every invoice read: paid, held, netted, not yet due, blocked or repeated; the paid first."""
-    rows = data.tables["invoices"].reset_index(drop=True)
-    lines = data.rebuilt.lines
-    lines = lines[lines["stream"] == INVOICES.name]
-    own = lines[lines["component"].isin(["invoice", "credit_note"])].drop_duplicates("source")
-    place = pd.Index(own["source"]).get_indexer(pd.Index(rows["source"]))
-    taken = place >= 0
-    retained = _retained(lines, own)
-    payees = rows["supplier_id"].tolist()
-    amount = rows["amount_cents"].to_numpy()
-    states = [*_states(data, INVOICES.name, own), "nothing"]
-    paid = [states[row] for row in place.tolist()]
-    repeated = rows.duplicated(["supplier_id", "invoice_number"]).tolist()
+    frame, lines = shown.run.frames["open_invoices"], shown.run.lines
+    own = lines[lines["line_id"].isin(frame["line_id"])]
+    paid = dict(zip(own["line_id"], _states(shown, INVOICES.name, own), strict=True))
+    amount, taken = frame["amount_cents"].to_numpy(), (frame["line_id"] != "").to_numpy()
     state = [
-        _invoice_state(
-            paid[number],
-            int(cents),
-            used=bool(taken[number]),
-            blocked=blocked,
-            repeated=repeated[number],
-        )
-        for number, (cents, blocked) in enumerate(
-            zip(amount.tolist(), rows["blocked"].tolist(), strict=True)
-        )
+        why or ("netted" if cents < 0 and paid[line_id] == "pay" else paid[line_id])
+        for why, cents, line_id in rows_of(frame, "state", "amount_cents", "line_id")
     ]
     here = np.where(taken, amount, 0)
-    off = np.where(taken, np.append(retained, 0)[place], 0)
+    off = np.where(taken, frame["retained_cents"].to_numpy(), 0)
+    payees = frame["payee_id"].tolist()
     values = [
         state,
         payees,
-        [data.name("supplier", payee) for payee in payees],
-        rows["invoice_number"].tolist(),
-        _days(rows["invoice_date"]),
-        _days(rows["due_date"]),
+        [shown.name("supplier", payee) for payee in payees],
+        frame["invoice_number"].tolist(),
+        _days(frame["invoice_date"]),
+        _days(frame["due_date"]),
         amount.tolist(),
         _or_none(here),
         _or_none(off),
         _or_none(here + off),
-        rows["reference"].tolist(),
-        rows["source"].tolist(),
+        frame["reference"].tolist(),
+        frame["source"].tolist(),
     ]
     columns = (
         _STATE,
@@ -257,7 +239,7 @@ def invoices(data: ReviewData) -> Table:
     order = sorted(
         range(len(state)), key=lambda row: (_STATES.index(state[row]), -abs(amount[row]))
     )
-    ordered = data.order.section(INVOICES) if data.order else None
+    ordered = shown.run.order.section(INVOICES)
     return Table(
         id="invoices",
         columns=columns,
@@ -268,28 +250,18 @@ def invoices(data: ReviewData) -> Table:
 
 
 #: In the order in which a reader needs them.
-_STATES = ("held", "to_recover", "pay", "netted", "repeated", "blocked", "not_due", "nothing")
-
-
-def _invoice_state(paid: str, cents: int, *, used: bool, blocked: bool, repeated: bool) -> str:
-    if repeated:
-        return "repeated"
-    if blocked:
-        return "blocked"
-    if cents == 0:
-        return "nothing"
-    if not used:
-        return "not_due"
-    return "netted" if cents < 0 and paid == "pay" else paid
-
-
-def _retained(lines: pd.DataFrame, own: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """What is retained of each invoice for the social security and tax offices, as negatives."""
-    off = lines[lines["component"].str.startswith("retention") & (lines["amount_cents"] < 0)]
-    where = pd.Index(own["line_id"]).get_indexer(pd.Index(off["parents"]))
-    total = np.zeros(len(own), dtype=np.int64)
-    np.add.at(total, where[where >= 0], off["amount_cents"].to_numpy()[where >= 0])
-    return total
+_STATES = (
+    "held",
+    "to_recover",
+    "pay",
+    "netted",
+    "repeated",
+    "blocked",
+    "awaiting_reissue",
+    "already_paid",
+    "not_due",
+    "nothing",
+)
 
 
 def _days(column: pd.Series[pd.Timestamp]) -> list[str]:

@@ -8,13 +8,14 @@ from datetime import date
 from functools import partial
 
 from payroll.model.frames import rows_of
+from payroll.model.order import PayrunOrder
 from payroll.model.period import Period
 from payroll.model.streams import STREAMS
 from payroll.render.table import Column, Table
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.figures import Days, Figure, figure_of
 from payroll.views.explain.arithmetic import figure_value
-from payroll.views.review_data import ReviewData
+from payroll.views.shown import Shown
 
 #: The least sure first.
 STATUSES = ("unverified", "secondary", "sourced", "")
@@ -22,20 +23,20 @@ STATUSES = ("unverified", "secondary", "sourced", "")
 _ROWS_SHOWN = 3
 
 
-def parameters(data: ReviewData) -> Table:
+def parameters(shown: Shown) -> Table:
     """Each value that stands behind a line of this run, the unverified ones first."""
     rows = sorted(
-        _used(data).values(),
+        _used(shown).values(),
         key=lambda row: (STATUSES.index(row[0].status), row[0].figure_id, str(row[0].from_)),
     )
     values: list[Sequence[object]] = [
         [figure.status or "none" for figure, _, _ in rows],
         [figure.figure_id for figure, _, _ in rows],
-        [figure.title.get(data.language, figure.figure_id) for figure, _, _ in rows],
-        [_value(figure, data) for figure, _, _ in rows],
+        [figure.title.get(shown.language, figure.figure_id) for figure, _, _ in rows],
+        [_value(figure, shown) for figure, _, _ in rows],
         ["" if figure.from_ is None else str(figure.from_) for figure, _, _ in rows],
         [
-            ", ".join(data.words("stream_", (name for name in STREAMS if name in streams)))
+            ", ".join(shown.words("stream_", (name for name in STREAMS if name in streams)))
             for _, streams, _ in rows
         ],
         [count for _, _, count in rows],
@@ -57,29 +58,26 @@ def parameters(data: ReviewData) -> Table:
     )
 
 
-def titles(data: ReviewData) -> dict[str, str]:
+def titles(shown: Shown) -> dict[str, str]:
     """Id of a used value -> its title in the review's language."""
     return {
-        figure.figure_id: figure.title.get(data.language, figure.figure_id)
-        for figure, _, _ in _used(data).values()
+        figure.figure_id: figure.title.get(shown.language, figure.figure_id)
+        for figure, _, _ in _used(shown).values()
     }
 
 
-def _used(data: ReviewData) -> dict[tuple[str, str], tuple[Figure, set[str], int]]:
+def _used(shown: Shown) -> dict[tuple[str, str], tuple[Figure, set[str], int]]:
     """(figure id, since) -> the figure, the streams it served, how many lines stand on it."""
-    found: dict[tuple[str, str], tuple[Figure, set[str], int]] = data.once("used", _worked_out)
-    return found
+    return shown.once(_worked_out)
 
 
-def _worked_out(data: ReviewData) -> dict[tuple[str, str], tuple[Figure, set[str], int]]:
-    book, lines = data.rulebook, data.rebuilt.lines
+def _worked_out(shown: Shown) -> dict[tuple[str, str], tuple[Figure, set[str], int]]:
+    book, lines = shown.run.rulebook, shown.run.lines
     found: dict[tuple[str, str], tuple[Figure, set[str], int]] = {}
-    if book is None or data.order is None:
-        return found
     lines = lines[lines["amount_cents"] != 0]
     keys = rows_of(lines, "stream", "earning_period", "rule_id")
     for (stream, earned, rule_ids), count in sorted(Counter(keys).items()):
-        days = _days(data, stream, earned)
+        days = _days(shown.run.order, stream, earned)
         behind = partial(book.values_behind, law=book.law(days.earning, days.payment))
         tokens = {token for rule in rule_ids.split() for token in behind(rule)}
         for token in sorted(tokens):
@@ -96,14 +94,14 @@ def _figure(book: RuleBook, token: str, days: Days) -> Figure:
     return figure_of(book, token, days) or Figure(figure_id=token, title={})
 
 
-def _days(data: ReviewData, stream: str, earned: str) -> Days:
+def _days(order: PayrunOrder, stream: str, earned: str) -> Days:
     month = Period.parse(earned)
-    ordered = data.order.stream(stream) if data.order else None
+    ordered = order.stream(stream)
     payment: date = month.last_day if ordered is None else ordered.pay_on
     return Days(month.last_day, payment)
 
 
-def _value(figure: Figure, data: ReviewData) -> str:
+def _value(figure: Figure, shown: Shown) -> str:
     if len(figure.rows) > _ROWS_SHOWN:
-        return data.say("wb_scale_rows", count=len(figure.rows))
-    return figure_value(figure, data.language)
+        return shown.say("wb_scale_rows", count=len(figure.rows))
+    return figure_value(figure, shown.language)

@@ -1,11 +1,12 @@
-"""review.xlsx: what a finance officer reads before anybody signs. A pure function of ReviewData."""
+"""review.xlsx: what a finance officer reads before anybody signs. A pure function of a run."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from payroll.record.run import Run
 from payroll.render.table import Book, Table
-from payroll.views.review_data import ReviewData
+from payroll.views.shown import Shown
 from payroll.views.workbook import (
     backtest,
     backtest_sheet,
@@ -18,11 +19,9 @@ from payroll.views.workbook import (
 )
 from payroll.views.workbook.sheet_layout import Page, Paper
 
-__all__ = ["ReviewData", "build_workbook"]
-
 #: Every sheet after the cover and the bridge, in the order in which a reviewer needs them:
 #: who must be decided on, where the money goes, what moved, the other streams, the rest.
-SHEETS: tuple[Callable[[ReviewData], Table | Page], ...] = (
+SHEETS: tuple[Callable[[Shown], Table | Page], ...] = (
     content.held,
     decisions.sheet,
     content.accounts,
@@ -44,24 +43,28 @@ SHEETS: tuple[Callable[[ReviewData], Table | Page], ...] = (
 )
 
 
-def build_workbook(data: ReviewData) -> bytes:
-    """The workbook as bytes; identical data give identical bytes."""
-    identity = data.say(
-        "wb_identity", employer=data.employer_name, period=data.period, run=data.run_id
+def build_workbook(run: Run, language: str = "") -> bytes:
+    """The workbook as bytes; the same run gives the same bytes.
+
+    language: the employer's, unless another one is asked for.
+    """
+    shown = Shown(run, language)
+    identity = shown.say(
+        "wb_identity", employer=run.employer.name, period=run.order.period, run=run.run_id
     )
-    book = Book(data.language, identity, data.created_at, data.say("wb_title_summary"), data.run_id)
+    book = Book(shown.language, identity, run.created_at, shown.say("wb_title_summary"), run.run_id)
     for page in (cover.page(), bridge_sheet.page()):
-        _lay_out(book, page, data)
+        _lay_out(book, page, shown)
     for sheet in SHEETS:
-        item = sheet(data)
+        item = sheet(shown)
         if isinstance(item, Page):
-            _lay_out(book, item, data)
+            _lay_out(book, item, shown)
         else:
             book.add_table(item)
     return book.finish()
 
 
-def _lay_out(book: Book, page: Page, data: ReviewData) -> None:
+def _lay_out(book: Book, page: Page, shown: Shown) -> None:
     paper = Paper(book, page)
-    page.draw(paper, data)
+    page.draw(paper, shown)
     paper.finish()
