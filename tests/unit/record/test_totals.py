@@ -6,21 +6,21 @@ from tests.unit.views.review_samples import CHANGE_ROWS, changes_frame, small
 
 
 def test_summary_rows_per_stream_and_in_all() -> None:
-    data = small()
-    rows = {row.stream: row for row in summary_rows(data.payments, data.rebuilt.receivables)}
+    run = small()
+    rows = {row.stream: row for row in summary_rows(run.payments, run.frames["receivables"])}
     assert tuple(rows) == (*STREAMS, "total")
     salaries = rows["salaries"]
     assert (salaries.paid, salaries.paid_cents) == (2, 402_338)
     assert (salaries.held, salaries.held_cents) == (1, 198_712)
     assert (salaries.to_recover, salaries.to_recover_cents) == (1, -5_000)
     assert (salaries.total, salaries.total_cents) == (3, 601_050)
-    assert rows["total"].total_cents == int(data.payments["amount_cents"].sum())
+    assert rows["total"].total_cents == int(run.payments["amount_cents"].sum())
     assert rows["total"].total_cents == sum(rows[stream].total_cents for stream in STREAMS)
 
 
 def test_salaries_due_takes_receivables_off() -> None:
-    data = small()
-    assert salaries_due(data.payments, data.rebuilt.receivables) == 596_050
+    run = small()
+    assert salaries_due(run.payments, run.frames["receivables"]) == 596_050
 
 
 def test_the_bridge_sums_exactly() -> None:

@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from payroll.model.backtest import BACKTEST, STEPS, Backtest
-from payroll.model.frames import LINES
-from payroll.views.review_data import ReviewData
-from tests.unit.views.review_samples import small
+from payroll.model.backtest import BACKTEST, STEPS
+from payroll.model.record_frames import RECORD_LINES
+from payroll.record.run import BacktestFacts, Run
+from tests.record_samples import payees_frame, with_frames
+from tests.unit.views.review_samples import NAMES, small
 
 PERSON = "00044"
 #: component, basis, rule, cents, source: what becomes of 2 900.00 gross
@@ -35,10 +36,9 @@ KNOWN = {
 }
 
 
-def with_a_calculation(language: str = "fr") -> ReviewData:
+def with_a_calculation(language: str = "fr") -> Run:
     """The small run with the lines and the known month of one person."""
-    base = small(language)
-    lines = LINES.from_rows(
+    lines = RECORD_LINES.from_rows(
         {
             "line_id": f"L-{number:012x}",
             "stream": "salaries",
@@ -52,8 +52,7 @@ def with_a_calculation(language: str = "fr") -> ReviewData:
             "rule_id": rule,
             "source": source,
             "parents": "",
-            "legal_nature": "full_estimate",
-            "payment_group": "",
+            "payment_id": "P-000003",
         }
         for number, (component, basis, rule, cents, source) in enumerate(LINE_ROWS)
     )
@@ -65,11 +64,11 @@ def with_a_calculation(language: str = "fr") -> ReviewData:
     columns["withholding_rebuilt_cents"] = columns["withholding_rebuilt_cents"] + 111
     rows = pd.DataFrame(columns).assign(payee_id=PERSON, source="t.xlsx!T!R4")
     rows = rows.astype({"payee_id": "str", "source": "str"})
-    found = Backtest(period="2022-04", rows=BACKTEST.conform(rows))
     sites = {("employee", "00043"): "Arlon", ("employee", "00099"): "Libramont"}
-    return replace(
-        base,
-        rebuilt=replace(base.rebuilt, lines=lines, backtest=found),
-        sites=sites,
-        titles={"base_salary": "Traitement barémique"},
+    run = with_frames(
+        small(language),
+        lines=lines,
+        backtest=BACKTEST.conform(rows),
+        payees=payees_frame(NAMES, sites.items()),
     )
+    return replace(run, backtest_facts=BacktestFacts(period="2022-04"))

@@ -4,30 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import datetime
 
 import pandas as pd
 
-from payroll.model.frames import DROPPED, LINES, PAYMENT_TARGETS, PAYMENTS, RECEIVABLES, TO_TRUE_UP
-from payroll.model.record_frames import CHANGES
-from payroll.model.results import NameChange, Rebuilt, SepaFile
+from payroll.model.findings import FINDING_COLUMNS
+from payroll.model.frames import DROPPED, RECEIVABLES, TO_TRUE_UP
+from payroll.model.record_frames import CHANGES, RECORD_PAYMENTS, TEXT_CHANGES
+from payroll.model.results import SepaFile
 from payroll.model.tables import SourceSummary
-from payroll.views.workbook.workbook import ReviewData
+from payroll.record.run import Run
+from tests.record_samples import payees_frame, run_of, with_frames
 
-FINDING_COLUMNS = (
-    "finding_id",
-    "rule_id",
-    "severity",
-    "subject_kind",
-    "subject_id",
-    "stream",
-    "observed",
-    "limit",
-    "message",
-    "remedy",
-    "source",
-    "decision",
-)
 AMOUNTS = ("gross_before", "gross_after", "net_before", "net_after")
 FILE = "sepa/salaries_2022-05-31_01.xml"
 FILE_2 = "sepa/invoices_2022-05-30_01.xml"
@@ -106,7 +93,7 @@ FINDING_ROWS = [
         "adjustments/a.xlsx!Feuil1!R4, Raison",
     ),
     finding(
-        "DATA-004",
+        "ING-002",
         "hold",
         "employee",
         "00099",
@@ -159,89 +146,75 @@ def sepa_file(path: str, stream: str, rows: list[dict]) -> SepaFile:
     )
 
 
-def small(language: str = "fr") -> ReviewData:
-    rebuilt = Rebuilt(
-        lines=LINES.empty(),
-        targets=PAYMENT_TARGETS.empty(),
-        payments=PAYMENTS.from_rows(PAYMENT_ROWS),
-        dropped=DROPPED.from_rows(
-            [
-                {
-                    "payee_id": "00044",
-                    "component": "8101",
-                    "label": "Prime unique",
-                    "nature": "one_off",
-                    "amount_cents": 50_000,
-                    "reason": "stream_bonuses",
-                    "source": "exports/r.csv!csv!R9",
-                }
-            ]
-        ),
-        to_true_up=TO_TRUE_UP.from_rows(
-            [{"stream": "bonuses", "payee_id": "00043", "reason": "stream_bonuses", "source": "-"}]
-        ),
-        changes=changes_frame(CHANGE_ROWS),
-        receivables=RECEIVABLES.from_rows(
-            [
-                {
-                    "stream": "salaries",
-                    "payee_id": "00045",
-                    "payment_group": "",
-                    "amount_cents": -5_000,
-                    "source": "exports/p.xlsx!Personnel!R19",
-                }
-            ]
-        ),
-    )
-    return ReviewData(
+NAMES = {
+    ("employee", "00042"): "Élodie D'Haese",
+    ("employee", "00043"): "Bram Peeters",
+    ("employee", "00044"): "Zoë Lefèvre",
+    ("employee", "00099"): "Ana Ruiz",
+    ("supplier", "S1"): "=cmd|' /C calc'!A0",
+    ("practitioner", "P7"): "Dr Noël SRL",
+}
+NOT_CARRIED_OVER = {
+    "payee_id": "00044",
+    "component": "8101",
+    "label": "Prime unique",
+    "nature": "one_off",
+    "amount_cents": 50_000,
+    "reason": "stream_bonuses",
+    "source": "exports/r.csv!csv!R9",
+}
+RECEIVABLE = {
+    "stream": "salaries",
+    "payee_id": "00045",
+    "payment_group": "",
+    "amount_cents": -5_000,
+    "source": "exports/p.xlsx!Personnel!R19",
+}
+SOURCE = SourceSummary(
+    kind="employees",
+    file="exports/p.xlsx",
+    sheet="Personnel",
+    sha256="ab" * 32,
+    encoding="",
+    header_row=4,
+    rows_read=5,
+    rows_used=4,
+    rows_excluded=1,
+    totals_cents={"monthly_gross": 1_250_000},
+    excluded_cents={"monthly_gross": 1},
+)
+
+
+def small(language: str = "fr") -> Run:
+    """A few payments of every stream, one held, what is owed, left out and not known."""
+    later = {"stream": "bonuses", "payee_id": "00043", "reason": "stream_bonuses", "source": "-"}
+    changed = {
+        "payment_id": "P-000001",
+        "field": "creditor_name",
+        "before": "Élodie D'Haese",
+        "after": "Elodie D'Haese",
+    }
+    return run_of(
+        {
+            "payments": RECORD_PAYMENTS.from_rows(PAYMENT_ROWS),
+            "not_carried_over": DROPPED.from_rows([NOT_CARRIED_OVER]),
+            "to_settle": TO_TRUE_UP.from_rows([later]),
+            "changes": changes_frame(CHANGE_ROWS),
+            "receivables": RECEIVABLES.from_rows([RECEIVABLE]),
+            "findings": findings_frame(FINDING_ROWS),
+            "text_changes": TEXT_CHANGES.from_rows([changed]),
+            "payees": payees_frame(NAMES),
+        },
         language=language,
-        employer_name="Hôpital & Cie",
-        period="2022-05",
-        run_id="2022-05-a1b2c3",
-        created_at=datetime(2022, 5, 23, 9, 0),  # noqa: DTZ001
-        payments=PAYMENTS.from_rows(PAYMENT_ROWS),
-        rebuilt=rebuilt,
-        findings=findings_frame(FINDING_ROWS),
-        summaries=(
-            SourceSummary(
-                kind="employees",
-                file="exports/p.xlsx",
-                sheet="Personnel",
-                sha256="ab" * 32,
-                encoding="",
-                header_row=4,
-                rows_read=5,
-                rows_used=4,
-                rows_excluded=1,
-                totals_cents={"monthly_gross": 1_250_000},
-                excluded_cents={"monthly_gross": 1},
-            ),
-        ),
-        files=(
+        sources=(SOURCE,),
+        sepa_files=(
             sepa_file(FILE, "salaries", PAYMENT_ROWS),
             sepa_file(FILE_2, "invoices", PAYMENT_ROWS),
         ),
-        name_changes=(
-            NameChange(
-                payment_id="P-000001",
-                field="creditor_name",
-                before="Élodie D'Haese",
-                after="Elodie D'Haese",
-            ),
-        ),
-        names={
-            ("employee", "00042"): "Élodie D'Haese",
-            ("employee", "00043"): "Bram Peeters",
-            ("employee", "00044"): "Zoë Lefèvre",
-            ("employee", "00099"): "Ana Ruiz",
-            ("supplier", "S1"): "=cmd|' /C calc'!A0",
-            ("practitioner", "P7"): "Dr Noël SRL",
-        },
-        unverified=("premium_rate_sunday",),
     )
 
 
-def large(count: int) -> ReviewData:
+def large(count: int) -> Run:
     """`count` salaries, every twentieth held, every person changed."""
     rows = [
         payment(
@@ -270,20 +243,18 @@ def large(count: int) -> ReviewData:
         for row in rows
         if row["status"] == "held"
     ]
-    payments = PAYMENTS.from_rows(rows)
-    base = small()
     changes = changes_frame(
         [
             (row["payee_id"], 350_000, 350_000, 200_000, row["amount_cents"], "stream_salaries")
             for row in rows
         ]
     )
-    return replace(
-        base,
-        payments=payments,
-        rebuilt=replace(base.rebuilt, payments=payments, changes=changes),
+    run = with_frames(
+        small(),
+        payments=RECORD_PAYMENTS.from_rows(rows),
+        changes=changes,
         findings=findings_frame(found),
-        name_changes=(),
-        files=(sepa_file(FILE, "salaries", rows),),
-        names={("employee", row["payee_id"]): row["creditor_name"] for row in rows},
+        text_changes=TEXT_CHANGES.empty(),
+        payees=payees_frame({("employee", row["payee_id"]): row["creditor_name"] for row in rows}),
     )
+    return replace(run, sepa_files=(sepa_file(FILE, "salaries", rows),))

@@ -6,31 +6,24 @@ The sheet is read from its content streams, which are not compressed: every text
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 
+import pandas as pd
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
-from payroll.model.frames import PAYMENTS
-from payroll.model.order import Employer
+from payroll.model.record_frames import RECORD_PAYMENTS
 from payroll.model.results import SepaFile
-from payroll.rulebook.book import RuleBook, load_rulebook
+from payroll.record.run import Run
 from payroll.sepa.adapter import Header, Transaction
 from payroll.sepa.facts import file_facts
 from payroll.sepa.stream import write_message
-from payroll.store import load_rule_files, rules_folder
 from payroll.views.control_sheet.sheet import build_control_sheet
-from payroll.views.review_data import ReviewData
-from tests.unit.views.review_samples import findings_frame, small
+from tests.record_samples import OURS, run_of
+from tests.unit.views.review_samples import findings_frame
 
-OURS = "BE88063954965641"
 CREATED = datetime(2022, 5, 23, 9, 0, 7)  # noqa: DTZ001 - local time, as in the file
-
-
-@lru_cache(maxsize=1)
-def rulebook() -> RuleBook:
-    return load_rulebook(load_rule_files(rules_folder()))
 
 
 def belgian(number: int) -> str:
@@ -38,13 +31,6 @@ def belgian(number: int) -> str:
     bban = f"{number:010d}"
     bban += f"{int(bban) % 97 or 97:02d}"
     return f"BE{98 - int(bban + '111400') % 97:02d}{bban}"
-
-
-def employer(name: str = "Hôpital & Cie", profile: str = "generic_be_2022") -> Employer:
-    account = {"id": "main", "iban": OURS, "bank_profile": profile}
-    return Employer.model_validate(
-        {"name": name, "enterprise_number": "0912364677", "account": [account]}
-    )
 
 
 @dataclass(frozen=True)
@@ -141,38 +127,30 @@ def held(number: int, stream: str = "salaries", rules: str = "IBAN-003", cents: 
     }
 
 
-def run_of(
+def run_with(
     *files: Made,
     others: list[dict] | None = None,
     findings: list[dict] | None = None,
-    language: str = "fr",
-    **changes: object,
-) -> ReviewData:
-    base = small(language)
-    payments = PAYMENTS.from_rows([row for item in files for row in item.rows] + (others or []))
-    rebuilt = replace(
-        base.rebuilt,
-        payments=payments,
-        to_true_up=base.rebuilt.to_true_up.iloc[:0],
-        receivables=base.rebuilt.receivables.iloc[:0],
+    frames: Mapping[str, pd.DataFrame] | None = None,
+    **facts: object,
+) -> Run:
+    """The run of some files. others: payments that stand in none; the rest as in run_of."""
+    rows = [row for item in files for row in item.rows] + (others or [])
+    return run_of(
+        {
+            "payments": RECORD_PAYMENTS.from_rows(rows),
+            "findings": findings_frame(findings or []),
+            **(frames or {}),
+        },
+        sepa_files=tuple(item.file for item in files),
+        **facts,
     )
-    data = replace(
-        base,
-        payments=payments,
-        rebuilt=rebuilt,
-        files=tuple(item.file for item in files),
-        findings=findings_frame(findings or []),
-        name_changes=(),
-        rulebook=rulebook(),
-        employer=employer(),
-        inputs_digest="5e" * 32,
-        code_version="0.1.0+0123456789ab",
-    )
-    return replace(data, **changes)  # type: ignore[arg-type]
 
 
-def printed(data: ReviewData) -> bytes:
-    return build_control_sheet(data, (file_facts(file.path, file.content) for file in data.files))
+def printed(run: Run) -> bytes:
+    return build_control_sheet(
+        run, (file_facts(file.path, file.content) for file in run.sepa_files)
+    )
 
 
 @dataclass(frozen=True)

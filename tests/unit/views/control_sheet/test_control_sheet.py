@@ -16,22 +16,22 @@ import pytest
 from reportlab import rl_config
 
 from payroll.model.errors import InvariantError
-from payroll.model.frames import PAYMENTS, RECEIVABLES, TO_TRUE_UP
-from payroll.model.results import NameChange
+from payroll.model.frames import RECEIVABLES, TO_TRUE_UP
+from payroll.model.record_frames import RECORD_PAYMENTS, TEXT_CHANGES
 from payroll.sepa.facts import file_facts
 from payroll.texts import LANGUAGES
 from payroll.views.control_sheet.amount_in_words import amount_in_words, number_in_words
 from payroll.views.control_sheet.sheet import build_control_sheet
+from payroll.views.shown import Shown
+from tests.record_samples import OURS
 from tests.unit.views.control_sheet.control_sheet_samples import (
-    OURS,
     Made,
     belgian,
-    employer,
     held,
     made,
     pages,
     printed,
-    run_of,
+    run_with,
     texts,
 )
 from tests.unit.views.review_samples import finding
@@ -90,11 +90,12 @@ class Xml:
 )
 def test_every_fact_is_that_of_the_bytes(language: str, stream: str, more: dict) -> None:
     item = made(57, stream=stream, number=3, **more)
-    data = run_of(item, language=language)
-    (page,) = texts(printed(data))
+    run = run_with(item, language=language)
+    say = Shown(run).say
+    (page,) = texts(printed(run))
     xml, content = Xml(item.file.content), item.file.content
     digests = [hashlib.new(name, content).hexdigest() for name in ("sha256", "sha1", "md5")]
-    only, say = data.say("bc_compare_only"), data.say
+    only = say("bc_compare_only")
     labelled = {
         say("bc_entity_and_holder"): xml.text("InitgPty/p:Nm"),
         say("bc_kbo"): "0912.364.677",
@@ -110,8 +111,8 @@ def test_every_fact_is_that_of_the_bytes(language: str, stream: str, more: dict)
         f"SHA-1 ({only})": eights(digests[1]),
         f"MD5 ({only})": eights(digests[2]),
         say("bc_inputs"): eights("5e" * 32),
-        say("bc_rulebook"): eights(data.rulebook.digest),
-        say("bc_run_and_tool"): f"{data.run_id} · {data.code_version}",
+        say("bc_rulebook"): eights(run.rulebook.digest),
+        say("bc_run_and_tool"): f"{run.run_id} · {run.code_version}",
         say("bc_digest"): f"{digests[0][:8]} … {digests[0][-8:]}",
         say("bc_number"): str(len(xml.payments)),
         say("bc_total"): shown(sum(xml.cents), language),
@@ -129,15 +130,15 @@ def test_every_fact_is_that_of_the_bytes(language: str, stream: str, more: dict)
     whole = " ".join(page)
     assert number_in_words(57, language) in whole
     assert amount_in_words(sum(xml.cents), language) in whole
-    assert data.say(f"stream_{stream}") in whole
+    assert say(f"stream_{stream}") in whole
     agent = xml.text("FinInstnId/p:BIC") or xml.text("FinInstnId/p:BICFI")
     assert agent == more.get("bic", "")
-    assert (agent or data.say("bc_no_bic", code=OURS[4:7])) in page
+    assert (agent or say("bc_no_bic", code=OURS[4:7])) in page
     one = xml.text("BtchBookg") == "true"
-    assert data.say("bc_one_debit" if one else "bc_debit_each") in page
+    assert say("bc_one_debit" if one else "bc_debit_each") in page
     created = datetime.fromisoformat(xml.text("CreDtTm"))
     assert f"{created:%H:%M:%S}" in whole
-    profile = data.rulebook.bank_profiles["generic_be_2022"]
+    profile = run.rulebook.bank_profiles["generic_be_2022"]
     assert f"{profile.id} · {profile.checked_on} · {profile.digest[:12]}" in page
 
 
@@ -145,10 +146,10 @@ def test_an_entity_that_pays_from_anothers_account_shows_both_names() -> None:
     item = made()
     content = item.file.content.replace(b"<Dbtr><Nm>Hopital", b"<Dbtr><Nm>Holding")
     assert content != item.file.content
-    (page,) = texts(printed(run_of(Made(replace(item.file, content=content), item.rows))))
+    (page,) = texts(printed(run_with(Made(replace(item.file, content=content), item.rows))))
     assert page[page.index("Entité") + 1] == "Hopital + Cie"
     assert page[page.index("Titulaire") + 1] == "Holding + Cie"
-    (page,) = texts(printed(run_of(item)))
+    (page,) = texts(printed(run_with(item)))
     assert page[page.index("Entité, titulaire") + 1] == "Hopital + Cie"
     assert "Titulaire" not in page
 
@@ -159,7 +160,7 @@ def test_days_carry_their_weekday() -> None:
         ("nl", "dinsdag 31 mei 2022"),
         ("en", "Tuesday 31 May 2022"),
     ):
-        (page,) = texts(printed(run_of(made(), language=language)))
+        (page,) = texts(printed(run_with(made(), language=language)))
         assert day in page
         assert {
             "fr": "lundi 23 mai 2022, 09:00:07",
@@ -170,9 +171,9 @@ def test_days_carry_their_weekday() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_paper_asks_for_what_two_people_must_do(language: str) -> None:
-    (page,) = texts(printed(run_of(made(), language=language)))
+    (page,) = texts(printed(run_with(made(), language=language)))
     whole = " ".join(page)
-    say = run_of(made(), language=language).say
+    say = Shown(run_with(made(), language=language)).say
     for name in (
         "bc_at_bank",
         "bc_do_not_sign",
@@ -191,14 +192,14 @@ def test_the_paper_asks_for_what_two_people_must_do(language: str) -> None:
 
 def test_another_byte_makes_another_sheet() -> None:
     item = made(4)
-    before = printed(run_of(item))
+    before = printed(run_with(item))
     content = item.file.content.replace(b"Personne Inventee 2", b"Personne Inventee 7")
     renamed = Made(replace(item.file, content=content), item.rows)
-    assert printed(run_of(renamed)) != before
+    assert printed(run_with(renamed)) != before
     swapped = content.replace(item.rows[2]["iban"].encode(), belgian(4_711).encode())
     (first,), (second,) = (
         texts(before),
-        texts(printed(run_of(Made(replace(item.file, content=swapped), item.rows)))),
+        texts(printed(run_with(Made(replace(item.file, content=swapped), item.rows)))),
     )
     hash_total = {word for word in first if len(word) == 6 and word.isdigit()}
     assert len(hash_total) == 1
@@ -215,14 +216,14 @@ def test_a_file_that_states_a_wrong_sum_is_never_printed() -> None:
 
 def test_two_builds_are_the_same_bytes_and_nothing_is_left_behind() -> None:
     before = rl_config.invariant, rl_config.pageCompression
-    first = printed(run_of(made(60), made(9, stream="fees"), others=[held(1)]))
-    assert printed(run_of(made(60), made(9, stream="fees"), others=[held(1)])) == first
+    first = printed(run_with(made(60), made(9, stream="fees"), others=[held(1)]))
+    assert printed(run_with(made(60), made(9, stream="fees"), others=[held(1)])) == first
     assert (rl_config.invariant, rl_config.pageCompression) == before
 
 
 def test_one_page_per_file_also_for_41() -> None:
     files = [made(2, number=number) for number in range(1, 42)]
-    found = texts(printed(run_of(*files)))
+    found = texts(printed(run_with(*files)))
     assert len(found) == 41
     for number, (page, item) in enumerate(zip(found, files, strict=True), 1):
         assert page.count(f"Feuille {number} / 41") == 2
@@ -232,11 +233,12 @@ def test_one_page_per_file_also_for_41() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_run_without_a_file_says_so_and_counts_what_it_holds(language: str) -> None:
-    data = run_of(others=[held(1), held(2, "fees", "SEPA-001", 12_345)], language=language)
-    (page,) = texts(printed(data))
-    assert data.say("bc_nothing") in page
-    assert data.say("bc_total_held", count=2, total=shown(100_001 + 12_345, language)) in page
-    assert data.say("bc_sign_bank") not in page
+    run = run_with(others=[held(1), held(2, "fees", "SEPA-001", 12_345)], language=language)
+    say = Shown(run).say
+    (page,) = texts(printed(run))
+    assert say("bc_nothing") in page
+    assert say("bc_total_held", count=2, total=shown(100_001 + 12_345, language)) in page
+    assert say("bc_sign_bank") not in page
     assert {"H00001", "H00002"} <= set(page)
 
 
@@ -267,28 +269,27 @@ def crowded(language: str) -> list:
         for n, row in enumerate(many[:30])
     ]
     return [
-        run_of(made(), language=language),
-        run_of(made(), others=many, language=language),
-        run_of(long_names, others=many, findings=moved, language=language),
-        run_of(long_names, findings=moved, language=language),
-        run_of(
+        run_with(made(), language=language),
+        run_with(made(), others=many, language=language),
+        run_with(long_names, others=many, findings=moved, language=language),
+        run_with(long_names, findings=moved, language=language),
+        run_with(
             long_names,
             others=wide,
             language=language,
             employer_name=name,
-            employer=employer(name),
             run_id="2022-05-" + "f" * 6,
         ),
-        run_of(made(1, **MODERN), language=language),
-        run_of(others=many, language=language),
-        run_of(language=language),
+        run_with(made(1, **MODERN), language=language),
+        run_with(others=many, language=language),
+        run_with(language=language),
     ]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_leaves_the_page_or_covers_another_text(language: str) -> None:
-    for number, data in enumerate(crowded(language)):
-        (words,) = pages(printed(data))
+    for number, run in enumerate(crowded(language)):
+        (words,) = pages(printed(run))
         for word in words:
             assert word.x >= 35, (number, word)
             assert word.end <= 561, (number, word)
@@ -303,7 +304,7 @@ def test_nothing_leaves_the_page_or_covers_another_text(language: str) -> None:
 
 def test_what_is_not_paid_is_shown_or_counted_to_the_cent() -> None:
     rows = [held(n) for n in range(300)]
-    (page,) = texts(printed(run_of(made(), others=rows)))
+    (page,) = texts(printed(run_with(made(), others=rows)))
     whole = sum(row["amount_cents"] for row in rows)
     assert f"Retenus : 300 pour {shown(whole)} EUR" in page
     listed = [word for word in page if word.startswith("H0")]
@@ -315,7 +316,7 @@ def test_what_is_not_paid_is_shown_or_counted_to_the_cent() -> None:
 
 
 def test_every_way_of_not_being_paid_has_its_total() -> None:
-    base = run_of(
+    run = run_with(
         made(2, stream="invoices"),
         others=[held(1, "invoices", "DUP-011 IBAN-001", 5_000)],
         findings=[
@@ -324,16 +325,14 @@ def test_every_way_of_not_being_paid_has_its_total() -> None:
             finding("IBAN-002", "hold", "supplier", "S7", "", "", "", "m", "r", "s"),
             finding("IBAN-002", "hold", "employee", "S6", "", "", "", "m", "r", "s"),
         ],
-    )
-    data = replace(
-        base,
-        rebuilt=replace(
-            base.rebuilt,
-            to_true_up=TO_TRUE_UP.from_rows(
+        frames={
+            "to_settle": TO_TRUE_UP.from_rows(
                 [{"stream": "invoices", "payee_id": "S5", "reason": "stream_fees", "source": ""}]
             ),
-            left_out=PAYMENTS.from_rows([held(3, "invoices", "", 7_700), held(4, "fees", "", 1)]),
-            receivables=RECEIVABLES.from_rows(
+            "already_paid": RECORD_PAYMENTS.from_rows(
+                [held(3, "invoices", "", 7_700), held(4, "fees", "", 1)]
+            ),
+            "receivables": RECEIVABLES.from_rows(
                 [
                     {
                         "stream": "invoices",
@@ -344,9 +343,9 @@ def test_every_way_of_not_being_paid_has_its_total() -> None:
                     }
                 ]
             ),
-        ),
+        },
     )
-    (page,) = texts(printed(data))
+    (page,) = texts(printed(run))
     assert (
         "Retenus : 1 pour 50,00 EUR · À régulariser, montant inconnu : 2 · Libérés auparavant : 1 "
         "pour 77,00 EUR · À récupérer : 1 pour 349,68 EUR · "
@@ -362,7 +361,7 @@ def test_every_way_of_not_being_paid_has_its_total() -> None:
 def test_changed_accounts_that_are_paid_stand_masked_with_who_decided() -> None:
     item = made(5)
     paid, undecided = item.rows[3], item.rows[1]
-    data = run_of(
+    run = run_with(
         item,
         others=[held(1)],
         findings=[
@@ -391,7 +390,7 @@ def test_changed_accounts_that_are_paid_stand_masked_with_who_decided() -> None:
             ),
         ],
     )
-    (page,) = texts(printed(data))
+    (page,) = texts(printed(run))
     total = shown(paid["amount_cents"] + undecided["amount_cents"])
     start = page.index(f"Comptes modifiés, payés dans ce fichier : 2 pour {total} EUR") + 6
     assert page[start - 5 : start] == ["Paiement", "Avant", "Maintenant", "EUR", "Décidé par"]
@@ -418,9 +417,9 @@ def test_changed_accounts_that_are_paid_stand_masked_with_who_decided() -> None:
 
 @pytest.mark.parametrize("number", [2, 3])
 def test_changed_accounts_beyond_the_page_are_counted_to_the_cent(number: int) -> None:
-    data = crowded("fr")[number]
-    (page,) = texts(printed(data))
-    paid = data.payments.loc[data.payments["file"] != "", "amount_cents"].tolist()
+    run = crowded("fr")[number]
+    (page,) = texts(printed(run))
+    paid = run.payments.loc[run.payments["file"] != "", "amount_cents"].tolist()
     start = page.index("Décidé par") + 1
     end = next(at for at in range(start, len(page)) if page[at].startswith("… et "))
     count = (end - start) // 5
@@ -435,25 +434,26 @@ def test_a_changed_account_that_the_file_does_not_hold_is_our_bug() -> None:
     found = finding(
         "IBAN-003", "warn", "employee", item.rows[3]["payee_id"], "", "x", "", "m", "r", "s"
     )
-    data = run_of(item, findings=[found])
+    run = run_with(item, findings=[found])
     other = made(3).file
     with pytest.raises(InvariantError, match="lacks a payment"):
-        build_control_sheet(data, [file_facts(item.file.path, other.content)])
+        build_control_sheet(run, [file_facts(item.file.path, other.content)])
 
 
 def test_texts_changed_for_the_bank_are_counted_per_file() -> None:
     first, second = made(5), made(5, stream="fees")
     changes = [
-        NameChange(payment_id=row["payment_id"], field=field, before="é", after="e")
-        for row, field in (
-            (first.rows[0], "creditor_name"),
-            (first.rows[1], "creditor_name"),
-            (first.rows[1], "remittance"),
-            (second.rows[0], "creditor_name"),
+        {"payment_id": payment_id, "field": field, "before": before, "after": after}
+        for payment_id, field, before, after in (
+            (first.rows[0]["payment_id"], "creditor_name", "é", "e"),
+            (first.rows[1]["payment_id"], "creditor_name", "é", "e"),
+            (first.rows[1]["payment_id"], "remittance", "é", "e"),
+            (second.rows[0]["payment_id"], "creditor_name", "é", "e"),
+            ("", "debtor_name", "ô", "o"),
         )
     ]
-    changes.append(NameChange(payment_id="", field="debtor_name", before="ô", after="o"))
-    salaries, fees = texts(printed(run_of(first, second, name_changes=tuple(changes))))
+    frames = {"text_changes": TEXT_CHANGES.from_rows(changes)}
+    salaries, fees = texts(printed(run_with(first, second, frames=frames)))
     words = "modifiés pour la banque : noms {}, communications {}, donneur d'ordre 1"
     assert any(word.startswith(words.format(2, 1)) for word in salaries)
     assert any(word.startswith(words.format(1, 0)) for word in fees)
@@ -471,14 +471,14 @@ def test_texts_changed_for_the_bank_are_counted_per_file() -> None:
 def test_verification_of_payee_by_date_and_count(
     count: int, day: date, choice: bool, words: str
 ) -> None:
-    (page,) = texts(printed(run_of(made(count, day=day, version="pain.001.001.09"))))
+    (page,) = texts(printed(run_with(made(count, day=day, version="pain.001.001.09"))))
     assert any(word.startswith(words) for word in page)
     assert ("sans (dispense demandée)" in page) == choice
 
 
 def test_no_name_of_a_payee_and_no_whole_account_but_ours() -> None:
     item = made(30)
-    (page,) = texts(printed(run_of(item, others=[held(1)])))
+    (page,) = texts(printed(run_with(item, others=[held(1)])))
     whole = " ".join(page)
     assert "Inventee" not in whole
     for row in item.rows:
@@ -486,7 +486,7 @@ def test_no_name_of_a_payee_and_no_whole_account_but_ours() -> None:
 
 
 def test_a_letter_that_the_font_lacks_is_seen_by_its_code_point() -> None:
-    (page,) = texts(printed(run_of(made(), employer_name="Clinique Łódź\n\u202e")))
+    (page,) = texts(printed(run_with(made(), employer_name="Clinique Łódź\n\u202e")))
     assert "Clinique [U+0141]ód[U+017A][U+000A][U+202E]" in page
 
 
@@ -494,7 +494,7 @@ def test_a_letter_that_the_font_lacks_is_seen_by_its_code_point() -> None:
 def test_pdftotext_reads_the_same(tmp_path: Path) -> None:
     files = made(57), made(3, stream="invoices")
     path = tmp_path / "sheet.pdf"
-    path.write_bytes(printed(run_of(*files, others=[held(1)])))
+    path.write_bytes(printed(run_with(*files, others=[held(1)])))
     done = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, check=True)
     assert done.stderr == b""
     found = done.stdout.decode().rstrip("\f").split("\f")

@@ -18,7 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payroll.model.backtest import BACKTEST, CLASSES, STEPS, Backtest, Cause
-from payroll.model.frames import PAYMENTS
+from payroll.model.record_frames import RECORD_PAYMENTS
+from payroll.record.run import BacktestFacts, Run
 from payroll.record.totals import bridge
 from payroll.texts import LANGUAGES, catalogue, text
 from payroll.views.page import data as page_data
@@ -26,9 +27,10 @@ from payroll.views.page import held as page_held
 from payroll.views.page.charts import BRIDGE, STRIP, bars, bridge_strips, group_of, movers
 from payroll.views.page.held import held_payees, rule_counts
 from payroll.views.page.page import build_page
-from payroll.views.review_data import ReviewData
+from payroll.views.shown import Shown
 from payroll.views.workbook.backtest import headline, sections, sheet
 from payroll.views.workbook.content import held as held_sheet
+from tests.record_samples import payees_frame, run_of, with_frames
 from tests.unit.views.review_samples import (
     CHANGE_ROWS,
     PAYMENT_ROWS,
@@ -70,9 +72,10 @@ def backtest(differences: list[int]) -> Backtest:
 DIFFERENCES = [0] * 90 + [1, -50, 1_200, 1_200, 1_200, -4_000, 30_000]
 
 
-def with_backtest(language: str = "fr") -> ReviewData:
-    data = small(language)
-    return replace(data, rebuilt=replace(data.rebuilt, backtest=backtest(DIFFERENCES)))
+def with_backtest(language: str = "fr") -> Run:
+    found = backtest(DIFFERENCES)
+    facts = BacktestFacts(period=found.period, causes=found.causes)
+    return replace(with_frames(small(language), backtest=found.rows), backtest_facts=facts)
 
 
 class Reader(HTMLParser):
@@ -100,8 +103,8 @@ class Reader(HTMLParser):
             self.words.append(data.strip())
 
 
-def read(data: ReviewData) -> tuple[Reader, str, dict[str, Any]]:
-    content = build_page(data).decode()
+def read(run: Run) -> tuple[Reader, str, dict[str, Any]]:
+    content = build_page(run).decode()
     page = Reader()
     page.feed(content)
     return page, content, json.loads(page.raw["script"][0])
@@ -109,17 +112,17 @@ def read(data: ReviewData) -> tuple[Reader, str, dict[str, Any]]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_says_everything_and_fetches_nothing(language: str) -> None:
-    data = with_backtest(language)
-    page, content, _ = read(data)
+    run = with_backtest(language)
+    page, content, _ = read(run)
     assert all(address.startswith("#") for address in page.addresses)
     assert not {"link", "img", "iframe", "object", "embed", "base", "b"} & set(page.tags)
     assert not {name for name in page.attributes if name.startswith("on") or name == "style"}
     words = "\n".join(page.words)
-    assert headline(data.rebuilt.backtest, language) in words
+    assert headline(run.backtest, language) in words
     assert "catégorie <b>Cadre & Cie</b>" in words or language != "fr"
-    for part in sections(data.rebuilt.backtest, language):
+    for part in sections(run.backtest, language):
         assert text(part.title, language) in words
-    assert build_page(data).decode() == content
+    assert build_page(run).decode() == content
 
 
 def test_the_policy_allows_the_one_style_and_the_one_script_and_no_request() -> None:
@@ -167,7 +170,6 @@ HOSTILE = "</script><script>alert(1)</script><!-- \u2028 & \"'"
 
 
 def test_no_name_or_message_can_leave_its_place() -> None:
-    base = small()
     rows = [
         {**row, "creditor_name": HOSTILE, "payee_id": f"<{row['payee_id']}>"}
         for row in PAYMENT_ROWS
@@ -186,15 +188,15 @@ def test_no_name_or_message_can_leave_its_place() -> None:
             HOSTILE,
         )
     ]
-    data = replace(
-        base,
-        payments=PAYMENTS.from_rows(rows),
-        findings=findings_frame(found),
-        names={},
+    run = run_of(
+        {
+            "payments": RECORD_PAYMENTS.from_rows(rows),
+            "findings": findings_frame(found),
+            "payees": payees_frame({}, [(("employee", "<00043>"), HOSTILE)]),
+        },
         employer_name=HOSTILE,
-        sites={("employee", "<00043>"): HOSTILE},
     )
-    page, content, embedded = read(data)
+    page, content, embedded = read(run)
     assert page.tags.count("script") == 2
     assert HOSTILE in embedded["name"]
     assert HOSTILE in embedded["findings"]["message"]
@@ -210,14 +212,14 @@ def test_a_coded_column_is_the_column(values: list[str]) -> None:
 
 
 def test_everybody_is_embedded_with_every_cent() -> None:
-    data = small()
-    _, _, found = read(data)
+    run = small()
+    _, _, found = read(run)
     assert found["id"] == ["00042", "00043", "00044", "00045", "00099", "P7", "S1", "S2"]
     assert found["kind"] == "eeeeepss"
     payments = found["payments"]
-    assert sum(payments["n"]) == len(data.payments)
+    assert sum(payments["n"]) == len(run.payments)
     assert payments["n"][0] == 2
-    assert sum(payments["cents"]) == int(data.payments["amount_cents"].sum())
+    assert sum(payments["cents"]) == int(run.payments["amount_cents"].sum())
     assert sum(found["findings"]["n"]) == 4  # the fifth is about the run
 
 
@@ -239,16 +241,16 @@ def test_too_many_payees_are_shown_without_their_lines_and_that_is_said(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_held_are_those_of_the_workbook(language: str) -> None:
-    data = small(language)
-    rows = list(zip(*held_sheet(data).values, strict=True))
-    people = {item.payee_id: item for item in held_payees(data)}
+    shown = Shown(small(language))
+    rows = list(zip(*held_sheet(shown).values, strict=True))
+    people = {item.payee_id: item for item in held_payees(shown)}
     assert {row[1] for row in rows} == set(people)
     for payee_id, item in people.items():
         own = [row for row in rows if row[1] == payee_id]
         assert item.cents == sum(row[3] or 0 for row in own)
         for why in item.why:
             assert any(why.message in row[5] and why.remedy in row[6] for row in own)
-    page, _, _ = read(data)
+    page, _, _ = read(shown.run)
     for item in people.values():
         for why in item.why:
             assert {why.message, why.remedy} <= set(page.words)
@@ -268,7 +270,7 @@ def test_every_rule_is_counted_and_says_how_much_it_leaves_out(
     ]
     rows.append(finding("R-1", "warn", "employee", "00042", "", "", "", "of a payee", "", ""))
     monkeypatch.setattr(page_held, "MOST_OTHERS", 3)
-    (found,) = rule_counts(replace(small(), findings=findings_frame(rows)))
+    (found,) = rule_counts(Shown(with_frames(small(), findings=findings_frame(rows))))
     assert (found.count, found.payees, found.left) == (6, 1, 1)
     assert found.others == ("words 1", "words 2", "words 3")
 
@@ -337,7 +339,7 @@ def test_every_person_stands_in_one_bar() -> None:
 
 
 def test_the_sheet_lists_who_differs_largest_first() -> None:
-    table = sheet(with_backtest())
+    table = sheet(Shown(with_backtest()))
     assert table.note == {"agree": 90, "compared": 97, "month": "2022-04"}
     assert table.values[0][:2] == ["00096", "00095"]
     assert table.values[5] == [30_000, -4_000, 1_200, 1_200, 1_200, -50, 1]
@@ -345,16 +347,15 @@ def test_the_sheet_lists_who_differs_largest_first() -> None:
 
 
 def test_a_run_of_invoices_alone_has_a_page_all_the_same() -> None:
-    base = small("fr")
-    rebuilt = replace(base.rebuilt, changes=changes_frame([]))
-    page, _, _ = read(replace(base, rebuilt=rebuilt, findings=findings_frame([]), files=()))
+    run = with_frames(small("fr"), changes=changes_frame([]), findings=findings_frame([]))
+    page, _, _ = read(replace(run, sepa_files=()))
     assert "svg" in page.tags
     assert text("wb_part_bridge", "fr") not in page.words
     assert text("wb_part_streams", "fr") in page.words
 
 
 def test_a_hundred_thousand_payees_do_not_break_it() -> None:
-    data = large(100_000)
-    content = build_page(data)
+    run = large(100_000)
+    content = build_page(run)
     assert len(content) < 40_000_000
     assert text("page_held_left", "fr", shown=2_000, count=3_000) in content.decode()

@@ -6,15 +6,15 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from payroll.record.run import Run
 from payroll.texts import LANGUAGES, text
 from payroll.views.page.page import build_page
-from payroll.views.review_data import ReviewData
+from tests.record_samples import payees_frame, with_frames
 from tests.unit.views.calculation_sample import PERSON, with_a_calculation
 from tests.unit.views.page.browser import CHROMIUM, Browser
 from tests.unit.views.review_samples import finding, findings_frame, large, small
@@ -37,9 +37,9 @@ def page(tab: Browser, tmp_path: Path) -> Browser:
     return opened(tab, tmp_path, with_a_calculation())
 
 
-def opened(tab: Browser, folder: Path, data: ReviewData) -> Browser:
+def opened(tab: Browser, folder: Path, run: Run) -> Browser:
     path = folder / "review.html"
-    path.write_bytes(build_page(data))
+    path.write_bytes(build_page(run))
     tab.size(1280, 900)
     tab.prefer("light")
     tab.open("about:blank")
@@ -127,7 +127,7 @@ def test_filters_of_the_payees_and_of_the_held(page: Browser) -> None:
     choose(page, "held-site", "Arlon")
     assert shown(page, "#held-list h3") == ["Bram Peeters"]
     choose(page, "held-site", "")
-    choose(page, "held-rule", "DATA-004")
+    choose(page, "held-rule", "ING-002")
     assert shown(page, "#held-list h3") == ["Ana Ruiz"]
     choose(page, "held-stream", "salaries")
     assert shown(page, "#held-list h3") == []
@@ -212,8 +212,8 @@ def test_an_unknown_address_shows_the_overview(page: Browser) -> None:
 
 def test_names_of_any_kind_stay_text(tab: Browser, tmp_path: Path) -> None:
     evil = "<img src=x onerror=alert(1)></script>"
-    data = replace(small(), names={("employee", "00043"): evil})
-    opened(tab, tmp_path, data)
+    named = payees_frame({("employee", "00043"): evil})
+    opened(tab, tmp_path, with_frames(small(), payees=named))
     assert evil in shown(tab, "#payee-list a")
     visit(tab, "e:00043")
     assert shown(tab, "#h-person") == [evil]
@@ -328,7 +328,7 @@ def words_of(pdf: bytes, folder: Path) -> str | None:
 def test_on_paper_every_held_payee_with_remedy_and_no_control(
     page: Browser, tmp_path: Path
 ) -> None:
-    choose(page, "held-rule", "DATA-004")  # what is filtered away on screen is printed all the same
+    choose(page, "held-rule", "ING-002")  # what is filtered away on screen is printed all the same
     printed = words_of(page.printed(), tmp_path)
     page.prefer("light", media="print")
     assert shown(page, "button, input, select, output") == []
@@ -393,7 +393,7 @@ def test_findings_of_a_run_are_all_there(tab: Browser, tmp_path: Path) -> None:
     rows = [
         finding("R-1", "warn", "run", "", "", str(n), "", f"words {n}", "", "") for n in range(5)
     ]
-    opened(tab, tmp_path, replace(small(), findings=findings_frame(rows)))
+    opened(tab, tmp_path, with_frames(small(), findings=findings_frame(rows)))
     tab.run("document.querySelector('#findings summary').click()")
     tab.settle()
     assert shown(tab, "#findings li") == ["words 1", "words 2", "words 3", "words 4"]

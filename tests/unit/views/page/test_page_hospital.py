@@ -9,35 +9,31 @@ import pytest
 
 from payroll.demo.workspace import demo_files
 from payroll.pipeline import build_run
-from payroll.record.run import RunRequest
+from payroll.record.run import Run, RunRequest
 from payroll.rulebook.book import load_rulebook
 from payroll.store import load_payrun, load_rule_files, rules_folder, write_tree
 from payroll.views.page.page import build_page
-from payroll.views.review_data import ReviewData, review_data
 from tests.unit.views.page.browser import CHROMIUM, Browser
 
 
 @pytest.fixture(scope="module")
-def hospital(tmp_path_factory: pytest.TempPathFactory) -> ReviewData:
-    """What the page of the hospital is made from."""
+def hospital(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("hospital")
     write_tree(folder, demo_files("hospital", 1))
     found = load_payrun(folder / "2022-05")
-    return review_data(
-        build_run(
-            RunRequest(
-                order=found.order,
-                employer=found.employer,
-                inputs=found.inputs,
-                rulebook=load_rulebook(load_rule_files(rules_folder())),
-                created_at=found.order.created_at or datetime(2022, 5, 23),  # noqa: DTZ001
-            )
+    return build_run(
+        RunRequest(
+            order=found.order,
+            employer=found.employer,
+            inputs=found.inputs,
+            rulebook=load_rulebook(load_rule_files(rules_folder())),
+            created_at=found.order.created_at or datetime(2022, 5, 23),  # noqa: DTZ001
         )
     )
 
 
 @pytest.fixture(scope="module")
-def tab(tmp_path_factory: pytest.TempPathFactory, hospital: ReviewData) -> Iterator[Browser]:
+def tab(tmp_path_factory: pytest.TempPathFactory, hospital: Run) -> Iterator[Browser]:
     folder = tmp_path_factory.mktemp("page")
     (folder / "review.html").write_bytes(build_page(hospital))
     browser = Browser(folder / "profile")
@@ -46,7 +42,7 @@ def tab(tmp_path_factory: pytest.TempPathFactory, hospital: ReviewData) -> Itera
     browser.close()
 
 
-def test_it_is_small_and_always_the_same(hospital: ReviewData) -> None:
+def test_it_is_small_and_always_the_same(hospital: Run) -> None:
     content = build_page(hospital)
     assert len(content) < 6_000_000
     assert build_page(hospital) == content
@@ -85,7 +81,7 @@ def test_everybodys_steps_add_up_from_gross_to_what_is_paid(tab: Browser) -> Non
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-def test_the_page_shows_what_the_run_came_to(tab: Browser, hospital: ReviewData) -> None:
+def test_the_page_shows_what_the_run_came_to(tab: Browser, hospital: Run) -> None:
     tab.run("location.hash = ''")
     tab.wait("document.getElementById('person').hidden")
     held = hospital.payments[hospital.payments["status"] == "held"]

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 
-from payroll.views.review_data import ReviewData
+from payroll.views.shown import Shown
 from payroll.views.workbook.movements import (
     CLASSES,
     STEPS,
@@ -13,12 +11,12 @@ from payroll.views.workbook.movements import (
     site_moves,
     stream_moves,
 )
+from tests.record_samples import with_frames
 from tests.unit.views.review_samples import CHANGE_ROWS, changes_frame, small
 
 
-def with_changes(rows: list[tuple], law: dict[str, int] | None = None) -> ReviewData:
-    data = small()
-    return replace(data, rebuilt=replace(data.rebuilt, changes=changes_frame(rows, law)))
+def with_changes(rows: list[tuple], law: dict[str, int] | None = None) -> Shown:
+    return Shown(with_frames(small(), changes=changes_frame(rows, law)))
 
 
 ROWS = [
@@ -35,8 +33,8 @@ ROWS = [
 
 
 def test_a_change_goes_where_its_reasons_say_less_what_the_law_made_of_it() -> None:
-    data = with_changes(ROWS, {"D": 5, "E": 10, "F": 10})
-    kinds = dict(zip(*(person_moves(data)[name] for name in ("payee_id", "kind")), strict=True))
+    shown = with_changes(ROWS, {"D": 5, "E": 10, "F": 10})
+    kinds = dict(zip(*(person_moves(shown)[name] for name in ("payee_id", "kind")), strict=True))
     assert kinds == {
         "A": "",
         "B": "unexplained",
@@ -48,7 +46,7 @@ def test_a_change_goes_where_its_reasons_say_less_what_the_law_made_of_it() -> N
         "H": "left",
         "I": "other",
     }
-    salaries = stream_moves(data)[0]
+    salaries = stream_moves(shown)[0]
     assert dict(salaries.steps) == {
         "joined": 70,
         "left": -1000,
@@ -71,7 +69,7 @@ def test_every_bridge_closes_and_the_total_is_their_sum() -> None:
 
 
 def test_without_a_list_of_staff_there_is_no_bridge_per_site() -> None:
-    assert site_moves(small()) == ()
+    assert site_moves(Shown(small())) == ()
 
 
 def test_every_person_stands_in_one_class_of_changes() -> None:

@@ -10,21 +10,22 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from payroll.model.frames import DROPPED, PAYMENTS, RECEIVABLES, TO_TRUE_UP
 from payroll.model.money import euros_shown
-from payroll.model.record_frames import CHANGES
+from payroll.record.run import Run
 from payroll.render import table as sheets
 from payroll.render.table import CELL_LIMIT, day_serial, within_a_cell
 from payroll.render.xlsx_rows import column_letters
 from payroll.texts import LANGUAGES, text
-from payroll.views.review_data import ReviewData
 from payroll.views.workbook.movements import STEPS
 from payroll.views.workbook.workbook import build_workbook
+from tests.record_samples import run_of, with_frames
 from tests.unit.views.review_samples import (
     CHANGE_ROWS,
     FILE,
     FINDING_ROWS,
     PAYMENT_ROWS,
+    finding,
+    findings_frame,
     large,
     small,
 )
@@ -62,9 +63,9 @@ SHEETS = (
 LAID_OUT = ("summary", "bridge", "backtest")
 
 
-def opened(data: ReviewData) -> dict[str, Worksheet]:
-    book = openpyxl.load_workbook(io.BytesIO(build_workbook(data)), data_only=True)
-    known = {text(f"wb_sheet_{name}", data.language): name for name in SHEETS}
+def opened(run: Run) -> dict[str, Worksheet]:
+    book = openpyxl.load_workbook(io.BytesIO(build_workbook(run)), data_only=True)
+    known = {text(f"wb_sheet_{name}", run.employer.language): name for name in SHEETS}
     return {known.get(sheet.title, sheet.title): sheet for sheet in book.worksheets}
 
 
@@ -96,8 +97,11 @@ def test_payments_are_all_there_and_sum_to_the_cent() -> None:
 
 
 def test_summary_totals_equal_the_payments_and_the_files() -> None:
-    shown = every_text(opened(small())["summary"])
-    sheet = opened(small())["summary"]
+    unverified = finding("PARAM-001", "warn", "run", "", "", "premium_rate_sunday", *[""] * 4)
+    sheet = opened(with_frames(small(), findings=findings_frame([*FINDING_ROWS, unverified])))[
+        "summary"
+    ]
+    shown = every_text(sheet)
     total = next(row for row in sheet.iter_rows(values_only=True) if row[0] == "Total")
     paid = sum(row["amount_cents"] for row in PAYMENT_ROWS if row["status"] == "pay")
     assert total[1:7] == (6, paid / 100, 1, 1987.12, (paid + 198_712) / 100, -50)
@@ -144,9 +148,9 @@ def test_held_names_message_remedy_and_cell_and_loses_nobody() -> None:
 
 
 def test_a_held_payment_whose_finding_is_about_something_else_still_says_so() -> None:
-    data = small()
-    found = data.findings[data.findings["subject_id"] != "00043"]
-    (first, _) = rows(opened(replace(data, findings=found))["held"])
+    run = small()
+    found = run.findings[run.findings["subject_id"] != "00043"]
+    (first, _) = rows(opened(with_frames(run, findings=found))["held"])
     assert first["Constat"] == text("wb_held_elsewhere", "fr")
     assert first["Règles"] == "IBAN-001 DEC-001"
 
@@ -247,27 +251,7 @@ def test_amounts_and_days_are_numbers_with_a_format() -> None:
 
 
 def test_a_run_without_anything_still_makes_a_workbook() -> None:
-    base = small()
-    rebuilt = replace(
-        base.rebuilt,
-        payments=PAYMENTS.empty(),
-        dropped=DROPPED.empty(),
-        to_true_up=TO_TRUE_UP.empty(),
-        changes=CHANGES.empty(),
-        receivables=RECEIVABLES.empty(),
-    )
-    empty = replace(
-        base,
-        payments=PAYMENTS.empty(),
-        rebuilt=rebuilt,
-        findings=base.findings.iloc[:0],
-        summaries=(),
-        files=(),
-        name_changes=(),
-        names={},
-        unverified=(),
-    )
-    book = opened(empty)
+    book = opened(run_of())
     assert str(book["held"]["A3"].value).startswith(text("wb_rows_none", "fr"))
     assert rows(book["payments"]) == []
 
@@ -288,18 +272,18 @@ def test_a_text_too_long_for_a_cell_says_that_it_was_cut() -> None:
     twice = within_a_cell("\U0001f600" * (CELL_LIMIT - 1), "en")  # Excel counts UTF-16
     assert len(twice.encode("utf-16-le")) // 2 <= CELL_LIMIT
     assert twice.endswith("see the CSV files]")
-    data = small()
-    found = data.findings.assign(message="=" + "x" * CELL_LIMIT, remedy="y" * (CELL_LIMIT + 1))
-    table = rows(opened(replace(data, findings=found))["findings"])
+    run = small()
+    found = run.findings.assign(message="=" + "x" * CELL_LIMIT, remedy="y" * (CELL_LIMIT + 1))
+    table = rows(opened(with_frames(run, findings=found))["findings"])
     assert all(str(row["Remède"]).endswith("voir les fichiers CSV]") for row in table)
 
 
 def test_a_hundred_held_of_two_thousand() -> None:
-    data = large(2_000)
-    book = opened(data)
+    run = large(2_000)
+    book = opened(run)
     assert len(rows(book["held"])) == 100
     assert len(rows(book["payments"])) == 2_000
-    assert book["payments"]["F4"].value == int(data.payments["amount_cents"].sum()) / 100
+    assert book["payments"]["F4"].value == int(run.payments["amount_cents"].sum()) / 100
 
 
 def test_column_letters_and_day_serials() -> None:
