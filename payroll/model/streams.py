@@ -4,9 +4,9 @@ A stream is what one table of payrun.toml orders to be paid to one kind of payee
 to add its `Stream` to STREAMS, a module of payroll.rebuild with the function that it names
 (RebuildInput -> StreamResult: its lines, whom they are paid to, what is left to settle, findings),
 the texts `stream_<name>`, `checks_stream_<name>` and its remittance, and tests. Nothing else
-changes: the order, the rebuild, the controls of all streams (`streams = "all"`), the bank files,
+changes: the order, the rebuild, the controls of all streams (`streams = ["all"]`), the bank files,
 the ledger, the release and every view go through STREAMS, in its order. What is peculiar to a
-stream (a control of its own, a sheet of its own) is added where such things stand.
+stream (its cap in AMT-001, a control or a sheet of its own) is added where such things stand.
 """
 
 from __future__ import annotations
@@ -171,11 +171,34 @@ def streams_of(finding: Finding) -> tuple[str, ...]:
     return tuple(name for name in paid if name == finding.stream) if finding.stream else paid
 
 
+def groups() -> dict[str, tuple[str, ...]]:
+    """Names for several streams, which mean also those that are added later.
+
+    All of them, those that pay a payee once a month, those that pay a kind of payee.
+    """
+    monthly = tuple(name for name, stream in STREAMS.items() if stream.items is None)
+    kinds = dict.fromkeys(payee_by_stream().values())
+    return {"all": tuple(STREAMS), "monthly": monthly, **{kind: paid_to(kind) for kind in kinds}}
+
+
 def _known(value: object) -> object:
     if not isinstance(value, str) or value not in STREAMS:
         raise refused("choice", expected=", ".join(STREAMS))
     return value
 
 
+def _expanded(value: object) -> object:
+    """A list of names with each group in it as its streams."""
+    if not isinstance(value, list | tuple):
+        return value
+    known = groups()
+    found: list[object] = []
+    for item in value:
+        found += known.get(item, (item,)) if isinstance(item, str) else (item,)
+    return tuple(item for at, item in enumerate(found) if item not in found[:at])
+
+
 #: The name of a stream in a file that people write.
 StreamName = Annotated[str, BeforeValidator(_known)]
+#: A list of streams, of which some may be named together.
+StreamNames = Annotated[tuple[StreamName, ...], BeforeValidator(_expanded)]

@@ -13,12 +13,12 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Severity
 from payroll.model.refusals import refused
-from payroll.model.streams import STREAMS, StreamName
+from payroll.model.streams import StreamNames
 from payroll.rulebook.limits import problems
 from payroll.rulebook.toml import RuleModel, parse_entry
 
@@ -33,10 +33,6 @@ def _plain_placeholders(text: str) -> str:
         if name is not None and (not name.isidentifier() or spec or conversion):
             raise refused("placeholder", name="{" + name + "}")
     return text
-
-
-def _all_streams(value: object) -> object:
-    return tuple(STREAMS) if value == "all" else value
 
 
 Words = Annotated[str, Field(min_length=3), AfterValidator(_plain_placeholders)]
@@ -59,8 +55,8 @@ class Control(RuleModel):
     severity: block the run, hold the payee, warn or inform; what a finding does at its gravest
     (see `severity_of` for thresholds and cases of its own).
     subject: what its findings are about; only a payee can be held.
-    streams: the streams it looks at, written as a list or `"all"`; empty for a control on the run
-    as a whole.
+    streams: the streams it looks at, by name or as `all`, `monthly` (a payee is paid once a month)
+    or a kind of payee; empty for a control on the run as a whole.
     valid_from, valid_to: compared with the payment date of each stream (the end of the period for
     a control on the run).
     requires: source kinds without which it cannot be evaluated; `if_missing` is the severity of
@@ -74,7 +70,7 @@ class Control(RuleModel):
     kind: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
     severity: Severity
     subject: Literal["payee", "file", "run"] = "payee"
-    streams: Annotated[tuple[StreamName, ...], BeforeValidator(_all_streams)] = ()
+    streams: StreamNames = ()
     override: Literal["none", "one", "two_people"]
     source: Annotated[str, Field(min_length=3)]
     checked_on: date

@@ -183,7 +183,7 @@ def _bridge(paper: Paper, shown: Shown, moves: tuple[Moves, ...]) -> None:
             *(("euro", row.amount(step)) for row in moves),
         )
     last = paper.row
-    letters = "BCDEF"
+    letters = [column_letters(number) for number in range(1, len(moves) + 1)]
     paper.line(
         ("text", shown.say("wb_bridge_after")),
         *(
