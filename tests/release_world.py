@@ -160,11 +160,7 @@ def employer_toml(made: Hospital, profile: str = "generic_be_2022") -> str:
 def payrun_toml(month: str, streams: Iterable[str]) -> str:
     before, due = (
         BEFORE[month],
-        {
-            "salaries": "",
-            "fees": f'earned = "{BEFORE[month]}"\n',
-            "invoices": f"due_until = {month}-28\n",
-        },
+        {"fees": f'earned = "{BEFORE[month]}"\n', "invoices": f"due_until = {month}-28\n"},
     )
     due["invoices"] = f"due_until = {month[:5]}{int(month[5:]) + 1:02d}-10\n"
     pay_on = {"2022-05": "2022-05-31", "2022-06": "2022-06-30", "2022-07": "2022-07-29"}[month]
@@ -173,7 +169,7 @@ def payrun_toml(month: str, streams: Iterable[str]) -> str:
     lines = [head + 'prepared_by = "Noëlle Fictif"\n']
     for stream in streams:
         account = "suppliers" if stream == "invoices" else "main"
-        lines.append(f'[{stream}]\n{due[stream]}pay_on = {pay_on}\naccount = "{account}"\n')
+        lines.append(f'[{stream}]\n{due.get(stream, "")}pay_on = {pay_on}\naccount = "{account}"\n')
     wanted = ("joiners", "leavers", "returners", "deceased")
     lines.append("[none_known]\n" + "".join(f'{key} = "Noëlle Fictif"\n' for key in wanted))
     lines += [f'[[source]]\nkind = "{kind}"\nfile = "exports/{kind}.csv"\n' for kind in KINDS]
