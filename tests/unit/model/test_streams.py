@@ -7,7 +7,7 @@ from importlib import import_module
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.findings import Finding, SubjectKind
 from payroll.model.streams import (
     STREAMS,
     StreamNames,
@@ -64,9 +64,7 @@ def test_who_is_paid_by_which_stream() -> None:
 def test_the_streams_that_a_finding_concerns(
     kind: SubjectKind, stream: str, concerned: tuple[str, ...]
 ) -> None:
-    finding = Finding(
-        rule_id="REB-010", severity=Severity.HOLD, subject_kind=kind, subject_id="x", stream=stream
-    )
+    finding = Finding(rule_id="REB-010", subject_kind=kind, subject_id="x", stream=stream)
     assert streams_of(finding) == concerned
 
 
