@@ -25,6 +25,13 @@ from tests.error_steps import set_up
 
 #: scripts/update_golden.py errors: write the messages anew.
 REWRITING = bool(os.environ.get("ERRORS_GOLDEN"))
+#: What a refused command leaves all the same: every other one changes no file.
+WRITTEN = {
+    "approvals_missing": "an empty ledger, begun",
+    "run_not_wiped": "forgotten.json, written before the first file is wiped",
+}
+#: Written anew with the same content by whoever opens the ledger to write.
+SEAL = (".ledger.sqlite.lock", "ledger.sqlite.seal")
 _RAISED = {"PayrollError", "UsageError", "DamagedInputError"}
 
 
@@ -32,6 +39,16 @@ _RAISED = {"PayrollError", "UsageError", "DamagedInputError"}
 def starts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starts]:
     with rulebooks_remembered():
         yield Starts(tmp_path_factory.mktemp("starts"))
+
+
+def written(folder: Path) -> dict[str, tuple[int, int]]:
+    """Every file below a folder, its size and when it was written, but for the ledger's seal."""
+    found = ((path, path.lstat()) for path in folder.rglob("*") if not path.is_dir())
+    return {
+        path.relative_to(folder).as_posix(): (stat.st_size, stat.st_mtime_ns)
+        for path, stat in found
+        if path.name not in SEAL
+    }
 
 
 def known_errors() -> set[str]:
@@ -62,9 +79,11 @@ def test_the_input_causes_the_error_and_its_words(
     with ExitStack() as until_done:
         place = starts.copy(case.start, tmp_path, until_done)
         set_up(place, case)
+        before = written(place.folder)
         ended, said = spoken(place, case, each=REWRITING)
     assert ended.error is not None, ended.stderr
     assert (ended.error.error_id, ended.code) == (error_id, case.exit_code)
+    assert (written(place.folder) == before) == (error_id not in WRITTEN)
     if REWRITING:
         rewrite_message(case, said)
         return
