@@ -25,6 +25,8 @@ from payroll.model.tables import CALCULATION, SOURCE_KINDS
 
 #: Of names, beside ASCII and its accents; a no-break space may come from a copied list.
 _NAME_LETTERS = frozenset("æœøßđðþłıÆŒØĐÐÞŁ’\N{NO-BREAK SPACE}")
+#: The program keeps its own files beside the sources under these names: no source may have one.
+OWN_FILES = ("payrun.toml", "employer.toml", "decisions.toml", "ledger.csv", "reissue.toml")
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 
 
@@ -32,6 +34,8 @@ def _inside_the_folder(value: str) -> str:
     path = PurePosixPath(value.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in value:
         raise refused("outside")
+    if str(path).casefold() in OWN_FILES:
+        raise refused("own_file")
     return str(path)
 
 

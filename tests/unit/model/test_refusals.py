@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from payroll.model import refusals
+from payroll.model.decisions import DECISIONS
 from payroll.model.errors import PayrollError
 from payroll.model.order import parse_payrun
+from payroll.model.released import LEDGER_EXTRACT, REISSUE
 from payroll.rulebook.bank import load_bank_profiles
 from payroll.rulebook.controls import load_controls
 from payroll.rulebook.parameters import load_parameters
@@ -79,6 +81,15 @@ ORDERS = {
     ),
     "[salaries]\n": ("salaries = 5\n[elsewhere]\n", "salaries", "[entre crochets]"),
 }
+
+
+@pytest.mark.parametrize("name", [DECISIONS, LEDGER_EXTRACT, REISSUE, "payrun.toml", "Ledger.csv"])
+def test_a_source_may_not_pass_for_a_file_of_the_program(name: str) -> None:
+    order = ORDER.replace('file = "exports/personnel_2022-04.xlsx"', f'file = "{name}"')
+    line = first_line(refusal(order))
+    assert line.startswith(
+        f"payrun.toml, [[source]] 1, file : Ce champ est refusé : « {name} » est un nom"
+    )
 
 
 @pytest.mark.parametrize("before", ORDERS)
