@@ -20,7 +20,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from payroll.gross_to_net.columns import FULL_MONTH, PEOPLE, TAX_STATUS, Trail
+from payroll.gross_to_net.columns import CALCULATION_INPUT, FULL_MONTH, TAX_STATUS, Trail
 from payroll.gross_to_net.engine import PAY, gross_to_net, run_step
 from payroll.model.period import Period
 from payroll.rulebook.book import load_rulebook
@@ -34,7 +34,7 @@ PEER_SAMPLE = 20_000
 
 
 def invented_people(count: int) -> pd.DataFrame:
-    """PEOPLE: a third statutory, a quarter part-time, all families, a premium for one in twenty."""
+    """CALCULATION_INPUT: a third statutory, a quarter part-time, all families, some premiums."""
     rng = np.random.default_rng(1)
     worked = rng.choice([FULL_MONTH, FULL_MONTH, FULL_MONTH, FULL_MONTH // 2], count)
     nsso = rng.integers(180_000, 600_000, count) * worked // FULL_MONTH
@@ -57,7 +57,7 @@ def invented_people(count: int) -> pd.DataFrame:
             "spouse_disabled": rng.random(count) < 0.02,
         }
     )
-    return frame.astype(dict(PEOPLE.columns))
+    return frame.astype(dict(CALCULATION_INPUT.columns))
 
 
 def law_of_month() -> Law:

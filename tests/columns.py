@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import pandas as pd
 
-from payroll.gross_to_net.columns import FULL_MONTH, PEOPLE, RARE, TAX_STATUS
+from payroll.gross_to_net.columns import CALCULATION_INPUT, FULL_MONTH, RARE, TAX_STATUS
 from payroll.gross_to_net.engine import PAY, gross_to_net
 from payroll.model.period import Period
 from payroll.rulebook.book import load_rulebook
@@ -52,7 +52,7 @@ def to_cents(amount: Decimal) -> int:
 
 
 def columns_of(people: Sequence[Person]) -> pd.DataFrame:
-    """PEOPLE and RARE of these people, who get no exceptional allowance."""
+    """CALCULATION_INPUT and RARE of these people, who get no exceptional allowance."""
     values: dict[str, list[int | bool]] = {
         "gross_cents": [to_cents(item.gross + item.taxable_extra) for item in people],
         "nsso_cents": [to_cents(item.gross) for item in people],
@@ -66,7 +66,7 @@ def columns_of(people: Sequence[Person]) -> pd.DataFrame:
         "tax_status": [TAX_STATUS[item.tax_status] for item in people],
         **{name: [getattr(item, name) for item in people] for name in HOUSEHOLD},
     }
-    dtypes = {**PEOPLE.columns, **RARE}
+    dtypes = {**CALCULATION_INPUT.columns, **RARE}
     return pd.DataFrame({name: pd.Series(values[name], dtype=dtypes[name]) for name in dtypes})
 
 

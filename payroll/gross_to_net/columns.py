@@ -26,25 +26,28 @@ FULL_MONTH = 30 * 10**6
 TAX_STATUS: Mapping[str, int] = {"single": 0, "married_one_income": 1, "married_two_incomes": 2}
 SINGLE, ONE_INCOME, TWO_INCOMES = TAX_STATUS.values()
 
-#: One row per person: what gross to net is a function of, besides the law of the month.
-PEOPLE = FrameSchema(
-    "people",
-    {
-        "gross_cents": INT,  # ordinary remuneration of the month, exceptional allowances apart
-        "nsso_cents": INT,  # the part of it that is subject to social security
-        "pension_cents": INT,  # the pension base (statutory staff)
-        "exceptional_cents": INT,  # exceptional allowances: year-end and one-off premiums
-        "worked": INT,  # paid part of the month x working time, of FULL_MONTH
-        "statutory": BOOL,
-        "tax_status": INT,  # code of TAX_STATUS
-        "children": INT,
-        "disabled_children": INT,  # among `children`; each counts twice
-        "disabled": BOOL,
-        "single_parent": BOOL,
-        "other_dependants": INT,
-        "spouse_disabled": BOOL,
-    },
-)
+#: One row per person: what gross to net is a function of, besides the law of the month. The first
+#: columns are of the month (MONTH), the others of the person and the household (HOUSEHOLDS).
+_MONTH = {
+    "gross_cents": INT,  # ordinary remuneration of the month, exceptional allowances apart
+    "nsso_cents": INT,  # the part of it that is subject to social security
+    "pension_cents": INT,  # the pension base (statutory staff)
+    "exceptional_cents": INT,  # exceptional allowances: year-end and one-off premiums
+    "worked": INT,  # paid part of the month x working time, of FULL_MONTH
+}
+_HOUSEHOLD = {
+    "statutory": BOOL,
+    "tax_status": INT,  # code of TAX_STATUS
+    "children": INT,
+    "disabled_children": INT,  # among `children`; each counts twice
+    "disabled": BOOL,
+    "single_parent": BOOL,
+    "other_dependants": INT,
+    "spouse_disabled": BOOL,
+}
+MONTH = FrameSchema("month_of_pay", _MONTH)
+HOUSEHOLDS = FrameSchema("households", _HOUSEHOLD)
+CALCULATION_INPUT = FrameSchema("calculation_input", {**_MONTH, **_HOUSEHOLD})
 #: What no export of DESIGN's table carries; false or 0 for everybody unless a caller knows better.
 RARE = {"spouse_low_income": BOOL, "spouse_low_pension": BOOL, "dependants_65": INT}
 
@@ -151,8 +154,8 @@ class Trail:
 
 
 @dataclass(frozen=True, slots=True)
-class People:
-    """The columns of PEOPLE and RARE as arrays, cut out of a frame without copying."""
+class CalculationInput:
+    """The columns of CALCULATION_INPUT and RARE as arrays, cut out of a frame without copying."""
 
     columns: Mapping[str, npt.NDArray[np.generic]]
     count: int
@@ -165,21 +168,21 @@ class People:
         """A bool column; all false when the frame does not have it."""
         return cast("Mask", self._column(name, "bool"))
 
-    def part(self, chosen: slice) -> People:
+    def part(self, chosen: slice) -> CalculationInput:
         """Some of the people."""
         columns = {name: column[chosen] for name, column in self.columns.items()}
-        return People(columns, len(next(iter(columns.values()))))
+        return CalculationInput(columns, len(next(iter(columns.values()))))
 
     def _column(self, name: str, dtype: str) -> npt.NDArray[np.generic]:
         column = self.columns.get(name)
         return np.zeros(self.count, dtype=dtype) if column is None else column
 
 
-def people_of(frame: pd.DataFrame) -> People:
-    """Check a frame against PEOPLE (extra columns but those of RARE are ignored) and open it."""
-    PEOPLE.conform(frame)
-    names = [*PEOPLE.columns, *(name for name in RARE if name in frame)]
-    return People({name: frame[name].to_numpy() for name in names}, len(frame))
+def calculation_input(frame: pd.DataFrame) -> CalculationInput:
+    """Check a frame against CALCULATION_INPUT and open it; further columns but RARE are ignored."""
+    CALCULATION_INPUT.conform(frame)
+    names = [*CALCULATION_INPUT.columns, *(name for name in RARE if name in frame)]
+    return CalculationInput({name: frame[name].to_numpy() for name in names}, len(frame))
 
 
 def band_of(amount: Cents, above: Cents) -> npt.NDArray[np.intp]:

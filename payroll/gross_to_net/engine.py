@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from payroll.gross_to_net import garnishment, social, withholding
-from payroll.gross_to_net.columns import ONE_INCOME, TAX_STATUS, People, Trail, TrailItem, people_of
+from payroll.gross_to_net.columns import (
+    ONE_INCOME,
+    TAX_STATUS,
+    CalculationInput,
+    Trail,
+    TrailItem,
+    calculation_input,
+)
 from payroll.model.errors import require
 from payroll.model.frames import INT, FrameSchema
 from payroll.model.money import Cents
@@ -45,13 +52,13 @@ TURN = 1 << 15
 
 
 def gross_to_net(people: pd.DataFrame, law: Law) -> pd.DataFrame:
-    """PAY of everybody in `people` (see PEOPLE), under the law of one month; exact, in cents.
+    """PAY of people (CALCULATION_INPUT) under the law of one month; exact, in cents.
 
     Raises PayrollError parameter_not_in_force when the month lacks a figure that somebody needs.
     """
     import pandas as pd
 
-    everybody = people_of(people)
+    everybody = calculation_input(people)
     columns = {name: np.empty(len(people), dtype=np.int64) for name in PAY.columns}
     for start in range(0, len(people), TURN):
         rows = slice(start, min(start + TURN, len(people)))
@@ -65,14 +72,14 @@ def trails(people: pd.DataFrame, law: Law) -> list[tuple[np.ndarray, list[TrailI
 
     Every column of an item has one row per position.
     """
-    everybody = people_of(people)
+    everybody = calculation_input(people)
     found = []
     for code in TAX_STATUS.values():
         rows = np.flatnonzero(everybody.cents("tax_status") == code)
         if len(rows):
             trail = Trail(keep=True)
             columns = {name: column[rows] for name, column in everybody.columns.items()}
-            _pay(People(columns, len(rows)), law, trail)
+            _pay(CalculationInput(columns, len(rows)), law, trail)
             found.append((rows, trail.items))
     return found
 
@@ -84,7 +91,7 @@ def run_step(law: StepLaw, trail: Trail, *arguments: object) -> Any:
     return FUNCTIONS[law.function](*arguments, law, trail)
 
 
-def _pay(people: People, law: Law, trail: Trail) -> dict[str, Cents]:
+def _pay(people: CalculationInput, law: Law, trail: Trail) -> dict[str, Cents]:
     """Everything in the order of the law."""
     gross, nsso = people.cents("gross_cents"), people.cents("nsso_cents")
     status, statutory = people.cents("tax_status"), people.flag("statutory")
@@ -129,7 +136,9 @@ def _pay(people: People, law: Law, trail: Trail) -> dict[str, Cents]:
     return {f"{name}_cents": amounts[name] for name in AMOUNTS}
 
 
-def _exceptional(people: People, normal: Cents, law: Law, trail: Trail) -> tuple[Cents, Cents]:
+def _exceptional(
+    people: CalculationInput, normal: Cents, law: Law, trail: Trail
+) -> tuple[Cents, Cents]:
     """(personal contributions, withholding) on the exceptional allowances of the month."""
     allowance = people.cents("exceptional_cents")
     nothing = np.zeros(len(allowance), dtype=np.int64)

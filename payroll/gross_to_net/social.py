@@ -15,8 +15,8 @@ from payroll.gross_to_net.columns import (
     ONE_INCOME,
     SINGLE,
     TWO_INCOMES,
+    CalculationInput,
     Mask,
-    People,
     Trail,
     in_band,
 )
@@ -59,7 +59,7 @@ class WorkBonus:
 
 
 def work_bonus_one_part(
-    people: People, contribution: Cents, law: StepLaw, trail: Trail
+    people: CalculationInput, contribution: Cents, law: StepLaw, trail: Trail
 ) -> WorkBonus:
     """Work bonus (cents) of contractual staff, never above the contribution due.
 
@@ -71,7 +71,7 @@ def work_bonus_one_part(
 
 
 def work_bonus_two_parts(
-    people: People, contribution: Cents, law: StepLaw, trail: Trail
+    people: CalculationInput, contribution: Cents, law: StepLaw, trail: Trail
 ) -> WorkBonus:
     """Work bonus (cents) from 2025: part A for low wages, part B for very low ones."""
     reference = _reference_wage(people, law, trail)
@@ -81,7 +81,7 @@ def work_bonus_two_parts(
     return WorkBonus(low, very_low)
 
 
-def _reference_wage(people: People, law: StepLaw, trail: Trail) -> Cents:
+def _reference_wage(people: CalculationInput, law: StepLaw, trail: Trail) -> Cents:
     """The wage that a full month at full time would give."""
     wage, worked = people.cents("nsso_cents"), people.cents("worked")
     reference: Cents = np.maximum(wage, 0)
@@ -117,7 +117,7 @@ def _bonus(reference: Cents, figure: str, law: StepLaw, trail: Trail) -> Cents:
 
 
 def _granted(
-    people: People,
+    people: CalculationInput,
     reference: Cents,
     contribution: Cents,
     law: StepLaw,

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from payroll.gross_to_net.columns import ONE_INCOME, SINGLE, TWO_INCOMES, People, Trail, band_of
+from payroll.gross_to_net.columns import (
+    ONE_INCOME,
+    SINGLE,
+    TWO_INCOMES,
+    CalculationInput,
+    Trail,
+    band_of,
+)
 from payroll.gross_to_net.social import WorkBonus
 from payroll.model.money import Cents, divide
 from payroll.rulebook.law import StepLaw
@@ -16,7 +23,9 @@ from payroll.rulebook.law import StepLaw
 MONTHS = 12
 
 
-def withholding_by_table(people: People, taxable: Cents, law: StepLaw, trail: Trail) -> Cents:
+def withholding_by_table(
+    people: CalculationInput, taxable: Cents, law: StepLaw, trail: Trail
+) -> Cents:
     """Withholding of a month (cents) as the tables of 2021 and 2022: taxable floored to a multiple
     of 15 euro, a year's tax by scale I or II, a twelfth cut to the cent, less family reductions.
     """
@@ -32,7 +41,9 @@ def withholding_by_table(people: People, taxable: Cents, law: StepLaw, trail: Tr
     )
 
 
-def withholding_by_formula(people: People, taxable: Cents, law: StepLaw, trail: Trail) -> Cents:
+def withholding_by_formula(
+    people: CalculationInput, taxable: Cents, law: StepLaw, trail: Trail
+) -> Cents:
     """Withholding of a month (cents) from 2023: a year's tax less a year's family reductions,
     divided by twelve and rounded at the end only.
     """
@@ -45,7 +56,7 @@ def withholding_by_formula(people: People, taxable: Cents, law: StepLaw, trail: 
     return trail.share("withholding", left, (1, MONTHS), law.rounding("month"))
 
 
-def _annual_tax_due(people: People, monthly: Cents, law: StepLaw, trail: Trail) -> Cents:
+def _annual_tax_due(people: CalculationInput, monthly: Cents, law: StepLaw, trail: Trail) -> Cents:
     """A year's tax (cents, not below 0): expenses off, by scale I or II, less the exempt tax."""
     annual = trail.way("annual_taxable", monthly * MONTHS, monthly, (MONTHS, 1))
     share = trail.share(
@@ -114,7 +125,7 @@ def annual_tax(net: Cents, law: StepLaw, trail: Trail, part: str = "") -> Cents:
     return trail.note(f"bracket_tax{part}", lower + share, terms=((1, lower), (1, share)))
 
 
-def family_reductions(people: People, law: StepLaw, trail: Trail) -> Cents:
+def family_reductions(people: CalculationInput, law: StepLaw, trail: Trail) -> Cents:
     """Monthly reductions of the withholding for the household (cents); a figure is read only when
     somebody needs it.
     """
@@ -143,7 +154,7 @@ def family_reductions(people: People, law: StepLaw, trail: Trail) -> Cents:
     return trail.note("reductions", total)
 
 
-def _children(people: People, law: StepLaw, trail: Trail) -> Cents:
+def _children(people: CalculationInput, law: StepLaw, trail: Trail) -> Cents:
     children = people.cents("children") + people.cents("disabled_children")
     if not children.any():
         return children

@@ -19,7 +19,7 @@ from payroll.model.order import PayrunOrder
 from payroll.model.tables import SourceTables
 from payroll.rebuild.calculation import Calculation
 from payroll.rebuild.gross import Month
-from payroll.rebuild.staff import People
+from payroll.rebuild.staff import StaffMonth
 
 Mask = npt.NDArray[np.bool_]
 #: A group explains differences when at least this share of it differs, so many times more often
@@ -31,7 +31,11 @@ APART = "base_salary"
 
 
 def backtest(
-    tables: SourceTables, order: PayrunOrder, people: People, month: Month, calculation: Calculation
+    tables: SourceTables,
+    order: PayrunOrder,
+    people: StaffMonth,
+    month: Month,
+    calculation: Calculation,
 ) -> Backtest:
     """The back-test of `order.last_known`; amounts of the register against gross to net of it."""
     frame = people.frame
@@ -58,7 +62,11 @@ def backtest(
 
 
 def _amounts(
-    tables: SourceTables, order: PayrunOrder, people: People, month: Month, calculation: Calculation
+    tables: SourceTables,
+    order: PayrunOrder,
+    people: StaffMonth,
+    month: Month,
+    calculation: Calculation,
 ) -> Mapping[str, tuple[Cents, Cents]]:
     """(known, rebuilt) per step, for everybody."""
     frame, pay = people.frame, calculation.known_pay
@@ -76,9 +84,9 @@ def _amounts(
     )
     found = {
         "base_salary": (base, np.where(base != 0, contract, base)),
-        "gross": (frame["gross_before"].to_numpy(), pay["gross_cents"].to_numpy()),
+        "gross": (frame["gross_before_cents"].to_numpy(), pay["gross_cents"].to_numpy()),
         "taxable": (taxable, pay["taxable_cents"].to_numpy()),
-        "net": (frame["net_before"].to_numpy(), pay["net_cents"].to_numpy()),
+        "net": (frame["net_before_cents"].to_numpy(), pay["net_cents"].to_numpy()),
     }
     for step in NET_STEPS:
         found[step.id] = (frame[step.register].to_numpy(), pay[step.cents].to_numpy())
@@ -95,7 +103,7 @@ class _Groups:
     def __init__(
         self,
         tables: SourceTables,
-        people: People,
+        people: StaffMonth,
         month: Month,
         calculation: Calculation,
         chosen: npt.NDArray[np.intp],

@@ -18,7 +18,7 @@ from payroll.model.tables import SourceTables
 from payroll.rebuild.estimation import percent_ratio
 from payroll.rebuild.gross import PRORATION, Month
 from payroll.rebuild.lines import STAFF_LINES, staff_lines
-from payroll.rebuild.staff import People
+from payroll.rebuild.staff import StaffMonth
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import PAID_BY_BANK, policy_of
 
@@ -26,13 +26,13 @@ COMPONENT = "net_as_paid"
 
 
 def bank_lines(
-    people: People, month: Month, order: PayrunOrder, rulebook: RuleBook
+    people: StaffMonth, month: Month, order: PayrunOrder, rulebook: RuleBook
 ) -> pd.DataFrame:
     """STAFF_LINES, one per person whom the bank paid: the policy's share of that net, for the days
     employed. The factors are those of the days, of a whole month those of the policy.
     """
     frame = people.frame
-    person = np.flatnonzero((frame["net_paid"] > 0).to_numpy())
+    person = np.flatnonzero((frame["net_paid_cents"] > 0).to_numpy())
     person = person[people.is_paid(person)]
     if not len(person):
         return STAFF_LINES.empty()
@@ -40,7 +40,7 @@ def bank_lines(
         policy_of(rulebook.policies, PAID_BY_BANK).dated(order.period.first_day)
     )
     shared = month.shared
-    net: Cents = frame["net_paid"].to_numpy(dtype=np.int64)[person]
+    net: Cents = frame["net_paid_cents"].to_numpy(dtype=np.int64)[person]
     policy_share: Cents = divide(net * numerator, denominator)
     quantity = shared.quantity[person]
     whole = quantity == ""

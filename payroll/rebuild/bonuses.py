@@ -22,10 +22,11 @@ from payroll.rebuild.adjustments import staff_targets
 from payroll.rebuild.calculation import Calculation, bases
 from payroll.rebuild.estimation import NO_RATIO, percent_ratio
 from payroll.rebuild.lines import FACTORS, NO_PRODUCT, decimal_text, finish_lines, line_ids, text_by
-from payroll.rebuild.net import RATIO, seized_of_more
+from payroll.rebuild.net import RATIO
 from payroll.rebuild.salaries import INDEX, StaffResult, rebuild_salaries
-from payroll.rebuild.staff import People
+from payroll.rebuild.staff import StaffMonth
 from payroll.rebuild.stream import RebuildInput, StreamResult
+from payroll.rebuild.third_parties import seized_of_more
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import by_alias, plain, policy_of
 from payroll.texts import text
@@ -71,6 +72,7 @@ def rebuild_bonuses(given: RebuildInput) -> StreamResult:
         targets=staff_targets(tables, order, STREAM, payees, remittance),
         to_true_up=TO_TRUE_UP.conform(waiting),
         findings=findings,
+        record=staff.record,
         backtest=staff.backtest,
     )
 
@@ -221,7 +223,7 @@ def _by_law(
         for step in NET_STEPS
     ]
     net = pay["net_cents"].to_numpy() - without["net_cents"].to_numpy()
-    seized = seized_of_more(staff.people, person, net, law)
+    seized = seized_of_more(staff.people, staff.garnished, person, net, law)
     parts.append(
         people.assign(
             component="garnishment",
@@ -236,7 +238,7 @@ def _by_law(
 def with_bonus(
     calculation: Calculation, person: npt.NDArray[np.intp], gross: Cents, rulebook: RuleBook
 ) -> pd.DataFrame:
-    """PEOPLE of this month for some positions, with a gross bonus (cents) added to each."""
+    """CALCULATION_INPUT of this month for some positions, each with a gross bonus (cents) added."""
     lines = {"person": np.arange(len(gross)), "component": GROSS, "amount_cents": gross}
     added = bases(pd.DataFrame(lines), len(gross), rulebook.components)
     inputs = calculation.people.iloc[person].reset_index(drop=True)
@@ -246,7 +248,7 @@ def with_bonus(
 def _by_ratio(
     people: pd.DataFrame,
     person: npt.NDArray[np.intp],
-    staff: People,
+    staff: StaffMonth,
     rulebook: RuleBook,
     earned: Period,
 ) -> tuple[pd.DataFrame, str, list[Finding]]:
@@ -257,7 +259,9 @@ def _by_ratio(
     found = policy_of(rulebook.policies, NO_RATIO)
     policy = found.dated(earned.first_day)
     frame = staff.frame
-    good = frame["in_register"] & (frame["gross_before"] > 0) & (frame["net_before"] > 0)
+    good = (
+        frame["in_register"] & (frame["gross_before_cents"] > 0) & (frame["net_before_cents"] > 0)
+    )
     has = np.append(good.to_numpy(dtype=bool), False)[person] & (person >= 0)
     percent = percent_ratio(policy)
 
@@ -266,7 +270,9 @@ def _by_ratio(
         return np.where(has, values, otherwise).astype(np.int64)
 
     gross = people["gross"].to_numpy(dtype=np.int64)
-    net = divide_columns(gross * ratio("net_before", percent[0]), ratio("gross_before", percent[1]))
+    net = divide_columns(
+        gross * ratio("net_before_cents", percent[0]), ratio("gross_before_cents", percent[1])
+    )
     known = np.append(frame["source"].to_numpy(dtype=object), "")[person]
     deductions = people.assign(
         component="bonus_deductions_estimated",

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from payroll.gross_to_net.columns import FULL_MONTH, TAX_STATUS
+from payroll.gross_to_net.columns import CALCULATION_INPUT, FULL_MONTH, HOUSEHOLDS, TAX_STATUS
 from payroll.gross_to_net.engine import PAY, gross_to_net
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, finding
@@ -25,7 +25,7 @@ from payroll.model.period import Period
 from payroll.model.streams import BONUSES, SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.proration import DAYS, first_index, last_index
-from payroll.rebuild.quarter import settlement, unsettled
+from payroll.rebuild.quarter import Quarter, quarter, unsettled
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import Component
 from payroll.rulebook.dated import newest
@@ -34,7 +34,7 @@ from payroll.rulebook.parameters import DatedValue
 from payroll.rulebook.scales import DatedRows
 
 Mask = npt.NDArray[np.bool_]
-#: Columns of the household, as employees have them and as PEOPLE names them.
+#: Columns of the household as employees have them, too.
 HOUSEHOLD = (
     "children",
     "disabled_children",
@@ -49,11 +49,12 @@ HOUSEHOLD = (
 class Calculation:
     """Both months of everybody in `ids`, in that order; amounts of people not `computed` are 0.
 
-    known_people, people: PEOPLE of the known month and of this one. known_pay, pay: PAY of each
-    under its own law. old_law_pay: this month under the known month's law; pay - old_law_pay is
-    what the law itself changed. changes: per step the rule tokens `change:<figure>@<date>` of that.
-    known_law, law: of the two months; None when the rule book lacks one of them. known_settled,
-    settled: what the last month of a quarter takes beyond its own special contribution.
+    known_people, people: CALCULATION_INPUT of the known month and of this one. known_pay, pay: PAY
+    of each under its own law. old_law_pay: this month under the known month's law; pay -
+    old_law_pay is what the law itself changed. changes: per step the rule tokens
+    `change:<figure>@<date>` of that. known_law, law: of the two months; None when the rule book
+    lacks one of them. known_settled: what the known month takes as the last of a quarter, beyond
+    its own special contribution; quarter: the same of this month.
     """
 
     ids: pd.Index
@@ -67,7 +68,12 @@ class Calculation:
     law: Law | None
     changes: Mapping[str, str]
     known_settled: Cents
-    settled: Cents
+    quarter: Quarter
+
+    @property
+    def settled(self) -> Cents:
+        """What this month takes as the last of a quarter (cents)."""
+        return self.quarter.settled
 
 
 def laws(order: PayrunOrder, rulebook: RuleBook) -> tuple[Law, Law]:
@@ -81,18 +87,20 @@ def laws(order: PayrunOrder, rulebook: RuleBook) -> tuple[Law, Law]:
 
 
 def households(staff: pd.DataFrame, where: npt.NDArray[np.intp]) -> pd.DataFrame:
-    """The PEOPLE columns that the employees list gives, by row of it (-1: nobody, all defaults)."""
+    """HOUSEHOLDS by row of the employees list (-1: nobody, all defaults)."""
     codes = pd.Index(TAX_STATUS).get_indexer(pd.Index(staff["tax_status"]))
     columns: dict[str, npt.NDArray[np.generic]] = {
         **{name: staff[name].to_numpy() for name in HOUSEHOLD},
         "tax_status": np.maximum(codes, 0).astype(np.int64),
         "statutory": (staff["status"] == "statutory").to_numpy(dtype=bool),
     }
-    return pd.DataFrame(
-        {
-            name: np.append(values, np.zeros(1, values.dtype))[where]
-            for name, values in columns.items()
-        }
+    return HOUSEHOLDS.conform(
+        pd.DataFrame(
+            {
+                name: np.append(values, np.zeros(1, values.dtype))[where]
+                for name, values in columns.items()
+            }
+        )
     )
 
 
@@ -137,11 +145,12 @@ def calculate(
 ) -> tuple[Calculation, list[Finding]]:
     """Run gross to net on both months.
 
-    household: as from `households`. known, now: the four bases and `worked` per person. People for
+    household: HOUSEHOLDS. known, now: MONTH of each month. People for
     whom the rule book lacks a figure in one of the months are not computed, and a finding says so.
     """
-    known_people = pd.concat([known, household], axis=1)
-    people = pd.concat([now, household], axis=1)
+    known_people, people = (
+        CALCULATION_INPUT.conform(pd.concat([month, household], axis=1)) for month in (known, now)
+    )
     old_law, law = laws(order, rulebook)
     months = ((known_people, old_law), (people, law), (people, old_law))
     computed, findings = computable, []
@@ -162,9 +171,10 @@ def calculate(
     known_pay, pay, old_law_pay = (_spread(found, chosen, len(ids)) for found in pays)
     served = len(chosen) > 0 or not findings
 
-    def settled(of: pd.DataFrame, pay: pd.DataFrame, month: Period, law: Law) -> Cents:
+    def settled(of: pd.DataFrame, pay: pd.DataFrame, month: Period, law: Law) -> Quarter:
         monthly = pay["special_contribution_cents"].to_numpy()
-        return settlement(tables, month, law, ids=ids, people=of, monthly=monthly) * computed
+        found = quarter(tables, month, law, ids=ids, people=of, monthly=monthly)
+        return Quarter(found.wages * computed, found.withheld * computed, found.settled * computed)
 
     calculation = Calculation(
         ids=ids,
@@ -177,8 +187,8 @@ def calculate(
         known_law=old_law if served else None,
         law=law if served else None,
         changes=_changed_figures(old_law, law) if served else {},
-        known_settled=settled(known_people, known_pay, order.last_known, old_law),
-        settled=settled(people, pay, order.period, law),
+        known_settled=settled(known_people, known_pay, order.last_known, old_law).settled,
+        quarter=settled(people, pay, order.period, law),
     )
     late = unsettled(tables, order.period, ids=ids, computed=computed)
     return calculation, [*findings, *late]
@@ -264,6 +274,6 @@ def known_thirtieths(
 
 
 def worked_of(fte_millionths: Cents, thirtieths: Cents) -> Cents:
-    """Working time x paid thirtieths, as PEOPLE.worked; who has no working time counts as full."""
+    """Working time x paid thirtieths, as MONTH.worked; who has no working time counts as full."""
     fte: Cents = np.where(fte_millionths > 0, fte_millionths, FULL_MONTH // DAYS)
     return fte * thirtieths

@@ -45,8 +45,8 @@ def estimates(
         frame = people[["source"]].assign(
             gross_cents=people["monthly_gross_cents"],
             full_time=True,
-            ratio_net=np.int64(numerator),
-            ratio_gross=np.int64(denominator),
+            ratio_net_cents=np.int64(numerator),
+            ratio_gross_cents=np.int64(denominator),
             has=people["monthly_gross_cents"] > 0,
         )
     else:
@@ -64,8 +64,8 @@ def estimates(
                 .astype("str"),
                 "gross_cents": gross.where(has, 0),
                 "full_time": False,
-                "ratio_net": divide(net * numerator, denominator),
-                "ratio_gross": gross,
+                "ratio_net_cents": divide(net * numerator, denominator),
+                "ratio_gross_cents": gross,
                 "has": has,
             }
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,29 +10,34 @@ import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.findings import Finding, finding, findings_for
-from payroll.model.frames import DROPPED, TEXT, join_texts
+from payroll.model.frames import DROPPED, INT, TEXT, FrameSchema, join_texts
 from payroll.model.money import Cents, divide_columns, euros
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.lines import STAFF_LINES, staff_lines
 from payroll.rebuild.proration import DAYS, Shares, shares
-from payroll.rebuild.staff import People
+from payroll.rebuild.staff import Mask, StaffMonth
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import by_alias, plain
 
+#: Adjustments that change how much of the month is worked.
+_CHANGING = ("fte_change", "unpaid_absence")
+#: What does not come back of a known month.
+_DROPPED = ("one_off", "arrears", "variable")
 PRORATION = "parameter:proration_days_per_month"
 FULL_TIME = 10**6
+#: Every gross amount of the last known month, one-off and variable ones too.
+KNOWN_GROSS = FrameSchema("known_gross", {"person": INT, "component": TEXT, "amount_cents": INT})
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The gross lines (STAFF_LINES), what of the known month is left out, the sums.
+    """The gross lines (STAFF_LINES), what of the known month is left out (DROPPED), the sums.
 
     gross_after: the sum of the lines per person, in the order of the people. worked: their paid
-    thirtieths x working time in millionths. known: every gross amount of the last known month,
-    one-off and variable ones too (person, component, amount_cents). shared: the paid share of the
-    month per person.
+    thirtieths x working time in millionths. known: KNOWN_GROSS. shared: the paid share of the month
+    per person. reasons: why pay changes, as in StaffMonth.
     """
 
     lines: pd.DataFrame
@@ -40,6 +46,7 @@ class Month:
     worked: Cents
     known: pd.DataFrame
     shared: Shared
+    reasons: Mapping[str, Mask]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +65,12 @@ def gross_lines(
     tables: SourceTables,
     order: PayrunOrder,
     rulebook: RuleBook,
-    people: People,
+    people: StaffMonth,
     adjustments: pd.DataFrame,
 ) -> tuple[Month, list[Finding]]:
     """Every gross line of the month; conserves: known gross = lines before proration + dropped."""
-    shared, findings = _shares(tables, order, people, adjustments)
+    changing, findings = _changing(tables, people, adjustments)
+    shared = _shares(order, people, changing)
     components, dropped, found = _components(tables, order, rulebook, people)
     findings += found
     whole, found = _whole_gross(tables, people, components)
@@ -77,19 +85,38 @@ def gross_lines(
     lines = STAFF_LINES.conform(lines[people.is_paid(lines["person"].to_numpy())])
     gross = np.zeros(len(people.frame), dtype=np.int64)
     np.add.at(gross, lines["person"].to_numpy(), lines["amount_cents"].to_numpy())
-    columns = ["person", "component", "amount_cents"]
-    known = pd.concat([components[columns], whole[columns]], ignore_index=True)
-    return Month(lines, dropped, gross, shared.worked, known, shared), findings
+    columns = list(KNOWN_GROSS.columns)
+    known = KNOWN_GROSS.conform(pd.concat([components[columns], whole[columns]]))
+    reasons = _reasons(people, adjustments, changing, dropped)
+    return Month(lines, dropped, gross, shared.worked, known, shared, reasons), findings
 
 
-def _shares(
-    tables: SourceTables, order: PayrunOrder, people: People, adjustments: pd.DataFrame
-) -> tuple[Shared, list[Finding]]:
-    """Days and working time of whoever has an incomplete or changed month."""
+def _reasons(
+    people: StaffMonth, adjustments: pd.DataFrame, changing: pd.DataFrame, dropped: pd.DataFrame
+) -> dict[str, Mask]:
+    """Why the gross of whom changes, and of whom something was typed."""
+    added = {
+        "one_off_added": ["one_off_gross", "one_off_net"],
+        "garnishment_added": ["garnishment"],
+    }
+    cases = {
+        **{kind: changing[changing["kind"] == kind] for kind in _CHANGING},
+        **{f"{one}_dropped": dropped[dropped["nature"] == one] for one in _DROPPED},
+        **{reason: adjustments[adjustments["kind"].isin(kinds)] for reason, kinds in added.items()},
+    }
+    found = {}
+    for reason, rows in cases.items():
+        person = people.positions(rows["payee_id"])
+        found[reason] = people.mask(person[people.is_paid(person)])
+    return found
+
+
+def _changing(
+    tables: SourceTables, people: StaffMonth, adjustments: pd.DataFrame
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Changes of working time and absences, by date, with `person`; a useless change is told."""
     frame = people.frame
-    count = len(frame)
-    fte = np.where(frame["fte_millionths"] > 0, frame["fte_millionths"], FULL_TIME)
-    changing = adjustments[adjustments["kind"].isin(["fte_change", "unpaid_absence"])]
+    changing = adjustments[adjustments["kind"].isin(_CHANGING)]
     changing = changing.assign(person=people.positions(changing["payee_id"]))
     changing = changing[people.is_paid(changing["person"].to_numpy())]
     changing = changing.sort_values(["from", "source"], kind="stable")
@@ -104,7 +131,15 @@ def _shares(
     findings = findings_for(
         "REB-014", contradicted.assign(source=cells, observed=contradicted["adjustment_id"])
     )
-    changing, is_fte = changing[~useless], is_fte[~useless]
+    return changing[~useless], findings
+
+
+def _shares(order: PayrunOrder, people: StaffMonth, changing: pd.DataFrame) -> Shared:
+    """Days and working time of whoever has an incomplete or changed month."""
+    frame = people.frame
+    count = len(frame)
+    fte = np.where(frame["fte_millionths"] > 0, frame["fte_millionths"], FULL_TIME)
+    is_fte = changing["kind"] == "fte_change"
     affected = ((frame["first"] > 1) | (frame["last"] < DAYS)).to_numpy(copy=True)
     affected[changing["person"].to_numpy()] = True
     affected |= ~frame["in_register"].to_numpy()
@@ -133,13 +168,11 @@ def _shares(
     shared.source[where] = [
         join_texts([old, new]) for old, new in zip(shared.source[where], told, strict=True)
     ]
-    for kind in ("fte_change", "unpaid_absence"):
-        people.because(kind, changing.loc[changing["kind"] == kind, "person"].to_numpy())
-    return shared, findings
+    return shared
 
 
 def _components(
-    tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, people: People
+    tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, people: StaffMonth
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Finding]]:
     """The register's gross components with what each is, DROPPED, and findings."""
     rows = tables["register_lines"]
@@ -182,10 +215,6 @@ def _components(
     frame = frame[gross]
     out = ~frame["keep"].to_numpy() & (frame["amount_cents"] != 0).to_numpy()
     out &= people.is_paid(frame["person"].to_numpy())
-    for one in ("one_off", "arrears", "variable"):
-        people.because(
-            f"{one}_dropped", frame.loc[out & (frame["nature"] == one), "person"].to_numpy()
-        )
     gone = rows.loc[frame.index[out]]
     dropped = pd.DataFrame(
         {
@@ -202,7 +231,7 @@ def _components(
 
 
 def _whole_gross(
-    tables: SourceTables, people: People, components: pd.DataFrame
+    tables: SourceTables, people: StaffMonth, components: pd.DataFrame
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """The gross of whoever has no components, and the gap where they do not add up to it."""
     frame = people.frame
@@ -212,7 +241,7 @@ def _whole_gross(
     detailed = np.zeros(len(frame), dtype=bool)
     detailed[person] = True
     register = frame["in_register"].to_numpy() & people.is_paid(np.arange(len(frame)))
-    gap = np.where(register, frame["gross_before"].to_numpy() - total, 0)
+    gap = np.where(register, frame["gross_before_cents"].to_numpy() - total, 0)
     bare, uneven = register & ~detailed, register & detailed & (gap != 0)
     whole = np.flatnonzero((bare | uneven) & (gap != 0))
     rows = pd.DataFrame(
@@ -228,7 +257,7 @@ def _whole_gross(
     wrong = frame[uneven].assign(
         source=[tables.cell(source, "gross") for source in frame.loc[uneven, "source"]],
         observed=[euros(cents) for cents in total[uneven].tolist()],
-        limit=[euros(cents) for cents in frame.loc[uneven, "gross_before"].tolist()],
+        limit=[euros(cents) for cents in frame.loc[uneven, "gross_before_cents"].tolist()],
     )
     findings = findings_for("REB-003", wrong, stream=SALARIES.name)
     if bare.any() and components.empty and not tables.has("register_lines"):
@@ -262,7 +291,7 @@ def _prorated(rows: pd.DataFrame, shared: Shared) -> pd.DataFrame:
     )
 
 
-def _new_people(people: People, shared: Shared) -> pd.DataFrame:
+def _new_people(people: StaffMonth, shared: Shared) -> pd.DataFrame:
     """One base salary per newcomer for the days employed: by contract, or estimated by a policy."""
     frame = people.frame
     new = np.flatnonzero(~frame["in_register"].to_numpy())
@@ -291,19 +320,13 @@ def _new_people(people: People, shared: Shared) -> pd.DataFrame:
     )
 
 
-def _one_offs(adjustments: pd.DataFrame, people: People) -> pd.DataFrame:
-    rows = adjustments[adjustments["kind"].isin(["one_off_gross", "one_off_net", "garnishment"])]
-    person = people.positions(rows["payee_id"])
-    paid = people.is_paid(person)
-    seized = (rows["kind"] == "garnishment").to_numpy()
-    people.because("one_off_added", person[paid & ~seized])
-    people.because("garnishment_added", person[paid & seized])
-    gross = (rows["kind"] == "one_off_gross").to_numpy()
+def _one_offs(adjustments: pd.DataFrame, people: StaffMonth) -> pd.DataFrame:
+    rows = adjustments[adjustments["kind"] == "one_off_gross"]
     return staff_lines(
-        person[gross],
-        amount_cents=rows["amount"][gross],
+        people.positions(rows["payee_id"]),
+        amount_cents=rows["amount"],
         component="one_off_gross",
         basis="adjusted",
         rule_id="component:one_off_gross",
-        source=rows["source"][gross],
+        source=rows["source"],
     )

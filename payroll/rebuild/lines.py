@@ -12,7 +12,7 @@ import pandas as pd
 
 from payroll.model.frames import INT, LINES, TEXT, FrameSchema
 from payroll.model.line_sums import proved
-from payroll.model.money import Rounding
+from payroll.model.money import Cents, Rounding
 
 #: The content a line's id is made of; `n` separates lines that agree in all of it.
 ID_COLUMNS = ("stream", "payee_id", "payment_group", "component", "earning_period", "source")
@@ -53,6 +53,28 @@ def staff_lines(person: npt.NDArray[np.integer[Any]], **columns: object) -> pd.D
         values = np.asarray(value, dtype=kind)
         found[name] = pd.Series(np.broadcast_to(values, (len(person),)), dtype=dtype)
     return STAFF_LINES.conform(pd.DataFrame(found))
+
+
+def lines_of_some(
+    person: npt.NDArray[np.intp],
+    component: str,
+    amount: Cents,
+    texts: tuple[npt.NDArray[np.str_], npt.NDArray[np.str_], npt.NDArray[np.object_]],
+) -> pd.DataFrame:
+    """STAFF_LINES of one component for some people, those without an amount left out.
+
+    amount and texts (basis, rule, source) are those of everybody.
+    """
+    basis, rule, source = texts
+    person = person[amount[person] != 0]
+    return staff_lines(
+        person,
+        component=component,
+        amount_cents=amount[person],
+        basis=basis[person],
+        rule_id=rule[person],
+        source=source[person],
+    )
 
 
 def line_ids(frame: pd.DataFrame) -> pd.Series[str]:

@@ -12,7 +12,7 @@ from payroll.model.backtest import no_backtest
 from payroll.model.findings import Finding
 from payroll.model.frames import DROPPED, LINES, PAYMENT_TARGETS, TO_TRUE_UP, FrameSchema
 from payroll.model.order import Employer, PayrunOrder
-from payroll.model.record_frames import CHANGES, OPEN_INVOICES
+from payroll.model.record_frames import CHANGES, OPEN_INVOICES, PEOPLE
 from payroll.model.released import Known
 from payroll.model.results import Rebuilt
 from payroll.model.streams import INVOICES, SALARIES, STREAMS, Stream
@@ -57,6 +57,7 @@ def rebuild(
     open_invoices = [result.open_invoices for result in results]
     if INVOICES.name not in order.streams:
         open_invoices = [invoices_not_ordered(tables)]
+    people = (result.record for result in results if len(result.record))
     backtests = (result.backtest for result in results if result.backtest is not None)
     rebuilt = Rebuilt(
         lines=lines[list(LINES.columns)],
@@ -67,6 +68,7 @@ def rebuild(
         changes=_joined(CHANGES, [result.changes for result in results]),
         receivables=receivables,
         backtest=next(backtests, no_backtest(str(order.last_known))),
+        people=next(people, PEOPLE.empty()),
         payees=payees_named(tables),
         open_invoices=_joined(OPEN_INVOICES, open_invoices),
         line_sums=line_sums(lines),

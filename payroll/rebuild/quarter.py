@@ -20,7 +20,7 @@ from payroll.model.money import Cents
 from payroll.model.period import Period
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
-from payroll.rulebook.law import Law
+from payroll.rulebook.law import Law, StepLaw
 
 STEP = "special_contribution_quarter"
 
@@ -32,25 +32,36 @@ def settled_months(month: Period) -> tuple[Period, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Quarter:
-    """Per person the NSSO wages of a quarter (cents), what was withheld for it so far, the month's
-    own contribution included, and whether the registers of its first months are there.
+    """Per person the NSSO wages of a quarter, what was withheld for it so far, the month's own
+    contribution included, and what its last month takes beyond that, which may be negative (cents).
+
+    0 for whom nothing is settled: in other months, before the quarterly figures are known, without
+    the registers of the first months.
     """
 
     wages: Cents
     withheld: Cents
-    complete: npt.NDArray[np.bool_]
+    settled: Cents
 
 
 def quarter(
-    tables: SourceTables, month: Period, *, ids: pd.Index, people: pd.DataFrame, monthly: Cents
-) -> Quarter | None:
-    """The quarter that a month settles; None for months that settle nothing.
+    tables: SourceTables,
+    month: Period,
+    law: Law,
+    *,
+    ids: pd.Index,
+    people: pd.DataFrame,
+    monthly: Cents,
+) -> Quarter:
+    """The quarter that a month settles.
 
-    people: PEOPLE of the month, in the order of ids; monthly: its special contribution.
+    people: CALCULATION_INPUT of the month, in the order of ids; monthly: its special contribution.
     """
+    nothing: Cents = np.zeros(len(ids), dtype=np.int64)
     earlier = settled_months(month)
-    if not earlier:
-        return None
+    step = _step(law) if earlier else None
+    if step is None:
+        return Quarter(nothing, nothing, nothing)
     wages = (people["nsso_cents"] + people["exceptional_cents"]).to_numpy(dtype=np.int64)
     withheld, complete = monthly.copy(), np.ones(len(ids), dtype=bool)
     register = tables["register_totals"]
@@ -60,33 +71,17 @@ def quarter(
         complete &= where >= 0
         wages = wages + np.append(rows["gross_cents"].to_numpy(), 0)[where]
         withheld += np.append(rows["special_contribution_cents"].to_numpy(), 0)[where]
-    return Quarter(wages, withheld, complete)
-
-
-def settlement(
-    tables: SourceTables,
-    month: Period,
-    law: Law,
-    *,
-    ids: pd.Index,
-    people: pd.DataFrame,
-    monthly: Cents,
-) -> Cents:
-    """What the last month of a quarter takes beyond its own contribution (cents, may be negative).
-
-    0 for everybody in other months, and before the quarterly figures are known.
-    """
-    nothing: Cents = np.zeros(len(ids), dtype=np.int64)
-    found = quarter(tables, month, ids=ids, people=people, monthly=monthly)
-    if found is None:
-        return nothing
-    try:
-        step = law.step(STEP)
-    except PayrollError:  # no quarterly figures on that day: nothing can be settled
-        return nothing
     status = people["tax_status"].to_numpy(dtype=np.int64)
-    due: Cents = run_step(step, Trail(), found.wages, found.withheld, status)
-    return np.where(found.complete, due, nothing)
+    due: Cents = run_step(step, Trail(), wages, withheld, status)
+    return Quarter(*(np.where(complete, found, nothing) for found in (wages, withheld, due)))
+
+
+def _step(law: Law) -> StepLaw | None:
+    """The settlement as the law has it on that day, None before its figures are known."""
+    try:
+        return law.step(STEP)
+    except PayrollError:
+        return None
 
 
 def unsettled(

@@ -26,13 +26,13 @@ def net_by_ratio(people: pd.DataFrame) -> pd.DataFrame:
     half_up(ratio_net x gross_after / ratio_gross). Who had no gross before gets the whole
     difference as `deductions_estimated`.
     """
-    after = people["gross_after"].to_numpy()
-    before = people["gross_before"].to_numpy()
-    gross = people["ratio_gross"].to_numpy()
+    after = people["gross_after_cents"].to_numpy()
+    before = people["gross_before_cents"].to_numpy()
+    gross = people["ratio_gross_cents"].to_numpy()
     same = after == before
     person = people["person"].to_numpy()
-    scaled = divide_columns(people["ratio_net"].to_numpy() * after, gross)
-    left: Cents = np.where(same, people["net_before"].to_numpy(), scaled) - after
+    scaled = divide_columns(people["ratio_net_cents"].to_numpy() * after, gross)
+    left: Cents = np.where(same, people["net_before_cents"].to_numpy(), scaled) - after
     parts = []
     for step in NET_STEPS:
         known_amount = people[step.id].to_numpy()

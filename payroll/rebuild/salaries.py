@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.findings import Finding, finding, findings_for
-from payroll.model.frames import DROPPED, TEXT, TO_TRUE_UP
+from payroll.model.frames import TEXT
 from payroll.model.money import Cents
 from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import PayrunOrder
@@ -19,12 +21,13 @@ from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import read_adjustments, staff_targets
 from payroll.rebuild.backtest import backtest
 from payroll.rebuild.bank_month import bank_findings, bank_lines
-from payroll.rebuild.calculation import Calculation, bases, calculate, worked_of
+from payroll.rebuild.calculation import Calculation, Mask, bases, calculate, worked_of
 from payroll.rebuild.gross import Month, gross_lines
 from payroll.rebuild.lines import decimal_text, finish_lines, staff_lines
-from payroll.rebuild.net import STREAM, net_lines
+from payroll.rebuild.net import STREAM, Net, net_lines
+from payroll.rebuild.people import people_of_record
 from payroll.rebuild.quarter import settled_months
-from payroll.rebuild.staff import People, find_people
+from payroll.rebuild.staff import StaffMonth, find_people
 from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import PAID_BY_BANK
@@ -41,12 +44,13 @@ INDEX = "index_coefficient"
 class StaffResult(StreamResult):
     """This month's salaries.
 
-    people, calculation: who they are and both months' gross to net, for the bonuses and the
-    explanation of a payment.
+    people, calculation, garnished: who they are, both months' gross to net and GARNISHED, for the
+    bonuses and the explanation of a payment.
     """
 
-    people: People
+    people: StaffMonth
     calculation: Calculation
+    garnished: pd.DataFrame
 
 
 def rebuild_salaries(given: RebuildInput) -> StaffResult:
@@ -71,19 +75,22 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
     as_paid = bank_lines(people, month, order, rulebook)
     findings += bank_findings(tables)
     findings += _garnished(tables, adjustments, people) + _idle(tables, adjustments, people)
-    drafts = pd.concat([month.lines, net, extra, as_paid], ignore_index=True)
-    lines = _as_lines(drafts, people, order)
+    drafts = pd.concat([month.lines, net.lines, extra, as_paid], ignore_index=True)
+    lines = _as_lines(drafts, people, _natures(people, month, net), order)
+    reasons = {**people.reasons, **month.reasons, **net.reasons}
     paid = people.frame[~people.frame["left_before"] & people.frame["payable"]]
     remittance = text(SALARIES.remittance, given.language, period=order.period)
     return StaffResult(
         lines=lines,
         targets=staff_targets(tables, order, STREAM, paid, remittance),
-        dropped=DROPPED.conform(month.dropped),
-        to_true_up=TO_TRUE_UP.conform(people.to_true_up),
-        changes=_changes(people, month, calculation, lines),
+        dropped=month.dropped,
+        to_true_up=people.to_true_up,
+        changes=_changes(people, month, calculation, lines, reasons),
         findings=findings,
         people=people,
         calculation=calculation,
+        garnished=net.garnished,
+        record=people_of_record(tables, people, calculation, net),
         backtest=backtest(tables, order, people, month, calculation),
     )
 
@@ -121,7 +128,7 @@ def _indexed(order: PayrunOrder, rulebook: RuleBook) -> list[Finding]:
 
 
 def _calculate(
-    tables: SourceTables, people: People, month: Month, order: PayrunOrder, rulebook: RuleBook
+    tables: SourceTables, people: StaffMonth, month: Month, order: PayrunOrder, rulebook: RuleBook
 ) -> tuple[Calculation, list[Finding]]:
     """Gross to net of both months for everybody whose data allow it."""
     frame = people.frame
@@ -143,7 +150,7 @@ def _calculate(
     )
 
 
-def _net_adjustments(adjustments: pd.DataFrame, people: People) -> pd.DataFrame:
+def _net_adjustments(adjustments: pd.DataFrame, people: StaffMonth) -> pd.DataFrame:
     """STAFF_LINES: one-off net amounts and new garnishments, as typed."""
     rows = adjustments[adjustments["kind"].isin(["one_off_net", "garnishment"])]
     rows = rows[people.is_paid(people.positions(rows["payee_id"]))]
@@ -156,7 +163,7 @@ def _net_adjustments(adjustments: pd.DataFrame, people: People) -> pd.DataFrame:
     )
 
 
-def _idle(tables: SourceTables, adjustments: pd.DataFrame, people: People) -> list[Finding]:
+def _idle(tables: SourceTables, adjustments: pd.DataFrame, people: StaffMonth) -> list[Finding]:
     """Adjustments of somebody who gets no salary this month: said, for nothing comes of them."""
     rows = adjustments[~adjustments["kind"].isin(["joiner", "leaver"])]
     rows = rows[~people.is_paid(people.positions(rows["payee_id"]))]
@@ -165,24 +172,35 @@ def _idle(tables: SourceTables, adjustments: pd.DataFrame, people: People) -> li
     return findings_for("REB-042", rows, stream=STREAM)
 
 
-def _garnished(tables: SourceTables, adjustments: pd.DataFrame, people: People) -> list[Finding]:
+def _garnished(
+    tables: SourceTables, adjustments: pd.DataFrame, people: StaffMonth
+) -> list[Finding]:
     rows = adjustments[adjustments["kind"] == "garnishment"]
     rows = rows[people.is_paid(people.positions(rows["payee_id"]))]
     sources = [tables.cell(source, "value") for source in rows["source"]]
     return findings_for("REB-023", rows.assign(source=sources), stream=STREAM)
 
 
-def _as_lines(rows: pd.DataFrame, people: People, order: PayrunOrder) -> pd.DataFrame:
+def _natures(people: StaffMonth, month: Month, net: Net) -> npt.NDArray[np.object_]:
+    """The legal nature of each person's pay: by policy, else by whether the gross changed."""
+    changed = month.gross_after != people.frame["gross_before_cents"].to_numpy()
+    given = net.ratios["legal_nature"].to_numpy(dtype=object)
+    by_change = people.frame["in_register"].to_numpy(dtype=bool) & (given == "")
+    found: npt.NDArray[np.object_] = np.where(
+        by_change, np.where(changed, "full_estimate", "final"), given
+    )
+    return found
+
+
+def _as_lines(
+    rows: pd.DataFrame, people: StaffMonth, natures: npt.NDArray[np.object_], order: PayrunOrder
+) -> pd.DataFrame:
     """FACTORED_LINES of STAFF_LINES."""
     person = rows["person"].to_numpy()
     frame = people.frame
-    register = frame["in_register"] & (frame["legal_nature"] == "")
-    nature = np.where(
-        register, np.where(frame["changed"], "full_estimate", "final"), frame["legal_nature"]
-    )
     columns = {
         "payee_id": frame["payee_id"].to_numpy(dtype=object)[person],
-        "legal_nature": nature[person],
+        "legal_nature": natures[person],
         "stream": [STREAM] * len(rows),
         "earning_period": [str(order.period)] * len(rows),
     }
@@ -190,7 +208,7 @@ def _as_lines(rows: pd.DataFrame, people: People, order: PayrunOrder) -> pd.Data
     return finish_lines(rows.assign(**texts))
 
 
-def _law_effects(people: People, calculation: Calculation) -> Cents:
+def _law_effects(people: StaffMonth, calculation: Calculation) -> Cents:
     """What the law itself changed of the net of everybody who was in the last register, else 0."""
     frame = people.frame
     staying = (frame["payable"] & ~frame["left_before"] & frame["in_register"]).to_numpy(dtype=bool)
@@ -204,16 +222,23 @@ def _law_effects(people: People, calculation: Calculation) -> Cents:
 
 
 def _changes(
-    people: People, month: Month, calculation: Calculation, lines: pd.DataFrame
+    people: StaffMonth,
+    month: Month,
+    calculation: Calculation,
+    lines: pd.DataFrame,
+    masks: Mapping[str, Mask],
 ) -> pd.DataFrame:
-    """CHANGES of everybody in the last register, paid by the bank or newly to be paid."""
+    """CHANGES of everybody in the last register, paid by the bank or newly to be paid.
+
+    masks: whose pay changes, by the reason.
+    """
     frame = people.frame
     net = np.zeros(len(frame), dtype=np.int64)
     np.add.at(net, people.positions(lines["payee_id"]), lines["amount_cents"].to_numpy())
-    known = frame["net_before"] - sum(frame[name] for name in _THIRD_PARTY.values())
-    known += frame["net_paid"]
-    reasons = [f"reason_{name}" for name in people.reasons]
-    flags = sum(mask.astype(np.int64) << bit for bit, mask in enumerate(people.reasons.values()))
+    known = frame["net_before_cents"] - sum(frame[name] for name in _THIRD_PARTY.values())
+    known += frame["net_paid_cents"]
+    reasons = [f"reason_{name}" for name in masks]
+    flags = sum(mask.astype(np.int64) << bit for bit, mask in enumerate(masks.values()))
     texts = {
         int(code): " ".join(name for bit, name in enumerate(reasons) if int(code) >> bit & 1)
         for code in np.unique(flags)
@@ -223,7 +248,7 @@ def _changes(
             "stream": pd.Series([STREAM] * len(frame), dtype=TEXT),
             "payee_id": frame["payee_id"],
             "had_before": frame["in_register"] | (frame["origin"] == PAID_BY_BANK),
-            "gross_before_cents": frame["gross_before"],
+            "gross_before_cents": frame["gross_before_cents"],
             "gross_after_cents": np.where(frame["left_before"], 0, month.gross_after),
             "net_before_cents": known,
             "net_after_cents": net,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 
 from payroll.model.bank_month import salaries_paid
 from payroll.model.findings import Finding, findings_for
-from payroll.model.frames import TEXT
+from payroll.model.frames import BOOL, INT, TEXT, TO_TRUE_UP, FrameSchema
 from payroll.model.money import Cents
 from payroll.model.net_steps import NET_STEPS, register_net
 from payroll.model.order import PayrunOrder
@@ -24,36 +25,57 @@ from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import PAID_BY_BANK, policy_of
 
 Mask = npt.NDArray[np.bool_]
-_MONEY = (
-    "gross_cents",
-    *(step.register for step in NET_STEPS),
-    "net_cents",
-    "other_deductions_cents",
-    "garnishment_cents",
+#: What the register says between gross and what was paid out.
+_REGISTER = (*(step.register for step in NET_STEPS), "other_deductions_cents", "garnishment_cents")
+#: One row per member of staff: what is known of each before this month is worked out. The amounts
+#: of the register are 0 for who is not in it; net_before_cents is before deductions for others.
+STAFF_MONTH = FrameSchema(
+    "staff_month",
+    {
+        "payee_id": TEXT,
+        "origin": TEXT,  # register | joiner | hired_in_period | not_in_register | paid_by_bank
+        "in_register": BOOL,
+        "on_staff": BOOL,
+        "payable": BOOL,  # False: nothing to go by
+        "computable": BOOL,  # their data let gross to net be worked out
+        "source": TEXT,  # the row of the register, of the bank's file or of the employees list
+        "register_iban": TEXT,
+        "gross_before_cents": INT,
+        "net_before_cents": INT,
+        **dict.fromkeys(_REGISTER, INT),
+        "ratio_net_cents": INT,  # the net that a gross gives by policy or by the known month ...
+        "ratio_gross_cents": INT,  # ... and that gross, never 0
+        "base_cents": INT,  # the gross of the new ...
+        "full_time": BOOL,  # ... of full time: still to be multiplied by the working time
+        "net_paid_cents": INT,  # what the bank paid, where that is all that is known ...
+        "paid_name": TEXT,  # ... and under which name
+        "policy": TEXT,
+        "legal_nature": TEXT,  # '' = decided by what changes
+        "monthly_gross_cents": INT,
+        "fte_millionths": INT,
+        "first": INT,  # paid thirtieths of this month
+        "last": INT,
+        "known_thirtieths": INT,  # of the known month
+        "left_before": BOOL,
+        "leave_source": TEXT,
+    },
+    key=("payee_id",),
 )
 
 
-@dataclass(slots=True)
-class People:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffMonth:
     """Everybody of the last register, then whoever is new; positions are those of `frame`.
 
-    frame: payee_id, in_register, origin (register, joiner, hired_in_period, not_in_register,
-    paid_by_bank),
-    payable (False: nothing to go by), source, register_iban, the register's amounts (0 for the
-    new), gross_before, net_before (before third-party deductions), ratio_net / ratio_gross,
-    base_cents and full_time (the gross of the new), net_paid and paid_name (what the bank paid the
-    new, and under which name), policy, legal_nature ('' = decided by what
-    changes), monthly_gross_cents, fte_millionths, on_staff, computable (their data let gross to
-    net be worked out), first and last (paid thirtieths), known_thirtieths (of the known month),
-    left_before, leave_source. household: PEOPLE's household columns, in the same order.
-    reasons: why pay changes, a mask per reason; filled in as the rebuild goes.
+    frame: STAFF_MONTH. household: HOUSEHOLDS in the same order. reasons: why pay changes, a mask
+    per reason; each stage that finds more returns its own.
     """
 
     frame: pd.DataFrame
     ids: pd.Index
     to_true_up: pd.DataFrame
     household: pd.DataFrame
-    reasons: dict[str, Mask] = field(default_factory=dict)
+    reasons: Mapping[str, Mask] = field(default_factory=dict)
 
     def positions(self, payee_ids: pd.Series[str]) -> npt.NDArray[np.intp]:
         """Where each person stands in the frame; -1 = nowhere."""
@@ -65,14 +87,16 @@ class People:
         found: Mask = np.append(paid, False)[person]
         return found & (person >= 0)
 
-    def because(self, reason: str, person: npt.NDArray[np.intp] | Mask) -> None:
-        """Note a reason for the people at these positions (or in this mask)."""
-        self.reasons.setdefault(reason, np.zeros(len(self.frame), dtype=bool))[person] = True
+    def mask(self, person: npt.NDArray[np.intp]) -> Mask:
+        """The people at these positions as a mask over everybody."""
+        found: Mask = np.zeros(len(self.frame), dtype=bool)
+        found[person] = True
+        return found
 
 
 def find_people(
     tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, adjustments: pd.DataFrame
-) -> tuple[People, list[Finding]]:
+) -> tuple[StaffMonth, list[Finding]]:
     """Everybody to be paid, joined, estimated or just gone, with what is known of each."""
     register, findings = _register(tables, order)
     staff = tables["employees"].drop_duplicates("employee_id")
@@ -111,11 +135,18 @@ def find_people(
     frame["last"] = np.where(gone["last"] < frame["last"], gone["last"], frame["last"])
     frame["leave_source"] = np.where(gone["source"] != "", gone["source"], frame["leave_source"])
     frame["left_before"] = frame["last"] == 0
-    waiting = _to_true_up(tables, frame, str(order.last_known))
-    people = People(frame, pd.Index(frame["payee_id"]), waiting, households(staff, where))
-    for group in ("joiner", "hired_in_period", "not_in_register"):
-        people.because(group, (frame["origin"] == group).to_numpy())
-    people.because("leaver", (frame["last"] < 30).to_numpy())
+    frame = STAFF_MONTH.conform(frame)
+    groups = ("joiner", "hired_in_period", "not_in_register")
+    people = StaffMonth(
+        frame=frame,
+        ids=pd.Index(frame["payee_id"]),
+        to_true_up=TO_TRUE_UP.conform(_to_true_up(tables, frame, str(order.last_known))),
+        household=households(staff, where),
+        reasons={
+            **{group: (frame["origin"] == group).to_numpy(dtype=bool) for group in groups},
+            "leaver": (frame["last"] < 30).to_numpy(dtype=bool),
+        },
+    )
     left = frame[frame["left_before"]]
     left = left.assign(source=left["leave_source"])
     findings += findings_for("REB-026", left, stream=SALARIES.name)
@@ -134,18 +165,18 @@ def _register(tables: SourceTables, order: PayrunOrder) -> tuple[pd.DataFrame, l
     wrong = wrong.assign(source=[tables.cell(source, "net") for source in wrong["source"]])
     findings += findings_for("REB-004", wrong, stream=SALARIES.name)
     good = (rows["gross_cents"] > 0) & (net > 0)
-    frame = rows[["payee_id", "source", *_MONEY]].assign(
+    frame = rows[["payee_id", "source", *_REGISTER]].assign(
         register_iban=rows["iban"],
         in_register=True,
         origin=pd.Series("register", rows.index, dtype=TEXT),
         payable=True,
-        gross_before=rows["gross_cents"],
-        net_before=net,
-        ratio_net=net.where(good, 0),
-        ratio_gross=rows["gross_cents"].where(good, 1),
+        gross_before_cents=rows["gross_cents"],
+        net_before_cents=net,
+        ratio_net_cents=net.where(good, 0),
+        ratio_gross_cents=rows["gross_cents"].where(good, 1),
         base_cents=np.int64(0),
         full_time=False,
-        net_paid=np.int64(0),
+        net_paid_cents=np.int64(0),
         paid_name=pd.Series("", rows.index, dtype=TEXT),
         policy=pd.Series("", rows.index, dtype=TEXT),
         legal_nature=pd.Series("", rows.index, dtype=TEXT),
@@ -154,7 +185,7 @@ def _register(tables: SourceTables, order: PayrunOrder) -> tuple[pd.DataFrame, l
 
 
 def paid_by_bank(tables: SourceTables, order: PayrunOrder, rulebook: RuleBook) -> pd.DataFrame:
-    """Without a register: everybody to whom the bank paid a salary last month, as rows of People.
+    """Without a register: whom the bank paid a salary last month (a part of STAFF_MONTH).
 
     Raises PayrollError when the rule book has no policy for them.
     """
@@ -173,16 +204,16 @@ def paid_by_bank(tables: SourceTables, order: PayrunOrder, rulebook: RuleBook) -
         register_iban=paid["iban"],
         in_register=False,
         payable=True,
-        gross_before=np.int64(0),
-        net_before=np.int64(0),
+        gross_before_cents=np.int64(0),
+        net_before_cents=np.int64(0),
         base_cents=np.int64(0),
         full_time=False,
-        net_paid=paid["amount_cents"],
+        net_paid_cents=paid["amount_cents"],
         paid_name=paid["name"],
-        ratio_net=np.int64(by_gross[0]),
-        ratio_gross=np.int64(by_gross[1]),
+        ratio_net_cents=np.int64(by_gross[0]),
+        ratio_gross_cents=np.int64(by_gross[1]),
         **{name: pd.Series(value, paid.index, dtype=TEXT) for name, value in texts.items()},
-        **{name: np.int64(0) for name in _MONEY},
+        **{name: np.int64(0) for name in _REGISTER},
     )
 
 
@@ -253,13 +284,13 @@ def _estimated(
         register_iban=rows["iban"],
         in_register=False,
         payable=found["has"],
-        gross_before=np.int64(0),
-        net_before=np.int64(0),
+        gross_before_cents=np.int64(0),
+        net_before_cents=np.int64(0),
         base_cents=found["gross_cents"],
-        net_paid=np.int64(0),
+        net_paid_cents=np.int64(0),
         paid_name=pd.Series("", rows.index, dtype=TEXT),
         policy=found["rule_id"],
-        **{name: np.int64(0) for name in _MONEY},
+        **{name: np.int64(0) for name in _REGISTER},
     ).drop(columns=["has", "rule_id"])
 
 

@@ -12,7 +12,7 @@ from payroll.model.backtest import Backtest
 from payroll.model.findings import Finding
 from payroll.model.frames import DROPPED, TO_TRUE_UP
 from payroll.model.order import PayrunOrder
-from payroll.model.record_frames import CHANGES, OPEN_INVOICES
+from payroll.model.record_frames import CHANGES, OPEN_INVOICES, PEOPLE
 from payroll.model.released import Known
 from payroll.model.tables import SourceTables
 from payroll.rulebook.book import RuleBook
@@ -51,8 +51,8 @@ class StreamResult:
 
     lines: FACTORED_LINES; targets: PAYMENT_TARGETS, one per payment group of a line; findings.
     Where the stream has them, to_true_up: TO_TRUE_UP, whom it does not pay now; dropped: DROPPED;
-    changes: CHANGES against the month before; open_invoices: OPEN_INVOICES; backtest: the known
-    month worked out anew.
+    changes: CHANGES against the month before; open_invoices: OPEN_INVOICES; record: PEOPLE;
+    backtest: the known month worked out anew.
     """
 
     lines: pd.DataFrame
@@ -62,4 +62,5 @@ class StreamResult:
     dropped: pd.DataFrame = field(default_factory=DROPPED.empty)
     changes: pd.DataFrame = field(default_factory=CHANGES.empty)
     open_invoices: pd.DataFrame = field(default_factory=OPEN_INVOICES.empty)
+    record: pd.DataFrame = field(default_factory=PEOPLE.empty)
     backtest: Backtest | None = None

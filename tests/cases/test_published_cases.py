@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from payroll.gross_to_net.columns import Trail, people_of
+from payroll.gross_to_net.columns import Trail, calculation_input
 from payroll.gross_to_net.engine import gross_to_net, run_step
 from payroll.gross_to_net.withholding import annual_tax
 from tests.columns import columns_of, law_of, pay_of, to_cents
@@ -80,7 +80,7 @@ def check_scales(row: Row, month: str, more: int) -> None:
     spouses: tuple[TaxStatus, ...] = ("married_two_incomes", "married_one_income")
     people = [Person("contractual", D(0), tax_status=status) for status in spouses]
     taxable = cents(row["monthly_taxable"]) + more
-    found = run_step(law, Trail(), people_of(columns_of(people)), int64(taxable, taxable))
+    found = run_step(law, Trail(), calculation_input(columns_of(people)), int64(taxable, taxable))
     assert found.tolist() == [cents(row["scale_1"]), cents(row["scale_2"])]
 
 

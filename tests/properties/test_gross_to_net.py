@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payroll.gross_to_net import engine
-from payroll.gross_to_net.columns import FULL_MONTH, TAX_STATUS, Trail, TrailItem, people_of
+from payroll.gross_to_net.columns import FULL_MONTH, TAX_STATUS, Trail, TrailItem, calculation_input
 from payroll.gross_to_net.engine import PAY, gross_to_net, run_step, trails
 from payroll.model.money import Rounding
 from payroll.model.net_steps import NET_STEPS
@@ -162,7 +162,7 @@ def test_a_further_child_never_lowers_the_net(month: str) -> None:
 def test_withholding_rises_with_the_multiple_of_15_and_only_with_it(status: str) -> None:
     law = law_of("2022-05").step("withholding")
     taxable = np.arange(0, 1_500_000, 1_500, dtype=np.int64)
-    people = people_of(columns_of([Person("statutory", Decimal(0), tax_status=status)]))
+    people = calculation_input(columns_of([Person("statutory", Decimal(0), tax_status=status)]))
     one = {name: np.repeat(column, len(taxable)) for name, column in people.columns.items()}
     everybody = replace(people, columns=one, count=len(taxable))
     at_the_step = run_step(law, Trail(), everybody, taxable)
@@ -176,7 +176,7 @@ def test_withholding_rises_with_the_multiple_of_15_and_only_with_it(status: str)
 def test_withholding_rises_with_every_cent_since_2023(status: str) -> None:
     law = law_of("2026-05").step("withholding")
     taxable = np.arange(0, 900_000, dtype=np.int64)
-    people = people_of(columns_of([Person("statutory", Decimal(0), tax_status=status)]))
+    people = calculation_input(columns_of([Person("statutory", Decimal(0), tax_status=status)]))
     one = {name: np.repeat(column, len(taxable)) for name, column in people.columns.items()}
     found = run_step(law, Trail(), replace(people, columns=one, count=len(taxable)), taxable)
     rises = np.diff(found)

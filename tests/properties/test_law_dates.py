@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from payroll.gross_to_net.columns import Trail, people_of
+from payroll.gross_to_net.columns import Trail, calculation_input
 from payroll.gross_to_net.engine import FUNCTIONS, gross_to_net, run_step
 from payroll.gross_to_net.social import WorkBonus
 from payroll.model.errors import InvariantError, PayrollError
@@ -246,7 +246,7 @@ def test_a_step_without_one_of_its_figures_stops(step: str) -> None:
 
 def use(law: StepLaw, step: str) -> None:
     """Run a step for households that need everything it may read."""
-    people = people_of(EVERYBODY)
+    people = calculation_input(EVERYBODY)
     wage, status = people.cents("nsso_cents"), people.cents("tax_status")
     children = people.cents("children")
     arguments: dict[str, tuple[object, ...]] = {

@@ -96,11 +96,11 @@ def _expected(person: Person) -> bool:
 
 def _seized(person: Person, position: int, line: Line, net: int, law: Law) -> Deduction:
     """What a garnishment that follows the law takes of the whole month's net, salary included."""
-    frame = person.staff.people.frame.iloc[position]
+    salary = person.staff.garnished.iloc[position]
     household = person.staff.people.household.iloc[position]
     children = int(household["children"])
-    whole = int(frame["seizable"]) + net
-    amounts = {"whole": whole, "salary": int(frame["seized"])}
+    whole = int(salary["seizable_cents"]) + net
+    amounts = {"whole": whole, "salary": int(salary["seized_cents"])}
     items = garnishment_items(whole, children, law, person.run.rulebook)
     return Deduction(line=line, items=items, note=note("garnishment_bonus", amounts))
 
@@ -113,8 +113,8 @@ def _estimate(person: Person) -> Estimate:
         row = person.staff.people.frame.iloc[person.position]
         return Estimate(
             why=why,
-            ratio_net_cents=int(row["net_before"]),
-            ratio_gross_cents=int(row["gross_before"]),
+            ratio_net_cents=int(row["net_before_cents"]),
+            ratio_gross_cents=int(row["gross_before_cents"]),
             unchanged=False,
         )
     earned = person.run.order.section(BONUSES)

@@ -9,8 +9,9 @@ from payroll.model.streams import SALARIES
 from payroll.rebuild.bank_month import COMPONENT
 from payroll.rebuild.calculation import laws
 from payroll.rebuild.estimation import NO_RATIO, percent_ratio
-from payroll.rebuild.net import NO_END, RATIO, SETTLEMENT
-from payroll.rebuild.quarter import quarter
+from payroll.rebuild.net import RATIO, SETTLEMENT
+from payroll.rebuild.quarter import Quarter
+from payroll.rebuild.third_parties import NO_END
 from payroll.rulebook.components import PAID_BY_BANK, policy_of
 from payroll.rulebook.figures import Figure, figure_at, plain_texts
 from payroll.rulebook.law import Law
@@ -84,19 +85,10 @@ def _settlement(person: Person, position: int, law: Law) -> tuple[Step, ...]:
     settled = int(calculation.settled[position])
     if not settled:
         return ()
-    row = calculation.people.iloc[[position]].reset_index(drop=True)
-    monthly = calculation.pay["special_contribution_cents"].to_numpy()[[position]]
-    found = quarter(
-        person.tables,
-        person.run.order.period,
-        ids=calculation.ids[[position]],
-        people=row,
-        monthly=monthly,
-    )
-    if found is None:
-        return ()
-    status = int(row["tax_status"].iloc[0])
-    return (settlement_step(found, status, law, person.run.rulebook, settled),)
+    whole = calculation.quarter
+    own = Quarter(*(part[[position]] for part in (whole.wages, whole.withheld, whole.settled)))
+    status = int(calculation.people["tax_status"].iloc[position])
+    return (settlement_step(own, status, law, person.run.rulebook),)
 
 
 def note(name: str, cents: dict[str, int] | None = None, **words: str) -> Note:
@@ -149,7 +141,7 @@ def _known_month(person: Person, position: int) -> tuple[tuple[Compared, ...], i
         Compared(
             entry="gross",
             title=None,
-            first_cents=int(frame["gross_before"]),
+            first_cents=int(frame["gross_before_cents"]),
             second_cents=int(pay["gross_cents"]),
         )
     ]
@@ -166,7 +158,7 @@ def _known_month(person: Person, position: int) -> tuple[tuple[Compared, ...], i
         Compared(
             entry="net",
             title=None,
-            first_cents=int(frame["net_before"]),
+            first_cents=int(frame["net_before_cents"]),
             second_cents=int(pay["net_cents"]),
         )
     )
@@ -221,14 +213,15 @@ def _deduction(person: Person, line: Line) -> Deduction:
         return Deduction(line=line, note=note(names.get(line.component, "as_known")))
     staff, position = person.staff, person.position
     frame, law = staff.people.frame.iloc[position], staff.calculation.law
+    garnished = staff.garnished.iloc[position]
     known = int(frame["garnishment_cents"])
     if law is None or not staff.calculation.computed[position]:
         return Deduction(line=line, note=note("as_known"))
     household = staff.people.household.iloc[position]
     children = int(household["children"])
-    items = garnishment_items(int(frame["seizable"]), children, law, person.run.rulebook)
-    amounts = {"known": known, "seizable": int(frame["seizable"])}
-    if int(frame["claim_left"]) == NO_END:
+    items = garnishment_items(int(garnished["seizable_cents"]), children, law, person.run.rulebook)
+    amounts = {"known": known, "seizable": int(garnished["seizable_cents"])}
+    if int(garnished["claim_left_cents"]) == NO_END:
         return Deduction(line=line, items=items, note=note("garnishment_follows", amounts))
     kept = -line.cents == known
     name = "garnishment_kept" if kept else "garnishment_within"
@@ -244,8 +237,8 @@ def _estimate(person: Person, gross: tuple[Line, ...]) -> Estimate | None:
     tokens = {token for rule in lines["rule_id"] for token in rule.split()}
     policy = next((token for token in sorted(tokens) if token.startswith("policy:")), "")
     after = sum(line.cents for line in gross)
-    unchanged = bool(frame["in_register"]) and after == int(frame["gross_before"])
-    ratio: tuple[int, int] = int(frame["ratio_net"]), int(frame["ratio_gross"])
+    unchanged = bool(frame["in_register"]) and after == int(frame["gross_before_cents"])
+    ratio: tuple[int, int] = int(frame["ratio_net_cents"]), int(frame["ratio_gross_cents"])
     figure = None
     if policy:
         figure = next(

@@ -39,7 +39,7 @@ _SIGNS = {step.id: step.sign for step in NET_STEPS} | {"exceptional_withholding"
 
 
 def steps_of(person: pd.DataFrame, law: Law, rulebook: RuleBook, net_cents: int) -> list[Step]:
-    """Every step that concerns a person (PEOPLE, one row), in the order of the law.
+    """Every step that concerns a person (CALCULATION_INPUT, one row), in the order of the law.
 
     net_cents: what gross to net came to; InvariantError when the steps do not add up to it.
     """
@@ -54,14 +54,12 @@ def steps_of(person: pd.DataFrame, law: Law, rulebook: RuleBook, net_cents: int)
     return [step for step in steps if step.items]
 
 
-def settlement_step(
-    found: Quarter, tax_status: int, law: Law, rulebook: RuleBook, settled: int
-) -> Step:
+def settlement_step(found: Quarter, tax_status: int, law: Law, rulebook: RuleBook) -> Step:
     """The settlement of one person's quarter; InvariantError when it is not what was settled."""
     trail = Trail(keep=True)
     run_step(law.step(QUARTER), trail, found.wages, found.withheld, np.array([tax_status]))
     step = _step(QUARTER, trail.items, law, rulebook, again=False)
-    require(step.cents == settled, "the settlement of the quarter does not come out")
+    require(step.cents == int(found.settled[0]), "the settlement of the quarter does not come out")
     return step
 
 

@@ -1,0 +1,141 @@
+"""Deductions from the net for others: as known, or by the law where a garnishment follows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from payroll.gross_to_net.columns import Trail
+from payroll.gross_to_net.engine import run_step
+from payroll.model.errors import PayrollError
+from payroll.model.findings import Finding, findings_for
+from payroll.model.frames import INT, FrameSchema
+from payroll.model.money import LINE_CENTS_MAX, Cents, euros
+from payroll.model.streams import SALARIES
+from payroll.rebuild.calculation import Calculation, Mask
+from payroll.rebuild.lines import lines_of_some
+from payroll.rebuild.staff import StaffMonth
+from payroll.rulebook.law import Law
+
+STREAM = SALARIES.name
+#: What is left of a claim that takes the legal maximum every month.
+NO_END = LINE_CENTS_MAX
+#: Per member of staff, in their order: the net that a garnishment may take from, what it takes of
+#: it, and what is left of the claim for further pay of the month.
+GARNISHED = FrameSchema(
+    "garnished", {"seizable_cents": INT, "seized_cents": INT, "claim_left_cents": INT}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThirdParties:
+    """STAFF_LINES of the deductions, GARNISHED, and whose garnishment is another than was known."""
+
+    lines: pd.DataFrame
+    garnished: pd.DataFrame
+    moved: Mask
+
+
+def third_parties(
+    people: StaffMonth, calculation: Calculation, net: Cents, staying: Mask
+) -> tuple[ThirdParties, list[Finding]]:
+    """Other deductions as known; a garnishment as known, or by the law where it follows the net.
+
+    net: this month's net before third-party deductions, per person. A garnishment that was the
+    legal maximum of the known month is the maximum of this one; a smaller one stays, but within
+    this month's maximum; a larger one (maintenance has no limit) stays.
+    """
+    frame = people.frame
+    source = frame["source"].to_numpy(dtype=object)
+    other, known = (
+        frame[f"{name}_cents"].to_numpy() for name in ("other_deductions", "garnishment")
+    )
+    person = np.flatnonzero(staying)
+    everybody = np.full(len(frame), "known")
+    texts = (everybody, np.full(len(frame), ""), source)
+    rows = [lines_of_some(person, "other_deductions", -other, texts)]
+    seized = known.copy()
+    by_law = np.zeros(len(frame), dtype=bool)
+    follows = np.flatnonzero(calculation.computed & staying & (known > 0))
+    limits, findings = _limits(people, follows, calculation, net - other)
+    if limits is not None:
+        before, after = limits
+        own = known[follows]
+        by_law[follows] = own == before
+        more = frame.iloc[follows[own > before]].assign(
+            observed=[euros(cents) for cents in own[own > before].tolist()],
+            limit=[euros(cents) for cents in before[own > before].tolist()],
+        )
+        findings += findings_for("REB-045", more, stream=STREAM)
+        seized[follows] = np.where(
+            own == before, after, np.where(own < before, np.minimum(own, after), own)
+        )
+    moved = staying & (seized != known)
+    basis = np.where(moved, "recomputed", "known")
+    rule = np.where(moved, "step:garnishment", "")
+    rows.append(lines_of_some(person, "garnishment", -seized, (basis, rule, source)))
+    findings += findings_for("REB-039", frame[moved], stream=STREAM)
+    garnished = pd.DataFrame(
+        {
+            "seizable_cents": net - other,
+            "seized_cents": seized,
+            "claim_left_cents": np.where(by_law, NO_END, np.maximum(known - seized, 0)),
+        }
+    )
+    found = ThirdParties(
+        lines=pd.concat(rows, ignore_index=True),
+        garnished=GARNISHED.conform(garnished),
+        moved=moved,
+    )
+    return found, findings
+
+
+def _limits(
+    people: StaffMonth, person: npt.NDArray[np.intp], calculation: Calculation, net: Cents
+) -> tuple[tuple[Cents, Cents] | None, list[Finding]]:
+    """The legal maximum of the known month and of this one, each by its own law.
+
+    Without bands for one of them each of these people is held: a person decides. net: of this
+    month, before garnishment.
+    """
+    if not len(person) or calculation.law is None or calculation.known_law is None:
+        return None, []
+    frame = people.frame
+    known = (frame["net_before_cents"] - frame["other_deductions_cents"]).to_numpy()
+    try:
+        before = _legal_maximum(people, person, known[person], calculation.known_law)
+        return (before, _legal_maximum(people, person, net[person], calculation.law)), []
+    except PayrollError as error:
+        if error.error_id != "parameter_not_in_force":
+            raise
+        held = frame.iloc[person].assign(
+            observed=error.params["parameter"], limit=error.params["day"]
+        )
+        return None, findings_for("REB-040", held)
+
+
+def seized_of_more(
+    people: StaffMonth, garnished: pd.DataFrame, person: npt.NDArray[np.intp], more: Cents, law: Law
+) -> Cents:
+    """What a garnishment takes of a further net of the same month (cents).
+
+    garnished: GARNISHED of the salaries. All payments of a month add up (facts 6): the maximum of
+    the whole less what the salary bore, and of an instalment no more than is left of it.
+    """
+    names = ("seizable_cents", "seized_cents", "claim_left_cents")
+    seizable, seized, left = (garnished[name].to_numpy()[person] for name in names)
+    taken: Cents = np.zeros(len(more), dtype=np.int64)
+    rows = np.flatnonzero(left > 0)
+    if len(rows):
+        whole = _legal_maximum(people, person[rows], seizable[rows] + more[rows], law)
+        taken[rows] = np.clip(whole - seized[rows], 0, left[rows])
+    return taken
+
+
+def _legal_maximum(people: StaffMonth, person: npt.NDArray[np.intp], net: Cents, law: Law) -> Cents:
+    children = people.household["children"].to_numpy()  # a disabled one counts once here
+    found: Cents = run_step(law.step("garnishment"), Trail(), net, children[person])
+    return found
