@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 
+from payroll.rebuild.adjustments import read_adjustments
+from payroll.rebuild.gross import gross_lines
+from payroll.rebuild.net import net_lines
+from payroll.rebuild.salaries import rebuild_salaries
+from payroll.rebuild.staff import find_people
 from payroll.rulebook.controls import load_controls
 from payroll.rulebook.toml import load_toml
 from payroll.texts import catalogue
-from tests.unit.rebuild.staff_samples import ROOT
+from tests.unit.rebuild.staff_samples import BOOK, ORDER, ROOT, Person, tables_of
 
 PATHS = ("controls/rebuild.toml", "controls/rebuild_adjustments.toml")
 CONTROLS = load_controls(
@@ -21,6 +26,7 @@ CODE = "".join(
         "gross",
         "calculation",
         "net",
+        "third_parties",
         "quarter",
         "salaries",
         "bonuses",
@@ -35,7 +41,18 @@ def test_every_finding_has_its_rule() -> None:
 
 def test_every_reason_has_its_words() -> None:
     used = set(re.findall(r'"(reason_[a-z_]+)"', CODE)) - {"reason_"}
-    noted = set(re.findall(r'because\(\s*"([a-z_]+)"', CODE))
-    noted |= {"joiner", "hired_in_period", "not_in_register", "fte_change", "unpaid_absence"}
-    noted |= {f"{nature}_dropped" for nature in ("one_off", "arrears", "variable")}
+    noted = _reasons()
+    assert {"joiner", "leaver", "fte_change", "variable_dropped", "one_off_added"} <= noted
+    assert {"law_change", "garnishment_recomputed"} <= noted
     assert used | {f"reason_{name}" for name in noted} <= set(catalogue())
+
+
+def _reasons() -> set[str]:
+    """Every reason that a stage gives for a change of pay, whether somebody has it or not."""
+    tables = tables_of([Person(number="00001")])
+    adjustments, _ = read_adjustments(tables, ORDER)
+    people, _ = find_people(tables, ORDER, BOOK, adjustments)
+    month, _ = gross_lines(tables, ORDER, BOOK, people, adjustments)
+    calculation = rebuild_salaries(tables, ORDER, BOOK).calculation
+    net, _ = net_lines(people, month, calculation, BOOK, ORDER)
+    return {*people.reasons, *month.reasons, *net.reasons}
