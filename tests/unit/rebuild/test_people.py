@@ -14,6 +14,7 @@ from payroll.gross_to_net.engine import gross_to_net
 from payroll.model.net_steps import NET_STEPS
 from payroll.rebuild.calculation import laws
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
+from payroll.rebuild.stream import RebuildInput
 from payroll.rebuild.third_parties import NO_END
 from tests.unit.rebuild.random_staff import random_person
 from tests.unit.rebuild.slow_month import seizable
@@ -27,7 +28,7 @@ STRANGER = Person(number="00003", in_staff=False)
 
 
 def run(*people: Person, rows: list[dict[str, object]] | None = None) -> StaffResult:
-    return rebuild_salaries(tables_of(people, rows or []), ORDER, BOOK)
+    return rebuild_salaries(RebuildInput(tables_of(people, rows or []), ORDER, BOOK))
 
 
 def inputs(record: pd.DataFrame, prefix: str = "") -> pd.DataFrame:

@@ -9,6 +9,7 @@ from payroll.rebuild.gross import gross_lines
 from payroll.rebuild.net import net_lines
 from payroll.rebuild.salaries import rebuild_salaries
 from payroll.rebuild.staff import find_people
+from payroll.rebuild.stream import RebuildInput
 from payroll.rulebook.controls import load_controls
 from payroll.rulebook.toml import load_toml
 from payroll.texts import catalogue
@@ -53,6 +54,6 @@ def _reasons() -> set[str]:
     adjustments, _ = read_adjustments(tables, ORDER)
     people, _ = find_people(tables, ORDER, BOOK, adjustments)
     month, _ = gross_lines(tables, ORDER, BOOK, people, adjustments)
-    calculation = rebuild_salaries(tables, ORDER, BOOK).calculation
+    calculation = rebuild_salaries(RebuildInput(tables, ORDER, BOOK)).calculation
     net, _ = net_lines(people, month, calculation, BOOK, ORDER)
     return {*people.reasons, *month.reasons, *net.reasons}
