@@ -29,11 +29,14 @@ from payroll.publish import documents
 from payroll.rebuild.adjustments import staff_targets
 from payroll.rebuild.lines import finish_lines
 from payroll.rebuild.stream import RebuildInput, StreamResult
+from payroll.record.csv import read_csv
 from payroll.rulebook import book
 from payroll.store import load_payrun, load_rule_files, rules_folder
 from payroll.texts import LANGUAGES, catalogue, text
 from tests import release_world
-from tests.release_world import World, hospital
+from tests.release_world import World, euro, hospital
+from tests.unit.cli.command_line import Payroll
+from tests.unit.cli.conftest import payroll  # noqa: F401 - a fixture
 
 MONTH, CENTS = "2022-05", 12_345
 CODES = ("CtgyPurp", "Purp")
@@ -165,6 +168,20 @@ def test_a_hold_of_its_payee_and_a_control_of_all_streams_hold_it(
     }
     assert "REB-010" in paid.loc[asked.number, "hold_rules"]
     assert "IBAN-001" in paid.loc[wrong.number, "hold_rules"]
+
+
+def test_the_verbs_tell_it(world: World, payroll: Payroll) -> None:  # noqa: F811 - the fixture
+    done = payroll("run", world.write(MONTH))
+    assert done.code == 0, done.stderr
+    assert "Indemnités" in done.stderr
+    run = Path(done.text.strip())
+    assert payroll("verify", run).code == 0
+    paid = allowances(read_csv((run / "payments.csv").read_bytes()))
+    told = payroll("trace", run, paid["payment_id"].iat[0]).text
+    assert "Indemnités" in told
+    assert euro(CENTS) in told
+    world.release(run)
+    assert "Indemnités" in payroll("status", "--workspace", world.folder).stderr
 
 
 def test_files_that_people_write_may_name_it(world: World) -> None:

@@ -1,7 +1,7 @@
 """Steps of the calculation of pay: which dated function computes one, with which figures.
 
 Read from `[[step]]` of rules/parameters/steps.toml. New law logic is a second dated value naming a
-second function of payroll/rebuild/gross_to_net; a figure that a step does not name, it cannot read.
+second function of payroll/gross_to_net; a figure that a step does not name, it cannot read.
 """
 
 from __future__ import annotations

@@ -61,6 +61,8 @@ def test_every_room_has_the_same_amounts() -> None:
 def test_every_step_has_its_words(language: str) -> None:
     for step in NET_STEPS:
         assert text(f"wb_component_{step.id}", language)
+    for name in AMOUNTS:
+        assert text(f"bt_step_{name}", language)
 
 
 def test_a_register_adds_up_by_the_signs() -> None:
