@@ -76,7 +76,7 @@ def bonuses(shown: Shown) -> Table:
         Column("wb_col_bonus_net", "euro", 14, shown="bar"),
     )
     return Table(
-        id="bonuses",
+        id=BONUSES.name,
         columns=(*fixed, *columns),
         values=values,
         frozen_columns=3,
@@ -187,7 +187,7 @@ def fees(shown: Shown) -> Table:
         _SOURCE,
     )
     return Table(
-        id="fees",
+        id=FEES.name,
         columns=columns,
         values=_by_size(values, 6),
         frozen_columns=3,
@@ -241,7 +241,7 @@ def invoices(shown: Shown) -> Table:
     )
     ordered = shown.run.order.section(INVOICES)
     return Table(
-        id="invoices",
+        id=INVOICES.name,
         columns=columns,
         frozen_columns=3,
         note={"until": ordered.due_until if ordered else ""},

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+import payroll
 from payroll.model.findings import Finding, SubjectKind
 from payroll.model.streams import (
     STREAMS,
@@ -85,3 +88,17 @@ def test_several_streams_have_a_name_together() -> None:
 def test_what_is_no_list_of_streams_is_refused(wrong: object) -> None:
     with pytest.raises(ValidationError):
         NAMES.validate_python(wrong)
+
+
+def test_no_other_module_names_a_stream() -> None:
+    """What concerns one stream names its object. (`invoices` is a kind of source as well.)"""
+    folder = Path(payroll.__file__).parent
+    names = set(STREAMS) - set(KINDS)
+    found = {
+        str(path.relative_to(folder))
+        for path in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and node.value in names
+    }
+    assert len(names) == 3
+    assert found == {"model/streams.py"}
