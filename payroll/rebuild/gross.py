@@ -86,7 +86,8 @@ def gross_lines(
     gross = np.zeros(len(people.frame), dtype=np.int64)
     np.add.at(gross, lines["person"].to_numpy(), lines["amount_cents"].to_numpy())
     columns = list(KNOWN_GROSS.columns)
-    known = KNOWN_GROSS.conform(pd.concat([components[columns], whole[columns]]))
+    known = pd.concat([components[columns], whole[columns]])
+    known = KNOWN_GROSS.conform(known.astype({"component": TEXT}))  # objects, where none is given
     reasons = _reasons(people, adjustments, changing, dropped)
     return Month(lines, dropped, gross, shared.worked, known, shared, reasons), findings
 
