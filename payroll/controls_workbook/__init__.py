@@ -1,1 +1,1 @@
-"""TODO."""
+"""The controls as a workbook: written, filled in by hand, read back."""

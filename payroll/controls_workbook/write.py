@@ -29,7 +29,7 @@ from payroll.controls_workbook.columns import (
 )
 from payroll.controls_workbook.help import write_help
 from payroll.model.errors import require
-from payroll.render.table import CELL_LIMIT, COLOURS, quoted_start
+from payroll.render.xlsx import CELL_LIMIT, COLOURS, quoted_start
 from payroll.render.xlsx_rows import column_letters
 from payroll.rulebook.controls import Control
 from payroll.rulebook.limits import leaves, limits_of, shape_of

@@ -1,1 +1,1 @@
-"""TODO."""
+"""One Table and its faces: the rows of a workbook, a laid out sheet, a PDF page, the screen."""

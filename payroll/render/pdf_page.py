@@ -30,7 +30,7 @@ def _known(char: str) -> bool:
     return char.isprintable() and bool(char.encode("cp1252", "ignore"))
 
 
-class Leaf:
+class PdfPage:
     """A document in the making. Sizes are in points, y runs upwards, text stands on its base line.
 
     Bytes depend on what is drawn alone: no clock, no random id, no compression that another zlib

@@ -16,7 +16,7 @@ from xlsxwriter import Workbook
 
 from payroll.model.errors import require
 from payroll.model.tables import ADJUSTMENT_KINDS, FIELDS, Field
-from payroll.render.table import Formats
+from payroll.render.xlsx import CellFormats
 from payroll.templates.examples import EXAMPLES, Example
 from payroll.texts import catalogue, text
 
@@ -60,7 +60,7 @@ class _Template:
         self._bytes = io.BytesIO()
         self.workbook = Workbook(self._bytes, {"in_memory": True})
         self.workbook.set_properties({"created": datetime(2022, 1, 1)})  # noqa: DTZ001 - fixed
-        self.formats = Formats(self.workbook, language)
+        self.formats = CellFormats(self.workbook, language)
 
     def build(self) -> bytes:
         name, notes = self.say(f"wb_kind_{self.kind}"), self.say("tpl_notes_sheet")

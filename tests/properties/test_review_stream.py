@@ -12,16 +12,8 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
 
-from payroll.render.table import (
-    COLOURS,
-    FIRST_ROW,
-    Book,
-    Column,
-    Formats,
-    Table,
-    day_serial,
-    quoted_start,
-)
+from payroll.render.table import Column, Table
+from payroll.render.xlsx import COLOURS, FIRST_ROW, Book, CellFormats, day_serial, quoted_start
 from payroll.texts import text
 
 KINDS = ("text", "wrap", "euro", "percent", "count", "day", "mark")
@@ -65,7 +57,7 @@ def plainly(rows: list[tuple[Any, ...]]) -> bytes:
     """The oracle: every cell through XlsxWriter."""
     result = io.BytesIO()
     book = Workbook(result, {"in_memory": True})
-    sheet, formats = book.add_worksheet(), Formats(book, "en")
+    sheet, formats = book.add_worksheet(), CellFormats(book, "en")
     for row, values in enumerate(rows, FIRST_ROW):
         lines = sum(max(len(part) - 1, 0) // 11 + 1 for part in values[1].split("\n"))
         if lines > 1 and (len(values[1]) >= 12 or "\n" in values[1]):
@@ -138,7 +130,7 @@ def test_a_streamed_table_is_that_of_xlsxwriter(rows: list[tuple[Any, ...]]) -> 
 
 def test_every_colour_has_its_own_look_or_shares_it_on_purpose() -> None:
     book = Workbook(io.BytesIO(), {"in_memory": True})
-    formats = Formats(book, "en")
+    formats = CellFormats(book, "en")
     assert formats() is formats(bold=False, top=0, quote_prefix=False)
     assert formats.mark("hold") is formats.mark("held")
     assert len({id(formats.mark(key)) for key in COLOURS}) == len(set(COLOURS.values()))

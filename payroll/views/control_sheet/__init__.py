@@ -1,1 +1,1 @@
-"""TODO."""
+"""control-sheet.pdf: what is compared with the bank's screen and signed."""

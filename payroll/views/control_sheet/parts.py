@@ -26,7 +26,7 @@ from payroll.render.pdf_page import (
     PALE,
     RIGHT,
     WIDTH,
-    Leaf,
+    PdfPage,
 )
 from payroll.views.control_sheet.amount_in_words import amount_in_words, number_in_words
 from payroll.views.control_sheet.facts import iban_hash_total
@@ -50,18 +50,18 @@ def day_in_words(shown: Shown, day: date) -> str:
     return f"{weekday} {number} {month} {day.year}"
 
 
-def compare(leaf: Leaf, shown: Shown, facts: FileFacts, top: float) -> float:
+def compare(pdf: PdfPage, shown: Shown, facts: FileFacts, top: float) -> float:
     """Number, total and digest of the file; below them room for what the bank shows."""
     heights = (13.0, 29.0, 29.0, 15.0)
     bottom = top - sum(heights)
-    leaf.box(LEFT, top - heights[0] - heights[1], WIDTH, heights[1], fill=PALE, heavy=0)
-    leaf.box(LEFT, bottom, WIDTH, top - bottom, heavy=1.2)
+    pdf.box(LEFT, top - heights[0] - heights[1], WIDTH, heights[1], fill=PALE, heavy=0)
+    pdf.box(LEFT, bottom, WIDTH, top - bottom, heavy=1.2)
     for x in _COLUMNS[1:-1]:
-        leaf.upright(x, bottom, top)
+        pdf.upright(x, bottom, top)
     y = top
     for height in heights[:-1]:
         y -= height
-        leaf.rule(y)
+        pdf.rule(y)
     middles = [(a + b) / 2 for a, b in pairwise(_COLUMNS[1:])]
     names = ("bc_number", "bc_total", "bc_digest")
     values = (
@@ -71,14 +71,12 @@ def compare(leaf: Leaf, shown: Shown, facts: FileFacts, top: float) -> float:
     )
     rooms = [b - a - 12 for a, b in pairwise(_COLUMNS[1:])]
     for middle, name, value, room in zip(middles, names, values, rooms, strict=True):
-        leaf.text(
-            middle, top - 9.5, shown.say(name), size=7.5, grey=DARK, align="center", room=room
-        )
+        pdf.text(middle, top - 9.5, shown.say(name), size=7.5, grey=DARK, align="center", room=room)
         font, size = (MONO_BOLD, 14) if name == "bc_digest" else (BOLD, 18)
-        leaf.text(middle, top - 33, value, size=size, font=font, align="center", room=room)
+        pdf.text(middle, top - 33, value, size=size, font=font, align="center", room=room)
         x = middle - 38
         for answer in ("bc_yes", "bc_no"):
-            x = leaf.tick(x, bottom + 4.5, shown.say(answer))
+            x = pdf.tick(x, bottom + 4.5, shown.say(answer))
     room = _COLUMNS[1] - LEFT - 8
     lines = (
         (-25, "bc_in_file", BOLD),
@@ -89,20 +87,20 @@ def compare(leaf: Leaf, shown: Shown, facts: FileFacts, top: float) -> float:
     )
     for offset, name, font in lines:
         if font:
-            leaf.text(LEFT + 5, top + offset, shown.say(name), size=8.5, font=font, room=room)
+            pdf.text(LEFT + 5, top + offset, shown.say(name), size=8.5, font=font, room=room)
         else:
-            leaf.text(LEFT + 5, top + offset, shown.say(name), size=7.5, grey=DARK, room=room)
+            pdf.text(LEFT + 5, top + offset, shown.say(name), size=7.5, grey=DARK, room=room)
     y = bottom - 14
     count = number_in_words(facts.count, shown.language)
     total = amount_in_words(facts.total_cents, shown.language)
     one = "bc_in_words_one" if facts.count == 1 else "bc_in_words"
     words = shown.say(one, count=count, total=total)
-    y = leaf.paragraph(LEFT, y, words[0].upper() + words[1:], WIDTH, size=9.5, leading=11.5)
-    return leaf.paragraph(LEFT, y - 2, shown.say("bc_do_not_sign"), WIDTH, size=9, font=BOLD)
+    y = pdf.paragraph(LEFT, y, words[0].upper() + words[1:], WIDTH, size=9.5, leading=11.5)
+    return pdf.paragraph(LEFT, y - 2, shown.say("bc_do_not_sign"), WIDTH, size=9, font=BOLD)
 
 
 def bank_and_message(
-    leaf: Leaf, shown: Shown, file: SepaFile, facts: FileFacts, top: float
+    pdf: PdfPage, shown: Shown, file: SepaFile, facts: FileFacts, top: float
 ) -> float:
     """Who pays from which account at which bank; which message says so."""
     say = shown.say
@@ -131,16 +129,16 @@ def bank_and_message(
         (say("bc_created"), created),
         (say("bc_size"), say("bc_bytes", count=number_shown(facts.size_bytes, shown.language))),
     ]
-    y = leaf.heading(top, say("bc_part_payer"), to=_HALF - 12)
-    leaf.heading(top, say("bc_part_message"), x=_HALF)
+    y = pdf.heading(top, say("bc_part_payer"), to=_HALF - 12)
+    pdf.heading(top, say("bc_part_message"), x=_HALF)
     return min(
-        leaf.fields(_HALF, y, RIGHT - _HALF, right, label=72),
-        leaf.fields(LEFT, y, _HALF - 12 - LEFT, left, label=72),
+        pdf.fields(_HALF, y, RIGHT - _HALF, right, label=72),
+        pdf.fields(LEFT, y, _HALF - 12 - LEFT, left, label=72),
     )
 
 
 def content(
-    leaf: Leaf, shown: Shown, facts: FileFacts, texts: Mapping[tuple[str, str], int], top: float
+    pdf: PdfPage, shown: Shown, facts: FileFacts, texts: Mapping[tuple[str, str], int], top: float
 ) -> float:
     """Sums per block, extremes, the hash total of the accounts, the texts that were converted."""
     say, amounts = shown.say, facts.lines["amount_cents"]
@@ -163,47 +161,47 @@ def content(
         (say("bc_smallest"), extremes[0]),
         (say("bc_largest"), extremes[1]),
     ]
-    y = leaf.heading(top, say("bc_part_content"))
+    y = pdf.heading(top, say("bc_part_content"))
     for (name, value), x, room in zip(
         short, (LEFT, _HALF, _HALF + 130), (196, 60, 60), strict=True
     ):
-        leaf.fields(x, y, 72 + room, [(name, value)], label=72 if x == LEFT else 62)
+        pdf.fields(x, y, 72 + room, [(name, value)], label=72 if x == LEFT else 62)
     y -= 11.2
-    leaf.text(LEFT, y, say("bc_iban_hash"), size=7.5, grey=GREY, room=68)
-    leaf.text(LEFT + 72, y, f"{iban_hash_total(facts):06d}", size=8.5, font=BOLD)
-    leaf.text(LEFT + 106, y, say("bc_iban_hash_how"), size=8, grey=DARK, room=WIDTH - 106)
-    return leaf.fields(LEFT, y - 11.2, WIDTH, [(say("bc_changed"), texts_changed)], label=72)
+    pdf.text(LEFT, y, say("bc_iban_hash"), size=7.5, grey=GREY, room=68)
+    pdf.text(LEFT + 72, y, f"{iban_hash_total(facts):06d}", size=8.5, font=BOLD)
+    pdf.text(LEFT + 106, y, say("bc_iban_hash_how"), size=8, grey=DARK, room=WIDTH - 106)
+    return pdf.fields(LEFT, y - 11.2, WIDTH, [(say("bc_changed"), texts_changed)], label=72)
 
 
-def payments_of_the_file(leaf: Leaf, shown: Shown, facts: FileFacts, top: float) -> float:
+def payments_of_the_file(pdf: PdfPage, shown: Shown, facts: FileFacts, top: float) -> float:
     """First, last and the largest payments: id, masked account, amount. No name: it lies about."""
     columns = ("end_to_end_id", "iban", "amount_cents")
     lines = list(rows_of(facts.lines, *columns))
     largest = sorted(lines, key=lambda line: (-line[2], line[0]))[:LARGEST]
-    y = leaf.heading(top, shown.say("bc_part_payments"))
+    y = pdf.heading(top, shown.say("bc_part_payments"))
     rows = [(shown.say("bc_first"), lines[0]), (shown.say("bc_last"), lines[-1])]
     rows += [(shown.say("bc_rank", number=rank), line) for rank, line in enumerate(largest, 1)]
     for name, (end_to_end_id, iban, cents) in rows:
-        leaf.text(LEFT, y, name, size=7.5, grey=GREY, room=68)
-        leaf.text(LEFT + 72, y, end_to_end_id, size=8, font=MONO, room=190)
-        leaf.text(_HALF, y, masked_iban(iban), size=8.5, room=62)
-        leaf.text(
+        pdf.text(LEFT, y, name, size=7.5, grey=GREY, room=68)
+        pdf.text(LEFT + 72, y, end_to_end_id, size=8, font=MONO, room=190)
+        pdf.text(_HALF, y, masked_iban(iban), size=8.5, room=62)
+        pdf.text(
             _HALF + 150, y, euros_shown(cents, shown.language), size=8.5, align="right", room=80
         )
         y -= 10.2
     return y
 
 
-def verification(leaf: Leaf, shown: Shown, facts: FileFacts, bottom: float) -> float:
+def verification(pdf: PdfPage, shown: Shown, facts: FileFacts, bottom: float) -> float:
     """Verification of Payee: not yet in force, imposed on a single payment, or a choice to tick.
 
     Regulation (EU) 2024/886; the day is that of the rule on single payments.
     """
     since = shown.run.rulebook.controls[SINGLE_PAYMENT].valid_from
-    leaf.text(LEFT, bottom, shown.say("bc_vop"), size=8, font=BOLD, room=186)
+    pdf.text(LEFT, bottom, shown.say("bc_vop"), size=8, font=BOLD, room=186)
     x = LEFT + 192
     if facts.execution_date < since:
-        leaf.text(
+        pdf.text(
             x,
             bottom,
             shown.say("bc_vop_not_yet", day=day_in_words(shown, since)),
@@ -211,28 +209,28 @@ def verification(leaf: Leaf, shown: Shown, facts: FileFacts, bottom: float) -> f
             room=RIGHT - x,
         )
     elif facts.count == 1:
-        leaf.text(x, bottom, shown.say("bc_vop_single"), size=8, font=BOLD, room=RIGHT - x)
+        pdf.text(x, bottom, shown.say("bc_vop_single"), size=8, font=BOLD, room=RIGHT - x)
     else:
         for name in ("bc_vop_with", "bc_vop_without"):
-            x = leaf.tick(x, bottom, shown.say(name))
+            x = pdf.tick(x, bottom, shown.say(name))
     return bottom + 8
 
 
-def signatures(leaf: Leaf, shown: Shown, bottom: float) -> float:
+def signatures(pdf: PdfPage, shown: Shown, bottom: float) -> float:
     """Two boxes for two different people: in the tool, and at the bank."""
     say, height, gap = shown.say, 94.0, 11.0
     width = (WIDTH - gap) / 2
     for x, title in ((LEFT, "bc_sign_tool"), (LEFT + width + gap, "bc_sign_bank")):
-        leaf.box(x, bottom, width, height, heavy=1.0)
-        leaf.text(x + 6, bottom + height - 11, say(title), size=8.5, font=BOLD, room=width - 12)
+        pdf.box(x, bottom, width, height, heavy=1.0)
+        pdf.text(x + 6, bottom + height - 11, say(title), size=8.5, font=BOLD, room=width - 12)
         for offset, name in ((27, "bc_sign_name"), (42, "bc_sign_function"), (57, "bc_sign_when")):
             y = bottom + height - offset
-            leaf.text(x + 6, y, say(name), size=7.5, grey=DARK, room=66)
-            leaf.rule(y - 2, x=x + 74, to=x + width - 6)
-        leaf.text(
+            pdf.text(x + 6, y, say(name), size=7.5, grey=DARK, room=66)
+            pdf.rule(y - 2, x=x + 74, to=x + width - 6)
+        pdf.text(
             x + 6, bottom + height - 72, say("bc_sign_signature"), size=7.5, grey=DARK, room=66
         )
-    leaf.text(LEFT, bottom + height + 5, say("bc_two_people"), size=8, font=BOLD)
+    pdf.text(LEFT, bottom + height + 5, say("bc_two_people"), size=8, font=BOLD)
     return bottom + height + 14
 
 

@@ -28,7 +28,7 @@ from payroll.render.pdf_page import (
     RIGHT,
     TOP,
     WIDTH,
-    Leaf,
+    PdfPage,
 )
 from payroll.views.control_sheet.facts import WHYS, NotPaid, RunFacts, moved_accounts, run_facts
 from payroll.views.control_sheet.parts import (
@@ -68,60 +68,60 @@ def build_control_sheet(run: Run, read: Iterable[FileFacts], language: str = "")
     Raises InvariantError when a file lacks a payment that the run says it holds.
     """
     shown = Shown(run, language)
-    leaf = Leaf(f"{shown.say('bc_title')} · {run.run_id}", run.employer.name, shown.language)
+    pdf = PdfPage(f"{shown.say('bc_title')} · {run.run_id}", run.employer.name, shown.language)
     of_run, count = run_facts(shown), len(run.sepa_files)
     for number, (file, facts) in enumerate(zip(run.sepa_files, read, strict=True), 1):
-        _page(leaf, Sheet(shown, file, facts, number, count), of_run)
-        leaf.next_page()
+        _page(pdf, Sheet(shown, file, facts, number, count), of_run)
+        pdf.next_page()
     if not run.sepa_files:
-        _nothing(leaf, shown, of_run)
-        leaf.next_page()
-    return leaf.finish()
+        _nothing(pdf, shown, of_run)
+        pdf.next_page()
+    return pdf.finish()
 
 
-def _page(leaf: Leaf, sheet: Sheet, of_run: RunFacts) -> None:
+def _page(pdf: PdfPage, sheet: Sheet, of_run: RunFacts) -> None:
     shown, facts = sheet.shown, sheet.facts
     say, stream = shown.say, shown.say(f"stream_{sheet.file.stream}")
     day = day_in_words(shown, facts.execution_date)
     again = f" · {say('bc_reissue')}" if shown.run.reissue else ""
     _top(
-        leaf,
+        pdf,
         shown,
         f"{stream} · {say('bc_executed', day=day)}{again}",
         say("bc_page", number=sheet.number, of=sheet.of),
         facts.path,
     )
-    y = compare(leaf, shown, facts, 758)
-    y = bank_and_message(leaf, shown, sheet.file, facts, y - 8)
-    y = content(leaf, shown, facts, of_run.changed_texts, y - 5)
-    y = payments_of_the_file(leaf, shown, facts, y - 5)
-    bottom = signatures(leaf, shown, FOOT + 12)
-    bottom = verification(leaf, shown, facts, bottom + 8)
-    bottom = _digests(leaf, shown, facts, bottom + 4)
-    _lists(leaf, sheet, of_run, y - 5, bottom + 8)
-    _foot(leaf, shown, say("bc_page", number=sheet.number, of=sheet.of))
+    y = compare(pdf, shown, facts, 758)
+    y = bank_and_message(pdf, shown, sheet.file, facts, y - 8)
+    y = content(pdf, shown, facts, of_run.changed_texts, y - 5)
+    y = payments_of_the_file(pdf, shown, facts, y - 5)
+    bottom = signatures(pdf, shown, FOOT + 12)
+    bottom = verification(pdf, shown, facts, bottom + 8)
+    bottom = _digests(pdf, shown, facts, bottom + 4)
+    _lists(pdf, sheet, of_run, y - 5, bottom + 8)
+    _foot(pdf, shown, say("bc_page", number=sheet.number, of=sheet.of))
 
 
-def _nothing(leaf: Leaf, shown: Shown, of_run: RunFacts) -> None:
+def _nothing(pdf: PdfPage, shown: Shown, of_run: RunFacts) -> None:
     """The page of a run that pays nothing: said, and every amount that is not paid counted."""
-    _top(leaf, shown, shown.say("bc_nothing"), shown.say("bc_page", number=1, of=1), "")
-    y = leaf.paragraph(LEFT, 745, shown.say("bc_nothing_why"), WIDTH, size=10)
+    _top(pdf, shown, shown.say("bc_nothing"), shown.say("bc_page", number=1, of=1), "")
+    y = pdf.paragraph(LEFT, 745, shown.say("bc_nothing_why"), WIDTH, size=10)
     whole = [item for stream in STREAMS for item in of_run.not_paid.get(stream, ())]
-    bottom = _digests(leaf, shown, None, FOOT + 12)
-    _not_paid(leaf, shown, whole, shown.say("bc_part_not_paid_run"), top=y - 14, bottom=bottom + 8)
-    _foot(leaf, shown, shown.say("bc_page", number=1, of=1))
+    bottom = _digests(pdf, shown, None, FOOT + 12)
+    _not_paid(pdf, shown, whole, shown.say("bc_part_not_paid_run"), top=y - 14, bottom=bottom + 8)
+    _foot(pdf, shown, shown.say("bc_page", number=1, of=1))
 
 
-def _top(leaf: Leaf, shown: Shown, about: str, page: str, path: str) -> None:
-    leaf.text(LEFT, TOP - 10, shown.say("bc_title"), size=19, font=BOLD, room=280)
-    leaf.text(LEFT, TOP - 27, about, size=11, font=BOLD, room=300)
-    leaf.text(RIGHT, TOP - 8, page, size=11, font=BOLD, align="right", room=140)
-    leaf.text(RIGHT, TOP - 20, shown.run.employer.name, size=8.5, align="right", room=290)
-    leaf.text(RIGHT, TOP - 30, path, size=8, font=MONO, grey=DARK, align="right", room=200)
-    leaf.rule(TOP - 36, heavy=1.6)
+def _top(pdf: PdfPage, shown: Shown, about: str, page: str, path: str) -> None:
+    pdf.text(LEFT, TOP - 10, shown.say("bc_title"), size=19, font=BOLD, room=280)
+    pdf.text(LEFT, TOP - 27, about, size=11, font=BOLD, room=300)
+    pdf.text(RIGHT, TOP - 8, page, size=11, font=BOLD, align="right", room=140)
+    pdf.text(RIGHT, TOP - 20, shown.run.employer.name, size=8.5, align="right", room=290)
+    pdf.text(RIGHT, TOP - 30, path, size=8, font=MONO, grey=DARK, align="right", room=200)
+    pdf.rule(TOP - 36, heavy=1.6)
 
 
-def _lists(leaf: Leaf, sheet: Sheet, of_run: RunFacts, top: float, bottom: float) -> None:
+def _lists(pdf: PdfPage, sheet: Sheet, of_run: RunFacts, top: float, bottom: float) -> None:
     """Changed accounts, then what is not paid, in the room that the page leaves."""
     shown, language = sheet.shown, sheet.shown.language
     moved = moved_accounts(of_run, sheet.facts)
@@ -129,13 +129,13 @@ def _lists(leaf: Leaf, sheet: Sheet, of_run: RunFacts, top: float, bottom: float
     most = max(int((top - bottom - 45) // LINE) - min(len(items), KEPT), 1)
     listed = moved if len(moved) <= most else moved[: most - 1]
     total = euros_shown(sum(item.cents for item in moved), language)
-    y = leaf.heading(top, shown.say("bc_part_moved", count=len(moved), total=total))
+    y = pdf.heading(top, shown.say("bc_part_moved", count=len(moved), total=total))
     columns = ((0, 148), (151, 50), (203, 50), (312, 57), (320, WIDTH - 320))
 
     def row(*cells: tuple[str, str], grey: float = BLACK) -> float:
         for (text, font), (x, room) in zip(cells, columns, strict=True):
             align = "right" if x == 312 else "left"
-            leaf.text(LEFT + x, y, text, size=7, font=font, align=align, room=room, grey=grey)
+            pdf.text(LEFT + x, y, text, size=7, font=font, align=align, room=room, grey=grey)
         return y - LINE
 
     if moved:
@@ -152,29 +152,29 @@ def _lists(leaf: Leaf, sheet: Sheet, of_run: RunFacts, top: float, bottom: float
         )
     if len(listed) < len(moved):
         left = moved[len(listed) :]
-        y = _more(leaf, shown, y, len(left), sum(item.cents for item in left))
-    _not_paid(leaf, shown, items, shown.say("bc_part_not_paid"), top=y - 7, bottom=bottom)
+        y = _more(pdf, shown, y, len(left), sum(item.cents for item in left))
+    _not_paid(pdf, shown, items, shown.say("bc_part_not_paid"), top=y - 7, bottom=bottom)
 
 
 def _not_paid(
-    leaf: Leaf, shown: Shown, items: Sequence[NotPaid], title: str, *, top: float, bottom: float
+    pdf: PdfPage, shown: Shown, items: Sequence[NotPaid], title: str, *, top: float, bottom: float
 ) -> None:
     """Every total first, which is complete; then one line each, as many as there is room for."""
-    y = leaf.heading(top, title)
+    y = pdf.heading(top, title)
     totals = []
     for why in WHYS:
         own = [item for item in items if item.why == why]
         total = euros_shown(abs(sum(item.cents or 0 for item in own)), shown.language)
         if own or why == "held":
             totals.append(shown.say(f"bc_total_{why}", count=len(own), total=total))
-    y = leaf.paragraph(LEFT, y, " · ".join(totals), WIDTH, size=8, font=BOLD)
+    y = pdf.paragraph(LEFT, y, " · ".join(totals), WIDTH, size=8, font=BOLD)
     room = max(int((y - bottom) // LINE) + 1, 1)
     listed = items if len(items) <= room else items[: room - 1]
     for item in listed:
         amount = "?" if item.cents is None else euros_shown(item.cents, shown.language)
-        leaf.text(LEFT, y, item.payee_id, size=8, room=82)
-        leaf.text(LEFT + 160, y, amount, size=8, align="right", room=72)
-        leaf.text(
+        pdf.text(LEFT, y, item.payee_id, size=8, room=82)
+        pdf.text(LEFT + 160, y, amount, size=8, align="right", room=72)
+        pdf.text(
             LEFT + 170,
             y,
             f"{item.rules}  {item.words}".strip(),
@@ -185,16 +185,16 @@ def _not_paid(
         y -= LINE
     if len(listed) < len(items):
         left = items[len(listed) :]
-        _more(leaf, shown, y, len(left), sum(item.cents or 0 for item in left))
+        _more(pdf, shown, y, len(left), sum(item.cents or 0 for item in left))
 
 
-def _more(leaf: Leaf, shown: Shown, y: float, count: int, cents: int) -> float:
+def _more(pdf: PdfPage, shown: Shown, y: float, count: int, cents: int) -> float:
     words = shown.say("bc_more", count=count, total=euros_shown(cents, shown.language))
-    leaf.text(LEFT, y, words, size=8, font=BOLD)
+    pdf.text(LEFT, y, words, size=8, font=BOLD)
     return y - LINE
 
 
-def _digests(leaf: Leaf, shown: Shown, facts: FileFacts | None, bottom: float) -> float:
+def _digests(pdf: PdfPage, shown: Shown, facts: FileFacts | None, bottom: float) -> float:
     """Which file, which run, which rules, which program; drawn from the bottom up."""
     pairs = [
         (shown.say("bc_inputs"), in_eights(shown.run.inputs_digest)),
@@ -209,25 +209,23 @@ def _digests(leaf: Leaf, shown: Shown, facts: FileFacts | None, bottom: float) -
             (f"MD5 ({only})", in_eights(facts.md5)),
             *pairs,
         ]
-    note = leaf.wrap(shown.say("bc_approvals"), WIDTH, size=7.5)
+    note = pdf.wrap(shown.say("bc_approvals"), WIDTH, size=7.5)
     top = bottom + 9.5 * (len(note) + len(pairs)) + 8
-    y = leaf.heading(top, shown.say("bc_part_digests"))
+    y = pdf.heading(top, shown.say("bc_part_digests"))
     for name, value in pairs:
         strong = name == "SHA-256"
-        leaf.text(LEFT, y, name, size=7.5, grey=GREY, room=146)
-        leaf.text(
-            LEFT + 150, y, value, size=8, font=MONO_BOLD if strong else MONO, room=WIDTH - 150
-        )
+        pdf.text(LEFT, y, name, size=7.5, grey=GREY, room=146)
+        pdf.text(LEFT + 150, y, value, size=8, font=MONO_BOLD if strong else MONO, room=WIDTH - 150)
         y -= 9.5
     for line in note:
-        leaf.text(LEFT, y, line, size=7.5)
+        pdf.text(LEFT, y, line, size=7.5)
         y -= 9.5
     return top + 8
 
 
-def _foot(leaf: Leaf, shown: Shown, page: str) -> None:
-    leaf.text(LEFT, FOOT, shown.say("bc_foot", run=shown.run.run_id), size=7, grey=GREY, room=430)
-    leaf.text(RIGHT, FOOT, page, size=7, grey=GREY, align="right", room=80)
+def _foot(pdf: PdfPage, shown: Shown, page: str) -> None:
+    pdf.text(LEFT, FOOT, shown.say("bc_foot", run=shown.run.run_id), size=7, grey=GREY, room=430)
+    pdf.text(RIGHT, FOOT, page, size=7, grey=GREY, align="right", room=80)
 
 
 def in_eights(digest: str) -> str:

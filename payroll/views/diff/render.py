@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, StrictUndefined, Template
 
 from payroll.model.exact import Day, Exact
-from payroll.render.table import Book, Column, Table, quoted_start, within_a_cell
+from payroll.render.table import Column, Table
+from payroll.render.xlsx import Book, quoted_start, within_a_cell
 from payroll.views.diff.model import Diff
 from payroll.views.diff.summary import summary_tables
 from payroll.views.diff.tables import detail_tables

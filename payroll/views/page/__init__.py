@@ -1,1 +1,1 @@
-"""TODO."""
+"""review.html: one page that opens anywhere and asks for nothing."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""review.xlsx: the workbook that is read before anybody signs."""

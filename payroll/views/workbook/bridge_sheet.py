@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from payroll.model.money import euros_shown
-from payroll.render.table import GREY
+from payroll.render.sheet_layout import BLUE, ORANGE, SheetLayout, new_chart
+from payroll.render.xlsx import FALL, GREY, NAVY, RISE, Book
 from payroll.views.shown import Shown
 from payroll.views.workbook.movements import (
     CLASSES,
@@ -14,47 +15,35 @@ from payroll.views.workbook.movements import (
     site_moves,
     stream_moves,
 )
-from payroll.views.workbook.sheet_layout import (
-    BLUE,
-    FALL,
-    NAVY,
-    ORANGE,
-    RISE,
-    Page,
-    Paper,
-    new_chart,
-)
 
 CHART_ROWS = 16
 #: What a step is between in the waterfall, as columns of its table.
 _PARTS = ("amount", "base", "total", "up", "down")
 
 
-def page() -> Page:
+def draw(book: Book, shown: Shown) -> None:
     """The bridge and the distribution of the changes."""
-    return Page(id="bridge", draw=_draw, widths=(34, *(15,) * 11))
-
-
-def _draw(paper: Paper, shown: Shown) -> None:
+    layout = SheetLayout(book, "bridge", (34, *(15,) * 11))
     moves = stream_moves(shown)
     people = person_moves(shown)
-    charts = paper.row + 1
-    paper.row = charts + CHART_ROWS
-    _table(paper, shown, moves)
-    _sites(paper, shown)
-    spread = _spread(paper, shown, distribution(people))
-    fall = _waterfall(paper, shown, moves[0])
-    end, paper.row = paper.row, charts
+    charts = layout.row + 1
+    layout.row = charts + CHART_ROWS
+    _table(layout, shown, moves)
+    _sites(layout, shown)
+    spread = _spread(layout, shown, distribution(people))
+    fall = _waterfall(layout, shown, moves[0])
+    end, layout.row = layout.row, charts
     if len(people):
-        paper.chart(_waterfall_chart(paper, shown, moves[0], *fall), CHART_ROWS, 0, 6)
-        paper.chart(_spread_chart(paper, shown, *spread), CHART_ROWS, 6, 6)
-    paper.row = end
+        layout.chart(_waterfall_chart(layout, shown, moves[0], *fall), CHART_ROWS, 0, 6)
+        layout.chart(_spread_chart(layout, shown, *spread), CHART_ROWS, 6, 6)
+    layout.row = end
+    layout.finish()
 
 
-def _table(paper: Paper, shown: Shown, moves: tuple[Moves, ...]) -> None:
+def _table(layout: SheetLayout, shown: Shown, moves: tuple[Moves, ...]) -> None:
     month = shown.run.backtest.period
     steps = ("before", *STEPS)
-    paper.part(
+    layout.part(
         shown.say("wb_part_bridge_streams"),
         (shown.say("column_stream"), "text"),
         *((shown.say(f"wb_bridge_{step}", month=month), "euro") for step in steps),
@@ -64,25 +53,25 @@ def _table(paper: Paper, shown: Shown, moves: tuple[Moves, ...]) -> None:
     for row in moves:
         last = row.name == "total"
         name = shown.say("column_total" if last else f"stream_{row.name}")
-        place = paper.row + 1
-        paper.line(
+        place = layout.row + 1
+        layout.line(
             ("text", name),
             *(("euro", row.amount(step)) for step in steps),
             ("euro", (f"=SUM(B{place}:J{place})", row.after)),
             ("euro", row.gap),
             bold=last,
         )
-        paper.verdict(len(steps) + 2, len(steps) + 2)
+        layout.verdict(len(steps) + 2, len(steps) + 2)
 
 
-def _sites(paper: Paper, shown: Shown) -> None:
+def _sites(layout: SheetLayout, shown: Shown) -> None:
     """The salaries of each site; beside them the bonuses, which have no last known amount."""
     sites = site_moves(shown)
     if not sites:
         return
     month = shown.run.backtest.period
     steps = ("before", *STEPS[:-1])
-    paper.part(
+    layout.part(
         shown.say("wb_part_bridge_sites"),
         (shown.say("wb_col_site"), "text"),
         *((shown.say(f"wb_bridge_{step}", month=month), "euro") for step in steps),
@@ -90,25 +79,25 @@ def _sites(paper: Paper, shown: Shown) -> None:
         (shown.say("wb_bridge_gap"), "euro"),
         (shown.say("stream_bonuses"), "euro"),
     )
-    first = paper.row + 1
+    first = layout.row + 1
     for row, bonuses in sites:
-        place = paper.row + 1
-        paper.line(
+        place = layout.row + 1
+        layout.line(
             ("text", row.name or shown.say("wb_site_unknown")),
             *(("euro", row.amount(step)) for step in steps),
             ("euro", (f"=SUM(B{place}:I{place})", row.after)),
             ("euro", row.gap),
             ("euro", bonuses),
         )
-        paper.verdict(len(steps) + 2, len(steps) + 2)
-    last = paper.row
+        layout.verdict(len(steps) + 2, len(steps) + 2)
+    last = layout.row
     sums = [sum(row.amount(step) for row, _ in sites) for step in steps]
     sums += [
         sum(row.after for row, _ in sites),
         sum(row.gap for row, _ in sites),
         sum(bonuses for _, bonuses in sites),
     ]
-    paper.line(
+    layout.line(
         ("text", shown.say("column_total")),
         *(
             ("euro", (f"=SUM({letter}{first}:{letter}{last})", amount))
@@ -118,18 +107,20 @@ def _sites(paper: Paper, shown: Shown) -> None:
     )
 
 
-def _spread(paper: Paper, shown: Shown, counts: list[tuple[int, int, int]]) -> tuple[int, int]:
+def _spread(
+    layout: SheetLayout, shown: Shown, counts: list[tuple[int, int, int]]
+) -> tuple[int, int]:
     """How many people's net moved by how much; (first, last) row of the table."""
-    paper.part(
+    layout.part(
         shown.say("wb_part_spread"),
         (shown.say("wb_col_class"), "text"),
         (shown.say("wb_col_explained_count"), "count"),
         (shown.say("wb_col_unexplained_count"), "count"),
     )
-    first = paper.row
+    first = layout.row
     for number, well, ill in counts:
-        paper.line(("text", _class_words(number, shown)), ("count", well), ("count", ill))
-    return first, paper.row - 1
+        layout.line(("text", _class_words(number, shown)), ("count", well), ("count", ill))
+    return first, layout.row - 1
 
 
 def _class_words(number: int, shown: Shown) -> str:
@@ -151,29 +142,29 @@ def _class_words(number: int, shown: Shown) -> str:
     return shown.say("wb_class_from_to", low=signed(low) if low else "0", high=signed(end))
 
 
-def _waterfall(paper: Paper, shown: Shown, moves: Moves) -> tuple[int, int]:
+def _waterfall(layout: SheetLayout, shown: Shown, moves: Moves) -> tuple[int, int]:
     """The steps of the salaries, with what the chart draws; (first, last) row of the table."""
-    paper.part(
+    layout.part(
         shown.say("wb_part_waterfall"),
         (shown.say("wb_col_step"), "text"),
         *((shown.say(f"wb_fall_{name}"), "euro") for name in _PARTS),
     )
-    first, running = paper.row, moves.before
+    first, running = layout.row, moves.before
     month = shown.run.backtest.period
     name = shown.say("wb_bridge_before", month=month)
-    paper.line(("text", name), *_drawn(moves.before, total=moves.before))
+    layout.line(("text", name), *_drawn(moves.before, total=moves.before))
     for step in STEPS[:-1]:
         amount = moves.steps[step]
         if not amount:
             continue
         base = min(running, running + amount)
-        paper.line(
+        layout.line(
             ("text", shown.say(f"wb_bridge_{step}")),
             *_drawn(amount, base=base, up=max(amount, 0), down=max(-amount, 0)),
         )
         running += amount
-    paper.line(("text", shown.say("wb_bridge_after")), *_drawn(moves.after, total=moves.after))
-    return first, paper.row - 1
+    layout.line(("text", shown.say("wb_bridge_after")), *_drawn(moves.after, total=moves.after))
+    return first, layout.row - 1
 
 
 def _drawn(amount: int, **parts: int) -> list[tuple[str, int]]:
@@ -181,8 +172,10 @@ def _drawn(amount: int, **parts: int) -> list[tuple[str, int]]:
     return [("euro", found.get(name, 0)) for name in _PARTS]
 
 
-def _waterfall_chart(paper: Paper, shown: Shown, moves: Moves, first: int, last: int) -> object:
-    names = paper.cells(0, first, last)
+def _waterfall_chart(
+    layout: SheetLayout, shown: Shown, moves: Moves, first: int, last: int
+) -> object:
+    names = layout.cells(0, first, last)
     look: dict[str, dict[str, object]] = {
         "base": {"fill": {"none": True}, "border": {"none": True}},
         "total": {"fill": {"color": NAVY}},
@@ -194,13 +187,13 @@ def _waterfall_chart(paper: Paper, shown: Shown, moves: Moves, first: int, last:
             "name": shown.say(f"wb_fall_{name}"),
             "categories": names,
             "gap": 40,
-            "values": paper.cells(_PARTS.index(name) + 1, first, last),
+            "values": layout.cells(_PARTS.index(name) + 1, first, last),
             **look[name],
         }
         for name in _PARTS[1:]
     ]
     chart = new_chart(
-        paper.book, "column", shown.say("wb_chart_bridge"), series, stacked=True, min=_floor(moves)
+        layout.book, "column", shown.say("wb_chart_bridge"), series, stacked=True, min=_floor(moves)
     )
     legend = {"name": "Calibri", "size": 9, "color": GREY}
     chart.set_legend({"position": "bottom", "font": legend, "delete_series": [0]})
@@ -219,13 +212,13 @@ def _floor(moves: Moves) -> int:
     return floor // size * size
 
 
-def _spread_chart(paper: Paper, shown: Shown, first: int, last: int) -> object:
+def _spread_chart(layout: SheetLayout, shown: Shown, first: int, last: int) -> object:
     series: list[dict[str, object]] = [
         {
             "name": shown.say(name),
-            "categories": paper.cells(0, first, last),
+            "categories": layout.cells(0, first, last),
             "gap": 30,
-            "values": paper.cells(column, first, last),
+            "values": layout.cells(column, first, last),
             "fill": {"color": colour},
         }
         for name, column, colour in (
@@ -233,4 +226,4 @@ def _spread_chart(paper: Paper, shown: Shown, first: int, last: int) -> object:
             ("wb_col_unexplained_count", 2, ORANGE),
         )
     ]
-    return new_chart(paper.book, "column", shown.say("wb_chart_spread"), series, stacked=True)
+    return new_chart(layout.book, "column", shown.say("wb_chart_spread"), series, stacked=True)

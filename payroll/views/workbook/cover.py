@@ -6,12 +6,12 @@ from payroll.model.findings import Severity
 from payroll.model.money import euros_shown
 from payroll.record.findings import holding
 from payroll.record.totals import SummaryRow, summary_rows
-from payroll.render.table import FIRST_ROW, GREY, ROWS_PER_SHEET
+from payroll.render.sheet_layout import BLUE, ORANGE, Cell, SheetLayout, new_chart
+from payroll.render.xlsx import FIRST_ROW, GREY, ROWS_PER_SHEET, Book
 from payroll.render.xlsx_rows import column_letters
 from payroll.views.shown import Shown
 from payroll.views.workbook import used
 from payroll.views.workbook.movements import STEPS, Moves, person_moves, stream_moves
-from payroll.views.workbook.sheet_layout import BLUE, ORANGE, Cell, Page, Paper, new_chart
 
 #: Columns of the payments sheet that the control line adds up.
 PAYMENT_STATUS, PAYMENT_AMOUNT = 0, 5
@@ -21,29 +21,25 @@ LARGEST = 10
 UNVERIFIED = "PARAM-001"
 
 
-def page() -> Page:
+def draw(book: Book, shown: Shown) -> None:
     """The cover, first of all sheets."""
-    return Page(
-        id="summary", draw=_draw, widths=(41, 13, 16, 13, 16, 16, 15), portrait=True, scale=68
-    )
-
-
-def _draw(paper: Paper, shown: Shown) -> None:
+    layout = SheetLayout(book, "summary", (41, 13, 16, 13, 16, 16, 15), portrait=True, scale=68)
     rows = summary_rows(shown.run.payments, shown.run.frames["receivables"])
     moves = stream_moves(shown)
-    _identity(paper, shown)
-    _streams(paper, shown, rows)
-    _bridge(paper, shown, moves)
-    _next(paper, shown, rows[-1], moves[-1])
-    paper.page_break()
-    _files(paper, shown)
-    _findings(paper, shown)
-    _unverified(paper, shown)
-    _largest(paper, shown)
-    _sign(paper, shown, rows[-1])
+    _identity(layout, shown)
+    _streams(layout, shown, rows)
+    _bridge(layout, shown, moves)
+    _next(layout, shown, rows[-1], moves[-1])
+    layout.page_break()
+    _files(layout, shown)
+    _findings(layout, shown)
+    _unverified(layout, shown)
+    _largest(layout, shown)
+    _sign(layout, shown, rows[-1])
+    layout.finish()
 
 
-def _identity(paper: Paper, shown: Shown) -> None:
+def _identity(layout: SheetLayout, shown: Shown) -> None:
     run = shown.run
     created = run.created_at.strftime("%Y-%m-%d" if shown.language == "en" else "%d/%m/%Y")
     employer = f"{run.employer.name} ({run.employer.enterprise_number})"
@@ -59,10 +55,10 @@ def _identity(paper: Paper, shown: Shown) -> None:
     )
     for name, value in facts:
         if value:
-            paper.line(("head", shown.say(f"wb_fact_{name}")), ("text", value))
+            layout.line(("head", shown.say(f"wb_fact_{name}")), ("text", value))
 
 
-def _streams(paper: Paper, shown: Shown, rows: tuple[SummaryRow, ...]) -> None:
+def _streams(layout: SheetLayout, shown: Shown, rows: tuple[SummaryRow, ...]) -> None:
     headings = (
         ("column_stream", "text"),
         ("column_paid", "count"),
@@ -72,11 +68,11 @@ def _streams(paper: Paper, shown: Shown, rows: tuple[SummaryRow, ...]) -> None:
         ("column_total_eur", "euro"),
         ("wb_col_to_recover", "euro"),
     )
-    paper.part(shown.say("wb_part_streams"), *((shown.say(name), kind) for name, kind in headings))
-    first = paper.row
+    layout.part(shown.say("wb_part_streams"), *((shown.say(name), kind) for name, kind in headings))
+    first = layout.row
     for row in rows[:-1]:
-        line = paper.row + 1
-        paper.line(
+        line = layout.row + 1
+        layout.line(
             ("text", shown.say(f"stream_{row.stream}")),
             ("count", row.paid),
             ("euro", row.paid_cents),
@@ -85,7 +81,7 @@ def _streams(paper: Paper, shown: Shown, rows: tuple[SummaryRow, ...]) -> None:
             ("euro", (f"=C{line}+E{line}", row.total_cents)),
             ("euro", row.to_recover_cents),
         )
-    last = paper.row - 1
+    last = layout.row - 1
     total = rows[-1]
     amounts = (
         total.paid,
@@ -99,13 +95,13 @@ def _streams(paper: Paper, shown: Shown, rows: tuple[SummaryRow, ...]) -> None:
         (kind, (f"=SUM({letter}{first + 1}:{letter}{last + 1})", amount))
         for (_, kind), letter, amount in zip(headings[1:], "BCDEFG", amounts, strict=True)
     ]
-    paper.line(("text", shown.say("column_total")), *sums, bold=True)
-    _tie(paper, shown, total)
-    paper.row += 1
-    _chart(paper, shown, first, last)
+    layout.line(("text", shown.say("column_total")), *sums, bold=True)
+    _tie(layout, shown, total)
+    layout.row += 1
+    _chart(layout, shown, first, last)
 
 
-def _tie(paper: Paper, shown: Shown, total: SummaryRow) -> None:
+def _tie(layout: SheetLayout, shown: Shown, total: SummaryRow) -> None:
     """The same totals, added up from the payments sheet; nothing to add up without a payment."""
     if not total.total:
         return
@@ -125,7 +121,7 @@ def _tie(paper: Paper, shown: Shown, total: SummaryRow) -> None:
         )
 
     whole = "=" + "+".join(f"SUM({cells})" for cells in amount)
-    paper.line(
+    layout.line(
         ("head", shown.say("wb_tie_payments", sheet=sheet)),
         ("count", (counted("pay"), total.paid)),
         ("euro", (added("pay"), total.paid_cents)),
@@ -146,45 +142,45 @@ def _places(shown: Shown, sheet: str, column: int) -> list[str]:
     return places
 
 
-def _chart(paper: Paper, shown: Shown, first: int, last: int) -> None:
+def _chart(layout: SheetLayout, shown: Shown, first: int, last: int) -> None:
     font = {"name": "Calibri", "size": 9}
     series: list[dict[str, object]] = [
         {
             "name": shown.say(name),
-            "categories": paper.cells(0, first, last),
-            "values": paper.cells(column, first, last),
+            "categories": layout.cells(0, first, last),
+            "values": layout.cells(column, first, last),
             "fill": {"color": colour},
             "gap": 60,
             "data_labels": {"value": True, "num_format": "#,##0", "font": font},
         }
         for name, column, colour in (("column_paid_eur", 2, BLUE), ("column_held_eur", 4, ORANGE))
     ]
-    chart = new_chart(paper.book, "column", shown.say("wb_chart_streams"), series)
-    paper.chart(chart, CHART_ROWS)
-    paper.row += CHART_ROWS
+    chart = new_chart(layout.book, "column", shown.say("wb_chart_streams"), series)
+    layout.chart(chart, CHART_ROWS)
+    layout.row += CHART_ROWS
 
 
-def _bridge(paper: Paper, shown: Shown, moves: tuple[Moves, ...]) -> None:
+def _bridge(layout: SheetLayout, shown: Shown, moves: tuple[Moves, ...]) -> None:
     month = shown.run.backtest.period
     names = [
         shown.say("column_total" if row.name == "total" else f"stream_{row.name}") for row in moves
     ]
-    paper.part(
+    layout.part(
         shown.say("wb_part_bridge"),
         (shown.say("wb_col_step"), "text"),
         *((name, "euro") for name in names),
     )
-    first = paper.row + 1
+    first = layout.row + 1
     always = ("joined", "left", "adjusted", "law", "unexplained")
     steps = [step for step in STEPS if step in always or any(row.steps[step] for row in moves)]
     for step in ("before", *steps):
-        paper.line(
+        layout.line(
             ("text", shown.say(f"wb_bridge_{step}", month=month)),
             *(("euro", row.amount(step)) for row in moves),
         )
-    last = paper.row
+    last = layout.row
     letters = [column_letters(number) for number in range(1, len(moves) + 1)]
-    paper.line(
+    layout.line(
         ("text", shown.say("wb_bridge_after")),
         *(
             ("euro", (f"=SUM({letter}{first}:{letter}{last})", row.after))
@@ -192,33 +188,33 @@ def _bridge(paper: Paper, shown: Shown, moves: tuple[Moves, ...]) -> None:
         ),
         bold=True,
     )
-    paper.line(("text", shown.say("wb_bridge_payments")), *(("euro", row.due) for row in moves))
+    layout.line(("text", shown.say("wb_bridge_payments")), *(("euro", row.due) for row in moves))
     paid = "{letter}" + str(last + 2)
     for name in ("released", "aside"):
         amounts = [row.released if name == "released" else row.aside for row in moves]
         if any(amounts):
-            paper.line(("text", shown.say(f"wb_bridge_{name}")), *(("euro", x) for x in amounts))
-            paid += "+{letter}" + str(paper.row)
-    paper.line(
+            layout.line(("text", shown.say(f"wb_bridge_{name}")), *(("euro", x) for x in amounts))
+            paid += "+{letter}" + str(layout.row)
+    layout.line(
         ("text", shown.say("wb_bridge_gap")),
         *(
             ("euro", (f"=ROUND({paid.format(letter=letter)}-{letter}{last + 1},2)", row.gap))
             for letter, row in zip(letters, moves, strict=True)
         ),
     )
-    paper.verdict(1, len(moves))
+    layout.verdict(1, len(moves))
     people = person_moves(shown)
     unchanged = int((people["kind"] == "").sum())
-    paper.words(
+    layout.words(
         shown.say("wb_bridge_note", count=unchanged, sheet=shown.say("wb_sheet_bridge")),
         font_color=GREY,
         font_size=9,
     )
 
 
-def _next(paper: Paper, shown: Shown, total: SummaryRow, moves: Moves) -> None:
+def _next(layout: SheetLayout, shown: Shown, total: SummaryRow, moves: Moves) -> None:
     """What to do, in order; a step without anything to do is left out."""
-    paper.part(shown.say("wb_part_next"))
+    layout.part(shown.say("wb_part_next"))
     warnings = int((shown.findings["severity"] == Severity.WARN).sum())
     unexplained = int((person_moves(shown)["kind"] == "unexplained").sum())
     todo: list[tuple[str, str, int, int]] = [
@@ -238,10 +234,10 @@ def _next(paper: Paper, shown: Shown, total: SummaryRow, moves: Moves) -> None:
         words = shown.say(
             f"wb_next_{step}", count=count, sheet=name, total=euros_shown(cents, shown.language)
         )
-        paper.words(f"{number}. {words}", link=name if sheet != "summary" else "")
+        layout.words(f"{number}. {words}", link=name if sheet != "summary" else "")
 
 
-def _files(paper: Paper, shown: Shown) -> None:
+def _files(layout: SheetLayout, shown: Shown) -> None:
     headings = (
         ("wb_col_file", "text"),
         ("column_stream", "text"),
@@ -250,10 +246,10 @@ def _files(paper: Paper, shown: Shown) -> None:
         ("column_total_eur", "euro"),
         ("wb_col_iban", "text"),
     )
-    paper.part(shown.say("wb_part_files"), *((shown.say(name), kind) for name, kind in headings))
-    first = paper.row + 1
+    layout.part(shown.say("wb_part_files"), *((shown.say(name), kind) for name, kind in headings))
+    first = layout.row + 1
     for item in shown.run.sepa_files:
-        paper.line(
+        layout.line(
             ("text", item.path),
             ("text", shown.say(f"stream_{item.stream}")),
             ("day", item.execution_date),
@@ -261,10 +257,10 @@ def _files(paper: Paper, shown: Shown) -> None:
             ("euro", item.total_cents),
             ("text", item.debtor_iban),
         )
-        paper.line(("small", f"SHA-256 {item.sha256}"))
+        layout.line(("small", f"SHA-256 {item.sha256}"))
     if shown.run.sepa_files:
-        last = paper.row
-        paper.line(
+        last = layout.row
+        layout.line(
             ("text", shown.say("column_total")),
             ("text", ""),
             ("text", ""),
@@ -280,29 +276,31 @@ def _files(paper: Paper, shown: Shown) -> None:
         )
 
 
-def _findings(paper: Paper, shown: Shown) -> None:
+def _findings(layout: SheetLayout, shown: Shown) -> None:
     headings = (("wb_col_severity", "text"), ("wb_col_count", "count"))
-    paper.part(shown.say("wb_part_findings"), *((shown.say(name), kind) for name, kind in headings))
+    layout.part(
+        shown.say("wb_part_findings"), *((shown.say(name), kind) for name, kind in headings)
+    )
     counts = shown.findings["severity"].value_counts().to_dict()
     counts[str(Severity.HOLD)] = int(holding(shown.findings).sum())
     for severity in Severity:
         count = int(counts.get(severity, 0))
         word = ("mark", str(severity)) if count else ("text", shown.say(f"wb_severity_{severity}"))
-        paper.line(word, ("count", count))
+        layout.line(word, ("count", count))
 
 
-def _unverified(paper: Paper, shown: Shown) -> None:
+def _unverified(layout: SheetLayout, shown: Shown) -> None:
     unverified = _unverified_ids(shown)
     if not unverified:
         return
-    paper.part(shown.say("wb_part_unverified"))
+    layout.part(shown.say("wb_part_unverified"))
     titles = used.titles(shown)
     names = [titles.get(item, item) for item in unverified]
     listed = " · ".join(
         f"{name} ({item})" if name != item else item
         for name, item in zip(names, unverified, strict=True)
     )
-    paper.words(listed, font_size=9)
+    layout.words(listed, font_size=9)
 
 
 def _unverified_ids(shown: Shown) -> list[str]:
@@ -311,7 +309,7 @@ def _unverified_ids(shown: Shown) -> list[str]:
     return sorted(findings.loc[findings["rule_id"] == UNVERIFIED, "observed"])
 
 
-def _largest(paper: Paper, shown: Shown) -> None:
+def _largest(layout: SheetLayout, shown: Shown) -> None:
     """The largest payments, for the eye: a wrong one costs most."""
     if shown.run.payments.empty:
         return
@@ -323,12 +321,12 @@ def _largest(paper: Paper, shown: Shown) -> None:
         ("wb_col_iban", "text"),
     )
     title = shown.say("wb_part_largest", count=min(LARGEST, len(shown.run.payments)))
-    paper.part(title, *((shown.say(name), kind) for name, kind in headings))
+    layout.part(title, *((shown.say(name), kind) for name, kind in headings))
     frame = shown.run.payments
     size = -frame["amount_cents"]
     frame = frame.assign(size=size).sort_values(["size", "payment_id"], kind="stable")
     for row in frame.head(LARGEST).to_dict("records"):
-        paper.line(
+        layout.line(
             ("text", row["creditor_name"]),
             ("text", shown.say(f"stream_{row['stream']}")),
             ("euro", row["amount_cents"]),
@@ -337,12 +335,12 @@ def _largest(paper: Paper, shown: Shown) -> None:
         )
 
 
-def _sign(paper: Paper, shown: Shown, total: SummaryRow) -> None:
+def _sign(layout: SheetLayout, shown: Shown, total: SummaryRow) -> None:
     employer = shown.run.employer
     names = dict.fromkeys(item.name for item in employer.all_approvers)
     title = shown.say("wb_part_sign")
-    paper.part(title)
-    paper.words(
+    layout.part(title)
+    layout.words(
         shown.say(
             "wb_sign_what",
             run=shown.run.run_id,
@@ -354,9 +352,9 @@ def _sign(paper: Paper, shown: Shown, total: SummaryRow) -> None:
         )
     )
     if names:
-        paper.words(shown.say("wb_sign_who", names=", ".join(names)))
-    look = paper.book.formats.heading()
-    box = paper.book.formats(border=1, border_color="#7F7F7F", valign="vcenter", bold=True)
+        layout.words(shown.say("wb_sign_who", names=", ".join(names)))
+    look = layout.book.formats.heading()
+    box = layout.book.formats(border=1, border_color="#7F7F7F", valign="vcenter", bold=True)
     spans = ((0, 0, "role"), (1, 3, "name"), (4, 4, "date"), (5, 6, "signature"))
     roles = [shown.say("wb_sign_preparer")] + [
         shown.say("wb_sign_approver", number=number)
@@ -367,8 +365,8 @@ def _sign(paper: Paper, shown: Shown, total: SummaryRow) -> None:
             words = role if name == "role" else ""
             words, chosen = (words, box) if role else (shown.say(f"wb_sign_{name}"), look)
             if first == last:
-                paper.sheet.write_string(paper.row, first, words, chosen)
+                layout.sheet.write_string(layout.row, first, words, chosen)
             else:
-                paper.sheet.merge_range(paper.row, first, paper.row, last, words, chosen)
-        paper.sheet.set_row(paper.row, 38 if role else 16)
-        paper.row += 1
+                layout.sheet.merge_range(layout.row, first, layout.row, last, words, chosen)
+        layout.sheet.set_row(layout.row, 38 if role else 16)
+        layout.row += 1

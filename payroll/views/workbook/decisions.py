@@ -12,7 +12,8 @@ import pandas as pd
 from payroll.model.errors import DamagedInputError
 from payroll.model.findings import Severity
 from payroll.model.streams import payee_by_stream
-from payroll.render.table import FIRST_ROW, Column, Table
+from payroll.render.table import Column, Table
+from payroll.render.xlsx import FIRST_ROW
 from payroll.texts import LANGUAGES, text
 from payroll.views.shown import Shown
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from payroll.record.run import Run
-from payroll.render.table import Book, Table
+from payroll.render.table import Table
+from payroll.render.xlsx import Book
 from payroll.views.shown import Shown
 from payroll.views.workbook import (
     backtest,
@@ -17,11 +18,10 @@ from payroll.views.workbook import (
     streams,
     used,
 )
-from payroll.views.workbook.sheet_layout import Page, Paper
 
-#: Every sheet after the cover and the bridge, in the order in which a reviewer needs them:
+#: Every table sheet, after the cover and the bridge, in the order in which a reviewer needs them:
 #: who must be decided on, where the money goes, what moved, the other streams, the rest.
-SHEETS: tuple[Callable[[Shown], Table | Page], ...] = (
+SHEETS: tuple[Callable[[Shown], Table], ...] = (
     content.held,
     decisions.sheet,
     content.accounts,
@@ -36,7 +36,6 @@ SHEETS: tuple[Callable[[Shown], Table | Page], ...] = (
     content.true_up,
     content.payments,
     content.findings,
-    backtest_sheet.page,
     backtest.sheet,
     used.parameters,
     content.sources,
@@ -53,18 +52,10 @@ def build_workbook(run: Run, language: str = "") -> bytes:
         "wb_identity", employer=run.employer.name, period=run.order.period, run=run.run_id
     )
     book = Book(shown.language, identity, run.created_at, shown.say("wb_title_summary"), run.run_id)
-    for page in (cover.page(), bridge_sheet.page()):
-        _lay_out(book, page, shown)
+    cover.draw(book, shown)
+    bridge_sheet.draw(book, shown)
     for sheet in SHEETS:
-        item = sheet(shown)
-        if isinstance(item, Page):
-            _lay_out(book, item, shown)
-        else:
-            book.add_table(item)
+        if sheet is backtest.sheet:
+            backtest_sheet.draw(book, shown)
+        book.add_table(sheet(shown))
     return book.finish()
-
-
-def _lay_out(book: Book, page: Page, shown: Shown) -> None:
-    paper = Paper(book, page)
-    page.draw(paper, shown)
-    paper.finish()

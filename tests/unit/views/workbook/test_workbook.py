@@ -12,8 +12,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from payroll.model.money import euros_shown
 from payroll.record.run import Run
-from payroll.render import table as sheets
-from payroll.render.table import CELL_LIMIT, day_serial, within_a_cell
+from payroll.render import xlsx
+from payroll.render.xlsx import CELL_LIMIT, day_serial, within_a_cell
 from payroll.render.xlsx_rows import column_letters
 from payroll.texts import LANGUAGES, text
 from payroll.views.workbook.movements import STEPS
@@ -257,7 +257,7 @@ def test_a_run_without_anything_still_makes_a_workbook() -> None:
 
 
 def test_a_long_table_goes_on_in_a_further_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "ROWS_PER_SHEET", 4)
+    monkeypatch.setattr(xlsx, "ROWS_PER_SHEET", 4)
     book = opened(small())
     assert len(rows(book["payments"])) == 4
     assert len(rows(book["Paiements (2)"])) == 3

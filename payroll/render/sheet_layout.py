@@ -5,23 +5,11 @@ Everything is written through XlsxWriter, so that charts keep the values of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from payroll.render.table import (
-    FALL,
-    GREY,
-    NAVY,
-    NUMERIC,
-    RISE,
-    TABS,
-    Book,
-    day_serial,
-    quoted_start,
-    within_a_cell,
-)
-from payroll.views.shown import Shown
+from payroll.render.table import NUMERIC
+from payroll.render.xlsx import GREY, NAVY, TABS, Book, day_serial, quoted_start, within_a_cell
 
 #: (kind, value). Kinds: text, small, head, right, mark, day, count, euro, percent; a value of
 #: `count` and `euro` may be (formula, number): the formula with the number as its value.
@@ -37,34 +25,31 @@ _TEXTS: Mapping[str, dict[str, object]] = {
 BLUE, ORANGE = "#2E75B6", "#C55A11"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """A sheet that `draw` lays out; widths: of its columns, in characters."""
+class SheetLayout:
+    """One laid out sheet, written from top to bottom; `row` is the next free row.
 
-    id: str
-    draw: Callable[[Paper, Shown], None]
-    widths: tuple[int, ...]
-    portrait: bool = False
-    scale: int = 0  # percent on paper; 0 fits the width of the page
+    widths: of its columns, in characters. scale: percent on paper; 0 fits the width of the page.
+    """
 
-
-class Paper:
-    """One laid out sheet, written from top to bottom; `row` is the next free row."""
-
-    def __init__(self, book: Book, page: Page) -> None:
-        self.book, self.widths = book, page.widths
-        self.name = book.say(f"wb_sheet_{page.id}")
+    def __init__(
+        self,
+        book: Book,
+        sheet_id: str,
+        widths: Sequence[int],
+        *,
+        portrait: bool = False,
+        scale: int = 0,
+    ) -> None:
+        self.book, self.widths = book, widths
+        self.name = book.say(f"wb_sheet_{sheet_id}")
         self.sheet = book.add_sheet(
-            self.name,
-            book.say(f"wb_title_{page.id}"),
-            portrait=page.portrait,
-            tab=TABS.get(page.id),
+            self.name, book.say(f"wb_title_{sheet_id}"), portrait=portrait, tab=TABS.get(sheet_id)
         )
         self.sheet.hide_gridlines(2)
-        for number, width in enumerate(page.widths):
+        for number, width in enumerate(widths):
             self.sheet.set_column(number, number, width)
-        if page.scale:
-            self.sheet.set_print_scale(page.scale)
+        if scale:
+            self.sheet.set_print_scale(scale)
         self.sheet.freeze_panes(2, 0)
         self._breaks: list[int] = []
         self.row = 2
@@ -145,7 +130,7 @@ class Paper:
         self.row += 1
 
     def page_break(self) -> None:
-        """What follows stands on a new sheet of paper."""
+        """What follows stands on a new sheet of layout."""
         self._breaks.append(self.row)
 
     def verdict(self, first: int, last: int) -> None:
@@ -208,6 +193,3 @@ def new_chart(
     chart.set_legend({"position": "bottom", "font": font})
     chart.set_chartarea({"border": {"color": "#D9D9D9"}})
     return chart
-
-
-__all__ = ["BLUE", "FALL", "NAVY", "ORANGE", "RISE", "Cell", "Page", "Paper", "new_chart"]
