@@ -27,6 +27,7 @@ def command() -> None:
 @WORKSPACE_OPTION
 def lint(rules_path: Path | None, workspace: Path | None, lang: str | None, as_json: bool) -> int:
     """Load everything; then tell what is doubtful. Exit code 3 only when the book does not load."""
+    from payroll.checks.engine import require_known_kinds
     from payroll.gross_to_net.engine import FUNCTIONS
     from payroll.rebuild.figures import READ_DIRECTLY
     from payroll.rulebook.entries import entries
@@ -36,6 +37,7 @@ def lint(rules_path: Path | None, workspace: Path | None, lang: str | None, as_j
 
     language = lang or language_asked()
     book = load_book(rules_path, workspace)
+    require_known_kinds(book.controls)
     found = remarks(book, now().date(), FUNCTIONS.keys(), READ_DIRECTLY)
     counts: dict[str, object] = {f"{kind}s": len(items) for kind, items in entries(book).items()}
     counts["policies"] = counts.pop("policys")

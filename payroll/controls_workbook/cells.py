@@ -13,7 +13,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from payroll.controls_workbook.columns import CHOICES, MARK, canonical, list_read, param_shown, word
+from payroll.controls_workbook.columns import (
+    CHOICES,
+    MARK,
+    SEVERITY,
+    canonical,
+    list_read,
+    param_shown,
+    word,
+)
 from payroll.model.errors import Said
 from payroll.model.identifiers import compact_iban, iban_problem
 from payroll.model.refusals import SHOWN_MAX
@@ -146,7 +154,7 @@ def _all_known(items: Sequence[str], known: Sequence[str]) -> None:
         raise CellError("cs_want_choice", expected=", ".join(known))
 
 
-def param_of(cell: CellRead, name: str, value: object, shipped: object) -> object:
+def param_of(cell: CellRead, name: str, value: object, shipped: object, language: str) -> object:
     """The parameter's new value, written as the old or the program's own where it is equal to one.
 
     value: in force now; shipped: the program's own, whose manner of writing is followed. Raises
@@ -163,6 +171,8 @@ def param_of(cell: CellRead, name: str, value: object, shipped: object) -> objec
         return day_of(cell)
     if shape == "flag":
         return _flag(cell)
+    if shape == "severity":
+        return choice_of(cell, SEVERITY, language)
     return _items(cell, shape, value, expected)
 
 

@@ -18,7 +18,7 @@ from typing import Literal
 
 from payroll.model.findings import Severity
 from payroll.model.streams import STREAMS
-from payroll.rulebook.controls import RAISED_BY, Control
+from payroll.rulebook.controls import Control
 from payroll.rulebook.limits import leaves, shape_of
 from payroll.texts import LANGUAGES, text
 
@@ -115,21 +115,6 @@ def canonical(field: str, shown: str) -> str | None:
         if wanted in words:
             return value
     return None
-
-
-def locked_fields(control: Control) -> frozenset[str]:
-    """Fields that the program decides, whatever the rule file says: changing them does nothing.
-
-    A stage that raises a finding itself fixes its severity and streams; a check with thresholds for
-    several severities takes the severity from them.
-    """
-    if control.kind.startswith(RAISED_BY):
-        return frozenset({SEVERITY, "streams", "requires", "if_missing"})
-    locked = set() if control.streams else {"streams"}  # a control on the run stays one
-    levels = ("warn", "hold", "block")
-    if any(name.partition("_")[0] in levels for name in control.params):
-        locked.add(SEVERITY)
-    return frozenset(locked)
 
 
 def list_shown(items: Sequence[object]) -> str:

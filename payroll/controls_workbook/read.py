@@ -32,17 +32,16 @@ from payroll.controls_workbook.columns import (
     PAIRS_MIN,
     SheetColumn,
     family,
-    locked_fields,
     sheet_columns,
     word,
 )
-from payroll.controls_workbook.guard import weakened
 from payroll.model.errors import DamagedInputError, PayrollError, Said
 from payroll.model.refusals import refusals
 from payroll.model.streams import STREAMS
 from payroll.render.xlsx_rows import column_letters
 from payroll.rulebook.controls import Control
 from payroll.rulebook.limits import leaves, problems, shape_of, with_leaf
+from payroll.rulebook.permitted import SEVERITY, Refused, decided_fields, not_permitted
 from payroll.texts import LANGUAGES
 
 _HEADING_ROWS = 12
@@ -233,7 +232,7 @@ class _Reader:
             value = self._value(cell, self.kinds[name], base)
             changed = part in base.streams if head == "stream" else getattr(base, head, value)
             fixed = "streams" if head == "stream" else head
-            if fixed in locked_fields(base) and value != changed:
+            if fixed in decided_fields(base) and value != changed:
                 raise CellError("cs_decided")
         except CellError as error:
             self.refuse(name, self._shown(cells, name), error.said)
@@ -253,7 +252,8 @@ class _Reader:
                 raise CellError("cs_locked", expected=expected)
             return expected
         if column.kind == "choice":
-            return choice_of(cell, head, self.language)
+            usual = head == "if_missing" and cell.empty
+            return None if usual else choice_of(cell, head, self.language)
         if column.kind == "mark":
             return mark_of(cell)
         if column.kind == "day":
@@ -309,7 +309,7 @@ class _Reader:
                 old = known[param]
                 try:
                     cell = read_cell(cells[self.columns[place]])
-                    value = param_of(cell, param, old, shipped[param])
+                    value = param_of(cell, param, old, shipped[param], self.language)
                 except CellError as error:
                     self.refuse(place, self._shown(cells, place), error.said)
                     continue
@@ -346,11 +346,24 @@ class _Reader:
                 self.refuse(place, self._shown(cells, place), Said(said.text_id, said.params))
             return
         shipped = self.shipped.get(base.id)
-        for name, text_id, expected in weakened(shipped, base, control) if shipped else ():
-            shown = word(name, expected, self.language) if name in CHOICES else expected
-            said = Said(text_id, {"expected": shown})
-            self.refuse(name, self._shown(cells, name), said)
+        for refused in not_permitted(shipped, control) if shipped else ():
+            self._not_permitted(cells, refused, control)
         self.result.controls[base.id] = control
+
+    def _not_permitted(self, cells: tuple[Any, ...], item: Refused, own: Control) -> None:
+        """Refuse the cell of a change that nobody may make."""
+        name, words = item.field.removeprefix("params."), item.expected
+        place = self._place_of(cells, name)
+        if name == "streams":
+            place = next(f"stream.{one}" for one in words.split(", ") if one not in own.streams)
+        if item.field in CHOICES or shape_of(name, "") == SEVERITY:
+            field_name = item.field if item.field in CHOICES else SEVERITY
+            shown = [
+                one if one == "-" else word(field_name, one, self.language)
+                for one in words.split(", ")
+            ]
+            words = ", ".join(shown)
+        self.refuse(place, self._shown(cells, place), Said(f"cs_{item.why}", {"expected": words}))
 
 
 def _names(words: str) -> set[str]:

@@ -21,7 +21,6 @@ from payroll.controls_workbook.columns import (
     SheetColumn,
     family,
     list_shown,
-    locked_fields,
     pairs_needed,
     param_shown,
     sheet_columns,
@@ -30,9 +29,9 @@ from payroll.controls_workbook.columns import (
 from payroll.controls_workbook.help import write_help
 from payroll.model.errors import require
 from payroll.render.xlsx import CELL_LIMIT, COLOURS, quoted_start
-from payroll.render.xlsx_rows import column_letters
 from payroll.rulebook.controls import Control
 from payroll.rulebook.limits import leaves, limits_of, shape_of
+from payroll.rulebook.permitted import decided_fields
 from payroll.texts import text
 
 HEADING_ROW = 3  # counted from 0, below title and two lines of instructions
@@ -131,16 +130,8 @@ class _Writer:
         self._colours(sheet)
 
     def _colours(self, sheet: Any) -> None:
-        """The colour of a severity that may change; one that may not stays grey."""
+        """The colour of each severity."""
         place = self._place(SEVERITY)
-        letters_of = column_letters(place)
-        open_cells = [
-            f"{letters_of}{row}"
-            for row, control in enumerate(self.controls.values(), HEADING_ROW + 2)
-            if SEVERITY not in locked_fields(control)
-        ]
-        if not open_cells:
-            return
         row, last = HEADING_ROW + 1, HEADING_ROW + len(self.controls)
         for severity in CHOICES[SEVERITY]:
             background, letters = COLOURS[severity]
@@ -151,7 +142,6 @@ class _Writer:
                 last,
                 place,
                 {
-                    "multi_range": " ".join(open_cells),
                     "type": "cell",
                     "criteria": "==",
                     "format": colours,
@@ -160,7 +150,7 @@ class _Writer:
             )
 
     def _row(self, sheet: Any, row: int, control: Control) -> None:
-        locked = locked_fields(control)
+        locked = decided_fields(control)
         lines = 1
         for place, column in enumerate(self.columns):
             head = column.name.partition(".")[0]
@@ -185,7 +175,8 @@ class _Writer:
         if head == "stream":
             return MARK if part in control.streams else ""
         if column.kind == "choice":
-            return word(head, str(getattr(control, head)), self.language)
+            value = getattr(control, head)
+            return "" if value is None else word(head, value, self.language)
         if head in ("title", "message", "remedy"):
             return str(getattr(control, head)[part])
         value = getattr(control, head)
@@ -219,7 +210,10 @@ class _Writer:
         elif isinstance(value, date):
             self._day(sheet, row, place, value, locked=False)
         else:
-            self._text(sheet, row, place, param_shown(name, value), locked=shape == "fixed")
+            shown = param_shown(name, value)
+            if shape == SEVERITY:
+                shown = word(SEVERITY, str(value), self.language)
+            self._text(sheet, row, place, shown, locked=shape == "fixed")
         if shape != "fixed":
             sheet.data_validation(row, place, row, place, self._limits(name, shape))
 
@@ -241,6 +235,9 @@ class _Writer:
             }
         elif shape == "flag":
             rule |= {"validate": "list", "source": ["true", "false"]}
+        elif shape == SEVERITY:
+            words = [word(SEVERITY, item, self.language) for item in CHOICES[SEVERITY]]
+            rule |= {"validate": "list", "source": words}
         return rule
 
     def _day(self, sheet: Any, row: int, place: int, value: date, *, locked: bool) -> None:

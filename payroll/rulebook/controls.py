@@ -19,12 +19,11 @@ from payroll.model.errors import PayrollError
 from payroll.model.findings import Severity
 from payroll.model.refusals import refused
 from payroll.model.streams import StreamNames
-from payroll.rulebook.limits import problems
+from payroll.rulebook.limits import CASE, problems
+from payroll.rulebook.permitted import SEVERITY, not_permitted
 from payroll.rulebook.toml import RuleModel, parse_entry
 
 RAISED_BY = "raised_by_"
-SEVERITY = "severity"
-_CASE = f"{SEVERITY}_"
 
 
 def _plain_placeholders(text: str) -> str:
@@ -135,7 +134,7 @@ class Control(RuleModel):
     @property
     def cases(self) -> dict[str, object]:
         """The parameters `severity_<case>`: what a finding does in a case told apart."""
-        return {key: value for key, value in self.params.items() if key.startswith(_CASE)}
+        return {key: value for key, value in self.params.items() if key.startswith(CASE)}
 
     def severity_of(self, level: str) -> Severity:
         """What a finding does.
@@ -146,11 +145,11 @@ class Control(RuleModel):
         """
         if not level:
             return self.severity
-        case = self.params.get(_CASE + level)
+        case = self.params.get(CASE + level)
         if case is not None:
             return Severity(str(case))
         if level not in tuple(Severity):
-            raise self.invalid(_CASE + level)
+            raise self.invalid(CASE + level)
         asked = Severity(level)
         if not self.thresholds:  # asked for by the rule that could not be evaluated (if_missing)
             return asked
@@ -240,8 +239,8 @@ class Control(RuleModel):
 def load_controls(files: Mapping[str, dict[str, object]]) -> dict[str, Control]:
     """Every `[[control]]` of rules/controls by id, sorted; a workspace entry replaces its id.
 
-    Raises PayrollError rule_entry_invalid, control_id_twice within the same set of rules, or
-    control_loosened when a workspace lets people override what nobody may.
+    Raises PayrollError rule_entry_invalid, control_id_twice within the same set of rules, and
+    control_<why> for what a workspace may not change (payroll.rulebook.permitted).
     """
     controls: dict[str, Control] = {}
     seen: set[tuple[bool, str]] = set()
@@ -256,7 +255,9 @@ def load_controls(files: Mapping[str, dict[str, object]]) -> dict[str, Control]:
                 raise PayrollError("control_id_twice", where=f"{path}, {control.id}")
             seen.add(key)
             if replaced is not None:
-                _require_faithful(path, replaced, control)
+                _require_permitted(path, replaced, control)
+            elif path.startswith("workspace/") and control.raised:  # no stage knows its id
+                raise PayrollError("control_kind_unknown", where=control.id, kind=control.kind)
             controls[control.id] = control
     return dict(sorted(controls.items()))
 
@@ -273,22 +274,15 @@ def _completed(entry: object, replaced: Control | None) -> object:
     return {"subject": replaced.subject, **entry, "params": own}
 
 
-def _require_faithful(path: str, replaced: Control, own: Control) -> None:
-    """A workspace changes how a control works, not what it is."""
-    where = f"{path}, {own.id}"
-    if replaced.override == "none" and own.override != "none":
-        raise PayrollError("control_loosened", where=f"{where}, override", text=own.override)
-    if own.kind != replaced.kind:
+def _require_permitted(path: str, shipped: Control, own: Control) -> None:
+    """Raise PayrollError control_<why> for the first change that a workspace may not make."""
+    for item in not_permitted(shipped, own):
         raise PayrollError(
-            "control_kind_changed", where=f"{where}, kind", kind=own.kind, expected=replaced.kind
-        )
-    unknown = sorted(own.params.keys() - replaced.params.keys())
-    if unknown:
-        raise PayrollError(
-            "control_param_unknown",
-            where=f"{where}, params",
-            text=", ".join(unknown),
-            expected=", ".join(replaced.params) or "-",
+            f"control_{item.why}",
+            where=f"{path}, {own.id}, {item.field}",
+            field=item.field,
+            text=item.text,
+            expected=item.expected,
         )
 
 

@@ -14,7 +14,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-ShapeKind = Literal["whole", "number", "flag", "day", "texts", "wholes", "numbers", "fixed"]
+ShapeKind = Literal[
+    "whole", "number", "flag", "day", "texts", "wholes", "numbers", "severity", "fixed"
+]
+#: How a parameter begins that says what a finding does in a case told apart.
+CASE = "severity_"
 
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 #: Names whose value says where a check looks, not how strictly: no reviewer's business.
@@ -80,8 +84,8 @@ def limits_of(name: str) -> Limits:
 
 def shape_of(name: str, value: object) -> ShapeKind:
     """How a value is written; `fixed`: a reviewer may not change it."""
-    if name.partition(".")[0] in _STRUCTURE:
-        return "fixed"
+    if name.partition(".")[0] in _STRUCTURE or name.startswith(CASE):
+        return "severity" if name.startswith(CASE) else "fixed"
     if isinstance(value, list | tuple):
         return _shape_of_list(value)
     if isinstance(value, bool):

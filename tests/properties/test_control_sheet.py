@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -11,13 +12,7 @@ import openpyxl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from payroll.controls_workbook.columns import (
-    CHOICES,
-    locked_fields,
-    pairs_needed,
-    sheet_columns,
-    word,
-)
+from payroll.controls_workbook.columns import CHOICES, pairs_needed, sheet_columns, word
 from payroll.controls_workbook.read import read_controls
 from payroll.controls_workbook.write import HEADING_ROW, control_workbook
 from payroll.model.streams import STREAMS
@@ -25,6 +20,7 @@ from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.rulebook.controls import Control
 from payroll.rulebook.limits import leaves, limits_of, problems, shape_of, with_leaf
 from payroll.rulebook.overrides import IN_BOOK, Accepted, accepted_overrides
+from payroll.rulebook.permitted import decided_fields, permitted_severities
 from payroll.store import load_rule_files, rules_folder
 from payroll.texts import LANGUAGES
 
@@ -42,6 +38,7 @@ IDS = (
     "PRACT-002",
     "REB-001",
     "REG-003",
+    "FEE-004",
     "SUPP-003",
     "VAR-002",
     "VAR-001",
@@ -95,15 +92,20 @@ def edits(draw: st.DrawFn, control: Control, language: str) -> tuple[str, Any, d
     fields = [f"{name}.{item}" for name in ("title", "remedy") for item in LANGUAGES]
     fields += ["source", "checked_on", "valid_to", *CHOICES, "streams"]
     grave = control.override == "none"
-    closed = {"severity", "override", "streams", "valid_to"} if grave else set()
-    fields = [name for name in fields if name not in closed | locked_fields(control)]
+    closed = {"override", "streams", "valid_to", "if_missing"} if grave else set()
+    closed |= decided_fields(control) | (set() if control.streams else {"streams"})
+    fields = [name for name in fields if name not in closed]
     shapes = {name: (shape_of(name, value), value) for name, value in leaves(control.params)}
     params = [name for name, (shape, _) in shapes.items() if shape != "fixed"]
     name = draw(st.sampled_from(fields + 3 * params))
     head, _, part = name.partition(".")
     own = SHIPPED.controls[control.id]
     if name in shapes:
-        typed, new = draw(param_edit(name, *shapes[name], dict(leaves(own.params))[name]))
+        shape, old = shapes[name]
+        if shape == "severity":
+            typed, new = draw(choice_edit("severity", permitted_severities(own, name)))
+        else:
+            typed, new = draw(param_edit(name, shape, old, dict(leaves(own.params))[name]))
         return name, typed, {"params": with_leaf(control.params, name, new)}
     if head in ("title", "remedy", "source"):
         text = draw(WORDS)
@@ -111,10 +113,17 @@ def edits(draw: st.DrawFn, control: Control, language: str) -> tuple[str, Any, d
             return name, text, {head: getattr(control, head).model_dump() | {part: text}}
         return name, text, {head: text}
     if name in CHOICES:
-        value = draw(st.sampled_from(CHOICES[name]))
-        shown = draw(st.sampled_from([value, *(word(name, value, item) for item in LANGUAGES)]))
+        values = permitted_severities(own) if name == "severity" else CHOICES[name]
+        shown, value = draw(choice_edit(name, values))
         return name, shown, {name: value}
     return draw(stream_edit(control) if name == "streams" else day_edit(control, name))
+
+
+@st.composite
+def choice_edit(draw: st.DrawFn, field: str, values: Sequence[str]) -> tuple[str, str]:
+    value = str(draw(st.sampled_from(values)))
+    words = [value, *(word(field, value, language) for language in LANGUAGES)]
+    return draw(st.sampled_from(words)), value
 
 
 @st.composite

@@ -168,11 +168,11 @@ def test_results_do_not_depend_on_the_order_of_rows() -> None:
 
 
 def test_a_workspace_replaces_a_control_and_an_id_stands_once() -> None:
-    entry = CONTROLS["IBAN-002"].model_dump(exclude_none=True)
+    entry = CONTROLS["IBAN-003"].model_dump(exclude_none=True)
     other = {**entry, "severity": "warn"}
     files = {"controls/a.toml": {"control": [entry]}}
     both = load_controls({**files, "workspace/controls/a.toml": {"control": [other]}})
-    assert both["IBAN-002"].severity is Severity.WARN
+    assert both["IBAN-003"].severity is Severity.WARN
     with pytest.raises(PayrollError, match="control_id_twice"):
         load_controls({**files, "controls/b.toml": {"control": [entry]}})
     texts = {**entry["message"], "fr": "{subject.secret}"}

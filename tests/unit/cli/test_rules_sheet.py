@@ -28,7 +28,9 @@ def day(year: int, month: int, number: int) -> datetime:
     return datetime(year, month, number)  # noqa: DTZ001 - a cell has no zone
 
 
-PAIRS = pairs_needed(load_rulebook(load_rule_files(rules_folder())).controls)
+SHIPPED = load_rulebook(load_rule_files(rules_folder())).controls
+PAIRS = pairs_needed(SHIPPED)
+CASES = sum(len(control.cases) for control in SHIPPED.values())
 SIGNED = ("--accept", "--by", "Anne Modèle", "--reason", "board of 12 May")
 
 
@@ -198,8 +200,14 @@ def test_the_diff_is_shown_and_nothing_written_until_it_is_accepted(
         ("IBAN-004", "message.en", "{subject shares", "Message (en)", "braces in pairs"),
         ("IBAN-004", "kind", "iban_shared", "Check", "expected: iban_shared_within"),
         ("REG-001", "requires", "registers", "Sources required", "register_totals"),
-        ("REB-001", "severity", "warns", "Severity", "the program decide"),
-        ("VAR-001", "severity", "warns", "Severity", "thresholds"),
+        ("REB-006", "severity", "warns", "Severity", "not weakened; expected: blocks, holds"),
+        ("FEE-004", "severity_incomplete", "informs", "Value 1", "expected: blocks, holds, warns"),
+        ("FEE-004", "severity_incomplete", "cries", "Value 1", "blocks, holds, warns, informs"),
+        ("REB-001", "stream.fees", "x", "fees", "the program decides"),
+        ("VAR-003", "severity", "holds", "Severity", "no payee to hold"),
+        ("BANK-009", "severity_missing", "holds", "Value 3", "no payee to hold"),
+        ("PARAM-002", "valid_from", day(2099, 1, 1), "Valid from", "not weakened"),
+        ("PARAM-002", "if_missing", "nothing", "If a source is missing", "not weakened"),
         ("VAR-001", "id", "VAR-0011", "Control", "the nearest: VAR-001"),
         ("VAR-001", "id", "VAR-002", "Control", "stands already at"),
     ],
@@ -336,7 +344,7 @@ def test_the_workbook_is_protected_and_explained(
         assert not row[names.index(f"title.{language}")].protection.locked
         assert not any(cell.data_type == "f" for cell in row)
     lists = [rule for rule in table.data_validations.dataValidation if rule.type == "list"]
-    assert len(lists) == 7
+    assert len(lists) == 7 + CASES
     ranges = [rule for rule in table.data_validations.dataValidation if rule.type == "decimal"]
     assert len(ranges) > 20
     shown = [str(cell.value) for row in notes.iter_rows() for cell in row if cell.value]
