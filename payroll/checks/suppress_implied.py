@@ -7,7 +7,9 @@ nobody on the list: five holds for one cell. The rule book says what follows fro
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -54,34 +56,50 @@ def told_once(
     return _with_rules(payments, touched, rules_of_holds(shown, decided, held)), shown
 
 
+class _Cause(NamedTuple):
+    """What of a finding may explain others; many findings of a payee are one and the same cause."""
+
+    rule_id: str
+    unread: str
+    rank: int
+    streams: tuple[str, ...]
+
+    @classmethod
+    def of(cls, finding: RuledFinding) -> _Cause:
+        """unread: the kind of source whose row the finding took away, '' when it took none."""
+        unread = finding.params.get(EXCLUDED) and finding.params.get(SOURCE_KIND)
+        return cls(finding.rule_id, unread or "", finding.severity.rank, streams_of(finding))
+
+    def explains(self, consequence: _Cause, control: Control) -> bool:
+        """Whether it is as grave as a finding under `control`, which names it."""
+        named = self.rule_id in control.implied_by or self.unread in control.implied_by_unread
+        return self.rank <= consequence.rank and named
+
+
 def _explained(
     own: list[RuledFinding], controls: Mapping[str, Control], decided: frozenset[str]
 ) -> set[str]:
     """The ids of a payee's findings that another one, itself shown or explained, accounts for.
 
-    One after the other: of two that imply each other, one stays.
+    One after the other: of two that imply each other, one stays. Causes are counted, so that the
+    work stays linear when a source repeats one row ten thousand times.
     """
-    left = {finding.finding_id: finding for finding in own}
-    for finding_id, finding in list(left.items()):
-        control = controls[finding.rule_id]
+    by_id = {finding.finding_id: _Cause.of(finding) for finding in own}
+    left = Counter(cause for finding_id, cause in by_id.items() if finding_id not in decided)
+    hidden: set[str] = set()
+    for finding_id, consequence in by_id.items():
+        control = controls[consequence.rule_id]
         if not (control.implied_by or control.implied_by_unread):
             continue
-        covered: set[str] = set()
-        for cause in left.values():
-            if cause is not finding and _explains(cause, finding, control, decided):
-                covered.update(streams_of(cause))
-        if covered.issuperset(streams_of(finding)):
-            del left[finding_id]
-    return {finding.finding_id for finding in own} - set(left)
-
-
-def _explains(
-    cause: RuledFinding, finding: RuledFinding, control: Control, decided: frozenset[str]
-) -> bool:
-    as_grave = cause.severity.rank <= finding.severity.rank
-    unread = cause.params.get(EXCLUDED) and cause.params.get(SOURCE_KIND)
-    named = cause.rule_id in control.implied_by or unread in control.implied_by_unread
-    return as_grave and named and cause.finding_id not in decided
+        itself = Counter([consequence] if finding_id not in decided else [])
+        left -= itself
+        causes = [cause for cause in left if cause.explains(consequence, control)]
+        covered = {stream for cause in causes for stream in cause.streams}
+        if covered.issuperset(consequence.streams):
+            hidden.add(finding_id)
+        else:
+            left += itself
+    return hidden
 
 
 def _with_rules(

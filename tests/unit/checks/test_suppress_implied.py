@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 from payroll.checks.engine import apply_holds
-from payroll.checks.suppress_implied import told_once
+from payroll.checks.suppress_implied import _Cause, told_once
 from payroll.model.findings import RuledFinding, Severity, SubjectKind
 from payroll.model.tables import KINDS
 from tests.unit.checks.examples import check_data
@@ -82,6 +84,22 @@ def test_of_two_that_imply_each_other_one_stays() -> None:
     findings = [found("COMPL-004"), found("IBAN-002")]
     _, left = told_once(apply_holds(PAYMENTS, findings), findings, controls)
     assert len(left) == 1
+
+
+def test_a_row_that_stands_often_costs_no_more_each_time() -> None:
+    controls = CONTROLS | {
+        "COMPL-004": CONTROLS["COMPL-004"].model_copy(update={"implied_by": ("IBAN-002",)})
+    }
+
+    def comparisons(rows: int) -> int:
+        follows = [found("COMPL-004", source=f"row {row}") for row in range(rows)]
+        causes = [found("IBAN-002", source=f"row {row}") for row in range(rows)]
+        with patch.object(_Cause, "explains", autospec=True, side_effect=_Cause.explains) as calls:
+            _, left = told_once(apply_holds(PAYMENTS, causes), [*follows, *causes], controls)
+        assert [item.rule_id for item in left] == ["IBAN-002"] * rows
+        return int(calls.call_count)
+
+    assert 400 < comparisons(400) < 4 * 400
 
 
 def test_what_implies_exists() -> None:
