@@ -304,10 +304,58 @@ def load_run(folder: Path) -> StoredRun:
     try:
         files = {name: data for name, data in _files_below(folder) if name != MANIFEST}
     except OSError as error:
-        raise DamagedInputError(
-            "source_denied", where=str(error.filename or folder), detail=error.strerror
-        ) from error
+        raise _denied(error, folder) from error
     return StoredRun(folder, manifest, digest, files)
+
+
+class ProvenFiles(Mapping[str, bytes]):
+    """The files of a run folder that its manifest lists, each read when it is asked for.
+
+    Raises PayrollError explain_altered for one that is not what the manifest says.
+    """
+
+    def __init__(self, folder: Path, digests: Mapping[str, str]) -> None:
+        self._folder, self._digests = folder, digests
+        self._read: dict[str, bytes] = {}
+
+    def __getitem__(self, name: str) -> bytes:
+        if name not in self._read:
+            expected = self._digests[name]
+            try:
+                content = (self._folder / name).read_bytes()
+            except FileNotFoundError as error:
+                raise self._altered(name) from error
+            except OSError as error:
+                raise _denied(error, self._folder) from error
+            if hashlib.sha256(content).hexdigest() != expected:
+                raise self._altered(name)
+            self._read[name] = content
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._digests)
+
+    def __len__(self) -> int:
+        return len(self._digests)
+
+    def _altered(self, name: str) -> PayrollError:
+        return PayrollError("explain_altered", where=f"{self._folder.name}/{name}")
+
+
+def _denied(error: OSError, path: Path) -> DamagedInputError:
+    where = str(error.filename or path)
+    return DamagedInputError("source_denied", where=where, detail=error.strerror)
+
+
+def proven_files(folder: Path) -> tuple[Mapping[str, object], ProvenFiles]:
+    """The manifest of a run folder, and its files as they are asked for.
+
+    Raises as `load_run`.
+    """
+    manifest, _ = load_manifest(folder)
+    refuse_forgotten(folder)
+    listed = manifest["files"]
+    return manifest, ProvenFiles(folder, listed if isinstance(listed, dict) else {})
 
 
 def load_manifest(folder: Path) -> tuple[Mapping[str, object], str]:
@@ -321,9 +369,7 @@ def load_manifest(folder: Path) -> tuple[Mapping[str, object], str]:
             raise UsageError("run_missing", where=str(folder))
         content = manifest_path.read_bytes()
     except OSError as error:
-        raise DamagedInputError(
-            "source_denied", where=str(manifest_path), detail=error.strerror
-        ) from error
+        raise _denied(error, manifest_path) from error
     try:
         manifest = json.loads(content)
         if not isinstance(manifest.get("files"), dict) or "run_id" not in manifest:

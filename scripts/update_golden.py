@@ -68,7 +68,7 @@ def diff() -> int:
 
 def explain_pay() -> int:
     """Rewrite the texts of `payroll explain-pay` and show what changed."""
-    tests = [sys.executable, "-m", "pytest", "-q", "tests/unit/explanation", "-k", "test_golden"]
+    tests = [sys.executable, "-m", "pytest", "-q", "tests/unit/views/explain", "-k", "test_golden"]
     environment = {**os.environ, "EXPLAIN_GOLDEN": "1"}
     done = subprocess.run(tests, cwd=ROOT, env=environment, check=False)
     subprocess.run(["git", "--no-pager", "diff", "tests/golden/explain-pay"], cwd=ROOT, check=False)

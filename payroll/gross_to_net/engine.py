@@ -62,24 +62,23 @@ def gross_to_net(people: pd.DataFrame, law: Law) -> pd.DataFrame:
     columns = {name: np.empty(len(people), dtype=np.int64) for name in PAY.columns}
     for start in range(0, len(people), TURN):
         rows = slice(start, min(start + TURN, len(people)))
-        for name, column in _pay(everybody.part(rows), law, Trail()).items():
+        for name, column in amounts(everybody.part(rows), law).items():
             columns[name][rows] = column
     return pd.DataFrame(columns, index=people.index, copy=False)
 
 
-def trails(people: pd.DataFrame, law: Law) -> list[tuple[np.ndarray, list[TrailItem]]]:
+def trails(people: CalculationInput, law: Law) -> list[tuple[np.ndarray, list[TrailItem]]]:
     """The same calculation with its trail: per tax status the positions and the items in order.
 
     Every column of an item has one row per position.
     """
-    everybody = calculation_input(people)
     found = []
     for code in TAX_STATUS.values():
-        rows = np.flatnonzero(everybody.cents("tax_status") == code)
+        rows = np.flatnonzero(people.cents("tax_status") == code)
         if len(rows):
             trail = Trail(keep=True)
-            columns = {name: column[rows] for name, column in everybody.columns.items()}
-            _pay(CalculationInput(columns, len(rows)), law, trail)
+            columns = {name: column[rows] for name, column in people.columns.items()}
+            amounts(CalculationInput(columns, len(rows)), law, trail)
             found.append((rows, trail.items))
     return found
 
@@ -91,8 +90,9 @@ def run_step(law: StepLaw, trail: Trail, *arguments: object) -> Any:
     return FUNCTIONS[law.function](*arguments, law, trail)
 
 
-def _pay(people: CalculationInput, law: Law, trail: Trail) -> dict[str, Cents]:
-    """Everything in the order of the law."""
+def amounts(people: CalculationInput, law: Law, trail: Trail | None = None) -> dict[str, Cents]:
+    """The columns of PAY without a frame: everything in the order of the law."""
+    trail = Trail() if trail is None else trail
     gross, nsso = people.cents("gross_cents"), people.cents("nsso_cents")
     status, statutory = people.cents("tax_status"), people.flag("statutory")
 
@@ -122,7 +122,7 @@ def _pay(people: CalculationInput, law: Law, trail: Trail) -> dict[str, Cents]:
         own, tax = _exceptional(people, gross - contribution, law, trail)
         contribution, withheld = contribution + own, withheld + tax
         gross, taxable = gross + exceptional, taxable + exceptional - own
-    amounts = {
+    found = {
         "personal_contribution": contribution,
         "work_bonus": bonus.total,
         "withholding": withheld,
@@ -131,9 +131,9 @@ def _pay(people: CalculationInput, law: Law, trail: Trail) -> dict[str, Cents]:
     }
     net = gross
     for item in NET_STEPS:
-        net = net + item.sign * amounts[item.id]
-    amounts |= {"gross": gross, "taxable": taxable, "net": net}
-    return {f"{name}_cents": amounts[name] for name in AMOUNTS}
+        net = net + item.sign * found[item.id]
+    found |= {"gross": gross, "taxable": taxable, "net": net}
+    return {f"{name}_cents": found[name] for name in AMOUNTS}
 
 
 def _exceptional(

@@ -12,7 +12,6 @@ from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, create_model
-from stdnum.be import vat
 
 from payroll.model.errors import InvariantError, UsageError
 from payroll.model.identifiers import compact_iban, iban_problem
@@ -70,6 +69,8 @@ def _valid_bic(value: str) -> str:
 
 
 def _valid_enterprise_number(value: str) -> str:
+    from stdnum.be import vat  # takes the network's modules along: only where an employer is read
+
     try:
         return str(vat.validate(value))
     except Exception as error:
@@ -231,9 +232,14 @@ class Employer(OrderModel):
         return self.release.approvers + self.approvers
 
 
+def parse_order(inputs: Mapping[str, bytes]) -> PayrunOrder:
+    """The pay-run order alone: of a run that was made, which was checked then."""
+    return parse_toml(payrun_model(), "payrun.toml", inputs["payrun.toml"])
+
+
 def parse_payrun(inputs: Mapping[str, bytes]) -> tuple[PayrunOrder, Employer]:
     """The two orders from their bytes, checked against each other."""
-    order = parse_toml(payrun_model(), "payrun.toml", inputs["payrun.toml"])
+    order = parse_order(inputs)
     employer = parse_toml(Employer, "employer.toml", inputs["employer.toml"])
     if order.last_known > order.period:
         raise UsageError(

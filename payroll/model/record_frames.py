@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from payroll.model.findings import FINDING_COLUMNS
 from payroll.model.frames import BOOL, DAY, INT, LINES, PAYMENTS, TEXT, FrameSchema
+from payroll.model.money import LINE_CENTS_MAX
 
 _INTERNAL = ("payment_group", "legal_nature")
 #: lines.csv. payment_id: the payment that the line is part of, made or not; '' = of none.
@@ -46,6 +47,8 @@ LINE_SUMS = FrameSchema(
     sort=("line_id",),
 )
 
+#: What is left of a claim that takes the legal maximum every month.
+NO_END = LINE_CENTS_MAX
 #: Per member of staff what gross to net of the known month and of this one is a function of
 #: (known_* and the plain names; payroll.gross_to_net), and what else decides the pay.
 #: origin: register | joiner | hired_in_period | not_in_register | paid_by_bank. source: the row of
@@ -54,7 +57,8 @@ LINE_SUMS = FrameSchema(
 #: time in millionths. gross_before, net_before: of the register, before deductions for others.
 #: ratio_net / ratio_gross: the net that a gross gives where the law is not applied, and the policy.
 #: seizable, seized: net that a garnishment may take from, and what it takes; claim_left: what is
-#: left of the claim. quarter_*: wages and special contribution of a quarter that is settled now.
+#: left of the claim, or NO_END. quarter_*: wages and special contribution of a quarter that is
+#: settled now.
 PEOPLE = FrameSchema(
     "people",
     {

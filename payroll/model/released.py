@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from payroll.model.frames import INT, TEXT, FrameSchema, rows_of
-from payroll.model.order import PayrunOrder
+from payroll.model.order import PayrunOrder, parse_order
 from payroll.model.refusals import parse_toml
 
 if TYPE_CHECKING:
@@ -94,6 +94,12 @@ def reissued(order: PayrunOrder, again: ReissueOrder) -> PayrunOrder:
     }
     prepared_by = again.prepared_by or order.prepared_by
     return order.model_copy(update={**streams, "prepared_by": prepared_by})
+
+
+def carried_out(inputs: Mapping[str, bytes]) -> PayrunOrder:
+    """The order of a run's inputs as it was carried out: a reissue has its own pay day."""
+    order, again = parse_order(inputs), reissue_of(inputs)
+    return order if again is None else reissued(order, again)
 
 
 def replaced_by(claims: pd.DataFrame, released: pd.DataFrame) -> dict[str, str]:

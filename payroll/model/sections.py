@@ -26,7 +26,9 @@ PeriodField = Annotated[Period, BeforeValidator(_as_period)]
 class OrderModel(BaseModel):
     """A table of an order: what it does not know it refuses, and nothing in it changes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True
+    )
 
 
 class StreamOrder(OrderModel):

@@ -10,19 +10,17 @@ import numpy as np
 import pandas as pd
 
 from payroll.model.bank_month import salaries_paid
+from payroll.model.components import NET_AS_PAID
 from payroll.model.findings import Finding, finding, findings_for
 from payroll.model.money import Cents, divide, divide_columns, euros
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
-from payroll.rebuild.estimation import percent_ratio
 from payroll.rebuild.gross import PRORATION, Month
 from payroll.rebuild.lines import STAFF_LINES, staff_lines
 from payroll.rebuild.staff import StaffMonth
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import PAID_BY_BANK, policy_of
-
-COMPONENT = "net_as_paid"
 
 
 def bank_lines(
@@ -36,9 +34,8 @@ def bank_lines(
     person = person[people.is_paid(person)]
     if not len(person):
         return STAFF_LINES.empty()
-    numerator, denominator = percent_ratio(
-        policy_of(rulebook.policies, PAID_BY_BANK).dated(order.period.first_day)
-    )
+    as_paid = policy_of(rulebook.policies, PAID_BY_BANK).dated(order.period.first_day)
+    numerator, denominator = as_paid.ratio
     shared = month.shared
     net: Cents = frame["net_paid_cents"].to_numpy(dtype=np.int64)[person]
     policy_share: Cents = divide(net * numerator, denominator)
@@ -52,7 +49,7 @@ def bank_lines(
     told = shared.source[person]
     return staff_lines(
         person,
-        component=COMPONENT,
+        component=NET_AS_PAID,
         amount_cents=divide_columns(base * numerators, denominators),
         basis="estimated",
         rule_id=np.where(whole, policy, policy + (" " + PRORATION)),

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from payroll.gross_to_net.engine import gross_to_net
+from payroll.model.components import BONUS_GROSS
 from payroll.model.errors import require
 from payroll.model.findings import Finding, finding, findings_for
 from payroll.model.frames import TEXT, TO_TRUE_UP
@@ -20,7 +21,6 @@ from payroll.model.streams import BONUSES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import staff_targets
 from payroll.rebuild.calculation import Calculation, bases
-from payroll.rebuild.estimation import NO_RATIO, percent_ratio
 from payroll.rebuild.lines import FACTORS, NO_PRODUCT, decimal_text, finish_lines, line_ids, text_by
 from payroll.rebuild.net import RATIO
 from payroll.rebuild.salaries import INDEX, StaffResult, rebuild_salaries
@@ -28,10 +28,10 @@ from payroll.rebuild.staff import StaffMonth
 from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.rebuild.third_parties import seized_of_more
 from payroll.rulebook.book import RuleBook
-from payroll.rulebook.components import by_alias, plain, policy_of
+from payroll.rulebook.components import NO_RATIO, by_alias, plain, policy_of
 from payroll.texts import text
 
-STREAM, GROSS = BONUSES.name, "bonus_gross"
+STREAM = BONUSES.name
 HOURS_PER_YEAR = "hours_per_year"
 _PRODUCT_MAX = 2**61
 
@@ -175,7 +175,7 @@ def _lines(
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """One line per row of hours, and per person the lines that lead from them to the net."""
     fixed = {"stream": STREAM, "payment_group": "", "earning_period": str(earned)}
-    rows = rows.assign(**fixed, component=GROSS, basis="recomputed", parents="")
+    rows = rows.assign(**fixed, component=BONUS_GROSS, basis="recomputed", parents="")
     rows = rows.astype(dict.fromkeys((*fixed, "component", "basis", "parents"), TEXT))
     rows["line_id"] = line_ids(rows)
     people = (
@@ -239,7 +239,7 @@ def with_bonus(
     calculation: Calculation, person: npt.NDArray[np.intp], gross: Cents, rulebook: RuleBook
 ) -> pd.DataFrame:
     """CALCULATION_INPUT of this month for some positions, each with a gross bonus (cents) added."""
-    lines = {"person": np.arange(len(gross)), "component": GROSS, "amount_cents": gross}
+    lines = {"person": np.arange(len(gross)), "component": BONUS_GROSS, "amount_cents": gross}
     added = bases(pd.DataFrame(lines), len(gross), rulebook.components)
     inputs = calculation.people.iloc[person].reset_index(drop=True)
     return inputs.assign(**{name: inputs[name] + cents for name, cents in added.items()})
@@ -263,7 +263,7 @@ def _by_ratio(
         frame["in_register"] & (frame["gross_before_cents"] > 0) & (frame["net_before_cents"] > 0)
     )
     has = np.append(good.to_numpy(dtype=bool), False)[person] & (person >= 0)
-    percent = percent_ratio(policy)
+    percent = policy.ratio
 
     def ratio(name: str, otherwise: int) -> Cents:
         values = np.append(frame[name].to_numpy(dtype=np.int64), np.int64(1))[person]

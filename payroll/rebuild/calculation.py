@@ -22,12 +22,12 @@ from payroll.model.money import Cents
 from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import PayrunOrder
 from payroll.model.period import Period
-from payroll.model.streams import BONUSES, SALARIES
+from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.proration import DAYS, first_index, last_index
 from payroll.rebuild.quarter import Quarter, quarter, unsettled
 from payroll.rulebook.book import RuleBook
-from payroll.rulebook.components import Component
+from payroll.rulebook.components import BASES, Component, bases_of
 from payroll.rulebook.dated import newest
 from payroll.rulebook.law import Law, StepLaw
 from payroll.rulebook.parameters import DatedValue
@@ -76,16 +76,6 @@ class Calculation:
         return self.quarter.settled
 
 
-def laws(order: PayrunOrder, rulebook: RuleBook) -> tuple[Law, Law]:
-    """(the known month's law, this month's law); the day of payment decides the tax year."""
-    known = order.last_known
-    paid = order.pay_on(SALARIES.name, BONUSES.name)
-    return (
-        rulebook.law(known.first_day, known.last_day),
-        rulebook.law(order.period.first_day, paid),
-    )
-
-
 def households(staff: pd.DataFrame, where: npt.NDArray[np.intp]) -> pd.DataFrame:
     """HOUSEHOLDS by row of the employees list (-1: nobody, all defaults)."""
     codes = pd.Index(TAX_STATUS).get_indexer(pd.Index(staff["tax_status"]))
@@ -107,29 +97,22 @@ def households(staff: pd.DataFrame, where: npt.NDArray[np.intp]) -> pd.DataFrame
 def bases(lines: pd.DataFrame, count: int, components: Mapping[str, Component]) -> dict[str, Cents]:
     """Gross, NSSO base, pension base and exceptional allowances per person, from gross lines.
 
-    lines: person (position), component (code), amount_cents. A code that no rule knows is ordinary
-    pay subject to social security (its payee is held).
+    lines: person (position), component (code), amount_cents.
     """
     codes = pd.Index(lines["component"].unique())
     where = codes.get_indexer(pd.Index(lines["component"]))
-    known = [components.get(code) for code in codes]
+    entered = [bases_of(components.get(code)) for code in codes]
     amount = lines["amount_cents"].to_numpy(dtype=np.int64)
     person = lines["person"].to_numpy()
 
-    def total(flags: list[bool]) -> Cents:
+    def total(base: str) -> Cents:
+        flags = [base in names for names in entered]
         chosen = np.array(flags, dtype=bool)[where] if len(codes) else np.zeros(0, dtype=bool)
         found: Cents = np.zeros(count, dtype=np.int64)
         np.add.at(found, person[chosen], amount[chosen])
         return found
 
-    ordinary = [item is None or item.taxation == "ordinary" for item in known]
-    subject = [item is None or item.nsso_subject for item in known]
-    return {
-        "gross_cents": total(ordinary),
-        "nsso_cents": total([a and b for a, b in zip(ordinary, subject, strict=True)]),
-        "pension_cents": total([item is not None and item.pension_base for item in known]),
-        "exceptional_cents": total([not item for item in ordinary]),
-    }
+    return {name: total(name) for name in BASES}
 
 
 def calculate(
@@ -151,7 +134,7 @@ def calculate(
     known_people, people = (
         CALCULATION_INPUT.conform(pd.concat([month, household], axis=1)) for month in (known, now)
     )
-    old_law, law = laws(order, rulebook)
+    old_law, law = rulebook.laws(order)
     months = ((known_people, old_law), (people, law), (people, old_law))
     computed, findings = computable, []
     pays = _paid(months, np.flatnonzero(computed))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import numpy as np
 import pandas as pd
 
@@ -11,16 +9,7 @@ from payroll.model.frames import TEXT, join_texts
 from payroll.model.money import Cents, divide, divide_columns
 from payroll.model.order import PayrunOrder
 from payroll.rulebook.book import RuleBook
-from payroll.rulebook.components import DatedPolicy, policy_of
-
-#: The group of people whose gross gives no net.
-NO_RATIO = "without_ratio"
-
-
-def percent_ratio(policy: DatedPolicy) -> tuple[int, int]:
-    """The policy's percentage as (numerator, denominator)."""
-    share = Fraction(policy.percent) / 100
-    return share.numerator, share.denominator
+from payroll.rulebook.components import policy_of
 
 
 def estimates(
@@ -39,7 +28,7 @@ def estimates(
     """
     found = policy_of(rulebook.policies, group)
     policy = found.dated(order.period.first_day)
-    numerator, denominator = percent_ratio(policy)
+    numerator, denominator = policy.ratio
     fixed = {"legal_nature": str(policy.legal_nature), "rule_id": f"policy:{found.id}"}
     if policy.method == "contractual_base":
         frame = people[["source"]].assign(

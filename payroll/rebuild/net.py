@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from payroll.model.components import QUARTER, SETTLEMENT
 from payroll.model.findings import Finding, findings_for
 from payroll.model.frames import INT, TEXT, FrameSchema
 from payroll.model.money import Cents
@@ -15,18 +16,15 @@ from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import SALARIES
 from payroll.rebuild.calculation import Calculation, Mask
-from payroll.rebuild.estimation import NO_RATIO, percent_ratio
 from payroll.rebuild.gross import Month
 from payroll.rebuild.lines import STAFF_LINES, lines_of_some
-from payroll.rebuild.quarter import STEP as QUARTER
 from payroll.rebuild.ratio import net_by_ratio
 from payroll.rebuild.staff import StaffMonth
 from payroll.rebuild.third_parties import third_parties
 from payroll.rulebook.book import RuleBook
-from payroll.rulebook.components import policy_of
+from payroll.rulebook.components import NO_RATIO, policy_of
 
 STREAM = SALARIES.name
-SETTLEMENT = "special_contribution_settlement"
 RESIDUAL, RATIO = "rebuild:residual", "rebuild:last_known_ratio"
 #: Per member of staff, in their order: the net that a gross gives where the law is not applied, the
 #: policy that says so ('' = the known month) and the legal nature that it gives ('' = by change).
@@ -139,7 +137,7 @@ def _ratios(
     """RATIOS: as known of each, and by policy of who has none."""
     policy = policy_of(rulebook.policies, NO_RATIO)
     dated = policy.dated(order.period.first_day)
-    net, gross = percent_ratio(dated)
+    net, gross = dated.ratio
     by_policy = {
         "ratio_net_cents": net,
         "ratio_gross_cents": gross,

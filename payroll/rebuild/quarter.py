@@ -14,6 +14,7 @@ import pandas as pd
 
 from payroll.gross_to_net.columns import Trail
 from payroll.gross_to_net.engine import run_step
+from payroll.model.components import QUARTER
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, finding
 from payroll.model.money import Cents
@@ -21,8 +22,6 @@ from payroll.model.period import Period
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rulebook.law import Law, StepLaw
-
-STEP = "special_contribution_quarter"
 
 
 def settled_months(month: Period) -> tuple[Period, ...]:
@@ -79,7 +78,7 @@ def quarter(
 def _step(law: Law) -> StepLaw | None:
     """The settlement as the law has it on that day, None before its figures are known."""
     try:
-        return law.step(STEP)
+        return law.step(QUARTER)
     except PayrollError:
         return None
 

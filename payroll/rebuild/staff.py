@@ -18,11 +18,11 @@ from payroll.model.order import PayrunOrder
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.calculation import households, known_thirtieths
-from payroll.rebuild.estimation import NO_RATIO, estimates, percent_ratio
+from payroll.rebuild.estimation import estimates
 from payroll.rebuild.lines import text_by
 from payroll.rebuild.proration import first_index, last_index
 from payroll.rulebook.book import RuleBook
-from payroll.rulebook.components import PAID_BY_BANK, policy_of
+from payroll.rulebook.components import NO_RATIO, PAID_BY_BANK, policy_of
 
 Mask = npt.NDArray[np.bool_]
 #: What the register says between gross and what was paid out.
@@ -194,7 +194,7 @@ def paid_by_bank(tables: SourceTables, order: PayrunOrder, rulebook: RuleBook) -
     if paid.empty:
         return pd.DataFrame({"payee_id": pd.Series([], dtype=TEXT)})
     policy = policy_of(rulebook.policies, PAID_BY_BANK)
-    by_gross = percent_ratio(policy_of(rulebook.policies, NO_RATIO).dated(order.period.first_day))
+    by_gross = policy_of(rulebook.policies, NO_RATIO).dated(order.period.first_day).ratio
     texts = {
         "origin": PAID_BY_BANK,
         "policy": f"policy:{policy.id}",

@@ -13,7 +13,8 @@ from payroll.gross_to_net.engine import run_step
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, findings_for
 from payroll.model.frames import INT, FrameSchema
-from payroll.model.money import LINE_CENTS_MAX, Cents, euros
+from payroll.model.money import Cents, euros
+from payroll.model.record_frames import NO_END
 from payroll.model.streams import SALARIES
 from payroll.rebuild.calculation import Calculation, Mask
 from payroll.rebuild.lines import lines_of_some
@@ -21,8 +22,6 @@ from payroll.rebuild.staff import StaffMonth
 from payroll.rulebook.law import Law
 
 STREAM = SALARIES.name
-#: What is left of a claim that takes the legal maximum every month.
-NO_END = LINE_CENTS_MAX
 #: Per member of staff, in their order: the net that a garnishment may take from, what it takes of
 #: it, and what is left of the claim for further pay of the month.
 GARNISHED = FrameSchema(

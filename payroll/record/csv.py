@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from payroll.model.frames import BOOL, DAY, INT, TEXT, FrameSchema
@@ -107,21 +107,34 @@ def read_csv(content: bytes) -> pd.DataFrame:
     return frame
 
 
-def rows_about(content: bytes, column: str, value: str, *, count: int) -> list[Mapping[str, str]]:
-    """The rows of a large file whose column holds a value, without reading the others.
+def rows_about(
+    content: bytes, column: str, values: Collection[str], *, count: int
+) -> list[Mapping[str, str]]:
+    """The rows of a large file whose column holds one of some values, without parsing the others.
 
     count: how many rows the manifest says the file has; when a cell holds a line break the lines
     are more than that, and the file is read whole. Raises ValueError as `read_rows`.
     """
-    head, _, body = content.partition(b"\n")
-    if content.count(b"\n") == count + 1:
-        wanted = value.encode()
-        body = b"\n".join(line for line in body.split(b"\n") if wanted in line)
-        content = head + b"\n" + body
+    one_line_each = content.count(b"\n") == count + 1
+    if one_line_each and all(value and '"' not in value for value in values):
+        content = b"\n".join(_lines_with(content, values))
+    return [row for row in rows_by_name(content) if row[column] in values]
+
+
+def rows_by_name(content: bytes) -> Iterator[Mapping[str, str]]:
+    """Every row as heading -> text. Raises ValueError as `read_rows`."""
     names, rows = read_rows(content)
-    place = names.index(column)
-    return [
-        dict(zip(names, map(restored, row), strict=True))
-        for row in rows
-        if restored(row[place]) == value
-    ]
+    return (dict(zip(names, map(restored, row), strict=True)) for row in rows)
+
+
+def _lines_with(content: bytes, values: Collection[str]) -> list[bytes]:
+    """The heading and, in their order, the lines that hold one of some values anywhere."""
+    heading, body = content.find(b"\n"), {}
+    for value in values:
+        wanted = value.encode(errors="replace")  # half a character of the command line is in no row
+        place = content.find(wanted, heading)
+        while place >= 0:
+            begin, end = content.rfind(b"\n", 0, place) + 1, content.find(b"\n", place)
+            body[begin] = content[begin:end]
+            place = content.find(wanted, end)
+    return [content[:heading], *(body[begin] for begin in sorted(body))]

@@ -49,6 +49,9 @@ FRAMES: Mapping[str, FrameSchema] = {
     "backtest": BACKTEST,
 }
 
+#: The frames of payments that a run does not make -> the text that says why.
+NOT_MADE = {"already_paid": "bc_released", "awaiting_reissue": "bc_later"}
+
 
 def file_of(frame: str) -> str:
     """The file of a frame: `line_sums` is line-sums.csv."""

@@ -18,7 +18,7 @@ from payroll.model.backtest import Backtest, Cause
 from payroll.model.errors import DamagedInputError, InvariantError
 from payroll.model.frames import rows_of
 from payroll.model.order import Employer, PayrunOrder, parse_payrun
-from payroll.model.released import LEDGER_EXTRACT, REISSUE, RELEASED, Known, reissue_of, reissued
+from payroll.model.released import LEDGER_EXTRACT, REISSUE, RELEASED, Known, carried_out
 from payroll.model.results import SepaFile
 from payroll.model.tables import SourceSummary
 from payroll.record.csv import read_frame
@@ -73,8 +73,7 @@ class Run:
     @cached_property
     def order(self) -> PayrunOrder:
         """The order as it was carried out: a reissue has its own pay day."""
-        order, again = parse_payrun(self.inputs)[0], reissue_of(self.inputs)
-        return order if again is None else reissued(order, again)
+        return carried_out(self.inputs)
 
     @cached_property
     def employer(self) -> Employer:

@@ -10,6 +10,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 from payroll.model.errors import PayrollError
+from payroll.model.order import PayrunOrder
+from payroll.model.streams import BONUSES, SALARIES
 from payroll.rulebook.answers import (
     UNKNOWN,
     ReasonCode,
@@ -75,6 +77,12 @@ class RuleBook:
         """The law for pay earned in the month of one day and paid on another."""
         return Law(earning_day, payment_day, self.steps, self.parameters, self.scales)
 
+    def laws(self, order: PayrunOrder) -> tuple[Law, Law]:
+        """(law of the last known month, of this month); the day of payment decides the tax year."""
+        known = order.last_known
+        paid = order.pay_on(SALARIES.name, BONUSES.name)
+        return (self.law(known.first_day, known.last_day), self.law(order.period.first_day, paid))
+
     def meaning(self, profile_id: str | None, code: str) -> str:
         """What a status code of a bank says of a payment (rulebook.answers.Meaning).
 
@@ -124,6 +132,13 @@ class RuleBook:
             for figure in law.step(key).dated.figures
         ]
         return (rule_id, *named)
+
+
+def shapes_pay(path: str) -> bool:
+    """Whether a rule file holds figures, steps, pay codes or scales, which pay is worked out with;
+    the others are about controls, formats and banks.
+    """
+    return path.removeprefix("workspace/").startswith(("parameters/", "scales/"))
 
 
 def load_rulebook(files: Mapping[str, bytes]) -> RuleBook:

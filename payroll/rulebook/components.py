@@ -28,6 +28,8 @@ Method = Literal[
 LegalNature = Literal["final", "full_estimate", "part_payment", "advance"]
 #: The group whose net of last month is known from the bank alone.
 PAID_BY_BANK = "paid_by_bank"
+#: The group of people whose gross gives no net.
+NO_RATIO = "without_ratio"
 Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
 Number = Annotated[Fraction, BeforeValidator(_exact)]
 Source = Annotated[str, Field(min_length=3)]
@@ -59,6 +61,22 @@ class Component(RuleModel):
     source: Source
     status: Status
     checked_on: date
+
+
+#: The amounts that gross to net is worked out from (payroll.gross_to_net, CALCULATION_INPUT).
+BASES = ("gross_cents", "nsso_cents", "pension_cents", "exceptional_cents")
+
+
+def bases_of(component: Component | None) -> tuple[str, ...]:
+    """Which of BASES an amount of a pay code is part of.
+
+    One that no rule knows is ordinary pay subject to social security (its payee is held).
+    """
+    if component is None:
+        return ("gross_cents", "nsso_cents")
+    ordinary = component.taxation == "ordinary"
+    parts = (ordinary, ordinary and component.nsso_subject, component.pension_base, not ordinary)
+    return tuple(name for name, part in zip(BASES, parts, strict=True) if part)
 
 
 class DatedRate(RuleModel):
@@ -108,6 +126,12 @@ class DatedPolicy(RuleModel):
     legal_nature: LegalNature
     source: Source
     status: Status
+
+    @property
+    def ratio(self) -> tuple[int, int]:
+        """The percentage as (numerator, denominator)."""
+        share = Fraction(self.percent) / 100
+        return share.numerator, share.denominator
 
 
 class EstimationPolicy(RuleModel):

@@ -17,7 +17,9 @@ ModelType = TypeVar("ModelType", bound="RuleModel")
 class RuleModel(BaseModel):
     """A table of a rule file: frozen, no unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True
+    )
 
 
 def load_toml(path: str, content: bytes) -> dict[str, object]:

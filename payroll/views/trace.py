@@ -17,6 +17,7 @@ from payroll.model.findings import SubjectKind
 from payroll.model.money import euros_shown
 from payroll.model.period import Period
 from payroll.model.streams import STREAMS
+from payroll.record.files import NOT_MADE
 from payroll.record.run import Run
 from payroll.render.screen import wrap
 from payroll.rulebook.book import RuleBook
@@ -25,9 +26,7 @@ from payroll.texts import catalogue, text
 from payroll.views.explain.arithmetic import figure_shown
 
 Record = Mapping[str, object]
-#: The frames of payments that a run does not make, and the text that says why.
-_NOT_MADE = {"already_paid": "bc_released", "awaiting_reissue": "bc_later"}
-_PAYMENTS = ("payments", *_NOT_MADE)
+_PAYMENTS = ("payments", *NOT_MADE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +242,7 @@ def _payment_text(part: TracePayment, language: str) -> list[str]:
         language,
         id=record["payment_id"],
         amount=euros_shown(_cents(record), language),
-        status=text(_NOT_MADE.get(part.made, f"wb_status_{record['status']}"), language),
+        status=text(NOT_MADE.get(part.made, f"wb_status_{record['status']}"), language),
     )
     details = [stream, part.payee_id, record["creditor_name"], record["iban"]]
     details += [record[name] for name in ("execution_date", "end_to_end_id", "file", "hold_rules")]

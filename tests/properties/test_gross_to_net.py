@@ -286,7 +286,7 @@ def test_a_trail_ends_in_the_amounts_of_the_calculation(month: str) -> None:
         "withholding_cents": ("withholding", "exceptional_withholding"),
         "special_contribution_cents": ("special_contribution",),
     }
-    found = trails(frame, law_of(month))
+    found = trails(calculation_input(frame), law_of(month))
     assert sorted(np.concatenate([rows for rows, _ in found])) == list(range(len(frame)))
     for rows, items in found:
         for column, names in ends.items():

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from payroll.cli.explain_pay import stored_run
-from payroll.views.explain.build import explain_pay
+from payroll.cli.explain_pay import record_of
+from payroll.views.explain.explain import explain
 from payroll.views.explain.text import explanation_text
 from payroll.views.explain.tree import Explanation
 
@@ -70,7 +70,7 @@ def explained(folder: Path, period: str, last: str, june: str = "") -> Explanati
         env=environment,
     )
     assert done.returncode in (0, 1), done.stderr
-    return explain_pay(stored_run(Path(done.stdout.strip())), "1")
+    return explain(record_of(Path(done.stdout.strip()), "1"))
 
 
 def test_june_shows_the_settlement_after_the_month_s_own_contribution(tmp_path: Path) -> None:

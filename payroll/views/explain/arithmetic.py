@@ -64,6 +64,8 @@ def line_shown(line: Line, language: str) -> str:
     """How a gross line came about: a part of a month, or hours at a rate."""
     if line.proration is not None and line.base_cents is not None:
         return _proration(line.base_cents, line.proration, language)
+    if line.share is not None and line.base_cents is not None:
+        return f"{euros_shown(line.base_cents, language)} {times(line.share, language)}"
     if line.hours is not None:
         return _hours(line.hours, language)
     return " × ".join(part for part in (line.quantity, line.rate) if part)

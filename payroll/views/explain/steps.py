@@ -7,15 +7,13 @@ from fractions import Fraction
 from itertools import groupby
 
 import numpy as np
-import pandas as pd
 
-from payroll.gross_to_net.columns import Trail, TrailItem
+from payroll.gross_to_net.columns import CalculationInput, Trail, TrailItem
 from payroll.gross_to_net.engine import run_step, trails
+from payroll.model.components import QUARTER
 from payroll.model.errors import require
 from payroll.model.money import Cents, Rounding, divide
 from payroll.model.net_steps import NET_STEPS
-from payroll.rebuild.quarter import STEP as QUARTER
-from payroll.rebuild.quarter import Quarter
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.figures import Figure, figure_at, plain_texts
 from payroll.rulebook.law import Law
@@ -38,8 +36,8 @@ RESULTS = {
 _SIGNS = {step.id: step.sign for step in NET_STEPS} | {"exceptional_withholding": -1, QUARTER: -1}
 
 
-def steps_of(person: pd.DataFrame, law: Law, rulebook: RuleBook, net_cents: int) -> list[Step]:
-    """Every step that concerns a person (CALCULATION_INPUT, one row), in the order of the law.
+def steps_of(person: CalculationInput, law: Law, rulebook: RuleBook, net_cents: int) -> list[Step]:
+    """Every step that concerns one person, in the order of the law.
 
     net_cents: what gross to net came to; InvariantError when the steps do not add up to it.
     """
@@ -48,19 +46,20 @@ def steps_of(person: pd.DataFrame, law: Law, rulebook: RuleBook, net_cents: int)
     for step_id, group in groupby(items, key=lambda item: item.step):
         again = any(step.step_id == step_id for step in steps)
         steps.append(_step(step_id, list(group), law, rulebook, again=again))
-    gross = int(person[["gross_cents", "exceptional_cents"]].sum(axis=1).iloc[0])
+    gross = sum(int(person.cents(name)[0]) for name in ("gross_cents", "exceptional_cents"))
     total = gross + sum(step.sign * step.cents for step in steps)
     require(total == net_cents, "the steps do not add up to the net")
     return [step for step in steps if step.items]
 
 
-def settlement_step(found: Quarter, tax_status: int, law: Law, rulebook: RuleBook) -> Step:
-    """The settlement of one person's quarter; InvariantError when it is not what was settled."""
+def settlement_step(
+    person: CalculationInput, wages: int, withheld: int, law: Law, rulebook: RuleBook
+) -> Step:
+    """The settlement of one person's quarter: of its wages, and what was withheld so far."""
     trail = Trail(keep=True)
-    run_step(law.step(QUARTER), trail, found.wages, found.withheld, np.array([tax_status]))
-    step = _step(QUARTER, trail.items, law, rulebook, again=False)
-    require(step.cents == int(found.settled[0]), "the settlement of the quarter does not come out")
-    return step
+    amounts = np.array([wages]), np.array([withheld])
+    run_step(law.step(QUARTER), trail, *amounts, person.cents("tax_status"))
+    return _step(QUARTER, trail.items, law, rulebook, again=False)
 
 
 def garnishment_items(net: int, children: int, law: Law, rulebook: RuleBook) -> tuple[Item, ...]:

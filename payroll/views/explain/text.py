@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from payroll.model.money import Rounding, divide, euros_shown
 from payroll.model.streams import BONUSES
+from payroll.record.files import NOT_MADE
 from payroll.render.screen import (
     AMOUNT,
     LABEL,
@@ -358,6 +359,9 @@ class _Writer:
             state = "sum_receivable" if part.sum_cents < 0 else "sum_zero"
             return [*rows, total(self._say(state), self._eur(part.sum_cents))]
         rows.append(total(self._say("sum_pay"), self._eur(part.sum_cents)))
+        if payment.status in NOT_MADE:
+            why = text(NOT_MADE[payment.status], self._language)
+            return rows + wrap(f"{payment.payment_id}: {why}", 4)
         if payment.status != "pay":
             held = self._say("sum_held", id=payment.payment_id, rules=payment.hold_rules)
             return rows + wrap(held, 4)

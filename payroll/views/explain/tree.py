@@ -73,12 +73,21 @@ class Hours:
     factor: Fraction  # the index coefficient, or the hours of a year
     monthly_gross_cents: int | None = None  # None: the rate is in euro
 
+    @property
+    def raw(self) -> Fraction:
+        """The amount before rounding, in cents."""
+        if self.monthly_gross_cents is None:
+            return self.hundredths * self.rate * self.factor
+        hourly = Fraction(self.monthly_gross_cents * 12) / self.factor
+        return self.hundredths * hourly * self.rate / 10_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One line of lines.csv and where it comes from.
 
-    base_cents: the amount of a whole month, where the line is a part of it.
+    base_cents: the amount of a whole month, where the line is a part of it: the days at each
+    working time, or their share of the month where the days cannot be told one by one.
     """
 
     line_id: str
@@ -91,6 +100,7 @@ class Line:
     rate: str = ""
     base_cents: int | None = None
     proration: Proration | None = None
+    share: Fraction | None = None
     hours: Hours | None = None
     figures: tuple[Figure, ...] = ()
 
@@ -152,7 +162,10 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paid:
-    """What payments.csv says of the person in a stream."""
+    """What payments.csv says of the person in a stream.
+
+    status: pay or held, else why this run does not make it (record.files.NOT_MADE).
+    """
 
     payment_id: str
     cents: int

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import payroll
+from payroll.gross_to_net.columns import calculation_input
 from payroll.gross_to_net.engine import PAY, trails
 from payroll.model.backtest import STEPS
 from payroll.model.net_steps import AMOUNTS, NET_STEPS, register_net
@@ -43,7 +44,8 @@ def test_the_order_is_that_of_the_law() -> None:
 
 @pytest.mark.parametrize("month", ["2022-04", "2022-05", "2025-06"])
 def test_the_engine_works_them_out_in_this_order(month: str) -> None:
-    ((_, items),) = trails(columns_of([Person("contractual", Decimal(2200))]), law_of(month))
+    inputs = calculation_input(columns_of([Person("contractual", Decimal(2200))]))
+    ((_, items),) = trails(inputs, law_of(month))
     found = list(dict.fromkeys(item.step for item in items))
     assert found == IDS
 

@@ -12,10 +12,9 @@ import pytest
 from payroll.gross_to_net.columns import CALCULATION_INPUT, HOUSEHOLDS, MONTH, TAX_STATUS
 from payroll.gross_to_net.engine import gross_to_net
 from payroll.model.net_steps import NET_STEPS
-from payroll.rebuild.calculation import laws
+from payroll.model.record_frames import NO_END
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from payroll.rebuild.stream import RebuildInput
-from payroll.rebuild.third_parties import NO_END
 from tests.unit.rebuild.random_staff import random_person
 from tests.unit.rebuild.slow_month import seizable
 from tests.unit.rebuild.staff_samples import BOOK, ORDER, OTHER_IBAN, Person, adjustment, tables_of
@@ -48,7 +47,7 @@ def test_the_record_gives_every_step_of_the_net_again(seed: int) -> None:
     record = result.record
     served = record[record["computed"] & record["payable"] & ~record["left_before"]]
     assert len(served) > 20
-    known_law, law = laws(ORDER, BOOK)
+    known_law, law = BOOK.laws(ORDER)
     pay = gross_to_net(inputs(served), law).assign(payee_id=served["payee_id"].to_numpy())
     lines = result.lines.groupby(["payee_id", "component"])["amount_cents"].sum()
     for step in NET_STEPS:

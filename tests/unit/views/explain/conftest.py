@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from payroll.cli.explain_pay import stored_run
-from payroll.views.explain.build import Stored
+from payroll.cli.explain_pay import record_of
+from payroll.record.about import PayeeRecord
 from tests.unit.views.explain.explained import altered_workspace
+
+#: The record of a member of staff, by number.
+Recorded = Callable[[str], PayeeRecord]
 
 
 @pytest.fixture(scope="session")
@@ -31,5 +36,5 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def stored(run_folder: Path) -> Stored:
-    return stored_run(run_folder)
+def recorded(run_folder: Path) -> Recorded:
+    return cache(lambda employee: record_of(run_folder, employee))

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from payroll.gross_to_net import columns
-from payroll.gross_to_net.columns import FULL_MONTH, TAX_STATUS, Trail
+from payroll.gross_to_net.columns import FULL_MONTH, TAX_STATUS, Trail, calculation_input
 from payroll.gross_to_net.engine import gross_to_net, run_step, trails
 from payroll.gross_to_net.items import ITEMS
 from payroll.model.errors import InvariantError, PayrollError
@@ -95,7 +95,7 @@ def explained(rulebook: RuleBook, count: int = 40) -> Iterator[Step]:
     for frame, law in months(rulebook, count):
         net = gross_to_net(frame, law)["net_cents"]
         for row in range(count):
-            one = frame.iloc[[row]].reset_index(drop=True)
+            one = calculation_input(frame.iloc[[row]])
             yield from steps_of(one, law, rulebook, int(net.iloc[row]))
 
 
@@ -112,7 +112,7 @@ def test_the_trails_produce_every_item_and_no_other(rulebook: RuleBook) -> None:
     produced = {
         item.item
         for frame, law in months(rulebook)
-        for _, items in trails(frame, law)
+        for _, items in trails(calculation_input(frame), law)
         for item in items
     }
     trail = Trail(keep=True)
@@ -174,7 +174,7 @@ def test_statutory_staff_see_nothing_of_contractual_ones(rulebook: RuleBook) -> 
     frame = people(60)
     frame = frame[frame["statutory"]].head(1).reset_index(drop=True)
     net = int(gross_to_net(frame, law)["net_cents"].iloc[0])
-    steps = steps_of(frame, law, rulebook, net)
+    steps = steps_of(calculation_input(frame), law, rulebook, net)
     items = {item.item for step in steps for item in step.items}
     assert "contribution_contractual" not in items
     assert not {"work_bonus", "fiscal_work_bonus"} & {step.step_id for step in steps}
@@ -239,4 +239,4 @@ def test_reasons_and_notes_have_their_words() -> None:
 
 def test_a_month_without_figures_is_an_error_not_a_guess(rulebook: RuleBook) -> None:
     with pytest.raises(PayrollError):
-        trails(people(5), rulebook.law(date(2023, 6, 30), date(2023, 6, 30)))
+        trails(calculation_input(people(5)), rulebook.law(date(2023, 6, 30), date(2023, 6, 30)))

@@ -1,0 +1,18 @@
+"""The components of lines that the program itself names; the others are a register's pay codes."""
+
+from __future__ import annotations
+
+#: The scale salary: also the code of the whole gross of whom no register shows in detail.
+BASE_SALARY = "base_salary"
+#: Gross of a bonus: hours x rate.
+BONUS_GROSS = "bonus_gross"
+#: What the rules do not explain of the net of the reference month.
+RESIDUAL = "residual"
+#: The settlement of a quarter's special contribution, and the step that works it out.
+SETTLEMENT, QUARTER = "special_contribution_settlement", "special_contribution_quarter"
+#: Everything between gross and net, where the law could not be applied.
+DEDUCTIONS_ESTIMATED = "deductions_estimated"
+#: The net that the bank paid last month, where no register is left.
+NET_AS_PAID = "net_as_paid"
+#: Other people's money, and a net amount as typed: after the net that the law gives.
+OTHER_DEDUCTIONS, GARNISHMENT, ONE_OFF_NET = "other_deductions", "garnishment", "one_off_net"
