@@ -11,7 +11,10 @@ from functools import cache
 import pandas as pd
 
 from payroll.model.record_frames import PAYEES
+from payroll.publish import sealed
 from payroll.record.files import FRAMES
+from payroll.record.folder import read_run, record_files
+from payroll.record.manifest import MANIFEST
 from payroll.record.run import Run
 from payroll.store import load_rule_files, rules_folder
 
@@ -71,6 +74,12 @@ def run_of(
         "rules": shipped_rules(),
     }
     return Run(frames=made, inputs=orders | dict(inputs or {}), **known | facts)  # type: ignore[arg-type]
+
+
+def read_back(run: Run) -> Run:
+    """The run as the files of its record tell it."""
+    files = sealed(run, record_files(run))
+    return read_run(json.loads(files[MANIFEST]), files, "run")
 
 
 def with_frames(run: Run, **frames: pd.DataFrame) -> Run:

@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from payroll.model.frames import BOOL, DAY, INT, TEXT, FrameSchema
 
@@ -27,11 +27,21 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     columns = [_written(frame[name]) for name in frame.columns]
     content = io.BytesIO()
     with io.TextIOWrapper(content, "utf-8", newline="") as buffer:
-        writer = csv.writer(buffer, lineterminator="\n")
+        writer = csv.writer(_LineFeeds(buffer), lineterminator="\r\n")
         writer.writerow(frame.columns)
         writer.writerows(zip(*columns, strict=True))
         buffer.flush()
         return content.getvalue()
+
+
+class _LineFeeds:
+    """Ends each row in LF; the writer ends it in CR LF, for it quotes only what holds its ends."""
+
+    def __init__(self, text: TextIO) -> None:
+        self._write = text.write
+
+    def write(self, row: str) -> None:
+        self._write(row[:-2] + "\n")
 
 
 def _written(column: pd.Series[Any]) -> list[Any]:
