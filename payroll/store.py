@@ -311,7 +311,7 @@ def load_run(folder: Path) -> StoredRun:
 class ProvenFiles(Mapping[str, bytes]):
     """The files of a run folder that its manifest lists, each read when it is asked for.
 
-    Raises PayrollError explain_altered for one that is not what the manifest says.
+    Raises PayrollError explain_altered for one that is gone or not what the manifest says.
     """
 
     def __init__(self, folder: Path, digests: Mapping[str, str]) -> None:
@@ -320,15 +320,13 @@ class ProvenFiles(Mapping[str, bytes]):
 
     def __getitem__(self, name: str) -> bytes:
         if name not in self._read:
-            expected = self._digests[name]
+            path, expected = self._folder / name, self._digests[name]
             try:
-                content = (self._folder / name).read_bytes()
-            except FileNotFoundError as error:
-                raise self._altered(name) from error
+                content = path.read_bytes() if path.is_file() else b""
             except OSError as error:
-                raise _denied(error, self._folder) from error
+                raise _denied(error, path) from error
             if hashlib.sha256(content).hexdigest() != expected:
-                raise self._altered(name)
+                raise PayrollError("explain_altered", where=f"{self._folder.name}/{name}")
             self._read[name] = content
         return self._read[name]
 
@@ -337,9 +335,6 @@ class ProvenFiles(Mapping[str, bytes]):
 
     def __len__(self) -> int:
         return len(self._digests)
-
-    def _altered(self, name: str) -> PayrollError:
-        return PayrollError("explain_altered", where=f"{self._folder.name}/{name}")
 
 
 def _denied(error: OSError, path: Path) -> DamagedInputError:
