@@ -12,7 +12,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,8 @@ from payroll import __version__
 from payroll.model.decisions import DECISIONS
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.model.order import Employer, PayrunOrder, parse_payrun
+from payroll.texts import FALLBACK
+from payroll.texts.folders import is_shipped, language_folder, require_language
 
 #: Larger source files than any honest export: refused before they fill the memory.
 SOURCE_BYTES_MAX = 300 * 1024 * 1024
@@ -68,6 +70,7 @@ def load_payrun(path: Path) -> Payrun:
         "employer.toml": _read_file(employer_path, "employer.toml", ORDER_BYTES_MAX),
     }
     order, employer = parse_payrun(inputs)
+    require_language(employer.language, "employer.toml, language")
     if (folder / DECISIONS).exists():
         inputs[DECISIONS] = _read_file(folder / DECISIONS, DECISIONS, ORDER_BYTES_MAX)
     for source in order.source:
@@ -123,14 +126,30 @@ def read_input(path: Path) -> bytes:
     return _read_file(path, path.name, SOURCE_BYTES_MAX, missing="file_not_found")
 
 
-def code_version() -> str:
-    """The program's version and a digest of its own files: `0.1.0+3fa1c2d4e5f6`."""
+def code_version(language: str = FALLBACK) -> str:
+    """The program's version and a digest of its own files: `0.1.0+3fa1c2d4e5f6`.
+
+    language: of the run; one that this PC adds is named with the digest of its files
+    (`0.1.0+3fa1c2d4e5f6.de-0123456789ab`), because they shape what the run writes.
+    """
     package = Path(__file__).resolve().parent
+    own = _digest_of(package, _is_code)
+    if is_shipped(language):
+        return f"{__version__}+{own}"
+    further = _digest_of(language_folder(language), lambda name: name.endswith(".toml"))
+    return f"{__version__}+{own}.{language}-{further}"
+
+
+def _is_code(name: str) -> bool:
+    return name.endswith((".py", ".toml")) and not name.startswith("_rules/")
+
+
+def _digest_of(folder: Path, wanted: Callable[[str], bool]) -> str:
     whole = hashlib.sha256()
-    for name, content in _files_below(package):
-        if name.endswith((".py", ".toml")) and not name.startswith("_rules/"):
+    for name, content in _files_below(folder):
+        if wanted(name):
             whole.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
-    return f"{__version__}+{whole.hexdigest()[:12]}"
+    return whole.hexdigest()[:12]
 
 
 def rules_folder() -> Path:

@@ -22,6 +22,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from payroll.texts import folders
 from tests.error_cases import RUNS, Case, Place, give
 
 
@@ -183,6 +184,14 @@ def terminal(place: Place, typed: list[str]) -> None:
     patch.setattr("click.termui.hidden_prompt_func", lambda _prompt: next(lines))
 
 
+def further_language(place: Place, path: str) -> None:
+    """This PC knows one language more, whose folder lies in the place."""
+    folder = place.folder / path
+    patch = place.until_done.enter_context(pytest.MonkeyPatch.context())
+    known = {**folders._folders(), folder.name: folder}
+    patch.setattr(folders, "_folders", lambda: known)
+
+
 STEPS = {
     step.__name__: step
     for step in (
@@ -191,6 +200,7 @@ STEPS = {
         cell,
         cut,
         fill,
+        further_language,
         ledger,
         limit,
         link,

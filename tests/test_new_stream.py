@@ -32,7 +32,7 @@ from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.record.csv import read_csv
 from payroll.rulebook import book
 from payroll.store import load_payrun, load_rule_files, rules_folder
-from payroll.texts import LANGUAGES, catalogue, text
+from payroll.texts import catalogue, languages, text
 from tests import release_world
 from tests.release_world import World, euro, hospital
 from tests.unit.cli.command_line import Payroll
@@ -84,7 +84,7 @@ def rebuild_allowances(given: RebuildInput) -> StreamResult:
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A hospital that pays salaries and the new stream, by the rules as they are read with it."""
     monkeypatch.setitem(STREAMS, ALLOWANCES.name, ALLOWANCES)
-    for entries in (catalogue(), *map(catalogue, LANGUAGES)):
+    for entries in (catalogue(), *map(catalogue, languages())):
         for text_id, words in WORDS.items():
             monkeypatch.setitem(entries, text_id, words)
     book._loaded.cache_clear()  # the streams of the rules that were read before are fewer

@@ -84,9 +84,9 @@ def command(
 
 def _show(prepared: Prepared, language: str) -> None:
     """What the approver sees before signing: files, totals, held, changed accounts, the largest."""
-    from payroll.model.money import euros_shown
     from payroll.release.release import changed_inputs
     from payroll.texts import text
+    from payroll.texts.shown import euros_shown
 
     say(text("approve_title", language, run=prepared.subject.run_id))
     for file in prepared.files:

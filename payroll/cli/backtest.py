@@ -63,8 +63,8 @@ def _table(section: Section, language: str) -> Table:
     from rich import box
     from rich.table import Table
 
-    from payroll.model.money import euros_shown
     from payroll.texts import text
+    from payroll.texts.shown import euros_shown
 
     table = Table(title=text(section.title, language), title_justify="left", box=box.SIMPLE_HEAD)
     for heading, kind in section.columns:

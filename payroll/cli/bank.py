@@ -77,8 +77,8 @@ def _desk(given: Path | None, file: Path) -> Path:
 
 
 def _tell(path: Path, answer: BankAnswer, imported: Imported, language: str) -> None:
-    from payroll.model.money import euros_shown
     from payroll.texts import text
+    from payroll.texts.shown import euros_shown
 
     if imported.already:
         say(text("bank_already", language, file=path.name))

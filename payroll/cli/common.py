@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 import click
 
-from payroll.cli.main import LANGUAGES, help_text
-from payroll.texts import text
+from payroll.cli.main import help_text
+from payroll.texts import languages, text
 
 FunctionType = TypeVar("FunctionType", bound=Callable[..., Any])
 
@@ -24,7 +24,7 @@ def verb(name: str) -> Callable[[FunctionType], click.Command]:
 
     def decorate(function: FunctionType) -> click.Command:
         options = [
-            click.option("--lang", type=click.Choice(LANGUAGES), help=help_text("option_lang")),
+            click.option("--lang", type=click.Choice(languages()), help=help_text("option_lang")),
             click.option("--json", "as_json", is_flag=True, help=help_text("option_json")),
         ]
         decorated: Callable[..., Any] = function

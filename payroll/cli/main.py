@@ -5,13 +5,12 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import tomllib
-from functools import lru_cache
-from importlib import resources
 
 import click
 
-from payroll import __version__
+from payroll import __version__, texts
+from payroll.model.errors import PayrollError
+from payroll.texts import FALLBACK, languages
 
 #: verb -> module under payroll.cli
 VERBS = {
@@ -37,31 +36,25 @@ VERBS = {
     "template": "template",
     "calc": "calc",
 }
-LANGUAGES = ("fr", "nl", "en")
 
 
 def language_asked() -> str:
     """The language of help and errors: --lang, else PAYROLL_LANG, else French."""
+    known = languages()
     arguments = sys.argv[1:]
     for index, argument in enumerate(arguments):
         value = argument.removeprefix("--lang=")
         if argument == "--lang" and index + 1 < len(arguments):
             value = arguments[index + 1]
-        if value in LANGUAGES and argument.startswith("--lang"):
+        if value in known and argument.startswith("--lang"):
             return value
-    asked = os.environ.get("PAYROLL_LANG", "fr")
-    return asked if asked in LANGUAGES else "fr"
-
-
-@lru_cache
-def _help_texts(language: str) -> dict[str, str]:
-    file = resources.files("payroll.texts").joinpath(language, "help.toml")
-    return tomllib.loads(file.read_text("utf-8"))
+    asked = os.environ.get("PAYROLL_LANG", FALLBACK)
+    return asked if asked in known else FALLBACK
 
 
 def help_text(entry_id: str) -> str:
-    """A help text in the language asked for."""
-    return _help_texts(language_asked())[entry_id]
+    """A help text in the language asked for; it may name the {languages} known."""
+    return texts.help_text(entry_id, language_asked(), languages=", ".join(languages()))
 
 
 class VerbGroup(click.Group):
@@ -90,7 +83,7 @@ class VerbGroup(click.Group):
     cls=VerbGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.option("--lang", type=click.Choice(LANGUAGES), help="fr | nl | en")
+@click.option("--lang", type=click.Choice(languages()), help=" | ".join(languages()))
 @click.version_option(__version__, prog_name="payroll")
 def group(lang: str | None) -> None:
     """Take the global options; the text of --help comes from the catalogue."""
@@ -100,11 +93,11 @@ def group(lang: str | None) -> None:
 def main() -> None:
     """Run the command line; every ending has its exit code (DESIGN 8)."""
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some takes 20 ms
-    group.help = help_text("payroll")
     if hasattr(sys.stdout, "reconfigure"):  # Windows consoles and pipes default to cp1252
         sys.stdout.reconfigure(encoding="utf-8")
         sys.stderr.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     try:
+        group.help = help_text("payroll")
         code = group.main(standalone_mode=False)
     except click.exceptions.Abort:
         code = 130
@@ -117,23 +110,27 @@ def main() -> None:
 
 
 def _report(error: Exception) -> int:
-    from payroll.model.errors import PayrollError
-    from payroll.texts import error_lines, text
-
     language = language_asked()
     if isinstance(error, PayrollError):
-        lines = error_lines(error, language)
-        code = error.exit_code
+        lines, code = _error_lines(error, language), error.exit_code
     else:
         if os.environ.get("PAYROLL_DEBUG"):
             raise error
         # The message of an unforeseen error may hold a person's data: only its kind is shown.
         place = _place(error)
-        lines = [text("our_bug", language, kind=type(error).__name__, place=place)]
+        lines = [texts.text("our_bug", language, kind=type(error).__name__, place=place)]
         code = 70
     for line in lines:
         click.echo(line, err=True)
     return code
+
+
+def _error_lines(error: PayrollError, language: str) -> list[str]:
+    """The error in a language; in the fallback when it is about the files of that language."""
+    try:
+        return texts.error_lines(error, language)
+    except PayrollError:
+        return texts.error_lines(error, FALLBACK)
 
 
 def _place(error: BaseException) -> str:

@@ -16,11 +16,11 @@ from payroll.cli.main import help_text, language_asked
 def command(run: Path, by: str, lang: str | None, as_json: bool) -> int:
     """Exit code 0: released; 3: refused (approvals, paid already, busy); 4: not intact."""
     from payroll.ledger.approvals import shown
-    from payroll.model.money import euros_shown
     from payroll.release.proven_run import prepare
     from payroll.release.release import near_rule, release_run
     from payroll.store import now
     from payroll.texts import text
+    from payroll.texts.shown import euros_shown
 
     language = lang or language_asked()
     prepared = prepare(run)

@@ -157,8 +157,8 @@ def _line(change: Change) -> str:
 
 def _print_pay(pay: PayDiff, language: str) -> None:
     """One line per payee whose pay or status differs, then the totals of everybody."""
-    from payroll.model.money import euros_shown
     from payroll.texts import text
+    from payroll.texts.shown import euros_shown
 
     def amounts(*cents: int) -> str:
         return "".join(f"{euros_shown(value, language):>18}" for value in cents)

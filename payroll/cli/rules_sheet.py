@@ -155,6 +155,7 @@ def _refuse(read: SheetRead, language: str, *, as_json: bool) -> None:
     """Tell every refused cell, then stop. Raises PayrollError."""
     from payroll.model.errors import PayrollError
     from payroll.texts import text
+    from payroll.texts.shown import style_of
 
     listed = []
     for item in read.refused:
@@ -164,7 +165,7 @@ def _refuse(read: SheetRead, language: str, *, as_json: bool) -> None:
         )
         head = f"{item.where}, {item.control}" if item.control else item.where
         shown = text("cs_refused", language, text=item.text or "∅", reason=words)
-        say(f"{head}{' : ' if language == 'fr' else ': '}{shown}")
+        say(f"{head}{style_of(language).colon}{shown}")
     if as_json:
         print_json({"refused": listed})
     raise PayrollError("controls_refused", count=len(listed))

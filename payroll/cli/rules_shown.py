@@ -13,6 +13,7 @@ from payroll.rulebook.entries import DatedEntry, Entry, amount, entries, plain, 
 from payroll.rulebook.parameters import DatedValue, Parameter
 from payroll.rulebook.scales import DatedRows, Scale
 from payroll.rulebook.steps import DatedStep, Step
+from payroll.rulebook.words import words_of
 from payroll.texts import text
 
 Value = DatedValue | DatedRows | DatedStep | DatedRate | DatedPolicy
@@ -24,7 +25,7 @@ def listed(book: RuleBook, day: date, language: str) -> list[dict[str, str]]:
         {
             "kind": kind,
             "id": entry_id,
-            "title": _title(entry, language),
+            "title": _title(kind, entry_id, entry, language),
             **_on_the_day(entry, day, language),
         }
         for kind, found in entries(book).items()
@@ -32,9 +33,11 @@ def listed(book: RuleBook, day: date, language: str) -> list[dict[str, str]]:
     ]
 
 
-def _title(entry: Entry, language: str) -> str:
+def _title(kind: str, entry_id: str, entry: Entry, language: str) -> str:
     title = entry.title
-    return title.get(language, "-") if isinstance(title, Mapping) else title[language]
+    if isinstance(title, Mapping):
+        return words_of((kind, entry_id, "title"), title, language)
+    return title[language]
 
 
 def _on_the_day(entry: Entry, day: date, language: str) -> dict[str, str]:
@@ -80,7 +83,7 @@ def explained(
     book: RuleBook, kind: str, entry_id: str, entry: Entry, *, day: date, language: str
 ) -> Iterator[str]:
     """The lines of one entry. day: for the figures that a step or control only names."""
-    yield f"{kind}:{entry_id}  {_title(entry, language)}"
+    yield f"{kind}:{entry_id}  {_title(kind, entry_id, entry, language)}"
 
     def labelled(label: str, value: object) -> str:
         return f"{text(label, language)}: {value}"

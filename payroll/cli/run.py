@@ -56,7 +56,7 @@ def make_run(
     gc.disable()
     with progress(language) as announce:
         watch = Stopwatch(announce)
-        runs, version = found.folder / "runs", code_version()
+        runs, version = found.folder / "runs", code_version(found.employer.language)
         created_at = (
             created_at
             or recorded_creation(runs, inputs_digest_of(found.inputs, rulebook.files, version))

@@ -117,8 +117,8 @@ def _problem_json(item: Problem, rulebook: RuleBook) -> dict[str, object]:
 
 
 def _show(found: Standing, rulebook: RuleBook, language: str) -> None:
-    from payroll.model.money import euros_shown
     from payroll.texts import text
+    from payroll.texts.shown import euros_shown
 
     for run, approvals in found.waiting.items():
         say(text("status_waiting", language, run=run, count=approvals))

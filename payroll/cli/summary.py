@@ -10,12 +10,12 @@ from rich.console import Console
 from rich.table import Table
 
 from payroll.model.frames import rows_of
-from payroll.model.money import euros_shown
 from payroll.record.findings import blocking, findings_in, holding, released
 from payroll.record.manifest import stream_totals
 from payroll.record.run import Run
 from payroll.record.totals import SummaryRow, already_released, summary_rows
 from payroll.texts import text
+from payroll.texts.shown import euros_shown
 from payroll.views.workbook.backtest import headline
 
 

@@ -99,8 +99,10 @@ def rebuilt_differences(stored: StoredRun) -> list[tuple[str, str]]:
     from payroll.record.run import RunRequest, differences
     from payroll.rulebook.book import load_rulebook
     from payroll.store import code_version
+    from payroll.texts import languages
 
-    if stored.manifest.get("tool_version") != code_version():
+    version = str(stored.manifest.get("tool_version"))
+    if not version.startswith(code_version()):
         return [(MANIFEST, "other_version")]
     try:
         created_at = datetime.fromisoformat(str(stored.manifest.get("created_at")))
@@ -108,6 +110,9 @@ def rebuilt_differences(stored: StoredRun) -> list[tuple[str, str]]:
         return [(MANIFEST, "not_rebuilt")]
     inputs = files_below(stored.files, "inputs/")
     order, employer = parse_payrun(inputs)
+    known = employer.language in languages()
+    if not known or version != code_version(employer.language):
+        return [(MANIFEST, "other_version")]
     rebuilt = build_run(
         RunRequest(
             order=order,
@@ -115,7 +120,7 @@ def rebuilt_differences(stored: StoredRun) -> list[tuple[str, str]]:
             inputs=inputs,
             rulebook=load_rulebook(files_below(stored.files, "rulebook/")),
             created_at=created_at,
-            code_version=code_version(),
+            code_version=version,
         )
     )
     files = publish(rebuilt)

@@ -20,7 +20,8 @@ from payroll.model.findings import Severity
 from payroll.model.streams import STREAMS
 from payroll.rulebook.controls import Control
 from payroll.rulebook.limits import leaves, shape_of
-from payroll.texts import LANGUAGES, text
+from payroll.rulebook.words import WRITTEN
+from payroll.texts import FALLBACK, languages, text
 
 Kind = Literal["id", "text", "choice", "mark", "day", "kinds", "locked"]
 
@@ -58,12 +59,13 @@ class SheetColumn:
 
 
 def sheet_columns(pairs: int, language: str) -> list[SheetColumn]:
-    """The columns in their order: the reader's language before the two others."""
-    others = [item for item in LANGUAGES if item != language]
+    """The columns in their order: the reader's language before the others of the rule files."""
+    first = written(language)
+    others = [item for item in WRITTEN if item != first]
     columns = [
         SheetColumn("id", "id", 11),
         SheetColumn("family", "locked", 9),
-        SheetColumn(f"title.{language}", "text", 34),
+        SheetColumn(f"title.{first}", "text", 34),
         SheetColumn(SEVERITY, "choice", 13),
         *(SheetColumn(f"stream.{stream}", "mark", 9) for stream in STREAMS),
         SheetColumn("override", "choice", 16),
@@ -79,8 +81,8 @@ def sheet_columns(pairs: int, language: str) -> list[SheetColumn]:
         SheetColumn("requires", "kinds", 20),
         SheetColumn("if_missing", "choice", 14),
         SheetColumn("kind", "locked", 25),
-        SheetColumn(f"message.{language}", "text", 52),
-        SheetColumn(f"remedy.{language}", "text", 52),
+        SheetColumn(f"message.{first}", "text", 52),
+        SheetColumn(f"remedy.{first}", "text", 52),
     ]
     for other in others:
         columns += [
@@ -89,6 +91,11 @@ def sheet_columns(pairs: int, language: str) -> list[SheetColumn]:
             SheetColumn(f"remedy.{other}", "text", 52),
         ]
     return [*columns, SheetColumn("source", "text", 44), SheetColumn("checked_on", "day", 12)]
+
+
+def written(language: str) -> str:
+    """The language of the rule files that somebody reading in a language works on first."""
+    return language if language in WRITTEN else FALLBACK
 
 
 def pairs_needed(controls: Mapping[str, Control]) -> int:
@@ -108,13 +115,14 @@ def word(field: str, value: str, language: str) -> str:
 
 
 def canonical(field: str, shown: str) -> str | None:
-    """The value behind a word in any language, or the value itself; None for none of them."""
+    """The value behind a word in any language, or the value itself; None for none or for two."""
     wanted = shown.strip().casefold()
-    for value in CHOICES[field]:
-        words = {value, *(word(field, value, language).casefold() for language in LANGUAGES)}
-        if wanted in words:
-            return value
-    return None
+    found = [
+        value
+        for value in CHOICES[field]
+        if wanted in {value, *(word(field, value, each).casefold() for each in languages())}
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def list_shown(items: Sequence[object]) -> str:

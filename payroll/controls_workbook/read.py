@@ -42,7 +42,8 @@ from payroll.render.xlsx_rows import column_letters
 from payroll.rulebook.controls import Control
 from payroll.rulebook.limits import leaves, problems, shape_of, with_leaf
 from payroll.rulebook.permitted import SEVERITY, Refused, decided_fields, not_permitted
-from payroll.texts import LANGUAGES
+from payroll.rulebook.words import WRITTEN
+from payroll.texts import languages
 
 _HEADING_ROWS = 12
 _PAIRS_MAX = 60
@@ -102,7 +103,7 @@ def _known_headings() -> dict[str, SheetColumn]:
     """Heading in any language, case ignored -> column."""
     return {
         column.heading(language).casefold(): column
-        for language in LANGUAGES
+        for language in languages()
         for column in sheet_columns(_PAIRS_MAX, language)
     }
 
@@ -278,7 +279,7 @@ class _Reader:
         texts = [
             item[language]
             for item in (base.title, base.message, base.remedy)
-            for language in LANGUAGES
+            for language in WRITTEN
         ]
         known = _PLACEHOLDERS.union(*map(_names, texts))
         if value != old and (unknown := sorted(_names(value) - known)):

@@ -25,6 +25,7 @@ from payroll.controls_workbook.columns import (
     param_shown,
     sheet_columns,
     word,
+    written,
 )
 from payroll.controls_workbook.help import write_help
 from payroll.model.errors import require
@@ -33,6 +34,7 @@ from payroll.rulebook.controls import Control
 from payroll.rulebook.limits import leaves, limits_of, shape_of
 from payroll.rulebook.permitted import decided_fields
 from payroll.texts import text
+from payroll.texts.shown import style_of
 
 HEADING_ROW = 3  # counted from 0, below title and two lines of instructions
 _DARK, _GREY, _LINE = "#1F3864", "#E7E6E6", "#BFBFBF"
@@ -57,7 +59,7 @@ class _Writer:
         created = datetime(2022, 1, 1)  # noqa: DTZ001 - fixed, for the same bytes
         self.workbook.set_properties({"title": self.say("cs_title"), "created": created})
         self._looks: dict[tuple[tuple[str, object], ...], Any] = {}
-        self.day_format = "yyyy-mm-dd" if language == "en" else "dd/mm/yyyy"
+        self.day_format = style_of(language).date
 
     def say(self, entry_id: str, **params: object) -> str:
         return text(entry_id, self.language, **params)
@@ -125,7 +127,7 @@ class _Writer:
         sheet.set_paper(8)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(HEADING_ROW)
-        sheet.print_area(0, 0, last, self._place(f"remedy.{self.language}"))
+        sheet.print_area(0, 0, last, self._place(f"remedy.{written(self.language)}"))
         sheet.set_footer("&L&9&A&R&9&P / &N")
         self._colours(sheet)
 

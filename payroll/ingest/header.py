@@ -11,6 +11,7 @@ from payroll.model.errors import DamagedInputError, Said
 from payroll.model.order import SourceOrder
 from payroll.model.tables import fields_of
 from payroll.rulebook.formats import KindFormat, plain_key
+from payroll.texts import languages
 
 #: Title rows stand above the headings; more of them than this and the order must name the row.
 SEARCHED_ROWS = 80
@@ -126,7 +127,7 @@ def _columns_missing(
     source: SourceOrder, sheet: Sheet, header: Header, fmt: KindFormat
 ) -> DamagedInputError:
     missing = [
-        Said("column_missing", {"field": name} | _labels(fmt, name))
+        Said("column_missing", {"field": name, "heading": _labels(fmt, name)})
         for name in header.missing(source.kind)
     ]
     number = sheet.numbers[header.index] if header.columns else 1
@@ -143,4 +144,4 @@ def _columns_missing(
 def _labels(fmt: KindFormat, name: str) -> dict[str, str]:
     """The usual heading of a field per language; its own name where the rules have none."""
     known = fmt.source.fields.get(name)
-    return {each: known.label(each) if known else name for each in ("fr", "nl", "en")}
+    return {each: known.label(each) if known else name for each in languages()}

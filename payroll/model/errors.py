@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 class Said:
     """A text of the catalogue inside an error, said in the reader's language when it is shown.
 
-    place: where inside the error's own place, '' when that says it already.
+    params: what fills its placeholders; a table has it by language. place: where inside the error's
+    own place, '' when that says it already.
     """
 
     text_id: str
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
     place: str = ""
 
 

@@ -72,11 +72,3 @@ def euros(cents: int) -> str:
     sign = "-" if cents < 0 else ""
     whole, part = divmod(abs(int(cents)), 100)
     return f"{sign}{whole}.{part:02d}"
-
-
-def euros_shown(cents: int, language: str = "fr") -> str:
-    """Write cents for a reader: 1 234,56 (fr), 1.234,56 (nl), 1,234.56 (en)."""
-    sign = "-" if cents < 0 else ""
-    whole, part = divmod(abs(int(cents)), 100)
-    thousands, point = {"fr": ("\u202f", ","), "nl": (".", ",")}.get(language, (",", "."))
-    return f"{sign}{whole:,}".replace(",", thousands) + f"{point}{part:02d}"

@@ -211,11 +211,11 @@ class ReleaseOrder(OrderModel):
 
 
 class Employer(OrderModel):
-    """employer.toml, validated."""
+    """employer.toml, validated; whether its language is known here is for whoever writes in it."""
 
     name: Annotated[str, Field(min_length=1, max_length=70)]
     enterprise_number: Annotated[str, AfterValidator(_valid_enterprise_number)]
-    language: Literal["fr", "nl", "en"] = "fr"
+    language: str = "fr"
     account: tuple[Account, ...]
     release: ReleaseOrder = ReleaseOrder()
     approvers: tuple[Annotated[Approver, BeforeValidator(_as_approver)], ...] = ()

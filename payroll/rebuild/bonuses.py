@@ -29,7 +29,7 @@ from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.rebuild.third_parties import seized_of_more
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import NO_RATIO, by_alias, plain, policy_of
-from payroll.texts import text
+from payroll.texts import sent_text
 
 STREAM = BONUSES.name
 HOURS_PER_YEAR = "hours_per_year"
@@ -64,7 +64,7 @@ def rebuild_bonuses(given: RebuildInput) -> StreamResult:
     payees = rows.drop_duplicates("payee_id")
     ibans = text_by(payees["payee_id"], register["employee_id"], register["iban"])
     payees = payees.assign(register_iban=ibans)
-    remittance = text(BONUSES.remittance, given.language, period=earned)
+    remittance = sent_text(BONUSES.remittance, given.language, period=earned)
     waiting = pd.concat([item[["payee_id", "reason", "source"]] for item in later])
     waiting = waiting.drop_duplicates(["payee_id", "reason"]).assign(stream=STREAM).astype("str")
     return StreamResult(

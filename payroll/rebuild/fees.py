@@ -28,7 +28,7 @@ from payroll.rebuild.payables import (
 )
 from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.rulebook.components import DatedPolicy
-from payroll.texts import text
+from payroll.texts import sent_text, text
 
 STREAM = FEES.name
 POLICY = "fee_advance"
@@ -73,7 +73,7 @@ def rebuild_fees(given: RebuildInput) -> StreamResult:
         [
             _statement_groups(current, payees, str(fees.earned), report, language),
             advances[["payee_id", "source"]].assign(
-                remittance=text("payables_advance_remittance", language, period=fees.earned),
+                remittance=sent_text("payables_advance_remittance", language, period=fees.earned),
                 structured_reference="",
             ),
         ]
@@ -254,7 +254,7 @@ def _statement_groups(
     rows = rows.assign(free=rows["free"] + rows["structured_reference"])
     one = rows.drop_duplicates("payee_id")
     texts = collected(rows[rows["free"] != ""], "free")
-    prefix = text(FEES.remittance, language, period=earned)
+    prefix = sent_text(FEES.remittance, language, period=earned)
     room = REMITTANCE_MAX - len(prefix) - 1
     remittance = [
         f"{prefix} {listed(list(dict.fromkeys(texts.get(payee, ['']))), room)}"

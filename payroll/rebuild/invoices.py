@@ -27,7 +27,7 @@ from payroll.rebuild.payables import (
 from payroll.rebuild.payment_keys import invoices_to_pay
 from payroll.rebuild.retentions import retentions_on, split_retentions
 from payroll.rebuild.stream import RebuildInput, StreamResult
-from payroll.texts import text
+from payroll.texts import sent_text
 
 STREAM = INVOICES.name
 _NUMBER = ["payee_id", "invoice_number"]
@@ -267,7 +267,7 @@ def _groups(rows: pd.DataFrame, language: str) -> pd.DataFrame:
     own = groups["payment_group"] != ""
     together = rows[rows["payment_group"] == ""]
     numbers = collected(together, "invoice_number")
-    prefix = text(INVOICES.remittance, language)
+    prefix = sent_text(INVOICES.remittance, language)
     room = REMITTANCE_MAX - len(prefix) - 1
     texts = {payee: f"{prefix} {listed(items, room)}" for payee, items in numbers.items()}
     shared = pd.Series(

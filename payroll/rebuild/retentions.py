@@ -19,7 +19,7 @@ from payroll.model.frames import TEXT
 from payroll.model.money import Cents, divide, euros
 from payroll.rebuild.payables import REMITTANCE_MAX, Payees, Report, listed, percent_text
 from payroll.rulebook.book import RuleBook
-from payroll.texts import text
+from payroll.texts import sent_text
 
 _NONE = {"", "non", "no", "nee", "0"}
 _LEGAL = {"oui", "yes", "ja", "x", "vrai", "true", "1"}
@@ -140,7 +140,7 @@ def split_retentions(
     for retention in retentions:
         amount, given = retained(invoices, retention, report)
         rows = invoices[amount > 0]
-        name = text(f"payables_{retention.kind}_creditor", language)
+        name = sent_text(f"payables_{retention.kind}_creditor", language)
         share = retention.percent / 100
         by_rule = ~given[amount > 0]
         off = rows.assign(
@@ -180,5 +180,5 @@ def split_retentions(
 def _remittance(retention: Retention, language: str, enterprise: str, number: str) -> str:
     """What the office reads; a very long invoice number is cut visibly."""
     name = f"payables_{retention.kind}_remittance"
-    room = REMITTANCE_MAX - len(text(name, language, enterprise=enterprise, number=""))
-    return text(name, language, enterprise=enterprise, number=listed([number], room))
+    room = REMITTANCE_MAX - len(sent_text(name, language, enterprise=enterprise, number=""))
+    return sent_text(name, language, enterprise=enterprise, number=listed([number], room))

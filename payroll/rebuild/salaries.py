@@ -32,7 +32,7 @@ from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import PAID_BY_BANK
 from payroll.rulebook.dated import newest
-from payroll.texts import text
+from payroll.texts import sent_text
 
 _THIRD_PARTY = {"other_deductions": "other_deductions_cents", "garnishment": "garnishment_cents"}
 
@@ -79,7 +79,7 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
     lines = _as_lines(drafts, people, _natures(people, month, net), order)
     reasons = {**people.reasons, **month.reasons, **net.reasons}
     paid = people.frame[~people.frame["left_before"] & people.frame["payable"]]
-    remittance = text(SALARIES.remittance, given.language, period=order.period)
+    remittance = sent_text(SALARIES.remittance, given.language, period=order.period)
     return StaffResult(
         lines=lines,
         targets=staff_targets(tables, order, STREAM, paid, remittance),

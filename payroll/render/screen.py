@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
-from datetime import date
 from fractions import Fraction
 
-from payroll.model.money import euros_shown
 from payroll.model.period import Period
 from payroll.texts import text
+from payroll.texts.shown import euros_shown, style_of, whole_shown
 
 WIDTH = 100
 AMOUNT = 12
@@ -26,8 +25,7 @@ def number(value: Fraction, language: str, decimals: int = _DECIMALS) -> str:
     scaled = abs(value) * 10**decimals
     whole, part = divmod(int(scaled), 10**decimals)
     digits = f"{part:0{decimals}d}".rstrip("0") if decimals else ""
-    point = "." if language == "en" else ","
-    thousands = euros_shown(whole * 100, language)[:-3]
+    point, thousands = style_of(language).decimal, whole_shown(whole, language)
     cut = "…" if scaled.denominator != 1 else ""
     return ("-" if value < 0 else "") + thousands + (point + digits if digits or cut else "") + cut
 
@@ -43,7 +41,7 @@ def percent(rate: Fraction, language: str) -> str:
     """A share as a percentage, or in thirtieths where no decimal ends it: 13,07 %, 17/30."""
     exact = (rate * 10**8).denominator == 1
     if exact or rate.denominator > 1000:
-        return f"{number(rate * 100, language)}{'' if language == 'en' else ' '}%"
+        return number(rate * 100, language) + style_of(language).percent
     if 30 % rate.denominator == 0:
         return f"{30 * rate.numerator // rate.denominator}/30"
     return f"{rate.numerator}/{rate.denominator}"
@@ -56,12 +54,6 @@ def times(rate: Fraction, language: str) -> str:
     if rate.numerator == 1 and rate.denominator in (3, 12):
         return f"÷ {rate.denominator}"
     return f"÷ {percent(1 / rate, language)}" if rate > 1 else f"× {percent(rate, language)}"
-
-
-def day_shown(day: date | str, language: str) -> str:
-    """A date as it is written: 31/05/2022, in English 2022-05-31."""
-    iso = str(day)
-    return iso if language == "en" else "/".join(reversed(iso.split("-")))
 
 
 def month_shown(period: str, language: str) -> str:

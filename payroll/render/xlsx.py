@@ -29,6 +29,7 @@ from payroll.render.xlsx_rows import (
     with_rows,
 )
 from payroll.texts import text
+from payroll.texts.shown import style_of
 
 #: A value -> the XML of its cell behind the place, '' for no cell.
 CellWriter = Callable[[Any], str]
@@ -122,7 +123,7 @@ class CellFormats:
     def __init__(self, workbook: Any, language: str) -> None:
         self._workbook = workbook
         self._made: dict[tuple[tuple[str, object], ...], Any] = {}
-        self.day = "yyyy-mm-dd" if language == "en" else "dd/mm/yyyy"
+        self.day = style_of(language).date
 
     def __call__(self, **properties: object) -> Any:
         """A format with these properties on top of the common look; a false one is no property.

@@ -10,9 +10,10 @@ from pydantic import Field, model_validator
 from payroll.model.answers import VOP_CODES
 from payroll.model.errors import PayrollError
 from payroll.model.refusals import refused
-from payroll.rulebook.controls import Texts
 from payroll.rulebook.parameters import Status
 from payroll.rulebook.toml import RuleModel, parse_entry
+from payroll.rulebook.words import WRITTEN, Texts, Worded
+from payroll.texts import text
 
 #: The closed list of what a status says of a payment. `unknown` is for codes without an entry: it
 #: is shown and never moves a payment.
@@ -43,8 +44,10 @@ Action = Literal["fix_data", "never_resend", "call_bank", "fund", "hr", "softwar
 AnswerCode = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{3}$")]
 
 
-class StatusCode(RuleModel):
+class StatusCode(Worded):
     """A status of a file, a block or a payment."""
+
+    KIND = "status"
 
     code: AnswerCode
     levels: Annotated[tuple[Literal["file", "block", "payment"], ...], Field(min_length=1)]
@@ -61,12 +64,14 @@ class StatusCode(RuleModel):
         return self
 
 
-class ReasonCode(RuleModel):
+class ReasonCode(Worded):
     """Why a payment was refused or came back.
 
     action: who acts. mended_by: `data` when another account or name mends it, `decision` when a
     person must decide before anything is paid again.
     """
+
+    KIND = "reason"
 
     code: AnswerCode
     action: Action
@@ -101,11 +106,14 @@ def _require_own_axis(meanings: Mapping[str, Meaning]) -> None:
 
 Model = TypeVar("Model", StatusCode, ReasonCode)
 
-_OTHER_TITLE = {
-    "fr": "Motif inconnu de ce programme",
-    "nl": "Reden die dit programma niet kent",
-    "en": "Reason that this program does not know",
-}
+_UNKNOWN_TITLE = "status_reason_unknown"
+
+
+class _UnknownTitle(Texts):
+    """The words of a reason that no rule names: they stand in the catalogue."""
+
+    def __getitem__(self, language: str) -> str:
+        return text(_UNKNOWN_TITLE, language)
 
 
 def unknown_reason(code: str) -> ReasonCode:
@@ -114,7 +122,7 @@ def unknown_reason(code: str) -> ReasonCode:
         code=code,
         action="other",
         mended_by="decision",
-        title=Texts(**_OTHER_TITLE),
+        title=_UnknownTitle(**{each: text(_UNKNOWN_TITLE, each) for each in WRITTEN}),
         source="-",
         status="unverified",
     )

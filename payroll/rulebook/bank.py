@@ -16,9 +16,9 @@ from payroll.model.errors import PayrollError
 from payroll.model.refusals import refused
 from payroll.model.streams import STREAMS, Sending, StreamName
 from payroll.rulebook.answers import ProfileAnswers
-from payroll.rulebook.controls import Texts
 from payroll.rulebook.parameters import Status
 from payroll.rulebook.toml import RuleModel, parse_entry
+from payroll.rulebook.words import Texts, Worded
 
 MessageVersion = Literal["pain.001.001.03", "pain.001.001.09"]
 Code = Annotated[str, Field(pattern=r"^[A-Z]{4}$")]
@@ -55,7 +55,7 @@ class SepaCountry(RuleModel):
     status: Status
 
 
-class BankProfile(RuleModel):
+class BankProfile(Worded):
     """What one bank takes. `unverified` names the fields that its bank has not confirmed.
 
     max_transactions, max_bytes: limits of one file. kbo_prefix: whether the enterprise number of
@@ -64,6 +64,8 @@ class BankProfile(RuleModel):
     streams: what is to be sent otherwise than payroll.model.streams says.
     answers: what its answers mean where they differ from rules/bank/answers.toml.
     """
+
+    KIND = "bank"
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
     title: Texts

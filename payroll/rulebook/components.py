@@ -15,10 +15,10 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from payroll.model.errors import PayrollError, Said
 from payroll.model.refusals import refused
-from payroll.rulebook.controls import Texts
 from payroll.rulebook.dated import in_force, newest, require_ordered
 from payroll.rulebook.parameters import Status, _exact
 from payroll.rulebook.toml import RuleModel, parse_entry
+from payroll.rulebook.words import Texts, Worded
 
 Nature = Literal["recurring", "one_off", "variable", "arrears"]
 Taxation = Literal["ordinary", "exceptional"]
@@ -40,7 +40,7 @@ def plain(code: str) -> str:
     return code.strip().casefold()
 
 
-class Component(RuleModel):
+class Component(Worded):
     """A pay code of the register.
 
     aliases: the codes under which registers write it. nature: only `recurring` is copied to the
@@ -48,6 +48,8 @@ class Component(RuleModel):
     whether an incomplete month or a change of working time reduces it. nsso_subject, pension_base:
     the two bases of the social contributions.
     """
+
+    KIND = "component"
 
     code: Slug
     aliases: tuple[str, ...] = ()
@@ -92,8 +94,10 @@ class DatedRate(RuleModel):
     status: Status
 
 
-class PremiumRate(RuleModel):
+class PremiumRate(Worded):
     """A premium code of the rosters with its dated rates."""
+
+    KIND = "premium"
 
     code: Slug
     aliases: tuple[str, ...] = ()
@@ -134,8 +138,10 @@ class DatedPolicy(RuleModel):
         return share.numerator, share.denominator
 
 
-class EstimationPolicy(RuleModel):
+class EstimationPolicy(Worded):
     """How people of one group are paid when their pay is not known; `group` is whom it serves."""
+
+    KIND = "policy"
 
     id: Slug
     group: Slug

@@ -7,13 +7,12 @@ law says stands once, in rules/parameters: `params.figures` names it by its id (
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Severity
@@ -21,34 +20,13 @@ from payroll.model.refusals import refused
 from payroll.model.streams import StreamNames
 from payroll.rulebook.limits import CASE, problems
 from payroll.rulebook.permitted import SEVERITY, not_permitted
-from payroll.rulebook.toml import RuleModel, parse_entry
+from payroll.rulebook.toml import parse_entry
+from payroll.rulebook.words import Texts, Worded
 
 RAISED_BY = "raised_by_"
 
 
-def _plain_placeholders(text: str) -> str:
-    """Accept only {name}: no attribute, index, conversion or format may stand in a rule file."""
-    for _, name, spec, conversion in string.Formatter().parse(text):
-        if name is not None and (not name.isidentifier() or spec or conversion):
-            raise refused("placeholder", name="{" + name + "}")
-    return text
-
-
-Words = Annotated[str, Field(min_length=3), AfterValidator(_plain_placeholders)]
-
-
-class Texts(RuleModel):
-    """One text in the three languages, all required."""
-
-    fr: Words
-    nl: Words
-    en: Words
-
-    def __getitem__(self, language: str) -> str:
-        return {"fr": self.fr, "nl": self.nl, "en": self.en}[language]
-
-
-class Control(RuleModel):
+class Control(Worded):
     """One entry of rules/controls.
 
     severity: block the run, hold the payee, warn or inform; what a finding does at its gravest
@@ -64,6 +42,8 @@ class Control(RuleModel):
     source kinds of which a row of the same payee that could not be used explains it. Then only the
     cause is shown (see payroll.checks.suppress_implied).
     """
+
+    KIND = "control"
 
     id: Annotated[str, Field(pattern=r"^[A-Z]+-\d{3}$")]
     kind: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]

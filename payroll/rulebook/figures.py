@@ -12,9 +12,9 @@ from datetime import date
 from fractions import Fraction
 
 from payroll.rulebook.book import RuleBook
-from payroll.rulebook.controls import Texts
 from payroll.rulebook.dated import newest
-from payroll.texts import LANGUAGES, catalogue, text
+from payroll.rulebook.words import Texts, in_every_language
+from payroll.texts import catalogue, languages, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ def figure_at(book: RuleBook, figure: str, day: date, row: int | None = None) ->
         rows = found.rows if row is None or not 0 <= row < len(found.rows) else (found.rows[row],)
         return Figure(
             figure_id=f"scale:{figure}",
-            title=scale.title,
+            title=in_every_language(("scale", figure, "title"), scale.title),
             columns=tuple(scale.columns.items()),
             rows=rows,
             from_=found.from_,
@@ -73,7 +73,7 @@ def figure_at(book: RuleBook, figure: str, day: date, row: int | None = None) ->
         return None
     return Figure(
         figure_id=f"parameter:{figure}",
-        title=parameter.title,
+        title=in_every_language(("parameter", figure, "title"), parameter.title),
         unit=parameter.unit,
         value=str(value.value) if isinstance(value.value, date) else value.value,
         from_=value.from_,
@@ -157,11 +157,11 @@ def _dated(book: RuleBook, token: str, days: Days) -> Figure | None:
 
 def plain_texts(texts: Texts) -> dict[str, str]:
     """The words of a rule in every language."""
-    return {language: texts[language] for language in LANGUAGES}
+    return {language: texts[language] for language in languages()}
 
 
 def _own(token: str) -> Figure | None:
     entry_id = "explain_" + token.replace(":", "_")
     if entry_id not in catalogue():
         return None
-    return Figure(figure_id=token, title={lang: text(entry_id, lang) for lang in LANGUAGES})
+    return Figure(figure_id=token, title={lang: text(entry_id, lang) for lang in languages()})

@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from payroll.model.errors import PayrollError
 from payroll.model.tables import FIELDS, whole_kind
 from payroll.rulebook.toml import RuleModel, parse_entry
+from payroll.rulebook.words import further_aliases
+from payroll.texts import in_language, unmarked
 
 Word = Annotated[str, Field(min_length=1, max_length=80)]
 Words = Annotated[tuple[Word, ...], Field(min_length=1)]
@@ -27,7 +29,8 @@ _SPELLED = str.maketrans({"°": "o", "œ": "oe", "æ": "ae", "ß": "ss"})
 
 def plain_key(text: str) -> str:
     """A heading or word as it is compared: letters and digits only, no case, no accents."""
-    spread = unicodedata.normalize("NFKD", text.casefold().translate(_SPELLED))
+    words = unmarked(text)  # a template shows the French heading, marked, where it has no other
+    spread = unicodedata.normalize("NFKD", words.casefold().translate(_SPELLED))
     return "".join(char for char in spread if char.isalnum())
 
 
@@ -37,13 +40,23 @@ class Aliases(RuleModel):
     fr: Words
     nl: Words
     en: Words
+    _further: dict[str, Words] = PrivateAttr(default_factory=dict)  # see payroll.rulebook.words
 
     def label(self, language: str) -> str:
         """The word shown to people in that language."""
-        return {"fr": self.fr, "nl": self.nl, "en": self.en}[language][0]
+        first = {each: words[0] for each, words in self._by_language().items()}
+        return in_language(first, language)
 
     def __iter__(self) -> Iterator[str]:  # type: ignore[override]
-        yield from (*self.fr, *self.nl, *self.en)
+        for words in self._by_language().values():
+            yield from words
+
+    def add(self, language: str, words: Words) -> None:
+        """Take the words of a further language too."""
+        self._further[language] = words
+
+    def _by_language(self) -> dict[str, Words]:
+        return {"fr": self.fr, "nl": self.nl, "en": self.en, **self._further}
 
 
 class SourceFormat(RuleModel):
@@ -123,6 +136,7 @@ def _check_names(path: str, kind: str, found: SourceFormat) -> None:
 
 
 def _indexed(kind: str, source: SourceFormat) -> KindFormat:
+    _take_further(kind, source)
     headings: dict[str, str] = {plain_key(item.name): item.name for item in FIELDS[kind]}
     for name, aliases in source.fields.items():
         _add(headings, f"formats/{kind}.toml", name, aliases)
@@ -135,6 +149,17 @@ def _indexed(kind: str, source: SourceFormat) -> KindFormat:
         for value, aliases in values.items():
             _add(words.setdefault(name, {}), f"formats/{kind}.toml, {name}", value, aliases)
     return KindFormat(kind, source, headings, words)
+
+
+def _take_further(kind: str, source: SourceFormat) -> None:
+    """Add the words of the languages that the rule files do not hold."""
+    for name, aliases in source.fields.items():
+        for language, further in further_aliases(kind, "fields", name):
+            aliases.add(language, further)
+    for name, values in source.values.items():
+        for value, aliases in values.items():
+            for language, further in further_aliases(kind, "values", name, value):
+                aliases.add(language, further)
 
 
 def _add(index: dict[str, str], where: str, meaning: str, aliases: Aliases) -> None:

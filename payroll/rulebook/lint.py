@@ -10,8 +10,8 @@ from typing import Literal
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import Component
 from payroll.rulebook.entries import entries, users
+from payroll.rulebook.words import WRITTEN
 
-LANGUAGES = ("fr", "nl", "en")
 #: A rule not looked at for this long is called stale.
 STALE_DAYS = 400
 
@@ -95,7 +95,7 @@ def _titles(book: RuleBook) -> Iterator[Remark]:
     """Titles of figures; the other kinds do not load without all three languages."""
     for kind, found in (("parameter", book.parameters), ("scale", book.scales)):
         for entry_id, entry in found.items():
-            for language in LANGUAGES:
+            for language in WRITTEN:
                 if not entry.title.get(language, "").strip():
                     yield Remark("title", f"{kind}:{entry_id}", language)
 

@@ -13,10 +13,10 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from payroll.model.money import Rounding
-from payroll.rulebook.controls import Texts
 from payroll.rulebook.dated import in_force, require_ordered
 from payroll.rulebook.parameters import Status
 from payroll.rulebook.toml import RuleModel, parse_entry
+from payroll.rulebook.words import Texts, Worded
 
 
 class DatedStep(RuleModel):
@@ -35,8 +35,10 @@ class DatedStep(RuleModel):
     status: Status
 
 
-class Step(RuleModel):
+class Step(Worded):
     """One step between gross and net; `formula` says it as a payroll officer would."""
+
+    KIND = "step"
 
     id: str
     checked_on: date

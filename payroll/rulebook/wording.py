@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
 
-from payroll.model.money import euros_shown
 from payroll.rulebook.controls import Control
 from payroll.texts import fill, text
+from payroll.texts.shown import day_shown, euros_shown
 
 _AMOUNT = re.compile(r"^-?\d+\.\d{2}$")
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
@@ -36,6 +35,6 @@ def _shown(values: Mapping[str, str], language: str) -> dict[str, str]:
 def _value_shown(value: str, language: str) -> str:
     if _AMOUNT.match(value):
         return euros_shown(int(value.replace(".", "")), language)
-    if _DAY.match(value) and language in ("fr", "nl"):
-        return date.fromisoformat(value).strftime("%d/%m/%Y")
+    if _DAY.match(value):
+        return day_shown(value, language)
     return value

@@ -1,47 +1,130 @@
-"""Every string shown to people: a folder of TOML catalogues per language beside this module.
+"""Every string shown to people, by id and language; where a language lacks one, the French, marked.
 
-An entry is one text, `id = "..."`; an error has three: id.what (happened), id.expected, id.remedy.
-Every language has the same ids in files of the same names. help.toml is the help of the command
-line, under ids of its own.
+A language is a folder beside this module or on this PC: see payroll.texts.folders. An entry of a
+catalogue is one text, `id = "..."`; an error has three: id.what (happened), id.expected, id.remedy.
 """
 
 from __future__ import annotations
 
 import string
-import tomllib
-from collections.abc import Mapping
-from functools import lru_cache
-from importlib import resources
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, lru_cache
 
 from payroll.model.errors import InvariantError, PayrollError, Said
+from payroll.texts.folders import (
+    FALLBACK,
+    catalogue_files,
+    in_language,
+    is_shipped,
+    languages,
+    marked,
+    toml_of,
+    unmarked,
+)
+from payroll.texts.shown import style_of
 
-LANGUAGES = ("fr", "nl", "en")
-HELP = "help.toml"
+__all__ = [
+    "FALLBACK",
+    "catalogue",
+    "error_lines",
+    "fill",
+    "fits",
+    "help_text",
+    "in_language",
+    "languages",
+    "marked",
+    "sent_text",
+    "text",
+    "unmarked",
+]
 
-Entry = str | Mapping[str, str]
+
+def catalogue(language: str = FALLBACK) -> Mapping[str, str]:
+    """The texts of a language by id, those of an error by `id.part`; the fallback has every id.
+
+    What a further language says in a way that cannot be filled counts as not said. Raises
+    DamagedInputError language_unreadable.
+    """
+    return _texts(language, of_help=False)
 
 
-@lru_cache
-def catalogue(language: str = LANGUAGES[0]) -> Mapping[str, Entry]:
-    """All entries of a language, by id; an id that stands twice is our bug."""
-    entries: dict[str, Entry] = {}
-    folder = resources.files(__name__).joinpath(language)
-    for file in sorted(folder.iterdir(), key=lambda item: item.name):
-        if not file.name.endswith(".toml") or file.name == HELP:
-            continue
-        for entry_id, entry in tomllib.loads(file.read_text("utf-8")).items():
-            if entry_id in entries:
+def _help(language: str = FALLBACK) -> Mapping[str, str]:
+    """The help of the command line: ids of its own, read without the other files."""
+    return _texts(language, of_help=True)
+
+
+@cache
+def _texts(language: str, *, of_help: bool) -> Mapping[str, str]:
+    texts: dict[str, str] = {}
+    for name in ("help.toml",) if of_help else catalogue_files(language):
+        for entry_id, words in _entries(toml_of(language, name)):
+            if entry_id in texts and is_shipped(language):
                 raise InvariantError(f"text id {entry_id} stands twice")
-            entries[entry_id] = entry
-    return entries
+            texts[entry_id] = words
+    if is_shipped(language):
+        return texts
+    return _usable(texts, _help() if of_help else catalogue())
 
 
-def text(entry_id: str, language: str, **params: object) -> str:
+def _entries(content: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    for entry_id, entry in content.items():
+        parts = entry.items() if isinstance(entry, Mapping) else (("", entry),)
+        for part, words in parts:
+            if isinstance(words, str):
+                yield f"{entry_id}.{part}" if part else entry_id, words
+
+
+def _usable(texts: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
+    """The texts that can be filled, of the ids that there are."""
+    return {
+        entry_id: words
+        for entry_id, words in texts.items()
+        if entry_id in wanted and fits(words, wanted[entry_id])
+    }
+
+
+def fits(words: str, wanted: str) -> bool:
+    """Whether a text can stand for another: no stray brace, no placeholder that nobody fills."""
+    return _placeholders(words) <= _placeholders(wanted)
+
+
+@lru_cache(maxsize=8192)
+def _placeholders(words: str) -> set[str]:
+    """The {names} of a text; {?} where its braces do not pair."""
+    try:
+        found = {name for _, name, _, _ in string.Formatter().parse(words) if name}
+    except ValueError:
+        return {"?"}
+    return {name for name in found if name.isidentifier()}
+
+
+def text(entry_id: str, language: str, /, **params: object) -> str:
     """The text of an entry in a language, its {placeholders} filled."""
-    entry = catalogue(language).get(entry_id)
-    if not isinstance(entry, str):
-        raise InvariantError(f"no text {entry_id!r} in {language!r}")
-    return fill(entry, params)
+    return _picked(catalogue, entry_id, language, params)
+
+
+def sent_text(entry_id: str, language: str, /, **params: object) -> str:
+    """A text that leaves the house with a payment: the bank and the payee read no mark."""
+    return unmarked(text(entry_id, language, **params))
+
+
+def help_text(entry_id: str, language: str, /, **params: object) -> str:
+    """A text of the help of the command line."""
+    return _picked(_help, entry_id, language, params)
+
+
+def _picked(
+    texts: Callable[[str], Mapping[str, str]],
+    entry_id: str,
+    language: str,
+    params: Mapping[str, object],
+) -> str:
+    own = texts(language).get(entry_id)
+    if own is not None:
+        return fill(own, params)
+    if entry_id not in texts(FALLBACK):
+        raise InvariantError(f"no text {entry_id!r}")
+    return marked(fill(texts(FALLBACK)[entry_id], params))
 
 
 def fill(template: str, params: Mapping[str, object]) -> str:
@@ -56,20 +139,24 @@ def fill(template: str, params: Mapping[str, object]) -> str:
 
 def error_lines(error: PayrollError, language: str) -> list[str]:
     """An error as a person reads it: where and what, what was expected, what to do."""
-    entry = catalogue(language).get(error.error_id)
-    if not isinstance(entry, Mapping):
-        raise InvariantError(f"no error text {error.error_id!r}") from error
-    params = {**error.params}
+    params: dict[str, object] = {**error.params}
     if error.detail:
         params["detail"] = " ; ".join(_said(item, language) for item in error.detail)
-    lines = [fill(entry[part], params) for part in ("what", "expected", "remedy")]
+    lines = [
+        text(f"{error.error_id}.{part}", language, **params)
+        for part in ("what", "expected", "remedy")
+    ]
     lines[0] = _at(error.where, language) + lines[0]
     return lines
 
 
 def _said(item: Said, language: str) -> str:
-    return _at(item.place, language) + text(item.text_id, language, **item.params)
+    params = {
+        name: value if isinstance(value, str) else in_language(value, language)
+        for name, value in item.params.items()
+    }
+    return _at(item.place, language) + text(item.text_id, language, **params)
 
 
 def _at(place: str, language: str) -> str:
-    return place and (f"{place} : " if language == "fr" else f"{place}: ")
+    return place and place + style_of(language).colon

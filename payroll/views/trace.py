@@ -14,7 +14,6 @@ import pandas as pd
 
 from payroll.model.errors import PayrollError
 from payroll.model.findings import SubjectKind
-from payroll.model.money import euros_shown
 from payroll.model.period import Period
 from payroll.model.streams import STREAMS
 from payroll.record.files import NOT_MADE
@@ -23,6 +22,7 @@ from payroll.render.screen import wrap
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.figures import Days, figure_of
 from payroll.texts import catalogue, text
+from payroll.texts.shown import euros_shown
 from payroll.views.explain.arithmetic import figure_shown
 
 Record = Mapping[str, object]

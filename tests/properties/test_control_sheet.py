@@ -22,7 +22,7 @@ from payroll.rulebook.limits import leaves, limits_of, problems, shape_of, with_
 from payroll.rulebook.overrides import IN_BOOK, Accepted, accepted_overrides
 from payroll.rulebook.permitted import decided_fields, permitted_severities
 from payroll.store import load_rule_files, rules_folder
-from payroll.texts import LANGUAGES
+from payroll.texts import languages
 
 #: Every shape of parameter, every kind of lock, in a book small enough to be written often.
 IDS = (
@@ -89,7 +89,7 @@ def number_edit(name: str, old: Any, shipped: Any) -> st.SearchStrategy[tuple[An
 @st.composite
 def edits(draw: st.DrawFn, control: Control, language: str) -> tuple[str, Any, dict[str, Any]]:
     """(column or parameter, what is typed, the fields that the control then has)."""
-    fields = [f"{name}.{item}" for name in ("title", "remedy") for item in LANGUAGES]
+    fields = [f"{name}.{item}" for name in ("title", "remedy") for item in languages()]
     fields += ["source", "checked_on", "valid_to", *CHOICES, "streams"]
     grave = control.override == "none"
     closed = {"override", "streams", "valid_to", "if_missing"} if grave else set()
@@ -122,7 +122,7 @@ def edits(draw: st.DrawFn, control: Control, language: str) -> tuple[str, Any, d
 @st.composite
 def choice_edit(draw: st.DrawFn, field: str, values: Sequence[str]) -> tuple[str, str]:
     value = str(draw(st.sampled_from(values)))
-    words = [value, *(word(field, value, language) for language in LANGUAGES)]
+    words = [value, *(word(field, value, language) for language in languages())]
     return draw(st.sampled_from(words)), value
 
 
@@ -194,7 +194,7 @@ def test_the_loaded_book_has_exactly_the_edits(data: st.DataObject) -> None:
     """Two rounds: the second works on a book that has overrides already."""
     book = SHIPPED
     for _ in range(2):
-        language = data.draw(st.sampled_from(LANGUAGES))
+        language = data.draw(st.sampled_from(languages()))
         shown = control_workbook(in_sheet(book), language)
         read = read_controls("c.xlsx", shown, book.controls, SHIPPED.controls, language)
         assert (read.refused, read.controls) == ([], in_sheet(book)), "an export is no edit"

@@ -22,7 +22,7 @@ from payroll.store import (
     write_private_file,
     write_run,
 )
-from payroll.texts import LANGUAGES, error_lines
+from payroll.texts import error_lines, languages
 
 EMPLOYER = """
 name = "Hôpital Fictif"
@@ -88,7 +88,7 @@ def test_orders_that_cannot_be_followed(
         load_payrun(payrun)
     assert (caught.value.error_id, caught.value.exit_code) == (error_id, code)
     assert caught.value.where == where
-    for language in LANGUAGES:
+    for language in languages():
         assert len(error_lines(caught.value, language)) == 3
 
 

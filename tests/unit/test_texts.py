@@ -7,11 +7,17 @@ import string
 import tomllib
 from pathlib import Path
 
+import pytest
+
 import payroll
-from payroll.texts import LANGUAGES, catalogue
+from payroll.model.errors import DamagedInputError, InvariantError, Said
+from payroll.texts import catalogue, error_lines, fits, in_language, languages, text, unmarked
+from payroll.texts.folders import catalogue_files
+from payroll.texts.shown import euros_shown, style_of
 
 PACKAGE = Path(payroll.__file__).parent
 TEXTS = PACKAGE / "texts"
+SHIPPED = ("fr", "nl", "en")
 #: text("id", ...), say("id", ...), data.say("id") ...; ids that are put together are left out.
 _NAMED = re.compile(r"(?<![\w_])(?:text|say)\(\s*\"([a-z0-9_]+)\"")
 
@@ -23,7 +29,7 @@ def test_texts_named_in_the_code_exist() -> None:
         for path, source in code.items()
         if path.parent.name != "demo" and "control.text(" not in source  # names a parameter there
         for name in _NAMED.findall(source)
-        for language in LANGUAGES
+        for language in SHIPPED
         if name not in catalogue(language)
     ]
     assert missing == []
@@ -48,23 +54,66 @@ def placeholders(words: str) -> set[str]:
 
 
 def test_the_shipped_languages_have_the_same_files() -> None:
-    names = [sorted(path.name for path in (TEXTS / language).iterdir()) for language in LANGUAGES]
+    names = [sorted(path.name for path in (TEXTS / language).iterdir()) for language in SHIPPED]
     assert names[0] == names[1] == names[2]
     assert len(names[0]) > 30
 
 
 def test_the_shipped_languages_say_the_same() -> None:
     """The same ids in the same order, each with words and the same placeholders."""
-    for path in sorted((TEXTS / "fr").glob("*.toml")):
-        _same_in_all_languages(path.name)
+    for name in [*catalogue_files("fr"), "help.toml"]:
+        _same_in_all_languages(name)
 
 
 def _same_in_all_languages(name: str) -> None:
-    french, *others = (texts_of(TEXTS / language / name) for language in LANGUAGES)
+    french, *others = (texts_of(TEXTS / language / name) for language in SHIPPED)
     for other in others:
         assert list(other) == list(french)
         for entry_id, words in other.items():
             assert words.strip(), entry_id
             assert french[entry_id].strip(), entry_id
-            own = placeholders(words) - set(LANGUAGES)  # column_missing: the heading per language
-            assert own == placeholders(french[entry_id]) - set(LANGUAGES), entry_id
+            assert placeholders(words) == placeholders(french[entry_id]), entry_id
+
+
+def test_the_program_knows_its_languages_by_their_folders() -> None:
+    assert languages() == SHIPPED
+    assert {path.name for path in TEXTS.iterdir() if path.is_dir()} - {"__pycache__"} == set(
+        SHIPPED
+    )
+    assert len({style_of(language).name for language in SHIPPED}) == 3
+
+
+def test_what_a_language_lacks_is_french_behind_the_mark() -> None:
+    said = {"fr": "Salaire", "nl": "Loon"}
+    assert in_language(said, "nl") == "Loon"
+    assert in_language(said, "en") == "‹fr› Salaire"
+    assert unmarked(in_language(said, "en")) == "Salaire"
+    assert in_language(said, "en").encode("cp1252")  # the letters of a PDF's own fonts
+
+
+def test_a_text_that_could_not_be_filled_does_not_stand_for_another() -> None:
+    assert fits("{a} x", "y {a} {b}")
+    assert fits("plain", "{a}")
+    assert not fits("{c}", "{a}")
+    assert not fits("a stray { brace", "{a}")
+
+
+def test_a_detail_may_differ_by_language() -> None:
+    said = Said("column_missing", {"field": "iban", "heading": {"fr": "Compte", "en": "Account"}})
+    error = DamagedInputError("columns_missing", detail=(said,), kind="x", found="-", unknown="-")
+    assert "iban (Compte)" in " ".join(error_lines(error, "fr"))
+    assert "iban (Account)" in " ".join(error_lines(error, "en"))
+    assert "iban (‹fr› Compte)" in " ".join(error_lines(error, "nl"))
+
+
+def test_a_text_that_nobody_has_is_our_bug() -> None:
+    with pytest.raises(InvariantError):
+        text("an_id_that_nobody_has", "nl")
+
+
+def test_amounts_are_shown_as_each_language_writes_them() -> None:
+    assert [euros_shown(-123456789, language) for language in ("fr", "nl", "en")] == [
+        "-1\u202f234\u202f567,89",
+        "-1.234.567,89",
+        "-1,234,567.89",
+    ]

@@ -13,7 +13,6 @@ from itertools import pairwise
 from payroll.model.file_facts import FileFacts
 from payroll.model.frames import rows_of
 from payroll.model.identifiers import masked_iban
-from payroll.model.money import euros_shown
 from payroll.model.results import SepaFile
 from payroll.record.run import Run
 from payroll.render.pdf_page import (
@@ -28,6 +27,8 @@ from payroll.render.pdf_page import (
     WIDTH,
     PdfPage,
 )
+from payroll.texts import fill
+from payroll.texts.shown import euros_shown, style_of, whole_shown
 from payroll.views.control_sheet.amount_in_words import amount_in_words, number_in_words
 from payroll.views.control_sheet.facts import iban_hash_total
 from payroll.views.shown import Shown
@@ -46,8 +47,10 @@ def day_in_words(shown: Shown, day: date) -> str:
         shown.say(f"bc_weekday_{day.weekday()}"),
         shown.say(f"explain_month_{day.month}"),
     )
-    number = "1er" if day.day == 1 and shown.language == "fr" else str(day.day)
-    return f"{weekday} {number} {month} {day.year}"
+    style = style_of(shown.language)
+    number = style.first_of_month if day.day == 1 else str(day.day)
+    words = {"weekday": weekday, "day": number, "month": month, "year": day.year}
+    return fill(style.long_date, words)
 
 
 def compare(pdf: PdfPage, shown: Shown, facts: FileFacts, top: float) -> float:
@@ -65,7 +68,7 @@ def compare(pdf: PdfPage, shown: Shown, facts: FileFacts, top: float) -> float:
     middles = [(a + b) / 2 for a, b in pairwise(_COLUMNS[1:])]
     names = ("bc_number", "bc_total", "bc_digest")
     values = (
-        number_shown(facts.count, shown.language),
+        whole_shown(facts.count, shown.language),
         euros_shown(facts.total_cents, shown.language),
         f"{facts.sha256[:8]} … {facts.sha256[-8:]}",
     )
@@ -127,7 +130,7 @@ def bank_and_message(
         ("PmtInfId", ", ".join(block.block_id for block in facts.blocks)),
         (say("bc_execution"), day_in_words(shown, facts.execution_date)),
         (say("bc_created"), created),
-        (say("bc_size"), say("bc_bytes", count=number_shown(facts.size_bytes, shown.language))),
+        (say("bc_size"), say("bc_bytes", count=whole_shown(facts.size_bytes, shown.language))),
     ]
     y = pdf.heading(top, say("bc_part_payer"), to=_HALF - 12)
     pdf.heading(top, say("bc_part_message"), x=_HALF)
@@ -146,14 +149,14 @@ def content(
     blocks = " ; ".join(
         say(
             "bc_block",
-            count=number_shown(block.count, shown.language),
+            count=whole_shown(block.count, shown.language),
             total=euros_shown(block.total_cents, shown.language),
         )
         for block in facts.blocks
     )
     fields = ((facts.path, "creditor_name"), (facts.path, "remittance"), ("", "debtor_name"))
     names, remittances, payer = (
-        number_shown(texts.get(field, 0), shown.language) for field in fields
+        whole_shown(texts.get(field, 0), shown.language) for field in fields
     )
     texts_changed = say("bc_texts", names=names, texts=remittances, debtor=payer)
     short = [
@@ -232,11 +235,6 @@ def signatures(pdf: PdfPage, shown: Shown, bottom: float) -> float:
         )
     pdf.text(LEFT, bottom + height + 5, say("bc_two_people"), size=8, font=BOLD)
     return bottom + height + 14
-
-
-def number_shown(number: int, language: str) -> str:
-    """A count as it is printed: 4 012, 4.012, 4,012."""
-    return f"{number:,}".replace(",", {"fr": "\u00a0", "nl": "."}.get(language, ","))
 
 
 def _kbo(number: str) -> str:

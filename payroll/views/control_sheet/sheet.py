@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from payroll.model.file_facts import FileFacts
-from payroll.model.money import euros_shown
 from payroll.model.results import SepaFile
 from payroll.model.streams import STREAMS
 from payroll.record.run import Run
@@ -30,6 +29,7 @@ from payroll.render.pdf_page import (
     WIDTH,
     PdfPage,
 )
+from payroll.texts.shown import euros_shown
 from payroll.views.control_sheet.facts import WHYS, NotPaid, RunFacts, moved_accounts, run_facts
 from payroll.views.control_sheet.parts import (
     bank_and_message,

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from payroll.model.frames import join_texts, rows_of
-from payroll.model.money import euros_shown
 from payroll.model.streams import SALARIES, STREAMS, paid_to
 from payroll.texts import catalogue, text
+from payroll.texts.shown import euros_shown
 from payroll.views.diff.compare import Evidence
 
 #: Bases that say why an amount is what it is. 'known' explains where a document is what is paid.

@@ -15,6 +15,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from payroll.model.exact import Day, Exact
 from payroll.render.table import Column, Table
 from payroll.render.xlsx import Book, quoted_start, within_a_cell
+from payroll.texts.shown import day_shown, decimal_shown, whole_shown
 from payroll.views.diff.model import Diff
 from payroll.views.diff.summary import summary_tables
 from payroll.views.diff.tables import detail_tables
@@ -75,13 +76,9 @@ def verdict(diff: Diff, words: Words) -> str:
 def rows_line(count: int, shown: int, words: Words) -> str:
     """How many rows a table shows of how many."""
     if shown < count:
-        limits = {"shown": _grouped(shown, words), "count": _grouped(count, words)}
-        return words.say("cmp_showing", **limits)
+        few, all_of_them = (whole_shown(item, words.language) for item in (shown, count))
+        return words.say("cmp_showing", shown=few, count=all_of_them)
     return words.say("wb_rows", count=count) if count else words.say("wb_rows_none")
-
-
-def _grouped(count: int, words: Words) -> str:
-    return f"{count:,}".replace(",", {"fr": "\u202f", "nl": "."}.get(words.language, ","))
 
 
 def cell_text(column: Column, value: Any, words: Words) -> str:
@@ -89,22 +86,14 @@ def cell_text(column: Column, value: Any, words: Words) -> str:
     if isinstance(value, Exact):
         return words.number(value, signed=column.title == "cmp_col_delta")
     if isinstance(value, Day):
-        return _day(value.iso, words)
+        return day_shown(value.iso, words.language)
     if value is None or value == "":
         return ""
     if column.kind == "mark":
         return f"{_SIGNS.get(value, '')} {words.say(column.words + value)}".strip()
     if column.kind == "percent":
-        shown = f"{value:+.1%}"
-        return shown if words.language == "en" else shown.replace(".", ",")
-    return _grouped(value, words) if isinstance(value, int) else str(value)
-
-
-def _day(iso: str, words: Words) -> str:
-    if words.language == "en":
-        return iso
-    year, month, day = iso.split("-")
-    return f"{day}/{month}/{year}"
+        return decimal_shown(f"{value:+.1%}", words.language)
+    return whole_shown(value, words.language) if isinstance(value, int) else str(value)
 
 
 def _is_right(column: Column, values: Sequence[Any]) -> bool:

@@ -14,7 +14,7 @@ from payroll.model.errors import DamagedInputError, PayrollError
 from payroll.model.order import PayrunOrder
 from payroll.record.csv import read_csv
 from payroll.rulebook.formats import Formats
-from payroll.texts import LANGUAGES, text
+from payroll.texts import languages, text
 from payroll.views.diff.any_table import any_tables, register_table
 from payroll.views.diff.evidence import RunFrames
 from payroll.views.diff.sides import RawTable
@@ -148,7 +148,7 @@ def _own_csv(label: str, content: bytes) -> Source | None:
 def _review(label: str, found_sheets: Sequence[Sheet]) -> Source | None:
     """The payments of a review workbook, in whichever language it was written."""
     sheets = {sheet.name: sheet for sheet in found_sheets}
-    for language in LANGUAGES:
+    for language in languages():
         found = sheets.get(text("wb_sheet_payments", language))
         if found is not None and text("wb_col_creditor", language) in _heading_row(found):
             return Source(
@@ -174,7 +174,7 @@ def _reasons(content: bytes) -> dict[str, tuple[str, ...]]:
     except DamagedInputError:
         return {}
     reasons: dict[str, tuple[str, ...]] = {}
-    for language, part in product(LANGUAGES, ("unexplained", "explained")):
+    for language, part in product(languages(), ("unexplained", "explained")):
         sheet = sheets.get(text(f"wb_sheet_{part}", language))
         if sheet is None:
             continue

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from payroll.model.exact import Exact
-from payroll.model.money import euros_shown
 from payroll.texts import catalogue, text
+from payroll.texts.shown import decimal_shown, euros_shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,5 +29,5 @@ class Words:
         if value.scale == 2:
             shown = euros_shown(value.units, self.language)
         else:
-            shown = value.digits() if self.language == "en" else value.digits().replace(".", ",")
+            shown = decimal_shown(value.digits(), self.language)
         return f"+{shown}" if signed and value.units > 0 else shown

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from payroll.model.money import euros_shown
-from payroll.render.screen import day_shown, money, number, percent, times
+from payroll.render.screen import money, number, percent, times
 from payroll.rulebook.figures import Figure
 from payroll.texts import catalogue, text
+from payroll.texts.shown import day_shown, decimal_shown, euros_shown, style_of
 from payroll.views.explain.tree import Hours, Item, Line, Proration
 
 
@@ -89,9 +89,8 @@ def _proration(base: int, share: Proration, language: str) -> str:
 
 
 def _hours(hours: Hours, language: str) -> str:
-    point = "." if language == "en" else ","
-    count = f"{hours.hundredths // 100}{point}{hours.hundredths % 100:02d}"
-    shown = text("explain_hours", language, hours=count)
+    count = f"{hours.hundredths // 100}.{hours.hundredths % 100:02d}"
+    shown = text("explain_hours", language, hours=decimal_shown(count, language))
     if hours.monthly_gross_cents is None:
         return f"{shown} × {number(hours.rate, language)} × {number(hours.factor, language)}"
     base = euros_shown(hours.monthly_gross_cents, language)
@@ -140,14 +139,10 @@ def item_label(item: Item, language: str) -> str:
 def figure_shown(figure: Figure, language: str) -> str:
     """Title, value, date and status of a figure."""
     value = figure_value(figure, language)
-    head = figure.title[language] + (_colon(language) + value if value else "")
+    head = figure.title[language] + (style_of(language).colon + value if value else "")
     facts = [head]
     if figure.from_ is not None:
         facts.append(text("explain_since", language, day=day_shown(figure.from_, language)))
     if figure.status:
         facts.append(text(f"explain_{figure.status}", language))
     return " · ".join(facts)
-
-
-def _colon(language: str) -> str:
-    return " : " if language == "fr" else ": "

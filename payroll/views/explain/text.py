@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from payroll.model.money import Rounding, divide, euros_shown
+from payroll.model.money import Rounding, divide
 from payroll.model.streams import BONUSES
 from payroll.record.files import NOT_MADE
 from payroll.render.screen import (
     AMOUNT,
     LABEL,
     WIDTH,
-    day_shown,
     heading,
     month_shown,
     percent,
@@ -23,6 +22,7 @@ from payroll.render.screen import (
 )
 from payroll.rulebook.figures import Figure
 from payroll.texts import catalogue, text
+from payroll.texts.shown import day_shown, euros_shown, style_of
 from payroll.views.explain.arithmetic import (
     figure_shown,
     figure_value,
@@ -281,13 +281,10 @@ class _Writer:
         }
         for before, after in moved.values():
             rows += wrap(
-                f"{after.title[self._language]}{self._colon()}"
+                f"{after.title[self._language]}{style_of(self._language).colon}"
                 f"{self._dated(before)} → {self._dated(after)}"
             )
         return rows
-
-    def _colon(self) -> str:
-        return " : " if self._language == "fr" else ": "
 
     def _dated(self, figure: Figure | None) -> str:
         if figure is None or figure.from_ is None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from payroll.model.money import Cents, divide, euros_shown
+from payroll.model.money import Cents, divide
 from payroll.record.totals import with_deltas
+from payroll.texts.shown import euros_shown
 
 #: A plot's size in its own units; a bar's height follows the logarithm of its count.
 WIDTH, HEIGHT, BAR_SPACE = 900, 220, 0.82

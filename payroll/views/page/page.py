@@ -18,10 +18,11 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from payroll.model.backtest import CLASSES
 from payroll.model.findings import Severity
-from payroll.model.money import Cents, divide, euros_shown
+from payroll.model.money import Cents, divide
 from payroll.model.streams import SALARIES, STREAMS
 from payroll.record.run import Run
 from payroll.record.totals import DUE, SummaryRow, already_released, salaries_due, summary_rows
+from payroll.texts.shown import euros_shown, style_of
 from payroll.views.page.charts import (
     CHANGE_CLASSES,
     HEIGHT,
@@ -167,7 +168,7 @@ def _percent(tenths: int, language: str) -> str:
     """A percentage with its sign, from tenths of a percent."""
     sign = "+" if tenths > 0 else "-" if tenths < 0 else ""
     whole, part = divmod(abs(tenths), 10)
-    return f"{sign}{whole}{'.' if language == 'en' else ','}{part} %"
+    return f"{sign}{whole}{style_of(language).decimal}{part} %"
 
 
 def _backtest(shown: Shown) -> dict[str, Any]:

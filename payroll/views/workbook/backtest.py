@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from payroll.model.backtest import CLASSES, STEPS, Backtest, Cause
-from payroll.model.money import euros_shown
 from payroll.render.table import Column, Table
 from payroll.texts import catalogue, text
+from payroll.texts.shown import euros_shown
 from payroll.views.shown import Shown
 
 #: A cell of a section: text, or a number by the kind of its column.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from payroll.model.money import euros_shown
 from payroll.render.sheet_layout import BLUE, ORANGE, SheetLayout, new_chart
 from payroll.render.xlsx import FALL, GREY, NAVY, RISE, Book
+from payroll.texts.shown import euros_shown
 from payroll.views.shown import Shown
 from payroll.views.workbook.movements import (
     CLASSES,

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from payroll.model.findings import Severity
 from payroll.model.frames import join_texts, rows_of
-from payroll.model.money import euros_shown
 from payroll.model.streams import STREAMS, paid_to
 from payroll.record.findings import holding
 from payroll.render.table import Column, Table
+from payroll.texts.shown import euros_shown
 from payroll.views.shown import Shown
 from payroll.views.workbook.movements import person_moves, site_names
 

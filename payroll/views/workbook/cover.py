@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from payroll.model.findings import Severity
-from payroll.model.money import euros_shown
 from payroll.record.findings import holding
 from payroll.record.totals import SummaryRow, summary_rows
 from payroll.render.sheet_layout import BLUE, ORANGE, Cell, SheetLayout, new_chart
 from payroll.render.xlsx import FIRST_ROW, GREY, ROWS_PER_SHEET, Book
 from payroll.render.xlsx_rows import column_letters
+from payroll.texts.shown import day_shown, euros_shown
 from payroll.views.shown import Shown
 from payroll.views.workbook import used
 from payroll.views.workbook.movements import STEPS, Moves, person_moves, stream_moves
@@ -41,7 +41,7 @@ def draw(book: Book, shown: Shown) -> None:
 
 def _identity(layout: SheetLayout, shown: Shown) -> None:
     run = shown.run
-    created = run.created_at.strftime("%Y-%m-%d" if shown.language == "en" else "%d/%m/%Y")
+    created = day_shown(run.created_at.date(), shown.language)
     employer = f"{run.employer.name} ({run.employer.enterprise_number})"
     facts = (
         ("employer", employer),

@@ -14,7 +14,7 @@ from payroll.model.findings import Severity
 from payroll.model.streams import payee_by_stream
 from payroll.render.table import Column, Table
 from payroll.render.xlsx import FIRST_ROW
-from payroll.texts import LANGUAGES, text
+from payroll.texts import FALLBACK, languages, text
 from payroll.views.shown import Shown
 
 #: The columns that a person fills in; a second person has a name and evidence of their own.
@@ -32,14 +32,15 @@ class Filled:
 
     @property
     def action(self) -> str:
-        """pay | hold, or '' when the word is neither."""
+        """pay | hold, or '' when the word is neither, or both in two languages."""
         word = self.values["action"].casefold()
-        words = {
-            text(f"dec_action_{name}", language).casefold(): name
+        found = [
+            name
             for name in ACTIONS
-            for language in LANGUAGES
-        }
-        return {**words, **{name: name for name in ACTIONS}}.get(word, "")
+            if word
+            in {name, *(text(f"dec_action_{name}", each).casefold() for each in languages())}
+        ]
+        return found[0] if len(found) == 1 else ""
 
     @property
     def people(self) -> tuple[tuple[str, str], ...]:
@@ -111,7 +112,7 @@ def sheet(shown: Shown) -> Table:
 
 
 def read_sheet(name: str, content: bytes) -> tuple[Filled, ...]:
-    """The rows of a decision sheet that somebody filled in, in any of the three languages.
+    """The rows of a decision sheet that somebody filled in, in any language.
 
     Raises DamagedInputError when the file is no workbook or has no such sheet.
     """
@@ -121,7 +122,7 @@ def read_sheet(name: str, content: bytes) -> tuple[Filled, ...]:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
         raise DamagedInputError("workbook_damaged", where=name) from error
-    titles = {text("wb_sheet_decisions", language) for language in LANGUAGES}
+    titles = {text("wb_sheet_decisions", language) for language in languages()}
     found = next((title for title in book.sheetnames if title in titles), None)
     if found is None:
         raise DamagedInputError("decisions_no_sheet", where=name)
@@ -136,7 +137,7 @@ def read_sheet(name: str, content: bytes) -> tuple[Filled, ...]:
     }
     missing = [field for field, place in places.items() if place < 0]
     if missing:
-        wanted = text(_heading(missing[0]), "fr")
+        wanted = text(_heading(missing[0]), FALLBACK)
         raise DamagedInputError("decisions_no_column", where=f"{name}!{found}", column=wanted)
     filled = []
     for number, row in enumerate(rows[FIRST_ROW:], FIRST_ROW + 1):
@@ -152,4 +153,4 @@ def _heading(field: str) -> str:
 
 
 def _words(field: str) -> list[str]:
-    return [text(_heading(field), language) for language in LANGUAGES]
+    return [text(_heading(field), language) for language in languages()]

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from payroll.cli.main import LANGUAGES
 from payroll.cli.rules_shown import explained
 from payroll.demo.workspace import demo_files
 from payroll.pipeline import build_run
@@ -19,6 +18,7 @@ from payroll.record.run import RunRequest
 from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.rulebook.entries import entries
 from payroll.store import load_payrun, load_rule_files, rules_folder, write_run, write_tree
+from payroll.texts import languages
 from tests.unit.cli.command_line import Payroll
 
 Rules = Callable[..., Path]
@@ -158,7 +158,7 @@ def test_explain_a_scale_aligns_its_rows_by_date(payroll: Payroll) -> None:
     assert "[secondary]" in lines[start]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_every_entry_can_be_explained(book: RuleBook, language: str) -> None:
     for kind, found in entries(book).items():
         for entry_id, entry in found.items():
@@ -187,7 +187,7 @@ def test_explain_an_unknown_id_names_near_ones(payroll: Payroll) -> None:
     assert rows == [["1897.55", "2904.93", "233.05", "0.2313"]]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_lint_warns_and_passes(payroll: Payroll, rules: Rules, language: str) -> None:
     folder = rules(
         ("parameters/contributions.toml", "checked_on = 2026-11-24", "checked_on = 2020-01-01"),
@@ -337,7 +337,7 @@ def test_an_unverified_figure_that_shaped_pay_is_a_finding_of_the_run(run: Path)
 
 
 @pytest.mark.parametrize("verb", ["lint", "list", "explain", "diff"])
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_help_has_an_example(payroll: Payroll, verb: str, language: str) -> None:
     done = payroll("rules", verb, "--help", "--lang", language)
     assert done.code == 0

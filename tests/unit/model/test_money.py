@@ -10,14 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payroll.model.errors import InvariantError
-from payroll.model.money import (
-    Rounding,
-    cents_from_decimal,
-    divide,
-    divide_columns,
-    euros,
-    euros_shown,
-)
+from payroll.model.money import Rounding, cents_from_decimal, divide, divide_columns, euros
 
 MODES = {Rounding.HALF_UP: ROUND_HALF_UP, Rounding.DOWN: ROUND_DOWN}
 numerators = st.integers(-(10**15), 10**15)
@@ -52,11 +45,3 @@ def test_euros_round_trip(cents: int) -> None:
 def test_a_third_decimal_is_refused() -> None:
     with pytest.raises(InvariantError):
         cents_from_decimal(Decimal("0.005"))
-
-
-def test_amounts_are_shown_as_each_language_writes_them() -> None:
-    assert [euros_shown(-123456789, language) for language in ("fr", "nl", "en")] == [
-        "-1\u202f234\u202f567,89",
-        "-1.234.567,89",
-        "-1,234,567.89",
-    ]

@@ -15,7 +15,7 @@ from payroll.gross_to_net.engine import PAY, trails
 from payroll.model.backtest import STEPS
 from payroll.model.net_steps import AMOUNTS, NET_STEPS, register_net
 from payroll.model.tables import table_schema
-from payroll.texts import LANGUAGES, text
+from payroll.texts import languages, text
 from payroll.views.explain.steps import RESULTS
 from tests.columns import BOOK, columns_of, law_of
 from tests.reference.gross_to_net import Person
@@ -59,7 +59,7 @@ def test_every_room_has_the_same_amounts() -> None:
     assert {step.register for step in NET_STEPS} <= set(register)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_every_step_has_its_words(language: str) -> None:
     for step in NET_STEPS:
         assert text(f"wb_component_{step.id}", language)

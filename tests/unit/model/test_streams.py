@@ -21,7 +21,7 @@ from payroll.model.streams import (
     streams_of,
 )
 from payroll.model.tables import KINDS, fields_of
-from payroll.texts import LANGUAGES, text
+from payroll.texts import languages, text
 
 NAMES = TypeAdapter(StreamNames)
 
@@ -32,7 +32,7 @@ def test_a_stream_is_whole(name: str) -> None:
     assert stream.name == name
     module, _, function = stream.rebuild.rpartition(".")
     assert callable(getattr(import_module(module), function))
-    for language in LANGUAGES:
+    for language in languages():
         for text_id in (f"stream_{name}", f"checks_stream_{name}", stream.remittance):
             assert text(text_id, language)
     assert not stream.own_source or stream.own_source in KINDS

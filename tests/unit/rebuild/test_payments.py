@@ -122,7 +122,8 @@ def test_a_month_of_a_hundred_billion_is_refused() -> None:
     with pytest.raises(PayrollError) as caught:
         assemble_payments(lines, targets_of(lines), MAY, KEY)
     assert caught.value.error_id == "run_beyond_limit"
-    assert set(catalogue()["run_beyond_limit"]) == {"what", "expected", "remedy"}
+    parts = {name for name in catalogue() if name.startswith("run_beyond_limit.")}
+    assert parts == {f"run_beyond_limit.{part}" for part in ("what", "expected", "remedy")}
 
 
 rows = st.lists(

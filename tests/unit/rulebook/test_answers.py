@@ -13,7 +13,7 @@ from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.rulebook.compare import changes
 from payroll.rulebook.lint import Remark, remarks
 from payroll.store import load_rule_files, rules_folder
-from payroll.texts import LANGUAGES
+from payroll.texts import languages
 
 ANSWERS = "bank/answers.toml"
 PROFILE = "bank/generic_be.toml"
@@ -102,7 +102,7 @@ def test_a_bank_may_give_a_code_another_meaning() -> None:
 
 def test_every_reason_of_the_facts_says_who_acts_in_three_languages() -> None:
     assert sorted(book().reasons) == sorted(LISTED.split())
-    titles = [item.title[language] for item in book().reasons.values() for language in LANGUAGES]
+    titles = [item.title[language] for item in book().reasons.values() for language in languages()]
     assert all(3 < len(title) <= 90 for title in titles)
     assert book().reasons["AC04"].title["fr"] == "Compte clôturé"
 
@@ -138,7 +138,7 @@ def test_an_unknown_reason_is_left_to_a_decision() -> None:
     reason = book().reason("ZZ99")
     assert reason == unknown_reason("ZZ99")
     assert (reason.code, reason.action, reason.mended_by) == ("ZZ99", "other", "decision")
-    assert all(reason.title[language] for language in LANGUAGES)
+    assert all(reason.title[language] for language in languages())
 
 
 def test_a_workspace_entry_replaces_its_code() -> None:

@@ -11,7 +11,7 @@ from payroll.model.errors import InvariantError
 from payroll.model.tables import ADJUSTMENT_KINDS, FIELDS, KINDS
 from payroll.templates.examples import EXAMPLES
 from payroll.templates.template import template_workbook
-from payroll.texts import LANGUAGES
+from payroll.texts import languages
 
 LABELS = {"employee_id": "N° agent", "iban": "IBAN", "hire_date": "Date d'entrée"}
 
@@ -22,7 +22,7 @@ def both(kind: str, language: str = "fr", **more: object) -> tuple[Worksheet, Wo
     return table, notes
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("kind", KINDS)
 def test_headings_notes_and_no_row_of_data(kind: str, language: str) -> None:
     table, notes = both(kind, language)

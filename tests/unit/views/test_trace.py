@@ -8,7 +8,7 @@ import pytest
 
 from payroll.record.files import FRAMES, StoredFrames, frame_files
 from payroll.record.run import Run
-from payroll.texts import LANGUAGES
+from payroll.texts import languages
 from payroll.views.trace import Trace, trace, trace_json, trace_text
 from tests.unit.views.review_samples import FINDING_ROWS, payment
 
@@ -196,7 +196,7 @@ def test_an_unknown_id_is_none() -> None:
     assert trace(run_of(), "nothing") is None
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_text_and_json_for_every_language(language: str) -> None:
     for wanted in ("P-000001", "00043", "S1", "L-c", "00099"):
         assert all(isinstance(row, str) for row in trace_text(traced(wanted), language))

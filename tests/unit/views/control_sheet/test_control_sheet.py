@@ -19,7 +19,7 @@ from payroll.model.errors import InvariantError
 from payroll.model.frames import RECEIVABLES, TO_TRUE_UP
 from payroll.model.record_frames import RECORD_PAYMENTS, TEXT_CHANGES
 from payroll.sepa.facts import file_facts
-from payroll.texts import LANGUAGES
+from payroll.texts import languages
 from payroll.views.control_sheet.amount_in_words import amount_in_words, number_in_words
 from payroll.views.control_sheet.sheet import build_control_sheet
 from payroll.views.shown import Shown
@@ -78,7 +78,7 @@ class Xml:
         return str(self._root.findtext(f".//p:{path}", "", self._space))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize(
     ("stream", "more"),
     [
@@ -169,7 +169,7 @@ def test_days_carry_their_weekday() -> None:
         }[language] in page
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_the_paper_asks_for_what_two_people_must_do(language: str) -> None:
     (page,) = texts(printed(run_with(made(), language=language)))
     whole = " ".join(page)
@@ -231,7 +231,7 @@ def test_one_page_per_file_also_for_41() -> None:
         assert Xml(item.file.content).text("MsgId") in page
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_a_run_without_a_file_says_so_and_counts_what_it_holds(language: str) -> None:
     run = run_with(others=[held(1), held(2, "fees", "SEPA-001", 12_345)], language=language)
     say = Shown(run).say
@@ -286,7 +286,7 @@ def crowded(language: str) -> list:
     ]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_nothing_leaves_the_page_or_covers_another_text(language: str) -> None:
     for number, run in enumerate(crowded(language)):
         (words,) = pages(printed(run))

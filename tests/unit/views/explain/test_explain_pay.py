@@ -19,7 +19,7 @@ from payroll.model.errors import PayrollError, UsageError
 from payroll.record.about import PayeeRecord
 from payroll.record.csv import csv_bytes, read_csv, read_frame
 from payroll.record.files import FRAMES, file_of
-from payroll.texts import LANGUAGES, error_lines
+from payroll.texts import error_lines, languages
 from payroll.views.explain.explain import explain
 from payroll.views.explain.text import explanation_text
 from payroll.views.explain.tree import Explanation, Part, explanation_json
@@ -89,7 +89,7 @@ def test_golden(recorded: Recorded, employee: str) -> None:
     assert shown == path.read_text("utf-8").splitlines()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("employee", SHOWN)
 def test_every_language_fits_the_screen(recorded: Recorded, employee: str, language: str) -> None:
     rows = explanation_text(explain(recorded(employee)), language)
@@ -419,7 +419,7 @@ def test_trace_tells_rules_by_title_and_keeps_ids_in_json(run_folder: Path) -> N
     assert "step:personal_contribution" in rules
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_help_has_an_example(language: str) -> None:
     done = payroll("explain-pay", "--help", "--lang", language)
     assert "payroll explain-pay 2022-05/runs/" in done.stdout

@@ -21,7 +21,7 @@ from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.rulebook.figures import Days, figure_at, figure_of
 from payroll.rulebook.law import Law
 from payroll.store import load_rule_files, rules_folder
-from payroll.texts import LANGUAGES, catalogue, text
+from payroll.texts import catalogue, languages, text
 from payroll.views.explain.arithmetic import figure_shown, item_label, item_shown
 from payroll.views.explain.steps import RESULTS, garnishment_items, steps_of
 from payroll.views.explain.tree import Step
@@ -99,7 +99,7 @@ def explained(rulebook: RuleBook, count: int = 40) -> Iterator[Step]:
             yield from steps_of(one, law, rulebook, int(net.iloc[row]))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_every_item_has_its_words(language: str) -> None:
     for item in ITEMS:
         assert str(catalogue(language)[f"g2n_{item}"]).strip(), item
@@ -156,7 +156,7 @@ def test_every_way_gives_its_amount(rulebook: RuleBook) -> None:
     assert shown > 1000
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_every_item_is_shown(rulebook: RuleBook, language: str) -> None:
     for step in explained(rulebook, 25):
         for item in step.items:
@@ -185,7 +185,7 @@ def test_statutory_staff_see_nothing_of_contractual_ones(rulebook: RuleBook) -> 
     }
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_every_figure_of_the_rule_book_can_be_shown(rulebook: RuleBook, language: str) -> None:
     for figure, entry in {**rulebook.parameters, **rulebook.scales}.items():
         for value in entry.values:

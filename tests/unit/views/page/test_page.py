@@ -21,7 +21,7 @@ from payroll.model.backtest import BACKTEST, CLASSES, STEPS, Backtest, Cause
 from payroll.model.record_frames import RECORD_PAYMENTS
 from payroll.record.run import BacktestFacts, Run
 from payroll.record.totals import bridge
-from payroll.texts import LANGUAGES, catalogue, text
+from payroll.texts import catalogue, languages, text
 from payroll.views.page import data as page_data
 from payroll.views.page import held as page_held
 from payroll.views.page.charts import BRIDGE, STRIP, bars, bridge_strips, group_of, movers
@@ -110,7 +110,7 @@ def read(run: Run) -> tuple[Reader, str, dict[str, Any]]:
     return page, content, json.loads(page.raw["script"][0])
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_the_page_says_everything_and_fetches_nothing(language: str) -> None:
     run = with_backtest(language)
     page, content, _ = read(run)
@@ -239,7 +239,7 @@ def test_too_many_payees_are_shown_without_their_lines_and_that_is_said(
     assert not any("beyond" in words for words in full.words)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_the_held_are_those_of_the_workbook(language: str) -> None:
     shown = Shown(small(language))
     rows = list(zip(*held_sheet(shown).values, strict=True))

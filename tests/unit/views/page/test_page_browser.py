@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from payroll.record.run import Run
-from payroll.texts import LANGUAGES, text
+from payroll.texts import languages, text
 from payroll.views.page.page import build_page
 from tests.record_samples import payees_frame, with_frames
 from tests.unit.views.calculation_sample import PERSON, with_a_calculation
@@ -77,7 +77,7 @@ def choose(tab: Browser, select: str, value: str) -> None:
     )
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_it_opens_from_a_file_without_request_or_complaint(
     tab: Browser, tmp_path: Path, language: str
 ) -> None:

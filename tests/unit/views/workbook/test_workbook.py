@@ -10,12 +10,12 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from payroll.model.money import euros_shown
 from payroll.record.run import Run
 from payroll.render import xlsx
 from payroll.render.xlsx import CELL_LIMIT, day_serial, within_a_cell
 from payroll.render.xlsx_rows import column_letters
-from payroll.texts import LANGUAGES, text
+from payroll.texts import languages, text
+from payroll.texts.shown import euros_shown
 from payroll.views.workbook.movements import STEPS
 from payroll.views.workbook.workbook import build_workbook
 from tests.record_samples import run_of, with_frames
@@ -80,7 +80,7 @@ def every_text(sheet: Worksheet) -> str:
     )
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_every_sheet_stands_in_the_language_asked(language: str) -> None:
     book = opened(small(language))
     assert tuple(book) == SHEETS

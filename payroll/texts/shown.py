@@ -1,0 +1,74 @@
+"""Numbers, amounts and days as a language writes them: what its language.toml says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import cache
+
+from payroll.model.errors import DamagedInputError
+from payroll.texts.folders import STYLE, language_folder, toml_of
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a language writes what is no word. Every field is required in its language.toml.
+
+    name: its own name, as its speakers write it. decimal, thousands: the signs within a number.
+    date: a day in figures, of dd, mm and yyyy. long_date: a day in words, of {weekday}, {day},
+    {month} and {year}. first_of_month: the first day in such words. colon, percent: with the
+    spaces that stand before and after.
+    """
+
+    name: str
+    decimal: str
+    thousands: str
+    date: str
+    long_date: str
+    first_of_month: str
+    colon: str
+    percent: str
+
+
+@cache
+def style_of(language: str) -> Style:
+    """The style of a language.
+
+    Raises DamagedInputError language_unreadable, or language_incomplete naming what is not usable.
+    """
+    found = toml_of(language, STYLE)
+    values = {field.name: found.get(field.name) for field in fields(Style)}
+    wrong = [name for name, value in values.items() if not isinstance(value, str) or not value]
+    parts = sorted(str(values["date"]).replace("dd", "d").replace("mm", "m").replace("yyyy", "y"))
+    if not wrong and [part for part in parts if part.isalpha()] != ["d", "m", "y"]:
+        wrong = ["date"]
+    if not wrong and (len(str(values["decimal"])) != 1 or values["decimal"] == values["thousands"]):
+        wrong = ["decimal"]
+    if wrong:
+        where = str(language_folder(language).joinpath(STYLE))
+        raise DamagedInputError("language_incomplete", where=where, fields=", ".join(wrong))
+    return Style(**{name: str(value) for name, value in values.items()})
+
+
+def whole_shown(number: int, language: str) -> str:
+    """A whole number with its thousands apart: 1 234 (fr), 1.234 (nl), 1,234 (en)."""
+    return f"{number:,}".replace(",", style_of(language).thousands)
+
+
+def euros_shown(cents: int, language: str) -> str:
+    """Cents for a reader: 1 234,56 (fr), 1.234,56 (nl), 1,234.56 (en)."""
+    sign = "-" if cents < 0 else ""
+    whole, part = divmod(abs(int(cents)), 100)
+    return f"{sign}{whole_shown(whole, language)}{style_of(language).decimal}{part:02d}"
+
+
+def decimal_shown(digits: str, language: str) -> str:
+    """Digits with a decimal point as the language writes them: 12.5 -> 12,5 (fr)."""
+    return digits.replace(".", style_of(language).decimal)
+
+
+def day_shown(day: date | str, language: str) -> str:
+    """A day (or an ISO text of one) in figures: 31/05/2022 (fr, nl), 2022-05-31 (en)."""
+    year, month, number = str(day).split("-")
+    pattern = style_of(language).date
+    return pattern.replace("yyyy", year).replace("mm", month).replace("dd", number)
