@@ -132,12 +132,36 @@ def _show(prepared: Prepared, language: str) -> None:
         for payee, cents in zip(largest["payee_id"], largest["amount_cents"], strict=True)
     ]
     say(text("approve_largest", language, payments=" · ".join(amounts)))
+    for line in _own_rules(prepared, language):
+        say(line)
     changed_since = changed_inputs(prepared)
     if changed_since:
         say(text("approve_inputs_changed", language, files=", ".join(changed_since)))
     if not subject.prepared_by:
         say(text("approve_unknown_preparer", language))
     say(text("approve_digest", language, digest=subject.manifest_sha256))
+
+
+def _own_rules(prepared: Prepared, language: str) -> list[str]:
+    """What differs from the program's rules, also when the run was made with another folder's."""
+    from payroll.model.order import parse_payrun
+    from payroll.model.released import reissue_of, reissued
+    from payroll.record.folder import files_below
+    from payroll.rulebook.own_rules import days_of, lines, own_rules
+    from payroll.store import code_version, load_rule_files, rules_folder
+    from payroll.texts import text
+
+    files = prepared.stored.files
+    inputs = files_below(files, "inputs/")
+    order, again = parse_payrun(inputs)[0], reissue_of(inputs)
+    order = order if again is None else reissued(order, again)
+    own_version = prepared.stored.manifest["tool_version"] == code_version()
+    shipped = load_rule_files(rules_folder()) if own_version else None
+    found = own_rules(files_below(files, "rulebook/"), days_of(order), shipped)
+    if not found:
+        return [text("own_rules_none", language)]
+    listed = [f"    {line}" for line in lines(found, language)]
+    return [text("own_rules", language, count=len(found)), *listed]
 
 
 def _machine(prepared: Prepared, approval: Approval) -> dict[str, object]:

@@ -12,6 +12,7 @@ from payroll.model.frames import rows_of
 from payroll.model.streams import STREAMS
 from payroll.record.findings import findings_in
 from payroll.record.run import Run
+from payroll.rulebook.own_rules import days_of, lines, own_rules
 from payroll.texts import catalogue, text
 
 T = TypeVar("T")
@@ -86,6 +87,11 @@ class Shown:
         words = {code: item.title[self.language] for code, item in rulebook.components.items()}
         premiums = rulebook.premiums.items()
         return words | {f"premium:{code}": item.title[self.language] for code, item in premiums}
+
+    @cached_property
+    def own_rules(self) -> list[str]:
+        """The employer's own rules: a line per difference from the program's, none without any."""
+        return lines(own_rules(self.run.rules, days_of(self.run.order)), self.language)
 
     @cached_property
     def findings(self) -> pd.DataFrame:

@@ -46,6 +46,8 @@ from payroll.views.shown import Shown
 LINE = 9.6
 #: Lines that the list of what is not paid always keeps: a heading is no list.
 KEPT = 3
+#: The employer's own rules that are named; the others are counted.
+OWN_RULES = 3
 FOOT = 24.0
 
 
@@ -95,6 +97,7 @@ def _page(pdf: PdfPage, sheet: Sheet, of_run: RunFacts) -> None:
     y = bank_and_message(pdf, shown, sheet.file, facts, y - 8)
     y = content(pdf, shown, facts, of_run.changed_texts, y - 5)
     y = payments_of_the_file(pdf, shown, facts, y - 5)
+    y = _own_rules(pdf, shown, y)
     bottom = signatures(pdf, shown, FOOT + 12)
     bottom = verification(pdf, shown, facts, bottom + 8)
     bottom = _digests(pdf, shown, facts, bottom + 4)
@@ -106,6 +109,7 @@ def _nothing(pdf: PdfPage, shown: Shown, of_run: RunFacts) -> None:
     """The page of a run that pays nothing: said, and every amount that is not paid counted."""
     _top(pdf, shown, shown.say("bc_nothing"), shown.say("bc_page", number=1, of=1), "")
     y = pdf.paragraph(LEFT, 745, shown.say("bc_nothing_why"), WIDTH, size=10)
+    y = _own_rules(pdf, shown, y)
     whole = [item for stream in STREAMS for item in of_run.not_paid.get(stream, ())]
     bottom = _digests(pdf, shown, None, FOOT + 12)
     _not_paid(pdf, shown, whole, shown.say("bc_part_not_paid_run"), top=y - 14, bottom=bottom + 8)
@@ -119,6 +123,22 @@ def _top(pdf: PdfPage, shown: Shown, about: str, page: str, path: str) -> None:
     pdf.text(RIGHT, TOP - 20, shown.run.employer.name, size=8.5, align="right", room=290)
     pdf.text(RIGHT, TOP - 30, path, size=8, font=MONO, grey=DARK, align="right", room=200)
     pdf.rule(TOP - 36, heavy=1.6)
+
+
+def _own_rules(pdf: PdfPage, shown: Shown, top: float) -> float:
+    """How many rules are the employer's own, and those that matter most."""
+    found = shown.own_rules
+    if not found:
+        return top
+    y = pdf.heading(top - 5, shown.say("own_rules", count=len(found)))
+    for line in found[:OWN_RULES]:
+        pdf.text(LEFT, y, line, size=7.5, room=WIDTH)
+        y -= LINE
+    if len(found) > OWN_RULES:
+        more = shown.say("own_rules_more", count=len(found) - OWN_RULES)
+        pdf.text(LEFT, y, more, size=7.5, font=BOLD, room=WIDTH)
+        y -= LINE
+    return y
 
 
 def _lists(pdf: PdfPage, sheet: Sheet, of_run: RunFacts, top: float, bottom: float) -> None:

@@ -137,6 +137,7 @@ def _totals(shown: Shown) -> dict[str, Any]:
         "warnings": int(severities.get(str(Severity.WARN), 0)),
         "files": shown.run.sepa_files,
         "reissue": shown.run.reissue,
+        "own_rules": shown.own_rules,
         "earlier": already_released(shown.run.frames["already_paid"], shown.findings),
     }
 

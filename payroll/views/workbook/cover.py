@@ -33,6 +33,7 @@ def draw(book: Book, shown: Shown) -> None:
     layout.page_break()
     _files(layout, shown)
     _findings(layout, shown)
+    _own_rules(layout, shown)
     _unverified(layout, shown)
     _largest(layout, shown)
     _sign(layout, shown, rows[-1])
@@ -287,6 +288,14 @@ def _findings(layout: SheetLayout, shown: Shown) -> None:
         count = int(counts.get(severity, 0))
         word = ("mark", str(severity)) if count else ("text", shown.say(f"wb_severity_{severity}"))
         layout.line(word, ("count", count))
+
+
+def _own_rules(layout: SheetLayout, shown: Shown) -> None:
+    if not shown.own_rules:
+        return
+    layout.part(shown.say("own_rules", count=len(shown.own_rules)))
+    for line in shown.own_rules:
+        layout.words(line, font_size=9)
 
 
 def _unverified(layout: SheetLayout, shown: Shown) -> None:
