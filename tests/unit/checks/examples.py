@@ -113,8 +113,8 @@ RESULTS: Mapping[str, tuple[FrameSchema, Mapping[str, object]]] = {
             "status": "pay",
         },
     ),
-    "dropped": (DROPPED, {"payee_id": "E2"}),
-    "to_true_up": (TO_TRUE_UP, {"stream": "bonuses", "payee_id": "E1"}),
+    "not_carried_over": (DROPPED, {"payee_id": "E2"}),
+    "to_settle": (TO_TRUE_UP, {"stream": "bonuses", "payee_id": "E1"}),
     "changes": (CHANGES, {"stream": "salaries", "payee_id": "E1"}),
     "receivables": (RECEIVABLES, {"stream": "salaries", "payee_id": "E1"}),
     "backtest": (BACKTEST, {"payee_id": "E1", "source": "totals.xlsx!T!R5"}),
@@ -253,7 +253,10 @@ def _rebuilt(example: Mapping[str, Any]) -> Rebuilt:
         for name, (schema, defaults) in RESULTS.items()
     }
     found = Backtest(period="2022-04", rows=frames.pop("backtest"))
-    return Rebuilt(**frames, backtest=found)
+    names = {"not_carried_over": "dropped", "to_settle": "to_true_up"}
+    return Rebuilt(
+        **{names.get(name, name): frame for name, frame in frames.items()}, backtest=found
+    )
 
 
 def _claims(example: Mapping[str, Any], rebuilt: Rebuilt) -> pd.DataFrame:
@@ -263,7 +266,7 @@ def _claims(example: Mapping[str, Any], rebuilt: Rebuilt) -> pd.DataFrame:
         {"payment_id": payment, "stream": stream, "payee_id": payee, "period": earned[stream]}
         for payment, stream, payee in rows_of(rebuilt.payments, "payment_id", "stream", "payee_id")
     ]
-    for row, own in zip(rows, example.get("claims", ()), strict=False):
+    for row, own in zip(rows, example.get("payment_keys", ()), strict=False):
         row.update(own)
     return frame_of(CLAIMS, rows)
 
