@@ -31,14 +31,14 @@ from payroll.model.record_frames import (
     RECORD_PAYMENTS,
     TEXT_CHANGES,
 )
-from payroll.model.released import CLAIMS, reissue_of, reissued, replaced_by
+from payroll.model.released import PAYMENT_KEYS, reissue_of, reissued, replaced_by
 from payroll.model.results import NameChange, Rebuilt, SepaFile
 from payroll.model.sections import StreamOrder
 from payroll.model.streams import SALARIES, STREAMS
 from payroll.rebuild.month import rebuild
-from payroll.rebuild.payment_keys import not_made, payment_claims
+from payroll.rebuild.payment_keys import not_made, payment_keys
 from payroll.record.identity import identity
-from payroll.record.run import BacktestFacts, Run, RunRequest, known_of
+from payroll.record.run import BacktestFacts, Run, RunRequest, ledger_extract
 from payroll.rulebook.ruling import ruled_of_stage
 from payroll.sepa.files import write_sepa
 
@@ -57,15 +57,15 @@ def build_run(request: RunRequest, announce: Callable[[str], None] = lambda _sta
     if again is not None:
         request = replace(request, order=reissued(request.order, again))
     order, employer, rulebook = request.order, request.employer, request.rulebook
-    known = known_of(request.inputs)
+    ledger = ledger_extract(request.inputs)
 
     announce("ingest")
     tables, raised = read_sources(order, request.inputs, rulebook.formats, read_answer)
     findings = ruled_of_stage(raised, rulebook.controls, order)
     announce("rebuild")
-    rebuilt, raised = rebuild(tables, order, rulebook, employer, known)
+    rebuilt, raised = rebuild(tables, order, rulebook, employer, ledger)
     findings += ruled_of_stage(raised, rulebook.controls, order)
-    claims = payment_claims(rebuilt.lines, rebuilt.payments, tables, order)
+    keys = payment_keys(rebuilt.lines, rebuilt.payments, tables, order)
     announce("checks")
     data = CheckData(
         order=order,
@@ -78,21 +78,21 @@ def build_run(request: RunRequest, announce: Callable[[str], None] = lambda _sta
         values_behind=partial(rulebook.values_behind, law=rulebook.law(*_days(order))),
         stage_findings=tuple(findings),
         own_rules=tuple(name for name in rulebook.files if name.startswith("workspace/")),
-        known=known,
-        claims=claims,
+        ledger=ledger,
+        payment_keys=keys,
     )
     findings += evaluate(data, rulebook.controls)
     verdicts = judge(findings, recorded(request.inputs), rulebook.controls, tables["adjustments"])
     findings += ruled_of_stage(verdicts.findings, rulebook.controls, order)
     released, held = verdicts.released, verdicts.held
     payments = apply_holds(rebuilt.payments, findings, released, held)
-    why = not_made(payments, claims, known.released, reissue=known.reissue)
+    why = not_made(payments, keys, ledger.released, reissue=ledger.reissue)
     made = payments.loc[why == "", "payment_id"]
     rebuilt = replace(
         rebuilt,
-        left_out=PAYMENTS.conform(payments[why == "released"]),
-        set_aside=PAYMENTS.conform(payments[why == "aside"]),
-        claims=CLAIMS.conform(claims[claims["payment_id"].isin(made)]),
+        already_paid=PAYMENTS.conform(payments[why == "already_paid"]),
+        awaiting_reissue=PAYMENTS.conform(payments[why == "awaiting_reissue"]),
+        payment_keys=PAYMENT_KEYS.conform(keys[keys["payment_id"].isin(made)]),
     )
     payments = PAYMENTS.conform(payments[why == ""])
     sepa_files: Sequence[SepaFile] = ()
@@ -105,7 +105,7 @@ def build_run(request: RunRequest, announce: Callable[[str], None] = lambda _sta
             employer,
             rulebook.bank_profiles,
             request.created_at,
-            replaces=replaced_by(claims, known.released),
+            replaces=replaced_by(keys, ledger.released),
         )
         findings += ruled_of_stage(raised, rulebook.controls, order)
         if not _refused(findings, released):
@@ -151,14 +151,14 @@ def _rebuilt_frames(rebuilt: Rebuilt, payments: pd.DataFrame) -> Mapping[str, pd
         "people": rebuilt.people,
         "payees": rebuilt.payees,
         "changes": rebuilt.changes,
-        "not_carried_over": rebuilt.dropped,
-        "to_settle": rebuilt.to_true_up,
+        "not_carried_over": rebuilt.not_carried_over,
+        "to_settle": rebuilt.to_settle,
         "receivables": rebuilt.receivables,
-        "already_paid": RECORD_PAYMENTS.conform(rebuilt.left_out),
-        "awaiting_reissue": RECORD_PAYMENTS.conform(rebuilt.set_aside),
+        "already_paid": RECORD_PAYMENTS.conform(rebuilt.already_paid),
+        "awaiting_reissue": RECORD_PAYMENTS.conform(rebuilt.awaiting_reissue),
         "open_invoices": rebuilt.open_invoices,
         "adjustments": rebuilt.typed,
-        "payment_keys": rebuilt.claims,
+        "payment_keys": rebuilt.payment_keys,
         "backtest": rebuilt.backtest.rows,
     }
 
@@ -229,7 +229,7 @@ def build_backtest(request: RunRequest) -> tuple[Backtest, tuple[RuledFinding, .
 def _require_nothing_lost(
     rebuilt: Rebuilt, payments: pd.DataFrame, files: Sequence[SepaFile]
 ) -> None:
-    parts = (payments, rebuilt.left_out, rebuilt.set_aside)
+    parts = (payments, rebuilt.already_paid, rebuilt.awaiting_reissue)
     same = int(rebuilt.payments["amount_cents"].sum()) == sum(
         int(part["amount_cents"].sum()) for part in parts
     )

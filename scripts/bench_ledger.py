@@ -53,7 +53,7 @@ AT = "2022-05-23T09:00:00"
 
 
 def synthetic(count: int) -> tuple[list[ReleasedFile], pd.DataFrame, pd.DataFrame]:
-    """(files, payments, claims) of a run: ids scattered as the program's are, one key each."""
+    """(files, payments, keys) of a run: ids scattered as the program's are, one key each."""
     numbers = np.arange(count)
     scattered = (numbers * 2_654_435_761) % 2**32
     payments = pd.DataFrame(
@@ -69,7 +69,7 @@ def synthetic(count: int) -> tuple[list[ReleasedFile], pd.DataFrame, pd.DataFram
             "replaces": "",
         }
     )
-    claims = payments[["stream", "payee_id", "end_to_end_id"]].assign(period="2022-05", item="net")
+    keys = payments[["stream", "payee_id", "end_to_end_id"]].assign(period="2022-05", item="net")
     files = [
         ReleasedFile(
             message_id=f"M-{number}",
@@ -86,7 +86,7 @@ def synthetic(count: int) -> tuple[list[ReleasedFile], pd.DataFrame, pd.DataFram
         )
         for number, (_, own) in enumerate(payments.groupby("message_id", sort=True))
     ]
-    keys = claims[["stream", "payee_id", "period", "item", "end_to_end_id"]]
+    keys = keys[["stream", "payee_id", "period", "item", "end_to_end_id"]]
     return files, payments.sort_values("end_to_end_id")[list(PAYMENT_COLUMNS)], keys
 
 
@@ -117,12 +117,12 @@ def bare(path: Path, count: int) -> Callable[[], object]:
 
 def tables(path: Path, count: int) -> Callable[[], object]:
     """The rows that `claim` writes, and nothing else that it does."""
-    _, payments, claims = synthetic(count)
+    _, payments, keys = synthetic(count)
 
     def insert() -> None:
         with open_ledger(path, create=True) as ledger, ledger.transaction():
             ledger.connection.executemany(
-                "INSERT INTO claim VALUES (?,?,?,?,'',?)", rows_of(claims, *claims.columns)
+                "INSERT INTO claim VALUES (?,?,?,?,'',?)", rows_of(keys, *keys.columns)
             )
             ledger.connection.executemany(
                 "INSERT INTO payment VALUES (?,?,?,?,?,?,?,?,?,'')",
@@ -134,7 +134,7 @@ def tables(path: Path, count: int) -> Callable[[], object]:
 
 def claim(path: Path, count: int) -> Callable[[], object]:
     """Every key of a run claimed in a new ledger."""
-    files, payments, claims = synthetic(count)
+    files, payments, keys = synthetic(count)
 
     def act() -> None:
         with open_ledger(path, create=True) as ledger:
@@ -143,7 +143,7 @@ def claim(path: Path, count: int) -> Callable[[], object]:
                 run_id=RUN_ID,
                 files=files,
                 payments=payments,
-                claims=claims,
+                payment_keys=keys,
                 at=AT,
                 by="Anne Fictive",
                 body={},
@@ -175,7 +175,7 @@ def status(path: Path, _count: int) -> Callable[[], object]:
 
 def release(path: Path, count: int) -> Callable[[], object]:
     """A run of stand-in files, approved twice: `payroll release` but for reading the run again."""
-    files, payments, claims = synthetic(count)
+    files, payments, keys = synthetic(count)
     workspace = path.parent
     keys = {name: new_key(PHRASE, rounds=1) for name in ("Zoé Modèle", "Hervé Spécimen")}
     employer = Employer.model_validate(
@@ -210,7 +210,7 @@ def release(path: Path, count: int) -> Callable[[], object]:
         ),
         files=tuple(files),
         payments=payments,
-        claims=claims,
+        payment_keys=keys,
         all_payments=payments.assign(status="pay"),
         findings=pd.DataFrame(),
     )

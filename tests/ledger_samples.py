@@ -35,7 +35,7 @@ def release(
 ) -> None:
     """Release a run of one file. Payments with invoice numbers are of supplier S1."""
     stream = stream or ("invoices" if items[0][2] else "salaries")
-    rows, claims = [], []
+    rows, keys = [], []
     for key, cents, numbers in items:
         who = payee or ("S1" if numbers else f"E-{key[:2]}")
         rows.append(
@@ -51,7 +51,7 @@ def release(
                 (replaces or {}).get(key, ""),
             )
         )
-        claims += [(stream, who, "", number, key) for number in numbers] or [
+        keys += [(stream, who, "", number, key) for number in numbers] or [
             (stream, who, "2022-05", "", key)
         ]
     file = ReleasedFile(
@@ -72,7 +72,7 @@ def release(
         run_id=run_id,
         files=[file],
         payments=pd.DataFrame(sorted(rows), columns=list(PAYMENT_COLUMNS)),
-        claims=pd.DataFrame(claims, columns=[*KEY, "end_to_end_id"]),
+        payment_keys=pd.DataFrame(keys, columns=[*KEY, "end_to_end_id"]),
         at="2022-05-30T10:00:00",
         by="Zoé Modèle",
         body={},

@@ -112,7 +112,7 @@ def not_paid_now(data: CheckData, control: Control) -> list[Finding]:
             data.last_days["employee_id"],
             data.tables["adjustments"]["payee_id"],
             data.rebuilt.receivables["payee_id"],
-            data.rebuilt.to_true_up["payee_id"],
+            data.rebuilt.to_settle["payee_id"],
         ]
     )
     present = ids.isin(data.tables["employees"]["employee_id"])

@@ -16,7 +16,7 @@ from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, RuledFinding, SubjectKind, Texts, finding, findings_for
 from payroll.model.identifiers import masked_iban
 from payroll.model.order import Employer, PayrunOrder
-from payroll.model.released import CLAIMS, Known
+from payroll.model.released import PAYMENT_KEYS, LedgerExtract
 from payroll.model.results import Rebuilt
 from payroll.model.streams import payee_by_stream
 from payroll.model.tables import SourceTables
@@ -36,7 +36,7 @@ class CheckData:
     value_status: dated rule value id (as in LINES.rule_id) -> sourced | secondary | unverified.
     values_behind: a rule id of a line -> itself and every rule value that it stands on.
     stage_findings: what ingest and rebuild found already.
-    known: what the ledger knows of earlier runs. claims: CLAIMS of this run's payments.
+    ledger: what it knows of earlier runs. payment_keys: PAYMENT_KEYS of this run's payments.
     own_rules: the rule files of the workspace itself, which go before the tool's.
     """
 
@@ -50,8 +50,8 @@ class CheckData:
     values_behind: Callable[[str], tuple[str, ...]] = lambda rule_id: (rule_id,)
     stage_findings: tuple[RuledFinding, ...] = ()
     own_rules: tuple[str, ...] = ()
-    known: Known = field(default_factory=Known)
-    claims: pd.DataFrame = field(default_factory=CLAIMS.empty)
+    ledger: LedgerExtract = field(default_factory=LedgerExtract)
+    payment_keys: pd.DataFrame = field(default_factory=PAYMENT_KEYS.empty)
 
     @cached_property
     def register(self) -> pd.DataFrame:

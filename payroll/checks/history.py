@@ -24,7 +24,7 @@ def _bonuses(data: CheckData) -> pd.DataFrame:
 
 def _last_variable(data: CheckData) -> pd.Series[int]:
     """What the last known register paid as variable components, by person (cents)."""
-    dropped = data.rebuilt.dropped
+    dropped = data.rebuilt.not_carried_over
     dropped = dropped[dropped["nature"] == "variable"]
     return dropped.groupby("payee_id")["amount_cents"].sum()
 

@@ -22,8 +22,8 @@ def _known(data: CheckData, control: Control, state: str) -> pd.DataFrame:
 
 def _known_by_key(data: CheckData, control: Control, state: str) -> pd.DataFrame:
     """The same with a row per earlier payment: one may settle what several did before."""
-    released = data.known.released
-    rows = data.claims.merge(released[released["state"] == state], on=list(KEY))
+    released = data.ledger.released
+    rows = data.payment_keys.merge(released[released["state"] == state], on=list(KEY))
     if rows.empty:
         return rows
     rows = rows.drop(columns=["stream", "payee_id"])
@@ -59,7 +59,7 @@ def already_released(data: CheckData, control: Control) -> list[Finding]:
 def released_amount_differs(data: CheckData, control: Control) -> list[Finding]:
     """It was released with another amount than what is due now: a difference to settle."""
     rows = _known(data, control, "live")
-    if rows.empty or data.known.reissue:
+    if rows.empty or data.ledger.reissue:
         return []
     rows = rows[rows["amount_cents"] != rows["amount_cents_before"]]
     return _found(
@@ -74,7 +74,7 @@ def failed_waiting(data: CheckData, control: Control) -> list[Finding]:
 
 def _not_made(data: CheckData, control: Control, state: str) -> list[Finding]:
     """What this run leaves out, with the amount and the day of the payment that was made."""
-    if data.known.reissue:
+    if data.ledger.reissue:
         return []
     rows = _known(data, control, state)
     cents, days = _euros(rows, "amount_cents_before"), _texts(rows, "execution_date_before")
@@ -86,7 +86,7 @@ def payment_failed(data: CheckData, control: Control) -> list[Finding]:
 
     A cause that data cannot mend (money, the bank's own checks, a duplicate) always asks somebody.
     """
-    if not data.known.reissue:
+    if not data.ledger.reissue:
         return []
     rows = _known_by_key(data, control, "failed")
     if rows.empty:
@@ -105,16 +105,16 @@ def paid_under_another_number(data: CheckData, control: Control) -> list[Finding
 
     A couple on one account stands on the lists under both numbers; who was renumbered does not.
     """
-    released = data.known.released
+    released = data.ledger.released
     released = released[(released["state"] == "live") & (released["period"] != "")]
     keys = ["stream", "period", "iban"]
     paid = data.of_streams(data.paid, control).merge(
-        data.claims[["payment_id", "period"]], on="payment_id"
+        data.payment_keys[["payment_id", "period"]], on="payment_id"
     )
     rows = paid.drop(columns="execution_date").merge(
         released.drop(columns=["creditor_name", "amount_cents"]), on=keys, suffixes=("", "_before")
     )
-    present = set(zip(data.claims["stream"], data.claims["payee_id"], strict=True))
+    present = set(zip(data.payment_keys["stream"], data.payment_keys["payee_id"], strict=True))
     gone = [
         pair not in present for pair in zip(rows["stream"], rows["payee_id_before"], strict=True)
     ]
@@ -130,7 +130,7 @@ def iban_unlike_released(data: CheckData, control: Control) -> list[Finding]:
     What was retained for an office is not the payee's own; a change that an adjustment asks for is
     held by IBAN-003 already; what this run does not make concerns nobody.
     """
-    released = data.known.released
+    released = data.ledger.released
     if released.empty:
         return []
     own = ~released["item"].str.startswith(("social:", "tax:"))
@@ -167,9 +167,9 @@ def iban_unlike_released(data: CheckData, control: Control) -> list[Finding]:
 
 def _made(data: CheckData, control: Control) -> pd.DataFrame:
     """The payments that this run makes to payees themselves, with `kind`."""
-    known = data.claims.merge(data.known.released[[*KEY, "state"]], on=list(KEY), how="left")
-    state = known["state"].fillna("")
-    made = known[state == ("failed" if data.known.reissue else "")]["payment_id"]
+    both = data.payment_keys.merge(data.ledger.released[[*KEY, "state"]], on=list(KEY), how="left")
+    state = both["state"].fillna("")
+    made = both[state == ("failed" if data.ledger.reissue else "")]["payment_id"]
     paid = data.of_streams(data.paid, control)
     own = ~paid["payment_group"].str.startswith(("social:", "tax:"))
     paid = paid[own & paid["payment_id"].isin(made)]
@@ -181,7 +181,7 @@ def near_duplicate_released(data: CheckData, control: Control) -> list[Finding]:
 
     The same person's pay of another month is none; the same supplier's invoice is.
     """
-    released = data.known.released
+    released = data.ledger.released
     released = released[released["state"] == "live"].drop_duplicates("end_to_end_id")
     released = released[~released["iban"].isin(control.texts("official"))]
     paid = data.of_streams(data.paid, control)
@@ -192,7 +192,7 @@ def near_duplicate_released(data: CheckData, control: Control) -> list[Finding]:
     rows = paid.drop(columns="execution_date").merge(
         released.drop(columns="creditor_name"), on=keys, suffixes=("", "_before")
     )
-    own = data.claims.merge(data.known.released[[*KEY]], on=list(KEY))["payment_id"]
+    own = data.payment_keys.merge(data.ledger.released[[*KEY]], on=list(KEY))["payment_id"]
     monthly = (
         (rows["stream"] == rows["stream_before"])
         & (rows["payee_id"] == rows["payee_id_before"])
@@ -210,14 +210,14 @@ def near_duplicate_released(data: CheckData, control: Control) -> list[Finding]:
 
 def invoice_like_released(data: CheckData, control: Control) -> list[Finding]:
     """An invoice whose number is, but for its writing, one that was released to the supplier."""
-    released = data.known.released
+    released = data.ledger.released
     released = released[(released["stream"] == INVOICES.name) & (released["state"] == "live")]
-    claims = data.claims[data.claims["stream"] == INVOICES.name]
-    if released.empty or claims.empty:
+    keys = data.payment_keys[data.payment_keys["stream"] == INVOICES.name]
+    if released.empty or keys.empty:
         return []
     numbers = [
         frame.assign(like=[normalised_number(item) for item in frame["item"].tolist()])
-        for frame in (claims, released)
+        for frame in (keys, released)
     ]
     both = numbers[0].merge(
         numbers[1][["payee_id", "like", "item", "run_id", "code"]],

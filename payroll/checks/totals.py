@@ -56,7 +56,7 @@ def _sum(frame: pd.DataFrame, stream: str) -> int:
 
 def row_unaccounted(data: CheckData, control: Control) -> list[Finding]:
     """A row of a source that is in no line, on no list and in no finding: lost on the way."""
-    if data.known.reissue:  # of the month only what failed is this run's business
+    if data.ledger.reissue:  # of the month only what failed is this run's business
         return []
     table = control.text("table")
     frame, order = data.tables[table], data.order.stream(control.streams[0])
@@ -67,10 +67,10 @@ def row_unaccounted(data: CheckData, control: Control) -> list[Finding]:
         for finding in data.stage_findings
         for place in finding.source.split("; ")
     }
-    listed = set(data.rebuilt.to_true_up["source"]) | set(data.rebuilt.lines["source"])
+    listed = set(data.rebuilt.to_settle["source"]) | set(data.rebuilt.lines["source"])
     payee = PAYEE_FIELD[table]
     known = {finding.subject_id for finding in data.stage_findings} | set(
-        data.rebuilt.to_true_up["payee_id"]
+        data.rebuilt.to_settle["payee_id"]
     )
     frame = frame[~frame["source"].isin(listed | named)]
     rows = frame[~frame[payee].isin(known)]
@@ -157,7 +157,7 @@ def site_without_hours(data: CheckData, control: Control) -> list[Finding]:
 
 def _without_hours(data: CheckData) -> tuple[pd.Series[str], pd.Series[bool]]:
     """(who had variable components in the last known month, and who of them has no hours now)."""
-    dropped, order = data.rebuilt.dropped, data.order.section(BONUSES)
+    dropped, order = data.rebuilt.not_carried_over, data.order.section(BONUSES)
     variable = dropped.loc[dropped["nature"] == "variable", "payee_id"].drop_duplicates()
     hours = data.tables["premium_hours"]
     now = hours["period"] == (str(order.earned) if order is not None else "")

@@ -39,7 +39,7 @@ def command(
     from payroll.cli.run import make_run
     from payroll.model.errors import PayrollError
     from payroll.model.released import reissue_of
-    from payroll.record.run import known_of
+    from payroll.record.run import ledger_extract
     from payroll.release.ledger_input import to_reissue, with_ledger
     from payroll.rulebook.book import load_rulebook
     from payroll.store import load_payrun, load_rule_files, rules_folder
@@ -47,7 +47,7 @@ def command(
     found = load_payrun(payrun)
     rulebook = load_rulebook(load_rule_files(rules_folder(), found.folder.parent))
     found = with_ledger(found, rulebook)
-    if not (known_of(found.inputs).released["state"] == "failed").any():
+    if not (ledger_extract(found.inputs).released["state"] == "failed").any():
         raise PayrollError("nothing_to_reissue", where=str(payrun))
     day: date | None = pay_on.date() if pay_on is not None else None
     found = to_reissue(found, day, by, created_at)

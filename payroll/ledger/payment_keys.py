@@ -87,19 +87,20 @@ def claim_run(
     run_id: str,
     files: Sequence[ReleasedFile],
     payments: pd.DataFrame,
-    claims: pd.DataFrame,
+    payment_keys: pd.DataFrame,
     at: str,
     by: str,
     body: dict[str, object],
 ) -> None:
     """Claim every key of a run and record its files: all on the disk when this returns, or nothing.
 
-    payments: PAYMENT_COLUMNS, sorted by end_to_end_id. claims: KEY and end_to_end_id, every payment
-    at least once. body: what the event `released` records besides.
+    payments: PAYMENT_COLUMNS, sorted by end_to_end_id. payment_keys: KEY and end_to_end_id, every
+    payment at least once. body: what the event `released` records besides.
     Raises PayrollError key_live (some of it is paid already), key_failed (it failed before and
     nobody asked to pay it again), run_released.
     """
-    rows = sorted(rows_of(claims, *KEY, "end_to_end_id"))  # in the order in which they are stored
+    keys = rows_of(payment_keys, *KEY, "end_to_end_id")
+    rows = sorted(keys)  # in the order in which they are stored
     digests = {file.message_id: RowsDigest() for file in files}
     with ledger.transaction():
         if ledger.events("kind = 'released' AND run_id = ?", run_id):
@@ -131,14 +132,14 @@ def claim_run(
 
 
 def _digested(
-    payments: pd.DataFrame, claims: list[tuple[str, ...]], digests: Mapping[str, RowsDigest]
+    payments: pd.DataFrame, keys: list[tuple[str, ...]], digests: Mapping[str, RowsDigest]
 ) -> Iterator[tuple[object, ...]]:
     """Each payment with its digest, which is added to that of its file.
 
-    A million of them are never held at once; claims: sorted by their keys.
+    A million of them are never held at once; keys: sorted.
     """
     of_payment = itemgetter(len(KEY))
-    groups = groupby(sorted(claims, key=of_payment), key=of_payment)
+    groups = groupby(sorted(keys, key=of_payment), key=of_payment)
     pairs = zip_longest(rows_of(payments, *PAYMENT_COLUMNS), groups)
     for row, group in pairs:
         found = row is not None and group is not None and row[0] == group[0]

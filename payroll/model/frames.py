@@ -152,8 +152,8 @@ PAYMENTS = FrameSchema(
 )
 
 #: Register components and adjustments that were deliberately not paid, each with its reason.
-DROPPED = FrameSchema(
-    "dropped",
+NOT_CARRIED_OVER = FrameSchema(
+    "not_carried_over",
     {
         "payee_id": TEXT,
         "component": TEXT,
@@ -167,8 +167,8 @@ DROPPED = FrameSchema(
 )
 
 #: Payees known to be due something that this run cannot work out: paid later, never silently zero.
-TO_TRUE_UP = FrameSchema(
-    "to_true_up",
+TO_SETTLE = FrameSchema(
+    "to_settle",
     {"stream": TEXT, "payee_id": TEXT, "reason": TEXT, "source": TEXT},
     sort=("stream", "payee_id", "reason"),
 )

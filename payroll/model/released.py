@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 LEDGER_EXTRACT = "ledger.csv"
 REISSUE = "reissue.toml"
 #: The list of keys in a run folder.
-PAYMENT_KEYS = "payment-keys.csv"
+PAYMENT_KEYS_FILE = "payment-keys.csv"
 
 KEY = ("stream", "payee_id", "period", "item")
 
 #: What the payments of a run would claim; several keys belong to one payment of several invoices.
-CLAIMS = FrameSchema(
-    "claims",
+PAYMENT_KEYS = FrameSchema(
+    "payment_keys",
     {"payment_id": TEXT, "stream": TEXT, "payee_id": TEXT, "period": TEXT, "item": TEXT},
     key=KEY,
     sort=("payment_id", *KEY),
@@ -73,7 +73,7 @@ class ReissueOrder(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class LedgerExtract:
     """What a run knows of the ledger. reissue: it pays again only what failed."""
 
     released: pd.DataFrame = field(default_factory=RELEASED.empty)
@@ -102,15 +102,15 @@ def carried_out(inputs: Mapping[str, bytes]) -> PayrunOrder:
     return order if again is None else reissued(order, again)
 
 
-def replaced_by(claims: pd.DataFrame, released: pd.DataFrame) -> dict[str, str]:
+def replaced_by(keys: pd.DataFrame, released: pd.DataFrame) -> dict[str, str]:
     """payment_id -> the failed payments whose keys it claims again, their ids joined by ' '.
 
-    claims: CLAIMS (a payment_id and KEY); released: RELEASED.
+    keys: PAYMENT_KEYS (a payment_id and KEY); released: RELEASED.
     """
     failed = released[released["state"] == "failed"]
     if failed.empty:
         return {}
-    both = claims[["payment_id", *KEY]].merge(failed[[*KEY, "end_to_end_id"]], on=list(KEY))
+    both = keys[["payment_id", *KEY]].merge(failed[[*KEY, "end_to_end_id"]], on=list(KEY))
     found: dict[str, set[str]] = {}
     for payment, old in rows_of(both, "payment_id", "end_to_end_id"):
         found.setdefault(payment, set()).add(old)

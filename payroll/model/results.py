@@ -9,7 +9,7 @@ import pandas as pd
 from payroll.model.backtest import Backtest, no_backtest
 from payroll.model.frames import PAYMENTS
 from payroll.model.record_frames import LINE_SUMS, OPEN_INVOICES, PAYEES, PEOPLE, TYPED
-from payroll.model.released import CLAIMS
+from payroll.model.released import PAYMENT_KEYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,24 +19,24 @@ class Rebuilt:
 
     payments: PAYMENTS draft, one row per (stream, payee, payment group) with a positive sum;
     status 'pay', payment_id set, execution_date / end_to_end_id / file still ''.
-    left_out: the PAYMENTS that an earlier run has released, and which this one does not make.
-    set_aside: those that it does not make for another reason: they failed and wait for a reissue,
-    or, in a reissue, were never released.
-    claims: CLAIMS of the payments that it makes or holds.
+    already_paid: the PAYMENTS that an earlier run has released, and which this one does not make.
+    awaiting_reissue: those that it does not make for another reason: they failed and wait for a
+    reissue, or, in a reissue, were never released.
+    payment_keys: PAYMENT_KEYS of the payments that it makes or holds.
     changes: CHANGES of the salaries and the fees.
     """
 
     lines: pd.DataFrame
     targets: pd.DataFrame
     payments: pd.DataFrame
-    dropped: pd.DataFrame
-    to_true_up: pd.DataFrame
+    not_carried_over: pd.DataFrame
+    to_settle: pd.DataFrame
     changes: pd.DataFrame
     receivables: pd.DataFrame
     backtest: Backtest = field(default_factory=no_backtest)
-    left_out: pd.DataFrame = field(default_factory=PAYMENTS.empty)
-    set_aside: pd.DataFrame = field(default_factory=PAYMENTS.empty)
-    claims: pd.DataFrame = field(default_factory=CLAIMS.empty)
+    already_paid: pd.DataFrame = field(default_factory=PAYMENTS.empty)
+    awaiting_reissue: pd.DataFrame = field(default_factory=PAYMENTS.empty)
+    payment_keys: pd.DataFrame = field(default_factory=PAYMENT_KEYS.empty)
     line_sums: pd.DataFrame = field(default_factory=LINE_SUMS.empty)
     people: pd.DataFrame = field(default_factory=PEOPLE.empty)
     payees: pd.DataFrame = field(default_factory=PAYEES.empty)

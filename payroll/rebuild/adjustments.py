@@ -212,7 +212,7 @@ def read_adjustments(
     others = {*tables["practitioners"]["practitioner_id"], *tables["suppliers"]["supplier_id"]}
     is_joiner = rows["kind"] == "joiner"
     on_staff = rows["payee_id"].isin(staff | paid)
-    known = on_staff | (rows["kind"].isin(ANY_PAYEE) & rows["payee_id"].isin(others))
+    listed = on_staff | (rows["kind"].isin(ANY_PAYEE) & rows["payee_id"].isin(others))
     no_master = is_joiner & ~rows["payee_id"].isin(staff)
     values = [_value(kind, text) for kind, text in zip(rows["kind"], rows["value"], strict=True)]
     bad_value = pd.Series([item is None for item in values], dtype=bool)
@@ -222,10 +222,10 @@ def read_adjustments(
 
     for rule_id, bad, name in (
         ("REB-006", no_master, "payee_id"),
-        ("REB-011", ~known & ~no_master, "payee_id"),
-        ("REB-012", known & bad_value, "value"),
-        ("REB-013", known & ~no_master & (bad_date != ""), "date"),
-        ("REB-037", known & _other_days(rows, order), "value"),
+        ("REB-011", ~listed & ~no_master, "payee_id"),
+        ("REB-012", listed & bad_value, "value"),
+        ("REB-013", listed & ~no_master & (bad_date != ""), "date"),
+        ("REB-037", listed & _other_days(rows, order), "value"),
     ):
         some = rows[bad]
         names = bad_date[bad].replace("", "from") if name == "date" else [name] * len(some)
@@ -237,10 +237,10 @@ def read_adjustments(
             observed=some["kind"] + " " + some["adjustment_id"],
         )
         findings += findings_for(rule_id, some, kind=kinds[bad.to_numpy()])
-    findings += _ambiguous(tables, rows) + _contradicting(tables, rows[known], kinds)
+    findings += _ambiguous(tables, rows) + _contradicting(tables, rows[listed], kinds)
     before = (rows["kind"] == "leaver") & (rows["to"] < pd.Timestamp(order.period.first_day))
     early = is_joiner & (rows["from"] < pd.Timestamp(order.period.first_day))
-    usable = known & ~no_master & ~bad_value & ((bad_date == "") | before | early)
+    usable = listed & ~no_master & ~bad_value & ((bad_date == "") | before | early)
     return rows[usable & ~rows["kind"].isin(ANY_PAYEE)].reset_index(drop=True), findings
 
 

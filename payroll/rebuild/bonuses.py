@@ -12,7 +12,7 @@ from payroll.gross_to_net.engine import gross_to_net
 from payroll.model.components import BONUS_GROSS
 from payroll.model.errors import require
 from payroll.model.findings import Finding, finding, findings_for
-from payroll.model.frames import TEXT, TO_TRUE_UP
+from payroll.model.frames import TEXT, TO_SETTLE
 from payroll.model.money import Cents, divide, divide_columns
 from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import PayrunOrder
@@ -70,7 +70,7 @@ def rebuild_bonuses(given: RebuildInput) -> StreamResult:
     return StreamResult(
         lines=finish_lines(lines),
         targets=staff_targets(tables, order, STREAM, payees, remittance),
-        to_true_up=TO_TRUE_UP.conform(waiting),
+        to_settle=TO_SETTLE.conform(waiting),
         findings=findings,
         record=staff.record,
         backtest=staff.backtest,
@@ -96,18 +96,18 @@ def _usable_hours(
     rows = rows[mine].reset_index(drop=True)
     register = tables["register_totals"]
     paid = register.loc[register["period"] == str(order.last_known), "employee_id"]
-    known = rows["payee_id"].isin(tables["employees"]["employee_id"])
-    known |= rows["payee_id"].isin(paid)
+    listed = rows["payee_id"].isin(tables["employees"]["employee_id"])
+    listed |= rows["payee_id"].isin(paid)
     begin, end = pd.Timestamp(earned.first_day), pd.Timestamp(earned.last_day)
     wrong = rows["hours_hundredths"] <= 0
     wrong |= rows["work_date"].notna() & ~rows["work_date"].between(begin, end)
     reason = np.where(
-        ~known, "reason_hours_unknown_person", np.where(wrong, "reason_hours_unusable", "")
+        ~listed, "reason_hours_unknown_person", np.where(wrong, "reason_hours_unusable", "")
     )
     rows["reason"] = pd.Series(reason, dtype=TEXT)
-    strangers = rows[~known].drop_duplicates("payee_id")
+    strangers = rows[~listed].drop_duplicates("payee_id")
     findings += findings_for("REB-031", _cells(tables, strangers, "employee_id"), stream=STREAM)
-    bad = _cells(tables, rows[known & wrong], "hours")
+    bad = _cells(tables, rows[listed & wrong], "hours")
     bad = bad.assign(observed=[hours_text(item) for item in bad["hours_hundredths"]])
     return rows, findings + findings_for("REB-034", bad, stream=STREAM)
 
@@ -273,12 +273,12 @@ def _by_ratio(
     net = divide_columns(
         gross * ratio("net_before_cents", percent[0]), ratio("gross_before_cents", percent[1])
     )
-    known = np.append(frame["source"].to_numpy(dtype=object), "")[person]
+    register = np.append(frame["source"].to_numpy(dtype=object), "")[person]
     deductions = people.assign(
         component="bonus_deductions_estimated",
         basis="estimated",
         amount_cents=net - gross,
-        source=np.where(has, known, people["source"].to_numpy(dtype=object)),
+        source=np.where(has, register, people["source"].to_numpy(dtype=object)),
         rule_id=np.where(has, RATIO, f"policy:{found.id}"),
     )
     findings = findings_for("REB-022", people[~has], stream=STREAM)
@@ -309,8 +309,8 @@ def _monthly_gross(tables: SourceTables, payee_ids: pd.Series[str]) -> Cents:
     """The full-time monthly gross of each, 0 when unknown (cents)."""
     staff = tables["employees"].drop_duplicates("employee_id")
     where = pd.Index(staff["employee_id"]).get_indexer(payee_ids)
-    known = staff["monthly_gross_cents"].to_numpy(dtype=np.int64)
-    found: Cents = np.append(known, np.int64(0))[where]
+    monthly = staff["monthly_gross_cents"].to_numpy(dtype=np.int64)
+    found: Cents = np.append(monthly, np.int64(0))[where]
     return found
 
 
@@ -327,6 +327,6 @@ def hours_text(hundredths: int) -> str:
 
 def hours_texts(rows: pd.DataFrame) -> pd.Series[str]:
     """The hours of a column, each distinct number written once."""
-    known = {item: hours_text(int(item)) for item in rows["hours_hundredths"].unique()}
-    texts = [known[item] for item in rows["hours_hundredths"].tolist()]
+    shown = {item: hours_text(int(item)) for item in rows["hours_hundredths"].unique()}
+    texts = [shown[item] for item in rows["hours_hundredths"].tolist()]
     return pd.Series(texts, rows.index, dtype=TEXT)

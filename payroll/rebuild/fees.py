@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from payroll.model.findings import finding
-from payroll.model.frames import TEXT, TO_TRUE_UP, join_texts
+from payroll.model.frames import TEXT, TO_SETTLE, join_texts
 from payroll.model.money import divide, divide_columns, euros
 from payroll.model.record_frames import CHANGES
 from payroll.model.streams import FEES
@@ -83,7 +83,7 @@ def rebuild_fees(given: RebuildInput) -> StreamResult:
     return StreamResult(
         lines=lines,
         targets=payees.targets(STREAM, groups),
-        to_true_up=_to_true_up(current, unknown),
+        to_settle=_to_settle(current, unknown),
         findings=report.findings,
         changes=_changes(statements[statements["period"] == str(fees.earned.shift(-1))], lines),
     )
@@ -145,8 +145,8 @@ def _judge(current: pd.DataFrame, payees: Payees, report: Report) -> None:
 
 def _statement_lines(current: pd.DataFrame, earned: str) -> pd.DataFrame:
     """Per statement the fee, and what is retained of it as a negative line derived from it."""
-    known = current["by"] != "nothing"
-    basis = pd.Series("known", current.index, dtype=TEXT).where(known, "estimated")
+    sure = current["by"] != "nothing"
+    basis = pd.Series("known", current.index, dtype=TEXT).where(sure, "estimated")
     fee = pd.DataFrame(
         {
             "payee_id": current["payee_id"],
@@ -162,7 +162,7 @@ def _statement_lines(current: pd.DataFrame, earned: str) -> pd.DataFrame:
         payment_group="",
         earning_period=earned,
         parents="",
-        legal_nature=pd.Series("final", current.index, dtype=TEXT).where(known, "advance"),
+        legal_nature=pd.Series("final", current.index, dtype=TEXT).where(sure, "advance"),
         **NO_PRODUCT,
     )
     fee["line_id"] = line_ids(fee)
@@ -193,9 +193,9 @@ def _advances(
     ).drop_duplicates("payee_id")
     expected = expected[~expected["payee_id"].isin(current["payee_id"])]
     history = history[history["payee_id"].isin(expected["payee_id"])]
-    monthly = history.assign(known=history["by"] != "nothing")
+    monthly = history.assign(sure=history["by"] != "nothing")
     monthly = monthly.groupby(["payee_id", "period"], as_index=False).agg(
-        net_cents=("net_cents", "sum"), known=("known", "all")
+        net_cents=("net_cents", "sum"), sure=("sure", "all")
     )
     monthly = monthly.sort_values(["payee_id", "period"], ascending=[True, False])
     monthly = monthly[monthly.groupby("payee_id").cumcount() < policy.months]
@@ -204,7 +204,7 @@ def _advances(
         total=("net_cents", "sum"),
         months=("period", "count"),
         newest=("period", "max"),
-        known=("known", "all"),
+        sure=("sure", "all"),
     )
     percent = policy.percent
     count = mean["months"].to_numpy(dtype=np.int64)
@@ -215,19 +215,19 @@ def _advances(
     )
     mean = mean.assign(amount_cents=amount, source=joined_sources(used, mean["payee_id"]))
     listed_payee = payees.positions(mean["payee_id"]) >= 0
-    mean = mean[mean["known"] & (mean["amount_cents"] > 0) & listed_payee].reset_index(drop=True)
+    mean = mean[mean["sure"] & (mean["amount_cents"] > 0) & listed_payee].reset_index(drop=True)
     return mean, expected[~expected["payee_id"].isin(mean["payee_id"])]
 
 
 def _advance_lines(
     advances: pd.DataFrame, earned: str, policy: DatedPolicy, language: str
 ) -> pd.DataFrame:
-    known = {
+    texts = {
         months: text("payables_mean_of", language, months=months)
         for months in advances["months"].unique()
     }
     quantity = pd.Series(
-        [known[months] for months in advances["months"]], advances.index, dtype=TEXT
+        [texts[months] for months in advances["months"]], advances.index, dtype=TEXT
     )
     lines = advances[["payee_id", "amount_cents", "source", *FACTORS]].assign(
         stream=STREAM,
@@ -301,7 +301,7 @@ def _report_other_months(statements: pd.DataFrame, earned: str, report: Report) 
         )
 
 
-def _to_true_up(current: pd.DataFrame, unknown: pd.DataFrame) -> pd.DataFrame:
+def _to_settle(current: pd.DataFrame, unknown: pd.DataFrame) -> pd.DataFrame:
     unclear = current[current["by"] == "nothing"].drop_duplicates("payee_id")
     rows = pd.concat(
         [
@@ -309,7 +309,7 @@ def _to_true_up(current: pd.DataFrame, unknown: pd.DataFrame) -> pd.DataFrame:
             unknown[["payee_id", "source"]].assign(reason="payables_fee_no_statement"),
         ]
     )
-    return TO_TRUE_UP.conform(rows.assign(stream=STREAM).astype("str"))
+    return TO_SETTLE.conform(rows.assign(stream=STREAM).astype("str"))
 
 
 def _changes(before: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.findings import Finding, finding, findings_for
-from payroll.model.frames import DROPPED, INT, TEXT, FrameSchema, join_texts
+from payroll.model.frames import INT, NOT_CARRIED_OVER, TEXT, FrameSchema, join_texts
 from payroll.model.money import Cents, divide_columns, euros
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import SALARIES
@@ -33,7 +33,7 @@ KNOWN_GROSS = FrameSchema("known_gross", {"person": INT, "component": TEXT, "amo
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The gross lines (STAFF_LINES), what of the known month is left out (DROPPED), the sums.
+    """The gross lines (STAFF_LINES), NOT_CARRIED_OVER of the known month, and the sums.
 
     gross_after: the sum of the lines per person, in the order of the people. worked: their paid
     thirtieths x working time in millionths. known: KNOWN_GROSS. shared: the paid share of the month
@@ -41,7 +41,7 @@ class Month:
     """
 
     lines: pd.DataFrame
-    dropped: pd.DataFrame
+    not_carried_over: pd.DataFrame
     gross_after: Cents
     worked: Cents
     known: pd.DataFrame
@@ -175,15 +175,15 @@ def _shares(order: PayrunOrder, people: StaffMonth, changing: pd.DataFrame) -> S
 def _components(
     tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, people: StaffMonth
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Finding]]:
-    """The register's gross components with what each is, DROPPED, and findings."""
+    """The register's gross components with what each is, NOT_CARRIED_OVER, and findings."""
     rows = tables["register_lines"]
     rows = rows[rows["period"] == str(order.last_known)]
     person = people.positions(rows["employee_id"])
-    known = np.append(people.frame["in_register"].to_numpy(), False)[person] & (person >= 0)
-    orphans = rows[~known].drop_duplicates("employee_id")
+    theirs = np.append(people.frame["in_register"].to_numpy(), False)[person] & (person >= 0)
+    orphans = rows[~theirs].drop_duplicates("employee_id")
     orphans = orphans.rename(columns={"employee_id": "payee_id"})
     findings = findings_for("REB-007", orphans, stream=SALARIES.name)
-    rows = rows[known].reset_index(drop=True)
+    rows = rows[theirs].reset_index(drop=True)
     codes = pd.Index(rows["component"].unique())
     names = by_alias(rulebook.components)
     found = [names.get(plain(code)) for code in codes]
@@ -196,7 +196,7 @@ def _components(
     nature = each([item.nature if item else "recurring" for item in found], "object")
     frame = pd.DataFrame(
         {
-            "person": person[known],
+            "person": person[theirs],
             "amount_cents": rows["amount_cents"],
             "component": each(
                 [item.code if item else code for item, code in zip(found, codes, strict=True)],
@@ -228,7 +228,7 @@ def _components(
             "source": gone["source"],
         }
     )
-    return frame, DROPPED.conform(dropped), findings
+    return frame, NOT_CARRIED_OVER.conform(dropped), findings
 
 
 def _whole_gross(

@@ -10,7 +10,7 @@ import pandas as pd
 from payroll.model.frames import LINES, PAYMENT_TARGETS, TEXT
 from payroll.model.money import euros
 from payroll.model.record_frames import OPEN_INVOICES
-from payroll.model.released import Known
+from payroll.model.released import LedgerExtract
 from payroll.model.streams import INVOICES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.lines import NO_PRODUCT, finish_lines, line_ids
@@ -46,7 +46,7 @@ def rebuild_invoices(given: RebuildInput) -> StreamResult:
     report = Report(tables, rulebook.controls, STREAM)
     payees = payees_of(tables, "supplier", invoices.pay_on)
     read = _read(tables)
-    rows, state = _taken(read, payees, invoices.due_until, given.known, report)
+    rows, state = _taken(read, payees, invoices.due_until, given.ledger, report)
     rows = _grouped(rows, payees, report)
     drafts = _invoice_lines(rows, str(given.order.period))
     retentions = retentions_on(rulebook, invoices.pay_on)
@@ -74,12 +74,12 @@ def _read(tables: SourceTables) -> pd.DataFrame:
 
 
 def _taken(
-    read: pd.DataFrame, payees: Payees, until: date, known: Known, report: Report
+    read: pd.DataFrame, payees: Payees, until: date, ledger: LedgerExtract, report: Report
 ) -> tuple[pd.DataFrame, pd.Series[str]]:
     """(the rows that become lines, what became of every row: a state of OPEN_INVOICES)."""
     shown = read.assign(shown=[euros(cents) for cents in read["amount_cents"].tolist()])
     rows = _open(shown, report)
-    released = _released(rows, known, report)
+    released = _released(rows, ledger, report)
     rows = rows.assign(apart=released["apart"])[released["why"] == ""]
     rows = _due(rows, payees, until, report)
     _judge(rows, payees, report)
@@ -138,29 +138,27 @@ def _open(rows: pd.DataFrame, report: Report) -> pd.DataFrame:
     return rows[~blocked]
 
 
-def _released(rows: pd.DataFrame, known: Known, report: Report) -> pd.DataFrame:
+def _released(rows: pd.DataFrame, ledger: LedgerExtract, report: Report) -> pd.DataFrame:
     """Per row `why` the ledger does not let it be paid now, '' = it does (states of OPEN_INVOICES).
 
     An earlier run has released it, or it failed and waits for a run that pays again; such a run
     pays only what failed. `apart`: the invoice itself is paid, only what was retained of it is to
     be paid again.
     """
-    wanted, own, retained = invoices_to_pay(rows, known.released, reissue=known.reissue)
-    if not known.reissue:
-        for rule_id, ledger, state in (
+    wanted, own, retained = invoices_to_pay(rows, ledger.released, reissue=ledger.reissue)
+    if not ledger.reissue:
+        for rule_id, entry, state in (
             ("LED-002", own, "live"),
             ("LED-004", own, "failed"),
             ("LED-004", retained, "failed"),
         ):
-            told = rows.assign(
-                run=ledger["run_id"], day=ledger["execution_date"], code=ledger["code"]
-            )
-            if ledger is retained:
-                amounts = [euros(cents) for cents in ledger["amount_cents"].tolist()]
+            told = rows.assign(run=entry["run_id"], day=entry["execution_date"], code=entry["code"])
+            if entry is retained:
+                amounts = [euros(cents) for cents in entry["amount_cents"].tolist()]
                 told = told.assign(shown=pd.Series(amounts, rows.index, dtype=TEXT))
             report.rows(
                 rule_id,
-                told[ledger["state"] == state],
+                told[entry["state"] == state],
                 "invoice_number",
                 observed="shown",
                 limit="day",
@@ -172,7 +170,7 @@ def _released(rows: pd.DataFrame, known: Known, report: Report) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "why": pd.Series(np.where(wanted, "", why), rows.index, dtype=TEXT),
-            "apart": known.reissue & (own["state"] != "failed"),
+            "apart": ledger.reissue & (own["state"] != "failed"),
         }
     )
 

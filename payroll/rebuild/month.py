@@ -10,10 +10,10 @@ import pandas as pd
 
 from payroll.model.backtest import no_backtest
 from payroll.model.findings import Finding
-from payroll.model.frames import DROPPED, LINES, PAYMENT_TARGETS, TO_TRUE_UP, FrameSchema
+from payroll.model.frames import LINES, NOT_CARRIED_OVER, PAYMENT_TARGETS, TO_SETTLE, FrameSchema
 from payroll.model.order import Employer, PayrunOrder
 from payroll.model.record_frames import CHANGES, OPEN_INVOICES, PEOPLE
-from payroll.model.released import Known
+from payroll.model.released import LedgerExtract
 from payroll.model.results import Rebuilt
 from payroll.model.streams import INVOICES, SALARIES, STREAMS, Stream
 from payroll.model.tables import SourceTables
@@ -31,14 +31,14 @@ def rebuild(
     order: PayrunOrder,
     rulebook: RuleBook,
     employer: Employer,
-    known: Known | None = None,
+    ledger: LedgerExtract | None = None,
 ) -> tuple[Rebuilt, list[Finding]]:
     """Rebuild every stream that is ordered (all amounts in int64 cents).
 
-    known: what the ledger knows; an invoice that was released is not paid again.
+    ledger: what it knows of earlier runs; an invoice that was released is not paid again.
     Raises PayrollError when the rule book lacks a parameter or policy that the month needs.
     """
-    given = RebuildInput(tables, order, rulebook, employer.language, known or Known())
+    given = RebuildInput(tables, order, rulebook, employer.language, ledger or LedgerExtract())
     findings: list[Finding] = []
     if SALARIES.name not in order.streams:  # whom people asked to hold matters to every stream
         findings += read_adjustments(tables, order)[1]
@@ -63,8 +63,8 @@ def rebuild(
         lines=lines[list(LINES.columns)],
         targets=targets,
         payments=payments,
-        dropped=_joined(DROPPED, [result.dropped for result in results]),
-        to_true_up=_joined(TO_TRUE_UP, [result.to_true_up for result in results]),
+        not_carried_over=_joined(NOT_CARRIED_OVER, [result.not_carried_over for result in results]),
+        to_settle=_joined(TO_SETTLE, [result.to_settle for result in results]),
         changes=_joined(CHANGES, [result.changes for result in results]),
         receivables=receivables,
         backtest=next(backtests, no_backtest(str(order.last_known))),

@@ -91,9 +91,9 @@ class Payees:
     def targets(self, stream: str, groups: pd.DataFrame) -> pd.DataFrame:
         """PAYMENT_TARGETS of groups: payee_id, payment_group, remittance, structured_reference,
         source (used for a payee who is not on the list, who keeps an empty IBAN)."""
-        known = self.positions(groups["payee_id"]) >= 0
+        listed_payee = self.positions(groups["payee_id"]) >= 0
         found = {name: self.texts(name, groups["payee_id"]) for name in _MASTER_TEXTS}
-        source = found.pop("source").where(known, groups["source"])
+        source = found.pop("source").where(listed_payee, groups["source"])
         frame = groups.assign(stream=stream, **found, source=source.astype("str"))
         return PAYMENT_TARGETS.conform(frame.astype({"stream": TEXT}))
 
@@ -127,8 +127,8 @@ def read_references(texts: pd.Series[str], ibans: pd.Series[str]) -> pd.DataFram
     wrong: it looks structured and its check digits fail. A Belgian reference for an account abroad
     is valid but becomes free text (facts: bank-rules 2.3).
     """
-    known = {item: structured_reference(item) for item in texts.unique()}
-    found = [known[item] for item in texts.tolist()]
+    readings = {item: structured_reference(item) for item in texts.unique()}
+    found = [readings[item] for item in texts.tolist()]
     reference = pd.Series([item[0] for item in found], index=texts.index, dtype=TEXT)
     abroad = ~ibans.str.startswith("BE") & (ibans != "") & reference.str.fullmatch(r"\d{12}")
     shown = reference.str[:3] + "/" + reference.str[3:7] + "/" + reference.str[7:]
@@ -158,12 +158,12 @@ def listed(items: Sequence[str], limit: int = REMITTANCE_MAX) -> str:
 
 def percent_text(millionths: Iterable[int]) -> list[str]:
     """Rates as a reader writes them: 185000 -> '18.5%'."""
-    known: dict[int, str] = {}
+    shown: dict[int, str] = {}
     for rate in millionths:
-        if rate not in known:
+        if rate not in shown:
             whole, part = divmod(int(rate), 10_000)
-            known[rate] = f"{whole}.{part:04d}".rstrip("0").rstrip(".") + "%"
-    return [known[rate] for rate in millionths]
+            shown[rate] = f"{whole}.{part:04d}".rstrip("0").rstrip(".") + "%"
+    return [shown[rate] for rate in millionths]
 
 
 def joined_sources(frame: pd.DataFrame, payee_ids: pd.Series[str]) -> pd.Series[str]:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from payroll.model.frames import TEXT
 from payroll.model.order import PayrunOrder
-from payroll.model.released import CLAIMS, KEY
+from payroll.model.released import KEY, PAYMENT_KEYS
 from payroll.model.streams import INVOICES, STREAMS, paid_by_item
 from payroll.model.tables import SourceTables
 
@@ -21,10 +21,10 @@ def periods(order: PayrunOrder) -> dict[str, str]:
     return {name: "" if name in once else str(order.earned(name)) for name in order.streams}
 
 
-def payment_claims(
+def payment_keys(
     lines: pd.DataFrame, payments: pd.DataFrame, tables: SourceTables, order: PayrunOrder
 ) -> pd.DataFrame:
-    """CLAIMS of PAYMENTS: one key per payment, or one per item (invoice) that it settles.
+    """PAYMENT_KEYS of PAYMENTS: one key per payment, or one per item (invoice) that it settles.
 
     What is retained of an invoice for an office is its own key (`social:<invoice number>`).
     """
@@ -36,17 +36,19 @@ def payment_claims(
         period=own["stream"].map(periods(order)).astype("str"), item=own["payment_group"]
     )[~of_items | retained]
     parts = [single, *(_settled(lines, own, tables, name) for name in paid_by_item())]
-    parts = [part[list(CLAIMS.columns)] for part in parts if len(part)]
-    return CLAIMS.conform(pd.concat(parts, ignore_index=True)) if parts else CLAIMS.empty()
+    parts = [part[list(PAYMENT_KEYS.columns)] for part in parts if len(part)]
+    return (
+        PAYMENT_KEYS.conform(pd.concat(parts, ignore_index=True)) if parts else PAYMENT_KEYS.empty()
+    )
 
 
 def _settled(
     lines: pd.DataFrame, own: pd.DataFrame, tables: SourceTables, stream: str
 ) -> pd.DataFrame:
-    """CLAIMS of a stream that pays items: one for each that a payment settles."""
+    """PAYMENT_KEYS of a stream that pays items: one for each that a payment settles."""
     items = STREAMS[stream].items
     if items is None:
-        return CLAIMS.empty()
+        return PAYMENT_KEYS.empty()
     rows = lines[(lines["stream"] == stream) & lines["component"].isin(items.components)]
     rows = rows[[*_GROUP, "source"]].merge(own, on=_GROUP)
     names = tables[items.source_kind][["source", items.named_by]].drop_duplicates("source")
@@ -55,19 +57,20 @@ def _settled(
 
 
 def not_made(
-    payments: pd.DataFrame, claims: pd.DataFrame, released: pd.DataFrame, *, reissue: bool
+    payments: pd.DataFrame, keys: pd.DataFrame, released: pd.DataFrame, *, reissue: bool
 ) -> pd.Series[str]:
     """Why this run does not make a payment, '' for those that it makes.
 
-    `released`: an earlier run has paid a key of it. `aside`: it failed and waits for a reissue;
-    in a reissue, where only payments whose every key failed are made, it was never released.
+    `already_paid`: an earlier run has paid a key of it. `awaiting_reissue`: it failed and waits for
+    a reissue; in a reissue, where only payments whose every key failed are made, it was never
+    released.
     """
-    known = claims.merge(released[[*KEY, "state"]], on=list(KEY), how="left")
-    state = known["state"].fillna("")
-    stopped = known[state != "failed"] if reissue else known[state != ""]
+    both = keys.merge(released[[*KEY, "state"]], on=list(KEY), how="left")
+    state = both["state"].fillna("")
+    stopped = both[state != "failed"] if reissue else both[state != ""]
     ids = payments["payment_id"]
-    why = np.where(ids.isin(stopped["payment_id"]), "aside", "")
-    why = np.where(ids.isin(known.loc[state == "live", "payment_id"]), "released", why)
+    why = np.where(ids.isin(stopped["payment_id"]), "awaiting_reissue", "")
+    why = np.where(ids.isin(both.loc[state == "live", "payment_id"]), "already_paid", why)
     return pd.Series(why, index=payments.index, dtype=TEXT)
 
 
@@ -92,9 +95,9 @@ def invoices_to_pay(
 
 def _of_rows(rows: pd.DataFrame, released: pd.DataFrame) -> pd.DataFrame:
     columns = ["state", "run_id", "execution_date", "code", "amount_cents"]
-    known = released[["payee_id", "item", *columns]].rename(columns={"item": "invoice_number"})
+    of_item = released[["payee_id", "item", *columns]].rename(columns={"item": "invoice_number"})
     found = rows[["payee_id", "invoice_number"]].merge(
-        known, on=["payee_id", "invoice_number"], how="left"
+        of_item, on=["payee_id", "invoice_number"], how="left"
     )
     cents = found["amount_cents"].astype("Int64").fillna(0).astype("int64")
     texts = found[columns[:-1]].fillna("")

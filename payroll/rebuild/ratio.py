@@ -49,10 +49,10 @@ def net_by_ratio(people: pd.DataFrame) -> pd.DataFrame:
                 denominator=np.where(same, 0, gross),
             )
         )
-    known = before > 0
+    had_gross = before > 0
     for component, basis, own in (
-        ("residual", "residual", known),
-        ("deductions_estimated", "estimated", ~known),
+        ("residual", "residual", had_gross),
+        ("deductions_estimated", "estimated", ~had_gross),
     ):
         amount = np.where(own, left, 0)
         parts.append(staff_lines(person, component=component, amount_cents=amount, basis=basis))

@@ -96,8 +96,8 @@ def retained(
     """
     field = f"withholding_{retention.kind}"
     tolerance = report.controls["INV-007"].cents("tolerance")
-    known = {value: read_withholding(value, retention.percent) for value in rows[field].unique()}
-    read = [known[value] for value in rows[field].tolist()]
+    readings = {value: read_withholding(value, retention.percent) for value in rows[field].unique()}
+    read = [readings[value] for value in rows[field].tolist()]
     kind = np.array([item[0] for item in read], dtype="U10")
     asked = np.array([item[1] for item in read], dtype=np.int64)
     excluded = rows["amount_excl_vat_cents"].to_numpy()

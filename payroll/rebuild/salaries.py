@@ -57,7 +57,7 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
     """Rebuild the salaries of the period from the last known month and the adjustments.
 
     Everybody of the last register and whoever joined is in the result: paid (lines and a target),
-    in to_true_up, or named in a finding. An unchanged person gets exactly the known net. Raises
+    in to_settle, or named in a finding. An unchanged person gets exactly the known net. Raises
     PayrollError when the rule book lacks a policy or parameter.
     """
     tables, order, rulebook = given.tables, given.order, given.rulebook
@@ -83,8 +83,8 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
     return StaffResult(
         lines=lines,
         targets=staff_targets(tables, order, STREAM, paid, remittance),
-        dropped=month.dropped,
-        to_true_up=people.to_true_up,
+        not_carried_over=month.not_carried_over,
+        to_settle=people.to_settle,
         changes=_changes(people, month, calculation, lines, reasons),
         findings=findings,
         people=people,
@@ -119,11 +119,11 @@ def _indexed(order: PayrunOrder, rulebook: RuleBook) -> list[Finding]:
     parameter = rulebook.parameters.get(INDEX)
     if parameter is None:
         return []
-    known = newest(parameter.values, order.last_known.first_day)
+    before = newest(parameter.values, order.last_known.first_day)
     now = newest(parameter.values, order.period.first_day)
-    if known is None or now is None or known.value == now.value:
+    if before is None or now is None or before.value == now.value:
         return []
-    old, new = (decimal_text(Fraction(str(item.value))) for item in (known, now))
+    old, new = (decimal_text(Fraction(str(item.value))) for item in (before, now))
     return [finding("REB-046", stream=STREAM, observed=new, limit=old)]
 
 

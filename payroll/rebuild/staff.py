@@ -11,7 +11,7 @@ import pandas as pd
 
 from payroll.model.bank_month import salaries_paid
 from payroll.model.findings import Finding, findings_for
-from payroll.model.frames import BOOL, INT, TEXT, TO_TRUE_UP, FrameSchema
+from payroll.model.frames import BOOL, INT, TEXT, TO_SETTLE, FrameSchema
 from payroll.model.money import Cents
 from payroll.model.net_steps import NET_STEPS, register_net
 from payroll.model.order import PayrunOrder
@@ -73,7 +73,7 @@ class StaffMonth:
 
     frame: pd.DataFrame
     ids: pd.Index
-    to_true_up: pd.DataFrame
+    to_settle: pd.DataFrame
     household: pd.DataFrame
     reasons: Mapping[str, Mask] = field(default_factory=dict)
 
@@ -103,12 +103,12 @@ def find_people(
     staff = staff.rename(columns={"employee_id": "payee_id"}).reset_index(drop=True)
     joiners = adjustments[adjustments["kind"] == "joiner"].drop_duplicates("payee_id")
     bank = paid_by_bank(tables, order, rulebook)
-    known = pd.concat([register["payee_id"], bank["payee_id"]])
-    again = joiners[joiners["payee_id"].isin(known)]
+    paid_before = pd.concat([register["payee_id"], bank["payee_id"]])
+    again = joiners[joiners["payee_id"].isin(paid_before)]
     again = again.assign(source=[tables.cell(source, "kind") for source in again["source"]])
     findings += findings_for("REB-014", again.assign(observed=again["adjustment_id"]))
     present = _present(staff, adjustments, order)
-    new, found = _newcomers(tables, order, rulebook, present, known)
+    new, found = _newcomers(tables, order, rulebook, present, paid_before)
     findings += found
     # an empty frame without columns would turn the others' bool and int64 into objects
     parts = [part for part in (register, new, bank) if len(part)] or [register]
@@ -116,8 +116,8 @@ def find_people(
     where = pd.Index(staff["payee_id"]).get_indexer(frame["payee_id"])
 
     def own(column: str, otherwise: int) -> Cents:
-        known = present[column].to_numpy(dtype=np.int64)
-        found: Cents = np.append(known, np.int64(otherwise))[where]
+        values = present[column].to_numpy(dtype=np.int64)
+        found: Cents = np.append(values, np.int64(otherwise))[where]
         return found
 
     frame = frame.assign(
@@ -140,7 +140,7 @@ def find_people(
     people = StaffMonth(
         frame=frame,
         ids=pd.Index(frame["payee_id"]),
-        to_true_up=TO_TRUE_UP.conform(_to_true_up(tables, frame, str(order.last_known))),
+        to_settle=TO_SETTLE.conform(_to_settle(tables, frame, str(order.last_known))),
         household=households(staff, where),
         reasons={
             **{group: (frame["origin"] == group).to_numpy(dtype=bool) for group in groups},
@@ -150,7 +150,7 @@ def find_people(
     left = frame[frame["left_before"]]
     left = left.assign(source=left["leave_source"])
     findings += findings_for("REB-026", left, stream=SALARIES.name)
-    return people, findings + _hired_late(tables, order, staff, known)
+    return people, findings + _hired_late(tables, order, staff, paid_before)
 
 
 def _register(tables: SourceTables, order: PayrunOrder) -> tuple[pd.DataFrame, list[Finding]]:
@@ -253,10 +253,10 @@ def _newcomers(
     order: PayrunOrder,
     rulebook: RuleBook,
     present: pd.DataFrame,
-    known: pd.Series[str],
+    paid_before: pd.Series[str],
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """People without a known month: announced, hired in the period, or simply not in it."""
-    rows = present[~present["payee_id"].isin(known)]
+    rows = present[~present["payee_id"].isin(paid_before)]
     rows = rows[rows["last"] > 0]
     future = rows["first"] > 30
     findings = findings_for("REB-027", rows[future], stream=SALARIES.name)
@@ -308,7 +308,7 @@ def _by_contract(new: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _to_true_up(tables: SourceTables, frame: pd.DataFrame, last_known: str) -> pd.DataFrame:
+def _to_settle(tables: SourceTables, frame: pd.DataFrame, last_known: str) -> pd.DataFrame:
     """The estimated, joiners who are not in the employees list, people with pay lines only."""
     new = frame[~frame["in_register"]]
     joiners = tables["adjustments"]

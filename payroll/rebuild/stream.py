@@ -10,10 +10,10 @@ import pandas as pd
 
 from payroll.model.backtest import Backtest
 from payroll.model.findings import Finding
-from payroll.model.frames import DROPPED, TO_TRUE_UP
+from payroll.model.frames import NOT_CARRIED_OVER, TO_SETTLE
 from payroll.model.order import PayrunOrder
 from payroll.model.record_frames import CHANGES, OPEN_INVOICES, PEOPLE
-from payroll.model.released import Known
+from payroll.model.released import LedgerExtract
 from payroll.model.tables import SourceTables
 from payroll.rulebook.book import RuleBook
 
@@ -24,14 +24,14 @@ Made = TypeVar("Made")
 class RebuildInput:
     """What the function of a stream (payroll.model.streams.Stream.rebuild) is given.
 
-    language: of what payees read on their statement. known: what the ledger knows of earlier runs.
+    language: of what payees read on their statement. ledger: what it knows of earlier runs.
     """
 
     tables: SourceTables
     order: PayrunOrder
     rulebook: RuleBook
     language: str = "fr"
-    known: Known = field(default_factory=Known)
+    ledger: LedgerExtract = field(default_factory=LedgerExtract)
     _made: dict[object, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def once(self, make: Callable[[RebuildInput], Made]) -> Made:
@@ -50,16 +50,16 @@ class StreamResult:
     """What the function of a stream hands back.
 
     lines: FACTORED_LINES; targets: PAYMENT_TARGETS, one per payment group of a line; findings.
-    Where the stream has them, to_true_up: TO_TRUE_UP, whom it does not pay now; dropped: DROPPED;
-    changes: CHANGES against the month before; open_invoices: OPEN_INVOICES; record: PEOPLE;
-    backtest: the known month worked out anew.
+    Where the stream has them, to_settle: TO_SETTLE, whom it does not pay now; not_carried_over:
+    NOT_CARRIED_OVER; changes: CHANGES against the month before; open_invoices: OPEN_INVOICES;
+    record: PEOPLE; backtest: the known month worked out anew.
     """
 
     lines: pd.DataFrame
     targets: pd.DataFrame
     findings: list[Finding] = field(default_factory=list)
-    to_true_up: pd.DataFrame = field(default_factory=TO_TRUE_UP.empty)
-    dropped: pd.DataFrame = field(default_factory=DROPPED.empty)
+    to_settle: pd.DataFrame = field(default_factory=TO_SETTLE.empty)
+    not_carried_over: pd.DataFrame = field(default_factory=NOT_CARRIED_OVER.empty)
     changes: pd.DataFrame = field(default_factory=CHANGES.empty)
     open_invoices: pd.DataFrame = field(default_factory=OPEN_INVOICES.empty)
     record: pd.DataFrame = field(default_factory=PEOPLE.empty)

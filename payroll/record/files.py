@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from payroll.model.backtest import BACKTEST
 from payroll.model.errors import DamagedInputError, InvariantError
-from payroll.model.frames import DROPPED, RECEIVABLES, TO_TRUE_UP, FrameSchema
+from payroll.model.frames import NOT_CARRIED_OVER, RECEIVABLES, TO_SETTLE, FrameSchema
 from payroll.model.record_frames import (
     CHANGES,
     FINDING_WORDS,
@@ -21,7 +21,7 @@ from payroll.model.record_frames import (
     TEXT_CHANGES,
     TYPED,
 )
-from payroll.model.released import CLAIMS
+from payroll.model.released import PAYMENT_KEYS
 from payroll.record.csv import csv_bytes, read_frame
 
 if TYPE_CHECKING:
@@ -37,15 +37,15 @@ FRAMES: Mapping[str, FrameSchema] = {
     "people": PEOPLE,
     "payees": PAYEES,
     "changes": CHANGES,
-    "not_carried_over": DROPPED,
-    "to_settle": TO_TRUE_UP,
+    "not_carried_over": NOT_CARRIED_OVER,
+    "to_settle": TO_SETTLE,
     "receivables": RECEIVABLES,
     "already_paid": RECORD_PAYMENTS,
     "awaiting_reissue": RECORD_PAYMENTS,
     "open_invoices": OPEN_INVOICES,
     "adjustments": TYPED,
     "text_changes": TEXT_CHANGES,
-    "payment_keys": CLAIMS,
+    "payment_keys": PAYMENT_KEYS,
     "backtest": BACKTEST,
 }
 

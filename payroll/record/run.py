@@ -18,7 +18,7 @@ from payroll.model.backtest import Backtest, Cause
 from payroll.model.errors import DamagedInputError, InvariantError
 from payroll.model.frames import rows_of
 from payroll.model.order import Employer, PayrunOrder, parse_payrun
-from payroll.model.released import LEDGER_EXTRACT, REISSUE, RELEASED, Known, carried_out
+from payroll.model.released import LEDGER_EXTRACT, REISSUE, RELEASED, LedgerExtract, carried_out
 from payroll.model.results import SepaFile
 from payroll.model.tables import SourceSummary
 from payroll.record.csv import read_frame
@@ -156,13 +156,13 @@ def differences(one: Run, other: Run) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def known_of(inputs: Mapping[str, bytes]) -> Known:
+def ledger_extract(inputs: Mapping[str, bytes]) -> LedgerExtract:
     """What a run's inputs say of the ledger. Raises DamagedInputError ledger_extract."""
     content = inputs.get(LEDGER_EXTRACT)
     if content is None:
-        return Known(reissue=REISSUE in inputs)
+        return LedgerExtract(reissue=REISSUE in inputs)
     try:
         extract = RELEASED.conform(read_frame(content, RELEASED))
     except (InvariantError, ValueError) as error:
         raise DamagedInputError("ledger_extract", where=LEDGER_EXTRACT) from error
-    return Known(extract, REISSUE in inputs)
+    return LedgerExtract(extract, REISSUE in inputs)

@@ -123,13 +123,13 @@ def bridge(changes: pd.DataFrame) -> Bridge:
 RELEASED_INVOICE = "LED-002"
 
 
-def already_released(left_out: pd.DataFrame, findings: pd.DataFrame) -> tuple[int, int, int]:
+def already_released(already_paid: pd.DataFrame, findings: pd.DataFrame) -> tuple[int, int, int]:
     """(payments, their cents, invoices) that an earlier run has released and this one leaves out.
 
-    left_out: PAYMENTS; findings: findings.csv. An invoice is left out before it is in a payment.
+    already_paid: PAYMENTS; findings: findings.csv. An invoice is left out before it is paid.
     """
     invoices = int((findings["rule_id"] == RELEASED_INVOICE).sum())
-    return len(left_out), int(left_out["amount_cents"].sum()), invoices
+    return len(already_paid), int(already_paid["amount_cents"].sum()), invoices
 
 
 #: The frames of what a stream comes to: due now, owed to us, paid by an earlier run, put off.

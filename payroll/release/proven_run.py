@@ -14,7 +14,7 @@ from payroll.ledger.approvals import Subject, listed
 from payroll.ledger.payment_keys import PAYMENT_COLUMNS, ReleasedFile
 from payroll.model.errors import DamagedInputError, InvariantError, PayrollError
 from payroll.model.order import Employer, parse_payrun
-from payroll.model.released import KEY, LEDGER_EXTRACT, PAYMENT_KEYS, reissue_of, replaced_by
+from payroll.model.released import KEY, LEDGER_EXTRACT, PAYMENT_KEYS_FILE, reissue_of, replaced_by
 from payroll.record.csv import neutralised, read_csv
 from payroll.record.folder import files_below
 from payroll.record.identity import identity
@@ -26,7 +26,7 @@ from payroll.store import StoredRun, altered_files, load_run
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A proved run. payments: PAYMENT_COLUMNS of what is sent; claims: KEY and end_to_end_id.
+    """A proved run. payments: PAYMENT_COLUMNS of what is sent; payment_keys: KEY and end_to_end_id.
 
     all_payments, findings: payments.csv and findings.csv. employer: as the workspace has it now.
     """
@@ -37,7 +37,7 @@ class Prepared:
     subject: Subject
     files: tuple[ReleasedFile, ...]
     payments: pd.DataFrame
-    claims: pd.DataFrame
+    payment_keys: pd.DataFrame
     all_payments: pd.DataFrame
     findings: pd.DataFrame
 
@@ -68,9 +68,10 @@ def prepare(run: Path) -> Prepared:
         names = ", ".join(name for name, _ in altered[:5])
         raise DamagedInputError("run_altered", where=str(run), files=names)
     _require_identity(stored)
-    if PAYMENT_KEYS not in stored.files:
-        raise DamagedInputError("run_inconsistent", where=str(run), file=PAYMENT_KEYS)
-    payments, keys = read_csv(stored.files["payments.csv"]), read_csv(stored.files[PAYMENT_KEYS])
+    if PAYMENT_KEYS_FILE not in stored.files:
+        raise DamagedInputError("run_inconsistent", where=str(run), file=PAYMENT_KEYS_FILE)
+    payments = read_csv(stored.files["payments.csv"])
+    keys = read_csv(stored.files[PAYMENT_KEYS_FILE])
     sent = payments[payments["file"] != ""]
     if sent.empty:
         raise PayrollError("nothing_to_release", where=str(run))
@@ -86,14 +87,14 @@ def prepare(run: Path) -> Prepared:
     current = employer_of(workspace)
     again = reissue_of(files_below(stored.files, "inputs/"))
     released = _with_replaced(pd.concat(rows, ignore_index=True), keys, stored.files)
-    claims = keys.merge(released[["payment_id", "end_to_end_id"]], on="payment_id")
+    owned = keys.merge(released[["payment_id", "end_to_end_id"]], on="payment_id")
     return Prepared(
         stored=stored,
         workspace=workspace,
         employer=current,
         files=tuple(files),
         payments=released.sort_values("end_to_end_id")[list(PAYMENT_COLUMNS)],
-        claims=claims[[*KEY, "end_to_end_id"]],
+        payment_keys=owned[[*KEY, "end_to_end_id"]],
         all_payments=payments,
         findings=read_csv(stored.files["findings.csv"]),
         subject=Subject(

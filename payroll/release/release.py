@@ -173,7 +173,7 @@ def _claim(ledger: Ledger, prepared: Prepared, valid: Sequence[Event], by: str) 
         run_id=subject.run_id,
         files=prepared.files,
         payments=prepared.payments,
-        claims=prepared.claims,
+        payment_keys=prepared.payment_keys,
         at=now().isoformat(),
         by=by,
         body=body,

@@ -102,7 +102,7 @@ class Releasing(Case):
     def __init__(self, scratch: Path, desk: Desk) -> None:
         super().__init__(scratch, desk)
         self.expected = desk.expected()
-        self.whole = (len(self.prepared.claims), len(self.prepared.payments), 1)
+        self.whole = (len(self.prepared.payment_keys), len(self.prepared.payments), 1)
 
     def act(self, workspace: Path) -> None:
         release.release_run(self.at(workspace), NAMES[2], NEAR)

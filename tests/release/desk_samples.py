@@ -110,7 +110,7 @@ class Desk:
     def claims(self) -> int:
         """How many keys the run claims."""
         if self.run_id not in _CLAIMS:
-            _CLAIMS[self.run_id] = len(self.prepare().claims)
+            _CLAIMS[self.run_id] = len(self.prepare().payment_keys)
         return _CLAIMS[self.run_id]
 
     @contextmanager

@@ -14,18 +14,18 @@ from payroll.checks.data import CheckData
 from payroll.model.backtest import BACKTEST, Backtest
 from payroll.model.frames import (
     DAY,
-    DROPPED,
     LINES,
+    NOT_CARRIED_OVER,
     PAYMENT_TARGETS,
     PAYMENTS,
     RECEIVABLES,
-    TO_TRUE_UP,
+    TO_SETTLE,
     FrameSchema,
     rows_of,
 )
 from payroll.model.order import Employer, payrun_model
 from payroll.model.record_frames import CHANGES
-from payroll.model.released import CLAIMS, RELEASED, Known
+from payroll.model.released import PAYMENT_KEYS, RELEASED, LedgerExtract
 from payroll.model.results import Rebuilt
 from payroll.model.tables import (
     BANK_PAYMENT_ROWS,
@@ -113,8 +113,8 @@ RESULTS: Mapping[str, tuple[FrameSchema, Mapping[str, object]]] = {
             "status": "pay",
         },
     ),
-    "not_carried_over": (DROPPED, {"payee_id": "E2"}),
-    "to_settle": (TO_TRUE_UP, {"stream": "bonuses", "payee_id": "E1"}),
+    "not_carried_over": (NOT_CARRIED_OVER, {"payee_id": "E2"}),
+    "to_settle": (TO_SETTLE, {"stream": "bonuses", "payee_id": "E1"}),
     "changes": (CHANGES, {"stream": "salaries", "payee_id": "E1"}),
     "receivables": (RECEIVABLES, {"stream": "salaries", "payee_id": "E1"}),
     "backtest": (BACKTEST, {"payee_id": "E1", "source": "totals.xlsx!T!R5"}),
@@ -253,13 +253,10 @@ def _rebuilt(example: Mapping[str, Any]) -> Rebuilt:
         for name, (schema, defaults) in RESULTS.items()
     }
     found = Backtest(period="2022-04", rows=frames.pop("backtest"))
-    names = {"not_carried_over": "dropped", "to_settle": "to_true_up"}
-    return Rebuilt(
-        **{names.get(name, name): frame for name, frame in frames.items()}, backtest=found
-    )
+    return Rebuilt(**frames, backtest=found)
 
 
-def _claims(example: Mapping[str, Any], rebuilt: Rebuilt) -> pd.DataFrame:
+def _payment_keys(example: Mapping[str, Any], rebuilt: Rebuilt) -> pd.DataFrame:
     """The keys of the payments: those of an ordinary month, but for what the example says."""
     earned = {"salaries": "2022-05", "bonuses": "2022-04", "fees": "2022-04", "invoices": ""}
     rows = [
@@ -268,10 +265,10 @@ def _claims(example: Mapping[str, Any], rebuilt: Rebuilt) -> pd.DataFrame:
     ]
     for row, own in zip(rows, example.get("payment_keys", ()), strict=False):
         row.update(own)
-    return frame_of(CLAIMS, rows)
+    return frame_of(PAYMENT_KEYS, rows)
 
 
-def _known(example: Mapping[str, Any]) -> Known:
+def _ledger(example: Mapping[str, Any]) -> LedgerExtract:
     """What the ledger would say; `released` rows begin as May's salary of E1."""
     first = {
         "stream": "salaries",
@@ -285,7 +282,7 @@ def _known(example: Mapping[str, Any]) -> Known:
         "execution_date": "2022-05-31",
     }
     rows = [{**first, **row} for row in example.get("released", ())]
-    return Known(frame_of(RELEASED, rows), bool(example.get("reissue")))
+    return LedgerExtract(frame_of(RELEASED, rows), bool(example.get("reissue")))
 
 
 def check_data(example: Mapping[str, Any]) -> CheckData:
@@ -295,8 +292,8 @@ def check_data(example: Mapping[str, Any]) -> CheckData:
         order[name] = {**order.get(name, {}), **value} if isinstance(value, dict) else value
     rebuilt = _rebuilt(example)
     return CheckData(
-        known=_known(example),
-        claims=_claims(example, rebuilt),
+        ledger=_ledger(example),
+        payment_keys=_payment_keys(example, rebuilt),
         order=payrun_model().model_validate(order),
         employer=Employer.model_validate({**EMPLOYER, **example.get("employer", {})}),
         tables=_tables(example),

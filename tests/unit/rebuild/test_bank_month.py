@@ -100,7 +100,7 @@ def test_everybody_gets_what_the_bank_paid_and_the_line_says_so() -> None:
         "full_estimate",
     )
     assert (line["rule_id"], line["source"]) == ("policy:net_as_bank_paid", "b.xml!SAL!R1")
-    assert result.to_true_up["reason"].tolist() == ["reason_paid_by_bank"] * 2
+    assert result.to_settle["reason"].tolist() == ["reason_paid_by_bank"] * 2
     assert ids(result) == ["REB-047"]
     (told,) = result.findings
     assert (told.observed, told.limit, severity(told)) == ("2", "3512.35", Severity.WARN)
@@ -122,7 +122,7 @@ def test_with_a_list_the_account_is_the_lists_for_the_controls_to_compare() -> N
 def test_whom_the_bank_did_not_pay_waits_or_is_held() -> None:
     result = rebuilt([paid("00001", 201_234)], ZOE, NOE)
     assert "REB-008" in ids(result, "00002")
-    assert set(result.to_true_up["reason"]) == {"reason_paid_by_bank", "reason_not_in_register"}
+    assert set(result.to_settle["reason"]) == {"reason_paid_by_bank", "reason_not_in_register"}
 
 
 def test_a_joiner_is_paid_by_contract_beside_those_of_the_bank() -> None:

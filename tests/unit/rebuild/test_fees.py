@@ -87,7 +87,7 @@ def test_without_net_retention_and_rate_the_payment_stands_as_held() -> None:
     result = rebuilt([doctor("P1")], [statement("P1", 100_000)])
     assert rules(result.findings) == [("FEE-003", "P1")]
     assert paid(result.lines) == {("P1", ""): 100_000}
-    assert result.to_true_up["reason"].tolist() == ["payables_fee_net_unknown"]
+    assert result.to_settle["reason"].tolist() == ["payables_fee_net_unknown"]
     assert result.lines["legal_nature"].tolist() == ["advance"]
 
 
@@ -164,7 +164,7 @@ def test_an_advance_is_the_mean_of_the_newest_three_months() -> None:
     assert rules(result.findings) == [("FEE-004", "P1"), *[("FEE-006", "run")] * 4]
     assert {severity(item) for item in result.findings} == {Severity.INFO}
     assert result.targets["remittance"].tolist() == ["Avance sur honoraires 2022-04"]
-    assert result.to_true_up.empty
+    assert result.to_settle.empty
 
 
 def test_an_advance_on_little_is_a_warning_and_on_nothing_there_is_none() -> None:
@@ -176,7 +176,7 @@ def test_an_advance_on_little_is_a_warning_and_on_nothing_there_is_none() -> Non
     assert severity(advance) is Severity.WARN
     assert advance.params == {"months": "1", "newest": "2022-02"}
     assert paid(result.lines) == {("P1", ""): 100}
-    assert result.to_true_up["payee_id"].tolist() == ["P2", "P3"]  # P3: its net is unknown
+    assert result.to_settle["payee_id"].tolist() == ["P2", "P3"]  # P3: its net is unknown
     assert [rule for rule in rules(result.findings) if rule[0] == "FEE-005"] == [
         ("FEE-005", "P2"),
         ("FEE-005", "P3"),
@@ -189,7 +189,7 @@ def test_history_too_old_or_of_nobody_on_the_list_pays_nothing() -> None:
         [statement("P1", 100, "2021-03"), statement("P8", 100, "2022-03", net_due=90)],
     )
     assert result.lines.empty
-    assert result.to_true_up["payee_id"].tolist() == ["P1", "P8"]
+    assert result.to_settle["payee_id"].tolist() == ["P1", "P8"]
 
 
 def test_a_later_statement_and_a_zero_are_said() -> None:
@@ -276,7 +276,7 @@ def test_like_a_slow_calculation_person_by_person(
             if (cents := floor(mean + Fraction(1, 2))) > 0:
                 expected[name] = cents
         if name not in expected and (mine or name in rates):
-            assert name in set(result.to_true_up["payee_id"])
+            assert name in set(result.to_settle["payee_id"])
     found = {name: cents for (name, _), cents in paid(result.lines).items()}
     assert {k: v for k, v in found.items() if v} == {k: v for k, v in expected.items() if v}
     named = {item.subject_id for item in result.findings}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from payroll.model.findings import Severity
 from payroll.model.money import euros
 from payroll.model.period import Period
-from payroll.model.released import RELEASED, Known
+from payroll.model.released import RELEASED, LedgerExtract
 from payroll.model.tables import no_tables
 from payroll.rebuild.invoices import invoices_not_ordered, rebuild_invoices
 from payroll.rebuild.payables import listed
@@ -414,8 +414,8 @@ def test_an_invoice_that_the_ledger_knows_says_so(
         "amount_cents": 100,
     }
     source = tables(suppliers=[supplier()], invoices=[invoice("A1", 100), invoice("A2", 200)])
-    known = Known(RELEASED.from_rows([row]), reissue)
-    result = rebuild_invoices(RebuildInput(source, order(), BOOK, "en", known))
+    ledger = LedgerExtract(RELEASED.from_rows([row]), reissue)
+    result = rebuild_invoices(RebuildInput(source, order(), BOOK, "en", ledger))
     assert result.open_invoices["state"].tolist() == expected
 
 

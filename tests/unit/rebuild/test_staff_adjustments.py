@@ -85,7 +85,7 @@ def test_what_does_not_come_back_is_dropped_and_listed(code: str, reason: str) -
     person = replace(ANN, components=(*ANN.components, (code, 20_000)))
     result = run([person])
     assert line(result, "00001", "base_salary").basis == "known"
-    assert result.dropped[["nature", "amount_cents", "reason"]].values.tolist() == [
+    assert result.not_carried_over[["nature", "amount_cents", "reason"]].values.tolist() == [
         [reason, 20_000, f"reason_{reason}_dropped"]
     ]
     assert result.changes["reasons"].tolist() == [f"reason_{reason}_dropped"]
@@ -181,7 +181,7 @@ def test_somebody_without_a_known_month(hired: date, rule: str, paid: int) -> No
     result = run([Person(number="00004", hired=hired, in_register=False)])
     assert rules(result.findings, "00004") == [rule]
     assert net(result, "00004") == paid
-    assert result.to_true_up["payee_id"].tolist() == (["00004"] if paid else [])
+    assert result.to_settle["payee_id"].tolist() == (["00004"] if paid else [])
     nature = {"REB-020": {"full_estimate"}, "REB-008": {"advance"}, "REB-027": set()}[rule]
     assert set(result.lines["legal_nature"]) == nature
 
@@ -232,16 +232,13 @@ def test_a_policy_may_go_by_earlier_months(
     result = rebuild_salaries(RebuildInput(tables, ORDER, book))
     assert net(result, "00005") == expected
     assert net(result, "00006") == 0
-    assert result.to_true_up["reason"].tolist() == [
-        "reason_not_in_register",
-        "reason_nothing_known",
-    ]
+    assert result.to_settle["reason"].tolist() == ["reason_not_in_register", "reason_nothing_known"]
 
 
 def test_a_joiner_without_personnel_data_waits() -> None:
     result = run([ANN], [adjustment("00099", "joiner", "", date(2022, 5, 2))])
     assert rules(result.findings, "00099") == ["REB-006"]
-    assert result.to_true_up[["payee_id", "reason"]].values.tolist() == [
+    assert result.to_settle[["payee_id", "reason"]].values.tolist() == [
         ["00099", "reason_joiner_without_data"]
     ]
 
@@ -364,7 +361,7 @@ def test_totals_without_lines_and_lines_without_totals() -> None:
     assert rules(result.findings, "00002") == ["REB-021"]
     assert line(result, "00002", "base_salary").amount_cents == BEN.gross
     assert rules(result.findings, "00077") == ["REB-007"]
-    assert result.to_true_up["payee_id"].tolist() == ["00077"]
+    assert result.to_settle["payee_id"].tolist() == ["00077"]
 
 
 def test_no_known_ratio_uses_the_policy() -> None:

@@ -23,7 +23,7 @@ NIGHTS = 37_098  # 100 hours x 2.0079 x 1.8476 = 370.98
 
 def bonuses(tables: SourceTables) -> Any:
     found = rebuild_bonuses(RebuildInput(tables, ORDER, BOOK))
-    return found.lines, found.targets, found.to_true_up, found.findings
+    return found.lines, found.targets, found.to_settle, found.findings
 
 
 def rules(findings: list[Finding], number: str) -> list[str]:

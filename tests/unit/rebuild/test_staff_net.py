@@ -114,7 +114,7 @@ def test_a_joiner_is_paid_in_full_by_the_law() -> None:
     assert set(result.lines["legal_nature"]) == {"full_estimate"}
     assert set(result.lines["basis"]) == {"recomputed"}
     assert "residual" not in lines_of(result, "00003")
-    assert result.to_true_up["reason"].tolist() == ["reason_joiner"]
+    assert result.to_settle["reason"].tolist() == ["reason_joiner"]
     assert not result.findings
 
 

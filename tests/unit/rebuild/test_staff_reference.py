@@ -234,7 +234,7 @@ def test_bonuses_agree_with_the_reference_to_the_cent() -> None:
     }
     assert lines.groupby("payee_id")["amount_cents"].sum().to_dict() == expected
     assert not found.findings
-    assert not len(found.to_true_up)
+    assert not len(found.to_settle)
     assert targets["payee_id"].tolist() == sorted(expected)
     taken = lines[lines["component"] == "garnishment"]
     assert len(taken) > 10

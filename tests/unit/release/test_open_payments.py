@@ -50,7 +50,7 @@ def released(ledger: Ledger, run_id: str, number: int) -> None:
         ],
         columns=list(PAYMENT_COLUMNS),
     )
-    claims = pd.DataFrame(
+    keys = pd.DataFrame(
         [("salaries", key, "2022-05", "net", key) for key in ids], columns=[*KEY, "end_to_end_id"]
     )
     fields = {name: getattr(FILE, name) for name in ReleasedFile.__slots__}
@@ -60,7 +60,7 @@ def released(ledger: Ledger, run_id: str, number: int) -> None:
         run_id=run_id,
         files=[file],
         payments=payments,
-        claims=claims,
+        payment_keys=keys,
         at="2022-05-30T10:00:00",
         by="Anne Fictive",
         body={},

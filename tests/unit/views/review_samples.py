@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from payroll.model.findings import FINDING_COLUMNS
-from payroll.model.frames import DROPPED, RECEIVABLES, TO_TRUE_UP
+from payroll.model.frames import NOT_CARRIED_OVER, RECEIVABLES, TO_SETTLE
 from payroll.model.record_frames import CHANGES, RECORD_PAYMENTS, TEXT_CHANGES
 from payroll.model.results import SepaFile
 from payroll.model.tables import SourceSummary
@@ -154,7 +154,7 @@ NAMES = {
     ("supplier", "S1"): "=cmd|' /C calc'!A0",
     ("practitioner", "P7"): "Dr Noël SRL",
 }
-NOT_CARRIED_OVER = {
+BONUS_OF_ONCE = {
     "payee_id": "00044",
     "component": "8101",
     "label": "Prime unique",
@@ -197,8 +197,8 @@ def small(language: str = "fr") -> Run:
     return run_of(
         {
             "payments": RECORD_PAYMENTS.from_rows(PAYMENT_ROWS),
-            "not_carried_over": DROPPED.from_rows([NOT_CARRIED_OVER]),
-            "to_settle": TO_TRUE_UP.from_rows([later]),
+            "not_carried_over": NOT_CARRIED_OVER.from_rows([BONUS_OF_ONCE]),
+            "to_settle": TO_SETTLE.from_rows([later]),
             "changes": changes_frame(CHANGE_ROWS),
             "receivables": RECEIVABLES.from_rows([RECEIVABLE]),
             "findings": findings_frame(FINDING_ROWS),

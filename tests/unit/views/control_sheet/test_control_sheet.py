@@ -16,7 +16,7 @@ import pytest
 from reportlab import rl_config
 
 from payroll.model.errors import InvariantError
-from payroll.model.frames import RECEIVABLES, TO_TRUE_UP
+from payroll.model.frames import RECEIVABLES, TO_SETTLE
 from payroll.model.record_frames import RECORD_PAYMENTS, TEXT_CHANGES
 from payroll.sepa.facts import file_facts
 from payroll.texts import languages
@@ -326,7 +326,7 @@ def test_every_way_of_not_being_paid_has_its_total() -> None:
             finding("IBAN-002", "hold", "employee", "S6", "", "", "", "m", "r", "s"),
         ],
         frames={
-            "to_settle": TO_TRUE_UP.from_rows(
+            "to_settle": TO_SETTLE.from_rows(
                 [{"stream": "invoices", "payee_id": "S5", "reason": "stream_fees", "source": ""}]
             ),
             "already_paid": RECORD_PAYMENTS.from_rows(
