@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from payroll.model.backtest import Backtest
     from payroll.model.findings import RuledFinding
-    from payroll.views.workbook.backtest import Section
+    from payroll.views.backtest_tables import Section
 
 
 @verb("backtest")
@@ -30,7 +30,7 @@ def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bo
     from payroll.rulebook.book import load_rulebook
     from payroll.store import load_payrun, load_rule_files, now, rules_folder
     from payroll.texts import text
-    from payroll.views.workbook.backtest import sections
+    from payroll.views.backtest_tables import sections
 
     language = lang or language_asked()
     with progress(language) as announce:

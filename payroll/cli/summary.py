@@ -16,7 +16,7 @@ from payroll.record.run import Run
 from payroll.record.totals import SummaryRow, already_released, summary_rows
 from payroll.texts import text
 from payroll.texts.shown import euros_shown
-from payroll.views.workbook.backtest import headline
+from payroll.views.backtest_tables import headline
 
 
 def summary_json(run: Run, folder: Path | None, seconds: Mapping[str, float]) -> dict[str, object]:

@@ -71,54 +71,6 @@ def _stream_row(stream: str, payments: pd.DataFrame, receivables: pd.DataFrame) 
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bridge:
-    """How last month's net salaries become this month's, in cents; the parts sum exactly.
-
-    before + joined + left + up + down + unexplained = after. `left` and `down` are negative.
-    """
-
-    before: int
-    joined: int
-    left: int
-    up: int
-    down: int
-    unexplained: int
-    unchanged: int  # persons
-    unexplained_persons: int
-    after: int
-
-
-def with_deltas(changes: pd.DataFrame) -> pd.DataFrame:
-    """CHANGES of a stream with `delta_cents` (net), `changed` and `explained`."""
-    delta = changes["net_after_cents"] - changes["net_before_cents"]
-    gross_moved = changes["gross_after_cents"] != changes["gross_before_cents"]
-    explained = changes["reasons"] != ""
-    return changes.assign(
-        delta_cents=delta, changed=(delta != 0) | gross_moved | explained, explained=explained
-    )
-
-
-def bridge(changes: pd.DataFrame) -> Bridge:
-    """The bridge of CHANGES from the last known month to this one."""
-    frame = with_deltas(changes)
-    delta, explained = frame["delta_cents"], frame["explained"]
-    joined = explained & (frame["net_before_cents"] == 0) & (delta > 0)
-    left = explained & (frame["net_after_cents"] == 0) & (delta < 0)
-    moved = explained & ~joined & ~left
-    return Bridge(
-        before=int(frame["net_before_cents"].sum()),
-        joined=int(delta[joined].sum()),
-        left=int(delta[left].sum()),
-        up=int(delta[moved & (delta > 0)].sum()),
-        down=int(delta[moved & (delta < 0)].sum()),
-        unexplained=int(delta[~explained].sum()),
-        unchanged=int((~frame["changed"]).sum()),
-        unexplained_persons=int((frame["changed"] & ~explained).sum()),
-        after=int(frame["net_after_cents"].sum()),
-    )
-
-
 #: The rule that names an invoice which an earlier run has released.
 RELEASED_INVOICE = "LED-002"
 

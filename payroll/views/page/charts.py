@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from payroll.model.frames import rows_of
 from payroll.model.money import Cents, divide
-from payroll.record.totals import with_deltas
 from payroll.texts.shown import euros_shown
 
 #: A plot's size in its own units; a bar's height follows the logarithm of its count.
@@ -21,24 +21,7 @@ CHANGE_CLASSES = (0, 1_000, 5_000, 10_000, 25_000, 50_000, 100_000)
 STRIP = 1_000
 MOVERS = 15
 
-#: Why pay changes, coarsely; a person counts in the first group that has one of their reasons.
-GROUPS = (
-    (
-        "joined",
-        (
-            "joiner",
-            "hired_in_period",
-            "not_in_register",
-            "nothing_known",
-            "joiner_without_data",
-            "no_totals",
-        ),
-    ),
-    ("left", ("leaver",)),
-    ("adjusted", ("fte_change", "unpaid_absence", "one_off_added", "garnishment_added")),
-    ("dropped", ("one_off_dropped", "arrears_dropped", "variable_dropped")),
-    ("law", ("law_change",)),
-)
+#: The parts of the bridge: kinds of changes (payroll.views.movements), parted where the law plays.
 BRIDGE = ("joined", "left", "adjusted", "dropped", "dropped_law", "law", "other", "unexplained")
 
 
@@ -123,29 +106,26 @@ def _short(cents: int, language: str) -> str:
     return shown[:-3] if cents % 100 == 0 else shown
 
 
-def group_of(reasons: str) -> str:
-    """The group of BRIDGE that a person's reasons put them in."""
-    found = {item.removeprefix("reason_") for item in reasons.split()}
-    if not found:
-        return "unexplained"
-    for name, members in GROUPS:
-        if found & set(members):
-            both = name == "dropped" and "law_change" in found
-            return "dropped_law" if both else name
-    return "other"
+def part_of(kind: str, reasons: str) -> str:
+    """The part of BRIDGE that a person's kind of change and reasons put them in."""
+    law = "reason_law_change" in reasons.split()
+    parts = {"not_repeated": "dropped_law" if law else "dropped", "other": "law" if law else kind}
+    return parts.get(kind, kind)
 
 
-def bridge_strips(changes: pd.DataFrame) -> tuple[Strip, ...]:
+def bridge_strips(people: pd.DataFrame) -> tuple[Strip, ...]:
     """From the known month's nets to this month's: the parts sum exactly; empty without anybody.
 
-    Only people whose net moves are counted. The axis begins near the lowest point, not at zero.
+    people: as payroll.views.movements.with_kinds judges them. Only who moves is counted. The axis
+    begins near the lowest point, not at zero.
     """
-    if changes.empty:
+    if people.empty:
         return ()
-    delta: Cents = (changes["net_after_cents"] - changes["net_before_cents"]).to_numpy()
-    groups = {text: group_of(text) for text in changes["reasons"].unique().tolist()}
-    group = changes["reasons"].map(groups).to_numpy()
-    before = int(changes["net_before_cents"].sum())
+    delta: Cents = people["delta_cents"].to_numpy()
+    pairs = list(rows_of(people, "kind", "reasons"))
+    known = {pair: part_of(*pair) for pair in set(pairs)}
+    group = np.array([known[pair] for pair in pairs])
+    before = int(people["net_before_cents"].sum())
     parts, level, levels = [], before, [before]
     for name in BRIDGE:
         chosen = (group == name) & (delta != 0)
@@ -160,17 +140,17 @@ def bridge_strips(changes: pd.DataFrame) -> tuple[Strip, ...]:
     def x(value: int) -> int:
         return divide((value - start) * STRIP, span + span // 2 + 1)
 
-    everybody = len(changes)
+    everybody = len(people)
     rows = [
         Strip(name="before", cents=before, people=everybody, x=0, width=x(before), look="whole")
     ]
     level = before
-    for name, cents, people in parts:
+    for name, cents, count in parts:
         left, right = sorted((x(level), x(level + cents)))
         look = "up" if cents > 0 else "down"
         rows.append(
             Strip(
-                name=name, cents=cents, people=people, x=left, look=look, width=max(right - left, 2)
+                name=name, cents=cents, people=count, x=left, look=look, width=max(right - left, 2)
             )
         )
         level += cents
@@ -178,10 +158,9 @@ def bridge_strips(changes: pd.DataFrame) -> tuple[Strip, ...]:
     return (*rows, after)
 
 
-def movers(changes: pd.DataFrame, count: int = MOVERS) -> tuple[Mover, ...]:
+def movers(people: pd.DataFrame, count: int = MOVERS) -> tuple[Mover, ...]:
     """The people whose net moves most, largest first; bars left and right of the middle."""
-    frame = with_deltas(changes)
-    frame = frame[frame["delta_cents"] != 0]
+    frame = people[people["delta_cents"] != 0]
     frame = frame.assign(size=-frame["delta_cents"].abs())
     frame = frame.sort_values(["size", "payee_id"], kind="stable").head(count)
     top = int(frame["delta_cents"].abs().max()) if len(frame) else 1

@@ -19,10 +19,12 @@ from jinja2 import Environment, StrictUndefined, Template
 from payroll.model.backtest import CLASSES
 from payroll.model.findings import Severity
 from payroll.model.money import Cents, divide
-from payroll.model.streams import SALARIES, STREAMS
+from payroll.model.streams import STREAMS
 from payroll.record.run import Run
 from payroll.record.totals import DUE, SummaryRow, already_released, salaries_due, summary_rows
 from payroll.texts.shown import euros_shown, style_of
+from payroll.views.backtest_tables import Section, headline, sections
+from payroll.views.movements import person_moves
 from payroll.views.page.charts import (
     CHANGE_CLASSES,
     HEIGHT,
@@ -36,7 +38,6 @@ from payroll.views.page.charts import (
 from payroll.views.page.data import PAYEES_IN_FULL, embedded, payees
 from payroll.views.page.held import MOST_HELD, Held, held_payees, rule_counts
 from payroll.views.shown import Shown
-from payroll.views.workbook.backtest import Section, headline, sections
 
 
 def build_page(run: Run, language: str = "") -> bytes:
@@ -144,12 +145,12 @@ def _totals(shown: Shown) -> dict[str, Any]:
 
 def _salaries(shown: Shown) -> dict[str, Any]:
     """Bridge, distribution and movers of the salaries; empty without salaries."""
-    changes = shown.run.changes_of(SALARIES.name)
-    delta: Cents = (changes["net_after_cents"] - changes["net_before_cents"]).to_numpy()
-    strips = bridge_strips(changes)
+    people = person_moves(shown)
+    delta: Cents = people["delta_cents"].to_numpy()
+    strips = bridge_strips(people)
     before = strips[0].cents if strips else 0
     after = strips[-1].cents if strips else 0
-    found = movers(changes)
+    found = movers(people)
     due = salaries_due(*(shown.run.frames[name] for name in DUE))
     return {
         "bridge": strips,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from payroll.render.sheet_layout import BLUE, Cell, SheetLayout, new_chart
 from payroll.render.xlsx import Book
+from payroll.views.backtest_tables import headline, sections
 from payroll.views.shown import Shown
-from payroll.views.workbook.backtest import headline, sections
 
 CHART_ROWS = 17
 DISTRIBUTION = "bt_part_distribution"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from payroll.render.sheet_layout import BLUE, ORANGE, SheetLayout, new_chart
 from payroll.render.xlsx import FALL, GREY, NAVY, RISE, Book
 from payroll.texts.shown import euros_shown
-from payroll.views.shown import Shown
-from payroll.views.workbook.movements import (
+from payroll.views.movements import (
     CLASSES,
     STEPS,
     Moves,
@@ -15,6 +14,7 @@ from payroll.views.workbook.movements import (
     site_moves,
     stream_moves,
 )
+from payroll.views.shown import Shown
 
 CHART_ROWS = 16
 #: What a step is between in the waterfall, as columns of its table.

@@ -11,8 +11,8 @@ from payroll.model.streams import STREAMS, paid_to
 from payroll.record.findings import holding
 from payroll.render.table import Column, Table
 from payroll.texts.shown import euros_shown
+from payroll.views.movements import person_moves, site_names
 from payroll.views.shown import Shown
-from payroll.views.workbook.movements import person_moves, site_names
 
 _STREAM = Column("column_stream", "text", 12)
 _PAYEE = Column("wb_col_payee", "text", 14)

@@ -9,9 +9,9 @@ from payroll.render.sheet_layout import BLUE, ORANGE, Cell, SheetLayout, new_cha
 from payroll.render.xlsx import FIRST_ROW, GREY, ROWS_PER_SHEET, Book
 from payroll.render.xlsx_rows import column_letters
 from payroll.texts.shown import day_shown, euros_shown
+from payroll.views.movements import STEPS, Moves, person_moves, stream_moves
 from payroll.views.shown import Shown
 from payroll.views.workbook import used
-from payroll.views.workbook.movements import STEPS, Moves, person_moves, stream_moves
 
 #: Columns of the payments sheet that the control line adds up.
 PAYMENT_STATUS, PAYMENT_AMOUNT = 0, 5

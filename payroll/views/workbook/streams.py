@@ -11,8 +11,8 @@ import pandas as pd
 from payroll.model.frames import rows_of
 from payroll.model.streams import BONUSES, FEES, INVOICES
 from payroll.render.table import Column, Table
+from payroll.views.movements import site_names
 from payroll.views.shown import Shown
-from payroll.views.workbook.movements import site_names
 
 _PAYEE = Column("wb_col_payee", "text", 12)
 _NAME = Column("wb_col_name", "text", 26)

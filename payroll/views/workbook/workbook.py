@@ -7,9 +7,9 @@ from collections.abc import Callable
 from payroll.record.run import Run
 from payroll.render.table import Table
 from payroll.render.xlsx import Book
+from payroll.views import backtest_tables
 from payroll.views.shown import Shown
 from payroll.views.workbook import (
-    backtest,
     backtest_sheet,
     bridge_sheet,
     content,
@@ -36,7 +36,7 @@ SHEETS: tuple[Callable[[Shown], Table], ...] = (
     content.true_up,
     content.payments,
     content.findings,
-    backtest.sheet,
+    backtest_tables.everybody,
     used.parameters,
     content.sources,
 )
@@ -55,7 +55,7 @@ def build_workbook(run: Run, language: str = "") -> bytes:
     cover.draw(book, shown)
     bridge_sheet.draw(book, shown)
     for sheet in SHEETS:
-        if sheet is backtest.sheet:
+        if sheet is backtest_tables.everybody:
             backtest_sheet.draw(book, shown)
         book.add_table(sheet(shown))
     return book.finish()

@@ -20,15 +20,15 @@ from hypothesis import strategies as st
 from payroll.model.backtest import BACKTEST, CLASSES, STEPS, Backtest, Cause
 from payroll.model.record_frames import RECORD_PAYMENTS
 from payroll.record.run import BacktestFacts, Run
-from payroll.record.totals import bridge
 from payroll.texts import catalogue, languages, text
+from payroll.views.backtest_tables import everybody, headline, sections
+from payroll.views.movements import step_of, with_kinds
 from payroll.views.page import data as page_data
 from payroll.views.page import held as page_held
-from payroll.views.page.charts import BRIDGE, STRIP, bars, bridge_strips, group_of, movers
+from payroll.views.page.charts import BRIDGE, STRIP, bars, bridge_strips, movers, part_of
 from payroll.views.page.held import held_payees, rule_counts
 from payroll.views.page.page import build_page
 from payroll.views.shown import Shown
-from payroll.views.workbook.backtest import headline, sections, sheet
 from payroll.views.workbook.content import held as held_sheet
 from tests.record_samples import payees_frame, run_of, with_frames
 from tests.unit.views.review_samples import (
@@ -287,18 +287,19 @@ def test_the_bridge_closes_and_has_a_word_for_every_part() -> None:
             ("6", 0, 0, 9_000, 9_300, "reason_law_change"),
         ]
     )
-    strips = bridge_strips(changes)
+    people = with_kinds(changes)
+    strips = bridge_strips(people)
     before, *parts, after = strips
     assert before.cents + sum(part.cents for part in parts) == after.cents
-    assert after.cents == bridge(changes).after
-    assert before.cents == bridge(changes).before
+    assert after.cents == changes["net_after_cents"].sum()
+    assert before.cents == changes["net_before_cents"].sum()
     assert {part.name for part in parts} == set(BRIDGE)
     (unexplained,) = (part for part in parts if part.name == "unexplained")
-    assert unexplained.cents == bridge(changes).unexplained
+    assert unexplained.cents == people.loc[people["kind"] == "unexplained", "delta_cents"].sum()
     assert all(strip.x >= 0 and strip.x + strip.width <= STRIP for strip in strips)
     for name in ("before", "after", *BRIDGE):
         assert text(f"page_bridge_{name}", "nl")
-    assert bridge_strips(changes.head(0)) == ()
+    assert bridge_strips(people.head(0)) == ()
 
 
 def test_every_reason_that_the_rebuild_gives_has_its_group() -> None:
@@ -311,12 +312,12 @@ def test_every_reason_that_the_rebuild_gives_has_its_group() -> None:
         "reason_hours_unusable",
         "reason_paid_by_bank",
     }
-    other = {name for name in reasons if group_of(name) == "other"}
+    other = {name for name in reasons if part_of(step_of(name), name) == "other"}
     assert other <= kept | {name for name in reasons if "fee" in name or "hours" in name}
 
 
 def test_the_movers_are_those_who_move_most() -> None:
-    found = movers(changes_frame(CHANGE_ROWS), count=2)
+    found = movers(with_kinds(changes_frame(CHANGE_ROWS)), count=2)
     assert [item.payee_id for item in found] == ["00045", "00044"]
     assert [item.bar.cents for item in found] == [-181_010, -15_695]
     assert found[1].percent == -77
@@ -339,7 +340,7 @@ def test_every_person_stands_in_one_bar() -> None:
 
 
 def test_the_sheet_lists_who_differs_largest_first() -> None:
-    table = sheet(Shown(with_backtest()))
+    table = everybody(Shown(with_backtest()))
     assert table.note == {"agree": 90, "compared": 97, "month": "2022-04"}
     assert table.values[0][:2] == ["00096", "00095"]
     assert table.values[5] == [30_000, -4_000, 1_200, 1_200, 1_200, -50, 1]

@@ -16,7 +16,7 @@ from payroll.render.xlsx import CELL_LIMIT, day_serial, within_a_cell
 from payroll.render.xlsx_rows import column_letters
 from payroll.texts import languages, text
 from payroll.texts.shown import euros_shown
-from payroll.views.workbook.movements import STEPS
+from payroll.views.movements import STEPS
 from payroll.views.workbook.workbook import build_workbook
 from tests.record_samples import run_of, with_frames
 from tests.unit.views.review_samples import (

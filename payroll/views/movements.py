@@ -23,7 +23,14 @@ STEPS = ("joined", "left", "adjusted", "law", "not_repeated", "other", "unexplai
 
 #: Reasons of a person's change -> the step, the first that is found decides.
 _REASONS: Mapping[str, tuple[str, ...]] = {
-    "joined": ("joiner", "hired_in_period", "not_in_register", "joiner_without_data"),
+    "joined": (
+        "joiner",
+        "hired_in_period",
+        "not_in_register",
+        "nothing_known",
+        "joiner_without_data",
+        "no_totals",
+    ),
     "left": ("leaver",),
     "adjusted": ("fte_change", "unpaid_absence", "one_off_added", "garnishment_added"),
     "not_repeated": ("one_off_dropped", "arrears_dropped", "variable_dropped"),
@@ -56,17 +63,21 @@ class Moves:
 
 
 def person_moves(shown: Shown) -> pd.DataFrame:
-    """CHANGES of the salaries with delta_cents, law_cents of who stays and kind (a step or '').
-
-    kind is where the delta goes less its law_cents; '' when nothing moved and nobody says why.
-    """
+    """The changes of a run's salaries as `with_kinds` judges them."""
     return shown.once(_person_moves)
 
 
 def _person_moves(shown: Shown) -> pd.DataFrame:
-    changes = shown.run.changes_of(SALARIES.name)
+    return with_kinds(shown.run.changes_of(SALARIES.name))
+
+
+def with_kinds(changes: pd.DataFrame) -> pd.DataFrame:
+    """CHANGES of the salaries with delta_cents, law_cents of who stays and kind (a step or '').
+
+    kind is where the delta goes less its law_cents; '' when nothing moved and nobody says why.
+    """
     before, after = changes["net_before_cents"], changes["net_after_cents"]
-    known = {reasons: _kind(reasons) for reasons in changes["reasons"].unique()}
+    known = {reasons: step_of(reasons) for reasons in changes["reasons"].unique()}
     kind = changes["reasons"].map(known).astype("str")
     explained = kind != ""
     kind = kind.mask(explained & (before == 0) & (after != 0), "joined")
@@ -78,7 +89,8 @@ def _person_moves(shown: Shown) -> pd.DataFrame:
     return changes.assign(delta_cents=delta, kind=kind.astype("str"), law_cents=law)
 
 
-def _kind(reasons: str) -> str:
+def step_of(reasons: str) -> str:
+    """The step that a person's reasons put them in, '' without any."""
     if not reasons:
         return ""
     found = {reason.removeprefix("reason_") for reason in reasons.split()}

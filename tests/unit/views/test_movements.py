@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from payroll.views.shown import Shown
-from payroll.views.workbook.movements import (
+from payroll.views.movements import (
     CLASSES,
     STEPS,
     distribution,
@@ -11,6 +10,7 @@ from payroll.views.workbook.movements import (
     site_moves,
     stream_moves,
 )
+from payroll.views.shown import Shown
 from tests.record_samples import with_frames
 from tests.unit.views.review_samples import CHANGE_ROWS, changes_frame, small
 
@@ -66,6 +66,21 @@ def test_every_bridge_closes_and_the_total_is_their_sum() -> None:
         assert row.before + sum(row.steps.values()) == row.after
     for step in ("before", *STEPS, "after"):
         assert whole.amount(step) == sum(row.amount(step) for row in streams)
+
+
+def test_who_joins_leaves_or_moves_unexplained_is_told_apart() -> None:
+    rows = [
+        *CHANGE_ROWS,
+        ("J", 0, 100, 0, 77, "column_total"),  # joiner
+        ("L", 100, 0, 66, 0, "column_total"),  # leaver
+        ("N", 100, 110, 50, 50, ""),  # gross moved, net did not, nobody says why
+    ]
+    shown = with_changes(rows)
+    salaries = stream_moves(shown)[0]
+    assert salaries.before + sum(salaries.steps.values()) == salaries.after
+    assert [salaries.steps[step] for step in ("joined", "left", "unexplained")] == [77, -66, 8_712]
+    kinds = person_moves(shown)["kind"].tolist()
+    assert (kinds.count(""), kinds.count("unexplained")) == (1, 2)
 
 
 def test_without_a_list_of_staff_there_is_no_bridge_per_site() -> None:

@@ -184,7 +184,7 @@ def _worst(found: Backtest, language: str) -> tuple[tuple[Cell, ...], ...]:
     )
 
 
-def sheet(shown: Shown) -> Table:
+def everybody(shown: Shown) -> Table:
     """Everybody whose known month does not come out to the cent, largest difference first."""
     found = shown.run.backtest
     frame = found.rows.assign(first=first_steps(found), delta=found.difference())
