@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 #: Kinds whose column is totalled: hundredths that a sheet shows with two decimals.
 SUMMED = ("euro", "hours")
@@ -48,3 +49,25 @@ class Table:
     printed: int = 0
     note: dict[str, object] = field(default_factory=dict)
     choices: dict[int, list[str]] = field(default_factory=dict)  # column -> words to choose from
+
+    @classmethod
+    def of(cls, table_id: str, *columns: tuple[Column, Sequence[object]], **facts: Any) -> Table:
+        """A table of columns, each beside its values; facts: the other fields."""
+        return cls(
+            id=table_id,
+            columns=tuple(column for column, _ in columns),
+            values=[values for _, values in columns],
+            **facts,
+        )
+
+    @classmethod
+    def of_rows(
+        cls,
+        table_id: str,
+        columns: Sequence[Column],
+        rows: Sequence[tuple[object, ...]],
+        **facts: Any,
+    ) -> Table:
+        """A table of a few rows; facts: the other fields."""
+        values = [[row[number] for row in rows] for number in range(len(columns))]
+        return cls(id=table_id, columns=tuple(columns), values=values, **facts)

@@ -192,34 +192,28 @@ def everybody(shown: Shown) -> Table:
     frame = frame.assign(size=-frame["delta"].abs()).sort_values(
         ["size", "payee_id"], kind="stable"
     )
-    deltas = [
-        (frame[f"{step}_rebuilt_cents"] - frame[f"{step}_known_cents"]).tolist()
-        for step in STEPS[:-1]
-    ]
-    values = [
-        frame["payee_id"].tolist(),
-        [shown.name("employee", payee) for payee in frame["payee_id"]],
-        [shown.say(f"bt_step_{STEPS[number]}") for number in frame["first"]],
-        frame["net_known_cents"].tolist(),
-        frame["net_rebuilt_cents"].tolist(),
-        frame["delta"].tolist(),
-        *deltas,
-        frame["source"].tolist(),
-    ]
-    columns = (
-        Column("wb_col_payee", "text", 14),
-        Column("wb_col_name", "text", 26),
-        Column("bt_col_first_step", "text", 24),
-        Column("bt_col_known", "euro", 14),
-        Column("bt_col_rebuilt", "euro", 14),
-        Column("wb_col_delta", "euro", 14, shown="shade"),
-        *(Column(f"bt_step_{step}", "euro", 15) for step in STEPS[:-1]),
-        Column("wb_col_source", "text", 44),
+    payees, counts = frame["payee_id"].tolist(), found.headline()
+    steps = [shown.say(f"bt_step_{STEPS[number]}") for number in frame["first"]]
+    return Table.of(
+        "backtest_people",
+        (Column("wb_col_payee", "text", 14), payees),
+        (Column("wb_col_name", "text", 26), [shown.name("employee", payee) for payee in payees]),
+        (Column("bt_col_first_step", "text", 24), steps),
+        (Column("bt_col_known", "euro", 14), frame["net_known_cents"].tolist()),
+        (Column("bt_col_rebuilt", "euro", 14), frame["net_rebuilt_cents"].tolist()),
+        (Column("wb_col_delta", "euro", 14, shown="shade"), frame["delta"].tolist()),
+        *(
+            (
+                Column(f"bt_step_{step}", "euro", 15),
+                (frame[f"{step}_rebuilt_cents"] - frame[f"{step}_known_cents"]).tolist(),
+            )
+            for step in STEPS[:-1]
+        ),
+        (Column("wb_col_source", "text", 44), frame["source"].tolist()),
+        frozen_columns=2,
+        note={
+            "agree": counts["all_steps_to_the_cent"],
+            "compared": counts["compared"],
+            "month": found.period,
+        },
     )
-    counts = found.headline()
-    note = {
-        "agree": counts["all_steps_to_the_cent"],
-        "compared": counts["compared"],
-        "month": found.period,
-    }
-    return Table(id="backtest_people", columns=columns, values=values, frozen_columns=2, note=note)

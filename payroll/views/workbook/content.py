@@ -80,7 +80,7 @@ def held(shown: Shown) -> Table:
         Column("wb_col_remedy", "wrap", 52),
         Column("wb_col_source", "wrap", 40),
     )
-    return Table(id="held", columns=columns, values=_turned(rows, len(columns)), frozen_columns=3)
+    return Table.of_rows("held", columns, rows, frozen_columns=3)
 
 
 def _why(shown: Shown, findings: list[Mapping[str, str]]) -> tuple[str, str, str]:
@@ -112,42 +112,29 @@ def _changes(shown: Shown, sheet: str) -> Table:
     frame = frame.assign(size=-frame["delta_cents"].abs())
     frame = frame.sort_values(["size", "payee_id"], kind="stable")
     delta, before = frame["delta_cents"].tolist(), frame["net_before_cents"].tolist()
-    values: list[Sequence[object]] = [
-        frame["payee_id"].tolist(),
-        [shown.name("employee", payee_id) for payee_id in frame["payee_id"].tolist()],
-        site_names(shown.run, frame["payee_id"].tolist()),
-        before,
-        frame["net_after_cents"].tolist(),
-        delta,
-        [moved / base if base else None for moved, base in zip(delta, before, strict=True)],
-        frame["gross_before_cents"].tolist(),
-        frame["gross_after_cents"].tolist(),
+    payees = frame["payee_id"].tolist()
+    columns: list[tuple[Column, Sequence[object]]] = [
+        (_PAYEE, payees),
+        (_NAME, [shown.name("employee", payee_id) for payee_id in payees]),
+        (Column("wb_col_site", "text", 20), site_names(shown.run, payees)),
+        (Column("wb_col_net_before", "euro", 14), before),
+        (Column("wb_col_net_after", "euro", 14), frame["net_after_cents"].tolist()),
+        (Column("wb_col_delta", "euro", 16, shown="shade"), delta),
+        (
+            Column("wb_col_percent", "percent", 10),
+            [moved / base if base else None for moved, base in zip(delta, before, strict=True)],
+        ),
+        (Column("wb_col_gross_before", "euro", 14), frame["gross_before_cents"].tolist()),
+        (Column("wb_col_gross_after", "euro", 14), frame["gross_after_cents"].tolist()),
     ]
-    columns: tuple[Column, ...] = (
-        _PAYEE,
-        _NAME,
-        Column("wb_col_site", "text", 20),
-        Column("wb_col_net_before", "euro", 14),
-        Column("wb_col_net_after", "euro", 14),
-        Column("wb_col_delta", "euro", 16, shown="shade"),
-        Column("wb_col_percent", "percent", 10),
-        Column("wb_col_gross_before", "euro", 14),
-        Column("wb_col_gross_after", "euro", 14),
-    )
     if sheet == "explained":
-        values += [
-            [cents or None for cents in frame["law_cents"].tolist()],
-            shown.words("wb_kind_of_", frame["kind"].tolist()),
-            shown.reasons(frame["reasons"].tolist()),
+        law = [cents or None for cents in frame["law_cents"].tolist()]
+        columns += [
+            (Column("wb_col_law", "euro", 13), law),
+            (Column("wb_col_kind_of", "text", 20), shown.words("wb_kind_of_", frame["kind"])),
+            (Column("wb_col_reasons", "wrap", 50), shown.reasons(frame["reasons"])),
         ]
-        columns += (
-            Column("wb_col_law", "euro", 13),
-            Column("wb_col_kind_of", "text", 20),
-            Column("wb_col_reasons", "wrap", 50),
-        )
-    return Table(
-        id=sheet, columns=columns, values=values, frozen_columns=2, note={"unchanged": unchanged}
-    )
+    return Table.of(sheet, *columns, frozen_columns=2, note={"unchanged": unchanged})
 
 
 def accounts(shown: Shown) -> Table:
@@ -175,9 +162,7 @@ def accounts(shown: Shown) -> Table:
         Column("wb_col_remedy", "wrap", 46),
         Column("wb_col_source", "wrap", 36),
     )
-    return Table(
-        id="accounts", columns=columns, values=_turned(rows, len(columns)), frozen_columns=4
-    )
+    return Table.of_rows("accounts", columns, rows, frozen_columns=4)
 
 
 def bank_texts(shown: Shown) -> Table:
@@ -190,26 +175,22 @@ def bank_texts(shown: Shown) -> Table:
     }
     found = [payee.get(payment_id, ("", "")) for payment_id in changes["payment_id"]]
     streams = {"": ""} | {stream: shown.say(f"stream_{stream}") for stream in STREAMS}
-    values = [
-        shown.words("wb_what_", changes["field"]),
-        [streams[stream] for stream, _ in found],
-        [payee_id for _, payee_id in found],
-        [
-            shown.name(STREAMS[stream].payee, payee_id) if stream else ""
-            for stream, payee_id in found
-        ],
-        changes["before"].tolist(),
-        changes["after"].tolist(),
-    ]
-    columns = (
-        Column("wb_col_what", "text", 22),
-        _STREAM,
-        _PAYEE,
-        _NAME,
-        Column("wb_col_before", "wrap", 46),
-        Column("wb_col_after", "wrap", 46),
+    return Table.of(
+        "bank_texts",
+        (Column("wb_col_what", "text", 22), shown.words("wb_what_", changes["field"])),
+        (_STREAM, [streams[stream] for stream, _ in found]),
+        (_PAYEE, [payee_id for _, payee_id in found]),
+        (
+            _NAME,
+            [
+                shown.name(STREAMS[stream].payee, payee_id) if stream else ""
+                for stream, payee_id in found
+            ],
+        ),
+        (Column("wb_col_before", "wrap", 46), changes["before"].tolist()),
+        (Column("wb_col_after", "wrap", 46), changes["after"].tolist()),
+        frozen_columns=4,
     )
-    return Table(id="bank_texts", columns=columns, values=values, frozen_columns=4)
 
 
 def payments(shown: Shown) -> Table:
@@ -221,51 +202,37 @@ def payments(shown: Shown) -> Table:
         structured or free
         for structured, free in rows_of(frame, "structured_reference", "remittance")
     ]
-    values = [
-        frame["status"].tolist(),
-        shown.words("stream_", frame["stream"].tolist()),
-        frame["payee_id"].tolist(),
-        frame["creditor_name"].tolist(),
-        frame["iban"].tolist(),
-        frame["amount_cents"].tolist(),
-        frame["execution_date"].tolist(),
-        remittance,
-        shown.words("wb_legal_", frame["legal_nature"].tolist()),
-        frame["hold_rules"].tolist(),
-        frame["file"].tolist(),
-        frame["end_to_end_id"].tolist(),
-        frame["payment_id"].tolist(),
-    ]
-    columns = (
-        Column("wb_col_status", "mark", 14, "wb_status_"),
-        _STREAM,
-        _PAYEE,
-        Column("wb_col_creditor", "text", 28),
-        Column("wb_col_iban", "text", 22),
-        Column("wb_col_amount", "euro", 15),
-        Column("wb_col_date", "day", 13),
-        Column("wb_col_remittance", "text", 32),
-        Column("wb_col_legal", "text", 18),
-        Column("wb_col_rules", "text", 16),
-        Column("wb_col_file", "text", 30),
-        Column("wb_col_end_to_end", "text", 30),
-        Column("wb_col_payment", "text", 16),
+    natures = shown.words("wb_legal_", frame["legal_nature"])
+    return Table.of(
+        "payments",
+        (Column("wb_col_status", "mark", 14, "wb_status_"), frame["status"].tolist()),
+        (_STREAM, shown.words("stream_", frame["stream"])),
+        (_PAYEE, frame["payee_id"].tolist()),
+        (Column("wb_col_creditor", "text", 28), frame["creditor_name"].tolist()),
+        (Column("wb_col_iban", "text", 22), frame["iban"].tolist()),
+        (Column("wb_col_amount", "euro", 15), frame["amount_cents"].tolist()),
+        (Column("wb_col_date", "day", 13), frame["execution_date"].tolist()),
+        (Column("wb_col_remittance", "text", 32), remittance),
+        (Column("wb_col_legal", "text", 18), natures),
+        (Column("wb_col_rules", "text", 16), frame["hold_rules"].tolist()),
+        (Column("wb_col_file", "text", 30), frame["file"].tolist()),
+        (Column("wb_col_end_to_end", "text", 30), frame["end_to_end_id"].tolist()),
+        (Column("wb_col_payment", "text", 16), frame["payment_id"].tolist()),
+        frozen_columns=4,
+        printed=10,
     )
-    return Table(id="payments", columns=columns, values=values, frozen_columns=4, printed=10)
 
 
 def receivables(shown: Shown) -> Table:
     """Negative amounts, which stand in no payment file."""
     frame = shown.run.frames["receivables"].sort_values("amount_cents", kind="stable")
-    values = [
-        shown.words("stream_", frame["stream"].tolist()),
-        frame["payee_id"].tolist(),
-        shown.names_in(frame),
-        frame["amount_cents"].tolist(),
-        frame["source"].tolist(),
-    ]
-    return Table(
-        id="receivables", columns=(_STREAM, _PAYEE, _NAME, _AMOUNT, _SOURCE), values=values
+    return Table.of(
+        "receivables",
+        (_STREAM, shown.words("stream_", frame["stream"])),
+        (_PAYEE, frame["payee_id"].tolist()),
+        (_NAME, shown.names_in(frame)),
+        (_AMOUNT, frame["amount_cents"].tolist()),
+        (_SOURCE, frame["source"].tolist()),
     )
 
 
@@ -275,41 +242,31 @@ def dropped(shown: Shown) -> Table:
     rank = frame["nature"].map({name: number for number, name in enumerate(_NATURES)})
     frame = frame.assign(rank=rank, size=-frame["amount_cents"].abs())
     frame = frame.sort_values(["rank", "size"], kind="stable")
-    values = [
-        frame["payee_id"].tolist(),
-        [shown.name("employee", payee_id) for payee_id in frame["payee_id"].tolist()],
-        frame["component"].tolist(),
-        frame["label"].tolist(),
-        shown.words("wb_nature_", frame["nature"].tolist()),
-        frame["amount_cents"].tolist(),
-        shown.reasons(frame["reason"].tolist()),
-        frame["source"].tolist(),
-    ]
-    columns = (
-        _PAYEE,
-        _NAME,
-        Column("wb_col_component", "text", 14),
-        Column("wb_col_label", "text", 30),
-        Column("wb_col_nature", "text", 13),
-        _AMOUNT,
-        Column("wb_col_reason", "wrap", 50),
-        _SOURCE,
+    payees = frame["payee_id"].tolist()
+    return Table.of(
+        "dropped",
+        (_PAYEE, payees),
+        (_NAME, [shown.name("employee", payee_id) for payee_id in payees]),
+        (Column("wb_col_component", "text", 14), frame["component"].tolist()),
+        (Column("wb_col_label", "text", 30), frame["label"].tolist()),
+        (Column("wb_col_nature", "text", 13), shown.words("wb_nature_", frame["nature"])),
+        (_AMOUNT, frame["amount_cents"].tolist()),
+        (Column("wb_col_reason", "wrap", 50), shown.reasons(frame["reason"])),
+        (_SOURCE, frame["source"].tolist()),
     )
-    return Table(id="dropped", columns=columns, values=values)
 
 
 def true_up(shown: Shown) -> Table:
     """Payees who are due something that this run could not work out."""
     frame = shown.run.frames["to_settle"]
-    values = [
-        shown.words("stream_", frame["stream"].tolist()),
-        frame["payee_id"].tolist(),
-        shown.names_in(frame),
-        shown.reasons(frame["reason"].tolist()),
-        frame["source"].tolist(),
-    ]
-    columns = (_STREAM, _PAYEE, _NAME, Column("wb_col_reason", "wrap", 60), _SOURCE)
-    return Table(id="true_up", columns=columns, values=values)
+    return Table.of(
+        "true_up",
+        (_STREAM, shown.words("stream_", frame["stream"])),
+        (_PAYEE, frame["payee_id"].tolist()),
+        (_NAME, shown.names_in(frame)),
+        (Column("wb_col_reason", "wrap", 60), shown.reasons(frame["reason"])),
+        (_SOURCE, frame["source"].tolist()),
+    )
 
 
 def findings(shown: Shown) -> Table:
@@ -317,37 +274,26 @@ def findings(shown: Shown) -> Table:
     frame = shown.findings
     rank = frame["severity"].map({str(name): number for number, name in enumerate(Severity)})
     frame = frame.assign(rank=rank).sort_values(["rank", "rule_id", "subject_id"], kind="stable")
-    values = [
-        frame["severity"].tolist(),
-        frame["rule_id"].tolist(),
-        shown.words("wb_subject_", frame["subject_kind"].tolist()),
-        frame["subject_id"].tolist(),
-        [shown.name(*key) for key in rows_of(frame, "subject_kind", "subject_id")],
-        shown.words("stream_", frame["stream"].tolist()),
-        frame["message"].tolist(),
-        frame["remedy"].tolist(),
-        frame["observed"].tolist(),
-        frame["limit"].tolist(),
-        frame["source"].tolist(),
-        shown.decided(frame["decision"]),
-        frame["finding_id"].tolist(),
-    ]
-    columns = (
-        _SEVERITY,
-        Column("wb_col_rule", "text", 11),
-        Column("wb_col_subject", "text", 20),
-        Column("wb_col_subject_id", "text", 16),
-        _NAME,
-        _STREAM,
-        Column("wb_col_message", "wrap", 52),
-        Column("wb_col_remedy", "wrap", 50),
-        Column("wb_col_observed", "text", 18),
-        Column("wb_col_limit", "text", 18),
-        _SOURCE,
-        Column("wb_col_decision", "text", 14),
-        Column("wb_col_finding", "text", 16),
+    names = [shown.name(*key) for key in rows_of(frame, "subject_kind", "subject_id")]
+    kinds = shown.words("wb_subject_", frame["subject_kind"])
+    return Table.of(
+        "findings",
+        (_SEVERITY, frame["severity"].tolist()),
+        (Column("wb_col_rule", "text", 11), frame["rule_id"].tolist()),
+        (Column("wb_col_subject", "text", 20), kinds),
+        (Column("wb_col_subject_id", "text", 16), frame["subject_id"].tolist()),
+        (_NAME, names),
+        (_STREAM, shown.words("stream_", frame["stream"])),
+        (Column("wb_col_message", "wrap", 52), frame["message"].tolist()),
+        (Column("wb_col_remedy", "wrap", 50), frame["remedy"].tolist()),
+        (Column("wb_col_observed", "text", 18), frame["observed"].tolist()),
+        (Column("wb_col_limit", "text", 18), frame["limit"].tolist()),
+        (_SOURCE, frame["source"].tolist()),
+        (Column("wb_col_decision", "text", 14), shown.decided(frame["decision"])),
+        (Column("wb_col_finding", "text", 16), frame["finding_id"].tolist()),
+        frozen_columns=2,
+        printed=8,
     )
-    return Table(id="findings", columns=columns, values=values, frozen_columns=2, printed=8)
 
 
 def sources(shown: Shown) -> Table:
@@ -381,7 +327,7 @@ def sources(shown: Shown) -> Table:
         Column("wb_col_excluded_totals", "wrap", 30),
         Column("wb_col_sha256", "wrap", 36),
     )
-    return Table(id="sources", columns=columns, values=_turned(rows, len(columns)))
+    return Table.of_rows("sources", columns, rows)
 
 
 def _totals(shown: Shown, totals: Mapping[str, int]) -> str:
@@ -391,7 +337,3 @@ def _totals(shown: Shown, totals: Mapping[str, int]) -> str:
         for name, cents in totals.items()
         if cents
     )
-
-
-def _turned(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
-    return [[row[number] for row in rows] for number in range(width)]

@@ -27,7 +27,7 @@ def bonuses(shown: Shown) -> Table:
     """Per person hours, gross, deductions and net, then hours and gross of each code."""
     lines = shown.run.lines
     lines = lines[lines["stream"] == BONUSES.name]
-    payees = lines["payee_id"].unique()
+    payees = lines["payee_id"].unique().tolist()
     person = pd.Index(payees).get_indexer(pd.Index(lines["payee_id"]))
     amount = lines["amount_cents"].to_numpy()
     is_gross = (lines["component"] == "bonus_gross").to_numpy(dtype=bool)
@@ -41,8 +41,7 @@ def bonuses(shown: Shown) -> Table:
         else [*sorted(names.index[: CODES - 1].tolist()), OTHER_CODES]
     )
     codes = np.where(np.isin(codes, own), codes, OTHER_CODES)
-    parts: list[Sequence[object]] = []
-    columns: list[Column] = []
+    parts: list[tuple[Column, Sequence[object]]] = []
     for code in own:
         chosen = is_gross & (codes == code)
         words = _code_words(shown, str(code))
@@ -50,35 +49,20 @@ def bonuses(shown: Shown) -> Table:
             (hours, "hours", "wb_unit_hours"),
             (amount, "euro", "wb_unit_eur"),
         ):
-            parts.append(_or_none(_added(numbers, person, chosen, count)))
-            columns.append(Column("", kind, 12, heading=f"{words} {shown.say(unit)}"))
+            column = Column("", kind, 12, heading=f"{words} {shown.say(unit)}")
+            parts.append((column, _or_none(_added(numbers, person, chosen, count))))
     gross, rest = (_added(amount, person, mask, count) for mask in (is_gross, ~is_gross))
-    frame = pd.DataFrame({"payee_id": pd.Series(payees, dtype="str")})
-    values = [
-        _states(shown, BONUSES.name, lines.drop_duplicates("payee_id")),
-        frame["payee_id"].tolist(),
-        [shown.name("employee", payee) for payee in frame["payee_id"].tolist()],
-        site_names(shown.run, frame["payee_id"].tolist()),
-        _added(hours, person, is_gross, count).tolist(),
-        gross.tolist(),
-        rest.tolist(),
-        (gross + rest).tolist(),
+    return Table.of(
+        "bonuses",
+        (_STATE, _states(shown, BONUSES.name, lines.drop_duplicates("payee_id"))),
+        (_PAYEE, payees),
+        (_NAME, [shown.name("employee", payee) for payee in payees]),
+        (Column("wb_col_site", "text", 20), site_names(shown.run, payees)),
+        (Column("wb_col_hours", "hours", 11), _added(hours, person, is_gross, count).tolist()),
+        (Column("wb_col_bonus_gross", "euro", 14), gross.tolist()),
+        (Column("wb_col_bonus_deductions", "euro", 14), rest.tolist()),
+        (Column("wb_col_bonus_net", "euro", 14, shown="bar"), (gross + rest).tolist()),
         *parts,
-    ]
-    fixed = (
-        _STATE,
-        _PAYEE,
-        _NAME,
-        Column("wb_col_site", "text", 20),
-        Column("wb_col_hours", "hours", 11),
-        Column("wb_col_bonus_gross", "euro", 14),
-        Column("wb_col_bonus_deductions", "euro", 14),
-        Column("wb_col_bonus_net", "euro", 14, shown="bar"),
-    )
-    return Table(
-        id=BONUSES.name,
-        columns=(*fixed, *columns),
-        values=values,
         frozen_columns=3,
         note={"month": shown.run.order.earned(BONUSES.name)},
     )
@@ -155,41 +139,27 @@ def fees(shown: Shown) -> Table:
         -part / whole if whole else None
         for part, whole in zip(retained.tolist(), gross.tolist(), strict=True)
     ]
-    values = [
-        _states(shown, FEES.name, first),
-        payees,
-        [shown.name("practitioner", item) for item in payees],
-        gross.tolist(),
-        retained.tolist(),
-        share,
-        net,
-        before,
-        delta,
-        [
-            moved / base if base and moved is not None else None
-            for moved, base in zip(delta, before, strict=True)
-        ],
-        shown.words("wb_legal_", natures),
-        first["source"].tolist(),
+    percent = [
+        moved / base if base and moved is not None else None
+        for moved, base in zip(delta, before, strict=True)
     ]
-    columns = (
-        _STATE,
-        _PAYEE,
-        _NAME,
-        Column("wb_col_fee_gross", "euro", 15),
-        Column("wb_col_fee_retained", "euro", 15),
-        Column("wb_col_fee_rate", "share", 10),
-        Column("wb_col_fee_net", "euro", 15, shown="bar"),
-        Column("wb_col_fee_before", "euro", 15),
-        Column("wb_col_delta", "euro", 14, shown="shade"),
-        Column("wb_col_percent", "percent", 10),
-        Column("wb_col_legal", "text", 18),
-        _SOURCE,
-    )
-    return Table(
-        id=FEES.name,
-        columns=columns,
-        values=_by_size(values, 6),
+    return Table.of(
+        "fees",
+        *_by_size(
+            (_STATE, _states(shown, FEES.name, first)),
+            (_PAYEE, payees),
+            (_NAME, [shown.name("practitioner", item) for item in payees]),
+            (Column("wb_col_fee_gross", "euro", 15), gross.tolist()),
+            (Column("wb_col_fee_retained", "euro", 15), retained.tolist()),
+            (Column("wb_col_fee_rate", "share", 10), share),
+            (Column("wb_col_fee_net", "euro", 15, shown="bar"), net),
+            (Column("wb_col_fee_before", "euro", 15), before),
+            (Column("wb_col_delta", "euro", 14, shown="shade"), delta),
+            (Column("wb_col_percent", "percent", 10), percent),
+            (Column("wb_col_legal", "text", 18), shown.words("wb_legal_", natures)),
+            (_SOURCE, first["source"].tolist()),
+            sizes=net,
+        ),
         frozen_columns=3,
         note={"month": shown.run.order.earned(FEES.name)},
     )
@@ -208,44 +178,27 @@ def invoices(shown: Shown) -> Table:
     here = np.where(taken, amount, 0)
     off = np.where(taken, frame["retained_cents"].to_numpy(), 0)
     payees = frame["payee_id"].tolist()
-    values = [
-        state,
-        payees,
-        [shown.name("supplier", payee) for payee in payees],
-        frame["invoice_number"].tolist(),
-        _days(frame["invoice_date"]),
-        _days(frame["due_date"]),
-        amount.tolist(),
-        _or_none(here),
-        _or_none(off),
-        _or_none(here + off),
-        frame["reference"].tolist(),
-        frame["source"].tolist(),
-    ]
-    columns = (
-        _STATE,
-        _PAYEE,
-        _NAME,
-        Column("wb_col_invoice", "text", 18),
-        Column("wb_col_invoice_date", "day", 12),
-        Column("wb_col_due", "day", 12),
-        Column("wb_col_amount", "euro", 15, shown="bar"),
-        Column("wb_col_in_run", "euro", 15),
-        Column("wb_col_works_retained", "euro", 15),
-        Column("wb_col_to_supplier", "euro", 15),
-        Column("wb_col_reference", "text", 22),
-        _SOURCE,
-    )
-    order = sorted(
-        range(len(state)), key=lambda row: (_STATES.index(state[row]), -abs(amount[row]))
-    )
-    ordered = shown.run.order.section(INVOICES)
-    return Table(
-        id=INVOICES.name,
-        columns=columns,
+    due_until = ordered.due_until if (ordered := shown.run.order.section(INVOICES)) else ""
+    return Table.of(
+        "invoices",
+        *_by_size(
+            (_STATE, state),
+            (_PAYEE, payees),
+            (_NAME, [shown.name("supplier", payee) for payee in payees]),
+            (Column("wb_col_invoice", "text", 18), frame["invoice_number"].tolist()),
+            (Column("wb_col_invoice_date", "day", 12), _days(frame["invoice_date"])),
+            (Column("wb_col_due", "day", 12), _days(frame["due_date"])),
+            (Column("wb_col_amount", "euro", 15, shown="bar"), amount.tolist()),
+            (Column("wb_col_in_run", "euro", 15), _or_none(here)),
+            (Column("wb_col_works_retained", "euro", 15), _or_none(off)),
+            (Column("wb_col_to_supplier", "euro", 15), _or_none(here + off)),
+            (Column("wb_col_reference", "text", 22), frame["reference"].tolist()),
+            (_SOURCE, frame["source"].tolist()),
+            sizes=amount.tolist(),
+            ranks=[_STATES.index(name) for name in state],
+        ),
         frozen_columns=3,
-        note={"until": ordered.due_until if ordered else ""},
-        values=[[column[row] for row in order] for column in values],
+        note={"until": due_until},
     )
 
 
@@ -268,8 +221,10 @@ def _days(column: pd.Series[pd.Timestamp]) -> list[str]:
     return [text or "" for text in column.dt.strftime("%Y-%m-%d").fillna("").tolist()]
 
 
-def _by_size(values: list[list[object]], column: int) -> list[list[object]]:
-    """The rows with the largest amount first."""
-    sizes = values[column]
-    order = sorted(range(len(sizes)), key=lambda row: -abs(int(str(sizes[row]))))
-    return [[item[row] for row in order] for item in values]
+def _by_size(
+    *columns: tuple[Column, Sequence[object]], sizes: Sequence[int], ranks: Sequence[int] = ()
+) -> list[tuple[Column, Sequence[object]]]:
+    """The columns with their rows by rank, then the largest amount first."""
+    ranks = ranks or [0] * len(sizes)
+    order = sorted(range(len(sizes)), key=lambda row: (ranks[row], -abs(sizes[row])))
+    return [(column, [values[row] for row in order]) for column, values in columns]

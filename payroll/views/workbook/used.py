@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import date
 from functools import partial
 
@@ -29,32 +28,28 @@ def parameters(shown: Shown) -> Table:
         _used(shown).values(),
         key=lambda row: (STATUSES.index(row[0].status), row[0].figure_id, str(row[0].from_)),
     )
-    values: list[Sequence[object]] = [
-        [figure.status or "none" for figure, _, _ in rows],
-        [figure.figure_id for figure, _, _ in rows],
-        [figure.title.get(shown.language, figure.figure_id) for figure, _, _ in rows],
-        [_value(figure, shown) for figure, _, _ in rows],
-        ["" if figure.from_ is None else str(figure.from_) for figure, _, _ in rows],
-        [
-            ", ".join(shown.words("stream_", (name for name in STREAMS if name in streams)))
-            for _, streams, _ in rows
-        ],
-        [count for _, _, count in rows],
-        [figure.source for figure, _, _ in rows],
+    figures = [figure for figure, _, _ in rows]
+    paid = [
+        ", ".join(shown.words("stream_", (name for name in STREAMS if name in streams)))
+        for _, streams, _ in rows
     ]
-    columns = (
-        Column("wb_col_certainty", "mark", 18, "wb_value_"),
-        Column("wb_col_value_id", "text", 42),
-        Column("wb_col_title", "wrap", 40),
-        Column("wb_col_value", "wrap", 30),
-        Column("wb_col_since", "day", 12),
-        Column("wb_col_streams", "wrap", 18),
-        Column("wb_col_lines", "count", 10),
-        Column("wb_col_value_source", "wrap", 60),
-    )
-    doubtful = sum(figure.status == "unverified" for figure, _, _ in rows)
-    return Table(
-        id="parameters", columns=columns, values=values, frozen_columns=2, note={"count": doubtful}
+    known = [figure.title.get(shown.language, figure.figure_id) for figure in figures]
+    since = ["" if figure.from_ is None else str(figure.from_) for figure in figures]
+    return Table.of(
+        "parameters",
+        (
+            Column("wb_col_certainty", "mark", 18, "wb_value_"),
+            [figure.status or "none" for figure in figures],
+        ),
+        (Column("wb_col_value_id", "text", 42), [figure.figure_id for figure in figures]),
+        (Column("wb_col_title", "wrap", 40), known),
+        (Column("wb_col_value", "wrap", 30), [_value(figure, shown) for figure in figures]),
+        (Column("wb_col_since", "day", 12), since),
+        (Column("wb_col_streams", "wrap", 18), paid),
+        (Column("wb_col_lines", "count", 10), [count for _, _, count in rows]),
+        (Column("wb_col_value_source", "wrap", 60), [figure.source for figure in figures]),
+        frozen_columns=2,
+        note={"count": sum(figure.status == "unverified" for figure in figures)},
     )
 
 
