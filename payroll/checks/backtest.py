@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from payroll.checks.data import CheckData, beyond, findings_of, run_finding
+from payroll.checks.data import CheckData, amounts_found, beyond, run_finding
 from payroll.model.findings import Finding
 from payroll.model.money import euros
 from payroll.model.streams import SALARIES
@@ -18,17 +18,16 @@ def known_month_unexplained(data: CheckData, control: Control) -> list[Finding]:
     hold = beyond(difference, rows["net_known_cents"], control, "hold")
     warn = beyond(difference, rows["net_known_cents"], control, "warn") | hold
     found = rows[warn]
-    return findings_of(
+    return amounts_found(
         data,
         control,
         found,
+        found["net_rebuilt_cents"],
+        found["net_known_cents"],
+        hold=hold[warn],
         kind="employee",
-        payee="payee_id",
         stream=SALARIES.name,
         cell="net",
-        observed=[euros(cents) for cents in found["net_rebuilt_cents"]],
-        limit=[euros(cents) for cents in found["net_known_cents"]],
-        level=list(np.where(hold[warn], "hold", "warn")),
         difference=[euros(cents) for cents in difference[warn]],
     )
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from payroll.checks.data import (
     CheckData,
+    accounts_found,
     cannot_evaluate,
     findings_of,
     run_finding,
@@ -25,19 +26,6 @@ def _accounts(data: CheckData, control: Control) -> pd.DataFrame:
     return frame.drop_duplicates(["kind", "payee_id", "iban"])
 
 
-def _found(data: CheckData, control: Control, rows: pd.DataFrame, limit: str = "") -> list[Finding]:
-    return findings_of(
-        data,
-        control,
-        rows,
-        kind=rows["kind"],
-        payee="payee_id",
-        observed=shown_ibans(rows["iban"]),
-        limit=limit,
-        cell="iban",
-    )
-
-
 def iban_invalid(data: CheckData, control: Control) -> list[Finding]:
     """An account whose form or check digits are wrong (also the Belgian ones inside the BBAN)."""
     accounts = _accounts(data, control)
@@ -45,23 +33,13 @@ def iban_invalid(data: CheckData, control: Control) -> list[Finding]:
         iban_problems(accounts["iban"].tolist()), index=accounts.index, dtype="str"
     )
     wrong = ~problems.isin(["", "missing"])
-    rows = accounts[wrong]
-    return findings_of(
-        data,
-        control,
-        rows,
-        kind=rows["kind"],
-        payee="payee_id",
-        observed=shown_ibans(rows["iban"]),
-        limit=problems[wrong],
-        cell="iban",
-    )
+    return accounts_found(data, control, accounts[wrong], problems[wrong])
 
 
 def iban_missing(data: CheckData, control: Control) -> list[Finding]:
     """A payee without an account."""
     accounts = _accounts(data, control)
-    return _found(data, control, accounts[accounts["iban"] == ""])
+    return accounts_found(data, control, accounts[accounts["iban"] == ""])
 
 
 def iban_changed(data: CheckData, control: Control) -> list[Finding]:
@@ -78,7 +56,7 @@ def iban_changed(data: CheckData, control: Control) -> list[Finding]:
         for target, source in zip(asked["source_target"], asked["source"], strict=True)
     ]
     asked = asked[pd.Series(applied, asked.index, dtype=bool)]
-    findings = _found(data, control, asked)
+    findings = accounts_found(data, control, asked)
     staff = accounts[(accounts["kind"] == "employee") & ~accounts.index.isin(asked["index"])]
     register = data.register
     if register.empty:
@@ -90,19 +68,8 @@ def iban_changed(data: CheckData, control: Control) -> list[Finding]:
     both = staff.merge(last, on="payee_id")
     unknown = both["last"] == ""
     changed = both[~unknown & (both["iban"] != "") & (both["iban"] != both["last"])]
-    findings += findings_of(
-        data,
-        control,
-        changed,
-        kind="employee",
-        payee="payee_id",
-        observed=shown_ibans(changed["iban"]),
-        limit=shown_ibans(changed["last"]),
-        cell="iban",
-    )
-    return findings + cannot_evaluate(
-        data, control, both[unknown], kind="employee", payee="payee_id", cell="iban"
-    )
+    findings += accounts_found(data, control, changed, shown_ibans(changed["last"]))
+    return findings + cannot_evaluate(data, control, both[unknown], kind="employee", cell="iban")
 
 
 def _shared(data: CheckData, control: Control) -> pd.DataFrame:
@@ -137,23 +104,14 @@ def _with_others(data: CheckData, control: Control, rows: pd.DataFrame) -> list[
         ", ".join(sorted(set(members[iban]) - {payee}) or [payee])
         for iban, payee in zip(rows["iban"], rows["payee_id"], strict=True)
     ]
-    return findings_of(
-        data,
-        control,
-        rows,
-        kind=rows["kind"],
-        payee="payee_id",
-        cell="iban",
-        observed=shown_ibans(rows["iban"]),
-        others=others,
-    )
+    return accounts_found(data, control, rows, others=others)
 
 
 def iban_is_ours(data: CheckData, control: Control) -> list[Finding]:
     """A payment to one of our own accounts."""
     accounts = _accounts(data, control)
     ours = [account.iban for account in data.employer.account]
-    return _found(data, control, accounts[accounts["iban"].isin(ours)])
+    return accounts_found(data, control, accounts[accounts["iban"].isin(ours)])
 
 
 def account_unknown(data: CheckData, control: Control) -> list[Finding]:
@@ -202,11 +160,5 @@ def name_disguised(data: CheckData, control: Control) -> list[Finding]:
     found = {name: seen for name in names if (seen := _disguised(name))}
     rows = rows[rows["creditor_name"].isin(found)]
     return findings_of(
-        data,
-        control,
-        rows,
-        kind=rows["kind"],
-        payee="payee_id",
-        observed=[found[name] for name in rows["creditor_name"]],
-        cell="name",
+        data, control, rows, observed=[found[name] for name in rows["creditor_name"]], cell="name"
     )

@@ -50,7 +50,6 @@ def iban_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
         control,
         rows.assign(source=pd.Series(cells, rows.index, dtype="str")),
         kind=rows["kind"],
-        payee="payee_id",
         observed=shown_ibans(rows["iban"]),
         limit=shown_ibans(rows["iban_paid"]),
     )
@@ -73,8 +72,6 @@ def name_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
         data,
         control,
         rows,
-        kind=rows["kind"],
-        payee="payee_id",
         observed=rows["name"],
         limit=rows["creditor_name"],
         level=list(np.where(same, "probable", "")),
@@ -153,7 +150,6 @@ def net_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
         control,
         rows,
         kind="employee",
-        payee="payee_id",
         stream=SALARIES.name,
         cell="net",
         observed=[euros(cents) for cents in rows["net_cents"].tolist()],
@@ -175,7 +171,6 @@ def register_not_at_bank(data: CheckData, control: Control) -> list[Finding]:
         control,
         rows,
         kind="employee",
-        payee="payee_id",
         stream=SALARIES.name,
         cell="net",
         observed=[euros(cents) for cents in rows["net_cents"].tolist()],
@@ -204,13 +199,7 @@ def new_at_bank(data: CheckData, control: Control) -> list[Finding]:
         rows = rows[rows["before"].isna()]
         rows = rows[~rows["payee_id"].isin(explained)] if kind == "employee" else rows
         findings += findings_of(
-            data,
-            control,
-            rows,
-            kind=kind,
-            payee="payee_id",
-            stream=stream,
-            observed=str(data.order.last_known),
+            data, control, rows, kind=kind, stream=stream, observed=str(data.order.last_known)
         )
     return findings
 

@@ -32,7 +32,6 @@ def paid_after_exit(data: CheckData, control: Control) -> list[Finding]:
             control,
             rows.assign(source=pd.Series(cells, rows.index, dtype="str")),
             kind="employee",
-            payee="employee_id",
             stream=stream,
             observed=days_shown(rows["day"]),
             limit=str(earned),
@@ -47,13 +46,7 @@ def leaver_in_export(data: CheckData, control: Control) -> list[Finding]:
     gone = last[last["day"] < pd.Timestamp(data.order.period.first_day)]
     rows = staff.merge(gone, on="employee_id")
     return findings_of(
-        data,
-        control,
-        rows,
-        kind="employee",
-        payee="employee_id",
-        observed=days_shown(rows["day"]),
-        cell="employee_id",
+        data, control, rows, kind="employee", observed=days_shown(rows["day"]), cell="employee_id"
     )
 
 
@@ -78,7 +71,6 @@ def joiner_without_payment(data: CheckData, control: Control) -> list[Finding]:
         control,
         rows,
         kind="employee",
-        payee="employee_id",
         stream=SALARIES.name,
         observed=days_shown(rows["day"]),
         cell="employee_id",
@@ -96,7 +88,6 @@ def vanished(data: CheckData, control: Control) -> list[Finding]:
         control,
         rows,
         kind="employee",
-        payee="employee_id",
         observed=str(data.order.last_known),
         cell="employee_id",
     )
@@ -122,7 +113,6 @@ def not_paid_now(data: CheckData, control: Control) -> list[Finding]:
         control,
         rows,
         kind="employee",
-        payee="employee_id",
         stream=SALARIES.name,
         observed=str(data.order.period),
         cell="net",
@@ -137,12 +127,6 @@ def not_on_master(data: CheckData, control: Control) -> list[Finding]:
         paid = data.paid[data.paid["stream"] == stream].drop_duplicates("payee_id")
         rows = paid[~paid["payee_id"].isin(data.master(kind))]
         findings += findings_of(
-            data,
-            control,
-            rows,
-            kind=kind,
-            payee="payee_id",
-            stream=stream,
-            observed=rows["payee_id"],
+            data, control, rows, kind=kind, stream=stream, observed=rows["payee_id"]
         )
     return findings

@@ -9,12 +9,14 @@ from datetime import date, datetime
 from fractions import Fraction
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from payroll.model.bank_month import salaries_paid
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, RuledFinding, SubjectKind, Texts, finding, findings_for
 from payroll.model.identifiers import masked_iban
+from payroll.model.money import euros
 from payroll.model.order import Employer, PayrunOrder
 from payroll.model.released import PAYMENT_KEYS, LedgerExtract
 from payroll.model.results import Rebuilt
@@ -175,9 +177,9 @@ def findings_of(
     rows: pd.DataFrame,
     /,
     *,
-    kind: Texts,
-    payee: str,
     observed: Texts,
+    kind: Texts | None = None,
+    payee: str = "",
     limit: Texts = "",
     stream: Texts = "",
     cell: str = "",
@@ -187,9 +189,13 @@ def findings_of(
 ) -> list[Finding]:
     """Findings of failing rows under the control's rule, one per row (see `findings_for`).
 
-    payee: the column with the subject's id; rows may have `source`, whose cell is named by the
-    field `cell`.
+    kind: the column `kind` where none is given, else the kind that the row's stream pays. payee:
+    the column with the subject's id, `payee_id` where none is given, in a table of one kind
+    `<kind>_id`. Rows may have `source`, whose cell is named by the field `cell`.
     """
+    if kind is None:
+        kind = rows["kind"] if "kind" in rows else rows["stream"].map(payee_by_stream())
+    payee = payee or ("payee_id" if "payee_id" in rows else f"{kind}_id")
     places = rows["source"].tolist() if "source" in rows else [""] * len(rows)
     return findings_for(
         rule_id or control.id,
@@ -238,8 +244,46 @@ def run_finding(
     )
 
 
+def accounts_found(
+    data: CheckData, control: Control, rows: pd.DataFrame, limit: Texts = "", **more: Texts
+) -> list[Finding]:
+    """Findings of failing rows on their `iban`, which is shown masked."""
+    return findings_of(
+        data,
+        control,
+        rows,
+        observed=shown_ibans(rows["iban"]),
+        limit=limit,
+        cell="iban",
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def amounts_found(
+    data: CheckData,
+    control: Control,
+    rows: pd.DataFrame,
+    observed: pd.Series[int],
+    limit: pd.Series[int],
+    *,
+    hold: pd.Series[bool] | None = None,
+    **more: Texts,
+) -> list[Finding]:
+    """Findings of failing rows whose amount (cents) is far from another; which of them hold."""
+    if hold is not None:
+        more["level"] = np.where(hold, "hold", "warn")
+    return findings_of(
+        data,
+        control,
+        rows,
+        observed=[euros(cents) for cents in observed],
+        limit=[euros(cents) for cents in limit],
+        **more,  # type: ignore[arg-type]
+    )
+
+
 def cannot_evaluate(
-    data: CheckData, control: Control, rows: pd.DataFrame, *, kind: Texts, payee: str, cell: str
+    data: CheckData, control: Control, rows: pd.DataFrame, *, kind: Texts, cell: str
 ) -> list[Finding]:
     """Tell the payees for whom a control lacks a value: not knowing is never passing."""
     return findings_of(
@@ -247,7 +291,6 @@ def cannot_evaluate(
         control,
         rows,
         kind=kind,
-        payee=payee,
         observed=cell,
         cell=cell,
         rule_id=CANNOT_EVALUATE_PAYEE,

@@ -11,7 +11,7 @@ import pandas as pd
 from payroll.checks.data import CheckData, findings_of
 from payroll.model.findings import Finding
 from payroll.model.money import euros
-from payroll.model.streams import INVOICES, payee_by_stream
+from payroll.model.streams import INVOICES
 from payroll.model.tables import PAYEE_FIELD
 from payroll.rulebook.controls import Control
 
@@ -26,8 +26,6 @@ def duplicate_lines(data: CheckData, control: Control) -> list[Finding]:
         data,
         control,
         rows,
-        kind=rows["stream"].map(payee_by_stream()),
-        payee="payee_id",
         observed=[euros(cents) for cents in rows["amount_cents"]],
         limit=rows["earning_period"],
         stream=rows["stream"],
@@ -68,8 +66,6 @@ def same_iban_amount(data: CheckData, control: Control) -> list[Finding]:
         data,
         control,
         rows,
-        kind=rows["stream"].map(payee_by_stream()),
-        payee="payee_id",
         observed=[euros(cents) for cents in rows["amount_cents"]],
         stream=rows["stream"],
         cell="iban",
@@ -123,7 +119,6 @@ def near_duplicate_invoice(data: CheckData, control: Control) -> list[Finding]:
         control,
         rows,
         kind="supplier",
-        payee="supplier_id",
         stream=INVOICES.name,
         observed=rows["invoice_number"],
         limit=other["invoice_number"],
@@ -183,7 +178,6 @@ def invoice_across_suppliers(data: CheckData, control: Control) -> list[Finding]
         control,
         rows,
         kind="supplier",
-        payee="supplier_id",
         stream=INVOICES.name,
         observed=rows["invoice_number"],
         cell="invoice_number",

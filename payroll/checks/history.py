@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from payroll.checks.data import CheckData, beyond, findings_of, run_finding
+from payroll.checks.data import CheckData, amounts_found, beyond, run_finding
 from payroll.model.findings import Finding
 from payroll.model.money import euros
 from payroll.model.period import Period
@@ -33,6 +33,26 @@ def _known(values: pd.Series[int], payees: pd.Series[str]) -> pd.Series[int]:
     return payees.map(values).fillna(0).astype("int64")
 
 
+def _bonuses_found(
+    data: CheckData,
+    control: Control,
+    rows: pd.DataFrame,
+    limit: pd.Series[int],
+    hold: pd.Series[bool],
+) -> list[Finding]:
+    return amounts_found(
+        data,
+        control,
+        rows,
+        rows["cents"],
+        limit,
+        hold=hold,
+        kind="employee",
+        stream=BONUSES.name,
+        cell="hours",
+    )
+
+
 def bonus_share_of_pay(data: CheckData, control: Control) -> list[Finding]:
     """Bonuses that are too large a part of the month's own gross."""
     bonus = _bonuses(data)
@@ -40,19 +60,7 @@ def bonus_share_of_pay(data: CheckData, control: Control) -> list[Finding]:
     gross = _known(changes["gross_after_cents"], bonus["payee_id"])
     hold = beyond(bonus["cents"], gross, control, "hold") & (gross > 0)
     found = (beyond(bonus["cents"], gross, control, "warn") & (gross > 0)) | hold
-    rows = bonus[found]
-    return findings_of(
-        data,
-        control,
-        rows,
-        kind="employee",
-        payee="payee_id",
-        stream=BONUSES.name,
-        cell="hours",
-        observed=[euros(cents) for cents in rows["cents"]],
-        limit=[euros(cents) for cents in gross[found]],
-        level=list(np.where(hold[found], "hold", "warn")),
-    )
+    return _bonuses_found(data, control, bonus[found], gross[found], hold[found])
 
 
 def bonus_against_history(data: CheckData, control: Control) -> list[Finding]:
@@ -64,19 +72,7 @@ def bonus_against_history(data: CheckData, control: Control) -> list[Finding]:
         times = bonus["cents"] >= before * control.whole(f"{level}_factor")
         flags[level] = times & (before > 0) & (bonus["cents"] > control.cents(f"{level}_euro"))
     found = flags["warn"] | flags["hold"]
-    rows = bonus[found]
-    return findings_of(
-        data,
-        control,
-        rows,
-        kind="employee",
-        payee="payee_id",
-        stream=BONUSES.name,
-        cell="hours",
-        observed=[euros(cents) for cents in rows["cents"]],
-        limit=[euros(cents) for cents in before[found]],
-        level=list(np.where(flags["hold"][found], "hold", "warn")),
-    )
+    return _bonuses_found(data, control, bonus[found], before[found], flags["hold"][found])
 
 
 def _fees_and_past(data: CheckData, earned: Period) -> pd.DataFrame:
@@ -99,15 +95,14 @@ def _fees_and_past(data: CheckData, earned: Period) -> pd.DataFrame:
 
 
 def _fee_findings(data: CheckData, control: Control, fees: pd.DataFrame) -> list[Finding]:
-    return findings_of(
+    return amounts_found(
         data,
         control,
         fees,
+        fees["gross"],
+        fees["mean"],
         kind="practitioner",
-        payee="practitioner_id",
         stream=FEES.name,
-        observed=[euros(cents) for cents in fees["gross"]],
-        limit=[euros(cents) for cents in fees["mean"]],
         cell="gross_fees",
     )
 
@@ -197,15 +192,14 @@ def invoice_unlike_others(data: CheckData, control: Control) -> list[Finding]:
     found = warn | hold
     rows = frame[found]
     limits = other.where(hold, middle)[found]
-    return findings_of(
+    return amounts_found(
         data,
         control,
         rows,
+        rows["amount_cents"],
+        limits,
         kind="supplier",
-        payee="supplier_id",
         stream=INVOICES.name,
-        observed=[euros(item) for item in rows["amount_cents"]],
-        limit=[euros(item) for item in limits],
         cell="amount",
         invoice=rows["invoice_number"],
         level=list(np.where(hold[found], "", "usual")),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from payroll.checks.data import CheckData, findings_of, run_finding, shown_ibans
+from payroll.checks.data import CheckData, accounts_found, run_finding
 from payroll.model.findings import Finding
 from payroll.rulebook.controls import Control
 
@@ -30,20 +30,6 @@ def _moves(data: CheckData, control: Control) -> pd.DataFrame:
     return both[moved]
 
 
-def _found(data: CheckData, control: Control, rows: pd.DataFrame, limit: object) -> list[Finding]:
-    limits = [limit] * len(rows) if isinstance(limit, str) else list(limit)  # type: ignore[call-overload]
-    return findings_of(
-        data,
-        control,
-        rows,
-        kind=rows["kind"],
-        payee="payee_id",
-        observed=shown_ibans(rows["iban"]),
-        limit=limits,
-        cell="iban",
-    )
-
-
 def many_iban_changes(data: CheckData, control: Control) -> list[Finding]:
     """More accounts moved in one month than people move: warn, then block."""
     moved = len(_moves(data, control).drop_duplicates(_KEYS))
@@ -61,7 +47,7 @@ def moved_together(data: CheckData, control: Control) -> list[Finding]:
     moves = _moves(data, control).drop_duplicates([*_KEYS, "iban"])
     rows = moves[moves.duplicated("iban", keep=False)]
     count = rows.groupby("iban")["payee_id"].transform("count")
-    return _found(data, control, rows, [str(number) for number in count])
+    return accounts_found(data, control, rows, [str(number) for number in count])
 
 
 def moved_to_one_bank(data: CheckData, control: Control) -> list[Finding]:
@@ -71,14 +57,14 @@ def moved_to_one_bank(data: CheckData, control: Control) -> list[Finding]:
     counts = banks.map(banks.value_counts()).astype("int64")
     enough = counts >= control.whole("minimum")
     rows = moves[enough & (counts * 100 > len(moves) * control.whole("percent"))]
-    return _found(data, control, rows, [str(counts[row]) for row in rows.index])
+    return accounts_found(data, control, rows, [str(counts[row]) for row in rows.index])
 
 
 def moved_abroad(data: CheckData, control: Control) -> list[Finding]:
     """The new account lies in another country than the one paid before."""
     moves = _moves(data, control).drop_duplicates([*_KEYS, "iban"])
     rows = moves[moves["iban"].str[:2] != moves["last"].str[:2]]
-    return _found(data, control, rows, rows["last"].str[:2].tolist())
+    return accounts_found(data, control, rows, rows["last"].str[:2].tolist())
 
 
 def iban_country_unlike(data: CheckData, control: Control) -> list[Finding]:
@@ -98,4 +84,4 @@ def iban_country_unlike(data: CheckData, control: Control) -> list[Finding]:
     rows = accounts.merge(frame, on=_KEYS)
     country = rows["iban"].str[:2]
     rows = rows[(rows["home"].str.len() == 2) & (country != "") & (country != rows["home"])]
-    return _found(data, control, rows, rows["home"].tolist())
+    return accounts_found(data, control, rows, rows["home"].tolist())

@@ -100,7 +100,6 @@ def _adjustments(data: CheckData, control: Control, rows: pd.DataFrame) -> list[
         control,
         rows,
         kind=payee_kinds(data, rows),
-        payee="payee_id",
         observed=rows["adjustment_id"],
         cell="approved_by",
     )

@@ -27,7 +27,6 @@ def _found(
         control,
         rows,
         kind="supplier",
-        payee="supplier_id",
         stream=INVOICES.name,
         cell=cell,
         invoice=rows["invoice_number"],

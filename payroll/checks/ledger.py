@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from payroll.checks.data import CheckData, findings_of, shown_ibans
+from payroll.checks.data import CheckData, accounts_found, findings_of, shown_ibans
 from payroll.checks.duplicates import normalised_number
 from payroll.model.charset import convert
 from payroll.model.findings import Finding
@@ -41,8 +41,6 @@ def _found(
         data,
         control,
         rows,
-        kind=rows["stream"].map(payee_by_stream()),
-        payee="payee_id",
         observed=observed,
         limit=limit,
         stream=rows["stream"],
@@ -151,15 +149,11 @@ def iban_unlike_released(data: CheckData, control: Control) -> list[Finding]:
     rows = rows[(rows["iban"] != rows["iban_last"]) & (rows["iban"] != "") & open_change]
     if rows.empty:
         return []
-    return findings_of(
+    return accounts_found(
         data,
         control,
         rows,
-        kind=rows["kind"],
-        payee="payee_id",
-        cell="iban",
-        observed=shown_ibans(rows["iban"]),
-        limit=shown_ibans(rows["iban_last"]),
+        shown_ibans(rows["iban_last"]),
         run=rows["run_id"],
         day=rows["execution_date"],
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from payroll.checks.data import CheckData, days_shown, findings_of
+from payroll.checks.data import CheckData, amounts_found, days_shown, findings_of
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding
 from payroll.model.money import euros
-from payroll.model.streams import BONUSES, STREAMS, payee_by_stream
+from payroll.model.streams import BONUSES, STREAMS
 from payroll.rulebook.controls import Control
 
 
@@ -28,7 +28,6 @@ def amount_above_cap(data: CheckData, control: Control) -> list[Finding]:
             control,
             rows,
             kind=str(STREAMS[stream].payee),
-            payee="payee_id",
             observed=[euros(cents) for cents in rows["amount_cents"]],
             limit=euros(caps[stream]),
             stream=stream,
@@ -46,8 +45,6 @@ def round_amount(data: CheckData, control: Control) -> list[Finding]:
         data,
         control,
         rows,
-        kind=rows["stream"].map(payee_by_stream()),
-        payee="payee_id",
         observed=[euros(cents) for cents in rows["amount_cents"]],
         limit=euros(multiple),
         stream=rows["stream"],
@@ -66,20 +63,7 @@ def premium_hours_high(data: CheckData, control: Control) -> list[Finding]:
     sums = hours.groupby(["employee_id", "premium_code"], as_index=False).agg(
         hundredths=("hours_hundredths", "sum"), source=("source", "first")
     )
-    rows, limits, level = _too_many(control, sums)
-    return findings_of(
-        data,
-        control,
-        rows,
-        kind="employee",
-        payee="employee_id",
-        stream=BONUSES.name,
-        observed=[euros(value) for value in rows["hundredths"]],
-        limit=limits,
-        level=level,
-        cell="hours",
-        premium=rows["premium_code"],
-    )
+    return _hours(data, control, sums, premium="premium_code")
 
 
 def premium_hours_negative(data: CheckData, control: Control) -> list[Finding]:
@@ -91,7 +75,6 @@ def premium_hours_negative(data: CheckData, control: Control) -> list[Finding]:
         control,
         rows,
         kind="employee",
-        payee="employee_id",
         stream=BONUSES.name,
         observed=[euros(value) for value in rows["hours_hundredths"]],
         cell="hours",
@@ -112,7 +95,6 @@ def premium_day_outside(data: CheckData, control: Control) -> list[Finding]:
         control,
         rows,
         kind="employee",
-        payee="employee_id",
         stream=BONUSES.name,
         observed=days_shown(rows["work_date"]),
         limit=str(order.earned),
@@ -127,7 +109,8 @@ def premium_day_long(data: CheckData, control: Control) -> list[Finding]:
     sums = hours.groupby(["employee_id", "work_date", "premium_code"], as_index=False).agg(
         hundredths=("hours_hundredths", "sum"), source=("source", "first")
     )
-    return _hours(data, control, sums, [str(day)[:10] for day in sums["work_date"]])
+    sums = sums.assign(day=days_shown(sums["work_date"]))
+    return _hours(data, control, sums, day="day")
 
 
 def premium_hours_total(data: CheckData, control: Control) -> list[Finding]:
@@ -136,34 +119,29 @@ def premium_hours_total(data: CheckData, control: Control) -> list[Finding]:
     sums = hours.groupby("employee_id", as_index=False).agg(
         hundredths=("hours_hundredths", "sum"), source=("source", "first")
     )
-    return _hours(data, control, sums, [""] * len(sums))
+    return _hours(data, control, sums.assign(day=""), day="day")
 
 
-def _hours(data: CheckData, control: Control, sums: pd.DataFrame, days: list[str]) -> list[Finding]:
-    sums = sums.assign(day=pd.Series(days, sums.index, dtype="str"))
-    rows, limits, level = _too_many(control, sums)
-    return findings_of(
+def _hours(data: CheckData, control: Control, sums: pd.DataFrame, **shown: str) -> list[Finding]:
+    """The sums of `hundredths` above `warn`; shown: more words of the message, by column.
+
+    limit: what each one passed; level: warn or hold.
+    """
+    warn, hold = int(control.decimal("warn") * 100), int(control.decimal("hold") * 100)
+    rows = sums[sums["hundredths"] > warn]
+    above = rows["hundredths"] > hold
+    return amounts_found(
         data,
         control,
         rows,
+        rows["hundredths"],
+        above.map({True: hold, False: warn}),
+        hold=above,
         kind="employee",
-        payee="employee_id",
         stream=BONUSES.name,
-        observed=[euros(value) for value in rows["hundredths"]],
-        limit=limits,
-        level=level,
         cell="hours",
-        day=rows["day"],
+        **{name: rows[column] for name, column in shown.items()},
     )
-
-
-def _too_many(control: Control, sums: pd.DataFrame) -> tuple[pd.DataFrame, list[str], list[str]]:
-    """The sums above `warn`, the limit each one passed, and warn or hold."""
-    warn, hold = int(control.decimal("warn") * 100), int(control.decimal("hold") * 100)
-    rows = sums[sums["hundredths"] > warn]
-    above = [value > hold for value in rows["hundredths"]]
-    limits = [euros(hold if high else warn) for high in above]
-    return rows, limits, ["hold" if high else "warn" for high in above]
 
 
 def tiny_amount(data: CheckData, control: Control) -> list[Finding]:
@@ -175,8 +153,6 @@ def tiny_amount(data: CheckData, control: Control) -> list[Finding]:
         data,
         control,
         rows,
-        kind=rows["stream"].map(payee_by_stream()),
-        payee="payee_id",
         observed=[euros(cents) for cents in rows["amount_cents"]],
         limit=euros(least),
         stream=rows["stream"],

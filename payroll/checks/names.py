@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from payroll.checks.data import CheckData, findings_of, shown_ibans
+from payroll.checks.data import CheckData, accounts_found, findings_of
 from payroll.model.findings import Finding
 from payroll.model.frames import rows_of
 from payroll.model.person_names import WORD, folded, is_form, words_of
@@ -37,7 +37,6 @@ def holder_unlike_name(data: CheckData, control: Control) -> list[Finding]:
             control,
             rows,
             kind=kind,
-            payee=f"{kind}_id",
             observed=rows["account_holder_name"],
             cell="account_holder_name",
         )
@@ -69,16 +68,7 @@ def account_of_strangers(data: CheckData, control: Control) -> list[Finding]:
         ", ".join(sorted({item for item, *_ in groups[kind, iban]} - {payee}))
         for kind, iban, payee in rows_of(rows, "kind", "iban", "payee_id")
     ]
-    return findings_of(
-        data,
-        control,
-        rows,
-        kind=rows["kind"],
-        payee="payee_id",
-        cell="iban",
-        observed=shown_ibans(rows["iban"]),
-        others=others,
-    )
+    return accounts_found(data, control, rows, others=others)
 
 
 def _strangers(members: Iterable[tuple[str, frozenset[str], str]]) -> bool:
@@ -138,7 +128,6 @@ def lookalike_supplier(data: CheckData, control: Control) -> list[Finding]:
         control,
         rows,
         kind="supplier",
-        payee="supplier_id",
         stream=INVOICES.name,
         observed=rows["name"],
         cell="name",
@@ -179,7 +168,6 @@ def same_person(data: CheckData, control: Control) -> list[Finding]:
         control,
         rows,
         kind="employee",
-        payee="employee_id",
         observed=rows["last_name"] + " " + rows["first_name"],
         cell="last_name",
     )
@@ -198,7 +186,6 @@ def vat_number_unlike(data: CheckData, control: Control) -> list[Finding]:
         control,
         rows,
         kind="supplier",
-        payee="supplier_id",
         observed=rows["vat_number"],
         limit=rows["enterprise_number"],
         cell="vat_number",
@@ -217,7 +204,6 @@ def enterprise_number_missing(data: CheckData, control: Control) -> list[Finding
         control,
         rows,
         kind="supplier",
-        payee="supplier_id",
         stream=INVOICES.name,
         observed=rows["name"],
         cell="enterprise_number",

@@ -29,7 +29,6 @@ def retention_out_of_range(data: CheckData, control: Control) -> list[Finding]:
         control,
         rows,
         kind="practitioner",
-        payee="practitioner_id",
         stream=FEES.name,
         observed=[euros(value // 100) for value in rows["retention_rate_millionths"]],
         limit=euros(most // 100),
@@ -52,13 +51,7 @@ def inami_number_wrong(data: CheckData, control: Control) -> list[Finding]:
     given = frame[frame["inami_number"] != ""]
     rows = given[_mask([wrong(number) for number in given["inami_number"]])]
     return findings_of(
-        data,
-        control,
-        rows,
-        kind="practitioner",
-        payee="practitioner_id",
-        observed=rows["inami_number"],
-        cell="inami_number",
+        data, control, rows, kind="practitioner", observed=rows["inami_number"], cell="inami_number"
     )
 
 
@@ -75,7 +68,6 @@ def enterprise_number_wrong(data: CheckData, control: Control) -> list[Finding]:
             control,
             rows,
             kind=kind,
-            payee=f"{kind}_id",
             observed=rows["enterprise_number"],
             cell="enterprise_number",
         )
@@ -104,7 +96,6 @@ def _invoice(
         control,
         rows,
         kind="supplier",
-        payee="supplier_id",
         stream=INVOICES.name,
         observed=days_shown(days),
         cell=cell,
@@ -131,7 +122,6 @@ def works_without_retention(data: CheckData, control: Control) -> list[Finding]:
         control,
         rows,
         kind="supplier",
-        payee="supplier_id",
         stream=INVOICES.name,
         observed=rows["invoice_number"],
         cell="withholding_social",
@@ -167,7 +157,6 @@ def retention_unlike_contract(data: CheckData, control: Control) -> list[Finding
         control,
         rows,
         kind="practitioner",
-        payee="practitioner_id",
         stream=FEES.name,
         observed=[euros(cents) for cents in kept[found]],
         limit=[euros(cents) for cents in expected[found]],

@@ -32,7 +32,6 @@ def _found(
         control,
         rows,
         kind="employee",
-        payee="employee_id",
         observed=[euros(cents) for cents in observed],
         limit=limits,
         cell=cell,
@@ -188,13 +187,7 @@ def national_number_wrong(data: CheckData, control: Control) -> list[Finding]:
     ]
     rows = doubtful[np.array(wrong, dtype=bool)]
     return findings_of(
-        data,
-        control,
-        rows,
-        kind="employee",
-        payee="employee_id",
-        observed="mod 97",
-        cell="national_number",
+        data, control, rows, kind="employee", observed="mod 97", cell="national_number"
     )
 
 
@@ -208,7 +201,6 @@ def register_sign(data: CheckData, control: Control) -> list[Finding]:
             control,
             rows,
             kind="employee",
-            payee="employee_id",
             cell=field,
             observed=[euros(cents) for cents in rows[f"{field}_cents"]],
             field=field,

@@ -29,7 +29,6 @@ def evidence_thin(data: CheckData, control: Control) -> list[Finding]:
         control,
         rows,
         kind=payee_kinds(data, rows),
-        payee="payee_id",
         observed=rows["adjustment_id"],
         limit=rows["evidence"],
         cell="evidence",
@@ -57,7 +56,6 @@ def adjusts_own_pay(data: CheckData, control: Control) -> list[Finding]:
         control,
         rows,
         kind=payee_kinds(data, rows),
-        payee="payee_id",
         observed=rows["adjustment_id"],
         cell="entered_by",
     )
@@ -89,7 +87,6 @@ def one_off_large(data: CheckData, control: Control) -> list[Finding]:
         control,
         rows,
         kind="employee",
-        payee="payee_id",
         stream=SALARIES.name,
         cell="value",
         observed=[euros(cents) for cents in rows["cents"]],

@@ -7,8 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from payroll.checks.data import CheckData, beyond, cannot_evaluate, findings_of, run_finding
-from payroll.model.findings import Finding
+from payroll.checks.data import (
+    CheckData,
+    amounts_found,
+    beyond,
+    cannot_evaluate,
+    findings_of,
+    run_finding,
+)
+from payroll.model.findings import Finding, Texts
 from payroll.model.frames import rows_of
 from payroll.model.money import euros
 from payroll.model.streams import SALARIES
@@ -23,6 +30,22 @@ def _register_source(data: CheckData, payees: pd.Series[str]) -> pd.Series[str]:
     return pd.Series(found, index=payees.index, dtype="str")
 
 
+def _nets_found(
+    data: CheckData, control: Control, rows: pd.DataFrame, **more: Texts
+) -> list[Finding]:
+    return amounts_found(
+        data,
+        control,
+        rows.assign(source=_register_source(data, rows["payee_id"])),
+        rows["net_after_cents"],
+        rows["net_before_cents"],
+        kind="employee",
+        stream=SALARIES.name,
+        cell="net",
+        **more,  # type: ignore[arg-type]
+    )
+
+
 def net_change(data: CheckData, control: Control) -> list[Finding]:
     """Net pay moved beyond the thresholds; a change with a known reason is a case of its own."""
     everybody = data.rebuilt.changes_of(SALARIES.name)
@@ -33,25 +56,11 @@ def net_change(data: CheckData, control: Control) -> list[Finding]:
     rows, hold = changes[warn], hold[warn]
     known = rows["reasons"] != ""
     level = np.where(hold, "hold", "warn").astype(object) + np.where(known, "_explained", "")
-    rows = rows.assign(source=_register_source(data, rows["payee_id"]))
-    findings = findings_of(
-        data,
-        control,
-        rows,
-        kind="employee",
-        payee="payee_id",
-        stream=SALARIES.name,
-        cell="net",
-        observed=[euros(cents) for cents in rows["net_after_cents"]],
-        limit=[euros(cents) for cents in rows["net_before_cents"]],
-        level=list(level),
-    )
+    findings = _nets_found(data, control, rows, level=level)
     paid = data.paid[data.paid["stream"] == SALARIES.name]
     known_before = paid["payee_id"].isin(data.register["employee_id"])
     lost = paid[known_before & ~paid["payee_id"].isin(everybody["payee_id"])]
-    return findings + cannot_evaluate(
-        data, control, lost, kind="employee", payee="payee_id", cell="net"
-    )
+    return findings + cannot_evaluate(data, control, lost, kind="employee", cell="net")
 
 
 def total_change(data: CheckData, control: Control) -> list[Finding]:
@@ -102,7 +111,6 @@ def residual_size(data: CheckData, control: Control) -> list[Finding]:
         control,
         rows,
         kind="employee",
-        payee="payee_id",
         stream=rows["stream"],
         observed=[euros(cents) for cents in rows["amount_cents"]],
         limit=euros(control.cents("warn_euro")),
@@ -121,7 +129,6 @@ def one_off_copied(data: CheckData, control: Control) -> list[Finding]:
         control,
         rows,
         kind="employee",
-        payee="payee_id",
         stream=rows["stream"],
         observed=[euros(cents) for cents in rows["amount_cents"]],
         component=rows["component"],
@@ -149,17 +156,4 @@ def magnitude_slip(data: CheckData, control: Control) -> list[Finding]:
     rows = changes[found != 0]
     level = ["explained" if why else "" for why in rows["reasons"]]
     factors = [f"x{n}" if n > 0 else f"/{-n}" for n in found[found != 0]]
-    rows = rows.assign(source=_register_source(data, rows["payee_id"]))
-    return findings_of(
-        data,
-        control,
-        rows,
-        kind="employee",
-        payee="payee_id",
-        stream=SALARIES.name,
-        cell="net",
-        observed=[euros(cents) for cents in rows["net_after_cents"]],
-        limit=[euros(cents) for cents in rows["net_before_cents"]],
-        level=level,
-        factor=factors,
-    )
+    return _nets_found(data, control, rows, level=level, factor=factors)
