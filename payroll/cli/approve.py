@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from payroll.cli.common import passphrase, print_json, say, verb
+from payroll.cli.common import PASSPHRASE_FILE, passphrase, print_json, say, verb
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
@@ -25,12 +25,7 @@ _LARGEST = 5
 @click.option(
     "--key", type=click.Path(path_type=Path), metavar="FILE", help=help_text("option_private_key")
 )
-@click.option(
-    "--passphrase-file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help=help_text("option_passphrase_file"),
-)
+@PASSPHRASE_FILE
 def command(
     run: Path,
     *,

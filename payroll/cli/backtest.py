@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from payroll.cli.common import print_json, progress, say, verb
+from payroll.cli.common import RULES_OPTION, print_json, progress, say, verb
 from payroll.cli.main import language_asked
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @verb("backtest")
 @click.argument("payrun", type=click.Path(path_type=Path))
-@click.option("--rules", "rules_path", type=click.Path(path_type=Path), metavar="DIR")
+@RULES_OPTION
 def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bool) -> int:
     """Exit code 0: everybody within the limits; 1: somebody is not (a run would say so)."""
     from rich.console import Console

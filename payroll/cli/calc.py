@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from payroll.cli.common import print_json, say, verb
+from payroll.cli.common import RULES_OPTION, print_json, say, verb
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
@@ -27,13 +27,7 @@ if TYPE_CHECKING:
     metavar="OUT.csv",
     help=help_text("option_calc_output"),
 )
-@click.option(
-    "--rules",
-    "rules_path",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help=help_text("option_rules"),
-)
+@RULES_OPTION
 def command(
     month: str,
     file: Path,

@@ -18,6 +18,20 @@ from payroll.texts import languages, text
 
 FunctionType = TypeVar("FunctionType", bound=Callable[..., Any])
 
+PASSPHRASE_FILE = click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=help_text("option_passphrase_file"),
+)
+RULES_OPTION = click.option(
+    "--rules",
+    "rules_path",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help=help_text("option_rules"),
+)
+
 
 def verb(name: str) -> Callable[[FunctionType], click.Command]:
     """Make a function the click command `name`: help from the catalogue, --lang and --json."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from payroll.cli.common import passphrase, print_json, say, verb
+from payroll.cli.common import PASSPHRASE_FILE, passphrase, print_json, say, verb
 from payroll.cli.main import help_text, language_asked
 
 
@@ -29,12 +29,7 @@ def command() -> None:
 @click.option(
     "--enrol", type=click.Path(path_type=Path), metavar="WORKSPACE", help=help_text("option_enrol")
 )
-@click.option(
-    "--passphrase-file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help=help_text("option_passphrase_file"),
-)
+@PASSPHRASE_FILE
 def new(
     *,
     name: str,

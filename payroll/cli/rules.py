@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from payroll.cli.common import print_json, say, verb
+from payroll.cli.common import RULES_OPTION, print_json, say, verb
 from payroll.cli.main import help_text, language_asked
 from payroll.cli.rules_diff import diff
-from payroll.cli.rules_sheet import RULES_OPTION, WORKSPACE_OPTION, export, import_sheet, load_book
+from payroll.cli.rules_sheet import WORKSPACE_OPTION, export, import_sheet, load_book
 
 AT_OPTION = click.option(
     "--at", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help=help_text("option_at")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from payroll.cli.common import print_json, say, verb
+from payroll.cli.common import RULES_OPTION, print_json, say, verb
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 _FOLDER = click.Path(path_type=Path)
 _SHOWN_MAX = 160
-RULES_OPTION = click.option(
-    "--rules", "rules_path", type=_FOLDER, metavar="DIR", help=help_text("option_rules")
-)
 WORKSPACE_OPTION = click.option(
     "--workspace", type=_FOLDER, metavar="WS", help=help_text("option_workspace")
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from payroll.cli.common import Stopwatch, print_json, progress, say, verb
+from payroll.cli.common import RULES_OPTION, Stopwatch, print_json, progress, say, verb
 from payroll.cli.main import language_asked
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @verb("run")
 @click.argument("payrun", type=click.Path(path_type=Path))
-@click.option("--rules", "rules_path", type=click.Path(path_type=Path), metavar="DIR")
+@RULES_OPTION
 def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bool) -> int:
     """Exit code 0: nothing held; 1: something held; 3: refused; 4: an input is damaged."""
     from payroll.release.ledger_input import with_ledger

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from payroll.cli.common import passphrase, print_json, progress, say, verb
+from payroll.cli.common import PASSPHRASE_FILE, passphrase, print_json, progress, say, verb
 from payroll.cli.main import help_text, language_asked
 
 
@@ -26,12 +26,7 @@ from payroll.cli.main import help_text, language_asked
     metavar="DIR",
     help=help_text("option_unpack_into"),
 )
-@click.option(
-    "--passphrase-file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help=help_text("option_passphrase_file"),
-)
+@PASSPHRASE_FILE
 def command(
     *,
     bundle: Path,
