@@ -6,13 +6,16 @@ component:<code>, policy:<id>, change:<figure>@<date>, and rebuild:<what> of the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
 from payroll.rulebook.book import RuleBook
+from payroll.rulebook.components import DatedPolicy, DatedRate, EstimationPolicy, PremiumRate
 from payroll.rulebook.dated import newest
+from payroll.rulebook.entries import entries
+from payroll.rulebook.steps import DatedStep, Step
 from payroll.rulebook.words import Texts, in_every_language
 from payroll.texts import catalogue, languages, text
 
@@ -105,54 +108,28 @@ def figure_of(book: RuleBook, token: str, days: Days) -> Figure | None:
 
 
 def _dated(book: RuleBook, token: str, days: Days) -> Figure | None:
+    """A step, a premium or an estimation policy on its day."""
     prefix, _, key = token.partition(":")
-    if prefix == "step" and key in book.steps:
-        step = book.steps[key]
-        method = newest(step.values, days.of(step.applies_to))
-        return (
-            None
-            if method is None
-            else Figure(
-                figure_id=token,
-                title=plain_texts(step.title),
-                from_=method.from_,
-                status=method.status,
-                source=method.source,
-            )
-        )
-    if prefix == "premium" and key in book.premiums:
-        premium = book.premiums[key]
-        rate = premium.dated(days.earning)
-        return (
-            None
-            if rate is None
-            else Figure(
-                figure_id=token,
-                title=plain_texts(premium.title),
-                value=rate.value,
-                unit=rate.kind,
-                from_=rate.from_,
-                status=rate.status,
-                source=rate.source,
-            )
-        )
-    if prefix == "policy" and key in book.policies:
-        entry = book.policies[key]
-        policy = newest(entry.values, days.earning)
-        return (
-            None
-            if policy is None
-            else Figure(
-                figure_id=token,
-                title=plain_texts(entry.title),
-                value=policy.percent,
-                unit=policy.method,
-                from_=policy.from_,
-                status=policy.status,
-                source=policy.source,
-            )
-        )
-    return None
+    found = entries(book).get(prefix, {}).get(key)
+    if not isinstance(found, Step | PremiumRate | EstimationPolicy):
+        return None
+    day = days.of(found.applies_to) if isinstance(found, Step) else days.earning
+    values: Sequence[DatedStep | DatedRate | DatedPolicy] = found.values
+    held = newest(values, day)
+    if held is None:
+        return None
+    figure = Figure(
+        figure_id=token,
+        title=plain_texts(found.title),
+        from_=held.from_,
+        status=held.status,
+        source=held.source,
+    )
+    if isinstance(held, DatedRate):
+        return replace(figure, value=held.value, unit=held.kind)
+    if isinstance(held, DatedPolicy):
+        return replace(figure, value=held.percent, unit=held.method)
+    return figure
 
 
 def plain_texts(texts: Texts) -> dict[str, str]:

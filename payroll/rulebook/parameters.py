@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from payroll.rulebook.dated import in_force, require_ordered
-from payroll.rulebook.toml import RuleModel, parse_entry
+from payroll.rulebook.toml import RuleModel, parse_tables
 
 #: The closed list of units.
 Unit = Literal[
@@ -82,11 +82,5 @@ class Parameter(RuleModel):
 
 
 def load_parameters(files: Mapping[str, dict[str, object]]) -> dict[str, Parameter]:
-    """Every `[parameter.<id>]` table of rules/parameters, by id."""
-    parameters: dict[str, Parameter] = {}
-    for path, content in files.items():
-        entries = content.get("parameter", {})
-        if isinstance(entries, Mapping):
-            for parameter_id, entry in entries.items():
-                parameters[parameter_id] = parse_entry(Parameter, path, parameter_id, entry)
-    return parameters
+    """Every `[parameter.<id>]` table of rules/parameters (see `parse_tables`)."""
+    return parse_tables(Parameter, files, "parameter")

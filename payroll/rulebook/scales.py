@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from payroll.rulebook.dated import in_force, require_ordered
 from payroll.rulebook.parameters import Status, _exact
-from payroll.rulebook.toml import RuleModel, parse_entry
+from payroll.rulebook.toml import RuleModel, parse_tables
 
 Unit = Literal["euro", "percent", "ratio", "count"]
 Number = Annotated[Fraction, BeforeValidator(_exact)]
@@ -64,11 +64,5 @@ class Scale(RuleModel):
 
 
 def load_scales(files: Mapping[str, dict[str, object]]) -> dict[str, Scale]:
-    """Every `[scale.<id>]` table of rules/scales, by id. Raises PayrollError rule_entry_invalid."""
-    scales: dict[str, Scale] = {}
-    for path, content in files.items():
-        entries = content.get("scale", {})
-        if isinstance(entries, Mapping):
-            for scale_id, entry in entries.items():
-                scales[scale_id] = parse_entry(Scale, path, scale_id, entry)
-    return scales
+    """Every `[scale.<id>]` table of rules/scales (see `parse_tables`)."""
+    return parse_tables(Scale, files, "scale")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TypeVar
 
@@ -29,6 +30,22 @@ def load_toml(path: str, content: bytes) -> dict[str, object]:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         said = toml_problem(error, content)
         raise PayrollError("rule_file_unreadable", where=path, detail=(said,)) from error
+
+
+def parse_tables(
+    model: type[ModelType], files: Mapping[str, dict[str, object]], section: str
+) -> dict[str, ModelType]:
+    """Every `[section.<id>]` table by id; a later file replaces it.
+
+    Raises PayrollError rule_entry_invalid.
+    """
+    parsed: dict[str, ModelType] = {}
+    for path, content in files.items():
+        tables = content.get(section, {})
+        if isinstance(tables, Mapping):
+            for entry_id, entry in tables.items():
+                parsed[entry_id] = parse_entry(model, path, entry_id, entry)
+    return parsed
 
 
 def parse_entry(model: type[ModelType], path: str, entry_id: str, entry: object) -> ModelType:
