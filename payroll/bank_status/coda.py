@@ -42,7 +42,7 @@ class Line:
     @property
     def where(self) -> str:
         """Place in the file."""
-        return f"line {self.number}"
+        return f"R{self.number}"
 
     def at(self, first: int, last: int) -> str:
         """The characters from one position to another, both counted from 1, without margins."""
@@ -76,7 +76,7 @@ class Line:
 
     def damaged(self, error_id: str, **params: object) -> DamagedInputError:
         """An error at this line."""
-        return DamagedInputError(error_id, where=f"{self.file}, {self.where}", **params)
+        return DamagedInputError(error_id, where=f"{self.file}!{self.where}", **params)
 
 
 @dataclass(slots=True)

@@ -143,9 +143,9 @@ def _parse(name: str, parser: expat.XMLParserType, content: bytes) -> None:
     try:
         parser.Parse(content, True)  # noqa: FBT003 - C
     except expat.ExpatError as error:
-        raise DamagedInputError("answer_malformed", where=f"{name}, line {error.lineno}") from error
+        raise DamagedInputError("answer_malformed", where=f"{name}!R{error.lineno}") from error
     except (LookupError, ValueError) as error:  # an encoding that expat does not know
-        raise DamagedInputError("answer_malformed", where=f"{name}, line 1") from error
+        raise DamagedInputError("answer_malformed", where=f"{name}!R1") from error
 
 
 class _Reader:

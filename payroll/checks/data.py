@@ -131,7 +131,7 @@ class CheckData:
 
     def _parameter(self, name: str) -> Parameter:
         if name not in self.parameters:
-            raise PayrollError("parameter_unknown", parameter=name)
+            raise PayrollError("parameter_unknown", entry=f"[parameter.{name}]")
         return self.parameters[name]
 
     def _figure_day(self, name: str) -> date:

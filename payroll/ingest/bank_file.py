@@ -74,7 +74,7 @@ def read_bank_file(
         _require_pain001(source.file, content)
         _read(reading, content)
     except etree.XMLSyntaxError as error:
-        where = f"{source.file}, {error.lineno}" if error.lineno else source.file
+        where = f"{source.file}!R{error.lineno}" if error.lineno else source.file
         raise DamagedInputError("bank_xml_damaged", where=where) from error
     if not reading.rows_read:
         raise DamagedInputError("bank_no_payment", where=source.file)

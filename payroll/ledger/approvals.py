@@ -177,8 +177,8 @@ def may_approve(subject: Subject, approver: Approver, earlier: Sequence[Event]) 
             "approval_limit",
             where=subject.run_id,
             by=approver.name,
-            total=euros(subject.total_cents),
-            limit=euros(approver.limit_cents),
+            total_cents=subject.total_cents,
+            limit_cents=approver.limit_cents,
         )
     outside = set(subject.streams).difference(approver.streams or subject.streams)
     if outside:

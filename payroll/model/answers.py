@@ -28,7 +28,7 @@ class AnswerFact:
     code as 1-01-05-000). amount_cents: never negative; None too when it is not in euro or holds
     parts of a cent. transactions: how many payments an entry, block or file holds. booked: the
     money has moved on the account. booked_on: ISO day. reasons: ISO codes. additional: texts of the
-    bank, cleaned and cut. where: place in the answer, as `TxInfAndSts[3]` or `line 17`.
+    bank, cleaned and cut. where: place in the answer, as `TxInfAndSts[3]` or `R17`.
     """
 
     level: AnswerLevel

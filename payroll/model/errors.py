@@ -26,9 +26,10 @@ class PayrollError(Exception):
     """The run cannot go on, for a reason the user can mend.
 
     `error_id` names an entry of payroll/texts/<language>/errors_*.toml, which holds what happened,
-    what was expected and the remedy; `params` fills its placeholders; `where` is the place, as
-    `file!sheet!R<row>, column` as far as it is known; `detail` fills {detail} in the reader's
-    language. Never put a name, an IBAN or a national number in `params`.
+    what was expected and the remedy; `params` fills its placeholders (`limit_cents` fills {limit},
+    as the reader writes amounts); `where` is the place, as `file!sheet!R<row>, column` as far as it
+    is known; `detail` fills {detail} in the reader's language. Never put a name, an IBAN or a
+    national number in `params`.
     """
 
     exit_code = 3

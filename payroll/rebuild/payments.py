@@ -42,8 +42,8 @@ def assemble_payments(
         row = int(cents.abs().to_numpy().argmax())
         raise PayrollError(
             "run_beyond_limit",
-            amount=euros(total),
-            largest=euros(cents.tolist()[row]),
+            amount_cents=total,
+            largest_cents=cents.tolist()[row],
             stream=groups["stream"].iat[row],
             payee=groups["payee_id"].iat[row],
         )

@@ -61,7 +61,7 @@ def retentions_on(rulebook: RuleBook, day: date) -> tuple[Retention, ...]:
 
 def _text_parameter(rulebook: RuleBook, parameter_id: str, day: date) -> str:
     if parameter_id not in rulebook.parameters:
-        raise PayrollError("parameter_unknown", parameter=parameter_id)
+        raise PayrollError("parameter_unknown", entry=f"[parameter.{parameter_id}]")
     return str(rulebook.parameters[parameter_id].dated(parameter_id, day).value)
 
 

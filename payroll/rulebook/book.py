@@ -67,7 +67,7 @@ class RuleBook:
     def number(self, parameter_id: str, day: date) -> Fraction:
         """The exact value of a parameter on a day. Raises PayrollError when there is none."""
         if parameter_id not in self.parameters:
-            raise PayrollError("parameter_unknown", parameter=parameter_id)
+            raise PayrollError("parameter_unknown", entry=f"[parameter.{parameter_id}]")
         value = self.parameters[parameter_id].dated(parameter_id, day).value
         if not isinstance(value, Fraction):
             raise PayrollError("parameter_not_a_number", parameter=parameter_id)

@@ -180,7 +180,7 @@ def policy_of(policies: Mapping[str, EstimationPolicy], group: str) -> Estimatio
     """The policy that serves a group. Raises PayrollError parameter_unknown when there is none."""
     found = [item for item in policies.values() if item.group == group]
     if not found:
-        raise PayrollError("parameter_unknown", parameter=f"policy:{group}")
+        raise PayrollError("parameter_unknown", entry=f'[[policy]] group = "{group}"')
     return found[-1]
 
 

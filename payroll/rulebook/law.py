@@ -106,7 +106,7 @@ class Law:
         """The law of one step. Raises PayrollError when the month has none."""
         if step_id not in self._laws:
             if step_id not in self.steps:
-                raise PayrollError("parameter_unknown", parameter=f"step:{step_id}")
+                raise PayrollError("parameter_unknown", entry=f'[[step]] id = "{step_id}"')
             step = self.steps[step_id]
             earned = step.applies_to == "earning_period"
             day = self.earning_day if earned else self.payment_day

@@ -21,7 +21,10 @@ from payroll.texts.folders import (
     toml_of,
     unmarked,
 )
-from payroll.texts.shown import style_of
+from payroll.texts.shown import euros_shown, style_of
+
+#: A parameter of an error that ends so is an amount, and fills the placeholder of the name before.
+_CENTS = "_cents"
 
 __all__ = [
     "FALLBACK",
@@ -140,6 +143,9 @@ def fill(template: str, params: Mapping[str, object]) -> str:
 def error_lines(error: PayrollError, language: str) -> list[str]:
     """An error as a person reads it: where and what, what was expected, what to do."""
     params: dict[str, object] = {**error.params}
+    for name, value in error.params.items():
+        if name.endswith(_CENTS):
+            params[name.removesuffix(_CENTS)] = euros_shown(int(value), language)
     if error.detail:
         params["detail"] = " ; ".join(_said(item, language) for item in error.detail)
     lines = [

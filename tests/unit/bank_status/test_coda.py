@@ -77,7 +77,7 @@ def test_wages_are_one_total() -> None:
             booked_on="2022-05-31",
             bank_reference="BANKREF00010000",
             additional=("LOON MEI",),
-            where="line 3",
+            where="R3",
         ),
     )
     assert answer.remarks == (
@@ -110,7 +110,7 @@ def test_details_of_wages_are_payments_and_count_in_no_total() -> None:
         booked=True,
         booked_on="2022-05-31",
         bank_reference="BANKREF00010001",
-        where="line 6",
+        where="R6",
     )
     assert (second.end_to_end_id, second.amount_cents) == ("SAL-2", 200_025)
     assert statement_said(answer.remarks) == ["answer_statement"]
@@ -130,7 +130,7 @@ def test_money_that_comes_back_carries_reference_and_reason(family: str) -> None
     assert (fact.level, fact.what, fact.code) == ("payment", "return", f"0-{family}-54-000")
     assert (fact.end_to_end_id, fact.reasons) == ("SAL-1", ("AC04",))
     assert (fact.amount_cents, fact.booked) == (100_000, True)
-    assert (fact.counterparty_iban, fact.where) == (PAYEE_IBAN, "line 6")
+    assert (fact.counterparty_iban, fact.where) == (PAYEE_IBAN, "R6")
 
 
 def test_other_movements() -> None:
@@ -270,7 +270,7 @@ def test_several_statements_in_one_file() -> None:
     answer = read(one + other)
     assert (answer.answer_id, answer.account_iban) == ("0009944900/151 (+1)", "")
     assert "answer_several_accounts" in statement_said(answer.remarks)
-    assert answer.facts[1].where == "line 10"
+    assert answer.facts[1].where == "R10"
 
 
 @pytest.mark.parametrize("encoding", ["windows-1252", "utf-8"])
@@ -287,37 +287,29 @@ LATE = "\n".join([*GOOD.splitlines()[:9], WAGES[0], GOOD.splitlines()[9]])
 @pytest.mark.parametrize(
     ("damaged", "error", "where"),
     [
-        (coda(WAGES, debit_cents=300_024, credit_cents=0), "coda_sums", "line 7"),
-        (coda(BACK, debit_cents=0, credit_cents=100_001), "coda_sums", "line 7"),
-        (
-            coda(WAGES, debit_cents=300_025, credit_cents=0, new=coda_new(5)),
-            "coda_balance",
-            "line 7",
-        ),
-        (
-            coda(WAGES, debit_cents=300_025, credit_cents=0, old=coda_old(5)),
-            "coda_balance",
-            "line 7",
-        ),
-        (coda(DETAILS, debit_cents=300_025, credit_cents=0), "coda_record", "line 3"),
-        (GOOD.replace("\n2200010000", "\n2200010001", 1), "coda_record", "line 4"),
-        (GOOD.replace("\n2300010000", "\n3300020000", 1), "coda_record", "line 5"),
-        (GOOD.replace("\n12151", "\n17151", 1), "coda_field", "line 2"),
-        (GOOD.replace("EUR0000001000", "EUR7000001000", 1), "coda_field", "line 2"),
-        (LATE, "coda_record", "line 10"),
-        (coda(WAGES, debit_cents=300_025, credit_cents=0, counted=6), "coda_count", "line 7"),
-        (GOOD.replace("000000003000250310522", "000000003000260310522", 1), "coda_sums", "line 10"),
-        (GOOD.replace("LOON MEI", "LOON"), "coda_length", "line 3"),
-        (GOOD.replace("\n22", "\n62", 1), "coda_record", "line 4"),
-        (GOOD.replace("\n2200010000", "\n2200020000", 1), "coda_record", "line 4"),
-        (GOOD.replace("\n8", "\n5", 1), "coda_record", "line 9"),
-        (GOOD.replace("10105000", "1010500X", 1), "coda_field", "line 3"),
-        (GOOD.replace("310522151", "319922151", 1), "coda_field", "line 3"),
-        (coda_header(version="1") + GOOD[128:], "answer_version", "line 1"),
-        ("\n".join(GOOD.splitlines()[:-1]), "coda_cut", "line 1"),
-        (coda_header() + "\n" + GOOD, "coda_cut", "line 1"),
-        ("\n".join([*GOOD.splitlines(), GOOD.splitlines()[2]]), "coda_record", "line 11"),
-        ("\n".join([GOOD.splitlines()[0], GOOD.splitlines()[-1]]), "coda_record", "line 2"),
+        (coda(WAGES, debit_cents=300_024, credit_cents=0), "coda_sums", "R7"),
+        (coda(BACK, debit_cents=0, credit_cents=100_001), "coda_sums", "R7"),
+        (coda(WAGES, debit_cents=300_025, credit_cents=0, new=coda_new(5)), "coda_balance", "R7"),
+        (coda(WAGES, debit_cents=300_025, credit_cents=0, old=coda_old(5)), "coda_balance", "R7"),
+        (coda(DETAILS, debit_cents=300_025, credit_cents=0), "coda_record", "R3"),
+        (GOOD.replace("\n2200010000", "\n2200010001", 1), "coda_record", "R4"),
+        (GOOD.replace("\n2300010000", "\n3300020000", 1), "coda_record", "R5"),
+        (GOOD.replace("\n12151", "\n17151", 1), "coda_field", "R2"),
+        (GOOD.replace("EUR0000001000", "EUR7000001000", 1), "coda_field", "R2"),
+        (LATE, "coda_record", "R10"),
+        (coda(WAGES, debit_cents=300_025, credit_cents=0, counted=6), "coda_count", "R7"),
+        (GOOD.replace("000000003000250310522", "000000003000260310522", 1), "coda_sums", "R10"),
+        (GOOD.replace("LOON MEI", "LOON"), "coda_length", "R3"),
+        (GOOD.replace("\n22", "\n62", 1), "coda_record", "R4"),
+        (GOOD.replace("\n2200010000", "\n2200020000", 1), "coda_record", "R4"),
+        (GOOD.replace("\n8", "\n5", 1), "coda_record", "R9"),
+        (GOOD.replace("10105000", "1010500X", 1), "coda_field", "R3"),
+        (GOOD.replace("310522151", "319922151", 1), "coda_field", "R3"),
+        (coda_header(version="1") + GOOD[128:], "answer_version", "R1"),
+        ("\n".join(GOOD.splitlines()[:-1]), "coda_cut", "R1"),
+        (coda_header() + "\n" + GOOD, "coda_cut", "R1"),
+        ("\n".join([*GOOD.splitlines(), GOOD.splitlines()[2]]), "coda_record", "R11"),
+        ("\n".join([GOOD.splitlines()[0], GOOD.splitlines()[-1]]), "coda_record", "R2"),
         (GOOD.encode().replace(b"LOON MEI", b"LOON \x81EI"), "coda_characters", ""),
     ],
 )
@@ -325,7 +317,7 @@ def test_a_file_that_is_not_whole_is_refused(damaged: str | bytes, error: str, w
     assert damaged not in (GOOD, GOOD.encode())
     with pytest.raises(DamagedInputError, match=error) as caught:
         read(damaged)
-    assert caught.value.where == ("answer, " + where if where else "answer")
+    assert caught.value.where == ("answer!" + where if where else "answer")
 
 
 def test_febelfin_coda_reads_the_same_in_its_own_sample_of_a_bank() -> None:

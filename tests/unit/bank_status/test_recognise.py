@@ -178,7 +178,7 @@ def test_an_encoding_that_is_not_known_is_malformed(encoding: str) -> None:
 
 def test_a_cut_file_names_the_line() -> None:
     error = refused(GOOD[:-40])
-    assert (error.error_id, error.where) == ("answer_malformed", "answer, line 3")
+    assert (error.error_id, error.where) == ("answer_malformed", "answer!R3")
 
 
 def test_another_message_in_a_known_namespace_is_refused() -> None:
