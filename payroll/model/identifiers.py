@@ -2,17 +2,14 @@
 
 python-stdnum is the authority for all of them; only the IBAN's check digits are computed here,
 because whole payment runs pass through it (stdnum takes seconds per 100,000) and tests hold the
-result equal to stdnum's. Sources: ISO 13616, ISO 7064 mod 97-10, facts/bank-rules section 7.
+result equal to stdnum's. It is imported where it is asked: it takes the network's modules along.
+Sources: ISO 13616, ISO 7064 mod 97-10, facts/bank-rules section 7.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-
-from stdnum import iban as stdnum_iban
-from stdnum import iso11649
-from stdnum.be import ogm_vcs
 
 _SPACES = re.compile(r"[\s\u00a0\u202f.\-]+")
 _IBAN = re.compile(r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$")
@@ -42,9 +39,11 @@ def iban_problem(iban: str) -> str:
     if int(digits) % 97 != 1 or not 2 <= int(iban[2:4]) <= 98:
         return "checksum"
     # A Belgian account whose IBAN digits are right has failed above on its own two.
-    if iban.startswith("BE") or not stdnum_iban.is_valid(iban, check_country=True):
+    if iban.startswith("BE"):
         return "bban"
-    return ""
+    from stdnum import iban as stdnum_iban
+
+    return "" if stdnum_iban.is_valid(iban, check_country=True) else "bban"
 
 
 def _is_right_belgian(iban: str) -> bool:
@@ -86,6 +85,9 @@ def structured_reference(text: str) -> tuple[str, str]:
     ('RF18...', '') for a valid ISO 11649; ('', 'checksum') when it looks like one and fails
     (never downgraded silently to free text); ('', '') when it is free text.
     """
+    from stdnum import iso11649
+    from stdnum.be import ogm_vcs
+
     compact = re.sub(r"[\s/+*.\-]", "", text).upper()
     if _OGM_SHAPE.match(text.strip()) or re.fullmatch(r"\d{12}", compact):
         marked = _OGM_SHAPE.match(text.strip()) is not None
