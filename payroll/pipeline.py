@@ -5,9 +5,8 @@ Nothing that people look at is made here: payroll.publish turns a Run into docum
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import date
 from functools import partial
 
 import pandas as pd
@@ -20,25 +19,18 @@ from payroll.checks.suppress_implied import told_once
 from payroll.ingest.read import read_sources
 from payroll.model.backtest import Backtest
 from payroll.model.decisions import recorded
-from payroll.model.errors import require
 from payroll.model.findings import RuledFinding, Severity
-from payroll.model.frames import PAYMENTS, TEXT
-from payroll.model.order import PayrunOrder
-from payroll.model.record_frames import (
-    FINDING_WORDS,
-    FINDINGS,
-    RECORD_LINES,
-    RECORD_PAYMENTS,
-    TEXT_CHANGES,
-)
-from payroll.model.released import PAYMENT_KEYS, reissue_of, reissued, replaced_by
+from payroll.model.frames import PAYMENTS
+from payroll.model.released import PAYMENT_KEYS, LedgerExtract, reissue_of, reissued, replaced_by
 from payroll.model.results import NameChange, Rebuilt, SepaFile
 from payroll.model.sections import StreamOrder
 from payroll.model.streams import SALARIES, STREAMS
+from payroll.model.tables import SourceTables
 from payroll.rebuild.month import rebuild
 from payroll.rebuild.payment_keys import not_made, payment_keys
+from payroll.record.assemble import assembled, backtest_facts, require_nothing_lost
 from payroll.record.identity import identity
-from payroll.record.run import BacktestFacts, Run, RunRequest, ledger_extract
+from payroll.record.run import Run, RunRequest, ledger_extract
 from payroll.rulebook.ruling import ruled_of_stage
 from payroll.sepa.files import write_sepa
 
@@ -58,60 +50,37 @@ def build_run(request: RunRequest, announce: Callable[[str], None] = lambda _sta
         request = replace(request, order=reissued(request.order, again))
     order, employer, rulebook = request.order, request.employer, request.rulebook
     ledger = ledger_extract(request.inputs)
+    ruled = partial(ruled_of_stage, controls=rulebook.controls, order=order)
 
     announce("ingest")
     tables, raised = read_sources(order, request.inputs, rulebook.formats, read_answer)
-    findings = ruled_of_stage(raised, rulebook.controls, order)
+    findings = ruled(raised)
     announce("rebuild")
     rebuilt, raised = rebuild(tables, order, rulebook, employer, ledger)
-    findings += ruled_of_stage(raised, rulebook.controls, order)
+    findings += ruled(raised)
     keys = payment_keys(rebuilt.lines, rebuilt.payments, tables, order)
     announce("checks")
-    data = CheckData(
-        order=order,
-        employer=employer,
-        tables=tables,
-        rebuilt=rebuilt,
-        parameters=rulebook.parameters,
-        created_at=request.created_at,
-        value_status=rulebook.value_status(*_days(order)),
-        values_behind=partial(rulebook.values_behind, law=rulebook.law(*_days(order))),
-        stage_findings=tuple(findings),
-        own_rules=tuple(name for name in rulebook.files if name.startswith("workspace/")),
-        ledger=ledger,
-        payment_keys=keys,
-    )
+    data = _check_data(request, tables, rebuilt)
+    data = replace(data, stage_findings=tuple(findings), ledger=ledger, payment_keys=keys)
     findings += evaluate(data, rulebook.controls)
     verdicts = judge(findings, recorded(request.inputs), rulebook.controls, tables["adjustments"])
-    findings += ruled_of_stage(verdicts.findings, rulebook.controls, order)
+    findings += ruled(verdicts.findings)
     released, held = verdicts.released, verdicts.held
     payments = apply_holds(rebuilt.payments, findings, released, held)
-    why = not_made(payments, keys, ledger.released, reissue=ledger.reissue)
-    made = payments.loc[why == "", "payment_id"]
-    rebuilt = replace(
-        rebuilt,
-        already_paid=PAYMENTS.conform(payments[why == "already_paid"]),
-        awaiting_reissue=PAYMENTS.conform(payments[why == "awaiting_reissue"]),
-        payment_keys=PAYMENT_KEYS.conform(keys[keys["payment_id"].isin(made)]),
-    )
-    payments = PAYMENTS.conform(payments[why == ""])
+    rebuilt, payments = _made_now(rebuilt, payments, keys, ledger)
     sepa_files: Sequence[SepaFile] = ()
     text_changes: Sequence[NameChange] = ()
     if not _refused(findings, released):
         announce("sepa")
+        replaces = replaced_by(keys, ledger.released)
         written, files, changes, raised = write_sepa(
-            payments,
-            order,
-            employer,
-            rulebook.bank_profiles,
-            request.created_at,
-            replaces=replaced_by(keys, ledger.released),
+            payments, order, employer, rulebook.bank_profiles, request.created_at, replaces=replaces
         )
-        findings += ruled_of_stage(raised, rulebook.controls, order)
+        findings += ruled(raised)
         if not _refused(findings, released):
             payments, sepa_files, text_changes = written, files, changes
     payments, findings = told_once(payments, findings, rulebook.controls, released, held)
-    _require_nothing_lost(rebuilt, payments, sepa_files)
+    require_nothing_lost(rebuilt, payments, sepa_files)
     findings = with_cells(findings, rebuilt)
     run_id, inputs_digest = identity(
         order, request.inputs, rulebook.files, request.code_version, request.created_at
@@ -124,66 +93,49 @@ def build_run(request: RunRequest, announce: Callable[[str], None] = lambda _sta
         inputs_digest=inputs_digest,
         inputs=request.inputs,
         rules=rulebook.files,
-        frames={
-            **_rebuilt_frames(rebuilt, payments),
-            "findings": FINDINGS.conform(
-                findings_frame(findings, rulebook.controls, employer.language, verdicts.shown)
-            ),
-            "finding_words": _words_of(findings),
-            "text_changes": _text_changes(text_changes),
-        },
+        frames=assembled(
+            rebuilt,
+            payments,
+            findings_frame(findings, rulebook.controls, employer.language, verdicts.shown),
+            {item.finding_id: item.params for item in findings},
+            text_changes,
+        ),
         sources=tables.summaries,
         sepa_files=tuple(sepa_files),
-        backtest_facts=BacktestFacts(
-            period=rebuilt.backtest.period,
-            not_compared=rebuilt.backtest.not_compared,
-            causes=rebuilt.backtest.causes,
-        ),
+        backtest_facts=backtest_facts(rebuilt.backtest),
     )
 
 
-def _rebuilt_frames(rebuilt: Rebuilt, payments: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
-    """The record's frames of the rebuilt month; payments: those that this run makes or holds."""
-    return {
-        "payments": RECORD_PAYMENTS.conform(payments),
-        "lines": _lines_of_payments(rebuilt),
-        "line_sums": rebuilt.line_sums,
-        "people": rebuilt.people,
-        "payees": rebuilt.payees,
-        "changes": rebuilt.changes,
-        "not_carried_over": rebuilt.not_carried_over,
-        "to_settle": rebuilt.to_settle,
-        "receivables": rebuilt.receivables,
-        "already_paid": RECORD_PAYMENTS.conform(rebuilt.already_paid),
-        "awaiting_reissue": RECORD_PAYMENTS.conform(rebuilt.awaiting_reissue),
-        "open_invoices": rebuilt.open_invoices,
-        "adjustments": rebuilt.typed,
-        "payment_keys": rebuilt.payment_keys,
-        "backtest": rebuilt.backtest.rows,
-    }
-
-
-def _lines_of_payments(rebuilt: Rebuilt) -> pd.DataFrame:
-    """RECORD_LINES: each line with the payment that its group made, '' where it made none."""
-    group = ["stream", "payee_id", "payment_group"]
-    keys = pd.MultiIndex.from_frame(rebuilt.payments[group])
-    place = keys.get_indexer(pd.MultiIndex.from_frame(rebuilt.lines[group]))
-    ids = [*rebuilt.payments["payment_id"].tolist(), ""]
-    of_line = pd.Series([ids[row] for row in place.tolist()], rebuilt.lines.index, dtype=TEXT)
-    return RECORD_LINES.conform(rebuilt.lines.assign(payment_id=of_line))
-
-
-def _words_of(findings: Sequence[RuledFinding]) -> pd.DataFrame:
-    return FINDING_WORDS.from_rows(
-        {"finding_id": finding_id, "name": name, "value": value}
-        for finding_id, params in {item.finding_id: item.params for item in findings}.items()
-        for name, value in params.items()
+def _check_data(request: RunRequest, tables: SourceTables, rebuilt: Rebuilt) -> CheckData:
+    """What the controls look at, before anything of this run was found."""
+    order, rulebook = request.order, request.rulebook
+    days = order.period.last_day, order.pay_on(*STREAMS)  # of what is earned, of what is paid
+    return CheckData(
+        order=order,
+        employer=request.employer,
+        tables=tables,
+        rebuilt=rebuilt,
+        parameters=rulebook.parameters,
+        created_at=request.created_at,
+        value_status=rulebook.value_status(*days),
+        values_behind=partial(rulebook.values_behind, law=rulebook.law(*days)),
+        own_rules=tuple(name for name in rulebook.files if name.startswith("workspace/")),
     )
 
 
-def _text_changes(changes: Sequence[NameChange]) -> pd.DataFrame:
-    names = tuple(TEXT_CHANGES.columns)
-    return TEXT_CHANGES.from_rows({name: getattr(item, name) for name in names} for item in changes)
+def _made_now(
+    rebuilt: Rebuilt, payments: pd.DataFrame, keys: pd.DataFrame, ledger: LedgerExtract
+) -> tuple[Rebuilt, pd.DataFrame]:
+    """(the rebuilt month with what this run does not make, the payments that it makes or holds)."""
+    why = not_made(payments, keys, ledger.released, reissue=ledger.reissue)
+    made = payments.loc[why == "", "payment_id"]
+    rebuilt = replace(
+        rebuilt,
+        already_paid=PAYMENTS.conform(payments[why == "already_paid"]),
+        awaiting_reissue=PAYMENTS.conform(payments[why == "awaiting_reissue"]),
+        payment_keys=PAYMENT_KEYS.conform(keys[keys["payment_id"].isin(made)]),
+    )
+    return rebuilt, PAYMENTS.conform(payments[why == ""])
 
 
 def _refused(findings: Iterable[RuledFinding], released: Collection[str]) -> bool:
@@ -192,11 +144,6 @@ def _refused(findings: Iterable[RuledFinding], released: Collection[str]) -> boo
         finding.severity is Severity.BLOCK and finding.finding_id not in released
         for finding in findings
     )
-
-
-def _days(order: PayrunOrder) -> tuple[date, date]:
-    """The day that dates what is earned, and the day that dates what is paid."""
-    return order.period.last_day, order.pay_on(*STREAMS)
 
 
 def build_backtest(request: RunRequest) -> tuple[Backtest, tuple[RuledFinding, ...]]:
@@ -224,20 +171,3 @@ def build_backtest(request: RunRequest) -> tuple[Backtest, tuple[RuledFinding, .
         key: control for key, control in rulebook.controls.items() if control.kind in OF_BACKTEST
     }
     return rebuilt.backtest, tuple(evaluate(data, controls))
-
-
-def _require_nothing_lost(
-    rebuilt: Rebuilt, payments: pd.DataFrame, files: Sequence[SepaFile]
-) -> None:
-    parts = (payments, rebuilt.already_paid, rebuilt.awaiting_reissue)
-    same = int(rebuilt.payments["amount_cents"].sum()) == sum(
-        int(part["amount_cents"].sum()) for part in parts
-    )
-    counted = len(rebuilt.payments) == sum(map(len, parts))
-    require(same and counted, "a payment was lost or changed after rebuild")
-    for file in files:
-        rows = payments[payments["file"] == file.path]
-        require(
-            len(rows) == file.transactions and int(rows["amount_cents"].sum()) == file.total_cents,
-            f"{file.path} does not hold what payments.csv says",
-        )
