@@ -15,6 +15,20 @@ from payroll.store import load_rule_files, rules_folder
 
 SIGNED = Accepted(datetime(2022, 5, 23, 9), "Anne Modèle", "a test", ())  # noqa: DTZ001
 
+#: A rule file of an employer's own: a premium that the program's rules do not have.
+OWN_PREMIUM = """
+[[premium]]
+code = "own"
+checked_on = 2026-11-24
+title = { fr = "Prime locale", nl = "Lokale premie", en = "Local premium" }
+[[premium.values]]
+from = 2022-01-01
+kind = "percent_of_hourly"
+value = 5
+source = "a test"
+status = "sourced"
+"""
+
 
 @lru_cache(maxsize=1)
 def rule_files() -> Mapping[str, bytes]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from payroll.bank_status.recognise import read_answer
-from payroll.model.answers import BankAnswer
+from payroll.model.answers import AnswerFact, BankAnswer
 
 OWN_IBAN = "BE68539007547034"
 PAYEE_IBAN = "BE71096123456769"
@@ -15,6 +16,13 @@ MESSAGE, BLOCK = "RUN-2022-05-1A2B3C", "RUN-2022-05-1A2B3C-01"
 
 def read(content: bytes | str) -> BankAnswer:
     return read_answer("answer", content if isinstance(content, bytes) else content.encode())
+
+
+def payment_fact(**said: Any) -> AnswerFact:
+    """What an answer says of payment SAL-1 of our file, to Aline."""
+    return AnswerFact(
+        level="payment", block_id=BLOCK, end_to_end_id="SAL-1", counterparty_iban=PAYEE_IBAN, **said
+    )
 
 
 def pain002(

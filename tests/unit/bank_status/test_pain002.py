@@ -7,12 +7,11 @@ import pytest
 from payroll.model.answers import AnswerFact
 from payroll.model.errors import DamagedInputError, Said
 from tests.unit.bank_status.answer_samples import (
-    BLOCK,
     MESSAGE,
-    PAYEE_IBAN,
     block,
     original,
     pain002,
+    payment_fact,
     read,
     reason,
     transaction,
@@ -55,15 +54,11 @@ def test_a_file_taken_in_part_with_two_payments_refused(version: str) -> None:
     answer = read(pain002(body, version=version, group="<GrpSts>PART</GrpSts>"))
     whole, first, second = answer.facts
     assert (whole.level, whole.code, whole.reasons) == ("file", "PART", ())
-    assert first == AnswerFact(
-        level="payment",
+    assert first == payment_fact(
         what="status",
         code="RJCT",
         message_id=MESSAGE,
-        block_id=BLOCK,
-        end_to_end_id="SAL-1",
         amount_cents=123_450,
-        counterparty_iban=PAYEE_IBAN,
         counterparty_name="Aline Dubois",
         reasons=("AC04",),
         where="OrgnlPmtInfAndSts[1]/TxInfAndSts[1]",

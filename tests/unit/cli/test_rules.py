@@ -19,6 +19,7 @@ from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.rulebook.entries import entries
 from payroll.store import load_payrun, load_rule_files, rules_folder, write_run, write_tree
 from payroll.texts import languages
+from tests.shipped import OWN_PREMIUM
 from tests.unit.cli.command_line import Payroll
 
 Rules = Callable[..., Path]
@@ -51,7 +52,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_tree(folder, demo_files("small", 1))
     own = folder / "rules" / "parameters" / "own.toml"
     own.parent.mkdir(parents=True)
-    own.write_text(OWN, "utf-8")
+    own.write_text(OWN_PREMIUM, "utf-8")
     found = load_payrun(folder)
     assert found.order.created_at is not None
     output = build_run(
@@ -66,18 +67,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_run(found.folder / "runs", output.run_id, publish(output))[0]
 
 
-OWN = """
-[[premium]]
-code = "own"
-checked_on = 2026-11-24
-title = { fr = "Prime locale", nl = "Lokale premie", en = "Local premium" }
-[[premium.values]]
-from = 2022-01-01
-kind = "percent_of_hourly"
-value = 5
-source = "a test"
-status = "sourced"
-"""
 CONTRIBUTION = ("parameters/contributions.toml", "value = 13.07", "value = 13.10")
 
 

@@ -11,22 +11,10 @@ from payroll.model.errors import PayrollError
 from payroll.rulebook.book import load_rulebook
 from payroll.rulebook.controls import Control, Texts
 from payroll.rulebook.own_rules import lines, own_rules
-from payroll.texts import LANGUAGES
-from tests.shipped import controls, override, override_file, rule_files
+from payroll.texts import languages
+from tests.shipped import OWN_PREMIUM, controls, override, override_file, rule_files
 
 PAY_DAY = date(2022, 5, 31)
-OWN = b"""
-[[premium]]
-code = "own"
-checked_on = 2026-11-24
-title = { fr = "Prime locale", nl = "Lokale premie", en = "Local premium" }
-[[premium.values]]
-from = 2022-01-01
-kind = "percent_of_hourly"
-value = 5
-source = "a test"
-status = "sourced"
-"""
 
 
 def told(*changed: Control, **others: bytes) -> list[str]:
@@ -68,14 +56,18 @@ def test_figures_pay_codes_and_new_rules_are_told_too() -> None:
     law = rule_files()["parameters/contributions.toml"].replace(b"value = 13.07", b"value = 12.00")
     new = override("COMPL-001", id="OWN-001")
     found = told(
-        new, **{"workspace/parameters/law.toml": law, "workspace/parameters/own.toml": OWN}
+        new,
+        **{
+            "workspace/parameters/law.toml": law,
+            "workspace/parameters/own.toml": OWN_PREMIUM.encode(),
+        },
     )
     assert "OWN-001: added (Paid after leaving)" in found
     assert "premium:own: added (Local premium)" in found
     assert "parameter:contribution_contractual_percent 2021-01-01, value: 13.07 -> 12" in found
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_every_line_is_in_words(language: str) -> None:
     files = {**rule_files(), **override_file(override("COMPL-001", valid_from=date(2099, 1, 1)))}
     (line,) = lines(own_rules(files, {PAY_DAY}), language)

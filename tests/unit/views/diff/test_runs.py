@@ -12,7 +12,7 @@ from payroll.model.errors import UsageError
 from payroll.model.findings import FINDING_COLUMNS
 from payroll.record.csv import csv_bytes
 from payroll.views.diff.build import Given, Options, diff_of
-from payroll.views.diff.sources import recognised
+from payroll.views.diff.sources import LINES, recognised
 from tests.unit.views.diff.comparison_samples import ROWS, formats, keys, seen, sheet
 
 PAYMENTS = [
@@ -31,20 +31,7 @@ PAYMENTS = [
     "hold_rules",
     "file",
 ]
-LINES = [
-    "line_id",
-    "stream",
-    "payee_id",
-    "component",
-    "earning_period",
-    "quantity",
-    "rate",
-    "amount_cents",
-    "basis",
-    "rule_id",
-    "source",
-    "parents",
-]
+COLUMNS = [*LINES, "parents"]
 ONE, TWO = "BE13103960626939", "BE95340094121158"
 OPTIONS = Options(language="en")
 
@@ -84,7 +71,7 @@ def lines(rows: list[tuple[str, str, str, int, str]], month: str = "2022-05") ->
         (f"L-{number}", stream, payee, component, month, "", "", cents, basis, "r", "x!csv!R1", "")
         for number, (stream, payee, component, cents, basis) in enumerate(rows)
     ]
-    return csv_bytes(frame(records, LINES))
+    return csv_bytes(frame(records, COLUMNS))
 
 
 def findings(*rows: tuple[str, str, str]) -> bytes:
