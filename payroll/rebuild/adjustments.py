@@ -16,11 +16,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.findings import Finding, SubjectKind, findings_for
-from payroll.model.frames import INT, PAYMENT_TARGETS, TEXT
+from payroll.model.frames import INT, PAYMENT_TARGETS, TEXT, FrameSchema
 from payroll.model.identifiers import compact_iban
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import STREAMS
-from payroll.model.tables import SourceTables
+from payroll.model.tables import SourceTables, table_schema
 from payroll.rebuild.proration import first_index, last_index
 
 #: What each kind's value is; a kind that is not here needs none.
@@ -41,6 +41,16 @@ _SAID_ONCE: Mapping[str, tuple[list[str], str]] = {
     "fte_change": (["payee_id", "day"], "amount"),
     "iban_change": (["payee_id", "day"], "value"),
 }
+#: The rows that change pay and can be used. amount: cents, millionths of full time or days, as the
+#: kind has it, 0 = none. A leaver's `to` is the last day employed; a joiner's `from` is set from
+#: hire_date when the list has none.
+USED_ADJUSTMENTS = FrameSchema(
+    "used_adjustments", {**table_schema("adjustments").columns, "amount": INT}
+)
+#: iban: compacted.
+CHANGED_ACCOUNTS = FrameSchema(
+    "changed_accounts", {"payee_id": TEXT, "iban": TEXT, "source": TEXT}, key=("payee_id",)
+)
 _MONEY = re.compile(r"^-?\d{1,7}([.,]\d{1,2})?$")
 _DECIMAL = re.compile(r"^\d{1,3}([.,]\d{1,6})?$")
 _DECEASED = re.compile(r"d[ée]c[èe]s|d[ée]c[ée]d|overleden|overlijden|deceased", re.IGNORECASE)
@@ -128,7 +138,7 @@ def ambiguous(tables: SourceTables) -> dict[str, list[SubjectKind]]:
 
 
 def iban_changes(tables: SourceTables, pay_on: date) -> pd.DataFrame:
-    """The changed accounts that can be read: payee_id, iban (compacted), source.
+    """CHANGED_ACCOUNTS: those that can be read.
 
     One row per payee, the newest by date and then by row, of those in force on the pay day,
     whatever month the payment is for; and of those of which it is known whose account they change.
@@ -142,7 +152,7 @@ def iban_changes(tables: SourceTables, pay_on: date) -> pd.DataFrame:
     rows = rows.sort_values("from", kind="stable", na_position="first")
     rows = rows.drop_duplicates("payee_id", keep="last")
     ibans = pd.Series([compact_iban(text) for text in rows["value"]], rows.index, dtype=TEXT)
-    return rows.assign(iban=ibans)[["payee_id", "iban", "source"]].reset_index(drop=True)
+    return CHANGED_ACCOUNTS.conform(rows.assign(iban=ibans))
 
 
 def _in_force(rows: pd.DataFrame, day: date) -> pd.Series[bool]:
@@ -196,12 +206,7 @@ def holds(tables: SourceTables) -> list[Finding]:
 def read_adjustments(
     tables: SourceTables, order: PayrunOrder
 ) -> tuple[pd.DataFrame, list[Finding]]:
-    """(the rows that can be used, findings about all others and about every hold).
-
-    Columns beside those of the source: `amount` int64 (cents, millionths of full time or days, as
-    the kind has it; 0 = none). A leaver's `to` is the last day employed; a joiner's `from` is set
-    from hire_date when the list has none. Only kinds that change pay are returned.
-    """
+    """(USED_ADJUSTMENTS, findings about all others and about every hold)."""
     rows = tables["adjustments"].reset_index(drop=True)
     findings = holds(tables) + _accounts_not_changed(tables, order)
     kinds = np.array(subject_kinds(tables, rows["payee_id"]), dtype=object)
@@ -241,7 +246,7 @@ def read_adjustments(
     before = (rows["kind"] == "leaver") & (rows["to"] < pd.Timestamp(order.period.first_day))
     early = is_joiner & (rows["from"] < pd.Timestamp(order.period.first_day))
     usable = listed & ~no_master & ~bad_value & ((bad_date == "") | before | early)
-    return rows[usable & ~rows["kind"].isin(ANY_PAYEE)].reset_index(drop=True), findings
+    return USED_ADJUSTMENTS.conform(rows[usable & ~rows["kind"].isin(ANY_PAYEE)]), findings
 
 
 def _value(kind: str, text: str) -> int | None:

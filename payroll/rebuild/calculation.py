@@ -219,7 +219,7 @@ def _spread(pay: pd.DataFrame, chosen: npt.NDArray[np.intp], count: int) -> pd.D
         column = np.zeros(count, dtype=np.int64)
         column[chosen] = pay[name].to_numpy()
         columns[name] = column
-    return pd.DataFrame(columns)
+    return PAY.conform(pd.DataFrame(columns))
 
 
 def _changed_figures(old: Law, new: Law) -> dict[str, str]:

@@ -5,11 +5,28 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from payroll.model.frames import TEXT, join_texts
+from payroll.model.frames import BOOL, INT, TEXT, FrameSchema, join_texts
 from payroll.model.money import Cents, divide, divide_columns
 from payroll.model.order import PayrunOrder
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import policy_of
+
+#: What a policy gives for each of some people. gross_cents: by contractual_base the full-time
+#: monthly gross, else that of the past months. full_time: it is still to be multiplied by the
+#: working time. has: False = nothing to go by.
+ESTIMATES = FrameSchema(
+    "estimates",
+    {
+        "gross_cents": INT,
+        "full_time": BOOL,
+        "ratio_net_cents": INT,
+        "ratio_gross_cents": INT,  # positive
+        "has": BOOL,
+        "legal_nature": TEXT,
+        "rule_id": TEXT,
+        "source": TEXT,
+    },
+)
 
 
 def estimates(
@@ -19,12 +36,9 @@ def estimates(
     order: PayrunOrder,
     rulebook: RuleBook,
 ) -> pd.DataFrame:
-    """What a group's policy gives for each person, in the order and index of `people`.
+    """ESTIMATES of a group's policy, in the order and index of `people`.
 
-    people: payee_id, monthly_gross_cents (full-time), source. Result: gross_cents (by
-    contractual_base the full-time monthly gross, else the gross of the past months), full_time
-    (whether it is still to be multiplied by the working time), ratio_net and ratio_gross
-    (positive), has (False: nothing to go by), legal_nature, rule_id, source.
+    people: payee_id, monthly_gross_cents (full-time), source.
     """
     found = policy_of(rulebook.policies, group)
     policy = found.dated(order.period.first_day)
@@ -59,7 +73,7 @@ def estimates(
             }
         )
     texts = {name: pd.Series(text, frame.index, dtype=TEXT) for name, text in fixed.items()}
-    return frame.assign(**texts)
+    return ESTIMATES.conform(frame.assign(**texts)).set_axis(people.index)
 
 
 def past_months(register_totals: pd.DataFrame, newest: str, months: int) -> pd.DataFrame:
