@@ -6,10 +6,12 @@ Everything is written through XlsxWriter, so that charts keep the values of the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from payroll.render.table import NUMERIC
 from payroll.render.xlsx import GREY, NAVY, TABS, Book, day_serial, quoted_start, within_a_cell
+from payroll.render.xlsx_rows import column_letters
 
 #: (kind, value). Kinds: text, small, head, right, mark, day, count, euro, percent; a value of
 #: `count` and `euro` may be (formula, number): the formula with the number as its value.
@@ -22,12 +24,18 @@ _TEXTS: Mapping[str, dict[str, object]] = {
     "small": {"font_size": 8, "font_color": GREY},
     "right": {"align": "right", "indent": 1},
 }
+#: Kinds that `totals` adds up.
+_ADDED = ("count", "euro")
 BLUE, ORANGE = "#2E75B6", "#C55A11"
+SMALL = {"name": "Calibri", "size": 9, "color": GREY}
+#: The numbers above the columns of a chart.
+LABELS = {"value": True, "num_format": "#,##0", "font": {"name": "Calibri", "size": 9}}
 
 
 class SheetLayout:
     """One laid out sheet, written from top to bottom; `row` is the next free row.
 
+    first: the first row of the table begun last.
     widths: of its columns, in characters. scale: percent on paper; 0 fits the width of the page.
     """
 
@@ -52,34 +60,42 @@ class SheetLayout:
             self.sheet.set_print_scale(scale)
         self.sheet.freeze_panes(2, 0)
         self._breaks: list[int] = []
-        self.row = 2
+        self._kinds: Sequence[str] = ()
+        self._sums: list[int] = []
+        self.first = self.row = 2
 
     @property
     def last_column(self) -> int:
         """The number of the last column."""
         return len(self.widths) - 1
 
-    def part(self, title: str, *headings: tuple[str, str]) -> None:
-        """A part's title and, when it is a table, its headings (words, kind of the column)."""
+    def part(self, title: str, *headings: tuple[str, str], **params: object) -> None:
+        """A part's title and, when it is a table, its headings (text id, kind of the column).
+
+        params: the placeholders of these texts.
+        """
         self.row += 1
         look = self.book.formats(
             bold=True, font_size=12, font_color=NAVY, bottom=2, bottom_color=NAVY
         )
         for number in range(len(self.widths)):
             self.sheet.write_blank(self.row, number, None, look)
-        self.sheet.write_string(self.row, 0, title, look)
+        self.sheet.write_string(self.row, 0, self.book.say(title, **params), look)
         self.sheet.set_row(self.row, 18)
         self.row += 1
-        for number, (words, kind) in enumerate(headings):
+        said = [self.book.say(heading, **params) for heading, _ in headings]
+        self._kinds = [kind for _, kind in headings]
+        for number, (words, kind) in enumerate(zip(said, self._kinds, strict=True)):
             look = self.book.formats.heading(kind, words)
             self.sheet.write_string(self.row, number, words, look)
         if headings:
             lines = max(
                 len(words) // max(width - 3, 1) + 1
-                for (words, _), width in zip(headings, self.widths, strict=False)
+                for words, width in zip(said, self.widths, strict=False)
             )
             self.sheet.set_row(self.row, _POINTS_PER_LINE * lines + 3)
             self.row += 1
+        self.first, self._sums = self.row, [0] * len(headings)
 
     def line(self, *cells: Cell, bold: bool = False) -> None:
         """One row of cells; a bold one closes a table."""
@@ -87,7 +103,22 @@ class SheetLayout:
         for number, (kind, value) in enumerate(cells):
             self._cell(number, kind, value, bold=bold, indent=int(before in NUMERIC))
             before = kind
+            if kind in _ADDED and number < len(self._sums):
+                self._sums[number] += value[1] if isinstance(value, tuple) else value
         self.row += 1
+
+    def totals(self, words: str) -> None:
+        """The bold line that closes a table: its columns of amounts and counts, added up."""
+        first, last = self.first + 1, self.row
+        cells: list[Cell] = [
+            (kind, (f"=SUM({letters}{first}:{letters}{last})", total))
+            if kind in _ADDED
+            else ("text", "" if number else words)
+            for number, (letters, kind, total) in enumerate(
+                zip(map(column_letters, count()), self._kinds, self._sums, strict=False)
+            )
+        ]
+        self.line(*cells, bold=True)
 
     def _cell(self, column: int, kind: str, value: Any, *, bold: bool, indent: int) -> None:
         formats, place = self.book.formats, (self.row, column)
@@ -152,44 +183,43 @@ class SheetLayout:
                 },
             )
 
+    def columns(
+        self,
+        title: str,
+        rows: tuple[int, int],
+        *series: tuple[str, int, Mapping[str, object]],
+        gap: int,
+        **axis: object,
+    ) -> Any:
+        """A native chart of columns, one group per row of a table from its first to its last.
+
+        series: text id of the name, the table's column, and a look. axis: of the values; stacked:
+        the series stand upon one another.
+        """
+        kind = {"subtype": "stacked"} if axis.pop("stacked", False) else {}
+        chart = self.book.workbook.add_chart({"type": "column", **kind})
+        for name, column, look in series:
+            cells = ([self.name, rows[0], place, rows[1], place] for place in (0, column))
+            places = dict(zip(("categories", "values"), cells, strict=True))
+            chart.add_series({"name": self.book.say(name), "gap": gap, **places, **look})
+        head = {"name": "Calibri", "size": 11, "color": NAVY}
+        chart.set_title({"name": self.book.say(title), "overlay": False, "name_font": head})
+        plain = {"num_font": SMALL, "line": {"color": "#BFBFBF"}}
+        grid = {"visible": True, "line": {"color": "#D9D9D9", "width": 0.5}}
+        chart.set_x_axis({**plain, "major_gridlines": {"visible": False}, "label_position": "low"})
+        chart.set_y_axis({**plain, "major_gridlines": grid, "num_format": "#,##0", **axis})
+        chart.set_legend({"position": "bottom", "font": SMALL})
+        chart.set_chartarea({"border": {"color": "#D9D9D9"}})
+        return chart
+
     def chart(self, chart: Any, rows: int, first: int = 0, columns: int = 0) -> None:
         """Put a chart over some columns (all of them) and rows, from the next row on."""
         under = self.widths[first : first + columns] if columns else self.widths[first:]
         chart.set_size({"width": sum(under) * 7 + 5 * len(under), "height": rows * 20})
         self.sheet.insert_chart(self.row, first, chart, {"object_position": 2})
 
-    def cells(self, column: int, first: int, last: int) -> list[object]:
-        """The place of cells of this sheet, for a series of a chart."""
-        return [self.name, first, column, last, column]
-
     def finish(self) -> None:
         """Set what is printed, once everything stands."""
         self.sheet.print_area(0, 0, self.row, self.last_column)
         if self._breaks:
             self.sheet.set_h_pagebreaks(self._breaks)
-
-
-def new_chart(
-    book: Book, kind: str, title: str, series: Sequence[dict[str, object]], **axis: object
-) -> Any:
-    """A native chart in the look of the workbook; axis: of the values."""
-    chart = book.workbook.add_chart(
-        {"type": kind, **({"subtype": "stacked"} if axis.pop("stacked", False) else {})}
-    )
-    for item in series:
-        chart.add_series(item)
-    font = {"name": "Calibri", "size": 9, "color": GREY}
-    chart.set_title(
-        {
-            "name": title,
-            "overlay": False,
-            "name_font": {"name": "Calibri", "size": 11, "color": NAVY},
-        }
-    )
-    grid = {"visible": True, "line": {"color": "#D9D9D9", "width": 0.5}}
-    plain = {"num_font": font, "line": {"color": "#BFBFBF"}}
-    chart.set_x_axis({**plain, "major_gridlines": {"visible": False}, "label_position": "low"})
-    chart.set_y_axis({**plain, "major_gridlines": grid, "num_format": "#,##0", **axis})
-    chart.set_legend({"position": "bottom", "font": font})
-    chart.set_chartarea({"border": {"color": "#D9D9D9"}})
-    return chart

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from payroll.render.sheet_layout import BLUE, Cell, SheetLayout, new_chart
+from payroll.render.sheet_layout import BLUE, LABELS, SheetLayout
 from payroll.render.xlsx import Book
 from payroll.views.backtest_tables import headline, sections
 from payroll.views.shown import Shown
@@ -26,28 +26,16 @@ def _fill(layout: SheetLayout, shown: Shown) -> None:
     layout.words(headline(found, shown.language), bold=True)
     begin = layout.row + 1
     for section in sections(found, shown.language):
-        headings = [(shown.say(name), kind) for name, kind in section.columns]
-        layout.part(shown.say(section.title), *headings)
-        first = layout.row
+        layout.part(section.title, *section.columns)
         for row in section.rows:
-            cells: list[Cell] = [
-                (kind, value) for (_, kind), value in zip(section.columns, row, strict=True)
-            ]
-            layout.line(*cells)
+            layout.line(
+                *((kind, value) for (_, kind), value in zip(section.columns, row, strict=True))
+            )
         if section.title == DISTRIBUTION:
-            end, last = layout.row, layout.row - 1
-            layout.row = begin
-            series: list[dict[str, object]] = [
-                {
-                    "name": shown.say("bt_col_people"),
-                    "categories": layout.cells(0, first, last),
-                    "values": layout.cells(1, first, last),
-                    "fill": {"color": BLUE},
-                    "gap": 30,
-                    "data_labels": {"value": True, "num_format": "#,##0"},
-                }
-            ]
-            chart = new_chart(layout.book, "column", shown.say(DISTRIBUTION), series)
+            people = ("bt_col_people", 1, {"fill": {"color": BLUE}, "data_labels": LABELS})
+            end = layout.row
+            chart = layout.columns(DISTRIBUTION, (layout.first, end - 1), people, gap=30)
             chart.set_legend({"none": True})
+            layout.row = begin
             layout.chart(chart, CHART_ROWS, 2, 4)
             layout.row = end

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from payroll.render.sheet_layout import BLUE, ORANGE, SheetLayout, new_chart
-from payroll.render.xlsx import FALL, GREY, NAVY, RISE, Book
+from payroll.render.sheet_layout import BLUE, ORANGE, SMALL, SheetLayout
+from payroll.render.xlsx import FALL, NAVY, RISE, Book
 from payroll.texts.shown import euros_shown
 from payroll.views.movements import (
     CLASSES,
@@ -30,25 +30,25 @@ def draw(book: Book, shown: Shown) -> None:
     layout.row = charts + CHART_ROWS
     _table(layout, shown, moves)
     _sites(layout, shown)
-    spread = _spread(layout, shown, distribution(people))
-    fall = _waterfall(layout, shown, moves[0])
+    _spread(layout, shown, distribution(people))
+    spread = (layout.first, layout.row - 1)
+    _waterfall(layout, shown, moves[0])
+    fall = (layout.first, layout.row - 1)
     end, layout.row = layout.row, charts
     if len(people):
-        layout.chart(_waterfall_chart(layout, shown, moves[0], *fall), CHART_ROWS, 0, 6)
-        layout.chart(_spread_chart(layout, shown, *spread), CHART_ROWS, 6, 6)
+        layout.chart(_waterfall_chart(layout, moves[0], fall), CHART_ROWS, 0, 6)
+        layout.chart(_spread_chart(layout, spread), CHART_ROWS, 6, 6)
     layout.row = end
     layout.finish()
 
 
 def _table(layout: SheetLayout, shown: Shown, moves: tuple[Moves, ...]) -> None:
-    month = shown.run.backtest.period
     steps = ("before", *STEPS)
     layout.part(
-        shown.say("wb_part_bridge_streams"),
-        (shown.say("column_stream"), "text"),
-        *((shown.say(f"wb_bridge_{step}", month=month), "euro") for step in steps),
-        (shown.say("wb_bridge_after"), "euro"),
-        (shown.say("wb_bridge_gap"), "euro"),
+        "wb_part_bridge_streams",
+        ("column_stream", "text"),
+        *((f"wb_bridge_{step}", "euro") for step in (*steps, "after", "gap")),
+        month=shown.run.backtest.period,
     )
     for row in moves:
         last = row.name == "total"
@@ -69,17 +69,14 @@ def _sites(layout: SheetLayout, shown: Shown) -> None:
     sites = site_moves(shown)
     if not sites:
         return
-    month = shown.run.backtest.period
     steps = ("before", *STEPS[:-1])
     layout.part(
-        shown.say("wb_part_bridge_sites"),
-        (shown.say("wb_col_site"), "text"),
-        *((shown.say(f"wb_bridge_{step}", month=month), "euro") for step in steps),
-        (shown.say("wb_bridge_after"), "euro"),
-        (shown.say("wb_bridge_gap"), "euro"),
-        (shown.say("stream_bonuses"), "euro"),
+        "wb_part_bridge_sites",
+        ("wb_col_site", "text"),
+        *((f"wb_bridge_{step}", "euro") for step in (*steps, "after", "gap")),
+        ("stream_bonuses", "euro"),
+        month=shown.run.backtest.period,
     )
-    first = layout.row + 1
     for row, bonuses in sites:
         place = layout.row + 1
         layout.line(
@@ -90,37 +87,19 @@ def _sites(layout: SheetLayout, shown: Shown) -> None:
             ("euro", bonuses),
         )
         layout.verdict(len(steps) + 2, len(steps) + 2)
-    last = layout.row
-    sums = [sum(row.amount(step) for row, _ in sites) for step in steps]
-    sums += [
-        sum(row.after for row, _ in sites),
-        sum(row.gap for row, _ in sites),
-        sum(bonuses for _, bonuses in sites),
-    ]
-    layout.line(
-        ("text", shown.say("column_total")),
-        *(
-            ("euro", (f"=SUM({letter}{first}:{letter}{last})", amount))
-            for letter, amount in zip("BCDEFGHIJKL", sums, strict=True)
-        ),
-        bold=True,
-    )
+    layout.totals(shown.say("column_total"))
 
 
-def _spread(
-    layout: SheetLayout, shown: Shown, counts: list[tuple[int, int, int]]
-) -> tuple[int, int]:
-    """How many people's net moved by how much; (first, last) row of the table."""
+def _spread(layout: SheetLayout, shown: Shown, counts: list[tuple[int, int, int]]) -> None:
+    """How many people's net moved by how much."""
     layout.part(
-        shown.say("wb_part_spread"),
-        (shown.say("wb_col_class"), "text"),
-        (shown.say("wb_col_explained_count"), "count"),
-        (shown.say("wb_col_unexplained_count"), "count"),
+        "wb_part_spread",
+        ("wb_col_class", "text"),
+        ("wb_col_explained_count", "count"),
+        ("wb_col_unexplained_count", "count"),
     )
-    first = layout.row
     for number, well, ill in counts:
         layout.line(("text", _class_words(number, shown)), ("count", well), ("count", ill))
-    return first, layout.row - 1
 
 
 def _class_words(number: int, shown: Shown) -> str:
@@ -142,15 +121,11 @@ def _class_words(number: int, shown: Shown) -> str:
     return shown.say("wb_class_from_to", low=signed(low) if low else "0", high=signed(end))
 
 
-def _waterfall(layout: SheetLayout, shown: Shown, moves: Moves) -> tuple[int, int]:
-    """The steps of the salaries, with what the chart draws; (first, last) row of the table."""
-    layout.part(
-        shown.say("wb_part_waterfall"),
-        (shown.say("wb_col_step"), "text"),
-        *((shown.say(f"wb_fall_{name}"), "euro") for name in _PARTS),
-    )
-    first, running = layout.row, moves.before
-    month = shown.run.backtest.period
+def _waterfall(layout: SheetLayout, shown: Shown, moves: Moves) -> None:
+    """The steps of the salaries, with what the chart draws."""
+    parts = [(f"wb_fall_{name}", "euro") for name in _PARTS]
+    layout.part("wb_part_waterfall", ("wb_col_step", "text"), *parts)
+    running, month = moves.before, shown.run.backtest.period
     name = shown.say("wb_bridge_before", month=month)
     layout.line(("text", name), *_drawn(moves.before, total=moves.before))
     for step in STEPS[:-1]:
@@ -164,7 +139,6 @@ def _waterfall(layout: SheetLayout, shown: Shown, moves: Moves) -> tuple[int, in
         )
         running += amount
     layout.line(("text", shown.say("wb_bridge_after")), *_drawn(moves.after, total=moves.after))
-    return first, layout.row - 1
 
 
 def _drawn(amount: int, **parts: int) -> list[tuple[str, int]]:
@@ -172,31 +146,18 @@ def _drawn(amount: int, **parts: int) -> list[tuple[str, int]]:
     return [("euro", found.get(name, 0)) for name in _PARTS]
 
 
-def _waterfall_chart(
-    layout: SheetLayout, shown: Shown, moves: Moves, first: int, last: int
-) -> object:
-    names = layout.cells(0, first, last)
-    look: dict[str, dict[str, object]] = {
+def _waterfall_chart(layout: SheetLayout, moves: Moves, rows: tuple[int, int]) -> object:
+    looks: dict[str, dict[str, object]] = {
         "base": {"fill": {"none": True}, "border": {"none": True}},
         "total": {"fill": {"color": NAVY}},
         "up": {"fill": {"color": RISE}},
         "down": {"fill": {"color": FALL}},
     }
-    series: list[dict[str, object]] = [
-        {
-            "name": shown.say(f"wb_fall_{name}"),
-            "categories": names,
-            "gap": 40,
-            "values": layout.cells(_PARTS.index(name) + 1, first, last),
-            **look[name],
-        }
-        for name in _PARTS[1:]
-    ]
-    chart = new_chart(
-        layout.book, "column", shown.say("wb_chart_bridge"), series, stacked=True, min=_floor(moves)
+    series = [(f"wb_fall_{name}", _PARTS.index(name) + 1, look) for name, look in looks.items()]
+    chart = layout.columns(
+        "wb_chart_bridge", rows, *series, gap=40, stacked=True, min=_floor(moves)
     )
-    legend = {"name": "Calibri", "size": 9, "color": GREY}
-    chart.set_legend({"position": "bottom", "font": legend, "delete_series": [0]})
+    chart.set_legend({"position": "bottom", "font": SMALL, "delete_series": [0]})
     return chart
 
 
@@ -212,18 +173,7 @@ def _floor(moves: Moves) -> int:
     return floor // size * size
 
 
-def _spread_chart(layout: SheetLayout, shown: Shown, first: int, last: int) -> object:
-    series: list[dict[str, object]] = [
-        {
-            "name": shown.say(name),
-            "categories": layout.cells(0, first, last),
-            "gap": 30,
-            "values": layout.cells(column, first, last),
-            "fill": {"color": colour},
-        }
-        for name, column, colour in (
-            ("wb_col_explained_count", 1, BLUE),
-            ("wb_col_unexplained_count", 2, ORANGE),
-        )
-    ]
-    return new_chart(layout.book, "column", shown.say("wb_chart_spread"), series, stacked=True)
+def _spread_chart(layout: SheetLayout, rows: tuple[int, int]) -> object:
+    well = ("wb_col_explained_count", 1, {"fill": {"color": BLUE}})
+    ill = ("wb_col_unexplained_count", 2, {"fill": {"color": ORANGE}})
+    return layout.columns("wb_chart_spread", rows, well, ill, gap=30, stacked=True)

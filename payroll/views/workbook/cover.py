@@ -5,7 +5,7 @@ from __future__ import annotations
 from payroll.model.findings import Severity
 from payroll.record.findings import holding
 from payroll.record.totals import SummaryRow, summary_rows
-from payroll.render.sheet_layout import BLUE, ORANGE, Cell, SheetLayout, new_chart
+from payroll.render.sheet_layout import BLUE, LABELS, ORANGE, SheetLayout
 from payroll.render.xlsx import FIRST_ROW, GREY, ROWS_PER_SHEET, Book
 from payroll.render.xlsx_rows import column_letters
 from payroll.texts.shown import day_shown, euros_shown
@@ -60,7 +60,8 @@ def _identity(layout: SheetLayout, shown: Shown) -> None:
 
 
 def _streams(layout: SheetLayout, shown: Shown, rows: tuple[SummaryRow, ...]) -> None:
-    headings = (
+    layout.part(
+        "wb_part_streams",
         ("column_stream", "text"),
         ("column_paid", "count"),
         ("column_paid_eur", "euro"),
@@ -69,8 +70,6 @@ def _streams(layout: SheetLayout, shown: Shown, rows: tuple[SummaryRow, ...]) ->
         ("column_total_eur", "euro"),
         ("wb_col_to_recover", "euro"),
     )
-    layout.part(shown.say("wb_part_streams"), *((shown.say(name), kind) for name, kind in headings))
-    first = layout.row
     for row in rows[:-1]:
         line = layout.row + 1
         layout.line(
@@ -82,24 +81,19 @@ def _streams(layout: SheetLayout, shown: Shown, rows: tuple[SummaryRow, ...]) ->
             ("euro", (f"=C{line}+E{line}", row.total_cents)),
             ("euro", row.to_recover_cents),
         )
-    last = layout.row - 1
-    total = rows[-1]
-    amounts = (
-        total.paid,
-        total.paid_cents,
-        total.held,
-        total.held_cents,
-        total.total_cents,
-        total.to_recover_cents,
-    )
-    sums: list[Cell] = [
-        (kind, (f"=SUM({letter}{first + 1}:{letter}{last + 1})", amount))
-        for (_, kind), letter, amount in zip(headings[1:], "BCDEFG", amounts, strict=True)
-    ]
-    layout.line(("text", shown.say("column_total")), *sums, bold=True)
-    _tie(layout, shown, total)
+    streams = (layout.first, layout.row - 1)
+    layout.totals(shown.say("column_total"))
+    _tie(layout, shown, rows[-1])
     layout.row += 1
-    _chart(layout, shown, first, last)
+    chart = layout.columns(
+        "wb_chart_streams",
+        streams,
+        ("column_paid_eur", 2, {"fill": {"color": BLUE}, "data_labels": LABELS}),
+        ("column_held_eur", 4, {"fill": {"color": ORANGE}, "data_labels": LABELS}),
+        gap=60,
+    )
+    layout.chart(chart, CHART_ROWS)
+    layout.row += CHART_ROWS
 
 
 def _tie(layout: SheetLayout, shown: Shown, total: SummaryRow) -> None:
@@ -143,35 +137,16 @@ def _places(shown: Shown, sheet: str, column: int) -> list[str]:
     return places
 
 
-def _chart(layout: SheetLayout, shown: Shown, first: int, last: int) -> None:
-    font = {"name": "Calibri", "size": 9}
-    series: list[dict[str, object]] = [
-        {
-            "name": shown.say(name),
-            "categories": layout.cells(0, first, last),
-            "values": layout.cells(column, first, last),
-            "fill": {"color": colour},
-            "gap": 60,
-            "data_labels": {"value": True, "num_format": "#,##0", "font": font},
-        }
-        for name, column, colour in (("column_paid_eur", 2, BLUE), ("column_held_eur", 4, ORANGE))
-    ]
-    chart = new_chart(layout.book, "column", shown.say("wb_chart_streams"), series)
-    layout.chart(chart, CHART_ROWS)
-    layout.row += CHART_ROWS
-
-
 def _bridge(layout: SheetLayout, shown: Shown, moves: tuple[Moves, ...]) -> None:
     month = shown.run.backtest.period
-    names = [
-        shown.say("column_total" if row.name == "total" else f"stream_{row.name}") for row in moves
-    ]
     layout.part(
-        shown.say("wb_part_bridge"),
-        (shown.say("wb_col_step"), "text"),
-        *((name, "euro") for name in names),
+        "wb_part_bridge",
+        ("wb_col_step", "text"),
+        *(
+            ("column_total" if row.name == "total" else f"stream_{row.name}", "euro")
+            for row in moves
+        ),
     )
-    first = layout.row + 1
     always = ("joined", "left", "adjusted", "law", "unexplained")
     steps = [step for step in STEPS if step in always or any(row.steps[step] for row in moves)]
     for step in ("before", *steps):
@@ -179,18 +154,11 @@ def _bridge(layout: SheetLayout, shown: Shown, moves: tuple[Moves, ...]) -> None
             ("text", shown.say(f"wb_bridge_{step}", month=month)),
             *(("euro", row.amount(step)) for row in moves),
         )
-    last = layout.row
+    layout.totals(shown.say("wb_bridge_after"))
+    after = layout.row
     letters = [column_letters(number) for number in range(1, len(moves) + 1)]
-    layout.line(
-        ("text", shown.say("wb_bridge_after")),
-        *(
-            ("euro", (f"=SUM({letter}{first}:{letter}{last})", row.after))
-            for letter, row in zip(letters, moves, strict=True)
-        ),
-        bold=True,
-    )
     layout.line(("text", shown.say("wb_bridge_payments")), *(("euro", row.due) for row in moves))
-    paid = "{letter}" + str(last + 2)
+    paid = "{letter}" + str(after + 1)
     for name in ("released", "aside"):
         amounts = [row.released if name == "released" else row.aside for row in moves]
         if any(amounts):
@@ -199,7 +167,7 @@ def _bridge(layout: SheetLayout, shown: Shown, moves: tuple[Moves, ...]) -> None
     layout.line(
         ("text", shown.say("wb_bridge_gap")),
         *(
-            ("euro", (f"=ROUND({paid.format(letter=letter)}-{letter}{last + 1},2)", row.gap))
+            ("euro", (f"=ROUND({paid.format(letter=letter)}-{letter}{after},2)", row.gap))
             for letter, row in zip(letters, moves, strict=True)
         ),
     )
@@ -215,7 +183,7 @@ def _bridge(layout: SheetLayout, shown: Shown, moves: tuple[Moves, ...]) -> None
 
 def _next(layout: SheetLayout, shown: Shown, total: SummaryRow, moves: Moves) -> None:
     """What to do, in order; a step without anything to do is left out."""
-    layout.part(shown.say("wb_part_next"))
+    layout.part("wb_part_next")
     warnings = int((shown.findings["severity"] == Severity.WARN).sum())
     unexplained = int((person_moves(shown)["kind"] == "unexplained").sum())
     todo: list[tuple[str, str, int, int]] = [
@@ -239,7 +207,8 @@ def _next(layout: SheetLayout, shown: Shown, total: SummaryRow, moves: Moves) ->
 
 
 def _files(layout: SheetLayout, shown: Shown) -> None:
-    headings = (
+    layout.part(
+        "wb_part_files",
         ("wb_col_file", "text"),
         ("column_stream", "text"),
         ("wb_col_date", "text"),
@@ -247,8 +216,6 @@ def _files(layout: SheetLayout, shown: Shown) -> None:
         ("column_total_eur", "euro"),
         ("wb_col_iban", "text"),
     )
-    layout.part(shown.say("wb_part_files"), *((shown.say(name), kind) for name, kind in headings))
-    first = layout.row + 1
     for item in shown.run.sepa_files:
         layout.line(
             ("text", item.path),
@@ -260,28 +227,11 @@ def _files(layout: SheetLayout, shown: Shown) -> None:
         )
         layout.line(("small", f"SHA-256 {item.sha256}"))
     if shown.run.sepa_files:
-        last = layout.row
-        layout.line(
-            ("text", shown.say("column_total")),
-            ("text", ""),
-            ("text", ""),
-            *(
-                (kind, (f"=SUM({letter}{first}:{letter}{last})", value))
-                for kind, letter, value in (
-                    ("count", "D", sum(item.transactions for item in shown.run.sepa_files)),
-                    ("euro", "E", sum(item.total_cents for item in shown.run.sepa_files)),
-                )
-            ),
-            ("text", ""),
-            bold=True,
-        )
+        layout.totals(shown.say("column_total"))
 
 
 def _findings(layout: SheetLayout, shown: Shown) -> None:
-    headings = (("wb_col_severity", "text"), ("wb_col_count", "count"))
-    layout.part(
-        shown.say("wb_part_findings"), *((shown.say(name), kind) for name, kind in headings)
-    )
+    layout.part("wb_part_findings", ("wb_col_severity", "text"), ("wb_col_count", "count"))
     counts = shown.findings["severity"].value_counts().to_dict()
     counts[str(Severity.HOLD)] = int(holding(shown.findings).sum())
     for severity in Severity:
@@ -293,7 +243,7 @@ def _findings(layout: SheetLayout, shown: Shown) -> None:
 def _own_rules(layout: SheetLayout, shown: Shown) -> None:
     if not shown.own_rules:
         return
-    layout.part(shown.say("own_rules", count=len(shown.own_rules)))
+    layout.part("own_rules", count=len(shown.own_rules))
     for line in shown.own_rules:
         layout.words(line, font_size=9)
 
@@ -302,7 +252,7 @@ def _unverified(layout: SheetLayout, shown: Shown) -> None:
     unverified = _unverified_ids(shown)
     if not unverified:
         return
-    layout.part(shown.say("wb_part_unverified"))
+    layout.part("wb_part_unverified")
     titles = used.titles(shown)
     names = [titles.get(item, item) for item in unverified]
     listed = " · ".join(
@@ -322,15 +272,15 @@ def _largest(layout: SheetLayout, shown: Shown) -> None:
     """The largest payments, for the eye: a wrong one costs most."""
     if shown.run.payments.empty:
         return
-    headings = (
+    layout.part(
+        "wb_part_largest",
         ("wb_col_creditor", "text"),
         ("column_stream", "text"),
         ("wb_col_amount", "euro"),
         ("wb_col_status", "text"),
         ("wb_col_iban", "text"),
+        count=min(LARGEST, len(shown.run.payments)),
     )
-    title = shown.say("wb_part_largest", count=min(LARGEST, len(shown.run.payments)))
-    layout.part(title, *((shown.say(name), kind) for name, kind in headings))
     frame = shown.run.payments
     size = -frame["amount_cents"]
     frame = frame.assign(size=size).sort_values(["size", "payment_id"], kind="stable")
@@ -347,8 +297,7 @@ def _largest(layout: SheetLayout, shown: Shown) -> None:
 def _sign(layout: SheetLayout, shown: Shown, total: SummaryRow) -> None:
     employer = shown.run.employer
     names = dict.fromkeys(item.name for item in employer.all_approvers)
-    title = shown.say("wb_part_sign")
-    layout.part(title)
+    layout.part("wb_part_sign")
     layout.words(
         shown.say(
             "wb_sign_what",
