@@ -11,11 +11,8 @@ from payroll.cli.common import RULES_OPTION, print_json, progress, say, verb
 from payroll.cli.main import language_asked
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from payroll.model.backtest import Backtest
     from payroll.model.findings import RuledFinding
-    from payroll.views.backtest_tables import Section
 
 
 @verb("backtest")
@@ -27,10 +24,11 @@ def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bo
 
     from payroll.pipeline import build_backtest
     from payroll.record.run import RunRequest
+    from payroll.render.screen import grid
     from payroll.rulebook.book import load_rulebook
     from payroll.store import load_payrun, load_rule_files, now, rules_folder
     from payroll.texts import text
-    from payroll.views.backtest_tables import sections
+    from payroll.views.backtest_tables import backtest_tables
 
     language = lang or language_asked()
     with progress(language) as announce:
@@ -53,30 +51,10 @@ def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bo
     else:
         console = Console(highlight=False)
         console.print(text("bt_title", language, month=result.period), style="bold")
-        for section in sections(result, language):
+        for table in backtest_tables(result, language):
             console.print()
-            console.print(_table(section, language))
+            console.print(grid(table, language, text(f"wb_title_{table.id}", language)))
     return 1 if findings or not len(result.rows) else 0
-
-
-def _table(section: Section, language: str) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    from payroll.texts import text
-    from payroll.texts.shown import euros_shown
-
-    table = Table(title=text(section.title, language), title_justify="left", box=box.SIMPLE_HEAD)
-    for heading, kind in section.columns:
-        table.add_column(text(heading, language), justify="left" if kind == "text" else "right")
-    for row in section.rows:
-        table.add_row(
-            *(
-                euros_shown(int(value), language) if kind == "euro" else str(value)
-                for value, (_, kind) in zip(row, section.columns, strict=True)
-            )
-        )
-    return table
 
 
 def _as_json(result: Backtest, findings: tuple[RuledFinding, ...]) -> dict[str, object]:

@@ -6,8 +6,11 @@ import re
 import textwrap
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import islice
+from typing import Any
 
 from payroll.model.period import Period
+from payroll.render.table import Table, cell_text
 from payroll.texts import text
 from payroll.texts.shown import euros_shown, style_of, whole_shown
 
@@ -111,3 +114,43 @@ def wrap(words: str, indent: int = 4, width: int = WIDTH) -> list[str]:
 def heading(words: str, mark: str = "─") -> str:
     """A title drawn out to the full width."""
     return f"{mark * 2} {words} {mark * (WIDTH - len(words) - 4)}"
+
+
+#: Colours of the marks on screen; the sign and word say the same.
+_STYLES = {
+    "added": "green",
+    "removed": "red",
+    "changed": "yellow",
+    "account": "bold red",
+    "name": "bold red",
+    "unexplained": "red",
+    "explained": "green",
+}
+
+
+def grid(table: Table, language: str, title: str, rows: int | None = None) -> Any:
+    """A table for rich's console, its first rows or all; no text of it can steer the terminal."""
+    from rich import box
+    from rich.table import Table as ScreenTable
+    from rich.text import Text
+
+    made = ScreenTable(title=Text(title, style="bold"), title_justify="left", box=box.SIMPLE_HEAD)
+    for column, right in zip(table.columns, table.right(), strict=True):
+        heading = Text(column.said(language))
+        made.add_column(heading, justify="right" if right else "left", no_wrap=right)
+    for row in islice(table.rows(), rows):
+        made.add_row(
+            *(
+                Text(
+                    _printable(cell_text(column, value, language)),
+                    style=_STYLES.get(str(value), "") if column.kind == "mark" else "",
+                )
+                for column, value in zip(table.columns, row, strict=True)
+            )
+        )
+    return made
+
+
+def _printable(shown: str) -> str:
+    """A text without what could steer a terminal."""
+    return "".join(char if char.isprintable() or char in "\n\u202f" else "�" for char in shown)

@@ -6,20 +6,24 @@ Everything is written through XlsxWriter, so that charts keep the values of the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import count
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
-from payroll.render.table import NUMERIC
+from payroll.model.exact import Exact
+from payroll.render.table import NUMERIC, Column, Table
 from payroll.render.xlsx import GREY, NAVY, TABS, Book, day_serial, quoted_start, within_a_cell
 from payroll.render.xlsx_rows import column_letters
 
-#: (kind, value). Kinds: text, small, head, right, mark, day, count, euro, percent; a value of
+#: (kind, value). Kinds: those of Column, and small and head, texts that stand back; a value of
 #: `count` and `euro` may be (formula, number): the formula with the number as its value.
 Cell = tuple[str, Any]
 PATTERNS = {"euro": '#,##0.00;-#,##0.00;"–"', "count": "#,##0", "percent": "+0.0%;-0.0%;0.0%"}
 _POINTS_PER_LINE = 13.5
 _TEXTS: Mapping[str, dict[str, object]] = {
     "text": {},
+    "value": {},  # one that is no number
+    "wrap": {"text_wrap": True},
     "head": {"font_color": GREY},
     "small": {"font_size": 8, "font_color": GREY},
     "right": {"align": "right", "indent": 1},
@@ -37,6 +41,7 @@ class SheetLayout:
 
     first: the first row of the table begun last.
     widths: of its columns, in characters. scale: percent on paper; 0 fits the width of the page.
+    title: a text id, where it is not that of the sheet.
     """
 
     def __init__(
@@ -47,11 +52,15 @@ class SheetLayout:
         *,
         portrait: bool = False,
         scale: int = 0,
+        title: str = "",
     ) -> None:
         self.book, self.widths = book, widths
         self.name = book.say(f"wb_sheet_{sheet_id}")
         self.sheet = book.add_sheet(
-            self.name, book.say(f"wb_title_{sheet_id}"), portrait=portrait, tab=TABS.get(sheet_id)
+            self.name,
+            book.say(title or f"wb_title_{sheet_id}"),
+            portrait=portrait,
+            tab=TABS.get(sheet_id),
         )
         self.sheet.hide_gridlines(2)
         for number, width in enumerate(widths):
@@ -60,7 +69,7 @@ class SheetLayout:
             self.sheet.set_print_scale(scale)
         self.sheet.freeze_panes(2, 0)
         self._breaks: list[int] = []
-        self._kinds: Sequence[str] = ()
+        self._columns: Sequence[Column] = ()
         self._sums: list[int] = []
         self.first = self.row = 2
 
@@ -69,8 +78,8 @@ class SheetLayout:
         """The number of the last column."""
         return len(self.widths) - 1
 
-    def part(self, title: str, *headings: tuple[str, str], **params: object) -> None:
-        """A part's title and, when it is a table, its headings (text id, kind of the column).
+    def part(self, title: str, *columns: Column, **params: object) -> None:
+        """A part's title and, when it is a table, the headings of its columns.
 
         params: the placeholders of these texts.
         """
@@ -83,22 +92,37 @@ class SheetLayout:
         self.sheet.write_string(self.row, 0, self.book.say(title, **params), look)
         self.sheet.set_row(self.row, 18)
         self.row += 1
-        said = [self.book.say(heading, **params) for heading, _ in headings]
-        self._kinds = [kind for _, kind in headings]
-        for number, (words, kind) in enumerate(zip(said, self._kinds, strict=True)):
-            look = self.book.formats.heading(kind, words)
+        said = [column.said(self.book.language, **params) for column in columns]
+        self._columns = columns
+        for number, (words, column) in enumerate(zip(said, columns, strict=True)):
+            look = self.book.formats.heading(column.kind, words)
             self.sheet.write_string(self.row, number, words, look)
-        if headings:
+        if columns:
             lines = max(
                 len(words) // max(width - 3, 1) + 1
                 for words, width in zip(said, self.widths, strict=False)
             )
             self.sheet.set_row(self.row, _POINTS_PER_LINE * lines + 3)
             self.row += 1
-        self.first, self._sums = self.row, [0] * len(headings)
+        self.first, self._sums = self.row, [0] * len(columns)
 
-    def line(self, *cells: Cell, bold: bool = False) -> None:
-        """One row of cells; a bold one closes a table."""
+    def table(self, table: Table) -> None:
+        """A whole table as a part."""
+        columns = [
+            replace(column, kind="right") if side and column.kind == "value" else column
+            for column, side in zip(table.columns, table.right(), strict=True)
+        ]
+        self.part(f"wb_title_{table.id}", *columns)
+        for values in table.rows():
+            self.line(*values)
+
+    def line(self, *values: Any, bold: bool = False) -> None:
+        """One row of the table begun last; a bold one closes it."""
+        kinds = (column.kind for column in self._columns)
+        self.cells(*zip(kinds, values, strict=True), bold=bold)
+
+    def cells(self, *cells: Cell, bold: bool = False) -> None:
+        """One row of cells of any kinds, below the columns of the table begun last."""
         before = ""
         for number, (kind, value) in enumerate(cells):
             self._cell(number, kind, value, bold=bold, indent=int(before in NUMERIC))
@@ -110,22 +134,22 @@ class SheetLayout:
     def totals(self, words: str) -> None:
         """The bold line that closes a table: its columns of amounts and counts, added up."""
         first, last = self.first + 1, self.row
-        cells: list[Cell] = [
-            (kind, (f"=SUM({letters}{first}:{letters}{last})", total))
-            if kind in _ADDED
-            else ("text", "" if number else words)
-            for number, (letters, kind, total) in enumerate(
-                zip(map(column_letters, count()), self._kinds, self._sums, strict=False)
-            )
-        ]
-        self.line(*cells, bold=True)
+        cells: list[Cell] = [("text", words)]
+        for number in range(1, len(self._columns)):
+            letters, kind = column_letters(number), self._columns[number].kind
+            added = (kind, (f"=SUM({letters}{first}:{letters}{last})", self._sums[number]))
+            cells.append(added if kind in _ADDED else ("text", ""))
+        self.cells(*cells, bold=True)
 
-    def _cell(self, column: int, kind: str, value: Any, *, bold: bool, indent: int) -> None:
-        formats, place = self.book.formats, (self.row, column)
+    def _cell(self, number: int, kind: str, value: Any, *, bold: bool, indent: int) -> None:
+        formats, place = self.book.formats, (self.row, number)
         base: dict[str, object] = {"bold": bold, "top": int(bold), "valign": "vcenter"}
-        if kind == "mark":
-            words = self.book.say(f"wb_severity_{value}")
-            self.sheet.write_string(*place, words, formats.mark(value))
+        if isinstance(value, Exact):
+            look = formats.number(value.scale, **base)
+            self.sheet.write_number(*place, Decimal(value.digits()), look)
+        elif kind == "mark":
+            words = self._columns[number].words or "wb_severity_"
+            self.sheet.write_string(*place, self.book.say(words + value), formats.mark(value))
         elif kind in _TEXTS:
             look = formats(
                 **base | {"indent": indent} | _TEXTS[kind], quote_prefix=quoted_start(value)
@@ -136,12 +160,12 @@ class SheetLayout:
             self.sheet.write_number(*place, day_serial(value), look)
         else:
             look = formats(**base, num_format=PATTERNS[kind], align="right", indent=1)
-            formula, number = value if isinstance(value, tuple) else ("", value)
-            number = number / 100 if kind == "euro" else number  # display only
+            formula, amount = value if isinstance(value, tuple) else ("", value)
+            amount = amount / 100 if kind == "euro" else amount  # display only
             if formula:
-                self.sheet.write_formula(*place, formula, look, number)
+                self.sheet.write_formula(*place, formula, look, amount)
             else:
-                self.sheet.write_number(*place, number, look)
+                self.sheet.write_number(*place, amount, look)
 
     def words(self, value: str, link: str = "", first: int = 0, **look: object) -> None:
         """A sentence over the whole width, on as many lines as it needs; link: a sheet's name."""

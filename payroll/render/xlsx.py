@@ -152,10 +152,10 @@ class CellFormats:
             return self(num_format=self.day, align="left")
         return self(text_wrap=kind == "wrap", **_BESIDE if after_number else {})
 
-    def number(self, scale: int) -> Any:
-        """The format of an exact number with so many decimals."""
+    def number(self, scale: int, **more: object) -> Any:
+        """The format of an exact number with so many decimals; more: further properties."""
         pattern = "#,##0" + ("." + "0" * scale if scale else "")
-        return self(num_format=pattern, align="right", indent=1)
+        return self(num_format=pattern, align="right", indent=1, **more)
 
     def quoted(self, kind: str, *, after_number: bool = False) -> Any:
         """The same for a text that must never become a formula."""
@@ -275,7 +275,7 @@ class Book:
             total = sum(value for value in values[number] if isinstance(value, int))
             look = self.formats(bold=True, num_format="#,##0.00", align="right", indent=1)
             sheet.write_formula(FIRST_ROW - 2, number, f"=SUBTOTAL(109,{cells})", look, total / 100)
-        headings = [column.said(self.say) for column in table.columns]
+        headings = [column.said(self.language) for column in table.columns]
         lines = [
             len(wrap(heading, max(column.width - 3, 4)))
             for heading, column in zip(headings, table.columns, strict=True)

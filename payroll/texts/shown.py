@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 
 from payroll.model.errors import DamagedInputError
+from payroll.model.exact import Exact
 from payroll.texts.folders import STYLE, language_folder, toml_of
 
 
@@ -65,6 +66,18 @@ def euros_shown(cents: int, language: str) -> str:
 def decimal_shown(digits: str, language: str) -> str:
     """Digits with a decimal point as the language writes them: 12.5 -> 12,5 (fr)."""
     return digits.replace(".", style_of(language).decimal)
+
+
+def percent_shown(ratio: float, language: str) -> str:
+    """A ratio as a percentage with its sign and one decimal: +12,5%."""
+    return decimal_shown(f"{ratio:+.1%}", language)
+
+
+def exact_shown(value: Exact, language: str) -> str:
+    """An exact number for a reader; one with two decimals is an amount."""
+    if value.scale == 2:
+        return euros_shown(value.units, language)
+    return decimal_shown(value.digits(), language)
 
 
 def day_shown(day: date | str, language: str) -> str:

@@ -1,92 +1,80 @@
-"""The back-test as people see it: the same sections on screen, in the workbook, on the page."""
+"""The back-test as people see it: the same tables on screen, in the workbook, on the page."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 
 from payroll.model.backtest import CLASSES, STEPS, Backtest, Cause
+from payroll.model.frames import rows_of
 from payroll.render.table import Column, Table
 from payroll.texts import catalogue, text
 from payroll.texts.shown import euros_shown
 from payroll.views.shown import Shown
 
-#: A cell of a section: text, or a number by the kind of its column.
-Cell = str | int
-WORST, WORST_PART = 10, "bt_part_worst"
+#: The table that the workbook draws a chart of.
+DISTRIBUTION = "backtest_distribution"
+#: How many of the largest differences are listed.
+WORST = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """A small table: text ids of title and headings, each column's kind (text, count, euro)."""
-
-    title: str
-    columns: tuple[tuple[str, str], ...]
-    rows: tuple[tuple[Cell, ...], ...]
-
-
-def sections(found: Backtest, language: str) -> tuple[Section, ...]:
+def backtest_tables(found: Backtest, language: str) -> tuple[Table, ...]:
     """Headline, distribution, steps, likely causes, largest differences; empty ones left out."""
-
-    def say(entry_id: str, **params: object) -> str:
-        return text(entry_id, language, **params)
-
-    headline = tuple(
-        (say(f"bt_{name}"), euros_shown(value, language) if name.endswith("_cents") else str(value))
+    headline_rows = [
+        (
+            text(f"bt_{name}", language),
+            euros_shown(value, language) if name.endswith("_cents") else str(value),
+        )
         for name, value in found.headline().items()
-    )
-    spread = tuple(
+    ]
+    spread = [
         (class_words(number, language), count)
         for number, (_, count) in enumerate(found.distribution())
-    )
+    ]
+    people = Column("bt_col_people", "count")
+    step = Column("bt_col_step", "text")
     everything = (
-        Section(
-            title="bt_part_headline",
-            rows=headline,
-            columns=(("bt_col_what", "text"), ("bt_col_value", "right")),
+        Table.of_rows(
+            "backtest_headline",
+            (Column("bt_col_what", "text"), Column("bt_col_value", "right")),
+            headline_rows,
         ),
-        Section(
-            title="bt_part_distribution",
-            columns=(("bt_col_class", "text"), ("bt_col_people", "count")),
-            rows=spread,
-        ),
-        Section(
-            title="bt_part_steps",
-            rows=_steps(found, language),
-            columns=(
-                ("bt_col_step", "text"),
-                ("bt_col_agree", "count"),
-                ("bt_col_differ", "count"),
-                ("bt_col_first", "count"),
-                ("bt_col_largest", "euro"),
+        Table.of_rows(DISTRIBUTION, (Column("bt_col_class", "text"), people), spread),
+        Table.of_rows(
+            "backtest_steps",
+            (
+                step,
+                Column("bt_col_agree", "count"),
+                Column("bt_col_differ", "count"),
+                Column("bt_col_first", "count"),
+                Column("bt_col_largest", "euro"),
             ),
+            _steps(found, language),
         ),
-        Section(
-            title="bt_part_causes",
-            rows=tuple(_cause(cause, language) for cause in found.causes),
-            columns=(
-                ("bt_col_step", "text"),
-                ("bt_col_group", "text"),
-                ("bt_col_people", "count"),
-                ("bt_col_members", "count"),
-                ("bt_col_typical", "euro"),
-                ("bt_col_range", "right"),
+        Table.of_rows(
+            "backtest_causes",
+            (
+                step,
+                Column("bt_col_group", "text"),
+                people,
+                Column("bt_col_members", "count"),
+                Column("bt_col_typical", "euro"),
+                Column("bt_col_range", "right"),
             ),
+            [_cause(cause, language) for cause in found.causes],
         ),
-        Section(
-            title=WORST_PART,
-            rows=_worst(found, language),
-            columns=(
-                ("wb_col_payee", "text"),
-                ("bt_col_first_step", "text"),
-                ("bt_col_known", "euro"),
-                ("bt_col_rebuilt", "euro"),
-                ("wb_col_delta", "euro"),
+        Table.of_rows(
+            "backtest_worst",
+            (
+                Column("wb_col_payee", "text"),
+                Column("bt_col_first_step", "text"),
+                Column("bt_col_known", "euro"),
+                Column("bt_col_rebuilt", "euro"),
+                Column("wb_col_delta", "euro"),
             ),
+            _worst(found, language),
         ),
     )
-    return tuple(section for section in everything if section.rows)
+    return tuple(table for table in everything if len(table))
 
 
 def headline(found: Backtest, language: str) -> str:
@@ -124,8 +112,8 @@ def cause_words(cause: Cause, language: str) -> str:
     return text("bt_group_of_status", language, group=group, status=status)
 
 
-def _steps(found: Backtest, language: str) -> tuple[tuple[Cell, ...], ...]:
-    rows = []
+def _steps(found: Backtest, language: str) -> list[tuple[object, ...]]:
+    rows: list[tuple[object, ...]] = []
     first = first_steps(found)
     for number, step in enumerate(STEPS):
         difference = np.abs(found.difference(step))
@@ -139,7 +127,7 @@ def _steps(found: Backtest, language: str) -> tuple[tuple[Cell, ...], ...]:
                 int(difference.max(initial=0)),
             )
         )
-    return tuple(rows) if len(found.rows) else ()
+    return rows if len(found.rows) else []
 
 
 def first_steps(found: Backtest) -> np.ndarray:
@@ -150,7 +138,7 @@ def first_steps(found: Backtest) -> np.ndarray:
     return first
 
 
-def _cause(cause: Cause, language: str) -> tuple[Cell, ...]:
+def _cause(cause: Cause, language: str) -> tuple[object, ...]:
     low, high = (euros_shown(cents, language) for cents in (cause.low_cents, cause.high_cents))
     spread = low if low == high else f"{low} … {high}"
     if cause.percent is not None:
@@ -167,21 +155,14 @@ def _cause(cause: Cause, language: str) -> tuple[Cell, ...]:
     )
 
 
-def _worst(found: Backtest, language: str) -> tuple[tuple[Cell, ...], ...]:
+def _worst(found: Backtest, language: str) -> list[tuple[object, ...]]:
     first = dict(zip(found.rows["payee_id"], first_steps(found).tolist(), strict=True))
-    rows = found.worst(WORST)[
-        ["payee_id", "net_known_cents", "net_rebuilt_cents", "difference_cents"]
+    rows = found.worst(WORST)
+    columns = ("payee_id", "net_known_cents", "net_rebuilt_cents", "difference_cents")
+    return [
+        (payee, text(f"bt_step_{STEPS[first[payee]]}", language), *amounts)
+        for payee, *amounts in rows_of(rows, *columns)
     ]
-    return tuple(
-        (
-            payee,
-            text(f"bt_step_{STEPS[first[payee]]}", language),
-            int(known),
-            int(rebuilt),
-            int(difference),
-        )
-        for payee, known, rebuilt, difference in rows.itertuples(index=False, name=None)
-    )
 
 
 def everybody(shown: Shown) -> Table:

@@ -45,7 +45,7 @@ def _sides(diff: Diff, words: Words) -> Table:
     ]
     columns = (
         Column("cmp_col_side", "text", 24),
-        Column("cmp_col_what", "text", 40),
+        Column("cmp_col_what", "wrap", 40),
         Column("cmp_col_rows", "count", 12),
         Column("cmp_col_total", "value", 20),
     )
@@ -102,7 +102,7 @@ def _counts(diff: Diff, words: Words) -> Table:
     ]
     columns = (
         _CHANGE,
-        Column("cmp_col_meaning", "text", 54),
+        Column("cmp_col_meaning", "wrap", 54),
         Column("cmp_col_count", "count", 12),
         Column("cmp_col_amount", "value", 20),
     )

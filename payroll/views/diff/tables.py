@@ -110,7 +110,7 @@ def _change_table(
     columns += [
         Column("cmp_col_old", "value", 22),
         Column("cmp_col_new", "value", 22),
-        Column("cmp_col_delta", "value", 15),
+        Column("cmp_col_delta", "value", 15, signed=True),
         Column("cmp_col_percent", "percent", 10),
         _REASON,
         _SOURCE,

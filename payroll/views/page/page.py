@@ -22,8 +22,9 @@ from payroll.model.money import Cents, divide
 from payroll.model.streams import STREAMS
 from payroll.record.run import Run
 from payroll.record.totals import DUE, SummaryRow, already_released, salaries_due, summary_rows
+from payroll.render.table import Table, cell_text
 from payroll.texts.shown import euros_shown, style_of
-from payroll.views.backtest_tables import Section, headline, sections
+from payroll.views.backtest_tables import backtest_tables, headline
 from payroll.views.movements import person_moves
 from payroll.views.page.charts import (
     CHANGE_CLASSES,
@@ -175,13 +176,13 @@ def _percent(tenths: int, language: str) -> str:
 
 def _backtest(shown: Shown) -> dict[str, Any]:
     found = shown.run.backtest
-    parts = sections(found, shown.language) if len(found.rows) else ()
+    parts = backtest_tables(found, shown.language) if len(found.rows) else ()
     return {
         "backtest": parts,
         "backtest_period": found.period,
         "backtest_line": headline(found, shown.language),
         "backtest_bars": bars(found.difference(), CLASSES, shown.language) if parts else (),
-        "cells": lambda section: _cells(section, shown.language),
+        "cells": lambda table: _cells(table, shown.language),
     }
 
 
@@ -200,13 +201,15 @@ def _same(values: Iterable[str]) -> list[tuple[str, str]]:
     return [(value, value) for value in sorted(set(values)) if value]
 
 
-def _cells(section: Section, language: str) -> list[list[tuple[str, str]]]:
-    """The cells of a section as (kind, text)."""
-    kinds = [kind for _, kind in section.columns]
+def _cells(table: Table, language: str) -> list[list[tuple[str, str]]]:
+    """The cells of a table as (kind, text); counts as plain digits, as everywhere on the page."""
     return [
         [
-            (kind, euros_shown(int(value), language) if kind == "euro" else str(value))
-            for kind, value in zip(kinds, row, strict=True)
+            (
+                column.kind,
+                str(value) if column.kind == "count" else cell_text(column, value, language),
+            )
+            for column, value in zip(table.columns, row, strict=True)
         ]
-        for row in section.rows
+        for row in table.rows()
     ]

@@ -1,14 +1,13 @@
-"""The back-test in the workbook: its sections, and the distribution as a chart."""
+"""The back-test in the workbook: its tables, and the distribution as a chart."""
 
 from __future__ import annotations
 
 from payroll.render.sheet_layout import BLUE, LABELS, SheetLayout
 from payroll.render.xlsx import Book
-from payroll.views.backtest_tables import headline, sections
+from payroll.views.backtest_tables import DISTRIBUTION, backtest_tables, headline
 from payroll.views.shown import Shown
 
 CHART_ROWS = 17
-DISTRIBUTION = "bt_part_distribution"
 
 
 def draw(book: Book, shown: Shown) -> None:
@@ -25,16 +24,13 @@ def _fill(layout: SheetLayout, shown: Shown) -> None:
         return
     layout.words(headline(found, shown.language), bold=True)
     begin = layout.row + 1
-    for section in sections(found, shown.language):
-        layout.part(section.title, *section.columns)
-        for row in section.rows:
-            layout.line(
-                *((kind, value) for (_, kind), value in zip(section.columns, row, strict=True))
-            )
-        if section.title == DISTRIBUTION:
+    for table in backtest_tables(found, shown.language):
+        layout.table(table)
+        if table.id == DISTRIBUTION:
             people = ("bt_col_people", 1, {"fill": {"color": BLUE}, "data_labels": LABELS})
             end = layout.row
-            chart = layout.columns(DISTRIBUTION, (layout.first, end - 1), people, gap=30)
+            title = f"wb_title_{DISTRIBUTION}"
+            chart = layout.columns(title, (layout.first, end - 1), people, gap=30)
             chart.set_legend({"none": True})
             layout.row = begin
             layout.chart(chart, CHART_ROWS, 2, 4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from payroll.render.sheet_layout import BLUE, ORANGE, SMALL, SheetLayout
+from payroll.render.table import Column
 from payroll.render.xlsx import FALL, NAVY, RISE, Book
 from payroll.texts.shown import euros_shown
 from payroll.views.movements import (
@@ -46,8 +47,8 @@ def _table(layout: SheetLayout, shown: Shown, moves: tuple[Moves, ...]) -> None:
     steps = ("before", *STEPS)
     layout.part(
         "wb_part_bridge_streams",
-        ("column_stream", "text"),
-        *((f"wb_bridge_{step}", "euro") for step in (*steps, "after", "gap")),
+        Column("column_stream", "text"),
+        *(Column(f"wb_bridge_{step}", "euro") for step in (*steps, "after", "gap")),
         month=shown.run.backtest.period,
     )
     for row in moves:
@@ -55,10 +56,10 @@ def _table(layout: SheetLayout, shown: Shown, moves: tuple[Moves, ...]) -> None:
         name = shown.say("column_total" if last else f"stream_{row.name}")
         place = layout.row + 1
         layout.line(
-            ("text", name),
-            *(("euro", row.amount(step)) for step in steps),
-            ("euro", (f"=SUM(B{place}:J{place})", row.after)),
-            ("euro", row.gap),
+            name,
+            *(row.amount(step) for step in steps),
+            (f"=SUM(B{place}:J{place})", row.after),
+            row.gap,
             bold=last,
         )
         layout.verdict(len(steps) + 2, len(steps) + 2)
@@ -72,19 +73,19 @@ def _sites(layout: SheetLayout, shown: Shown) -> None:
     steps = ("before", *STEPS[:-1])
     layout.part(
         "wb_part_bridge_sites",
-        ("wb_col_site", "text"),
-        *((f"wb_bridge_{step}", "euro") for step in (*steps, "after", "gap")),
-        ("stream_bonuses", "euro"),
+        Column("wb_col_site", "text"),
+        *(Column(f"wb_bridge_{step}", "euro") for step in (*steps, "after", "gap")),
+        Column("stream_bonuses", "euro"),
         month=shown.run.backtest.period,
     )
     for row, bonuses in sites:
         place = layout.row + 1
         layout.line(
-            ("text", row.name or shown.say("wb_site_unknown")),
-            *(("euro", row.amount(step)) for step in steps),
-            ("euro", (f"=SUM(B{place}:I{place})", row.after)),
-            ("euro", row.gap),
-            ("euro", bonuses),
+            row.name or shown.say("wb_site_unknown"),
+            *(row.amount(step) for step in steps),
+            (f"=SUM(B{place}:I{place})", row.after),
+            row.gap,
+            bonuses,
         )
         layout.verdict(len(steps) + 2, len(steps) + 2)
     layout.totals(shown.say("column_total"))
@@ -94,12 +95,12 @@ def _spread(layout: SheetLayout, shown: Shown, counts: list[tuple[int, int, int]
     """How many people's net moved by how much."""
     layout.part(
         "wb_part_spread",
-        ("wb_col_class", "text"),
-        ("wb_col_explained_count", "count"),
-        ("wb_col_unexplained_count", "count"),
+        Column("wb_col_class", "text"),
+        Column("wb_col_explained_count", "count"),
+        Column("wb_col_unexplained_count", "count"),
     )
     for number, well, ill in counts:
-        layout.line(("text", _class_words(number, shown)), ("count", well), ("count", ill))
+        layout.line(_class_words(number, shown), well, ill)
 
 
 def _class_words(number: int, shown: Shown) -> str:
@@ -123,27 +124,27 @@ def _class_words(number: int, shown: Shown) -> str:
 
 def _waterfall(layout: SheetLayout, shown: Shown, moves: Moves) -> None:
     """The steps of the salaries, with what the chart draws."""
-    parts = [(f"wb_fall_{name}", "euro") for name in _PARTS]
-    layout.part("wb_part_waterfall", ("wb_col_step", "text"), *parts)
+    parts = [Column(f"wb_fall_{name}", "euro") for name in _PARTS]
+    layout.part("wb_part_waterfall", Column("wb_col_step", "text"), *parts)
     running, month = moves.before, shown.run.backtest.period
     name = shown.say("wb_bridge_before", month=month)
-    layout.line(("text", name), *_drawn(moves.before, total=moves.before))
+    layout.line(name, *_drawn(moves.before, total=moves.before))
     for step in STEPS[:-1]:
         amount = moves.steps[step]
         if not amount:
             continue
         base = min(running, running + amount)
         layout.line(
-            ("text", shown.say(f"wb_bridge_{step}")),
+            shown.say(f"wb_bridge_{step}"),
             *_drawn(amount, base=base, up=max(amount, 0), down=max(-amount, 0)),
         )
         running += amount
-    layout.line(("text", shown.say("wb_bridge_after")), *_drawn(moves.after, total=moves.after))
+    layout.line(shown.say("wb_bridge_after"), *_drawn(moves.after, total=moves.after))
 
 
-def _drawn(amount: int, **parts: int) -> list[tuple[str, int]]:
+def _drawn(amount: int, **parts: int) -> list[int]:
     found = {"amount": amount, **parts}
-    return [("euro", found.get(name, 0)) for name in _PARTS]
+    return [found.get(name, 0) for name in _PARTS]
 
 
 def _waterfall_chart(layout: SheetLayout, moves: Moves, rows: tuple[int, int]) -> object:

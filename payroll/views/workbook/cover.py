@@ -6,6 +6,7 @@ from payroll.model.findings import Severity
 from payroll.record.findings import holding
 from payroll.record.totals import SummaryRow, summary_rows
 from payroll.render.sheet_layout import BLUE, LABELS, ORANGE, SheetLayout
+from payroll.render.table import Column
 from payroll.render.xlsx import FIRST_ROW, GREY, ROWS_PER_SHEET, Book
 from payroll.render.xlsx_rows import column_letters
 from payroll.texts.shown import day_shown, euros_shown
@@ -56,30 +57,30 @@ def _identity(layout: SheetLayout, shown: Shown) -> None:
     )
     for name, value in facts:
         if value:
-            layout.line(("head", shown.say(f"wb_fact_{name}")), ("text", value))
+            layout.cells(("head", shown.say(f"wb_fact_{name}")), ("text", value))
 
 
 def _streams(layout: SheetLayout, shown: Shown, rows: tuple[SummaryRow, ...]) -> None:
     layout.part(
         "wb_part_streams",
-        ("column_stream", "text"),
-        ("column_paid", "count"),
-        ("column_paid_eur", "euro"),
-        ("column_held", "count"),
-        ("column_held_eur", "euro"),
-        ("column_total_eur", "euro"),
-        ("wb_col_to_recover", "euro"),
+        Column("column_stream", "text"),
+        Column("column_paid", "count"),
+        Column("column_paid_eur", "euro"),
+        Column("column_held", "count"),
+        Column("column_held_eur", "euro"),
+        Column("column_total_eur", "euro"),
+        Column("wb_col_to_recover", "euro"),
     )
     for row in rows[:-1]:
         line = layout.row + 1
         layout.line(
-            ("text", shown.say(f"stream_{row.stream}")),
-            ("count", row.paid),
-            ("euro", row.paid_cents),
-            ("count", row.held),
-            ("euro", row.held_cents),
-            ("euro", (f"=C{line}+E{line}", row.total_cents)),
-            ("euro", row.to_recover_cents),
+            shown.say(f"stream_{row.stream}"),
+            row.paid,
+            row.paid_cents,
+            row.held,
+            row.held_cents,
+            (f"=C{line}+E{line}", row.total_cents),
+            row.to_recover_cents,
         )
     streams = (layout.first, layout.row - 1)
     layout.totals(shown.say("column_total"))
@@ -116,7 +117,7 @@ def _tie(layout: SheetLayout, shown: Shown, total: SummaryRow) -> None:
         )
 
     whole = "=" + "+".join(f"SUM({cells})" for cells in amount)
-    layout.line(
+    layout.cells(
         ("head", shown.say("wb_tie_payments", sheet=sheet)),
         ("count", (counted("pay"), total.paid)),
         ("euro", (added("pay"), total.paid_cents)),
@@ -141,33 +142,31 @@ def _bridge(layout: SheetLayout, shown: Shown, moves: tuple[Moves, ...]) -> None
     month = shown.run.backtest.period
     layout.part(
         "wb_part_bridge",
-        ("wb_col_step", "text"),
+        Column("wb_col_step", "text"),
         *(
-            ("column_total" if row.name == "total" else f"stream_{row.name}", "euro")
+            Column("column_total" if row.name == "total" else f"stream_{row.name}", "euro")
             for row in moves
         ),
     )
     always = ("joined", "left", "adjusted", "law", "unexplained")
     steps = [step for step in STEPS if step in always or any(row.steps[step] for row in moves)]
     for step in ("before", *steps):
-        layout.line(
-            ("text", shown.say(f"wb_bridge_{step}", month=month)),
-            *(("euro", row.amount(step)) for row in moves),
-        )
+        name = shown.say(f"wb_bridge_{step}", month=month)
+        layout.line(name, *(row.amount(step) for row in moves))
     layout.totals(shown.say("wb_bridge_after"))
     after = layout.row
     letters = [column_letters(number) for number in range(1, len(moves) + 1)]
-    layout.line(("text", shown.say("wb_bridge_payments")), *(("euro", row.due) for row in moves))
+    layout.line(shown.say("wb_bridge_payments"), *(row.due for row in moves))
     paid = "{letter}" + str(after + 1)
     for name in ("released", "aside"):
         amounts = [row.released if name == "released" else row.aside for row in moves]
         if any(amounts):
-            layout.line(("text", shown.say(f"wb_bridge_{name}")), *(("euro", x) for x in amounts))
+            layout.line(shown.say(f"wb_bridge_{name}"), *amounts)
             paid += "+{letter}" + str(layout.row)
     layout.line(
-        ("text", shown.say("wb_bridge_gap")),
+        shown.say("wb_bridge_gap"),
         *(
-            ("euro", (f"=ROUND({paid.format(letter=letter)}-{letter}{after},2)", row.gap))
+            (f"=ROUND({paid.format(letter=letter)}-{letter}{after},2)", row.gap)
             for letter, row in zip(letters, moves, strict=True)
         ),
     )
@@ -209,35 +208,37 @@ def _next(layout: SheetLayout, shown: Shown, total: SummaryRow, moves: Moves) ->
 def _files(layout: SheetLayout, shown: Shown) -> None:
     layout.part(
         "wb_part_files",
-        ("wb_col_file", "text"),
-        ("column_stream", "text"),
-        ("wb_col_date", "text"),
-        ("wb_col_count", "count"),
-        ("column_total_eur", "euro"),
-        ("wb_col_iban", "text"),
+        Column("wb_col_file", "text"),
+        Column("column_stream", "text"),
+        Column("wb_col_date", "day"),
+        Column("wb_col_count", "count"),
+        Column("column_total_eur", "euro"),
+        Column("wb_col_iban", "text"),
     )
     for item in shown.run.sepa_files:
         layout.line(
-            ("text", item.path),
-            ("text", shown.say(f"stream_{item.stream}")),
-            ("day", item.execution_date),
-            ("count", item.transactions),
-            ("euro", item.total_cents),
-            ("text", item.debtor_iban),
+            item.path,
+            shown.say(f"stream_{item.stream}"),
+            item.execution_date,
+            item.transactions,
+            item.total_cents,
+            item.debtor_iban,
         )
-        layout.line(("small", f"SHA-256 {item.sha256}"))
+        layout.cells(("small", f"SHA-256 {item.sha256}"))
     if shown.run.sepa_files:
         layout.totals(shown.say("column_total"))
 
 
 def _findings(layout: SheetLayout, shown: Shown) -> None:
-    layout.part("wb_part_findings", ("wb_col_severity", "text"), ("wb_col_count", "count"))
+    layout.part(
+        "wb_part_findings", Column("wb_col_severity", "text"), Column("wb_col_count", "count")
+    )
     counts = shown.findings["severity"].value_counts().to_dict()
     counts[str(Severity.HOLD)] = int(holding(shown.findings).sum())
     for severity in Severity:
         count = int(counts.get(severity, 0))
         word = ("mark", str(severity)) if count else ("text", shown.say(f"wb_severity_{severity}"))
-        layout.line(word, ("count", count))
+        layout.cells(word, ("count", count))
 
 
 def _own_rules(layout: SheetLayout, shown: Shown) -> None:
@@ -274,11 +275,11 @@ def _largest(layout: SheetLayout, shown: Shown) -> None:
         return
     layout.part(
         "wb_part_largest",
-        ("wb_col_creditor", "text"),
-        ("column_stream", "text"),
-        ("wb_col_amount", "euro"),
-        ("wb_col_status", "text"),
-        ("wb_col_iban", "text"),
+        Column("wb_col_creditor", "text"),
+        Column("column_stream", "text"),
+        Column("wb_col_amount", "euro"),
+        Column("wb_col_status", "text"),
+        Column("wb_col_iban", "text"),
         count=min(LARGEST, len(shown.run.payments)),
     )
     frame = shown.run.payments
@@ -286,11 +287,11 @@ def _largest(layout: SheetLayout, shown: Shown) -> None:
     frame = frame.assign(size=size).sort_values(["size", "payment_id"], kind="stable")
     for row in frame.head(LARGEST).to_dict("records"):
         layout.line(
-            ("text", row["creditor_name"]),
-            ("text", shown.say(f"stream_{row['stream']}")),
-            ("euro", row["amount_cents"]),
-            ("text", shown.say(f"wb_status_{row['status']}")),
-            ("text", row["iban"]),
+            row["creditor_name"],
+            shown.say(f"stream_{row['stream']}"),
+            row["amount_cents"],
+            shown.say(f"wb_status_{row['status']}"),
+            row["iban"],
         )
 
 

@@ -21,7 +21,7 @@ from payroll.model.backtest import BACKTEST, CLASSES, STEPS, Backtest, Cause
 from payroll.model.record_frames import RECORD_PAYMENTS
 from payroll.record.run import BacktestFacts, Run
 from payroll.texts import catalogue, languages, text
-from payroll.views.backtest_tables import everybody, headline, sections
+from payroll.views.backtest_tables import backtest_tables, everybody, headline
 from payroll.views.movements import step_of, with_kinds
 from payroll.views.page import data as page_data
 from payroll.views.page import held as page_held
@@ -120,8 +120,8 @@ def test_the_page_says_everything_and_fetches_nothing(language: str) -> None:
     words = "\n".join(page.words)
     assert headline(run.backtest, language) in words
     assert "catégorie <b>Cadre & Cie</b>" in words or language != "fr"
-    for part in sections(run.backtest, language):
-        assert text(part.title, language) in words
+    for part in backtest_tables(run.backtest, language):
+        assert text(f"wb_title_{part.id}", language) in words
     assert build_page(run).decode() == content
 
 
