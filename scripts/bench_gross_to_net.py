@@ -22,9 +22,9 @@ import pandas as pd
 
 from payroll.gross_to_net.columns import CALCULATION_INPUT, FULL_MONTH, TAX_STATUS, Trail
 from payroll.gross_to_net.engine import PAY, gross_to_net, run_step
+from payroll.model.law import Law
 from payroll.model.period import Period
 from payroll.rulebook.book import load_rulebook
-from payroll.rulebook.law import Law
 from payroll.store import load_rule_files, rules_folder
 from tests.reference import gross_to_net as reference
 

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from payroll.gross_to_net.items import ITEMS
 from payroll.model.errors import require
 from payroll.model.frames import BOOL, INT, FrameSchema
+from payroll.model.law import Rate, StepLaw
 from payroll.model.money import Cents, Rounding, divide
-from payroll.rulebook.law import Rate, StepLaw
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,9 +18,9 @@ from payroll.gross_to_net.columns import (
 )
 from payroll.model.errors import require
 from payroll.model.frames import INT, FrameSchema
+from payroll.model.law import Law, StepLaw
 from payroll.model.money import Cents
 from payroll.model.net_steps import AMOUNTS, NET_STEPS
-from payroll.rulebook.law import Law, StepLaw
 
 if TYPE_CHECKING:
     import pandas as pd

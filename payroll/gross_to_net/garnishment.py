@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from payroll.gross_to_net.columns import Trail
+from payroll.model.law import StepLaw
 from payroll.model.money import Cents
-from payroll.rulebook.law import StepLaw
 
 
 def garnishment_by_bands(net: Cents, children: Cents, law: StepLaw, trail: Trail) -> Cents:

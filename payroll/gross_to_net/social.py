@@ -20,8 +20,8 @@ from payroll.gross_to_net.columns import (
     Trail,
     in_band,
 )
+from payroll.model.law import StepLaw
 from payroll.model.money import Cents, divide, divide_columns
-from payroll.rulebook.law import StepLaw
 
 
 def contributions(

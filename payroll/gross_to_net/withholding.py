@@ -17,8 +17,8 @@ from payroll.gross_to_net.columns import (
     band_of,
 )
 from payroll.gross_to_net.social import WorkBonus
+from payroll.model.law import StepLaw
 from payroll.model.money import Cents, divide
-from payroll.rulebook.law import StepLaw
 
 MONTHS = 12
 

@@ -18,6 +18,7 @@ from payroll.gross_to_net.columns import CALCULATION_INPUT, FULL_MONTH, HOUSEHOL
 from payroll.gross_to_net.engine import PAY, gross_to_net
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, finding
+from payroll.model.law import Law
 from payroll.model.money import Cents
 from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import PayrunOrder
@@ -28,10 +29,6 @@ from payroll.rebuild.proration import DAYS, first_index, last_index
 from payroll.rebuild.quarter import Quarter, quarter, unsettled
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import BASES, Component, bases_of
-from payroll.rulebook.dated import newest
-from payroll.rulebook.law import Law, StepLaw
-from payroll.rulebook.parameters import DatedValue
-from payroll.rulebook.scales import DatedRows
 
 Mask = npt.NDArray[np.bool_]
 #: Columns of the household as employees have them, too.
@@ -169,7 +166,7 @@ def calculate(
         old_law_pay=old_law_pay,
         known_law=old_law if served else None,
         law=law if served else None,
-        changes=_changed_figures(old_law, law) if served else {},
+        changes=_changed_figures(rulebook, old_law, law) if served else {},
         known_settled=settled(known_people, known_pay, order.last_known, old_law).settled,
         quarter=settled(people, pay, order.period, law),
     )
@@ -222,28 +219,18 @@ def _spread(pay: pd.DataFrame, chosen: npt.NDArray[np.intp], count: int) -> pd.D
     return PAY.conform(pd.DataFrame(columns))
 
 
-def _changed_figures(old: Law, new: Law) -> dict[str, str]:
+def _changed_figures(rulebook: RuleBook, old: Law, new: Law) -> dict[str, str]:
     """Per step the tokens of what changed in it and in the steps whose amounts it takes in."""
-    own = {step.id: _moved(old.step(step.id), new.step(step.id)) for step in NET_STEPS}
+    own = {
+        step.id: rulebook.changed_figures(old.step(step.id), new.step(step.id))
+        for step in NET_STEPS
+    }
     return {
         step.id: " ".join(
             dict.fromkeys(chain.from_iterable(own[name] for name in (*step.takes_in, step.id)))
         )
         for step in NET_STEPS
     }
-
-
-def _moved(before: StepLaw, after: StepLaw) -> list[str]:
-    """`change:<figure>@<date>` for each figure of a step whose value is another than before."""
-    tokens = []
-    for figure in after.dated.figures:
-        values: Sequence[DatedRows | DatedValue] = (
-            after.scales.get(figure) or after.parameters[figure]
-        ).values
-        was, now = newest(values, before.day), newest(values, after.day)
-        if now is not None and (was is None or was.amount != now.amount):
-            tokens.append(f"change:{figure}@{now.from_}")
-    return tokens
 
 
 def known_thirtieths(

@@ -17,11 +17,11 @@ from payroll.gross_to_net.engine import run_step
 from payroll.model.components import QUARTER
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, finding
+from payroll.model.law import Law, StepLaw
 from payroll.model.money import Cents
 from payroll.model.period import Period
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
-from payroll.rulebook.law import Law, StepLaw
 
 
 def settled_months(month: Period) -> tuple[Period, ...]:

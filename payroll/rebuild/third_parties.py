@@ -13,13 +13,13 @@ from payroll.gross_to_net.engine import run_step
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, findings_for
 from payroll.model.frames import INT, FrameSchema
+from payroll.model.law import Law
 from payroll.model.money import Cents, euros
 from payroll.model.record_frames import NO_END
 from payroll.model.streams import SALARIES
 from payroll.rebuild.calculation import Calculation, Mask
 from payroll.rebuild.lines import lines_of_some
 from payroll.rebuild.staff import StaffMonth
-from payroll.rulebook.law import Law
 
 STREAM = SALARIES.name
 #: Per member of staff, in their order: the net that a garnishment may take from, what it takes of

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 
 from payroll.model.errors import PayrollError
+from payroll.model.law import Law, StepLaw
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import BONUSES, SALARIES
 from payroll.rulebook.answers import (
@@ -32,9 +33,9 @@ from payroll.rulebook.components import (
 from payroll.rulebook.controls import Control, load_controls, require_control_figures
 from payroll.rulebook.dated import newest
 from payroll.rulebook.formats import Formats, load_formats
-from payroll.rulebook.law import Law, require_figures
-from payroll.rulebook.parameters import Parameter, load_parameters
-from payroll.rulebook.scales import Scale, load_scales
+from payroll.rulebook.law import RuleFigures, law_of, require_figures
+from payroll.rulebook.parameters import DatedValue, Parameter, load_parameters
+from payroll.rulebook.scales import DatedRows, Scale, load_scales
 from payroll.rulebook.steps import Step, load_steps
 from payroll.rulebook.toml import load_toml
 
@@ -75,7 +76,8 @@ class RuleBook:
 
     def law(self, earning_day: date, payment_day: date) -> Law:
         """The law for pay earned in the month of one day and paid on another."""
-        return Law(earning_day, payment_day, self.steps, self.parameters, self.scales)
+        figures = RuleFigures(self.parameters, self.scales)
+        return law_of(earning_day, payment_day, self.steps, figures)
 
     def laws(self, order: PayrunOrder) -> tuple[Law, Law]:
         """(law of the last known month, of this month); the day of payment decides the tax year."""
@@ -122,6 +124,18 @@ class RuleBook:
                     status[f"{prefix}:{key}"] = found.status
         return status
 
+    def changed_figures(self, before: StepLaw, after: StepLaw) -> list[str]:
+        """`change:<figure>@<date>` for each figure of a step whose value is another than before."""
+        tokens = []
+        for figure in after.figures:
+            values: Sequence[DatedRows | DatedValue] = (
+                self.scales.get(figure) or self.parameters[figure]
+            ).values
+            was, now = newest(values, before.day), newest(values, after.day)
+            if now is not None and (was is None or was.amount != now.amount):
+                tokens.append(f"change:{figure}@{now.from_}")
+        return tokens
+
     def values_behind(self, rule_id: str, law: Law) -> tuple[str, ...]:
         """A rule id of a line and, for a step, the ids of the figures that its function reads."""
         prefix, _, key = rule_id.partition(":")
@@ -129,7 +143,7 @@ class RuleBook:
             return (rule_id,)
         named = [
             f"{'scale' if figure in self.scales else 'parameter'}:{figure}"
-            for figure in law.step(key).dated.figures
+            for figure in law.step(key).figures
         ]
         return (rule_id, *named)
 

@@ -1,119 +1,66 @@
-"""The law of one month: for each step of the calculation its function and figures, dated, exact.
-
-A step reads a figure only by its id and only if its entry in steps.toml names it, so that what
-shaped a payment can always be told. A figure is looked up when it is asked for: a month without it
-is refused only when somebody needs it.
-"""
+"""The law of a month (payroll.model.law) out of the rule book: its steps and figures by day."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from math import lcm
 
 import numpy as np
 
-from payroll.model.errors import PayrollError, require
-from payroll.model.money import Cents, Rounding
+from payroll.model.errors import PayrollError
+from payroll.model.law import Law, Rate, StepLaw, Table
+from payroll.model.money import Cents
 from payroll.rulebook.parameters import Parameter
 from payroll.rulebook.scales import Scale
-from payroll.rulebook.steps import DatedStep, Step
+from payroll.rulebook.steps import Step
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
-    """An exact share: 13.07 % is 1307 / 10000."""
+class RuleFigures:
+    """The figures of a rule book, each looked up when a step asks for it (model.law.Figures)."""
 
-    numerator: int
-    denominator: int
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A scale's rows as int64 columns: euro columns in cents, counts whole, the others as rates."""
-
-    columns: Mapping[str, Cents]
-    denominators: Mapping[str, int]  # of percent and ratio columns: value = column / denominator
-
-
-@dataclass(frozen=True)
-class StepLaw:
-    """One step on its day: which function computes it, how it rounds, what figures it may read."""
-
-    step_id: str
-    day: date
-    dated: DatedStep
     parameters: Mapping[str, Parameter]
     scales: Mapping[str, Scale]
-    _tables: dict[str, Table] = field(default_factory=dict, compare=False)
 
-    @property
-    def function(self) -> str:
-        """The name of the function in payroll/rebuild/gross_to_net."""
-        return self.dated.function
-
-    def rounding(self, amount: str) -> Rounding:
-        """How an amount of this step is rounded."""
-        require(amount in self.dated.rounding, f"{self.step_id}: no rounding for {amount}")
-        return self.dated.rounding[amount]
-
-    def cents(self, figure: str) -> int:
+    def cents(self, figure: str, day: date) -> int:
         """A parameter in euro, in cents. Raises PayrollError parameter_not_in_force."""
-        return _whole(figure, self._value(figure) * 100)
+        return _whole(figure, self._value(figure, day) * 100)
 
-    def rate(self, figure: str) -> Rate:
+    def rate(self, figure: str, day: date) -> Rate:
         """A parameter in percent (or a plain ratio) as an exact share."""
-        value = self._value(figure)
+        value = self._value(figure, day)
         if self.parameters[figure].unit == "percent":
             value /= 100
         return Rate(value.numerator, value.denominator)
 
-    def table(self, figure: str) -> Table:
+    def table(self, figure: str, day: date) -> Table:
         """A scale's rows. Raises PayrollError parameter_not_in_force."""
-        self._require_named(figure)
-        if figure not in self._tables:
-            self._tables[figure] = _table(self.scales[figure], figure, self.day)
-        return self._tables[figure]
+        return _table(self.scales[figure], figure, day)
 
-    def _value(self, figure: str) -> Fraction:
-        self._require_named(figure)
-        value = self.parameters[figure].dated(figure, self.day).value
+    def _value(self, figure: str, day: date) -> Fraction:
+        value = self.parameters[figure].dated(figure, day).value
         if not isinstance(value, Fraction):
             raise PayrollError("parameter_not_a_number", parameter=figure)
         return value
 
-    def _require_named(self, figure: str) -> None:
-        require(
-            figure in self.dated.figures,
-            f"{self.step_id} reads {figure}, which steps.toml does not name",
-        )
 
+def law_of(
+    earning_day: date, payment_day: date, steps: Mapping[str, Step], figures: RuleFigures
+) -> Law:
+    """The law for pay earned in the month of one day and paid on another."""
 
-@dataclass(frozen=True)
-class Law:
-    """Every step for an earning month paid on a day; `name` as shown to people (the month)."""
+    def find(step_id: str) -> StepLaw:
+        if step_id not in steps:
+            raise PayrollError("parameter_unknown", entry=f'[[step]] id = "{step_id}"')
+        step = steps[step_id]
+        day = earning_day if step.applies_to == "earning_period" else payment_day
+        dated = step.dated(day)
+        return StepLaw(step_id, day, dated.function, dated.rounding, dated.figures, figures)
 
-    earning_day: date
-    payment_day: date
-    steps: Mapping[str, Step]
-    parameters: Mapping[str, Parameter]
-    scales: Mapping[str, Scale]
-    _laws: dict[str, StepLaw] = field(default_factory=dict, compare=False)
-
-    def step(self, step_id: str) -> StepLaw:
-        """The law of one step. Raises PayrollError when the month has none."""
-        if step_id not in self._laws:
-            if step_id not in self.steps:
-                raise PayrollError("parameter_unknown", entry=f'[[step]] id = "{step_id}"')
-            step = self.steps[step_id]
-            earned = step.applies_to == "earning_period"
-            day = self.earning_day if earned else self.payment_day
-            self._laws[step_id] = StepLaw(
-                step_id, day, step.dated(day), self.parameters, self.scales
-            )
-        return self._laws[step_id]
+    return Law(earning_day, payment_day, find)
 
 
 def require_figures(

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from payroll.gross_to_net import engine
 from payroll.gross_to_net.columns import FULL_MONTH, TAX_STATUS, Trail, TrailItem, calculation_input
 from payroll.gross_to_net.engine import PAY, gross_to_net, run_step, trails
+from payroll.model.law import Law
 from payroll.model.money import Rounding
 from payroll.model.net_steps import NET_STEPS
 from tests.columns import BOOK, columns_of, law_of, pay_columns, pay_of, to_cents, whole_parts
@@ -184,11 +185,13 @@ def test_withholding_rises_with_every_cent_since_2023(status: str) -> None:
     assert rises.max() == 1
 
 
-def with_percent(figure: str, percent: Fraction) -> engine.Law:
+def with_percent(figure: str, percent: Fraction) -> Law:
     parameter = BOOK.parameters[figure]
     values = tuple(item.model_copy(update={"value": percent}) for item in parameter.values)
     changed = parameter.model_copy(update={"values": values})
-    return replace(law_of("2022-05"), parameters={**BOOK.parameters, figure: changed}, _laws={})
+    book = replace(BOOK, parameters={**BOOK.parameters, figure: changed})
+    month = law_of("2022-05")
+    return book.law(month.earning_day, month.payment_day)
 
 
 @few

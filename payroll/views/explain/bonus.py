@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from payroll.gross_to_net.columns import CalculationInput
 from payroll.model.components import BONUS_GROSS, GARNISHMENT
+from payroll.model.law import Law
 from payroll.model.net_steps import NET_STEPS
 from payroll.model.streams import BONUSES
 from payroll.record.about import PayeeRecord, Row
 from payroll.rulebook.components import NO_RATIO, bases_of, policy_of
 from payroll.rulebook.figures import plain_texts
-from payroll.rulebook.law import Law
 from payroll.views.explain.lines import lines_of
 from payroll.views.explain.recorded import (
     input_of,

@@ -10,11 +10,11 @@ from payroll.gross_to_net.columns import CALCULATION_INPUT, MONTH, TAX_STATUS, C
 from payroll.gross_to_net.engine import amounts
 from payroll.model.errors import PayrollError
 from payroll.model.findings import SubjectKind
+from payroll.model.law import Law
 from payroll.model.streams import paid_to
 from payroll.record.about import PayeeRecord, Row
 from payroll.rulebook.components import PAID_BY_BANK
 from payroll.rulebook.figures import Days
-from payroll.rulebook.law import Law
 from payroll.views.explain.tree import Note, Paid
 
 STREAMS_OF_STAFF = paid_to(SubjectKind.EMPLOYEE)

@@ -14,13 +14,13 @@ from payroll.model.components import (
     RESIDUAL,
     SETTLEMENT,
 )
+from payroll.model.law import Law
 from payroll.model.net_steps import NET_STEPS
 from payroll.model.record_frames import NO_END
 from payroll.model.streams import SALARIES
 from payroll.record.about import PayeeRecord, Row
 from payroll.rulebook.components import PAID_BY_BANK, policy_of
 from payroll.rulebook.figures import Figure, figure_at, plain_texts
-from payroll.rulebook.law import Law
 from payroll.views.explain.lines import dropped_lines, lines_of
 from payroll.views.explain.recorded import (
     input_of,
@@ -187,7 +187,7 @@ def _moved(
 ) -> tuple[tuple[Figure | None, Figure], ...]:
     """(before, after) of each figure of a step that has a new value."""
     pairs = []
-    for figure in laws[1].step(step).dated.figures:
+    for figure in laws[1].step(step).figures:
         before, after = (figure_at(record.rulebook, figure, law.step(step).day) for law in laws)
         if after is not None and (before is None or before.from_ != after.from_):
             pairs.append((before, after))

@@ -12,11 +12,11 @@ from payroll.gross_to_net.columns import CalculationInput, Trail, TrailItem
 from payroll.gross_to_net.engine import run_step, trails
 from payroll.model.components import QUARTER
 from payroll.model.errors import require
+from payroll.model.law import Law
 from payroll.model.money import Cents, Rounding, divide
 from payroll.model.net_steps import NET_STEPS
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.figures import Figure, figure_at, plain_texts
-from payroll.rulebook.law import Law
 from payroll.views.explain.tree import Item, Step
 
 #: The items that a step adds up to.

@@ -16,10 +16,10 @@ from payroll.gross_to_net.columns import FULL_MONTH, TAX_STATUS, Trail, calculat
 from payroll.gross_to_net.engine import gross_to_net, run_step, trails
 from payroll.gross_to_net.items import ITEMS
 from payroll.model.errors import InvariantError, PayrollError
+from payroll.model.law import Law
 from payroll.model.net_steps import NET_STEPS
 from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.rulebook.figures import Days, figure_at, figure_of
-from payroll.rulebook.law import Law
 from payroll.store import load_rule_files, rules_folder
 from payroll.texts import catalogue, languages, text
 from payroll.views.explain.arithmetic import figure_shown, item_label, item_shown
