@@ -11,7 +11,7 @@ from payroll.cli.common import RULES_OPTION, print_json, say, verb
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
-    from payroll.calc import WhatIf
+    from payroll.calc import CalcResult
     from payroll.model.findings import Finding
     from payroll.model.period import Period
     from payroll.rulebook.book import RuleBook
@@ -38,7 +38,7 @@ def command(
     as_json: bool,
 ) -> int:
     """Exit code 0: every row computed; 1: rows left out; 3: a figure is missing; 4: damaged."""
-    from payroll.calc import what_if
+    from payroll.calc import calc
     from payroll.record.csv import csv_bytes
     from payroll.rulebook.book import load_rulebook
     from payroll.store import load_rule_files, read_input, replace_private_file, rules_folder
@@ -47,7 +47,7 @@ def command(
     period = _period(month)
     content = read_input(file)
     rulebook = load_rulebook(load_rule_files(rules_path or rules_folder()))
-    result = what_if(file.name, content, period, rulebook)
+    result = calc(file.name, content, period, rulebook)
     table = csv_bytes(result.rows)
     if output is not None:
         replace_private_file(output, table, file)
@@ -83,7 +83,7 @@ def _words(finding: Finding, rulebook: RuleBook, language: str) -> tuple[str, st
     return message(control, finding.words, language), remedy(control, finding.words, language)
 
 
-def _tell(result: WhatIf, period: Period, rulebook: RuleBook, language: str) -> None:
+def _tell(result: CalcResult, period: Period, rulebook: RuleBook, language: str) -> None:
     from payroll.texts import text
 
     for finding in result.findings:
@@ -99,7 +99,7 @@ def _tell(result: WhatIf, period: Period, rulebook: RuleBook, language: str) -> 
 
 
 def _as_json(
-    result: WhatIf, period: Period, output: Path | None, rulebook: RuleBook, language: str
+    result: CalcResult, period: Period, output: Path | None, rulebook: RuleBook, language: str
 ) -> dict[str, object]:
     findings = []
     for finding in result.findings:
