@@ -1,68 +1,20 @@
-"""Numbers, dates and columns of a text that people read, in each language, 100 columns wide."""
+"""Columns and tables of a text that people read on a screen, 100 columns wide."""
 
 from __future__ import annotations
 
 import re
 import textwrap
 from collections.abc import Sequence
-from fractions import Fraction
 from itertools import islice
 from typing import Any
 
-from payroll.model.period import Period
 from payroll.render.table import Table, cell_text
-from payroll.texts import text
-from payroll.texts.shown import euros_shown, style_of, whole_shown
 
 WIDTH = 100
 AMOUNT = 12
 LABEL = 46
 #: A space that no line may end at: before French punctuation, in quotation marks, before %.
 _TIED = re.compile(r" (?=[:;%»?!·])|(?<=«) ")
-#: More decimals than this are cut, with an ellipsis.
-_DECIMALS = 6
-
-
-def number(value: Fraction, language: str, decimals: int = _DECIMALS) -> str:
-    """A number as a reader writes it, exact; what lies beyond the decimals becomes '…'."""
-    scaled = abs(value) * 10**decimals
-    whole, part = divmod(int(scaled), 10**decimals)
-    digits = f"{part:0{decimals}d}".rstrip("0") if decimals else ""
-    point, thousands = style_of(language).decimal, whole_shown(whole, language)
-    cut = "…" if scaled.denominator != 1 else ""
-    return ("-" if value < 0 else "") + thousands + (point + digits if digits or cut else "") + cut
-
-
-def money(cents: Fraction, language: str) -> str:
-    """Cents in euro; a fraction of a cent by two more decimals: 32238.8541 -> '322,3885…'."""
-    if cents.denominator == 1:
-        return euros_shown(int(cents), language)
-    return number(cents / 100, language, 4)
-
-
-def percent(rate: Fraction, language: str) -> str:
-    """A share as a percentage, or in thirtieths where no decimal ends it: 13,07 %, 17/30."""
-    exact = (rate * 10**8).denominator == 1
-    if exact or rate.denominator > 1000:
-        return number(rate * 100, language) + style_of(language).percent
-    if 30 % rate.denominator == 0:
-        return f"{30 * rate.numerator // rate.denominator}/30"
-    return f"{rate.numerator}/{rate.denominator}"
-
-
-def times(rate: Fraction, language: str) -> str:
-    """A rate as it is applied: '× 12', '÷ 12', '× 13,07 %', '÷ 80 %'."""
-    if rate.denominator == 1 and rate > 1:
-        return f"× {number(rate, language)}"
-    if rate.numerator == 1 and rate.denominator in (3, 12):
-        return f"÷ {rate.denominator}"
-    return f"÷ {percent(1 / rate, language)}" if rate > 1 else f"× {percent(rate, language)}"
-
-
-def month_shown(period: str, language: str) -> str:
-    """'2022-05' -> 'mai 2022'."""
-    month = Period.parse(period)
-    return f"{text(f'explain_month_{month.month}', language)} {month.year}"
 
 
 def row(label: str, middle: str, amount: str, indent: int = 4) -> list[str]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import date
+from fractions import Fraction
 from functools import cache
 
 from payroll.model.errors import DamagedInputError
 from payroll.model.exact import Exact
 from payroll.texts.folders import STYLE, language_folder, toml_of
+
+#: More decimals of a fraction than this are cut, with an ellipsis.
+_DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +89,39 @@ def day_shown(day: date | str, language: str) -> str:
     year, month, number = str(day).split("-")
     pattern = style_of(language).date
     return pattern.replace("yyyy", year).replace("mm", month).replace("dd", number)
+
+
+def fraction_shown(value: Fraction, language: str, decimals: int = _DECIMALS) -> str:
+    """A number as a reader writes it, exact; what lies beyond the decimals becomes '…'."""
+    scaled = abs(value) * 10**decimals
+    whole, part = divmod(int(scaled), 10**decimals)
+    digits = f"{part:0{decimals}d}".rstrip("0") if decimals else ""
+    point, thousands = style_of(language).decimal, whole_shown(whole, language)
+    cut = "…" if scaled.denominator != 1 else ""
+    return ("-" if value < 0 else "") + thousands + (point + digits if digits or cut else "") + cut
+
+
+def part_cents_shown(cents: Fraction, language: str) -> str:
+    """Cents in euro; a fraction of a cent by two more decimals: 32238.8541 -> '322,3885…'."""
+    if cents.denominator == 1:
+        return euros_shown(int(cents), language)
+    return fraction_shown(cents / 100, language, 4)
+
+
+def rate_shown(rate: Fraction, language: str) -> str:
+    """A share as a percentage, or in thirtieths where no decimal ends it: 13,07 %, 17/30."""
+    exact = (rate * 10**8).denominator == 1
+    if exact or rate.denominator > 1000:
+        return fraction_shown(rate * 100, language) + style_of(language).percent
+    if 30 % rate.denominator == 0:
+        return f"{30 * rate.numerator // rate.denominator}/30"
+    return f"{rate.numerator}/{rate.denominator}"
+
+
+def factor_shown(rate: Fraction, language: str) -> str:
+    """A rate as it is applied: '× 12', '÷ 12', '× 13,07 %', '÷ 80 %'."""
+    if rate.denominator == 1 and rate > 1:
+        return f"× {fraction_shown(rate, language)}"
+    if rate.numerator == 1 and rate.denominator in (3, 12):
+        return f"÷ {rate.denominator}"
+    return f"÷ {rate_shown(1 / rate, language)}" if rate > 1 else f"× {rate_shown(rate, language)}"

@@ -7,7 +7,6 @@ another; what proves which file, run and rules it was comes last, above the sign
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from itertools import pairwise
 
 from payroll.model.file_facts import FileFacts
@@ -27,8 +26,8 @@ from payroll.render.pdf_page import (
     WIDTH,
     PdfPage,
 )
-from payroll.texts import fill
-from payroll.texts.shown import euros_shown, style_of, whole_shown
+from payroll.texts.days import long_day_shown
+from payroll.texts.shown import euros_shown, whole_shown
 from payroll.views.control_sheet.amount_in_words import amount_in_words, number_in_words
 from payroll.views.control_sheet.facts import iban_hash_total
 from payroll.views.shown import Shown
@@ -39,18 +38,6 @@ SINGLE_PAYMENT = "SEPA-020"
 #: Where the columns of the comparison begin: what, number, total, digest; its end.
 _COLUMNS = (LEFT, LEFT + 108, LEFT + 200, LEFT + 346, RIGHT)
 _HALF = LEFT + 268
-
-
-def day_in_words(shown: Shown, day: date) -> str:
-    """A day with its weekday: mardi 31 mai 2022, dinsdag 31 mei 2022, Tuesday 31 May 2022."""
-    weekday, month = (
-        shown.say(f"bc_weekday_{day.weekday()}"),
-        shown.say(f"explain_month_{day.month}"),
-    )
-    style = style_of(shown.language)
-    number = style.first_of_month if day.day == 1 else str(day.day)
-    words = {"weekday": weekday, "day": number, "month": month, "year": day.year}
-    return fill(style.long_date, words)
 
 
 def compare(pdf: PdfPage, shown: Shown, facts: FileFacts, top: float) -> float:
@@ -122,13 +109,15 @@ def bank_and_message(
     ]
     stream = say(f"stream_{file.stream}")
     kind = f"{stream} ({facts.category_purpose})" if facts.category_purpose else stream
-    created = f"{day_in_words(shown, facts.created_at.date())}, {facts.created_at:%H:%M:%S}"
+    created = (
+        f"{long_day_shown(facts.created_at.date(), shown.language)}, {facts.created_at:%H:%M:%S}"
+    )
     right = [
         (say("bc_kind"), kind),
         (say("bc_version"), facts.version),
         ("MsgId", facts.message_id),
         ("PmtInfId", ", ".join(block.block_id for block in facts.blocks)),
-        (say("bc_execution"), day_in_words(shown, facts.execution_date)),
+        (say("bc_execution"), long_day_shown(facts.execution_date, shown.language)),
         (say("bc_created"), created),
         (say("bc_size"), say("bc_bytes", count=whole_shown(facts.size_bytes, shown.language))),
     ]
@@ -207,7 +196,7 @@ def verification(pdf: PdfPage, shown: Shown, facts: FileFacts, bottom: float) ->
         pdf.text(
             x,
             bottom,
-            shown.say("bc_vop_not_yet", day=day_in_words(shown, since)),
+            shown.say("bc_vop_not_yet", day=long_day_shown(since, shown.language)),
             size=8,
             room=RIGHT - x,
         )

@@ -29,13 +29,13 @@ from payroll.render.pdf_page import (
     WIDTH,
     PdfPage,
 )
+from payroll.texts.days import long_day_shown
 from payroll.texts.shown import euros_shown
 from payroll.views.control_sheet.facts import WHYS, NotPaid, RunFacts, moved_accounts, run_facts
 from payroll.views.control_sheet.parts import (
     bank_and_message,
     compare,
     content,
-    day_in_words,
     payments_of_the_file,
     signatures,
     verification,
@@ -84,7 +84,7 @@ def build_control_sheet(run: Run, read: Iterable[FileFacts], language: str = "")
 def _page(pdf: PdfPage, sheet: Sheet, of_run: RunFacts) -> None:
     shown, facts = sheet.shown, sheet.facts
     say, stream = shown.say, shown.say(f"stream_{sheet.file.stream}")
-    day = day_in_words(shown, facts.execution_date)
+    day = long_day_shown(facts.execution_date, shown.language)
     again = f" · {say('bc_reissue')}" if shown.run.reissue else ""
     _top(
         pdf,

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from payroll.render.screen import money, number, percent, times
 from payroll.rulebook.figures import Figure
 from payroll.texts import catalogue, text
-from payroll.texts.shown import day_shown, decimal_shown, euros_shown, style_of
+from payroll.texts.shown import (
+    day_shown,
+    decimal_shown,
+    euros_shown,
+    factor_shown,
+    fraction_shown,
+    part_cents_shown,
+    rate_shown,
+    style_of,
+)
 from payroll.views.explain.tree import Hours, Item, Line, Proration
 
 
@@ -29,7 +37,7 @@ def item_shown(item: Item, language: str) -> str:
         return shown + _limit(item, sum(sign * cents for sign, cents in terms), language)
     if item.item == "taxable_floored" and item.figure is not None:
         step = item.figure.value
-        shown = number(step, language) if isinstance(step, Fraction) else str(step)
+        shown = fraction_shown(step, language) if isinstance(step, Fraction) else str(step)
         return text("explain_floored", language, step=shown)
     return ""
 
@@ -38,17 +46,19 @@ def _product(item: Item, raw: Fraction, language: str) -> str:
     base, rate = euros_shown(item.base_cents or 0, language), item.rate or Fraction(0)
     if item.start_cents is None:
         counted = item.item == "garnishment_children"  # a count, which may be 1
-        shown = f"{base} × {rate}" if counted else f"{base} {times(rate, language)}"
+        shown = f"{base} × {rate}" if counted else f"{base} {factor_shown(rate, language)}"
     else:
         start = euros_shown(item.start_cents, language)
-        shown = f"{start} - {base} × {number(rate, language)}"
+        shown = f"{start} - {base} × {fraction_shown(rate, language)}"
         if not item.base_cents:
             return start
     if item.limited:
         return f"{shown}, {text('explain_none_granted', language)}" if not item.cents else shown
     if raw.denominator == 1:
         return shown
-    return f"{shown} = {money(raw, language)}, {text(f'explain_{item.rounding}', language)}"
+    return (
+        f"{shown} = {part_cents_shown(raw, language)}, {text(f'explain_{item.rounding}', language)}"
+    )
 
 
 def _limit(item: Item, total: int, language: str) -> str:
@@ -65,7 +75,7 @@ def line_shown(line: Line, language: str) -> str:
     if line.proration is not None and line.base_cents is not None:
         return _proration(line.base_cents, line.proration, language)
     if line.share is not None and line.base_cents is not None:
-        return f"{euros_shown(line.base_cents, language)} {times(line.share, language)}"
+        return f"{euros_shown(line.base_cents, language)} {factor_shown(line.share, language)}"
     if line.hours is not None:
         return _hours(line.hours, language)
     return " × ".join(part for part in (line.quantity, line.rate) if part)
@@ -76,7 +86,7 @@ def _proration(base: int, share: Proration, language: str) -> str:
         whole = all(item == share.over_millionths for _, item in share.parts)
         if whole or time == 10**6:
             return f"{days}/30"
-        worked = percent(Fraction(time, 10**6), language)
+        worked = rate_shown(Fraction(time, 10**6), language)
         return worked if days == 30 else f"{days}/30 × {worked}"
 
     parts = [part(days, time) for days, time in share.parts]
@@ -84,7 +94,7 @@ def _proration(base: int, share: Proration, language: str) -> str:
     shown = f"{euros_shown(base, language)} × {joined}"
     changed = any(time != share.over_millionths for _, time in share.parts)
     if changed and share.over_millionths != 10**6:
-        shown += f" ÷ {percent(Fraction(share.over_millionths, 10**6), language)}"
+        shown += f" ÷ {rate_shown(Fraction(share.over_millionths, 10**6), language)}"
     return shown
 
 
@@ -92,10 +102,11 @@ def _hours(hours: Hours, language: str) -> str:
     count = f"{hours.hundredths // 100}.{hours.hundredths % 100:02d}"
     shown = text("explain_hours", language, hours=decimal_shown(count, language))
     if hours.monthly_gross_cents is None:
-        return f"{shown} × {number(hours.rate, language)} × {number(hours.factor, language)}"
+        rate, factor = (fraction_shown(item, language) for item in (hours.rate, hours.factor))
+        return f"{shown} × {rate} × {factor}"
     base = euros_shown(hours.monthly_gross_cents, language)
-    rate = percent(hours.rate / 100, language)
-    return f"{shown} × {base} × 12 ÷ {number(hours.factor, language)} × {rate}"
+    rate = rate_shown(hours.rate / 100, language)
+    return f"{shown} × {base} × 12 ÷ {fraction_shown(hours.factor, language)} × {rate}"
 
 
 def figure_value(figure: Figure, language: str) -> str:
@@ -112,16 +123,16 @@ def figure_value(figure: Figure, language: str) -> str:
         return figure.value or ""
     entry_id = f"explain_unit_{figure.unit}"
     if entry_id in catalogue():
-        return text(entry_id, language, value=number(figure.value, language))
+        return text(entry_id, language, value=fraction_shown(figure.value, language))
     return _cell(figure.value, figure.unit, language)
 
 
 def _cell(value: Fraction, unit: str, language: str) -> str:
     if unit == "euro":
-        return money(value * 100, language)
+        return part_cents_shown(value * 100, language)
     if unit == "percent":
-        return percent(value / 100, language)
-    return number(value, language)
+        return rate_shown(value / 100, language)
+    return fraction_shown(value, language)
 
 
 def item_label(item: Item, language: str) -> str:

@@ -8,21 +8,11 @@ from fractions import Fraction
 from payroll.model.money import Rounding, divide
 from payroll.model.streams import BONUSES
 from payroll.record.files import NOT_MADE
-from payroll.render.screen import (
-    AMOUNT,
-    LABEL,
-    WIDTH,
-    heading,
-    month_shown,
-    percent,
-    row,
-    table,
-    total,
-    wrap,
-)
+from payroll.render.screen import AMOUNT, LABEL, WIDTH, heading, row, table, total, wrap
 from payroll.rulebook.figures import Figure
 from payroll.texts import catalogue, text
-from payroll.texts.shown import day_shown, euros_shown, style_of
+from payroll.texts.days import month_shown
+from payroll.texts.shown import day_shown, euros_shown, rate_shown, style_of
 from payroll.views.explain.arithmetic import (
     figure_shown,
     figure_value,
@@ -131,7 +121,7 @@ class _Writer:
         run = self._say("run", run=found.run_id)
         if not facts:
             return [*rows, *wrap(self._say("no_facts"), 2), f"  {run}"]
-        share = percent(Fraction(int(facts["fte_millionths"]), 10**6), self._language)
+        share = rate_shown(Fraction(int(facts["fte_millionths"]), 10**6), self._language)
         words = [
             self._say(f"statutory_{facts['statutory']}"),
             self._say("fte", share=share),
@@ -309,7 +299,7 @@ class _Writer:
         if estimate.unchanged:
             return rows + wrap(self._say("estimate_unchanged"))
         ratio = Fraction(estimate.ratio_net_cents, max(estimate.ratio_gross_cents, 1))
-        shown = percent(ratio, self._language)
+        shown = rate_shown(ratio, self._language)
         if estimate.as_paid:
             return rows + wrap(self._say("estimate_as_paid", percent=shown))
         if estimate.figure is not None:
