@@ -53,7 +53,7 @@ def bonuses(shown: Shown) -> Table:
             parts.append((column, _or_none(_added(numbers, person, chosen, count))))
     gross, rest = (_added(amount, person, mask, count) for mask in (is_gross, ~is_gross))
     return Table.of(
-        "bonuses",
+        BONUSES.name,
         (_STATE, _states(shown, BONUSES.name, lines.drop_duplicates("payee_id"))),
         (_PAYEE, payees),
         (_NAME, [shown.name("employee", payee) for payee in payees]),
@@ -144,7 +144,7 @@ def fees(shown: Shown) -> Table:
         for moved, base in zip(delta, before, strict=True)
     ]
     return Table.of(
-        "fees",
+        FEES.name,
         *_by_size(
             (_STATE, _states(shown, FEES.name, first)),
             (_PAYEE, payees),
@@ -180,7 +180,7 @@ def invoices(shown: Shown) -> Table:
     payees = frame["payee_id"].tolist()
     due_until = ordered.due_until if (ordered := shown.run.order.section(INVOICES)) else ""
     return Table.of(
-        "invoices",
+        INVOICES.name,
         *_by_size(
             (_STATE, state),
             (_PAYEE, payees),

@@ -160,7 +160,7 @@ def test_every_difference_by_id_and_date() -> None:
         ("scales/work_bonus.toml", "2904.93, 233.05", "2904.93, 230.05"),
         (STEPS, '{ bonus = "half_up" }', '{ bonus = "down" }'),
         ("parameters/premiums.toml", '"FER", "FEEST"', '"FER"'),
-        ("controls/bank_details.toml", 'severity = "block"', 'severity = "hold"'),
+        ("controls/bank_details.toml", 'severity = "block"', 'severity = "warn"'),
         ("bank/generic_be.toml", "max_days = ", "max_days = 1 # "),
         ("formats/suppliers.toml", '"Nom du fournisseur"', '"Nom complet du fournisseur"'),
         extra=EXTRA,
@@ -180,7 +180,7 @@ def test_every_difference_by_id_and_date() -> None:
     for day in ("2021-01-01", "2025-01-01"):
         assert values("step", "fiscal_work_bonus", day, "rounding.bonus") == ("half_up", "down")
     assert values("premium", "holiday", "", "aliases") == ("FER, FEEST", "FER")
-    assert values("control", "ACCT-001", "", "severity") == ("block", "hold")
+    assert values("control", "ACCT-001", "", "severity") == ("block", "warn")
     assert values("bank", "generic_be", "", "max_days")[1] == "1"
     assert values("parameter", "extra", "", "") == (None, "One")
     assert values("parameter", "extra", "2022-01-01", "") == (None, "1")
