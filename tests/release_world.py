@@ -19,7 +19,7 @@ from lxml import etree
 
 from payroll.cli.decide import Wish, open_desk, record
 from payroll.demo import exports
-from payroll.demo.files import Table, csv_bytes
+from payroll.demo.files import Export, csv_bytes
 from payroll.demo.identity import Register
 from payroll.demo.staff import Agent, Component, make_staff
 from payroll.demo.vendors import Invoice, Practitioner, Statement, Supplier
@@ -188,7 +188,7 @@ KINDS = (
 )
 
 
-def _adjustments(made: Hospital, month: str) -> Table:
+def _adjustments(made: Hospital, month: str) -> Export:
     rows = [
         [
             f"AJ-{at:03d}",
@@ -204,7 +204,7 @@ def _adjustments(made: Hospital, month: str) -> Table:
         ]
         for at, (payee, iban) in enumerate(made.moved.items())
     ]
-    return Table(
+    return Export(
         name="csv", titles=("Ajustements",), headings=exports.ADJUSTMENT_HEADINGS, rows=rows
     )
 

@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from pydantic import ValidationError
 
 from payroll.demo.exports import ADJUSTMENT_HEADINGS
-from payroll.demo.files import Table
+from payroll.demo.files import Export
 from payroll.model.errors import UsageError
 from payroll.model.findings import SubjectKind
 from payroll.model.frames import TEXT
@@ -154,7 +154,7 @@ def test_a_hold_of_its_payee_and_a_control_of_all_streams_hold_it(
 ) -> None:
     asked, wrong, fine = world.made.staff
     hold = ("AJ-1", asked.number, "hold", None, None, None, "plainte", "note 3", "Noé B.", "Zoé M.")
-    table = Table(
+    table = Export(
         name="csv", titles=("Ajustements",), headings=ADJUSTMENT_HEADINGS, rows=[list(hold)]
     )
     monkeypatch.setattr(release_world, "_adjustments", lambda *_: table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from payroll.demo.files import Cell, Row, Table, amount, french, french_day
+from payroll.demo.files import Cell, Export, Row, amount, french, french_day
 from payroll.demo.identity import spaced
 from payroll.demo.planted import Adjustment
 from payroll.demo.staff import LABELS, Agent, PremiumHours
@@ -128,7 +128,7 @@ def _yes(flag: bool) -> str:
     return "Oui" if flag else "Non"
 
 
-def staff_table(staff: Sequence[Agent]) -> Table:
+def staff_table(staff: Sequence[Agent]) -> Export:
     """Personnel by site, with a blank row and a subtotal after each; untidy on purpose."""
     rows: list[Row] = []
     order = {agent.number: index for index, agent in enumerate(staff)}
@@ -137,7 +137,7 @@ def staff_table(staff: Sequence[Agent]) -> Table:
         rows += [_staff_row(order[agent.number], agent) for agent in members]
         rows += [_sum_row(f"Sous-total site {site}", members), ()]
     rows.append(_sum_row("TOTAL", staff))
-    return Table(
+    return Export(
         name="Personnel",
         titles=(HOUSE, "Export personnel au 30/04/2022"),
         headings=STAFF_HEADINGS,
@@ -192,7 +192,7 @@ def _national_number(number: str, *, dotted: bool) -> str:
     return f"{number[:2]}.{number[2:4]}.{number[4:6]}-{number[6:9]}.{number[9:]}"
 
 
-def totals_table(staff: Sequence[Agent]) -> Table:
+def totals_table(staff: Sequence[Agent]) -> Export:
     """April's register, one row per person paid, and the account that was paid."""
     rows: list[Row] = []
     total = 0
@@ -215,7 +215,7 @@ def totals_table(staff: Sequence[Agent]) -> Table:
         )
         rows.append([agent.number, APRIL, *map(amount, cents), spaced(iban) if index % 4 else iban])
     rows.append(["TOTAL", *[None] * 10, amount(total)])
-    return Table(
+    return Export(
         name="Totaux",
         titles=(HOUSE, "Livre de paie - totaux par agent - avril 2022"),
         headings=TOTALS_HEADINGS,
@@ -223,7 +223,7 @@ def totals_table(staff: Sequence[Agent]) -> Table:
     )
 
 
-def lines_table(staff: Sequence[Agent]) -> Table:
+def lines_table(staff: Sequence[Agent]) -> Export:
     """April's register by component."""
     rows: list[Row] = []
     total = 0
@@ -236,20 +236,20 @@ def lines_table(staff: Sequence[Agent]) -> Table:
             total += line.cents
     rows.append(["TOTAL", None, None, None, None, amount(total)])
     titles = (HOUSE, "Livre de paie - composantes - avril 2022")
-    return Table(name="csv", titles=titles, headings=LINES_HEADINGS, rows=rows)
+    return Export(name="csv", titles=titles, headings=LINES_HEADINGS, rows=rows)
 
 
-def hours_table(hours: Sequence[PremiumHours]) -> Table:
+def hours_table(hours: Sequence[PremiumHours]) -> Export:
     """April's nights and weekends, as the roster system gave them."""
     rows: list[Row] = [
         [row.number, APRIL, row.code, amount(row.hours), row.day, row.site]
         for row in sorted(hours, key=lambda row: (row.number, row.day, row.code))
     ]
     titles = (HOUSE, "Prestations irrégulières - avril 2022")
-    return Table(name="csv", titles=titles, headings=HOURS_HEADINGS, rows=rows)
+    return Export(name="csv", titles=titles, headings=HOURS_HEADINGS, rows=rows)
 
 
-def practitioners_table(practitioners: Sequence[Practitioner]) -> Table:
+def practitioners_table(practitioners: Sequence[Practitioner]) -> Export:
     """Independent practitioners with their contract's retention."""
     rows: list[Row] = [
         [
@@ -265,10 +265,10 @@ def practitioners_table(practitioners: Sequence[Practitioner]) -> Table:
         for index, doctor in enumerate(practitioners)
     ]
     titles = (HOUSE, "Prestataires indépendants - conventions en cours")
-    return Table(name="Prestataires", titles=titles, headings=PRACTITIONER_HEADINGS, rows=rows)
+    return Export(name="Prestataires", titles=titles, headings=PRACTITIONER_HEADINGS, rows=rows)
 
 
-def statements_table(statements: Sequence[Statement]) -> Table:
+def statements_table(statements: Sequence[Statement]) -> Export:
     """Four months of fee statements with a total row."""
     rows: list[Row] = [
         [
@@ -283,10 +283,10 @@ def statements_table(statements: Sequence[Statement]) -> Table:
     ]
     rows += [(), ["TOTAL", None, amount(sum(row.gross for row in statements))]]
     titles = (HOUSE, "États d'honoraires - janvier à avril 2022")
-    return Table(name="Honoraires", titles=titles, headings=STATEMENT_HEADINGS, rows=rows)
+    return Export(name="Honoraires", titles=titles, headings=STATEMENT_HEADINGS, rows=rows)
 
 
-def suppliers_table(suppliers: Sequence[Supplier]) -> Table:
+def suppliers_table(suppliers: Sequence[Supplier]) -> Export:
     """The supplier master."""
     rows: list[Row] = [
         [
@@ -304,10 +304,10 @@ def suppliers_table(suppliers: Sequence[Supplier]) -> Table:
         for index, row in enumerate(suppliers)
     ]
     titles = (HOUSE, "Fournisseurs actifs au 30/04/2022")
-    return Table(name="Fournisseurs", titles=titles, headings=SUPPLIER_HEADINGS, rows=rows)
+    return Export(name="Fournisseurs", titles=titles, headings=SUPPLIER_HEADINGS, rows=rows)
 
 
-def invoices_table(invoices: Sequence[Invoice]) -> Table:
+def invoices_table(invoices: Sequence[Invoice]) -> Export:
     """Open invoices and credit notes, with a total row."""
     rows: list[Row] = [
         [
@@ -326,10 +326,10 @@ def invoices_table(invoices: Sequence[Invoice]) -> Table:
     ]
     rows.append(["TOTAL", None, None, None, amount(sum(row.cents for row in invoices))])
     titles = (HOUSE, "Factures ouvertes au 13/05/2022")
-    return Table(name="csv", titles=titles, headings=INVOICE_HEADINGS, rows=rows)
+    return Export(name="csv", titles=titles, headings=INVOICE_HEADINGS, rows=rows)
 
 
-def adjustments_table(adjustments: Sequence[Adjustment]) -> Table:
+def adjustments_table(adjustments: Sequence[Adjustment]) -> Export:
     """What people typed after the attack."""
     rows: list[Row] = []
     for row in adjustments:
@@ -351,4 +351,4 @@ def adjustments_table(adjustments: Sequence[Adjustment]) -> Table:
             ]
         )
     titles = (HOUSE, "Ajustements de mai 2022, encodés du 16 au 20/05/2022")
-    return Table(name="Ajustements", titles=titles, headings=ADJUSTMENT_HEADINGS, rows=rows)
+    return Export(name="Ajustements", titles=titles, headings=ADJUSTMENT_HEADINGS, rows=rows)

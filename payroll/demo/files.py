@@ -19,7 +19,7 @@ _ZIP_DATE = (2022, 5, 20, 8, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class Export:
     """A table with the title lines that stand above its headings."""
 
     name: str
@@ -44,7 +44,7 @@ def french_day(day: date | None) -> str:
     return "" if day is None else f"{day:%d/%m/%Y}"
 
 
-def csv_bytes(table: Table, *, thousands: bool = False) -> bytes:
+def csv_bytes(table: Export, *, thousands: bool = False) -> bytes:
     """Semicolons, decimal commas, CRLF, cp1252; titles first, then a blank line."""
     lines = [*([title] for title in table.titles), [], list(table.headings)]
     lines += [[_text(cell, thousands) for cell in row] for row in table.rows]
@@ -59,7 +59,7 @@ def _text(cell: Cell, thousands: bool) -> str:
     return "" if cell is None else str(cell)
 
 
-def workbook_bytes(table: Table, *, cover: Sequence[str] = ()) -> bytes:
+def workbook_bytes(table: Export, *, cover: Sequence[str] = ()) -> bytes:
     """A workbook with one table, after a cover sheet of text when there is one.
 
     The same bytes on every platform: the members are stored, because what compression makes of
@@ -77,7 +77,7 @@ def workbook_bytes(table: Table, *, cover: Sequence[str] = ()) -> bytes:
     return _stored(buffer.getvalue())
 
 
-def _write_table(book: xlsxwriter.Workbook, table: Table) -> None:
+def _write_table(book: xlsxwriter.Workbook, table: Export) -> None:
     sheet = book.add_worksheet(table.name)
     bold = book.add_format({"bold": True})
     money = book.add_format({"num_format": "#,##0.00"})

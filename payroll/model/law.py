@@ -25,7 +25,7 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ScaleTable:
     """A scale's rows as int64 columns: euro columns in cents, counts whole, the others as rates."""
 
     columns: Mapping[str, Cents]
@@ -41,7 +41,7 @@ class Figures(Protocol):
     def rate(self, figure: str, day: date) -> Rate:
         """A figure in percent (or a plain ratio) as an exact share."""
 
-    def table(self, figure: str, day: date) -> Table:
+    def table(self, figure: str, day: date) -> ScaleTable:
         """A scale's rows."""
 
 
@@ -57,7 +57,7 @@ class StepLaw:
     roundings: Mapping[str, Rounding]
     figures: tuple[str, ...]
     values: Figures
-    _tables: dict[str, Table] = field(default_factory=dict, compare=False)
+    _tables: dict[str, ScaleTable] = field(default_factory=dict, compare=False)
 
     def rounding(self, amount: str) -> Rounding:
         """How an amount of this step is rounded."""
@@ -72,7 +72,7 @@ class StepLaw:
         """A figure as an exact share. Raises PayrollError parameter_not_in_force."""
         return self.values.rate(self._named(figure), self.day)
 
-    def table(self, figure: str) -> Table:
+    def table(self, figure: str) -> ScaleTable:
         """A scale's rows. Raises PayrollError parameter_not_in_force."""
         if figure not in self._tables:
             self._tables[figure] = self.values.table(self._named(figure), self.day)

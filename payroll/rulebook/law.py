@@ -11,7 +11,7 @@ from math import lcm
 import numpy as np
 
 from payroll.model.errors import PayrollError
-from payroll.model.law import Law, Rate, StepLaw, Table
+from payroll.model.law import Law, Rate, ScaleTable, StepLaw
 from payroll.model.money import Cents
 from payroll.rulebook.parameters import Parameter
 from payroll.rulebook.scales import Scale
@@ -36,7 +36,7 @@ class RuleFigures:
             value /= 100
         return Rate(value.numerator, value.denominator)
 
-    def table(self, figure: str, day: date) -> Table:
+    def table(self, figure: str, day: date) -> ScaleTable:
         """A scale's rows. Raises PayrollError parameter_not_in_force."""
         return _table(self.scales[figure], figure, day)
 
@@ -79,7 +79,7 @@ def require_figures(
                 )
 
 
-def _table(scale: Scale, scale_id: str, day: date) -> Table:
+def _table(scale: Scale, scale_id: str, day: date) -> ScaleTable:
     rows = scale.dated(scale_id, day).rows
     columns: dict[str, Cents] = {}
     denominators: dict[str, int] = {}
@@ -93,7 +93,7 @@ def _table(scale: Scale, scale_id: str, day: date) -> Table:
             denominators[name] = lcm(*(value.denominator for value in values))
             whole = [_whole(scale_id, value * denominators[name]) for value in values]
         columns[name] = np.array(whole, dtype=np.int64)
-    return Table(columns, denominators)
+    return ScaleTable(columns, denominators)
 
 
 def _whole(figure: str, value: Fraction) -> int:

@@ -11,7 +11,7 @@ from random import Random
 
 from payroll.demo import exports
 from payroll.demo import planted as names
-from payroll.demo.files import Cell, Table, csv_bytes, workbook_bytes
+from payroll.demo.files import Cell, Export, csv_bytes, workbook_bytes
 from payroll.demo.workspace import PERIOD_FOLDER, demo_files, make_hospital
 
 STAFF, REGISTER, LINES = names.STAFF_FILE, names.REGISTER_FILE, names.LINES_FILE
@@ -88,7 +88,7 @@ class Sheet:
     """One source file."""
 
     file: str
-    table: Table
+    table: Export
     rows: list[Row] = field(default_factory=list)
     changed: bool = False
 
@@ -109,7 +109,7 @@ class Sheet:
 
     def content(self) -> bytes:
         """The file's bytes."""
-        table = Table(
+        table = Export(
             name=self.table.name,
             titles=self.table.titles,
             headings=self.table.headings,
@@ -199,7 +199,7 @@ def base_files(size: str, seed: int) -> dict[str, bytes]:
     return dict(_BASE[size, seed])
 
 
-def _table(size: str, seed: int, file: str) -> Table:
+def _table(size: str, seed: int, file: str) -> Export:
     hospital = make_hospital(size, seed)
     vendors = hospital.vendors
     return {

@@ -52,7 +52,7 @@ FOOT = 24.0
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class FileSheet:
     """One page in the making: whose run, which file, which of how many."""
 
     shown: Shown
@@ -73,7 +73,7 @@ def build_control_sheet(run: Run, read: Iterable[FileFacts], language: str = "")
     pdf = PdfPage(f"{shown.say('bc_title')} · {run.run_id}", run.employer.name, shown.language)
     of_run, count = run_facts(shown), len(run.sepa_files)
     for number, (file, facts) in enumerate(zip(run.sepa_files, read, strict=True), 1):
-        _page(pdf, Sheet(shown, file, facts, number, count), of_run)
+        _page(pdf, FileSheet(shown, file, facts, number, count), of_run)
         pdf.next_page()
     if not run.sepa_files:
         _nothing(pdf, shown, of_run)
@@ -81,7 +81,7 @@ def build_control_sheet(run: Run, read: Iterable[FileFacts], language: str = "")
     return pdf.finish()
 
 
-def _page(pdf: PdfPage, sheet: Sheet, of_run: RunFacts) -> None:
+def _page(pdf: PdfPage, sheet: FileSheet, of_run: RunFacts) -> None:
     shown, facts = sheet.shown, sheet.facts
     say, stream = shown.say, shown.say(f"stream_{sheet.file.stream}")
     day = long_day_shown(facts.execution_date, shown.language)
@@ -141,7 +141,7 @@ def _own_rules(pdf: PdfPage, shown: Shown, top: float) -> float:
     return y
 
 
-def _lists(pdf: PdfPage, sheet: Sheet, of_run: RunFacts, top: float, bottom: float) -> None:
+def _lists(pdf: PdfPage, sheet: FileSheet, of_run: RunFacts, top: float, bottom: float) -> None:
     """Changed accounts, then what is not paid, in the room that the page leaves."""
     shown, language = sheet.shown, sheet.shown.language
     moved = moved_accounts(of_run, sheet.facts)
