@@ -21,7 +21,8 @@ from payroll.model.streams import STREAMS
 from payroll.rulebook.controls import Control
 from payroll.rulebook.limits import leaves, shape_of
 from payroll.rulebook.words import WRITTEN
-from payroll.texts import FALLBACK, languages, text
+from payroll.texts import FALLBACK, text
+from payroll.texts.read_back import meant
 
 Kind = Literal["id", "text", "choice", "mark", "day", "kinds", "locked"]
 
@@ -116,13 +117,7 @@ def word(field: str, value: str, language: str) -> str:
 
 def canonical(field: str, shown: str) -> str | None:
     """The value behind a word in any language, or the value itself; None for none or for two."""
-    wanted = shown.strip().casefold()
-    found = [
-        value
-        for value in CHOICES[field]
-        if wanted in {value, *(word(field, value, each).casefold() for each in languages())}
-    ]
-    return found[0] if len(found) == 1 else None
+    return meant(shown, {value: f"cs_{field}_{value}" for value in CHOICES[field]})
 
 
 def list_shown(items: Sequence[object]) -> str:

@@ -87,32 +87,35 @@ def read_controls(
         book = openpyxl.load_workbook(io.BytesIO(content))
     except Exception as error:  # openpyxl raises many kinds for damaged files
         raise DamagedInputError("workbook_damaged", where=file) from error
-    names = _known_headings()
     tables = [
-        (sheet, row) for sheet in book.worksheets if (row := _heading_row(sheet, names)) is not None
+        (sheet, *found) for sheet in book.worksheets if (found := _heading_row(sheet)) is not None
     ]
     if len(tables) != 1:
         sheets = ", ".join(printable(sheet.title) for sheet in book.worksheets)
         raise PayrollError("controls_no_table", where=file, count=len(tables), sheets=sheets)
     reader = _Reader(file, tables[0][0], in_force, shipped, language)
-    reader.read(tables[0][1], names)
+    reader.read(*tables[0][1:])
     return reader.result
 
 
-def _known_headings() -> dict[str, SheetColumn]:
-    """Heading in any language, case ignored -> column."""
+def _headings_of(language: str) -> dict[str, SheetColumn]:
+    """Heading, case ignored -> column."""
     return {
         column.heading(language).casefold(): column
-        for language in languages()
         for column in sheet_columns(_PAIRS_MAX, language)
     }
 
 
-def _heading_row(sheet: Any, names: Mapping[str, SheetColumn]) -> int | None:
+def _heading_row(sheet: Any) -> tuple[int, dict[str, SheetColumn]] | None:
+    """The number of the row and what its headings mean, first in the language of most of them."""
+    known = [_headings_of(language) for language in languages()]
     for number, row in enumerate(sheet.iter_rows(max_row=_HEADING_ROWS, values_only=True), 1):
-        found = {names[key].name for cell in row if (key := str(cell).casefold()) in names}
-        if {"id", "severity"} <= found:
-            return number
+        words = {str(cell).casefold() for cell in row}
+        names: dict[str, SheetColumn] = {}
+        for own in sorted(known, key=lambda own: len(words & own.keys())):
+            names |= own
+        if {"id", "severity"} <= {names[word].name for word in words & names.keys()}:
+            return number, names
     return None
 
 

@@ -30,6 +30,7 @@ from payroll.controls_workbook.columns import (
 from payroll.controls_workbook.help import write_help
 from payroll.model.errors import require
 from payroll.render.xlsx import CELL_LIMIT, COLOURS, quoted_start
+from payroll.render.xlsx_limits import at_a_cell, in_a_formula, new_sheet
 from payroll.rulebook.controls import Control
 from payroll.rulebook.limits import leaves, limits_of, shape_of
 from payroll.rulebook.permitted import decided_fields
@@ -80,12 +81,12 @@ class _Writer:
         return next(number for number, item in enumerate(self.columns) if item.name == name)
 
     def build(self) -> bytes:
-        sheet = self.workbook.add_worksheet(self.say("cs_sheet"))
+        sheet = new_sheet(self.workbook, self.say("cs_sheet"))
         self._frame(sheet)
         for row, control in enumerate(self.controls.values(), HEADING_ROW + 1):
             self._row(sheet, row, control)
         self._drop_downs(sheet)
-        write_help(self, self.workbook.add_worksheet(self.say("cs_help_sheet")))
+        write_help(self, new_sheet(self.workbook, self.say("cs_help_sheet")))
         sheet.activate()
         self.workbook.close()
         return self._bytes.getvalue()
@@ -147,7 +148,7 @@ class _Writer:
                     "type": "cell",
                     "criteria": "==",
                     "format": colours,
-                    "value": f'"{word(SEVERITY, severity, self.language)}"',
+                    "value": in_a_formula(word(SEVERITY, severity, self.language)),
                 },
             )
 
@@ -223,7 +224,7 @@ class _Writer:
         limits = limits_of(name)
         rule: dict[str, object] = {
             "validate": "any",
-            "input_title": name[:32],
+            "input_title": name,
             "input_message": self.say(f"cs_write_{shape}", expected=limits.shown),
         }
         if shape in ("whole", "number"):
@@ -240,7 +241,7 @@ class _Writer:
         elif shape == SEVERITY:
             words = [word(SEVERITY, item, self.language) for item in CHOICES[SEVERITY]]
             rule |= {"validate": "list", "source": words}
-        return rule
+        return at_a_cell(rule)
 
     def _day(self, sheet: Any, row: int, place: int, value: date, *, locked: bool) -> None:
         look = self.cell(locked=locked, num_format=self.day_format, align="left")
@@ -269,8 +270,8 @@ class _Writer:
                 continue
             rule: dict[str, object] = {
                 "validate": "any",
-                "input_title": column.heading(self.language)[:32],
-                "input_message": self.say(f"cs_note_{head}")[:255],
+                "input_title": column.heading(self.language),
+                "input_message": self.say(f"cs_note_{head}"),
             }
             if column.kind in ("choice", "mark"):
                 words = [word(head, item, self.language) for item in CHOICES.get(head, ())]
@@ -280,7 +281,7 @@ class _Writer:
                     "error_title": self.say("tpl_refused_title"),
                     "error_message": self.say("tpl_refused", sheet=self.say("cs_help_sheet")),
                 }
-            sheet.data_validation(first, place, last, place, rule)
+            sheet.data_validation(first, place, last, place, at_a_cell(rule))
 
 
 def _fits(number: Decimal) -> bool:

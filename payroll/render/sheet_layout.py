@@ -55,13 +55,13 @@ class SheetLayout:
         title: str = "",
     ) -> None:
         self.book, self.widths = book, widths
-        self.name = book.say(f"wb_sheet_{sheet_id}")
         self.sheet = book.add_sheet(
-            self.name,
+            book.say(f"wb_sheet_{sheet_id}"),
             book.say(title or f"wb_title_{sheet_id}"),
             portrait=portrait,
             tab=TABS.get(sheet_id),
         )
+        self.name = self.sheet.get_name()
         self.sheet.hide_gridlines(2)
         for number, width in enumerate(widths):
             self.sheet.set_column(number, number, width)

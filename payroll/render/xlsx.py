@@ -20,6 +20,7 @@ from payroll.model.errors import require
 from payroll.model.exact import Day, Exact
 from payroll.model.money import euros
 from payroll.render.table import NUMERIC, SUMMED, Column, Table
+from payroll.render.xlsx_limits import new_sheet
 from payroll.render.xlsx_rows import (
     TableRows,
     column_letters,
@@ -209,10 +210,19 @@ class Book:
         return text(entry_id, self.language, **params)
 
     def add_sheet(
-        self, name: str, title: str, *, portrait: bool = False, tab: str | None = None
+        self,
+        name: str,
+        title: str,
+        *,
+        portrait: bool = False,
+        tab: str | None = None,
+        number: int = 1,
     ) -> Any:
-        """A sheet with title and identity rows, A4 print setup and no grid on paper."""
-        sheet = self.workbook.add_worksheet(name[:31])
+        """A sheet with title and identity rows, A4 print setup and no grid on paper.
+
+        number: from 2 on, a further sheet of the same table.
+        """
+        sheet = new_sheet(self.workbook, name, number)
         if tab:
             sheet.set_tab_color(tab)
         if portrait:
@@ -244,8 +254,12 @@ class Book:
         count = len(table.values[0])
         for number, first in enumerate(range(0, max(count, 1), ROWS_PER_SHEET), 1):
             values = [column[first : first + ROWS_PER_SHEET] for column in table.values]
-            name = self.say(f"wb_sheet_{table.id}") + (f" ({number})" if number > 1 else "")
-            sheet = self.add_sheet(name, self.say(f"wb_title_{table.id}"), tab=TABS.get(table.id))
+            sheet = self.add_sheet(
+                self.say(f"wb_sheet_{table.id}"),
+                self.say(f"wb_title_{table.id}"),
+                tab=TABS.get(table.id),
+                number=number,
+            )
             note = self.say(f"wb_note_{table.id}", **table.note)
             sheet.write_string(
                 2,

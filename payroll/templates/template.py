@@ -17,6 +17,7 @@ from xlsxwriter import Workbook
 from payroll.model.errors import require
 from payroll.model.tables import ADJUSTMENT_KINDS, FIELDS, Field
 from payroll.render.xlsx import CellFormats
+from payroll.render.xlsx_limits import at_a_cell, new_sheet
 from payroll.templates.examples import EXAMPLES, Example
 from payroll.texts import catalogue, text
 
@@ -64,8 +65,9 @@ class _Template:
 
     def build(self) -> bytes:
         name, notes = self.say(f"wb_kind_{self.kind}"), self.say("tpl_notes_sheet")
-        self._table(self.workbook.add_worksheet(name), notes)
-        self._notes(self.workbook.add_worksheet(notes), name)
+        table, explained = (new_sheet(self.workbook, words) for words in (name, notes))
+        self._table(table, notes)
+        self._notes(explained, name)
         self.workbook.close()
         return self._bytes.getvalue()
 
@@ -126,7 +128,7 @@ class _Template:
         label, message = self.labels[item.name], f"{self._what(item)}\n{self._how(item)}"
         rule: dict[str, object] = {
             "validate": "any",
-            "input_message": f"{message}\n({self._need(item)})"[:255],
+            "input_message": f"{message}\n({self._need(item)})",
         }
         if len(label) <= 32:
             rule["input_title"] = label
@@ -140,7 +142,7 @@ class _Template:
                 "error_title": self.say("tpl_refused_title"),
                 "error_message": self.say("tpl_refused", sheet=notes),
             }
-        return rule
+        return at_a_cell(rule)
 
     def _notes(self, sheet: Any, table: str) -> None:
         sheet.write_string(

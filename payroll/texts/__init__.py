@@ -127,16 +127,20 @@ def _picked(
         return fill(own, params)
     if entry_id not in texts(FALLBACK):
         raise InvariantError(f"no text {entry_id!r}")
-    return marked(fill(texts(FALLBACK)[entry_id], params))
+    return fill(marked(texts(FALLBACK)[entry_id]), params)
 
 
 def fill(template: str, params: Mapping[str, object]) -> str:
-    """Fill a template by name only: no attribute or index access, unknown names stay visible."""
+    """Fill a template by name only: no attribute or index access, unknown names stay visible.
+
+    Within a text that is marked as a whole nothing is marked again.
+    """
+    within = unmarked if template != unmarked(template) else str
     parts = []
     for literal, name, _, _ in string.Formatter().parse(template):
         parts.append(literal)
         if name is not None:
-            parts.append(str(params.get(name, "{" + name + "}")))
+            parts.append(within(str(params.get(name, "{" + name + "}"))))
     return "".join(parts)
 
 

@@ -12,8 +12,8 @@ import pytest
 import payroll
 from payroll.model.errors import DamagedInputError, InvariantError, Said
 from payroll.texts import catalogue, error_lines, fits, in_language, languages, text, unmarked
-from payroll.texts.folders import catalogue_files
-from payroll.texts.shown import euros_shown, style_of
+from payroll.texts.folders import catalogue_files, toml_of
+from payroll.texts.shown import Style, day_shown, decimal_shown, euros_shown, style_of, whole_shown
 
 PACKAGE = Path(payroll.__file__).parent
 TEXTS = PACKAGE / "texts"
@@ -117,3 +117,14 @@ def test_amounts_are_shown_as_each_language_writes_them() -> None:
         "-1.234.567,89",
         "-1,234,567.89",
     ]
+
+
+def test_every_language_says_how_it_is_written_and_counts() -> None:
+    for language in SHIPPED:
+        assert set(toml_of(language, "language.toml")) == {"order", *Style.__slots__}
+        rules = toml_of(language, "numbers.toml")
+        assert {"amount", "euros", "cents", "cardinal"} <= set(rules)
+        assert placeholders(str(rules["amount"])) == {"euros", "cents"}
+    assert day_shown("2022-05-31", "fr") == "31/05/2022"
+    assert day_shown("2022-05-31", "en") == "2022-05-31"
+    assert (decimal_shown("-12.50", "nl"), whole_shown(4012, "nl")) == ("-12,50", "4.012")

@@ -13,6 +13,7 @@ from payroll.ingest.sheet import Sheet
 from payroll.model.errors import DamagedInputError, PayrollError
 from payroll.model.order import PayrunOrder
 from payroll.record.csv import read_csv
+from payroll.render.xlsx_limits import sheet_name
 from payroll.rulebook.formats import Formats
 from payroll.texts import languages, text
 from payroll.views.diff.any_table import any_tables, register_table
@@ -149,7 +150,7 @@ def _review(label: str, found_sheets: Sequence[Sheet]) -> Source | None:
     """The payments of a review workbook, in whichever language it was written."""
     sheets = {sheet.name: sheet for sheet in found_sheets}
     for language in languages():
-        found = sheets.get(text("wb_sheet_payments", language))
+        found = sheets.get(sheet_name(text("wb_sheet_payments", language)))
         if found is not None and text("wb_col_creditor", language) in _heading_row(found):
             return Source(
                 label=label,
@@ -175,7 +176,7 @@ def _reasons(content: bytes) -> dict[str, tuple[str, ...]]:
         return {}
     reasons: dict[str, tuple[str, ...]] = {}
     for language, part in product(languages(), ("unexplained", "explained")):
-        sheet = sheets.get(text(f"wb_sheet_{part}", language))
+        sheet = sheets.get(sheet_name(text(f"wb_sheet_{part}", language)))
         if sheet is None:
             continue
         headings = _heading_row(sheet)

@@ -19,6 +19,7 @@ from payroll.model.frames import rows_of
 from payroll.model.streams import SALARIES, STREAMS, payee_by_stream
 from payroll.record.run import Run
 from payroll.texts import catalogue
+from payroll.texts.shown import style_of
 from payroll.views.shown import Shown
 
 #: Beyond so many payees the lines and steps of each person stay out, and the page says so.
@@ -51,9 +52,10 @@ def embedded(shown: Shown) -> str:
     """The JSON of the page, safe within a script element: no '<' is left in it."""
     everybody = payees(shown.run)
     full = len(everybody) <= PAYEES_IN_FULL
-    tables = _Tables(shown, everybody)
+    tables, style = _Tables(shown, everybody), style_of(shown.language)
     content: Json = {
         "lang": shown.language,
+        "signs": [style.thousands, style.decimal],
         "run": shown.run.run_id,
         "period": str(shown.run.order.period),
         "known": shown.run.backtest.period,

@@ -24,7 +24,7 @@
   const source = (table, row) => cell(table, "place", row) + (cell(table, "row", row) ? `!R${cell(table, "row", row)}` : "");
 
   // --- amounts: digits of whole cents, never a fraction -----------------------------------------
-  const [THOUSANDS, POINT] = { fr: ["\u202f", ","], nl: [".", ","] }[data.lang] ?? [",", "."];
+  const [THOUSANDS, POINT] = data.signs;
   function eur(cents, signed = false) {
     const digits = String(Math.abs(cents)).padStart(3, "0");
     const whole = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, THOUSANDS);

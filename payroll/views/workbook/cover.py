@@ -8,6 +8,7 @@ from payroll.record.totals import SummaryRow, summary_rows
 from payroll.render.sheet_layout import BLUE, LABELS, ORANGE, SheetLayout
 from payroll.render.table import Column
 from payroll.render.xlsx import FIRST_ROW, GREY, ROWS_PER_SHEET, Book
+from payroll.render.xlsx_limits import in_a_formula, sheet_name
 from payroll.render.xlsx_rows import column_letters
 from payroll.texts.shown import day_shown, euros_shown
 from payroll.views.movements import STEPS, Moves, person_moves, stream_moves
@@ -101,18 +102,16 @@ def _tie(layout: SheetLayout, shown: Shown, total: SummaryRow) -> None:
     """The same totals, added up from the payments sheet; nothing to add up without a payment."""
     if not total.total:
         return
-    sheet, state = (
-        shown.say("wb_sheet_payments"),
-        {name: shown.say(f"wb_status_{name}") for name in ("pay", "held")},
-    )
+    sheet = shown.say("wb_sheet_payments")
+    state = {name: in_a_formula(shown.say(f"wb_status_{name}")) for name in ("pay", "held")}
     status, amount = (_places(shown, sheet, column) for column in (PAYMENT_STATUS, PAYMENT_AMOUNT))
 
     def counted(name: str) -> str:
-        return "=" + "+".join(f'COUNTIF({place},"{state[name]}")' for place in status)
+        return "=" + "+".join(f"COUNTIF({place},{state[name]})" for place in status)
 
     def added(name: str) -> str:
         return "=" + "+".join(
-            f'SUMIF({place},"{state[name]}",{cells})'
+            f"SUMIF({place},{state[name]},{cells})"
             for place, cells in zip(status, amount, strict=True)
         )
 
@@ -131,9 +130,8 @@ def _places(shown: Shown, sheet: str, column: int) -> list[str]:
     """A column of the payments on each of its sheets."""
     letters, count, places = column_letters(column), len(shown.run.payments), []
     for number, first in enumerate(range(0, count, ROWS_PER_SHEET), 1):
-        name = sheet + (f" ({number})" if number > 1 else "")
         last = FIRST_ROW + min(count - first, ROWS_PER_SHEET)
-        quoted = name.replace("'", "''")
+        quoted = sheet_name(sheet, number).replace("'", "''")
         places.append(f"'{quoted}'!${letters}${FIRST_ROW + 1}:${letters}${last}")
     return places
 
@@ -198,7 +196,7 @@ def _next(layout: SheetLayout, shown: Shown, total: SummaryRow, moves: Moves) ->
     ]
     steps = [item for item in todo if item[2]]
     for number, (step, sheet, count, cents) in enumerate(steps, 1):
-        name = shown.say(f"wb_sheet_{sheet}")
+        name = sheet_name(shown.say(f"wb_sheet_{sheet}"))
         words = shown.say(
             f"wb_next_{step}", count=count, sheet=name, total=euros_shown(cents, shown.language)
         )

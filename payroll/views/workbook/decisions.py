@@ -14,7 +14,9 @@ from payroll.model.findings import Severity
 from payroll.model.streams import payee_by_stream
 from payroll.render.table import Column, Table
 from payroll.render.xlsx import FIRST_ROW
+from payroll.render.xlsx_limits import sheet_name
 from payroll.texts import FALLBACK, languages, text
+from payroll.texts.read_back import by_likeness, meant
 from payroll.views.shown import Shown
 
 #: The columns that a person fills in; a second person has a name and evidence of their own.
@@ -33,14 +35,8 @@ class Filled:
     @property
     def action(self) -> str:
         """pay | hold, or '' when the word is neither, or both in two languages."""
-        word = self.values["action"].casefold()
-        found = [
-            name
-            for name in ACTIONS
-            if word
-            in {name, *(text(f"dec_action_{name}", each).casefold() for each in languages())}
-        ]
-        return found[0] if len(found) == 1 else ""
+        words = {name: f"dec_action_{name}" for name in ACTIONS}
+        return meant(self.values["action"], words) or ""
 
     @property
     def people(self) -> tuple[tuple[str, str], ...]:
@@ -122,7 +118,7 @@ def read_sheet(name: str, content: bytes) -> tuple[Filled, ...]:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
         raise DamagedInputError("workbook_damaged", where=name) from error
-    titles = {text("wb_sheet_decisions", language) for language in languages()}
+    titles = {sheet_name(text("wb_sheet_decisions", language)) for language in languages()}
     found = next((title for title in book.sheetnames if title in titles), None)
     if found is None:
         raise DamagedInputError("decisions_no_sheet", where=name)
@@ -131,9 +127,12 @@ def read_sheet(name: str, content: bytes) -> tuple[Filled, ...]:
         for row in book[found].iter_rows(values_only=True)
     ]
     headings = rows[FIRST_ROW - 1] if len(rows) >= FIRST_ROW else []
+    fields = {field: _heading(field) for field in ("finding", *FILLED)}
+    likely = by_likeness(headings, *fields.values())
     places = {
-        field: next((headings.index(word) for word in _words(field) if word in headings), -1)
-        for field in ("finding", *FILLED)
+        field: next((headings.index(word) for word in words if word in headings), -1)
+        for field, entry_id in fields.items()
+        if (words := [text(entry_id, language) for language in likely])
     }
     missing = [field for field, place in places.items() if place < 0]
     if missing:
@@ -150,7 +149,3 @@ def read_sheet(name: str, content: bytes) -> tuple[Filled, ...]:
 
 def _heading(field: str) -> str:
     return "wb_col_finding" if field == "finding" else f"dec_col_{field}"
-
-
-def _words(field: str) -> list[str]:
-    return [text(_heading(field), language) for language in languages()]

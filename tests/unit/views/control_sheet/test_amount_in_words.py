@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from payroll.model.errors import InvariantError
+from payroll.views.control_sheet import amount_in_words as words
 from payroll.views.control_sheet.amount_in_words import amount_in_words, number_in_words
 
 
@@ -108,3 +109,43 @@ def test_amounts(cents: int, french: str, dutch: str, english: str) -> None:
 def test_what_no_run_can_come_to_is_refused(cents: int) -> None:
     with pytest.raises(InvariantError):
         amount_in_words(cents, "fr")
+
+
+@pytest.mark.parametrize("rules", [{}, {"amount": "{euros}"}, {"cardinal": ["0: =%cardinal="]}])
+def test_a_language_without_usable_rules_shows_the_fallback_marked(
+    rules: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toml_of = words.toml_of
+    monkeypatch.setattr(
+        words,
+        "toml_of",
+        lambda language, name: rules if language == "xx" else toml_of(language, name),
+    )
+    words._rules.cache_clear()
+    assert amount_in_words(200, "xx") == "‹fr› deux euros et zéro cent"
+    assert number_in_words(21, "xx") == "‹fr› vingt et un"
+    words._rules.cache_clear()
+
+
+def test_rules_of_cldr_serve_a_further_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """German, as CLDR has it: the tens behind the units, one word up to a million."""
+    german = {
+        "amount": "{euros} und {cents}",
+        "euros": ["0: =%cardinal= Euro"],
+        "cents": ["0: =%cardinal= Cent"],
+        "cardinal": [
+            *("0: null", "1: ein", "2: zwei", "3: drei", "4: vier", "5: fünf", "6: sechs"),
+            *("7: sieben", "8: acht", "9: neun", "10: zehn", "11: elf", "12: zwölf"),
+            *("13: →→zehn", "16: sechzehn", "17: siebzehn", "18: →→zehn"),
+            *("20: [→→und]zwanzig", "30: [→→und]dreißig", "40: [→→und]vierzig"),
+            *("50: [→→und]fünfzig", "60: [→→und]sechzig", "70: [→→und]siebzig"),
+            *("80: [→→und]achtzig", "90: [→→und]neunzig"),
+            *("100: ←←hundert[→→]", "1000: ←←tausend[→→]"),
+        ],
+    }
+    monkeypatch.setattr(words, "toml_of", lambda _language, _name: german)
+    words._rules.cache_clear()
+    assert amount_in_words(123_456_00 + 21, "de") == (
+        "einhundertdreiundzwanzigtausendvierhundertsechsundfünfzig Euro und einundzwanzig Cent"
+    )
+    words._rules.cache_clear()
