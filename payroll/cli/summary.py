@@ -88,7 +88,7 @@ def print_summary(
         total = euros_shown(-int(receivables["amount_cents"].sum()), language)
         say(text("summary_receivables", language, count=len(receivables), total=total))
     if len(run.frames["to_settle"]):
-        say(text("summary_true_up", language, count=len(run.frames["to_settle"])))
+        say(text("summary_to_settle", language, count=len(run.frames["to_settle"])))
     say("")
     held = int((run.payments["status"] == "held").sum())
     step = "next_held" if held or holds else "next_clear"

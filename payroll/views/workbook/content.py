@@ -236,7 +236,7 @@ def receivables(shown: Shown) -> Table:
     )
 
 
-def dropped(shown: Shown) -> Table:
+def not_carried_over(shown: Shown) -> Table:
     """Elements of the last known month that were not carried over: one-offs first, by size."""
     frame = shown.run.frames["not_carried_over"]
     rank = frame["nature"].map({name: number for number, name in enumerate(_NATURES)})
@@ -244,7 +244,7 @@ def dropped(shown: Shown) -> Table:
     frame = frame.sort_values(["rank", "size"], kind="stable")
     payees = frame["payee_id"].tolist()
     return Table.of(
-        "dropped",
+        "not_carried_over",
         (_PAYEE, payees),
         (_NAME, [shown.name("employee", payee_id) for payee_id in payees]),
         (Column("wb_col_component", "text", 14), frame["component"].tolist()),
@@ -256,11 +256,11 @@ def dropped(shown: Shown) -> Table:
     )
 
 
-def true_up(shown: Shown) -> Table:
+def to_settle(shown: Shown) -> Table:
     """Payees who are due something that this run could not work out."""
     frame = shown.run.frames["to_settle"]
     return Table.of(
-        "true_up",
+        "to_settle",
         (_STREAM, shown.words("stream_", frame["stream"])),
         (_PAYEE, frame["payee_id"].tolist()),
         (_NAME, shown.names_in(frame)),

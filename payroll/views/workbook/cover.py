@@ -189,7 +189,7 @@ def _next(layout: SheetLayout, shown: Shown, total: SummaryRow, moves: Moves) ->
         ("accounts", "accounts", len(shown.account_findings()), 0),
         ("unexplained", "unexplained", unexplained, 0),
         ("warnings", "findings", warnings, 0),
-        ("true_up", "true_up", len(shown.run.frames["to_settle"]), 0),
+        ("to_settle", "to_settle", len(shown.run.frames["to_settle"]), 0),
         ("receivables", "receivables", total.to_recover, -total.to_recover_cents),
         ("unverified", "parameters", len(_unverified_ids(shown)), 0),
         ("approve", "summary", len(shown.run.sepa_files), 0),

@@ -11,6 +11,7 @@ import warnings
 import zipfile
 from collections.abc import Mapping
 from datetime import datetime
+from html import escape
 from pathlib import Path
 
 import openpyxl
@@ -20,11 +21,16 @@ from openpyxl.worksheet.worksheet import Worksheet
 from payroll.model.streams import STREAMS
 from payroll.pipeline import build_run
 from payroll.publish import documents
+from payroll.record.findings import findings_in
 from payroll.record.folder import record_files
 from payroll.record.run import Run, RunRequest
 from payroll.rulebook.book import load_rulebook
+from payroll.sepa.facts import file_facts
 from payroll.store import load_payrun, load_rule_files, rules_folder
 from payroll.texts import text
+from payroll.views.control_sheet.sheet import build_control_sheet
+from payroll.views.page.page import build_page
+from payroll.views.workbook.workbook import build_workbook
 
 ROOT = Path(__file__).resolve().parents[4]
 HEADINGS, TOTALS = 5, 4
@@ -241,3 +247,23 @@ def test_libreoffice_opens_it_and_works_out_the_same_totals(tmp_path: Path, outp
         if isinstance(cell.value, str) and cell.value.startswith(("#", "Err:"))
     ]
     assert wrong == []
+
+
+def test_a_run_is_shown_in_another_language_than_its_own(output: Run) -> None:
+    assert output.employer.language == "fr"
+    said = {language: findings_in(output, language) for language in ("fr", "en")}
+    changed = (said["fr"]["message"] != said["en"]["message"]).sum()
+    assert changed == len(said["fr"])
+    sheets = sheets_of(build_workbook(output, "en"))
+    table = list(sheets[text("wb_sheet_findings", "en")].iter_rows(values_only=True))
+    heading = table[HEADINGS - 1]
+    messages = [row[heading.index(text("wb_col_message", "en"))] for row in table[HEADINGS:]]
+    assert sorted(messages) == sorted(said["en"]["message"])
+    page = build_page(output, "en").decode()
+    assert '<html lang="en">' in page
+    assert escape(said["en"]["message"].iloc[0]) in page
+    assert escape(said["fr"]["message"].iloc[0]) not in page
+    reread = [file_facts(file.path, file.content) for file in output.sepa_files]
+    sheet = build_control_sheet(output, reread, "en")
+    assert sheet != build_control_sheet(output, reread)
+    assert build_workbook(output, "fr") == build_workbook(output)

@@ -51,8 +51,8 @@ SHEETS = (
     "fees",
     "invoices",
     "receivables",
-    "dropped",
-    "true_up",
+    "not_carried_over",
+    "to_settle",
     "payments",
     "findings",
     "backtest",
@@ -186,8 +186,8 @@ def test_findings_are_sorted_by_severity_with_a_word_beside_the_colour() -> None
 def test_the_small_lists_are_whole() -> None:
     book = opened(small())
     assert rows(book["receivables"])[0]["Montant EUR"] == -50
-    assert rows(book["dropped"])[0]["Nature"] == "unique"
-    assert rows(book["true_up"])[0]["Nom"] == "Bram Peeters"
+    assert rows(book["not_carried_over"])[0]["Nature"] == "unique"
+    assert rows(book["to_settle"])[0]["Nom"] == "Bram Peeters"
     source = rows(book["sources"])[0]
     assert source["Totaux utilisés EUR"] == "brut mensuel: 12\u202f500,00"
     assert (source["Lignes lues"], source["Exclues"]) == (5, 1)
