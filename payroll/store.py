@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from payroll import __version__
 from payroll.model.decisions import DECISIONS
@@ -23,6 +24,9 @@ from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.model.order import Employer, PayrunOrder, parse_payrun
 from payroll.texts import FALLBACK
 from payroll.texts.folders import is_shipped, language_folder, require_language
+
+if TYPE_CHECKING:
+    from payroll.record.run import Run
 
 #: Larger source files than any honest export: refused before they fill the memory.
 SOURCE_BYTES_MAX = 300 * 1024 * 1024
@@ -303,16 +307,23 @@ def sync_folder(folder: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredRun:
-    """A run folder read back: its manifest and every file's bytes (the manifest left out)."""
+class RunFolder:
+    """A run folder as found: its manifest and every file's bytes (the manifest left out)."""
 
     folder: Path
     manifest: Mapping[str, object]
     manifest_sha256: str
     files: Mapping[str, bytes]
 
+    @property
+    def run(self) -> Run:
+        """The record in it, read anew each time. Raises DamagedInputError as `read_run`."""
+        from payroll.record.folder import read_run
 
-def load_run(folder: Path) -> StoredRun:
+        return read_run(self.manifest, self.files, self.folder.name)
+
+
+def load_run(folder: Path) -> RunFolder:
     """Read a run folder whole.
 
     Raises UsageError run_missing, DamagedInputError manifest_unreadable or source_denied,
@@ -324,7 +335,7 @@ def load_run(folder: Path) -> StoredRun:
         files = {name: data for name, data in _files_below(folder) if name != MANIFEST}
     except OSError as error:
         raise _denied(error, folder) from error
-    return StoredRun(folder, manifest, digest, files)
+    return RunFolder(folder, manifest, digest, files)
 
 
 class ProvenFiles(Mapping[str, bytes]):
@@ -399,14 +410,14 @@ def refuse_forgotten(folder: Path) -> None:
         raise PayrollError("run_forgotten", where=str(folder))
 
 
-def altered_files(run: StoredRun) -> list[tuple[str, str]]:
+def altered_files(stored: RunFolder) -> list[tuple[str, str]]:
     """What differs from the manifest: (path, 'changed' | 'missing' | 'added'), sorted."""
-    listed = run.manifest["files"]
+    listed = stored.manifest["files"]
     expected = dict(listed) if isinstance(listed, dict) else {}
-    found = {name: hashlib.sha256(data).hexdigest() for name, data in run.files.items()}
+    found = {name: hashlib.sha256(data).hexdigest() for name, data in stored.files.items()}
     odd = {  # links, pipes and devices were not read
-        path.relative_to(run.folder).as_posix()
-        for path in run.folder.rglob("*")
+        path.relative_to(stored.folder).as_posix()
+        for path in stored.folder.rglob("*")
         if path.is_symlink() or not (path.is_file() or path.is_dir())
     }
     problems = [(name, "missing") for name in expected.keys() - found.keys()]

@@ -27,6 +27,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -40,9 +41,10 @@ from payroll.ledger.proof import problems
 from payroll.ledger.states import file_states
 from payroll.model.frames import rows_of
 from payroll.model.order import Employer
-from payroll.release.proven_run import Prepared
+from payroll.model.results import SepaFile
+from payroll.record.run import Run
+from payroll.release.proven_run import ProvenRun
 from payroll.release.release import approve_run, release_run
-from payroll.store import StoredRun
 
 CASES = ("bare", "tables", "claim", "proof", "status", "release")
 RELEASE_MAX = 10_000
@@ -173,9 +175,39 @@ def status(path: Path, _count: int) -> Callable[[], object]:
     return act
 
 
+def _run(payments: pd.DataFrame, files: list[ReleasedFile]) -> Run:
+    """A run of these payments whose files hold stand-in bytes."""
+    made = [
+        SepaFile(
+            path=file.path,
+            content=b"x" * (500 * file.transactions),
+            stream=file.stream,
+            message_id=file.message_id,
+            account_id="main",
+            debtor_iban=file.debtor_iban,
+            execution_date=file.execution_date,
+            transactions=file.transactions,
+            total_cents=file.total_cents,
+            sha256=file.sha256,
+        )
+        for file in files
+    ]
+    return Run(
+        run_id=RUN_ID,
+        refused=False,
+        created_at=datetime.fromisoformat(AT),
+        code_version="",
+        inputs_digest="",
+        inputs={},
+        rules={},
+        frames={"payments": payments},
+        sepa_files=tuple(made),
+    )
+
+
 def release(path: Path, count: int) -> Callable[[], object]:
     """A run of stand-in files, approved twice: `payroll release` but for reading the run again."""
-    files, payments, keys = synthetic(count)
+    files, payments, payment_keys = synthetic(count)
     workspace = path.parent
     keys = {name: new_key(PHRASE, rounds=1) for name in ("Zoé Modèle", "Hervé Spécimen")}
     employer = Employer.model_validate(
@@ -193,12 +225,11 @@ def release(path: Path, count: int) -> Callable[[], object]:
     (workspace / "employer.toml").write_text(
         'name = "Hôpital"\nenterprise_number = "0403170701"\naccount = []\n', "utf-8"
     )
-    content = {file.path: b"x" * (500 * file.transactions) for file in files}
     folder = workspace / "2022-05/runs" / RUN_ID
     folder.mkdir(parents=True)
-    prepared = Prepared(
-        stored=StoredRun(folder, {}, "0" * 64, content),
-        workspace=workspace,
+    prepared = ProvenRun(
+        folder=folder,
+        run=_run(payments.assign(status="pay"), files),
         employer=employer,
         subject=Subject(
             run_id=RUN_ID,
@@ -210,9 +241,7 @@ def release(path: Path, count: int) -> Callable[[], object]:
         ),
         files=tuple(files),
         payments=payments,
-        payment_keys=keys,
-        all_payments=payments.assign(status="pay"),
-        findings=pd.DataFrame(),
+        payment_keys=payment_keys,
     )
     for name, (private, _) in keys.items():
         approve_run(prepared, name, private, PHRASE)

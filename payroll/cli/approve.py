@@ -13,7 +13,7 @@ from payroll.cli.common import PASSPHRASE_FILE, passphrase, print_json, say, ver
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
-    from payroll.release.proven_run import Prepared
+    from payroll.release.proven_run import ProvenRun
     from payroll.release.release import Approval
 
 _LARGEST = 5
@@ -44,9 +44,9 @@ def command(
     from payroll.texts import text
 
     language = lang or language_asked()
-    prepared = prepare(run)
-    check_approver(prepared, by)
-    _show(prepared, language)
+    proven = prepare(run)
+    check_approver(proven, by)
+    _show(proven, language)
     given = key or os.environ.get("PAYROLL_KEY")
     if not given:
         raise UsageError("approve_key_missing")
@@ -54,19 +54,19 @@ def command(
     if sys.stdin.isatty():
         click.confirm(text("approve_confirm", language), abort=True, err=True)
     words = passphrase(language, confirm=False, file=passphrase_file)
-    approval = approve_run(prepared, by, private, words)
+    approval = approve_run(proven, by, private, words)
     if as_json:
-        print_json(_machine(prepared, approval))
+        print_json(_machine(proven, approval))
     say(
         text(
             "approve_done",
             language,
             by=approval.event.body["by"],
-            run=prepared.subject.run_id,
-            digest=prepared.subject.manifest_sha256,
+            run=proven.subject.run_id,
+            digest=proven.subject.manifest_sha256,
         )
     )
-    changed = newly_listed(prepared.subject, approval.valid)
+    changed = newly_listed(proven.subject, approval.valid)
     if changed:
         say(text("approvers_changed", language, names=", ".join(changed)))
     if approval.needed:
@@ -77,14 +77,14 @@ def command(
     return 0
 
 
-def _show(prepared: Prepared, language: str) -> None:
+def _show(proven: ProvenRun, language: str) -> None:
     """What the approver sees before signing: files, totals, held, changed accounts, the largest."""
     from payroll.release.release import changed_inputs
     from payroll.texts import text
     from payroll.texts.shown import euros_shown
 
-    say(text("approve_title", language, run=prepared.subject.run_id))
-    for file in prepared.files:
+    say(text("approve_title", language, run=proven.subject.run_id))
+    for file in proven.files:
         say(
             text(
                 "approve_file",
@@ -97,7 +97,7 @@ def _show(prepared: Prepared, language: str) -> None:
                 digest=f"{file.sha256[:8]} … {file.sha256[-8:]}",
             )
         )
-    subject = prepared.subject
+    subject = proven.subject
     say(
         text(
             "approve_total",
@@ -106,7 +106,7 @@ def _show(prepared: Prepared, language: str) -> None:
             total=euros_shown(subject.total_cents, language),
         )
     )
-    held = prepared.all_payments[prepared.all_payments["status"] == "held"]
+    held = proven.held
     say(
         text(
             "approve_held",
@@ -115,21 +115,21 @@ def _show(prepared: Prepared, language: str) -> None:
             total=euros_shown(int(held["amount_cents"].sum()), language),
         )
     )
-    changed = prepared.changed_accounts
+    changed = proven.changed_accounts
     say(
         text(
             "approve_accounts", language, count=len(changed), payees=", ".join(changed[:10]) or "-"
         )
     )
-    largest = prepared.payments.nlargest(_LARGEST, "amount_cents")
+    largest = proven.payments.nlargest(_LARGEST, "amount_cents")
     amounts = [
         f"{payee} {euros_shown(int(cents), language)}"
         for payee, cents in zip(largest["payee_id"], largest["amount_cents"], strict=True)
     ]
     say(text("approve_largest", language, payments=" · ".join(amounts)))
-    for line in _own_rules(prepared, language):
+    for line in _own_rules(proven, language):
         say(line)
-    changed_since = changed_inputs(prepared)
+    changed_since = changed_inputs(proven)
     if changed_since:
         say(text("approve_inputs_changed", language, files=", ".join(changed_since)))
     if not subject.prepared_by:
@@ -137,32 +137,25 @@ def _show(prepared: Prepared, language: str) -> None:
     say(text("approve_digest", language, digest=subject.manifest_sha256))
 
 
-def _own_rules(prepared: Prepared, language: str) -> list[str]:
+def _own_rules(proven: ProvenRun, language: str) -> list[str]:
     """What differs from the program's rules, also when the run was made with another folder's."""
-    from payroll.model.order import parse_payrun
-    from payroll.model.released import reissue_of, reissued
-    from payroll.record.folder import files_below
     from payroll.rulebook.own_rules import days_of, lines, own_rules
     from payroll.store import code_version, load_rule_files, rules_folder
     from payroll.texts import text
 
-    files = prepared.stored.files
-    inputs = files_below(files, "inputs/")
-    order, again = parse_payrun(inputs)[0], reissue_of(inputs)
-    order = order if again is None else reissued(order, again)
-    own_version = prepared.stored.manifest["tool_version"] == code_version()
-    shipped = load_rule_files(rules_folder()) if own_version else None
-    found = own_rules(files_below(files, "rulebook/"), days_of(order), shipped)
+    run = proven.run
+    shipped = load_rule_files(rules_folder()) if run.code_version == code_version() else None
+    found = own_rules(run.rules, days_of(run.order), shipped)
     if not found:
         return [text("own_rules_none", language)]
     listed = [f"    {line}" for line in lines(found, language)]
     return [text("own_rules", language, count=len(found)), *listed]
 
 
-def _machine(prepared: Prepared, approval: Approval) -> dict[str, object]:
+def _machine(proven: ProvenRun, approval: Approval) -> dict[str, object]:
     from payroll.ledger.approvals import shown
 
-    subject = prepared.subject
+    subject = proven.subject
     return {
         "run_id": subject.run_id,
         "manifest_sha256": subject.manifest_sha256,

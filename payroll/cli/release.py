@@ -23,12 +23,12 @@ def command(run: Path, by: str, lang: str | None, as_json: bool) -> int:
     from payroll.texts.shown import euros_shown
 
     language = lang or language_asked()
-    prepared = prepare(run)
-    done = release_run(prepared, by, near_rule(prepared))
+    proven = prepare(run)
+    done = release_run(proven, by, near_rule(proven))
     if as_json:
         print_json(
             {
-                "run_id": prepared.subject.run_id,
+                "run_id": proven.subject.run_id,
                 "resumed": done.resumed,
                 "approvals": shown(done.valid),
                 "files": [
@@ -40,7 +40,7 @@ def command(run: Path, by: str, lang: str | None, as_json: bool) -> int:
                         "total_cents": file.total_cents,
                         "execution_date": file.execution_date,
                     }
-                    for path, file in zip(done.files, prepared.files, strict=True)
+                    for path, file in zip(done.files, proven.files, strict=True)
                 ],
                 "near_duplicates": [
                     {"stream": stream, "payee_id": payee, "amount_cents": cents, "run_id": other}
@@ -48,7 +48,7 @@ def command(run: Path, by: str, lang: str | None, as_json: bool) -> int:
                 ],
             }
         )
-    for path, file in zip(done.files, prepared.files, strict=True):
+    for path, file in zip(done.files, proven.files, strict=True):
         if not as_json:
             click.echo(str(path))
         say(
@@ -81,5 +81,5 @@ def command(run: Path, by: str, lang: str | None, as_json: bool) -> int:
     if done.newly_listed:
         say(text("approvers_changed", language, names=", ".join(done.newly_listed)))
     step = "release_resumed" if done.resumed else "release_done"
-    say(text(step, language, run=prepared.subject.run_id, count=len(done.files)))
+    say(text(step, language, run=proven.subject.run_id, count=len(done.files)))
     return 0

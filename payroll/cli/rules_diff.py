@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,25 +12,12 @@ from payroll.cli.common import print_json, progress, say, verb
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from payroll.record.run import Run
     from payroll.rulebook.book import RuleBook
     from payroll.rulebook.compare import Change
-    from payroll.store import StoredRun
+    from payroll.views.pay_changes import PayDiff
 
 MARKS = {"added": "+", "removed": "-", "changed": "~"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayDiff:
-    """The same inputs under both books. rows: PAY_CHANGES; totals: per stream, everybody."""
-
-    rows: pd.DataFrame
-    newly_held: pd.DataFrame
-    no_longer_held: pd.DataFrame
-    totals: Mapping[str, Mapping[str, int]]
-    refused: Mapping[str, tuple[str, ...]]  # old, new -> the rules that refuse the run
 
 
 @verb("rules_diff")
@@ -51,11 +36,11 @@ def diff(old: Path, new: Path, *, run: Path | None, lang: str | None, as_json: b
     from payroll.rulebook.compare import changes
 
     language = lang or language_asked()
-    stored = _sound_run(run) if run else None
-    own = _workspace_rules(stored) if stored else {}
+    recorded = _sound_run(run) if run else None
+    own = _own_rules(recorded) if recorded else {}
     before, after = (load_rulebook(_rule_files(folder, own)) for folder in (old, new))
     found = changes(before, after)
-    pay = _pay_diff(stored, before, after, language) if stored else None
+    pay = _pay_diff(recorded, before, after, language) if recorded else None
     if as_json:
         print_json(_as_json(found, pay))
     else:
@@ -68,7 +53,7 @@ def diff(old: Path, new: Path, *, run: Path | None, lang: str | None, as_json: b
     return 1 if found or refused or (pay is not None and len(pay.rows)) else 0
 
 
-def _sound_run(folder: Path) -> StoredRun:
+def _sound_run(folder: Path) -> Run:
     """The run, its inputs as its manifest says. Raises DamagedInputError run_altered."""
     from payroll.model.errors import DamagedInputError
     from payroll.store import altered_files, load_run
@@ -77,17 +62,12 @@ def _sound_run(folder: Path) -> StoredRun:
     altered = [name for name, _ in altered_files(stored) if name.startswith("inputs/")]
     if altered or not any(name.startswith("inputs/") for name in stored.files):
         raise DamagedInputError("run_altered", where=str(folder), files=", ".join(altered) or "-")
-    return stored
+    return stored.run
 
 
-def _workspace_rules(stored: StoredRun) -> dict[str, bytes]:
+def _own_rules(run: Run) -> dict[str, bytes]:
     """The employer's own rules that stood over the program's in a run."""
-    prefix = "rulebook/"
-    return {
-        name.removeprefix(prefix): content
-        for name, content in stored.files.items()
-        if name.startswith(f"{prefix}workspace/")
-    }
+    return {name: file for name, file in run.rules.items() if name.startswith("workspace/")}
 
 
 def _rule_files(folder: Path, own: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -109,41 +89,14 @@ def _rule_files(folder: Path, own: Mapping[str, bytes]) -> dict[str, bytes]:
     return {**files, **own}
 
 
-def _pay_diff(stored: StoredRun, old: RuleBook, new: RuleBook, language: str) -> PayDiff:
-    from payroll.record.findings import blocking
-    from payroll.views.pay_changes import newly_held, no_longer_held, pay_changes, stream_totals
+def _pay_diff(run: Run, old: RuleBook, new: RuleBook, language: str) -> PayDiff:
+    """The same inputs under both books."""
+    from payroll.release.verify import rebuild
+    from payroll.views.pay_changes import pay_diff
 
     with progress(language) as announce:
         announce("verify")
-        outputs = {"old": _rebuilt(stored, old), "new": _rebuilt(stored, new)}
-    before, after = ((output.payments, output.frames["receivables"]) for output in outputs.values())
-    rows = pay_changes(before, after)
-    return PayDiff(
-        rows=rows,
-        newly_held=newly_held(rows),
-        no_longer_held=no_longer_held(rows),
-        totals=stream_totals(before, after),
-        refused={
-            side: tuple(sorted(set(output.findings.loc[blocking(output.findings), "rule_id"])))
-            for side, output in outputs.items()
-        },
-    )
-
-
-def _rebuilt(stored: StoredRun, book: RuleBook) -> Run:
-    from payroll.model.order import parse_payrun
-    from payroll.pipeline import build_run
-    from payroll.record.folder import files_below
-    from payroll.record.run import RunRequest
-
-    inputs = files_below(stored.files, "inputs/")
-    order, employer = parse_payrun(inputs)
-    created_at = datetime.fromisoformat(str(stored.manifest["created_at"]))
-    return build_run(
-        RunRequest(
-            order=order, employer=employer, inputs=inputs, rulebook=book, created_at=created_at
-        )
-    )
+        return pay_diff(rebuild(run, old), rebuild(run, new))
 
 
 def _line(change: Change) -> str:

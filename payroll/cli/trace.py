@@ -16,12 +16,10 @@ from payroll.cli.main import language_asked
 def command(run: Path, wanted: str, lang: str | None, as_json: bool) -> int:
     """Raise UsageError trace_unknown when nothing in the run has that id."""
     from payroll.model.errors import UsageError
-    from payroll.record.folder import read_run
     from payroll.store import load_run
     from payroll.views.trace import rules_of, trace, trace_json, trace_text
 
-    stored = load_run(run)
-    record = read_run(stored.manifest, stored.files, run.name)
+    record = load_run(run).run
     found = trace(record, wanted)
     if found is None:
         raise UsageError("trace_unknown", where=run.name, id=wanted)

@@ -9,10 +9,10 @@ from pathlib import Path
 from payroll.model.errors import DamagedInputError, UsageError
 from payroll.record.manifest import MANIFEST
 from payroll.release.workspace import reading, workspace_of
-from payroll.store import StoredRun, read_input
+from payroll.store import RunFolder, read_input
 
 
-def differs_from_ledger(stored: StoredRun) -> list[tuple[str, str]]:
+def differs_from_ledger(stored: RunFolder) -> list[tuple[str, str]]:
     """Files of a run that are not those the ledger knows: (path, 'not_recorded'), sorted.
 
     The manifest is the one that was released, else one that somebody approved; a run that nobody

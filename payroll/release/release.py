@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +22,9 @@ from payroll.ledger.payment_keys import Near, claim_run, near_duplicates
 from payroll.model.decisions import DECISIONS, recorded
 from payroll.model.errors import DamagedInputError, PayrollError
 from payroll.model.released import LEDGER_EXTRACT, REISSUE
-from payroll.record.folder import files_below
 from payroll.release.private_files import make_private_folder
-from payroll.release.proven_run import Prepared
+from payroll.release.proven_run import ProvenRun
 from payroll.release.workspace import EMPLOYER, reading, writing
-from payroll.rulebook.book import load_rulebook
 from payroll.store import WRITING, now, read_input, replace_whole
 
 DELIVERED = "delivered"
@@ -59,37 +57,37 @@ class Release:
     changed_inputs: tuple[str, ...] = ()
 
 
-def check_approver(prepared: Prepared, name: str) -> None:
+def check_approver(proven: ProvenRun, name: str) -> None:
     """Raise PayrollError unless that person may approve the run now: before a key is asked for."""
-    approver = approver_named(prepared.employer, name)
-    with reading(prepared.workspace) as ledger:
-        may_approve(prepared.subject, approver, _approvals(ledger, prepared))
+    approver = approver_named(proven.employer, name)
+    with reading(proven.workspace) as ledger:
+        may_approve(proven.subject, approver, _approvals(ledger, proven))
 
 
-def approve_run(prepared: Prepared, name: str, private: bytes, passphrase: str) -> Approval:
+def approve_run(proven: ProvenRun, name: str, private: bytes, passphrase: str) -> Approval:
     """Sign the run's manifest digest and record it (`prepared` once, then `approved`).
 
     Raises PayrollError as payroll.ledger.approvals, run_released, UsageError passphrase_wrong.
     """
-    subject, employer = prepared.subject, prepared.employer
+    subject, employer = proven.subject, proven.employer
     approver = approver_named(employer, name)
     key = open_key(private, passphrase)
     require_own_key(approver, key)  # before a ledger is begun
-    with writing(prepared.workspace) as ledger:
+    with writing(proven.workspace) as ledger:
         if ledger.events("kind = 'released' AND run_id = ?", subject.run_id):
             raise PayrollError("run_released", where=subject.run_id)
         at = now().isoformat()
         with ledger.transaction():
-            _record_prepared(ledger, prepared, at)
-            earlier = _approvals(ledger, prepared)
+            _record_prepared(ledger, proven, at)
+            earlier = _approvals(ledger, proven)
             event = approve(subject, employer, approver, key, earlier, at=at, head=ledger.head()[1])
             ledger.append(event)
-        valid, _ = approvals_of(subject, employer, _approvals(ledger, prepared))
+        valid, _ = approvals_of(subject, employer, _approvals(ledger, proven))
     needed, lacking = missing(subject, employer, valid)
     return Approval(event=event, valid=tuple(valid), needed=needed, lacking_roles=lacking)
 
 
-def release_run(prepared: Prepared, by: str, near: Near) -> Release:
+def release_run(proven: ProvenRun, by: str, near: Near) -> Release:
     """Verify the approvals, claim every payment key at once, copy the files to the outbox.
 
     Killed at any moment and called again, it goes on where it stopped; nothing is claimed twice.
@@ -99,14 +97,14 @@ def release_run(prepared: Prepared, by: str, near: Near) -> Release:
     copy), outbox_differs,
     DamagedInputError run_not_as_released.
     """
-    subject = prepared.subject
-    with writing(prepared.workspace) as ledger:
+    subject = proven.subject
+    with writing(proven.workspace) as ledger:
         before = ledger.events("kind = 'released' AND run_id = ?", subject.run_id)
         if any(item.body.get("manifest_sha256") != subject.manifest_sha256 for item in before):
             raise DamagedInputError("run_not_as_released", where=subject.run_id)
-        valid, void = approvals_of(subject, prepared.employer, _approvals(ledger, prepared))
+        valid, void = approvals_of(subject, proven.employer, _approvals(ledger, proven))
         if not before:
-            needed, lacking = missing(subject, prepared.employer, valid)
+            needed, lacking = missing(subject, proven.employer, valid)
             if needed:
                 raise PayrollError(
                     "approvals_missing",
@@ -115,19 +113,19 @@ def release_run(prepared: Prepared, by: str, near: Near) -> Release:
                     roles=", ".join(lacking) or "-",
                     void=len(void),
                 )
-            _require_none_delivered(ledger, prepared)
-            _require_nobody_held_since(prepared)
-            _claim(ledger, prepared, valid, by)
+            _require_none_delivered(ledger, proven)
+            _require_nobody_held_since(proven)
+            _claim(ledger, proven, valid, by)
         delivered = {
             event.message_id
             for event in ledger.events("kind = ? AND run_id = ?", DELIVERED, subject.run_id)
         }
-        left = [file for file in prepared.files if file.message_id not in delivered]
+        left = [file for file in proven.files if file.message_id not in delivered]
         if before and not left:
             raise PayrollError("run_released", where=subject.run_id)
-        _clear(prepared.outbox)
+        _clear(proven.outbox)
         for file in left:
-            _deliver(prepared.outbox / file.outbox_name, prepared.stored.files[file.path])
+            _deliver(proven.outbox / file.outbox_name, proven.content(file))
             with ledger.transaction():
                 ledger.append(
                     Event(
@@ -139,21 +137,20 @@ def release_run(prepared: Prepared, by: str, near: Near) -> Release:
                     )
                 )
         alike = near_duplicates(ledger, subject.run_id, near)
-    paths = tuple(prepared.outbox / file.outbox_name for file in prepared.files)
+    paths = tuple(proven.outbox / file.outbox_name for file in proven.files)
     return Release(
         files=paths,
         resumed=bool(before),
         near=tuple(alike),
         valid=tuple(valid),
         newly_listed=tuple(newly_listed(subject, valid)),
-        changed_inputs=tuple(changed_inputs(prepared)),
+        changed_inputs=tuple(changed_inputs(proven)),
     )
 
 
-def near_rule(prepared: Prepared) -> Near:
+def near_rule(proven: ProvenRun) -> Near:
     """When payments are much alike by the run's own rules (LED-006, which looks before)."""
-    rulebook = load_rulebook(files_below(prepared.stored.files, "rulebook/"))
-    control = rulebook.controls["LED-006"]
+    control = proven.run.rulebook.controls["LED-006"]
     return Near(
         days=control.whole("days"),
         minimum_cents=control.cents("minimum"),
@@ -161,37 +158,37 @@ def near_rule(prepared: Prepared) -> Near:
     )
 
 
-def _claim(ledger: Ledger, prepared: Prepared, valid: Sequence[Event], by: str) -> None:
-    subject = prepared.subject
+def _claim(ledger: Ledger, proven: ProvenRun, valid: Sequence[Event], by: str) -> None:
+    subject = proven.subject
     body: dict[str, object] = {
         "manifest_sha256": subject.manifest_sha256,
         "approvals": [event.digest for event in valid],
-        "held": _held(prepared),
+        "held": {"payments": len(proven.held), "cents": int(proven.held["amount_cents"].sum())},
     }
     claim_run(
         ledger,
         run_id=subject.run_id,
-        files=prepared.files,
-        payments=prepared.payments,
-        payment_keys=prepared.payment_keys,
+        files=proven.files,
+        payments=proven.payments,
+        payment_keys=proven.payment_keys,
         at=now().isoformat(),
         by=by,
         body=body,
     )
 
 
-def _require_none_delivered(ledger: Ledger, prepared: Prepared) -> None:
+def _require_none_delivered(ledger: Ledger, proven: ProvenRun) -> None:
     """A file in the outbox that the ledger knows nothing of was delivered by one since lost."""
     known = {row[0] for row in ledger.connection.execute("SELECT outbox_name FROM file")}
-    for file in prepared.files:
-        path = prepared.outbox / file.outbox_name
+    for file in proven.files:
+        path = proven.outbox / file.outbox_name
         if path.name not in known and (path.exists() or path.is_symlink()):
             raise PayrollError("outbox_ahead", where=path.name)
 
 
-def changed_inputs(prepared: Prepared) -> list[str]:
+def changed_inputs(proven: ProvenRun) -> list[str]:
     """The lists and orders of the month that are no longer as the run read them."""
-    month, inputs = _month(prepared), files_below(prepared.stored.files, "inputs/")
+    month, inputs = proven.month, proven.run.inputs
     aside = {EMPLOYER, LEDGER_EXTRACT, REISSUE, DECISIONS}
     return [
         name
@@ -200,14 +197,13 @@ def changed_inputs(prepared: Prepared) -> list[str]:
     ]
 
 
-def _require_nobody_held_since(prepared: Prepared) -> None:
+def _require_nobody_held_since(proven: ProvenRun) -> None:
     """Raise PayrollError held_since when somebody decided since to hold a payee of the run."""
-    path = _month(prepared) / DECISIONS
+    path = proven.month / DECISIONS
     if not path.is_file():
         return
-    inputs = files_below(prepared.stored.files, "inputs/")
-    before = {(item.finding, item.by, item.at) for item in recorded(inputs)}
-    paid = set(prepared.payments["payee_id"])
+    before = {(item.finding, item.by, item.at) for item in recorded(proven.run.inputs)}
+    paid = set(proven.payments["payee_id"])
     held = {
         item.subject
         for item in recorded({DECISIONS: read_input(path)})
@@ -217,20 +213,11 @@ def _require_nobody_held_since(prepared: Prepared) -> None:
     }
     if held:
         payees = ", ".join(sorted(held)[:5])
-        raise PayrollError("held_since", where=prepared.subject.run_id, payees=payees)
+        raise PayrollError("held_since", where=proven.subject.run_id, payees=payees)
 
 
-def _month(prepared: Prepared) -> Path:
-    return prepared.stored.folder.resolve().parent.parent
-
-
-def _held(prepared: Prepared) -> Mapping[str, int]:
-    held = prepared.all_payments[prepared.all_payments["status"] == "held"]
-    return {"payments": len(held), "cents": int(held["amount_cents"].sum())}
-
-
-def _record_prepared(ledger: Ledger, prepared: Prepared, at: str) -> None:
-    subject = prepared.subject
+def _record_prepared(ledger: Ledger, proven: ProvenRun, at: str) -> None:
+    subject = proven.subject
     earlier = ledger.events("kind = 'prepared' AND run_id = ?", subject.run_id)
     if any(event.body.get("manifest_sha256") == subject.manifest_sha256 for event in earlier):
         return
@@ -249,10 +236,10 @@ def _record_prepared(ledger: Ledger, prepared: Prepared, at: str) -> None:
     )
 
 
-def _approvals(ledger: Ledger | None, prepared: Prepared) -> list[Event]:
+def _approvals(ledger: Ledger | None, proven: ProvenRun) -> list[Event]:
     if ledger is None:
         return []
-    return ledger.events("kind = ? AND run_id = ?", APPROVED, prepared.subject.run_id)
+    return ledger.events("kind = ? AND run_id = ?", APPROVED, proven.subject.run_id)
 
 
 def _deliver(path: Path, content: bytes) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import pandas as pd
 
 from payroll.model.frames import INT, TEXT, FrameSchema
 from payroll.model.streams import STREAMS
+from payroll.record.findings import blocking
+from payroll.record.run import Run
 
 #: One row per stream and payee whose amount or status differs, the largest difference first.
 #: The amount is what is paid, held or (negative) to be recovered; status: pay, held, '' = none.
@@ -23,6 +28,37 @@ PAY_CHANGES = FrameSchema(
     key=("stream", "payee_id"),
 )
 KEYS = ["stream", "payee_id"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayDiff:
+    """The same inputs under two rule books. rows: PAY_CHANGES; totals: per stream, everybody.
+
+    refused: 'old' and 'new' -> the rules that refuse the run.
+    """
+
+    rows: pd.DataFrame
+    newly_held: pd.DataFrame
+    no_longer_held: pd.DataFrame
+    totals: Mapping[str, Mapping[str, int]]
+    refused: Mapping[str, tuple[str, ...]]
+
+
+def pay_diff(before: Run, after: Run) -> PayDiff:
+    """Whose pay differs between two runs of the same inputs."""
+    old, new = ((run.payments, run.frames["receivables"]) for run in (before, after))
+    rows = pay_changes(old, new)
+    return PayDiff(
+        rows=rows,
+        newly_held=newly_held(rows),
+        no_longer_held=no_longer_held(rows),
+        totals=stream_totals(old, new),
+        refused={"old": _refusing(before), "new": _refusing(after)},
+    )
+
+
+def _refusing(run: Run) -> tuple[str, ...]:
+    return tuple(sorted(set(run.findings.loc[blocking(run.findings), "rule_id"])))
 
 
 def pay_changes(

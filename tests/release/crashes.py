@@ -23,7 +23,7 @@ from pathlib import Path
 from payroll.ledger.book import Ledger
 from payroll.model.errors import PayrollError
 from payroll.release import release
-from payroll.release.proven_run import Prepared
+from payroll.release.proven_run import ProvenRun
 from payroll.release.workspace import prove, reading
 from tests.release.desk_samples import NAMES, NEAR, PHRASE, Desk, keys, make_desk
 from tests.release.tracing import FSYNC, Stop, refused, stops
@@ -68,11 +68,10 @@ class Case:
         shutil.copytree(self.start, folder)
         return folder
 
-    def at(self, workspace: Path) -> Prepared:
+    def at(self, workspace: Path) -> ProvenRun:
         """The run as if its workspace were this one."""
         run = workspace / "2022-05/runs" / self.desk.run_id
-        stored = replace(self.prepared.stored, folder=run)
-        return replace(self.prepared, workspace=workspace, stored=stored)
+        return replace(self.prepared, folder=run)
 
     def act(self, workspace: Path) -> None:
         """Do what may be interrupted."""

@@ -15,10 +15,9 @@ from payroll.demo.workspace import demo_files
 from payroll.ledger.keys import new_key
 from payroll.ledger.payment_keys import Near
 from payroll.pipeline import build_run
-from payroll.publish import sealed
-from payroll.record.folder import record_files
+from payroll.publish import publish
 from payroll.record.run import RunRequest
-from payroll.release.proven_run import Prepared, prepare
+from payroll.release.proven_run import ProvenRun, prepare
 from payroll.release.release import Approval, Release, approve_run, release_run
 from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.store import (
@@ -83,7 +82,7 @@ class Desk:
         shutil.copytree(self.workspace, folder, dirs_exist_ok=True)
         return replace(self, workspace=folder)
 
-    def prepare(self) -> Prepared:
+    def prepare(self) -> ProvenRun:
         return prepare(self.run)
 
     def approve(self, name: str, *, key: str = "") -> Approval:
@@ -101,9 +100,9 @@ class Desk:
     def expected(self) -> dict[str, bytes]:
         """What the outbox holds once the run is released."""
         if self.run_id not in _EXPECTED:  # a run is the same wherever it is copied to
-            prepared = self.prepare()
+            proven = self.prepare()
             _EXPECTED[self.run_id] = {
-                file.outbox_name: prepared.stored.files[file.path] for file in prepared.files
+                file.outbox_name: proven.content(file) for file in proven.files
             }
         return _EXPECTED[self.run_id]
 
@@ -164,5 +163,5 @@ def another_run(desk: Desk, prepared_by: str) -> Desk:
         )
     )
     assert not output.refused
-    write_run(month / "runs", output.run_id, sealed(output, record_files(output)))
+    write_run(month / "runs", output.run_id, publish(output))
     return replace(desk, run_id=output.run_id)

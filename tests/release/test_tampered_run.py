@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from payroll.cli.verify import command as verify
-from payroll.cli.verify import rebuilt_differences
 from payroll.model.errors import DamagedInputError, PayrollError
 from payroll.release.ledger_check import differs_from_ledger
+from payroll.release.verify import problems_rebuilt
 from payroll.release.workspace import prove
 from payroll.store import altered_files, load_run
 from tests.release.desk_samples import Desk
@@ -163,10 +163,10 @@ def test_a_manifest_that_nobody_recorded_is_not_what_its_inputs_produce(unapprov
     ]
     path = unapproved.run / "manifest.json"
     sound = path.read_bytes()
-    assert rebuilt_differences(load_run(unapproved.run)) == []
+    assert problems_rebuilt(load_run(unapproved.run)) == []
     for change in changes:
         rewritten(unapproved, change)
-        assert "manifest.json" in {name for name, _ in rebuilt_differences(load_run(path.parent))}
+        assert "manifest.json" in {name for name, _ in problems_rebuilt(load_run(path.parent))}
         path.write_bytes(sound)
 
 
