@@ -10,6 +10,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from payroll.model.errors import UsageError
+from payroll.release.decide import Wish, decide, decision_context
 from tests.test_end_to_end import FIXTURE, payroll
 
 WHO = ("--by", "Zoé Modèle", "--reason", "confirmé au numéro connu", "--evidence", "note 12")
@@ -230,3 +232,44 @@ def test_the_next_review_sees_only_what_moved(month: Path, tmp_path: Path, endin
         return
     assert found["subject_id"] in done.stdout
     assert payroll("diff", first, first).returncode == 0
+
+
+def test_what_waits_is_told_in_the_readers_language(month: Path) -> None:
+    run = ran(month)
+    wanted = {"fr": "les règles donnent", "nl": "de regels geven", "en": "the rules give"}
+    for language, words in wanted.items():
+        told = payroll("decide", run, "--lang", language)
+        assert words in told.stdout, language
+        rows = json.loads(payroll("decide", run, "--json", "--lang", language).stdout)
+        assert words in next(row["message"] for row in rows if row["rule_id"] == "BACK-001")
+
+
+def test_a_folder_and_its_month_are_decided_on_alike(month: Path) -> None:
+    """The record of a folder, and the run of a month as it is built: one and the same context."""
+    folder, built = decision_context(ran(month)), decision_context(month)
+    assert folder.month == built.month == month
+    for language in ("fr", "nl", "en"):
+        assert folder.waiting(language).equals(built.waiting(language))
+    for name in ("findings", "adjustments"):
+        assert folder.run.frames[name].equals(built.run.frames[name])
+
+
+def test_a_folder_is_read_never_built_again(month: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who typed what stands in the record: no source is read a second time."""
+    run = ran(month)
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("the month is not built again")
+
+    monkeypatch.setattr("payroll.release.decide.build_run", never)
+    monkeypatch.setattr("payroll.release.decide.load_payrun", never)
+    context = decision_context(run)
+    typist = context.run.frames["adjustments"]["entered_by"].iloc[0]
+    found = context.waiting("en").set_index("rule_id").loc["REB-009"]
+    wish = Wish(
+        finding=str(found["finding_id"]), action="pay", by=typist, reason="seen", evidence="none"
+    )
+    with pytest.raises(UsageError) as refused:
+        decide(context, [wish])
+    assert refused.value.error_id == "decision_own_adjustment"
+    assert not (month / "decisions.toml").exists()

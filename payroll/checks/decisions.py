@@ -20,16 +20,6 @@ PEOPLE = {"none": 0, "one": 1, "two_people": 2}
 LAPSED, REFUSED, WAITING = "DEC-001", "DEC-002", "DEC-003"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """What must be known of a finding to decide on it; a Finding is one too."""
-
-    finding_id: str
-    rule_id: str
-    subject_id: str
-    source: str
-
-
 @dataclass(slots=True)
 class Verdicts:
     """released, held: ids of findings that decisions cleared or made hold. shown: what stands in
@@ -43,13 +33,16 @@ class Verdicts:
 
 
 def refusal(
-    subject: RuledFinding | Subject, control: Control, by: str, adjustments: pd.DataFrame
+    subject_id: str, source: str, control: Control, by: str, adjustments: pd.DataFrame
 ) -> str:
-    """Why a person may not clear a finding: '' | not_overridable | own_adjustment."""
+    """Why a person may not clear a finding: '' | not_overridable | own_adjustment.
+
+    subject_id, source: of the finding; adjustments: payee_id, entered_by and source of each.
+    """
     if PEOPLE[control.override] == 0:
         return "not_overridable"
-    concerned = adjustments["payee_id"] == subject.subject_id
-    named = [f"{row}," in f"{subject.source}," for row in adjustments["source"]]
+    concerned = adjustments["payee_id"] == subject_id
+    named = [f"{row}," in f"{source}," for row in adjustments["source"]]
     typed = adjustments.loc[concerned | pd.Series(named, adjustments.index, dtype=bool)]
     typists = {person_key(name) for name in typed["entered_by"]}
     return "own_adjustment" if person_key(by) in typists else ""
@@ -63,7 +56,7 @@ def judge(
 ) -> Verdicts:
     """Apply decisions in the order in which they were taken.
 
-    adjustments: the source frame of that kind (payee_id, entered_by, source).
+    adjustments: as of `refusal`.
     """
     verdicts = Verdicts()
     by_id = {finding.finding_id: finding for finding in findings}
@@ -78,7 +71,9 @@ def judge(
         if decision.action == "hold":
             cleared[decision.finding] = {}
             continue
-        why = refusal(found, controls[found.rule_id], decision.by, adjustments)
+        why = refusal(
+            found.subject_id, found.source, controls[found.rule_id], decision.by, adjustments
+        )
         if why:
             verdicts.findings.append(_about(decision, REFUSED, why))
             continue

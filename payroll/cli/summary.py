@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
 from payroll.model.frames import rows_of
-from payroll.record.findings import blocking, findings_in, holding, released
+from payroll.record.findings import blocking, findings_in
 from payroll.record.manifest import stream_totals
 from payroll.record.run import Run
-from payroll.record.totals import SummaryRow, already_released, summary_rows
+from payroll.record.totals import RunTotals, SummaryRow, run_totals
 from payroll.texts import text
 from payroll.texts.shown import euros_shown
 from payroll.views.backtest_tables import headline
@@ -21,23 +20,18 @@ from payroll.views.backtest_tables import headline
 
 def summary_json(run: Run, folder: Path | None, seconds: Mapping[str, float]) -> dict[str, object]:
     """The same for a machine: totals in cents, findings by severity, files."""
-    severities = run.findings["severity"].value_counts().to_dict()
+    totals = run_totals(run)
+    released = zip(("payments", "cents", "invoices"), totals.already_released, strict=True)
     return {
         "run_id": run.run_id,
         "refused": run.refused,
         "folder": str(folder) if folder else None,
         "totals": stream_totals(run),
         "backtest": dict(run.backtest.headline()),
-        "receivables_cents": int(run.frames["receivables"]["amount_cents"].sum()),
-        "to_true_up": len(run.frames["to_settle"]),
-        "already_released": dict(
-            zip(
-                ("payments", "cents", "invoices"),
-                already_released(run.frames["already_paid"], run.findings),
-                strict=True,
-            )
-        ),
-        "findings": {str(key): int(value) for key, value in severities.items()},
+        "receivables_cents": totals.whole.to_recover_cents,
+        "to_true_up": totals.to_settle,
+        "already_released": dict(released),
+        "findings": dict(totals.severities),
         "blocks": run.findings[run.findings["severity"] == "block"].to_dict("records"),
         "files": [
             {"path": item.path, "transactions": item.transactions, "total_cents": item.total_cents}
@@ -54,67 +48,43 @@ def print_summary(
     if run.refused:
         _print_refusal(run, language, say, payrun=payrun)
         return
+    totals = run_totals(run)
     if run.reissue:
         say(text("reissue_note", language))
-    console = Console(stderr=True, highlight=False)
-    console.print(_stream_table(run, language))
-    counts = run.findings["severity"].value_counts()
-    holds = int(holding(run.findings).sum())
-    say(
-        text(
-            "summary_findings",
-            language,
-            hold=holds,
-            warn=counts.get("warn", 0),
-            info=counts.get("info", 0),
-        )
-    )
-    _say_decisions(run.findings, language, say)
-    if len(run.backtest.rows):
-        say(headline(run.backtest, language))
-    count, cents, invoices = already_released(run.frames["already_paid"], run.findings)
-    if count or invoices:
-        say(
-            text(
-                "page_earlier",
-                language,
-                count=count,
-                invoices=invoices,
-                total=euros_shown(cents, language),
-            )
-        )
-    receivables = run.frames["receivables"]
-    if len(receivables):
-        total = euros_shown(-int(receivables["amount_cents"].sum()), language)
-        say(text("summary_receivables", language, count=len(receivables), total=total))
-    if len(run.frames["to_settle"]):
-        say(text("summary_to_settle", language, count=len(run.frames["to_settle"])))
+    Console(stderr=True, highlight=False).print(_stream_table(run.run_id, totals, language))
+    for line in _lines(run, totals, language):
+        say(line)
     say("")
-    held = int((run.payments["status"] == "held").sum())
+    held, holds = totals.whole.held, totals.holds
     step = "next_held" if held or holds else "next_clear"
-    say(
-        text(
-            step,
-            language,
-            held=held,
-            holds=holds,
-            review=str(folder / "review.xlsx") if folder else "",
-        )
-    )
+    review = str(folder / "review.xlsx") if folder else ""
+    say(text(step, language, held=held, holds=holds, review=review))
     if folder:
         say(text("next_control_sheet", language, sheet=folder / "control-sheet.pdf"))
 
 
-def _say_decisions(findings: pd.DataFrame, language: str, say: Callable[[str], None]) -> None:
-    cleared = int(released(findings).sum())
-    upheld = int(findings["decision"].str.startswith("hold:").sum())
-    void = int(findings["rule_id"].str.startswith("DEC-").sum())
-    if cleared or upheld or void:
-        say(text("summary_decisions", language, released=cleared, held=upheld, void=void))
+def _lines(run: Run, totals: RunTotals, language: str) -> Iterator[str]:
+    """What there is to say below the table."""
+    warn, info = (totals.severities.get(name, 0) for name in ("warn", "info"))
+    yield text("summary_findings", language, hold=totals.holds, warn=warn, info=info)
+    decided = {"released": totals.cleared, "held": totals.upheld, "void": totals.without_effect}
+    if any(decided.values()):
+        yield text("summary_decisions", language, **decided)
+    if len(run.backtest.rows):
+        yield headline(run.backtest, language)
+    count, cents, invoices = totals.already_released
+    if count or invoices:
+        total = euros_shown(cents, language)
+        yield text("page_earlier", language, count=count, invoices=invoices, total=total)
+    if owed := totals.whole.to_recover:
+        total = euros_shown(-totals.whole.to_recover_cents, language)
+        yield text("summary_receivables", language, count=owed, total=total)
+    if totals.to_settle:
+        yield text("summary_to_settle", language, count=totals.to_settle)
 
 
-def _stream_table(run: Run, language: str) -> Table:
-    table = Table(title=text("summary_title", language, run=run.run_id), title_justify="left")
+def _stream_table(run_id: str, totals: RunTotals, language: str) -> Table:
+    table = Table(title=text("summary_title", language, run=run_id), title_justify="left")
     table.add_column(text("column_stream", language))
     for name in (
         "column_paid",
@@ -124,12 +94,10 @@ def _stream_table(run: Run, language: str) -> Table:
         "column_total_eur",
     ):
         table.add_column(text(name, language), justify="right")
-    *streams, whole = summary_rows(run.payments, run.frames["receivables"])
-    for row in streams:
-        if row.total:
-            table.add_row(text(f"stream_{row.stream}", language), *_cells(row, language))
+    for row in totals.streams:
+        table.add_row(text(f"stream_{row.stream}", language), *_cells(row, language))
     table.add_section()
-    table.add_row(text("column_total", language), *_cells(whole, language))
+    table.add_row(text("column_total", language), *_cells(totals.whole, language))
     return table
 
 

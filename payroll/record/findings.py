@@ -6,6 +6,7 @@ from collections import defaultdict
 
 import pandas as pd
 
+from payroll.model.findings import Severity
 from payroll.model.frames import TEXT, rows_of
 from payroll.record.run import Run
 from payroll.rulebook.wording import message, remedy
@@ -16,15 +17,31 @@ def released(findings: pd.DataFrame) -> pd.Series[bool]:
     return findings["decision"].str.startswith("pay:")
 
 
+def upheld(findings: pd.DataFrame) -> pd.Series[bool]:
+    """Which findings hold a payee because somebody said so."""
+    return findings["decision"].str.startswith("hold:")
+
+
+def without_effect(findings: pd.DataFrame) -> pd.Series[bool]:
+    """Which findings tell of a decision that lapsed, was refused or waits for a second person."""
+    return findings["rule_id"].str.startswith("DEC-")
+
+
 def holding(findings: pd.DataFrame) -> pd.Series[bool]:
     """Which findings hold a payee: by severity unless cleared, or because somebody said so."""
-    by_decision = findings["decision"].str.startswith("hold:")
-    return ((findings["severity"] == "hold") & ~released(findings)) | by_decision
+    return ((findings["severity"] == "hold") & ~released(findings)) | upheld(findings)
 
 
 def blocking(findings: pd.DataFrame) -> pd.Series[bool]:
     """Which findings refuse the run."""
     return (findings["severity"] == "block") & ~released(findings)
+
+
+def to_decide(findings: pd.DataFrame) -> pd.DataFrame:
+    """The findings that hold or block, or carry a decision; those without one first."""
+    grave = findings["severity"].isin([Severity.BLOCK, Severity.HOLD])
+    rows = findings[grave | (findings["decision"] != "")]
+    return rows.assign(done=rows["decision"] != "").sort_values("done", kind="stable")
 
 
 def findings_in(run: Run, language: str) -> pd.DataFrame:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from payroll.model.streams import SALARIES, STREAMS
+from payroll.record.findings import holding, released, upheld, without_effect
+from payroll.record.run import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,4 +95,43 @@ def salaries_due(*frames: pd.DataFrame) -> int:
     """The salaries in some of the frames of DUE together, in cents; what is owed is negative."""
     return sum(
         int(frame.loc[frame["stream"] == SALARIES.name, "amount_cents"].sum()) for frame in frames
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTotals:
+    """What a run came to. streams: those with payments; whole: all of them.
+
+    severities: findings by severity. holds: findings that hold a payee. cleared, upheld,
+    without_effect: findings that decisions cleared or made hold, and decisions that did neither.
+    already_released: payments, cents and invoices that an earlier run released and this leaves out.
+    to_settle: people whose data are missing.
+    """
+
+    streams: tuple[SummaryRow, ...]
+    whole: SummaryRow
+    severities: Mapping[str, int]
+    holds: int
+    cleared: int
+    upheld: int
+    without_effect: int
+    already_released: tuple[int, int, int]
+    to_settle: int
+
+
+def run_totals(run: Run) -> RunTotals:
+    """Count a run."""
+    *streams, whole = summary_rows(run.payments, run.frames["receivables"])
+    findings = run.findings
+    severities = findings["severity"].value_counts().to_dict()
+    return RunTotals(
+        streams=tuple(row for row in streams if row.total),
+        whole=whole,
+        severities={str(name): int(count) for name, count in severities.items()},
+        holds=int(holding(findings).sum()),
+        cleared=int(released(findings).sum()),
+        upheld=int(upheld(findings).sum()),
+        without_effect=int(without_effect(findings).sum()),
+        already_released=already_released(run.frames["already_paid"], findings),
+        to_settle=len(run.frames["to_settle"]),
     )

@@ -7,11 +7,9 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
 from payroll.model.errors import DamagedInputError
-from payroll.model.findings import Severity
 from payroll.model.streams import payee_by_stream
+from payroll.record.findings import to_decide
 from payroll.render.table import Column, Table
 from payroll.render.xlsx import FIRST_ROW
 from payroll.render.xlsx_limits import sheet_name
@@ -47,13 +45,6 @@ class Filled:
         )
         pairs = ((self.values["by"], first), (self.values["by_2"], second))
         return tuple(pair for pair in pairs if pair[0])
-
-
-def to_decide(findings: pd.DataFrame) -> pd.DataFrame:
-    """The findings that hold or block, or carry a decision; those without one first."""
-    grave = findings["severity"].isin([Severity.BLOCK, Severity.HOLD])
-    rows = findings[grave | (findings["decision"] != "")]
-    return rows.assign(done=rows["decision"] != "").sort_values("done", kind="stable")
 
 
 def sheet(shown: Shown) -> Table:

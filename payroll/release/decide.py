@@ -1,0 +1,218 @@
+"""Decisions on findings: what waits for one, and how one is judged before it is recorded.
+
+Decided on is a Run: the one of a folder, or that of a month that was refused, which has no folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from payroll.checks.decisions import PEOPLE, refusal
+from payroll.model.decisions import DECISIONS, Decision, entry_text, person_key, recorded
+from payroll.model.errors import DamagedInputError, UsageError
+from payroll.model.findings import Severity
+from payroll.model.streams import paid_to
+from payroll.pipeline import build_run
+from payroll.record.findings import findings_in, to_decide
+from payroll.record.manifest import MANIFEST
+from payroll.record.run import Run, RunRequest
+from payroll.release.ledger_input import with_ledger
+from payroll.rulebook.book import load_rulebook
+from payroll.rulebook.controls import RAISED_BY, Control
+from payroll.store import (
+    altered_files,
+    find_payrun,
+    load_payrun,
+    load_rule_files,
+    load_run,
+    now,
+    read_input,
+    record_decisions,
+    rules_folder,
+)
+from payroll.views.workbook.decisions import Filled
+
+#: No name, reason or reference is shorter.
+_SHORTEST = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionContext:
+    """What a decision is taken on. path: the run or pay-run as it was named.
+
+    month: the pay-run's folder, where decisions are recorded; taken: those that stand there.
+    """
+
+    path: Path
+    month: Path
+    run: Run
+    taken: tuple[Decision, ...]
+
+    def control(self, rule: str) -> Control:
+        """The rule behind a finding: its `override` says who may clear it."""
+        return self.run.rulebook.controls[rule]
+
+    def waiting(self, language: str) -> pd.DataFrame:
+        """The findings that nobody decided on, the gravest first, in the reader's language."""
+        rows = to_decide(findings_in(self.run, language))
+        return rows[rows["decision"] == ""]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """One decision as somebody gave it, before it is judged; `where` is its cell, if it has one."""
+
+    finding: str
+    action: str
+    by: str
+    reason: str
+    evidence: str
+    where: str = ""
+
+
+def decision_context(path: Path) -> DecisionContext:
+    """The context of a run folder, or of a pay-run as it stands (for one that was refused).
+
+    Raises DamagedInputError when the run was altered, UsageError when the path is neither.
+    """
+    if (path / MANIFEST).is_file():
+        month = find_payrun(path.resolve().parent.parent)
+        run = _unaltered(path)
+    else:
+        month = find_payrun(path)
+        run = _built(month)
+    beside = month / DECISIONS
+    taken = recorded({DECISIONS: read_input(beside)}) if beside.exists() else ()
+    return DecisionContext(path=path, month=month, run=run, taken=taken)
+
+
+def _unaltered(folder: Path) -> Run:
+    stored = load_run(folder)
+    altered = [name for name, _ in altered_files(stored) if not name.startswith("sepa/")]
+    if altered:
+        raise DamagedInputError("run_altered", where=str(folder), files=", ".join(altered))
+    return stored.run
+
+
+def _built(month: Path) -> Run:
+    """The run of a month that has no folder."""
+    found = load_payrun(month)
+    rulebook = load_rulebook(load_rule_files(rules_folder(), found.folder.parent))
+    found = with_ledger(found, rulebook)
+    return build_run(
+        RunRequest(
+            order=found.order,
+            employer=found.employer,
+            inputs=found.inputs,
+            rulebook=rulebook,
+            created_at=(found.order.created_at or now()).replace(tzinfo=None),
+        )
+    )
+
+
+def wishes_of(rows: Iterable[Filled], name: str) -> list[Wish]:
+    """The decisions of a filled-in sheet, one per person. Raises UsageError naming the row."""
+    wishes = []
+    for row in rows:
+        if not row.action or not row.people:
+            field = "by" if row.action else "action"
+            raise UsageError("decision_incomplete", where=row.where, field=field)
+        wishes += [
+            Wish(
+                finding=row.finding,
+                action=row.action,
+                by=by,
+                reason=row.values["reason"],
+                evidence=evidence,
+                where=row.where,
+            )
+            for by, evidence in row.people
+        ]
+    if not wishes:
+        raise UsageError("decide_which", where=name)
+    return wishes
+
+
+def decide(context: DecisionContext, wishes: Sequence[Wish]) -> list[Decision]:
+    """Judge every wish, then record all or none. Raises UsageError naming cell and reason."""
+    at = now()
+    taken = list(context.taken)
+    for wish in wishes:
+        taken.append(_judged(context, wish, taken, at))
+    made = taken[len(context.taken) :]
+    if made:
+        record_decisions(context.month, "".join(map(entry_text, made)))
+    return made
+
+
+def still_asked(context: DecisionContext, made: Sequence[Decision], decision: Decision) -> bool:
+    """Whether the finding of a decision just made needs another person to be cleared."""
+    needed = PEOPLE[context.control(decision.rule).override]
+    people = {
+        item.by
+        for item in (*context.taken, *made)
+        if item.finding == decision.finding and item.action == "pay"
+    }
+    return decision.action == "pay" and len(people) < needed
+
+
+def _judged(
+    context: DecisionContext, wish: Wish, taken: Sequence[Decision], at: datetime
+) -> Decision:
+    for name in ("action", "by", "reason", "evidence"):
+        if len(getattr(wish, name).strip()) < _SHORTEST:
+            raise UsageError("decision_incomplete", where=wish.where, field=name)
+    finding = _finding(context, wish)
+    rule = finding["rule_id"]
+    if problem := _problem(context, wish, finding, taken):
+        raise UsageError(f"decision_{problem}", where=wish.where, rule=rule, by=wish.by)
+    return Decision.model_validate(
+        {
+            "finding": finding["finding_id"],
+            "rule": rule,
+            "subject": finding["subject_id"],
+            "action": wish.action,
+            "by": wish.by.strip(),
+            "at": at,
+            "reason": wish.reason.strip(),
+            "evidence": wish.evidence.strip(),
+        }
+    )
+
+
+def _problem(
+    context: DecisionContext, wish: Wish, finding: Mapping[str, str], taken: Sequence[Decision]
+) -> str:
+    """Why this may not be decided, or not by this person: '' or the end of an error id."""
+    control = context.control(finding["rule_id"])
+    if control.kind == f"{RAISED_BY}sepa":  # the file is not written otherwise, whoever decides
+        return "not_overridable"
+    if wish.action == "hold":
+        return "" if paid_to(finding["subject_kind"]) else "no_payee"
+    if finding["severity"] not in (Severity.HOLD, Severity.BLOCK):
+        return "nothing_to_clear"
+    adjustments = context.run.frames["adjustments"]
+    subject, source = finding["subject_id"], finding["source"]
+    if why := refusal(subject, source, control, wish.by, adjustments):
+        return why
+    own = [item for item in taken if item.finding == finding["finding_id"]]
+    cleared = {person_key(item.by) for item in own if item.action == "pay"}
+    again = person_key(wish.by) in cleared and own[-1].action == "pay"
+    return "same_person" if again else ""
+
+
+def _finding(context: DecisionContext, wish: Wish) -> dict[str, str]:
+    """The finding meant by an id or its beginning."""
+    findings = context.run.findings
+    rows = findings[findings["finding_id"].str.startswith(wish.finding)]
+    if len(rows) == 1:
+        return {str(key): str(value) for key, value in rows.iloc[0].items()}
+    known = rows if len(rows) else to_decide(findings)
+    near = ", ".join(known["finding_id"].head(3))
+    problem = "finding_ambiguous" if len(rows) else "finding_unknown"
+    raise UsageError(problem, where=wish.where, id=wish.finding, near=near, run=context.path)
