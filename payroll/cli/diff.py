@@ -101,9 +101,7 @@ def _checked_output(output: Path | None, sides: tuple[Path | None, ...]) -> None
 
 def _given(paths: list[Path]) -> list[Given]:
     """The bytes of each side; sides of the same name also show their folder."""
-    from payroll.model.errors import PayrollError, UsageError
-    from payroll.model.order import parse_payrun
-    from payroll.record.folder import files_below
+    from payroll.model.errors import UsageError
     from payroll.store import load_run, read_input
     from payroll.views.diff.build import Given
 
@@ -115,18 +113,12 @@ def _given(paths: list[Path]) -> list[Given]:
         name if names.count(name) == 1 else "/".join(path.resolve().parts[-2:])
         for name, path in zip(names, paths, strict=True)
     ]
-    given = []
-    for label, path in zip(labels, paths, strict=True):
-        if not path.is_dir():
-            given.append(Given(label=label, content=read_input(path)))
-            continue
-        run = load_run(path)
-        try:
-            order, _ = parse_payrun(files_below(run.files, "inputs/"))
-        except (PayrollError, KeyError):
-            order = None
-        given.append(Given(label=label, files=run.files, order=order))
-    return given
+    return [
+        Given(label=label, run=load_run(path).run)
+        if path.is_dir()
+        else Given(label=label, content=read_input(path))
+        for label, path in zip(labels, paths, strict=True)
+    ]
 
 
 def _write(found: Diff, output: Path, source: Path, language: str, *, everything: bool) -> None:

@@ -1,7 +1,7 @@
 """`payroll diff` as a pure function: the bytes of two or three sides -> a Diff.
 
-`sources` tells what each side is, `views` reads it as what all sides have in common, here the
-columns are typed together and compared.
+`sources` tells what each side is and reads it as what all sides have in common; here the columns
+are typed together and compared.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from decimal import Decimal
 
 from payroll.model.errors import Said, UsageError
 from payroll.rulebook.formats import Formats, plain_key
-from payroll.views.diff.compare import Comparison, Evidence, Request, compare
+from payroll.views.diff.compare import Comparison, Request, compare
+from payroll.views.diff.evidence import evidence_between
 from payroll.views.diff.match import find_key
 from payroll.views.diff.model import Diff, Note
 from payroll.views.diff.sides import RawTable, Side
-from payroll.views.diff.sources import Given, Source, recognised
+from payroll.views.diff.sources import Given, Source, common_tables, recognised, with_sites
 from payroll.views.diff.typed import typed_column, typed_sides
-from payroll.views.diff.views import common_tables, evidence_between, run_lines, with_sites
 
-__all__ = ["Given", "Options", "diff_of", "diff_of_sources"]
+__all__ = ["Given", "Options", "diff_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +37,8 @@ def diff_of(given: Sequence[Given], formats: Formats, options: Options) -> Diff:
     """Compare two or three sides. Raises UsageError when they cannot be compared: cmp_kinds,
     cmp_key_missing, cmp_column_unknown, cmp_nothing_shared; DamagedInputError for a bad file.
     """
-    return diff_of_sources([recognised(item, formats) for item in given], options)
-
-
-def diff_of_sources(sources: Sequence[Source], options: Options) -> Diff:
-    """The same for sides that were recognised already."""
-    tables, notes = common_tables(sources)
+    sources = [recognised(item, formats) for item in given]
+    tables, notes = common_tables(sources, formats)
     sides, keys, told = _typed(tables, options)
     notes += told
     sides = [with_sites(side, source) for side, source in zip(sides, sources, strict=True)]
@@ -147,16 +143,15 @@ def _request(
 
 
 def _with_evidence(request: Request, sources: Sequence[Source], options: Options) -> Request:
-    evidence = evidence_between(sources[0], sources[1], options.language)
-    return request if evidence is None else replace(request, evidence=evidence)
+    return replace(request, evidence=evidence_between(sources[0], sources[1], options.language))
 
 
 def _detail(sources: Sequence[Source], options: Options, kind: str) -> Comparison | None:
     """Between two runs: their lines, keyed on stream, payee and component."""
     if kind != "payments" or any(source.run is None for source in sources):
         return None
-    tables = [run_lines(source) for source in sources]
+    tables = [source.table("lines") for source in sources]
     plain = replace(options, keys=(), ignored=())
     sides, keys, _ = _typed(tables, plain)
     request = _request(tables, sides, keys, plain)
-    return compare(sides[0], sides[1], replace(request, evidence=Evidence()))
+    return compare(sides[0], sides[1], request)

@@ -1,63 +1,61 @@
-"""Why a payment differs between two runs: what their lines, findings and reviews say."""
+"""Why a payment differs between two runs: what their records say."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from payroll.model.frames import join_texts, rows_of
 from payroll.model.streams import SALARIES, STREAMS, paid_to
-from payroll.texts import catalogue, text
+from payroll.record.run import Run
+from payroll.texts import text
 from payroll.texts.shown import euros_shown
 from payroll.views.diff.compare import Evidence
+from payroll.views.diff.sources import Source
+from payroll.views.diff.words import Words
 
 #: Bases that say why an amount is what it is. 'known' explains where a document is what is paid.
 EXPLAINING = {"adjusted", "recomputed"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunFrames:
-    """What a run folder says: its frames, its month, and payee -> reasons shown in its review."""
-
-    period: str
-    lines: pd.DataFrame
-    findings: pd.DataFrame
-    reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
 _KEY = ["stream", "payee_id", "component"]
 
 
-def run_evidence(
-    old: RunFrames | None, new: RunFrames, language: str, *, known_month: bool = False
-) -> Evidence:
-    """The evidence for the differences between two runs.
+def evidence_between(old: Source, new: Source, language: str) -> Evidence:
+    """What two runs say about their differences.
 
-    Without an old run: the rules hit; and where the old side is the register of the last known
-    month, the reasons that the new run's own review gives against it.
+    Of a new run alone: the rules hit, and where the old side is the register of the last known
+    month, the reasons that the run itself gives against it. Of anything else nothing.
     """
-    if old is None:
-        told = _reasons(None, new, language) if known_month else {}
+    if new.run is None:
+        return Evidence()
+    words = Words(language)
+    if old.run is None:
+        told = _reasons(None, new.run, words) if old.kind == "register" else {}
         keys = {(SALARIES.name, payee): join_texts(items) for payee, items in told.items()}
-        return Evidence(reasons=keys, explained=frozenset(keys), rules=_rules(None, new))
-    moved = _moved_lines(old.lines, new.lines)
+        return Evidence(reasons=keys, explained=frozenset(keys), rules=_rules(None, new.run))
+    return _between_runs(old.run, new.run, words)
+
+
+def _between_runs(old: Run, new: Run, say: Words) -> Evidence:
     words: dict[tuple[str, str], list[str]] = defaultdict(list)
     unsure: set[tuple[str, str]] = set()
     adjusted: dict[tuple[str, str], int] = defaultdict(int)
     sources: dict[tuple[str, str], list[str]] = defaultdict(list)
-    columns = ("stream", "payee_id", "component", "delta", "basis", "source")
-    for stream, payee, component, delta, basis, source in rows_of(moved, *columns):
+    columns = (*_KEY, "delta", "basis", "source")
+    for stream, payee, component, delta, basis, source in rows_of(
+        _moved_lines(old.lines, new.lines), *columns
+    ):
         key = (stream, payee)
-        words[key].append(_words(component, int(delta), basis, language))
+        amount = f"{'+' if delta > 0 else ''}{euros_shown(int(delta), say.language)}"
+        label, because = say.code("wb_component_", component), say.code("cmp_basis_", basis)
+        words[key].append(f"{label} {amount} ({because})")
         sources[key].append(source)
         if basis == "adjusted":
             adjusted[key] += int(delta)
         if basis not in EXPLAINING and not (basis == "known" and STREAMS[stream].by_document):
             unsure.add(key)
-    told = _reasons(old, new, language)
+    told = _reasons(old, new, say)
     for payee, reasons in told.items():
         words[SALARIES.name, payee][:0] = reasons
     explained = {key for key in words if key not in unsure}
@@ -90,43 +88,42 @@ def _moved_lines(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     return found.assign(size=-found["delta"].abs()).sort_values(["size", *_KEY], kind="stable")
 
 
-def _words(component: str, delta: int, basis: str, language: str) -> str:
-    label = _word("wb_component_", component, language)
-    sign = "+" if delta > 0 else ""
-    return f"{label} {sign}{euros_shown(delta, language)} ({_word('cmp_basis_', basis, language)})"
-
-
-def _word(prefix: str, code: str, language: str) -> str:
-    entry_id = f"{prefix}{code}"
-    return text(entry_id, language) if entry_id in catalogue() else code
-
-
-def _reasons(old: RunFrames | None, new: RunFrames, language: str) -> dict[str, list[str]]:
-    """The reasons of the new run's review that are new; for another month, all of them."""
-    same_month = old is not None and old.period == new.period
+def _reasons(old: Run | None, new: Run, words: Words) -> dict[str, list[str]]:
+    """The reasons of the new run that are new; for another month, all of them."""
+    now = _reasons_of(new)
+    same_month = old is not None and old.order.period == new.order.period
+    before = _reasons_of(old) if old is not None and same_month else {}
     found: dict[str, list[str]] = {}
-    for payee in {*new.reasons, *(old.reasons if old and same_month else ())}:
-        now = new.reasons.get(payee, ())
-        before = old.reasons.get(payee, ()) if old and same_month else ()
-        words = [item for item in now if item not in before]
-        words += [text("cmp_no_longer", language, what=item) for item in before if item not in now]
-        if words:
-            found[payee] = words
+    for payee in {**now, **before}:
+        here, there = now.get(payee, ()), before.get(payee, ())
+        told = [words.code("", item) for item in here if item not in there]
+        told += [
+            text("cmp_no_longer", words.language, what=words.code("", item))
+            for item in there
+            if item not in here
+        ]
+        if told:
+            found[payee] = told
     return found
 
 
-def _rules(old: RunFrames | None, new: RunFrames) -> dict[tuple[str, str], str]:
+def _reasons_of(run: Run) -> Mapping[str, Sequence[str]]:
+    """Payee -> the ids of the reasons for the change of salary."""
+    changes = run.frames["changes"]
+    told = changes[(changes["stream"] == SALARIES.name) & (changes["reasons"] != "")]
+    return {payee: reasons.split() for payee, reasons in rows_of(told, "payee_id", "reasons")}
+
+
+def _rules(old: Run | None, new: Run) -> dict[tuple[str, str], str]:
     """Rule ids per stream and payee: of the new run, and those that only the old one had."""
     hits: dict[tuple[str, str], list[str]] = defaultdict(list)
-    names = ("subject_kind", "subject_id", "stream", "rule_id")
-    now = set(rows_of(new.findings, *names))
-    before = (
-        set(rows_of(old.findings, "subject_kind", "subject_id", "stream", "rule_id"))
-        if old
-        else set()
-    )
+    now, before = (_hits(run) if run is not None else set() for run in (new, old))
     for found, mark in ((now, ""), (before - now, "−")):
         for kind, subject, stream, rule in sorted(found):
             for name in (stream,) if stream else paid_to(kind):
                 hits[name, subject].append(f"{mark}{rule}")
     return {key: join_texts(items, " ") for key, items in hits.items()}
+
+
+def _hits(run: Run) -> set[tuple[str, ...]]:
+    return set(rows_of(run.findings, "subject_kind", "subject_id", "stream", "rule_id"))

@@ -4,206 +4,143 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
 
-import pandas as pd
-
-from payroll.ingest.read import read_table, sheets_of
+from payroll.ingest.read import sheets_of
 from payroll.ingest.sheet import Sheet
-from payroll.model.errors import DamagedInputError, PayrollError
-from payroll.model.order import PayrunOrder
-from payroll.record.csv import read_csv
-from payroll.render.xlsx_limits import sheet_name
+from payroll.model.errors import Said, UsageError
+from payroll.model.streams import STREAMS
+from payroll.record.run import Run
 from payroll.rulebook.formats import Formats
-from payroll.texts import languages, text
 from payroll.views.diff.any_table import any_tables, register_table
-from payroll.views.diff.evidence import RunFrames
-from payroll.views.diff.sides import RawTable
-
-PAYMENTS = (
-    "payment_id",
-    "stream",
-    "payee_id",
-    "creditor_name",
-    "iban",
-    "amount_cents",
-    "remittance",
-    "structured_reference",
-    "execution_date",
-    "legal_nature",
-    "status",
-    "hold_rules",
+from payroll.views.diff.model import Note
+from payroll.views.diff.own_files import (
+    from_frame,
+    from_sheet,
+    only_salaries,
+    own_sheet,
+    register_payments,
 )
-LINES = (
-    "line_id",
-    "stream",
-    "payee_id",
-    "component",
-    "earning_period",
-    "quantity",
-    "rate",
-    "amount_cents",
-    "basis",
-    "rule_id",
-    "source",
-)
-FINDINGS = ("rule_id", "subject_kind", "subject_id", "stream")
+from payroll.views.diff.sides import RawTable, Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """A side as it came from disk: a run folder's files and order, or one file's bytes."""
+    """A side as it came from disk: the record of a run folder, or one file's bytes."""
 
     label: str
     content: bytes = b""
-    files: Mapping[str, bytes] | None = None
-    order: PayrunOrder | None = None
+    run: Run | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A side, recognised. views: what it can be read as, the best first."""
+    """A side, recognised: what it can be read as is a run's, or else among the views of a file.
+
+    kind: run | payments | lines | review | register | sheet. sheets: of a file.
+    """
 
     label: str
-    kind: str  # run | payments | lines | review | register | sheet
-    views: tuple[str, ...]
-    run: RunFrames | None = None
-    payments: pd.DataFrame | None = None
-    review: Sheet | None = None
-    language: str = ""
-    register: RawTable | None = None
+    kind: str
+    run: Run | None = None
+    views: Mapping[str, RawTable] = field(default_factory=dict)
     sheets: tuple[Sheet, ...] = ()
-    formats: Formats = field(default_factory=Formats)
-    sites: Mapping[str, str] = field(default_factory=dict)
 
-    def tables(self) -> list[RawTable]:
-        """Every sheet as a plain table. Raises DamagedInputError cmp_no_table."""
-        return any_tables(self.label, self.sheets, self.formats)
+    def has(self, view: str) -> bool:
+        """Whether it can be read as payments, lines, a register, or any sheet."""
+        return view in (_OF_A_RUN if self.run is not None else (*self.views, "sheet"))
+
+    def table(self, view: str) -> RawTable:
+        """The side as one of its views but `sheet`."""
+        if self.run is not None:
+            return from_frame(self.label, view, self.run.frames[view])
+        return self.views[view]
+
+
+_OF_A_RUN = ("payments", "lines")
 
 
 def recognised(given: Given, formats: Formats) -> Source:
     """What a side is, by its content. Raises DamagedInputError."""
-    if given.files is not None:
-        return _run(given, given.files, formats)
-    own = _own_csv(given.label, given.content)
-    sheets = tuple(sheets_of(given.label, {given.label: given.content}))
-    if own is not None:
-        return replace(own, sheets=sheets, formats=formats)
-    found = _review(given.label, sheets)
-    if found is None:
-        register = register_table(given.label, sheets, formats)
-        found = Source(label=given.label, kind="sheet", views=("sheet",))
-        if register is not None:
-            found = replace(
-                found, kind="register", views=("register", "payments", "sheet"), register=register
-            )
-    return replace(found, sheets=sheets, formats=formats)
+    label = given.label
+    if given.run is not None:
+        return Source(label=label, kind="run", run=given.run)
+    sheets = tuple(sheets_of(label, {label: given.content}))
+    if (own := own_sheet(sheets)) is not None:
+        views = {own.kind: from_sheet(label, own)}
+        kind = "review" if own.words else own.kind
+        return Source(label=label, kind=kind, views=views, sheets=sheets)
+    if (register := register_table(label, sheets, formats)) is not None:
+        views = {"register": register, "payments": register_payments(register)}
+        return Source(label=label, kind="register", views=views, sheets=sheets)
+    return Source(label=label, kind="sheet", sheets=sheets)
 
 
-def _run(given: Given, files: Mapping[str, bytes], formats: Formats) -> Source:
-    frames = {}
-    for name, columns in (("payments", PAYMENTS), ("lines", LINES), ("findings", FINDINGS)):
-        found = _frame(files.get(f"{name}.csv", b""), columns)
-        if found is None:
-            raise DamagedInputError("manifest_unreadable", where=f"{given.label}/{name}.csv")
-        frames[name] = found
-    order = given.order
-    run = RunFrames(
-        period=str(order.period) if order else "",
-        lines=frames["lines"],
-        findings=frames["findings"],
-        reasons=_reasons(files.get("review.xlsx", b"")),
+def common_tables(sources: Sequence[Source], formats: Formats) -> tuple[list[RawTable], list[Note]]:
+    """Every side as the same kind of table. Raises UsageError cmp_kinds when there is none."""
+    for view in ("register", "payments", "lines", "sheet"):
+        if all(source.has(view) for source in sources):
+            break
+    else:
+        said = tuple(Said(f"cmp_kind_{source.kind}", place=source.label) for source in sources)
+        raise UsageError("cmp_kinds", detail=said)
+    if view == "sheet":
+        return _sheets(sources, formats)
+    tables = [source.table(view) for source in sources]
+    if view == "register":
+        keys = max((table.keys for table in tables), key=len)
+        aside = () if "period" in keys else ("period",)
+        return [replace(table, keys=keys, aside=aside) for table in tables], []
+    return _payments(sources, tables) if view == "payments" else (tables, [])
+
+
+def _payments(
+    sources: Sequence[Source], tables: list[RawTable]
+) -> tuple[list[RawTable], list[Note]]:
+    """Against a register salaries alone; of two months no pay day."""
+    notes: list[Note] = []
+    if any(source.kind == "register" for source in sources):
+        tables = [only_salaries(table) for table in tables]
+        notes.append(("cmp_note_only_salaries", {}))
+    months = {
+        frozenset(str(cell)[:7] for cell in table.cells.get("execution_date", ()))
+        for table in tables
+    }
+    if len(months) > 1:
+        tables = [replace(table, aside=(*table.aside, "execution_date")) for table in tables]
+        notes.append(("cmp_note_other_month", {}))
+    return tables, notes
+
+
+def _sheets(sources: Sequence[Source], formats: Formats) -> tuple[list[RawTable], list[Note]]:
+    """The sheets that have most in common; other sheets that could be compared too are named."""
+
+    def common(one: RawTable, other: RawTable) -> tuple[int, int]:
+        names = len(one.cells.keys() & other.cells.keys())
+        return names * min(len(one), len(other)), names
+
+    tables = [any_tables(item.label, item.sheets, formats) for item in sources]
+    first, second = max(
+        ((one, other) for one in tables[0] for other in tables[1]), key=lambda pair: common(*pair)
     )
-    return Source(
-        label=given.label,
-        kind="run",
-        views=("payments", "lines"),
-        run=run,
-        payments=frames["payments"],
-        sites=_sites(files, order, formats),
-    )
+    chosen = [first, second]
+    chosen += [max(found, key=lambda table: common(first, table)) for found in tables[2:]]
+    notes: list[Note] = [
+        ("cmp_note_other_sheet", {"side": table.label, "sheet": table.sheet})
+        for found, used in zip(tables, chosen, strict=True)
+        for table in found
+        if table is not used
+    ]
+    return chosen, notes
 
 
-def _frame(content: bytes, columns: tuple[str, ...]) -> pd.DataFrame | None:
-    """A CSV file of a run folder; None when it is something else."""
-    first = content[:2000].split(b"\n", 1)[0].decode("utf-8", "replace").strip().split(",")
-    if not set(columns) <= set(first):
-        return None
-    try:
-        return read_csv(content)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _own_csv(label: str, content: bytes) -> Source | None:
-    payments = _frame(content, PAYMENTS)
-    if payments is not None:
-        return Source(label=label, kind="payments", views=("payments", "sheet"), payments=payments)
-    lines = _frame(content, LINES)
-    if lines is not None:
-        run = RunFrames(period="", lines=lines, findings=pd.DataFrame(columns=FINDINGS))
-        return Source(label=label, kind="lines", views=("lines", "sheet"), run=run)
-    return None
-
-
-def _review(label: str, found_sheets: Sequence[Sheet]) -> Source | None:
-    """The payments of a review workbook, in whichever language it was written."""
-    sheets = {sheet.name: sheet for sheet in found_sheets}
-    for language in languages():
-        found = sheets.get(sheet_name(text("wb_sheet_payments", language)))
-        if found is not None and text("wb_col_creditor", language) in _heading_row(found):
-            return Source(
-                label=label,
-                kind="review",
-                views=("payments", "sheet"),
-                review=found,
-                language=language,
-            )
-    return None
-
-
-def _heading_row(sheet: Sheet) -> list[str]:
-    return [str(cell) for cell in sheet.rows[4]] if len(sheet.rows) > 4 else []
-
-
-def _reasons(content: bytes) -> dict[str, tuple[str, ...]]:
-    """Payee -> the reasons that a run's review gives for the change of salary."""
-    if not content:
-        return {}
-    try:
-        sheets = {sheet.name: sheet for sheet in sheets_of("review.xlsx", {"review.xlsx": content})}
-    except DamagedInputError:
-        return {}
-    reasons: dict[str, tuple[str, ...]] = {}
-    for language, part in product(languages(), ("unexplained", "explained")):
-        sheet = sheets.get(sheet_name(text(f"wb_sheet_{part}", language)))
-        if sheet is None:
-            continue
-        headings = _heading_row(sheet)
-        names = [text(name, language) for name in ("wb_col_payee", "wb_col_reasons")]
-        if all(name in headings for name in names):
-            payee, reason = (headings.index(name) for name in names)
-            reasons |= {
-                str(row[payee]): tuple(str(row[reason]).split("; "))
-                for row in sheet.rows[5:]
-                if len(row) > reason and row[reason]
-            }
-    return reasons
-
-
-def _sites(
-    files: Mapping[str, bytes], order: PayrunOrder | None, formats: Formats
-) -> dict[str, str]:
-    """Employee -> site, from the employees source that the run keeps; {} where it tells none."""
-    sites: dict[str, str] = {}
-    for source in order.source if order else ():
-        content = files.get(f"inputs/{source.file}")
-        if source.kind != "employees" or content is None:
-            continue
-        try:
-            tables, _ = read_table(source, content, formats)
-        except PayrollError:
-            continue
-        frame = tables["employees"]
-        sites |= dict(zip(frame["employee_id"].tolist(), frame["site"].tolist(), strict=True))
-    return sites if any(sites.values()) else {}
+def with_sites(side: Side, source: Source) -> Side:
+    """The side with the site of each row, where its run knows where people work."""
+    sites = source.run.sites if source.run is not None else {}
+    if not sites or "payee_id" not in side.columns:
+        return side
+    streams, payees = (side.columns[name].key_texts() for name in ("stream", "payee_id"))
+    found = [
+        sites.get((STREAMS[stream].payee, payee), "")
+        for stream, payee in zip(streams, payees, strict=True)
+    ]
+    return replace(side, groups={"site": found})
