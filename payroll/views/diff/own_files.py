@@ -13,7 +13,7 @@ import pandas as pd
 from payroll.ingest.sheet import Sheet
 from payroll.ingest.values import Cell
 from payroll.model.streams import SALARIES, STREAMS
-from payroll.render.table import FIRST_ROW
+from payroll.render.xlsx import FIRST_ROW
 from payroll.texts import languages, text
 from payroll.views.diff.sides import Heading, RawTable, Role
 
