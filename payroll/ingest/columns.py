@@ -44,9 +44,7 @@ def parse_column(
     Raises AmbiguousColumn when an amount could be either of two and the column does not settle it.
     """
     parse, missing, dtype = _parser(item, cells, fmt)
-    keys: Sequence[object] = cells
-    if len({bool, int, float} & set(map(type, cells))) > 1:  # 1, 1.0 and true are equal
-        keys = [(cell.__class__, cell) for cell in cells]
+    keys = told_apart(cells)
     known: dict[object, object] = {}
     blank: set[object] = set()
     unreadable: dict[object, str] = {}
@@ -72,12 +70,19 @@ def parse_column(
     return pd.Series(values_read, dtype=dtype), pd.Series(given), problems
 
 
+def told_apart(cells: Sequence[Cell]) -> Sequence[object]:
+    """A key per cell, the same for the same cell: Python takes 1, 1.0 and true for equal."""
+    if len({bool, int, float} & set(map(type, cells))) > 1:
+        return [(cell.__class__, cell) for cell in cells]
+    return cells
+
+
 def _parser(
     item: Field, cells: Sequence[Cell], fmt: KindFormat
 ) -> tuple[Callable[[Cell], object], object, str]:
     if item.type in _NUMERIC:
         function = _NUMERIC[item.type]
-        mark = _column_mark(cells)
+        mark = column_mark(cells)
         return (lambda cell: function(cell, mark)), 0, INT
     if item.type == "day":
         return values.day, np.datetime64("NaT", "s"), DAY
@@ -94,7 +99,7 @@ def _parser(
     return simple.get(item.type, values.text_of), "", TEXT
 
 
-def _column_mark(cells: Sequence[Cell]) -> str | None:
+def column_mark(cells: Sequence[Cell]) -> str | None:
     """The decimal mark of a column, when its clear cells agree on one."""
     marks = {values.decimal_mark(cell) for cell in set(cells)} - {None}
     return marks.pop() if len(marks) == 1 else None

@@ -199,7 +199,7 @@ _to_hundredths = scaled(2, "expected_hours")
 
 def money(cell: Cell, mark: str | None) -> int:
     """Cents; a third decimal is refused."""
-    cents = _plain_cents(cell)
+    cents = plain_cents(cell)
     if cents is None:
         cents = _to_any_cents(number(cell, mark))
     if abs(cents) > LINE_CENTS_MAX:
@@ -207,7 +207,7 @@ def money(cell: Cell, mark: str | None) -> int:
     return cents
 
 
-def _plain_cents(cell: Cell) -> int | None:
+def plain_cents(cell: Cell) -> int | None:
     """The cents of an amount as nearly all are written, as `number` would find them; else None.
 
     Below a billion, a number cell is equal to whole cents divided by 100 only when its own shortest

@@ -5,8 +5,10 @@ Nothing is understood yet; what a heading means is asked of rules/formats, in th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
+from typing import Any
 
 from payroll.ingest.header import SEARCHED_ROWS, choose_sheet
 from payroll.ingest.rows import TOTAL, is_total
@@ -93,16 +95,13 @@ def register_table(file: str, sheets: Sequence[Sheet], formats: Formats) -> RawT
     return replace(table, kind="register", keys=keys, aside=() if "period" in keys else ("period",))
 
 
-def _meanings(formats: Formats) -> dict[str, tuple[Role, str]]:
-    """plain_key of a heading -> (role, kind), over every source kind; the first kind wins."""
-    found: dict[str, tuple[Role, str]] = {
-        plain_key(word): (role, "cents" if word.endswith("_cents") else "")
-        for word, role in _OWN_WORDS.items()
-    }
+def _meanings(formats: Formats) -> dict[str, Role]:
+    """plain_key of a heading -> role, over every source kind; the first kind wins."""
+    found = {plain_key(word): role for word, role in _OWN_WORDS.items()}
     for kind, fields in FIELDS.items():
         types = {item.name: item for item in fields}
         for key, name in formats[kind].headings.items():
-            found.setdefault(key, (_role(types[name]), ""))
+            found.setdefault(key, _role(types[name]))
     return found
 
 
@@ -112,12 +111,11 @@ def _role(item: Field) -> Role:
     return {"money": Role.AMOUNT, "code": Role.CODE}.get(item.type, Role.PLAIN)
 
 
-def _heading(text: str, meanings: Mapping[str, tuple[Role, str]]) -> Heading:
+def _heading(text: str, meanings: Mapping[str, Role]) -> Heading:
     key = plain_key(text)
     if text.endswith("_cents"):  # our own files hold whole cents
         return Heading(key, text, Role.AMOUNT, "cents")
-    role, kind = meanings.get(key, (Role.PLAIN, ""))
-    return Heading(key, text, role, kind)
+    return Heading(key, text, meanings.get(key, Role.PLAIN))
 
 
 def _texts(row: Sequence[Cell]) -> list[str]:
@@ -154,30 +152,27 @@ def _is_number(cell: Cell) -> bool:
 
 
 def _table(file: str, sheet: Sheet, index: int, headings: list[Heading]) -> RawTable:
-    width = max((len(row) for row in sheet.rows[index:]), default=0)
     kept, totals = _data_rows(sheet, index)
-    rows: list[Sequence[Cell]] = [sheet.rows[number] for number in kept]
-    if any(len(row) != width for row in rows):
-        rows = [row if len(row) == width else [*row, *[""] * (width - len(row))] for row in rows]
-    columns = list(zip(*rows, strict=True)) if rows else [()] * width
-    named: list[Heading] = []
+    rows = [sheet.rows[number] for number in kept]
+    named: dict[int, Heading] = {}
     cells: dict[str, list[Cell]] = {}
-    for number_, column in enumerate(columns):
-        heading = headings[number_] if number_ < len(headings) else Heading("", "")
-        if not heading.shown and not any(cell != "" for cell in column):
-            continue
-        heading = _unlike(heading, number_, cells)
-        named.append(heading)
-        cells[heading.name] = list(column)
-    places = [f"{file}!{sheet.name}!R{sheet.numbers[number]}" for number in kept]
-    _show_suspects(sheet, kept, headings, cells)
+    columns: Iterable[tuple[Any, ...]] = zip_longest(headings, *rows, fillvalue="")
+    for number_, (found, *column) in enumerate(columns):
+        heading: Heading = found or Heading("", "")
+        if heading.shown or any(cell != "" for cell in column):
+            named[number_] = heading = _unlike(heading, number_, cells)
+            cells[heading.name] = column
+    row_of = {sheet.numbers[index]: row for row, index in enumerate(kept)}
+    for (place, number_), what in sheet.suspect.items():  # it is not the empty cell it looks like
+        if place in row_of and number_ in named:
+            cells[named[number_].name][row_of[place]] = SUSPECT[what]
     return RawTable(
         label=file,
         kind="sheet",
         sheet=sheet.name,
-        headings=tuple(named),
+        headings=tuple(named.values()),
         cells=cells,
-        places=places,
+        places=[f"{file}!{sheet.name}!R{sheet.numbers[number]}" for number in kept],
         totals=totals,
     )
 
@@ -212,20 +207,3 @@ def _data_rows(sheet: Sheet, index: int) -> tuple[list[int], int]:
             continue
         kept.append(number_)
     return kept, totals
-
-
-def _show_suspects(
-    sheet: Sheet, kept: list[int], headings: list[Heading], cells: dict[str, list[Cell]]
-) -> None:
-    """An error or a formula without value is said where it stands: it is not an empty cell."""
-    if not sheet.suspect:
-        return
-    row_of = {sheet.numbers[index]: row for row, index in enumerate(kept)}
-    for place, column, what in _suspects(sheet):
-        if place in row_of and column < len(headings) and headings[column].name in cells:
-            cells[headings[column].name][row_of[place]] = SUSPECT[what]
-
-
-def _suspects(sheet: Sheet) -> Iterator[tuple[int, int, str]]:
-    for (place, column), what in sheet.suspect.items():
-        yield place, column, what

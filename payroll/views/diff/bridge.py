@@ -8,12 +8,16 @@ from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from payroll.model.errors import require
 from payroll.views.diff.match import Matched
 from payroll.views.diff.sides import Role, Side, TypedColumn
 
 TOTAL = "total"
+#: From last to this, in the order of the bridge.
+STEPS = ("joiners", "leavers", "changes", "adjustments", "moved", "within")
+Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +43,7 @@ class BridgeRow:
     @property
     def gap(self) -> int:
         """What the steps do not explain: always 0."""
-        steps = (
-            self.joiners,
-            self.leavers,
-            self.changes,
-            self.adjustments,
-            self.moved,
-            self.within,
-        )
+        steps: list[int] = [getattr(self, step) for step in STEPS]
         return self.this - self.last - sum(steps)
 
 
@@ -55,9 +52,9 @@ class _Step:
     """One step's amounts with the row of the side whose group they belong to."""
 
     name: str
-    amounts: npt.NDArray[np.int64]
+    amounts: Rows
     side: int  # 0: the old side, 1: the new one
-    rows: npt.NDArray[np.int64]
+    rows: Rows
 
 
 def bridge_rows(
@@ -71,32 +68,67 @@ def bridge_rows(
 ) -> tuple[BridgeRow, ...]:
     """The bridge as a whole, then per stream and per site where the sides know them."""
     before, after = old.columns[measure], new.columns[measure]
-    steps = _steps(
-        old, new, matched, before=before, after=after, tolerance=tolerance, adjusted=adjusted
-    )
-    scale = after.scale
-    rows = [_row(scale, before.units, after.units, steps)]
-    for kind in (Role.STREAM, Role.SITE):
+    steps = [
+        _Step("last", before.units, 0, np.arange(len(old))),
+        *_steps(
+            old, new, matched, before=before, after=after, tolerance=tolerance, adjusted=adjusted
+        ),
+        _Step("this", after.units, 1, np.arange(len(new))),
+    ]
+    rows = []
+    for kind in (TOTAL, Role.STREAM, Role.SITE):
         groups = [_groups(side, kind) for side in (old, new)]
-        if groups[0] is not None and groups[1] is not None:
-            rows += _grouped(
-                str(kind), (groups[0], groups[1]), matched, before=before, after=after, steps=steps
+        left, right = groups
+        if left is not None and right is not None:
+            carried = np.where(
+                left[matched.old] == right[matched.new], 0, before.units[matched.old]
             )
+            moved = [
+                _Step("moved", carried, 1, matched.new),
+                _Step("moved", -carried, 0, matched.old),
+            ]
+            rows += _rows(str(kind), (left, right), [*steps, *moved], after.scale)
     for row in rows:
         require(row.gap == 0, f"the bridge of {row.kind} {row.group} does not close")
     return tuple(rows)
 
 
-def _groups(side: Side, kind: Role) -> npt.NDArray[np.object_] | None:
-    texts: Sequence[str] | None = side.groups.get(str(kind))
+def _groups(side: Side, kind: str) -> npt.NDArray[np.object_] | None:
+    """The group of each row; None where the side does not know it."""
+    if kind == TOTAL:
+        return np.full(len(side), TOTAL, dtype=object)
+    texts = side.groups.get(kind)
     if texts is None:
-        column = next((item for item in side.columns.values() if item.heading.role is kind), None)
+        column = side.of_role(kind)
         texts = None if column is None else column.key_texts()
-    if texts is None:
-        return None
-    found = np.empty(len(texts), dtype=object)
-    found[:] = texts
-    return found
+    return None if texts is None else np.array(texts, dtype=object)
+
+
+def _rows(
+    kind: str,
+    groups: tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]],
+    steps: Sequence[_Step],
+    scale: int,
+) -> list[BridgeRow]:
+    """One bridge per group; who changes group takes the old amount along, the rest is a change."""
+    frame = pd.concat(
+        [
+            pd.DataFrame(
+                {"step": step.name, "group": groups[step.side][step.rows], "units": step.amounts}
+            )
+            for step in steps
+        ]
+    )
+    sums = frame.groupby(["group", "step"])["units"].sum().unstack(fill_value=0)
+    return [
+        BridgeRow(
+            kind=kind,
+            group=str(group),
+            scale=scale,
+            **{step: int(found.get(step, 0)) for step in (*STEPS, "last", "this")},
+        )
+        for group, found in sums.to_dict("index").items()
+    ]
 
 
 def _steps(
@@ -135,11 +167,7 @@ def _steps(
 
 def _entities(side: Side) -> list[tuple[str, str]] | None:
     """(stream, payee) of each row; None where nobody is named: then each row is its own."""
-    found = [
-        next((item for item in side.columns.values() if item.heading.role is role), None)
-        for role in (Role.STREAM, Role.PAYEE)
-    ]
-    stream, payee = found
+    stream, payee = side.of_role(Role.STREAM), side.of_role(Role.PAYEE)
     if payee is None:
         return None
     streams = stream.key_texts() if stream is not None else [""] * len(side)
@@ -168,7 +196,7 @@ def _adjusted(
     is itself an adjusted line. A payee's adjusted amount goes to the first of its rows only.
     """
     own = np.zeros(len(delta), dtype="int64")
-    basis = next((item for item in new.columns.values() if item.heading.role is Role.BASIS), None)
+    basis = new.of_role(Role.BASIS)
     if basis is not None:
         own = np.where(basis.text[matched.new] == "adjusted", delta, 0)
     elif adjusted and entities is not None:
@@ -176,64 +204,3 @@ def _adjusted(
         for position in np.flatnonzero(delta != 0).tolist():
             own[position] = left.pop(entities[int(matched.new[position])], 0)
     return own
-
-
-def _row(
-    scale: int, last: npt.NDArray[np.int64], this: npt.NDArray[np.int64], steps: list[_Step]
-) -> BridgeRow:
-    sums = dict.fromkeys(("joiners", "leavers", "changes", "adjustments", "within"), 0)
-    for step in steps:
-        sums[step.name] += int(step.amounts.sum())
-    return BridgeRow(
-        kind=TOTAL,
-        group=TOTAL,
-        scale=scale,
-        last=int(last.sum()),
-        moved=0,
-        this=int(this.sum()),
-        **sums,
-    )
-
-
-def _grouped(
-    kind: str,
-    groups: tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]],
-    matched: Matched,
-    *,
-    before: TypedColumn,
-    after: TypedColumn,
-    steps: list[_Step],
-) -> list[BridgeRow]:
-    """One bridge per group; who changes group takes the old amount along, the rest is a change."""
-    names = sorted({*groups[0].tolist(), *groups[1].tolist()})
-    place = {name: number for number, name in enumerate(names)}
-    codes = [np.array([place[name] for name in side.tolist()], dtype="int64") for side in groups]
-
-    def summed(amounts: npt.NDArray[np.int64], code: npt.NDArray[np.int64]) -> list[int]:
-        total = np.zeros(len(names), dtype="int64")
-        np.add.at(total, code, amounts)
-        return [int(item) for item in total]
-
-    sums = {
-        name: [0] * len(names)
-        for name in ("joiners", "leavers", "changes", "adjustments", "within")
-    }
-    for step in steps:
-        found = summed(step.amounts, codes[step.side][step.rows])
-        sums[step.name] = [a + b for a, b in zip(sums[step.name], found, strict=True)]
-    source, target = codes[0][matched.old], codes[1][matched.new]
-    carried = np.where(source != target, before.units[matched.old], 0)
-    moved = [a - b for a, b in zip(summed(carried, target), summed(carried, source), strict=True)]
-    last, this = summed(before.units, codes[0]), summed(after.units, codes[1])
-    return [
-        BridgeRow(
-            kind=kind,
-            group=name,
-            scale=after.scale,
-            last=last[number],
-            this=this[number],
-            moved=moved[number],
-            **{step: found[number] for step, found in sums.items()},
-        )
-        for number, name in enumerate(names)
-    ]

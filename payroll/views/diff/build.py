@@ -18,7 +18,7 @@ from payroll.views.diff.match import find_key
 from payroll.views.diff.model import Diff, Note
 from payroll.views.diff.sides import RawTable, Side
 from payroll.views.diff.sources import Given, Source, common_tables, recognised, with_sites
-from payroll.views.diff.typed import typed_column, typed_sides
+from payroll.views.diff.typed import typed_sides
 
 __all__ = ["Given", "Options", "diff_of"]
 
@@ -69,20 +69,17 @@ def _typed(
     tables: Sequence[RawTable], options: Options
 ) -> tuple[list[Side], tuple[str, ...], list[Note]]:
     """The typed sides and the names of the key columns."""
-    sides, unclear = typed_sides(tables, ())
-    if len(sides[0].columns) < 2:
+    names = _shared(tables)
+    if len(names) < 2:
         raise UsageError("cmp_nothing_shared", where=_labels(tables))
-    if options.keys:
-        keys = tuple(_named(tables, sides[0], word) for word in options.keys)
-    else:
-        keys = tables[0].keys or _found_key(tables, sides)
-    for name in keys:
-        headings = [table.heading(name) for table in tables]
-        known = [item for item in headings if item is not None]
-        columns, _ = typed_column(known, [table.cells[name] for table in tables], key=True)
+    keys = tuple(_named(tables, word) for word in options.keys) or tables[0].keys
+    sides, unclear = typed_sides(tables, names, keys)
+    if not keys:
+        keys = _found_key(tables, sides)
+        codes, _ = typed_sides(tables, keys, keys)
         sides = [
-            replace(side, columns={**side.columns, name: column})
-            for side, column in zip(sides, columns, strict=True)
+            replace(side, columns={**side.columns, **key.columns})
+            for side, key in zip(sides, codes, strict=True)
         ]
     notes: list[Note] = [("cmp_note_two_readings", {"column": name}) for name in unclear]
     notes += [
@@ -94,6 +91,12 @@ def _typed(
         shown = " + ".join(sides[0].columns[name].heading.shown for name in keys)
         notes.append(("cmp_note_key", {"key": shown}))
     return sides, keys, notes
+
+
+def _shared(tables: Sequence[RawTable]) -> list[str]:
+    """The names of the columns that all sides have."""
+    names = [item.name for item in tables[0].headings]
+    return [name for name in names if all(name in table.cells for table in tables)]
 
 
 def _found_key(tables: Sequence[RawTable], sides: Sequence[Side]) -> tuple[str, ...]:
@@ -113,22 +116,23 @@ def _labels(tables: Sequence[RawTable]) -> str:
     return ", ".join(table.label for table in tables)
 
 
-def _named(tables: Sequence[RawTable], side: Side, word: str) -> str:
+def _named(tables: Sequence[RawTable], word: str) -> str:
     """The column that a word of the command line means."""
-    wanted = plain_key(word)
-    for name in side.columns:
+    wanted, shared = plain_key(word), _shared(tables)
+    for name in shared:
         for table in tables:
             heading = table.heading(name)
             if heading and wanted in (plain_key(name), plain_key(heading.shown)):
                 return name
-    columns = ", ".join(column.heading.shown for column in side.columns.values())
+    shown = {item.name: item.shown for item in tables[0].headings}
+    columns = ", ".join(shown[name] for name in shared)
     raise UsageError("cmp_column_unknown", where=_labels(tables), column=word, columns=columns)
 
 
 def _request(
     tables: Sequence[RawTable], sides: Sequence[Side], keys: tuple[str, ...], options: Options
 ) -> Request:
-    ignored = {_named(tables, sides[0], word) for word in options.ignored}
+    ignored = {_named(tables, word) for word in options.ignored}
     aside = {name for table in tables for name in table.aside}
     compared = tuple(
         name for name in sides[0].columns if name not in (*keys, *aside) and name not in ignored

@@ -102,14 +102,8 @@ class Comparison:
 
 
 def _cell_of_role(side: Side, role: Role, row: int) -> str:
-    column = column_of_role(side, role)
+    column = side.of_role(role)
     return str(column.text[row]) if column is not None else ""
-
-
-def column_of_role(side: Side, role: Role) -> TypedColumn | None:
-    """The first column of a role."""
-    found = (column for column in side.columns.values() if column.heading.role is role)
-    return next(found, None)
 
 
 def compare(old: Side, new: Side, request: Request) -> Comparison:
@@ -254,12 +248,12 @@ def _repeated(old: Side, new: Side, request: Request) -> dict[str, tuple[int, in
 def _explained(new: Side, changes: pd.DataFrame, evidence: Evidence) -> npt.NDArray[np.bool_]:
     """Whether a reason stands behind each change: the runs' or the new side's own."""
     rows = changes["new"].to_numpy()
-    reason = column_of_role(new, Role.REASON)
+    reason = new.of_role(Role.REASON)
     found = np.zeros(len(changes), dtype=bool)
     if reason is not None:
         found |= np.asarray(reason.text[rows] != "", dtype=bool)
     if evidence.explained:
-        stream, payee = column_of_role(new, Role.STREAM), column_of_role(new, Role.PAYEE)
+        stream, payee = new.of_role(Role.STREAM), new.of_role(Role.PAYEE)
         if payee is not None:
             streams = stream.text[rows].tolist() if stream is not None else [""] * len(rows)
             found |= np.array(

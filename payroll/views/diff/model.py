@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -51,20 +51,18 @@ class Diff:
         cells = zip(changes["column"], changes["new"], strict=True)
         keep = np.array([cell not in moved and cell[1] not in fresh for cell in cells], dtype=bool)
         still = np.array([row for row in matched.added.tolist() if row not in fresh], dtype="int64")
-        gone = self._gone_before(matched)
-        return _replaced(self.base, keep, Matched(matched.old, matched.new, still, gone))
+        gone = self._gone_before(self.base, matched)
+        return replace(
+            self.base,
+            matched=replace(matched, added=still, removed=gone),
+            changes=changes[keep].reset_index(drop=True),
+            explained=self.base.explained[keep],
+        )
 
-    def _gone_before(self, matched: Matched) -> npt.NDArray[np.int64]:
+    def _gone_before(self, base: Comparison, matched: Matched) -> npt.NDArray[np.int64]:
         """Rows of the first side that the second had lost already."""
         lost = {self.main.key(new=False, row=row) for row in self.main.matched.removed.tolist()}
-        base = self.base
-        kept = (
-            []
-            if base is None
-            else [
-                row for row in matched.removed.tolist() if base.key(new=False, row=row) not in lost
-            ]
-        )
+        kept = [row for row in matched.removed.tolist() if base.key(new=False, row=row) not in lost]
         return np.array(kept, dtype="int64")
 
     @cached_property
@@ -74,20 +72,3 @@ class Diff:
             return {}
         matched = self.base.matched
         return dict(zip(matched.new.tolist(), matched.old.tolist(), strict=True))
-
-
-def _replaced(base: Comparison, keep: npt.NDArray[np.bool_], matched: Matched) -> Comparison:
-    changes = base.changes[keep].reset_index(drop=True)
-    return Comparison(
-        old=base.old,
-        new=base.new,
-        request=base.request,
-        matched=matched,
-        changes=changes,
-        counts=base.counts,
-        unchanged=base.unchanged,
-        measure=base.measure,
-        bridge=base.bridge,
-        repeated=base.repeated,
-        explained=base.explained[keep],
-    )

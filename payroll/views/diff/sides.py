@@ -118,14 +118,17 @@ class Side:
     """One side, typed. group_* hold one text per row where known: stream and site of the bridge."""
 
     label: str
-    kind: str
     columns: Mapping[str, TypedColumn]
     places: Sequence[str]
-    totals: int = 0
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.places)
+
+    def of_role(self, role: str) -> TypedColumn | None:
+        """The first column of a role."""
+        found = (column for column in self.columns.values() if column.heading.role == role)
+        return next(found, None)
 
 
 def plain_text(value: Value) -> str:

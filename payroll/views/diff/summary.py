@@ -2,115 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from payroll.model.exact import Exact
 from payroll.render.table import Column, Table
-from payroll.views.diff.bridge import TOTAL
+from payroll.views.diff.bridge import STEPS, TOTAL
 from payroll.views.diff.compare import FIRST_ROLES, Comparison
 from payroll.views.diff.model import Diff
+from payroll.views.diff.tables import CHANGE
 from payroll.views.diff.words import Words
 
-_CHANGE = Column("cmp_col_change", "mark", 16, "cmp_mark_")
+#: Counts whose mark is that of another.
+_MARKS = {"within": "same", "status": "changed", "rest": "same"}
 
 
 def summary_tables(diff: Diff, words: Words) -> list[Table]:
     """Sides, counts and totals, and the bridge as a whole and per stream and site."""
-    tables = [_sides(diff, words), _counts(diff, words)]
-    bridges = [("cmp_bridge", diff.main)]
+    tables = [_sides(diff, words), _counts(diff, words), _bridge(diff.main, words, "cmp_bridge")]
     if diff.base is not None:
-        bridges.append(("cmp_bridge_first", diff.base))
-    return tables + [_bridge(found, words, table_id) for table_id, found in bridges if found.bridge]
+        tables.append(_bridge(diff.base, words, "cmp_bridge_first"))
+    return [table for table in tables if len(table)]
 
 
 def _sides(diff: Diff, words: Words) -> Table:
-    sides = [(words.say("cmp_side_old"), diff.main.old), (words.say("cmp_side_new"), diff.main.new)]
+    sides = [("old", diff.main.old), ("new", diff.main.new)]
     if diff.base is not None:
-        sides = [
-            (words.say("cmp_side_first"), diff.base.old),
-            (words.say("cmp_side_draft"), diff.main.old),
-            (words.say("cmp_side_now"), diff.main.new),
-        ]
-    measure = diff.main.measure
-    values: list[Sequence[object]] = [
-        [name for name, _ in sides],
-        [side.label for _, side in sides],
-        [len(side) for _, side in sides],
-        [
-            Exact(int(side.columns[measure].units.sum()), side.columns[measure].scale)
-            if measure
-            else ""
-            for _, side in sides
-        ],
-    ]
-    columns = (
-        Column("cmp_col_side", "text", 24),
-        Column("cmp_col_what", "wrap", 40),
-        Column("cmp_col_rows", "count", 12),
-        Column("cmp_col_total", "value", 20),
+        sides = [("first", diff.base.old), ("draft", diff.main.old), ("now", diff.main.new)]
+    measured = [side.columns.get(diff.main.measure) for _, side in sides]
+    totals = [Exact(int(item.units.sum()), item.scale) if item else "" for item in measured]
+    return Table.of(
+        "cmp_sides",
+        (Column("cmp_col_side", "text", 24), [words.say(f"cmp_side_{name}") for name, _ in sides]),
+        (Column("cmp_col_what", "wrap", 40), [side.label for _, side in sides]),
+        (Column("cmp_col_rows", "count", 12), [len(side) for _, side in sides]),
+        (Column("cmp_col_total", "value", 20), totals),
     )
-    return Table(id="cmp_sides", columns=columns, values=values)
 
 
 def _counts(diff: Diff, words: Words) -> Table:
     """Rows and money per kind of difference; explained and unexplained apart."""
-    found = diff.main
-    measure = found.measure
-    zero, scale = (0, found.new.columns[measure].scale) if measure else (0, 0)
-    new_units = found.new.columns[measure].units if measure else None
-    old_units = found.old.columns[measure].units if measure else None
-    mine = (found.changes["column"] == measure).to_numpy(dtype=bool)
-    sure, unsure = mine & found.explained, mine & ~found.explained
-    delta = found.changes["delta"].to_numpy()
-    within = sum(item.within for item in found.counts)
-    roles = [found.new.columns[name].heading.role for name in found.changes["column"]]
-    rows: list[tuple[str, int, int | None]] = [
-        (str(role), roles.count(role), None) for role in FIRST_ROLES
-    ]
-    rows += [
-        ("unexplained", int(unsure.sum()), int(delta[unsure].sum())),
-        ("explained", int(sure.sum()), int(delta[sure].sum())),
-        (
-            "added",
-            len(found.matched.added),
-            int(new_units[found.matched.added].sum()) if new_units is not None else zero,
-        ),
-        (
-            "removed",
-            len(found.matched.removed),
-            -int(old_units[found.matched.removed].sum()) if old_units is not None else zero,
-        ),
-        ("changed", found.changed_rows, int(delta[mine].sum())),
-        ("within", within, None),
-        ("same", found.unchanged, None),
-    ]
+    rows = [*_counted(diff.main)]
     if diff.rest is not None:
         rest = diff.rest
         count = len(rest.changes) + len(rest.matched.added) + len(rest.matched.removed)
         rows.append(("rest", count, None))
-    if not measure:
-        rows = [
-            (name, count, None)
-            for name, count, _ in rows
-            if name not in ("explained", "unexplained")
-        ]
-    values: list[Sequence[object]] = [
-        [name if name not in ("within", "status", "rest") else _LIKE[name] for name, _, _ in rows],
-        [words.say(f"cmp_count_{name}") for name, _, _ in rows],
-        [count for _, count, _ in rows],
-        [Exact(total, scale) if total is not None else "" for _, _, total in rows],
-    ]
-    columns = (
-        _CHANGE,
-        Column("cmp_col_meaning", "wrap", 54),
-        Column("cmp_col_count", "count", 12),
-        Column("cmp_col_amount", "value", 20),
+    scale = diff.main.new.columns[diff.main.measure].scale if diff.main.measure else 0
+    return Table.of(
+        "cmp_counts",
+        (CHANGE, [_MARKS.get(name, name) for name, _, _ in rows]),
+        (
+            Column("cmp_col_meaning", "wrap", 54),
+            [words.say(f"cmp_count_{name}") for name, _, _ in rows],
+        ),
+        (Column("cmp_col_count", "count", 12), [count for _, count, _ in rows]),
+        (
+            Column("cmp_col_amount", "value", 20),
+            [Exact(units, scale) if units is not None else "" for _, _, units in rows],
+        ),
     )
-    return Table(id="cmp_counts", columns=columns, values=values)
 
 
-_LIKE = {"within": "same", "status": "changed", "rest": "same"}
-_STEPS = ("last", "joiners", "leavers", "changes", "adjustments", "moved", "within", "this", "gap")
+def _counted(found: Comparison) -> list[tuple[str, int, int | None]]:
+    """(kind of difference, how many, units of the measure); None where there is nothing to sum."""
+    columns, matched, measure = found.new.columns, found.matched, found.measure
+    roles = [columns[name].heading.role for name in found.changes["column"]]
+    rows: list[tuple[str, int, int | None]] = [
+        (str(role), roles.count(role), None) for role in FIRST_ROLES
+    ]
+    added = removed = changed = None
+    if measure:
+        mine = (found.changes["column"] == measure).to_numpy(dtype=bool)
+        delta = found.changes["delta"].to_numpy()
+        for name, which in (("unexplained", ~found.explained), ("explained", found.explained)):
+            rows.append((name, int((mine & which).sum()), int(delta[mine & which].sum())))
+        added = int(columns[measure].units[matched.added].sum())
+        removed = -int(found.old.columns[measure].units[matched.removed].sum())
+        changed = int(delta[mine].sum())
+    return [
+        *rows,
+        ("added", len(matched.added), added),
+        ("removed", len(matched.removed), removed),
+        ("changed", found.changed_rows, changed),
+        ("within", sum(item.within for item in found.counts), None),
+        ("same", found.unchanged, None),
+    ]
 
 
 def _bridge(found: Comparison, words: Words, table_id: str) -> Table:
@@ -120,9 +93,14 @@ def _bridge(found: Comparison, words: Words, table_id: str) -> Table:
         shown = words.code("stream_", group) if kind == "stream" else group
         return f"{words.say(f'cmp_group_{kind}')} {shown or words.say('cmp_no_group')}"
 
-    rows = found.bridge
-    values: list[list[object]] = [[label(row.kind, row.group) for row in rows]]
-    values += [[Exact(int(getattr(row, step)), row.scale) for row in rows] for step in _STEPS]
-    columns = [Column("cmp_col_group", "text", 24)]
-    columns += [Column(f"cmp_step_{step}", "value", 16) for step in _STEPS]
-    return Table(id=table_id, columns=tuple(columns), values=values)
+    return Table.of(
+        table_id,
+        (Column("cmp_col_group", "text", 24), [label(row.kind, row.group) for row in found.bridge]),
+        *(
+            (
+                Column(f"cmp_step_{step}", "value", 16),
+                [Exact(getattr(row, step), row.scale) for row in found.bridge],
+            )
+            for step in ("last", *STEPS, "this", "gap")
+        ),
+    )

@@ -7,359 +7,278 @@ added; removed; pay lines; what the comparison rests on.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
-
-import numpy as np
+from typing import NamedTuple
 
 from payroll.model.exact import Exact
 from payroll.render.table import Column, Table
-from payroll.texts import catalogue
-from payroll.views.diff.compare import FIRST_ROLES, Comparison, column_of_role
+from payroll.views.diff.compare import FIRST_ROLES, Comparison
 from payroll.views.diff.model import Diff
 from payroll.views.diff.sides import Role, Side, Value, plain_text
 from payroll.views.diff.words import Words
 
-_CHANGE = Column("cmp_col_change", "mark", 16, "cmp_mark_")
-_SOURCE = Column("cmp_col_source", "wrap", 44)
-_REASON = Column("cmp_col_reason", "wrap", 54)
-_RULES = Column("cmp_col_rules", "text", 20)
+CHANGE = Column("cmp_col_change", "mark", 16, "cmp_mark_")
+_MARKS = {Role.ACCOUNT: "account", Role.NAME: "name"}
+#: How the words of codes begin in the catalogue: in keys by role, in values by our own name.
+_KEY_WORDS = {Role.STREAM: "stream_", Role.COMPONENT: "wb_component_"}
+_VALUE_WORDS = {"status": "wb_status_", "legal_nature": "wb_legal_"}
+
+#: A column and its values.
+Filled = tuple[Column, Sequence[object]]
+
+
+class Item(NamedTuple):
+    """A row of a table: the row of each side, None where a side has none, and the column shown."""
+
+    mark: str  # changed | account | name | added | removed
+    old: int | None
+    new: int | None
+    name: str
 
 
 def detail_tables(diff: Diff, words: Words, *, rest: bool) -> list[Table]:
     """Every table below the summary; `rest` adds what was already so in the second of three."""
-    main = diff.main
-    tables = [
-        *_changes(diff, main, words),
-        _rows(main, words, "added"),
-        _rows(main, words, "removed"),
-    ]
+    main = Listing(diff.main, words)
+    tables = [main.changes(table_id, items, diff) for table_id, items in main.sections().items()]
+    tables += [main.alone("added"), main.alone("removed")]
     if diff.detail is not None:
-        tables.append(_all_changes(diff.detail, words, "cmp_lines"))
+        tables.append(Listing(diff.detail, words).everything("cmp_lines"))
     if diff.rest is not None and rest:
-        tables.append(_all_changes(diff.rest, words, "cmp_rest"))
-    if main.repeated:
-        tables.append(_repeated(main))
-    return [*tables, _columns(main, words)]
+        tables.append(Listing(diff.rest, words).everything("cmp_rest"))
+    if diff.main.repeated:
+        tables.append(main.repeated())
+    return [*tables, main.columns()]
 
 
-def _changes(diff: Diff, found: Comparison, words: Words) -> list[Table]:
-    roles = [found.new.columns[name].heading.role for name in found.changes["column"]]
-    kinds = [found.new.columns[name].kind for name in found.changes["column"]]
-    first = np.array([role in FIRST_ROLES for role in roles], dtype=bool)
-    amount = np.array([kind == "amount" for kind in kinds], dtype=bool) & ~first
-    order = {role: number for number, role in enumerate(FIRST_ROLES)}
-    above = sorted(np.flatnonzero(first).tolist(), key=lambda row: order[roles[row]])
-    parts = (
-        ("cmp_accounts", above),
-        ("cmp_unexplained", np.flatnonzero(amount & ~found.explained).tolist()),
-        ("cmp_explained", np.flatnonzero(amount & found.explained).tolist()),
-        ("cmp_other", np.flatnonzero(~first & ~amount).tolist()),
-    )
-    return [_change_table(diff, found, words, table_id, rows) for table_id, rows in parts]
+class Listing:
+    """A comparison listed in the reader's words."""
 
+    def __init__(self, found: Comparison, words: Words) -> None:
+        self.found, self.words = found, words
+        self.frozen = 1 + len(found.request.keys)
+        columns = found.new.columns
+        self._headings = {
+            name: words.heading(name, columns[name].heading.shown) for name in columns
+        }
 
-def _all_changes(found: Comparison, words: Words, table_id: str) -> Table:
-    """Changed, added and removed rows of a further comparison in one table, largest first."""
-    table = _change_table(None, found, words, table_id, list(range(len(found.changes))))
-    more: list[list[object]] = [list(column) for column in table.values]
-    for what in ("added", "removed"):
-        for row in _by_size(found, what):
-            for column, value in zip(more, _row_as_change(found, words, what, row), strict=True):
-                column.append(value)
-    size = [
-        abs(item.units) / 10**item.scale if isinstance(item, Exact) else 0
-        for item in more[_delta_at(table)]
-    ]
-    order = sorted(range(len(size)), key=lambda number: -size[number])
-    return replace(table, values=[[column[number] for number in order] for column in more])
-
-
-def _delta_at(table: Table) -> int:
-    return [column.title for column in table.columns].index("cmp_col_delta")
-
-
-def _change_table(
-    diff: Diff | None, found: Comparison, words: Words, table_id: str, rows: Sequence[int]
-) -> Table:
-    changes = found.changes
-    picked = [
-        changes[name].to_numpy()[list(rows)].tolist() if len(rows) else []
-        for name in ("column", "old", "new", "delta")
-    ]
-    names, olds, news, deltas = picked
-    values: list[list[object]] = [[_mark(found, name) for name in names]]
-    columns = [
-        _CHANGE,
-        *_key_columns(found),
-        *_name_column(found),
-        Column("cmp_col_column", "text", 22),
-    ]
-    values += [list(column) for column in _keys(found, words, news)]
-    if _name_column(found):
-        values.append([_name(found.new, row) for row in news])
-    values.append([_heading(found, name, words) for name in names])
-    if diff is not None and diff.base is not None:
-        columns.append(Column("cmp_col_first", "value", 18))
-        values.append(
-            [_first_value(diff, name, row, words) for name, row in zip(names, news, strict=True)]
+    def sections(self) -> dict[str, list[Item]]:
+        """The cells that differ, by the table that they stand in."""
+        names = ("cmp_accounts", "cmp_unexplained", "cmp_explained", "cmp_other")
+        found: dict[str, list[Item]] = {name: [] for name in names}
+        columns = self.found.new.columns
+        for item, explained in zip(self._changed(), self.found.explained.tolist(), strict=True):
+            if columns[item.name].heading.role in FIRST_ROLES:
+                found["cmp_accounts"].append(item)
+            elif columns[item.name].kind != "amount":
+                found["cmp_other"].append(item)
+            else:
+                found["cmp_explained" if explained else "cmp_unexplained"].append(item)
+        found["cmp_accounts"].sort(
+            key=lambda item: FIRST_ROLES.index(columns[item.name].heading.role)
         )
-    before = [found.old.columns[name].value(row) for name, row in zip(names, olds, strict=True)]
-    after = [found.new.columns[name].value(row) for name, row in zip(names, news, strict=True)]
-    moved = [_delta(found, name, delta) for name, delta in zip(names, deltas, strict=True)]
-    columns += [
-        Column("cmp_col_old", "value", 22),
-        Column("cmp_col_new", "value", 22),
-        Column("cmp_col_delta", "value", 15, signed=True),
-        Column("cmp_col_percent", "percent", 10),
-        _REASON,
-        _SOURCE,
-        _RULES,
-    ]
-    values += [
-        [_said(name, value, words) for name, value in zip(names, before, strict=True)],
-        [_said(name, value, words) for name, value in zip(names, after, strict=True)],
-        list(moved),
-        [_percent(value, delta) for value, delta in zip(before, moved, strict=True)],
-        [_reason(found, row) for row in news],
-        [_places(found, old, new) for old, new in zip(olds, news, strict=True)],
-        [_rules(found, row) for row in news],
-    ]
-    return Table(
-        id=table_id,
-        columns=tuple(columns),
-        values=values,
-        frozen_columns=1 + len(found.request.keys),
-    )
+        return found
+
+    def changes(self, table_id: str, items: Sequence[Item], diff: Diff | None = None) -> Table:
+        """One row per item; of a three-way comparison with what it was at first."""
+        old = [self._value(item, self.found.old, item.old) for item in items]
+        new = [self._value(item, self.found.new, item.new) for item in items]
+        moved = [self._delta(item) for item in items]
+        columns: list[Filled] = [(CHANGE, [item.mark for item in items]), *self._keys(items)]
+        if self.found.new.of_role(Role.NAME) is not None:
+            columns.append((Column("wb_col_name", "text", 26), list(map(self._person, items))))
+        headings = [self._headings.get(item.name, "") for item in items]
+        columns.append((Column("cmp_col_column", "text", 22), headings))
+        if diff is not None and diff.base is not None:
+            first = [self._first(diff, item) for item in items]
+            columns.append((Column("cmp_col_first", "value", 18), first))
+        columns += [
+            (Column("cmp_col_old", "value", 22), old),
+            (Column("cmp_col_new", "value", 22), new),
+            (Column("cmp_col_delta", "value", 15, signed=True), moved),
+            (Column("cmp_col_percent", "percent", 10), list(map(_percent, old, new, moved))),
+            *self._evidence(items),
+        ]
+        return Table.of(table_id, *columns, frozen_columns=self.frozen)
+
+    def everything(self, table_id: str) -> Table:
+        """Changed, added and removed rows of a further comparison, the largest first."""
+        items = [*self._changed(), *self._alone("added"), *self._alone("removed")]
+
+        def size(item: Item) -> float:
+            delta = self._delta(item)
+            return -abs(delta.units) / 10**delta.scale if isinstance(delta, Exact) else 0
+
+        return self.changes(table_id, sorted(items, key=size))
+
+    def alone(self, mark: str) -> Table:
+        """Rows of one side, whole: the key, the amount that counts, then every other column."""
+        items, measure = self._alone(mark), self.found.measure
+        sides = [self._side(item) for item in items]
+        compared = self.found.request.compared
+        names = [name for name in (measure, *compared) if name]
+        columns: list[Filled] = [
+            (CHANGE, [mark] * len(items)),
+            *self._keys(items),
+            *(
+                (
+                    Column("", "value", 20, heading=self._headings[name]),
+                    [
+                        self._value(item._replace(name=name), side, row)
+                        for item, (_, side, row) in zip(items, sides, strict=True)
+                    ],
+                )
+                for name in dict.fromkeys(names)
+            ),
+            *self._evidence(items),
+        ]
+        return Table.of(f"cmp_{mark}", *columns, frozen_columns=self.frozen)
+
+    def repeated(self) -> Table:
+        """Keys that stand on several rows of a side."""
+        counts = self.found.repeated
+        return Table.of(
+            "cmp_repeated",
+            (Column("cmp_col_key", "text", 34), [key.replace("\x1f", " + ") for key in counts]),
+            (Column("cmp_col_times_old", "count", 14), [old for old, _ in counts.values()]),
+            (Column("cmp_col_times_new", "count", 14), [new for _, new in counts.values()]),
+        )
+
+    def columns(self) -> Table:
+        """One row per compared column: its kind, its tolerance, what differs, both totals."""
+        counts, say = self.found.counts, self.words.say
+        tolerance = Exact(int(self.found.request.tolerance.scaleb(6)), 6)
+        totals = [
+            [Exact(total, item.scale) if total is not None else "" for item, total in side]
+            for side in (
+                [(item, item.old_total) for item in counts],
+                [(item, item.new_total) for item in counts],
+            )
+        ]
+        numbers = [item.kind in ("amount", "number") for item in counts]
+        return Table.of(
+            "cmp_columns",
+            (Column("cmp_col_column", "text", 30), [self._headings[item.name] for item in counts]),
+            (
+                Column("cmp_col_kind", "text", 14),
+                [say(f"cmp_kind_of_{item.kind}") for item in counts],
+            ),
+            (
+                Column("cmp_col_tolerance", "value", 14),
+                [tolerance if number else "" for number in numbers],
+            ),
+            (Column("cmp_col_cells", "count", 12), [item.changed for item in counts]),
+            (Column("cmp_col_within", "count", 14), [item.within for item in counts]),
+            (Column("cmp_col_old_total", "value", 20), totals[0]),
+            (Column("cmp_col_new_total", "value", 20), totals[1]),
+        )
+
+    def _changed(self) -> list[Item]:
+        marks = {
+            name: _MARKS.get(column.heading.role, "changed")
+            for name, column in self.found.new.columns.items()
+        }
+        rows = (self.found.changes[name].tolist() for name in ("old", "new", "column"))
+        return [Item(marks[name], old, new, name) for old, new, name in zip(*rows, strict=True)]
+
+    def _alone(self, mark: str) -> list[Item]:
+        """The rows of one side only, the largest first."""
+        is_new, matched = mark == "added", self.found.matched
+        side = self.found.new if is_new else self.found.old
+        rows = matched.added if is_new else matched.removed
+        measure = self.found.measure
+
+        def order(row: int) -> tuple[object, ...]:
+            size = abs(int(side.columns[measure].units[row])) if measure else 0
+            values = (str(side.columns[name].value(row)) for name in self.found.request.compared)
+            return (-size, self.found.key(new=is_new, row=row), *values)
+
+        return [
+            Item(mark, None if is_new else row, row if is_new else None, measure)
+            for row in sorted(rows.tolist(), key=order)
+        ]
+
+    def _side(self, item: Item) -> tuple[bool, Side, int]:
+        """(is new, side, row) that tell of an item: the new ones, unless its row is gone."""
+        if item.new is not None:
+            return True, self.found.new, item.new
+        return False, self.found.old, item.old or 0
+
+    def _value(self, item: Item, side: Side, row: int | None) -> Value:
+        """A cell; codes of our own files as words."""
+        if row is None or not item.name:
+            return ""
+        value = side.columns[item.name].value(row)
+        words = _VALUE_WORDS.get(item.name)
+        return self.words.code(words, value) if words and isinstance(value, str) else value
+
+    def _first(self, diff: Diff, item: Item) -> Value:
+        row = diff.first_row.get(item.new) if item.new is not None else None
+        if row is None or diff.base is None:
+            return self.words.say("cmp_not_there")
+        return self._value(item, diff.base.old, row)
+
+    def _delta(self, item: Item) -> Value:
+        """New less old; a row that a side lacks, or that holds no number, counts as nothing."""
+        sides = ((self.found.old, item.old, -1), (self.found.new, item.new, 1))
+        cells = [
+            (side.columns[item.name], row, sign)
+            for side, row, sign in sides
+            if row is not None and item.name
+        ]
+        if not any(column.numeric[row] for column, row, _ in cells):
+            return ""
+        units = sum(sign * int(column.units[row]) for column, row, sign in cells)
+        return Exact(units, cells[0][0].scale)
+
+    def _person(self, item: Item) -> str:
+        _, side, row = self._side(item)
+        columns = [column for column in side.columns.values() if column.heading.role is Role.NAME]
+        return " ".join(name for column in columns if (name := str(column.text[row])))
+
+    def _keys(self, items: Sequence[Item]) -> list[Filled]:
+        columns: list[Filled] = []
+        for name in self.found.request.keys:
+            words = _KEY_WORDS.get(self.found.new.columns[name].heading.role)
+            sides = [self._side(item) for item in items]
+            shown = [plain_text(side.columns[name].value(row)) for _, side, row in sides]
+            if words:
+                shown = [self.words.code(words, item) for item in shown]
+            columns.append((Column("", "text", 14, heading=self._headings[name]), shown))
+        return columns
+
+    def _evidence(self, items: Sequence[Item]) -> list[Filled]:
+        """Why it differs, where it stands, and which rules it hit."""
+        rows = [self._told(item) for item in items]
+        reasons, places, rules = zip(*rows, strict=True) if rows else ((), (), ())
+        return [
+            (Column("cmp_col_reason", "wrap", 54), reasons),
+            (Column("cmp_col_source", "wrap", 44), places),
+            (Column("cmp_col_rules", "text", 20), rules),
+        ]
+
+    def _told(self, item: Item) -> tuple[str, str, str]:
+        is_new, side, row = self._side(item)
+        evidence = self.found.request.evidence
+        entity = self.found.entity(new=is_new, row=row)
+        own = {
+            role: str(column.text[row]) if (column := side.of_role(role)) is not None else ""
+            for role in (Role.REASON, Role.RULES)
+        }
+        places = [
+            one.places[at]
+            for one, at in ((self.found.old, item.old), (self.found.new, item.new))
+            if at is not None
+        ]
+        cells = [" → ".join(places), evidence.sources.get(entity, "")]
+        hits = [*own[Role.RULES].split(), *evidence.rules.get(entity, "").split()]
+        return (
+            "; ".join(filter(None, (own[Role.REASON], evidence.reasons.get(entity, "")))),
+            "\n".join(filter(None, cells)),
+            " ".join(dict.fromkeys(hits)),
+        )
 
 
-def _mark(found: Comparison, name: str) -> str:
-    role = found.new.columns[name].heading.role
-    return {Role.ACCOUNT: "account", Role.NAME: "name"}.get(role, "changed")
-
-
-def _key_columns(found: Comparison) -> list[Column]:
-    return [
-        Column("", "text", 14, heading=found.new.columns[name].heading.shown)
-        if f"cmp_head_{name}" not in catalogue()
-        else Column(f"cmp_head_{name}", "text", 14)
-        for name in found.request.keys
-    ]
-
-
-def _name_column(found: Comparison) -> list[Column]:
-    has = column_of_role(found.new, Role.NAME) is not None
-    return [Column("wb_col_name", "text", 26)] if has else []
-
-
-def _keys(found: Comparison, words: Words, rows: Sequence[int]) -> list[list[str]]:
-    columns = []
-    for name in found.request.keys:
-        column = found.new.columns[name]
-        shown = [plain_text(column.value(row)) for row in rows]
-        prefix = {Role.STREAM: "stream_", Role.COMPONENT: "wb_component_"}.get(column.heading.role)
-        columns.append([words.code(prefix, item) for item in shown] if prefix else shown)
-    return columns
-
-
-def _name(side: Side, row: int) -> str:
-    parts = [
-        str(column.text[row])
-        for column in side.columns.values()
-        if column.heading.role is Role.NAME
-    ]
-    return " ".join(part for part in parts if part)
-
-
-def _heading(found: Comparison, name: str, words: Words) -> str:
-    known = f"cmp_head_{name}"
-    return words.say(known) if known in catalogue() else found.new.columns[name].heading.shown
-
-
-def _said(name: str, value: Value, words: Words) -> Value:
-    """A code of our own files as a word."""
-    if name == "status" and isinstance(value, str):
-        return words.code("wb_status_", value)
-    if name == "legal_nature" and isinstance(value, str):
-        return words.code("wb_legal_", value)
-    return value
-
-
-def _first_value(diff: Diff, name: str, row: int, words: Words) -> Value:
-    base = diff.base
-    if base is None or row not in diff.first_row:
-        return words.say("cmp_not_there")
-    return _said(name, base.old.columns[name].value(diff.first_row[row]), words)
-
-
-def _delta(found: Comparison, name: str, delta: int) -> Value:
-    column = found.new.columns[name]
-    return Exact(delta, column.scale) if column.kind in ("amount", "number") else ""
-
-
-def _percent(before: Value, delta: Value) -> float | None:
+def _percent(before: Value, after: Value, delta: Value) -> float | None:
+    """A ratio to show, never money; none for a row of one side only."""
     if not (isinstance(before, Exact) and isinstance(delta, Exact) and before.units):
         return None
-    return delta.units / abs(before.units)  # a ratio to show, never money
-
-
-def _reason(found: Comparison, row: int, *, new: bool = True) -> str:
-    own = column_of_role(found.new if new else found.old, Role.REASON)
-    told = found.request.evidence.reasons.get(found.entity(new=new, row=row), "")
-    return "; ".join(part for part in (str(own.text[row]) if own else "", told) if part)
-
-
-def _places(found: Comparison, old: int | None, new: int | None) -> str:
-    parts = [
-        found.old.places[old] if old is not None else "",
-        found.new.places[new] if new is not None else "",
-    ]
-    row = (found.new, new) if new is not None else (found.old, old)
-    is_new = new is not None
-    told = found.request.evidence.sources.get(found.entity(new=is_new, row=row[1] or 0), "")
-    return " → ".join(part for part in parts if part) + (f"\n{told}" if told else "")
-
-
-def _rules(found: Comparison, row: int, *, new: bool = True) -> str:
-    side = found.new if new else found.old
-    own = column_of_role(side, Role.RULES)
-    told = found.request.evidence.rules.get(found.entity(new=new, row=row), "")
-    hits = [*(str(own.text[row]).split() if own is not None else []), *told.split()]
-    return " ".join(dict.fromkeys(hits))
-
-
-# --- added and removed --------------------------------------------------------------------------
-
-
-def _by_size(found: Comparison, what: str) -> list[int]:
-    side, rows = (
-        (found.new, found.matched.added) if what == "added" else (found.old, found.matched.removed)
-    )
-    keyed = partial(found.key, new=what == "added")
-    units = side.columns[found.measure].units if found.measure else None
-    return sorted(
-        rows.tolist(),
-        key=lambda row: (
-            -abs(int(units[row])) if units is not None else 0,
-            keyed(row=row),
-            *(str(side.columns[name].value(row)) for name in found.request.compared),
-        ),
-    )
-
-
-def _rows(found: Comparison, words: Words, what: str) -> Table:
-    """Rows of one side only, whole: the key, the amount that counts, then every other column."""
-    side = found.new if what == "added" else found.old
-    rows = _by_size(found, what)
-    is_new = what == "added"
-    others = [name for name in found.request.compared if name != found.measure]
-    columns = [_CHANGE, *_key_columns(found)]
-    shown = replace_side(found, side)
-    values: list[list[object]] = [
-        [what] * len(rows),
-        *(list[object](column) for column in _keys(shown, words, rows)),
-    ]
-    if found.measure:
-        columns.append(_value_column(found, found.measure, words))
-        values.append([side.columns[found.measure].value(row) for row in rows])
-    for name in others:
-        columns.append(_value_column(found, name, words))
-        column = side.columns[name]
-        values.append([_said(name, column.value(row), words) for row in rows])
-    columns += [_REASON, _SOURCE, _RULES]
-    values += [
-        [_reason(found, row, new=is_new) for row in rows],
-        [_places(found, None if is_new else row, row if is_new else None) for row in rows],
-        [_rules(found, row, new=is_new) for row in rows],
-    ]
-    return Table(
-        id=f"cmp_{what}",
-        columns=tuple(columns),
-        values=values,
-        frozen_columns=1 + len(found.request.keys),
-    )
-
-
-def replace_side(found: Comparison, side: Side) -> Comparison:
-    """The comparison with `side` in the place of its new side, for the key of a removed row."""
-    return replace(found, new=side)
-
-
-def _value_column(found: Comparison, name: str, words: Words) -> Column:
-    return Column("", "value", 20, heading=_heading(found, name, words))
-
-
-def _row_as_change(found: Comparison, words: Words, what: str, row: int) -> list[object]:
-    is_new = what == "added"
-    side = found.new if is_new else found.old
-    keys = [column[0] for column in _keys(replace_side(found, side), words, [row])]
-    reason = _reason(found, row, new=is_new)
-    value: Value = side.columns[found.measure].value(row) if found.measure else ""
-    delta: Value = value
-    if isinstance(value, Exact) and not is_new:
-        delta = Exact(-value.units, value.scale)
-    name = [_name(side, row)] if _name_column(found) else []
-    heading = _heading(found, found.measure, words) if found.measure else ""
-    return [
-        what,
-        *keys,
-        *name,
-        heading,
-        "" if is_new else value,
-        value if is_new else "",
-        delta if isinstance(delta, Exact) else "",
-        None,
-        reason,
-        _places(found, None if is_new else row, row if is_new else None),
-        _rules(found, row, new=is_new),
-    ]
-
-
-# --- what the comparison rests on ---------------------------------------------------------------
-
-
-def _repeated(found: Comparison) -> Table:
-    keys = [key.replace("\x1f", " + ") for key in found.repeated]
-    values: list[Sequence[object]] = [
-        keys,
-        [count[0] for count in found.repeated.values()],
-        [count[1] for count in found.repeated.values()],
-    ]
-    columns = (
-        Column("cmp_col_key", "text", 34),
-        Column("cmp_col_times_old", "count", 14),
-        Column("cmp_col_times_new", "count", 14),
-    )
-    return Table(id="cmp_repeated", columns=columns, values=values)
-
-
-def _columns(found: Comparison, words: Words) -> Table:
-    """One row per compared column: its kind, its tolerance, what differs, both totals."""
-    counts = found.counts
-    tolerance = Exact(int(found.request.tolerance.scaleb(6)), 6)
-    numbers = [item.kind in ("amount", "number") for item in counts]
-    totals = [
-        [
-            Exact(total, item.scale) if total is not None else ""
-            for total, item in zip(side, counts, strict=True)
-        ]
-        for side in ([item.old_total for item in counts], [item.new_total for item in counts])
-    ]
-    values: list[Sequence[object]] = [
-        [_heading(found, item.name, words) for item in counts],
-        [words.say(f"cmp_kind_of_{item.kind}") for item in counts],
-        [tolerance if number else "" for number in numbers],
-        [item.changed for item in counts],
-        [item.within for item in counts],
-        *totals,
-    ]
-    columns = (
-        Column("cmp_col_column", "text", 30),
-        Column("cmp_col_kind", "text", 14),
-        Column("cmp_col_tolerance", "value", 14),
-        Column("cmp_col_cells", "count", 12),
-        Column("cmp_col_within", "count", 14),
-        Column("cmp_col_old_total", "value", 20),
-        Column("cmp_col_new_total", "value", 20),
-    )
-    return Table(id="cmp_columns", columns=columns, values=values)
+    return delta.units / abs(before.units) if after != "" else None

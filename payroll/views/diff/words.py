@@ -21,3 +21,8 @@ class Words:
         """The word for a code, or the code itself."""
         entry_id = f"{prefix}{code}"
         return self.say(entry_id) if entry_id in catalogue() else code
+
+    def heading(self, name: str, shown: str) -> str:
+        """The heading of a column: our word for it, else as the file writes it."""
+        entry_id = f"cmp_head_{name}"
+        return self.say(entry_id) if entry_id in catalogue() else shown
