@@ -5,7 +5,7 @@ Nothing that people look at is made here: payroll.publish turns a Run into docum
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,12 +14,12 @@ import pandas as pd
 from payroll.bank_status.recognise import read_answer
 from payroll.checks.data import CheckData
 from payroll.checks.decisions import judge
-from payroll.checks.engine import apply_holds, evaluate, findings_frame, with_cells
+from payroll.checks.engine import apply_holds, evaluate, findings_frame, refuses, with_cells
 from payroll.checks.suppress_implied import told_once
 from payroll.ingest.read import read_sources
 from payroll.model.backtest import Backtest
 from payroll.model.decisions import recorded
-from payroll.model.findings import RuledFinding, Severity
+from payroll.model.findings import RuledFinding
 from payroll.model.frames import PAYMENTS
 from payroll.model.released import PAYMENT_KEYS, LedgerExtract, reissue_of, reissued, replaced_by
 from payroll.model.results import NameChange, Rebuilt, SepaFile
@@ -70,14 +70,14 @@ def build_run(request: RunRequest, announce: Callable[[str], None] = lambda _sta
     rebuilt, payments = _made_now(rebuilt, payments, keys, ledger)
     sepa_files: Sequence[SepaFile] = ()
     text_changes: Sequence[NameChange] = ()
-    if not _refused(findings, released):
+    if not refuses(findings, released):
         announce("sepa")
         replaces = replaced_by(keys, ledger.released)
         written, files, changes, raised = write_sepa(
             payments, order, employer, rulebook.bank_profiles, request.created_at, replaces=replaces
         )
         findings += ruled(raised)
-        if not _refused(findings, released):
+        if not refuses(findings, released):
             payments, sepa_files, text_changes = written, files, changes
     payments, findings = told_once(payments, findings, rulebook.controls, released, held)
     require_nothing_lost(rebuilt, payments, sepa_files)
@@ -87,7 +87,7 @@ def build_run(request: RunRequest, announce: Callable[[str], None] = lambda _sta
     )
     return Run(
         run_id=run_id,
-        refused=_refused(findings, released),
+        refused=refuses(findings, released),
         created_at=request.created_at,
         code_version=request.code_version,
         inputs_digest=inputs_digest,
@@ -136,14 +136,6 @@ def _made_now(
         payment_keys=PAYMENT_KEYS.conform(keys[keys["payment_id"].isin(made)]),
     )
     return rebuilt, PAYMENTS.conform(payments[why == ""])
-
-
-def _refused(findings: Iterable[RuledFinding], released: Collection[str]) -> bool:
-    """Whether a finding refuses the run that no decision has cleared."""
-    return any(
-        finding.severity is Severity.BLOCK and finding.finding_id not in released
-        for finding in findings
-    )
 
 
 def build_backtest(request: RunRequest) -> tuple[Backtest, tuple[RuledFinding, ...]]:

@@ -119,6 +119,14 @@ def apply_holds(
     )
 
 
+def refuses(findings: Iterable[RuledFinding], released: Collection[str] = ()) -> bool:
+    """Whether a finding refuses the run that no decision has cleared."""
+    return any(
+        finding.severity is Severity.BLOCK and finding.finding_id not in released
+        for finding in findings
+    )
+
+
 def findings_frame(
     findings: Iterable[RuledFinding],
     controls: Mapping[str, Control],
