@@ -85,7 +85,9 @@ def _amount(
 
 def _level(read: SourceRead, explained: bool) -> str:
     """A row without a payee holds nobody: a difference it makes up for is a case of its own."""
-    return "nameless" if explained and read.nameless else ""
+    if not explained:
+        return ""
+    return "nameless" if read.nameless else "held"
 
 
 def _declared(source: SourceOrder, name: str, declared: int | str, *, cents: bool) -> int:

@@ -278,7 +278,7 @@ def _report_advances(
     shown = advances.assign(amount=_euros(advances["amount_cents"]))
     enough = advances["months"] == policy.months
     whole = enough & (advances["newest"] == month_before)
-    for rows, level in ((shown[whole], ""), (shown[~whole], "incomplete")):
+    for rows, level in ((shown[whole], "whole"), (shown[~whole], "incomplete")):
         report.rows(
             "FEE-004", rows, level=level, observed="amount", months="months", newest="newest"
         )
