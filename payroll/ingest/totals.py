@@ -84,10 +84,8 @@ def _amount(
 
 
 def _level(read: SourceRead, explained: bool) -> str:
-    """A row without a payee holds nobody: a difference it makes up for is a case of its own."""
-    if not explained:
-        return ""
-    return "nameless" if read.nameless else "held"
+    """`held`: rows make up for the difference that hold their payees, all of them."""
+    return "held" if explained and not read.nameless else ""
 
 
 def _declared(source: SourceOrder, name: str, declared: int | str, *, cents: bool) -> int:

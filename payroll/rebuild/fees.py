@@ -274,11 +274,11 @@ def _statement_groups(
 def _report_advances(
     advances: pd.DataFrame, month_before: str, policy: DatedPolicy, report: Report
 ) -> None:
-    """Tell each advance; one that rests on fewer or older months than it should is `incomplete`."""
+    """Tell each advance; one that rests on all the months it should, up to the last, is `whole`."""
     shown = advances.assign(amount=_euros(advances["amount_cents"]))
     enough = advances["months"] == policy.months
     whole = enough & (advances["newest"] == month_before)
-    for rows, level in ((shown[whole], "whole"), (shown[~whole], "incomplete")):
+    for rows, level in ((shown[whole], "whole"), (shown[~whole], "")):
         report.rows(
             "FEE-004", rows, level=level, observed="amount", months="months", newest="newest"
         )

@@ -117,24 +117,23 @@ class Control(Worded):
         return {key: value for key, value in self.params.items() if key.startswith(CASE)}
 
     def severity_of(self, level: str) -> Severity:
-        """What a finding does.
+        """What a finding does: never anything graver than `severity`.
 
-        level: '' | a threshold: at its gravest `severity` itself, at a lesser one never graver than
-        `severity` | a case told apart, as its parameter says. Raises PayrollError
-        control_param_invalid for a case that it does not know.
+        level: '' = `severity` itself; a threshold that was passed, the gravest of the rule's being
+        `severity`; a case told apart, as `severity_<case>` says. Raises PayrollError
+        control_param_invalid for a case that the rule does not know.
         """
         if not level:
             return self.severity
-        case = self.params.get(CASE + level)
-        if case is not None:
-            return Severity(str(case))
-        if level not in tuple(Severity):
+        if CASE + level in self.params:
+            asked = Severity(str(self.params[CASE + level]))
+        elif level in self.thresholds:
+            asked = self.severity if level == self.thresholds[0] else Severity(level)
+        elif level in tuple(Severity):
+            return Severity(level)  # asked for by the rule that could not be evaluated: if_missing
+        else:
             raise self.invalid(CASE + level)
-        asked = Severity(level)
-        if not self.thresholds:  # asked for by the rule that could not be evaluated (if_missing)
-            return asked
-        gravest = self.severity if asked is self.thresholds[0] else asked
-        return max(gravest, self.severity, key=lambda item: item.rank)
+        return max(asked, self.severity, key=lambda item: item.rank)
 
     @property
     def figures(self) -> Mapping[str, tuple[str, ...]]:

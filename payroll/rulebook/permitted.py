@@ -27,9 +27,9 @@ _IF_MISSING = ("block", None, "warn", "info", "skip")
 class Refused:
     """One change that is not permitted.
 
-    why: loosened | kind_changed | param_unknown | weaker | decided; `control_<why>` is the error
-    that says it of a rule file, `cs_<why>` the text of a cell. field: as the rule file has it, with
-    dots. text, expected: what stands there, and what may.
+    why: loosened | kind_changed | param_unknown | weaker | graver | decided; `control_<why>` is the
+    error that says it of a rule file, `cs_<why>` the text of a cell. field: as the rule file has it,
+    with dots. text, expected: what stands there, and what may.
     """
 
     why: str
@@ -42,7 +42,7 @@ def permitted_severities(shipped: Control, name: str = SEVERITY) -> tuple[Severi
     """What a workspace may set as `severity`, or as a case of its own (`severity_<case>`).
 
     shipped: the program's control. What nobody may clear, and what the bank file cannot hold, is
-    only ever made stricter.
+    only ever made stricter. A case is never graver than `severity` (here: the program's).
     """
     given = shipped.severity if name == SEVERITY else Severity(str(shipped.params[name]))
     fixed = shipped.override == "none" or shipped.unavoidable
@@ -51,6 +51,7 @@ def permitted_severities(shipped: Control, name: str = SEVERITY) -> tuple[Severi
         for item in Severity
         if (item.rank <= given.rank or not fixed)
         and (item is not Severity.HOLD or shipped.subject == "payee")
+        and (name == SEVERITY or item.rank >= shipped.severity.rank)
     )
 
 
@@ -82,12 +83,16 @@ def not_permitted(shipped: Control, own: Control) -> Iterator[Refused]:
 
 
 def _severities(shipped: Control, own: Control) -> Iterator[Refused]:
-    for name in (SEVERITY, *shipped.cases):
-        permitted = permitted_severities(shipped, name)
-        value = own.severity if name == SEVERITY else own.params.get(name)
-        if value not in permitted:
-            place = name if name == SEVERITY else f"params.{name}"
-            yield Refused("weaker", place, str(value), ", ".join(permitted))
+    permitted = permitted_severities(shipped)
+    if own.severity not in permitted:
+        yield Refused("weaker", SEVERITY, own.severity, ", ".join(permitted))
+    raised = shipped.model_copy(update={"severity": own.severity})
+    for name in shipped.cases:
+        value = str(own.params[name])
+        permitted = permitted_severities(raised, name)
+        if value not in permitted and value != shipped.params[name]:
+            why = "graver" if Severity(value).rank < own.severity.rank else "weaker"
+            yield Refused(why, f"params.{name}", value, ", ".join(permitted))
 
 
 def _weaker(shipped: Control, own: Control) -> Iterator[Refused]:
