@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
+import pandas as pd
 import pytest
 
 import payroll
@@ -25,7 +25,7 @@ from payroll.rulebook.permitted import SEVERITY, permitted_severities
 from payroll.rulebook.ruling import ruled
 from tests.shipped import controls, loaded, override
 from tests.trips import checks, ingest, payables, staff, stages
-from tests.unit.checks.examples import check_data
+from tests.unit.sepa.sepa_samples import frame, payment
 
 #: `<rule>` or `<rule> <case>` -> what finds it.
 TRIPS: Mapping[str, Callable[[], list[Finding]]] = {
@@ -36,6 +36,7 @@ TRIPS: Mapping[str, Callable[[], list[Finding]]] = {
     **stages.TRIPS,
 }
 NAMES = sorted(TRIPS)
+_REFUSALS = ("control_weaker", "control_graver", "rule_entry_invalid")
 PAYEES = (SubjectKind.EMPLOYEE, SubjectKind.PRACTITIONER, SubjectKind.SUPPLIER)
 
 
@@ -61,11 +62,13 @@ def with_severity(name: str, severity: Severity) -> Control:
     return loaded(override(shipped.id, params={**shipped.params, field: str(severity)}))
 
 
-def payments_of(finding: Finding) -> Any:
+def payments_of(finding: Finding) -> pd.DataFrame:
     """A payment of the finding's payee in each stream; of a file or the run, of somebody."""
-    streams = streams_of(finding) or tuple(STREAMS)
-    rows = [{"payee_id": finding.subject_id, "stream": stream} for stream in streams]
-    return check_data({"payments": rows}).rebuilt.payments
+    rows = [
+        payment(number, payee_id=finding.subject_id, stream=stream)
+        for number, stream in enumerate(streams_of(finding) or STREAMS)
+    ]
+    return frame(*rows)
 
 
 def test_every_rule_is_tripped_and_every_case_of_it() -> None:
@@ -89,20 +92,21 @@ def test_each_severity_that_is_permitted_happens(name: str) -> None:
     found = tripped(name)
     permitted = permitted_severities(controls()[found.rule_id], field_of(name))
     assert permitted
+    payments = payments_of(found)
     for severity in permitted:
         own = {found.rule_id: with_severity(name, severity)}
         (told,) = ruled([found], own)
         assert findings_frame([told], own, "fr", {})["severity"].tolist() == [severity]
-        assert_happens(told, severity)
+        assert_happens(told, severity, payments)
 
 
-def assert_happens(told: RuledFinding, severity: Severity) -> None:
+def assert_happens(told: RuledFinding, severity: Severity, payments: pd.DataFrame) -> None:
     """block refuses the run, hold keeps the payee's payments back, the others pay."""
     assert refuses([told]) is (severity is Severity.BLOCK)
     assert refuses([told], {told.finding_id}) is False
     payee = told.subject_kind in PAYEES
     kept = payee and severity in (Severity.BLOCK, Severity.HOLD)
-    payments = apply_holds(payments_of(told), [told])
+    payments = apply_holds(payments, [told])
     assert set(payments["status"]) == {"held" if kept else "pay"}
     assert set(payments["hold_rules"]) == {told.rule_id if kept else ""}
 
@@ -115,7 +119,7 @@ def test_what_is_not_permitted_is_refused_and_names_file_and_rule(name: str) -> 
         with pytest.raises(PayrollError) as caught:
             with_severity(name, severity)
         assert caught.value.where.startswith(f"workspace/controls/overrides.toml, {rule_id}")
-        assert caught.value.error_id in ("control_weaker", "rule_entry_invalid")
+        assert caught.value.error_id in _REFUSALS
         assert caught.value.exit_code == 3
 
 

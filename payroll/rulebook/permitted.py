@@ -28,7 +28,7 @@ class Refused:
     """One change that is not permitted.
 
     why: loosened | kind_changed | param_unknown | weaker | graver | decided; `control_<why>` is the
-    error that says it of a rule file, `cs_<why>` the text of a cell. field: as the rule file has it,
+    error that says it of a rule file, `cs_<why>` the text of a cell. field: as in the rule file,
     with dots. text, expected: what stands there, and what may.
     """
 

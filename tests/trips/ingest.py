@@ -72,8 +72,8 @@ TRIPS: Mapping[str, Callable[[], list[Finding]]] = {
     "ING-012": lambda: statements.rows(statements.fact("entry", amount_cents=900_000))[1],
     "ING-013": lambda: read(without_last(SUPPLIERS))[1],
     "ING-014": lambda: suppliers(content="N° fournisseur;Nom;IBAN;Humeur\nF1;Nom;;bonne\n"),
-    "ING-015": lambda: fees(GOOD + UNREADABLE, rows=3),
-    "ING-015 nameless": lambda: fees(GOOD + NAMELESS, rows=3),
+    "ING-015 held": lambda: fees(GOOD + UNREADABLE, rows=3),
+    "ING-015": lambda: fees(GOOD + NAMELESS, rows=3),
     "ING-016": lambda: fees(GOOD + UNREADABLE, gross_fees=600),
     "ING-017": lambda: zeros(12, 13, 140, paid="0012 0013 0140"),
     "ING-018": lambda: read(
