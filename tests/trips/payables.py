@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from payroll.model.findings import Finding
-from payroll.model.released import RELEASED, Known
+from payroll.model.released import RELEASED, LedgerExtract
 from payroll.rebuild.invoices import rebuild_invoices
 from payroll.rebuild.payments import assemble_payments
 from payroll.rebuild.stream import RebuildInput
@@ -42,7 +42,7 @@ def known(state: str) -> list[Finding]:
         "amount_cents": 100,
     }
     source = tables(suppliers=[supplier()], invoices=[invoice("A1", 100)])
-    released = Known(RELEASED.from_rows([row]), reissue=False)
+    released = LedgerExtract(RELEASED.from_rows([row]), reissue=False)
     return rebuild_invoices(RebuildInput(source, order(), book(), "en", released)).findings
 
 

@@ -37,9 +37,7 @@ def decided(rule: str, *, known: bool = True) -> list[Finding]:
 def payee_without_value() -> list[Finding]:
     data = check_data({"register_totals": [{"employee_id": "E1", "iban": ""}]})
     rows = data.register
-    return cannot_evaluate(
-        data, controls()["IBAN-003"], rows, kind="employee", payee="employee_id", cell="iban"
-    )
+    return cannot_evaluate(data, controls()["IBAN-003"], rows, kind="employee", cell="iban")
 
 
 def without_figure() -> list[Finding]:

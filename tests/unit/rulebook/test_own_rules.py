@@ -30,14 +30,14 @@ def test_each_change_is_a_line_and_what_switches_a_control_off_comes_first() -> 
     params = {**controls()["VAR-001"].params, "hold_percent": "60"}
     found = told(
         override("COMPL-001", valid_from=date(2099, 1, 1)),
-        override("FEE-004", params={"severity_incomplete": "hold"}),
+        override("FEE-004", params={"severity_whole": "warn"}),
         override("IBAN-003", severity="warn", override="one"),
         override("VAR-001", params=params, title=_title("VAR-001", en="Net pay moved")),
     )
     off = "COMPL-001, Valid from: 2022-01-01 -> 2099-01-01"
     assert found == [
         f"{off}; this control is not in force on 2022-05-31",
-        "FEE-004, severity_incomplete: warns -> holds",
+        "FEE-004, severity_whole: informs -> warns",
         "IBAN-003, Severity: holds -> warns",
         "IBAN-003, Override: two people -> one person",
         "VAR-001, hold_percent: 30 -> 60",
