@@ -14,6 +14,7 @@ from payroll.ingest.sheet import Sheet
 from payroll.ingest.values import Cell
 from payroll.model.streams import SALARIES, STREAMS
 from payroll.render.xlsx import FIRST_ROW
+from payroll.render.xlsx_limits import sheet_name
 from payroll.texts import languages, text
 from payroll.views.diff.sides import Heading, RawTable, Role
 
@@ -101,7 +102,7 @@ def _own_sheets(sheets: Sequence[Sheet]) -> Iterator[OwnSheet]:
     for language in languages():
         titles = {name: (text(title, language),) for name, (title, _, _) in REVIEW.items()}
         for sheet in sheets:
-            named = sheet.name == text("wb_sheet_payments", language)
+            named = sheet.name == sheet_name(text("wb_sheet_payments", language))
             if named and (columns := _found(titles, sheet, FIRST_ROW - 1)):
                 yield OwnSheet(
                     kind="payments",
