@@ -83,8 +83,8 @@ def main() -> int:
     if arguments.child:
         print(json.dumps(run_once(arguments.child)))
         return 0
+    from payroll.atomic_files import write_tree
     from payroll.demo import workspace
-    from payroll.store import write_tree
 
     one = workspace.SIZES["hospital"]
     for copies in arguments.copies:

@@ -38,10 +38,11 @@ def command(
     as_json: bool,
 ) -> int:
     """Exit code 0: every row computed; 1: rows left out; 3: a figure is missing; 4: damaged."""
+    from payroll.atomic_files import replace_private_file
     from payroll.calc import calc
     from payroll.record.csv import csv_bytes
     from payroll.rulebook.book import load_rulebook
-    from payroll.store import load_rule_files, read_input, replace_private_file, rules_folder
+    from payroll.store import load_rule_files, read_input, rules_folder
 
     language = lang or language_asked()
     period = _period(month)

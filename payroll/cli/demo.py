@@ -16,10 +16,10 @@ from payroll.cli.main import language_asked
 @click.option("--seed", type=int, default=1, show_default=True)
 def command(folder: Path, size: str, seed: int, lang: str | None, as_json: bool) -> int:
     """Refuse a folder that is not empty: nothing of anybody's is overwritten."""
+    from payroll.atomic_files import write_tree
     from payroll.demo.workspace import demo_files
     from payroll.model.errors import UsageError
     from payroll.release.private_files import disk_errors
-    from payroll.store import write_tree
     from payroll.texts import text
 
     language = lang or language_asked()

@@ -122,7 +122,7 @@ def _given(paths: list[Path]) -> list[Given]:
 
 
 def _write(found: Diff, output: Path, source: Path, language: str, *, everything: bool) -> None:
-    from payroll.store import replace_private_file
+    from payroll.atomic_files import replace_private_file
     from payroll.views.diff.render import build_page, build_workbook
 
     build = build_workbook if output.suffix.lower() == ".xlsx" else build_page

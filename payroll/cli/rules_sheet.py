@@ -47,9 +47,9 @@ def export(
     as_json: bool,
 ) -> int:
     """Write controls.xlsx, or the file named by -o; an existing file is never overwritten."""
+    from payroll.atomic_files import write_private_file
     from payroll.controls_workbook.write import control_workbook
     from payroll.model.errors import UsageError
-    from payroll.store import write_private_file
     from payroll.texts import text
 
     language = lang or language_asked()
@@ -178,10 +178,11 @@ def _write(
     signed: tuple[str, str, list[Change]],
 ) -> None:
     """Write the overrides, once they are seen to load exactly as they were edited."""
+    from payroll.atomic_files import replace_private_file
     from payroll.model.errors import require
     from payroll.rulebook.book import load_rulebook
     from payroll.rulebook.overrides import IN_BOOK, Accepted, accepted_overrides
-    from payroll.store import now, replace_private_file
+    from payroll.store import now
 
     by, reason, found = signed
     accepted = Accepted(now(), by.strip(), reason.strip(), [_line(item) for item in found])

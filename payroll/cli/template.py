@@ -16,9 +16,10 @@ from payroll.model.tables import KINDS
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE")
 def command(kind: str, output: Path | None, lang: str | None, as_json: bool) -> int:
     """Write KIND.xlsx, or the file named by -o; an existing file is never overwritten."""
+    from payroll.atomic_files import write_private_file
     from payroll.model.errors import UsageError
     from payroll.rulebook.book import load_rulebook
-    from payroll.store import load_rule_files, rules_folder, write_private_file
+    from payroll.store import load_rule_files, rules_folder
     from payroll.templates.template import template_workbook
     from payroll.texts import text
 

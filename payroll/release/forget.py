@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from payroll.atomic_files import replace_whole, sync_folder
 from payroll.ledger.states import FREE, State, file_states
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.record.manifest import MANIFEST
 from payroll.release.pack import digests_of, run_id_of
 from payroll.release.private_files import digest_of, entries_below, only_one, wipe
 from payroll.release.workspace import LEDGER, reading
-from payroll.store import FORGOTTEN, load_manifest, replace_whole, sync_folder
+from payroll.store import FORGOTTEN, load_manifest
 
 OUTBOX = "outbox"
 _KEPT = {MANIFEST, FORGOTTEN}

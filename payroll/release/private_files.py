@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from payroll.atomic_files import WRITING, sync_folder
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
-from payroll.store import WRITING, sync_folder
 
 BLOCK = 1024 * 1024
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)

@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
+from payroll.atomic_files import replace_whole
 from payroll.model.decisions import person_key
 from payroll.model.errors import UsageError
 from payroll.model.order import Employer
 from payroll.model.refusals import parse_toml
-from payroll.store import read_input, replace_whole
+from payroll.store import read_input
 
 EMPLOYER = "employer.toml"
 #: More places where a name can stand between quotes than any honest file has.

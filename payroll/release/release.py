@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from payroll.atomic_files import WRITING, replace_whole
 from payroll.ledger.approvals import (
     APPROVED,
     approvals_of,
@@ -25,7 +26,7 @@ from payroll.model.released import LEDGER_EXTRACT, REISSUE
 from payroll.release.private_files import make_private_folder
 from payroll.release.proven_run import ProvenRun
 from payroll.release.workspace import EMPLOYER, reading, writing
-from payroll.store import WRITING, now, read_input, replace_whole
+from payroll.store import now, read_input
 
 DELIVERED = "delivered"
 

@@ -20,11 +20,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 from unicodedata import category
 
+from payroll.atomic_files import sync_folder
 from payroll.model.errors import DamagedInputError, PayrollError, Said, UsageError
 from payroll.record.manifest import MANIFEST
 from payroll.release.pack import digests_of, run_id_of
 from payroll.release.private_files import entries_below, wipe
-from payroll.store import FORGOTTEN, sync_folder
+from payroll.store import FORGOTTEN
 
 #: A run of a million payees is about 1 GB in some 100 files.
 TAR_BYTES_MAX = 16 * 1024**3

@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from payroll.atomic_files import replace_whole
 from payroll.ledger.book import Event, Ledger, at_rest, is_blank, open_ledger
 from payroll.ledger.proof import Problem, problems, unapproved
 from payroll.model.errors import DamagedInputError, UsageError
 from payroll.model.order import Employer
 from payroll.model.refusals import parse_toml
 from payroll.release.private_files import disk_errors, only_one, sha256_of
-from payroll.store import now, read_input, replace_whole
+from payroll.store import now, read_input
 
 LEDGER = "ledger.sqlite"
 SEAL = "ledger.sqlite.seal"

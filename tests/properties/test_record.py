@@ -12,6 +12,7 @@ import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from payroll.atomic_files import write_tree
 from payroll.demo.workspace import demo_files
 from payroll.model.frames import BOOL, DAY, INT, TEXT, FrameSchema
 from payroll.model.order import parse_payrun
@@ -23,7 +24,7 @@ from payroll.record.files import FRAMES, frame_files
 from payroll.record.folder import read_run, record_files
 from payroll.record.run import Run, RunRequest, differences
 from payroll.rulebook.book import load_rulebook
-from payroll.store import load_payrun, load_run, write_run, write_tree
+from payroll.store import load_payrun, load_run, write_run
 from tests.record_samples import read_back, shipped_rules
 from tests.release_world import World, hospital, sent_file, status_report
 

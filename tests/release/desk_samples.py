@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from payroll.atomic_files import write_tree
 from payroll.demo.workspace import demo_files
 from payroll.ledger.keys import new_key
 from payroll.ledger.payment_keys import Near
@@ -20,14 +21,7 @@ from payroll.record.run import RunRequest
 from payroll.release.proven_run import ProvenRun, prepare
 from payroll.release.release import Approval, Release, approve_run, release_run
 from payroll.rulebook.book import RuleBook, load_rulebook
-from payroll.store import (
-    code_version,
-    load_payrun,
-    load_rule_files,
-    rules_folder,
-    write_run,
-    write_tree,
-)
+from payroll.store import code_version, load_payrun, load_rule_files, rules_folder, write_run
 
 PHRASE = "correct horse battery"
 NAMES = ("Zoé Modèle", "Hervé Spécimen", "Noëlle Fictif")

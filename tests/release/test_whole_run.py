@@ -14,6 +14,7 @@ import pandas as pd
 import pyrage
 import pytest
 
+from payroll.atomic_files import write_tree
 from payroll.cli.verify import command as verify
 from payroll.demo.workspace import demo_files
 from payroll.model.frames import BOOL, DAY, INT, FrameSchema
@@ -27,7 +28,7 @@ from payroll.release.pack import pack
 from payroll.release.recipients import recipients_of
 from payroll.release.unpack import unpack
 from payroll.release.verify import problems_at_rest, problems_rebuilt
-from payroll.store import code_version, load_payrun, load_run, write_run, write_tree
+from payroll.store import code_version, load_payrun, load_run, write_run
 from tests.release.desk_samples import rulebook
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from payroll.atomic_files import replace_whole, write_private_file
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.store import (
     altered_files,
@@ -18,8 +19,6 @@ from payroll.store import (
     load_run,
     proven_files,
     recorded_creation,
-    replace_whole,
-    write_private_file,
     write_run,
 )
 from payroll.texts import error_lines, languages

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from payroll.atomic_files import write_tree
 from payroll.cli import common
 from payroll.cli.common import passphrase
 from payroll.ledger import keys
 from payroll.model.errors import UsageError
-from payroll.store import write_tree
 from tests.unit.cli.command_line import Payroll
 
 PHRASE = "cheval correct agrafe"

@@ -7,11 +7,12 @@ from datetime import datetime
 
 import pytest
 
+from payroll.atomic_files import write_tree
 from payroll.demo.workspace import demo_files
 from payroll.pipeline import build_run
 from payroll.record.run import Run, RunRequest
 from payroll.rulebook.book import load_rulebook
-from payroll.store import load_payrun, load_rule_files, rules_folder, write_tree
+from payroll.store import load_payrun, load_rule_files, rules_folder
 from payroll.views.page.page import build_page
 from tests.unit.views.page.browser import CHROMIUM, Browser
 
