@@ -7,6 +7,7 @@ payments, the run.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -164,3 +165,16 @@ def test_no_severity_stands_in_the_stages_or_checks() -> None:
         if "Severity" in path.read_text("utf-8")
     }
     assert told == {"checks/engine.py"}
+
+
+def test_findings_are_made_and_ruled_in_one_place_each() -> None:
+    root = Path(payroll.__file__).parent
+    made = {
+        (str(path.relative_to(root)), node.func.id)
+        for path in root.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("Finding", "RuledFinding")
+    }
+    assert made == {("model/findings.py", "Finding"), ("rulebook/ruling.py", "RuledFinding")}

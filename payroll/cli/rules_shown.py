@@ -172,6 +172,8 @@ def _figures(book: RuleBook, names: Sequence[str], day: date, language: str) -> 
 def _control(book: RuleBook, control: Control, day: date, language: str) -> Iterator[str]:
     label: Callable[[str], str] = lambda name: text(name, language)  # noqa: E731
     yield f"{label('rule_severity')}: {label(f'severity_{control.severity}')}"
+    for field in ("valid_from", "valid_to"):
+        yield f"{label(f'cs_col_{field}')}: {getattr(control, field) or '-'}"
     yield f"kind: {control.kind}"
     params = [f"{key} = {value}" for key, value in control.params.items() if key != "figures"]
     yield f"params: {', '.join(params) or '-'}"

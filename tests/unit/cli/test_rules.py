@@ -167,6 +167,12 @@ def test_explain_a_control_shows_its_figures(payroll: Payroll) -> None:
     assert "108 percent  [sourced]" in text
 
 
+def test_explain_a_control_shows_from_when_to_when_it_is_in_force(payroll: Payroll) -> None:
+    lines = payroll("rules", "explain", "REG-003", language="en").text.splitlines()
+    assert "Valid from: 2022-01-01" in lines
+    assert "Valid to: -" in lines
+
+
 def test_explain_an_unknown_id_names_near_ones(payroll: Payroll) -> None:
     done = payroll("rules", "explain", "wrok_bonus")
     assert done.code == 2
