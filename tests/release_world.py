@@ -17,7 +17,6 @@ import pandas as pd
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lxml import etree
 
-from payroll.cli.decide import Wish, open_desk, record
 from payroll.demo import exports
 from payroll.demo.files import Export, csv_bytes
 from payroll.demo.identity import Register
@@ -30,6 +29,7 @@ from payroll.publish import sealed
 from payroll.record.folder import record_files
 from payroll.record.run import Run, RunRequest
 from payroll.release.bank_loop import import_file, rulebook_of
+from payroll.release.decide import Wish, decide, decision_context
 from payroll.release.ledger_input import to_reissue, with_ledger
 from payroll.release.proven_run import prepare
 from payroll.release.release import Release, approve_run, near_rule, release_run
@@ -282,19 +282,20 @@ class World:
 
     def decide_all(self, run: Path) -> int:
         """Two people clear every finding that two people may clear."""
-        desk = open_desk(run)
-        holds = desk.findings[desk.findings["severity"].isin(["hold"])]
+        context = decision_context(run)
+        findings = context.run.findings
+        holds = findings[findings["severity"] == "hold"]
         wishes = []
         for finding, rule in zip(holds["finding_id"], holds["rule_id"], strict=True):
-            level = desk.rulebook.controls[rule].override
+            level = context.control(rule).override
             people = {"one": APPROVERS[:1], "two_people": APPROVERS}.get(level, ())
-            taken = {item.by for item in desk.taken if item.finding == finding}
+            taken = {item.by for item in context.taken if item.finding == finding}
             wishes += [
                 Wish(finding=finding, action="pay", by=name, **WHY)
                 for name in people
                 if name not in taken
             ]
-        return len(record(desk, run, wishes))
+        return len(decide(context, wishes))
 
     def release(self, run: Path) -> Release:
         """Both approve, and it is released."""

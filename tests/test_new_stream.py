@@ -29,7 +29,8 @@ from payroll.publish import documents
 from payroll.rebuild.adjustments import staff_targets
 from payroll.rebuild.lines import finish_lines
 from payroll.rebuild.stream import RebuildInput, StreamResult
-from payroll.record.csv import read_csv
+from payroll.record.csv import read_frame
+from payroll.record.files import FRAMES
 from payroll.rulebook import book
 from payroll.store import load_payrun, load_rule_files, rules_folder
 from payroll.texts import catalogue, languages, text
@@ -176,7 +177,7 @@ def test_the_verbs_tell_it(world: World, payroll: Payroll) -> None:  # noqa: F81
     assert "Indemnités" in done.stderr
     run = Path(done.text.strip())
     assert payroll("verify", run).code == 0
-    paid = allowances(read_csv((run / "payments.csv").read_bytes()))
+    paid = allowances(read_frame((run / "payments.csv").read_bytes(), FRAMES["payments"]))
     told = payroll("trace", run, paid["payment_id"].iat[0]).text
     assert "Indemnités" in told
     assert euro(CENTS) in told

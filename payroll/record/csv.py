@@ -106,17 +106,6 @@ def _typed(column: Sequence[str], dtype: str) -> pd.Series[Any]:
     return pd.Series(texts, dtype="str")
 
 
-def read_csv(content: bytes) -> pd.DataFrame:
-    """Read any such file back: all text but the `_cents` columns, which are int64."""
-    import pandas as pd
-
-    frame = pd.read_csv(io.BytesIO(content), dtype="str", keep_default_na=False)
-    for name in frame.columns:
-        if name.endswith("_cents"):
-            frame[name] = frame[name].astype("int64")
-    return frame
-
-
 def rows_about(
     content: bytes, column: str, values: Collection[str], *, count: int
 ) -> list[Mapping[str, str]]:

@@ -18,14 +18,12 @@ from functools import cache
 from pathlib import Path
 from unittest import mock
 
-import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from payroll.bank_status.recognise import read_answer
-from payroll.cli.decide import Desk, Wish, record
 from payroll.demo.staff import Component
 from payroll.demo.vendors import Invoice
 from payroll.ledger.answers import import_answer
@@ -39,6 +37,7 @@ from payroll.publish import sealed
 from payroll.record.folder import record_files
 from payroll.record.run import RunRequest
 from payroll.release import bank_loop as bank
+from payroll.release.decide import DecisionContext, Wish, decide
 from payroll.release.ledger_input import to_reissue, with_ledger
 from payroll.release.proven_run import prepare
 from payroll.release.release import approve_run, release_run
@@ -68,9 +67,6 @@ Key = tuple[str, str, str, str]
 NEVER = frozenset({"opened", "prepared", "approved", "released", "delivered", "uploaded"})
 #: What the codes that the machine uses say of a payment, in the model's words.
 SAYS = {"RJCT": "no", "CANC": "no", "ACSC": "debited", "ACCC": "debited"}
-
-
-NO_ADJUSTMENTS = pd.DataFrame({"source": [], "payee_id": [], "entered_by": []}, dtype="str")
 
 
 @cache
@@ -290,11 +286,10 @@ class Release(RuleBasedStateMachine):
     def decided(self) -> int:
         """Two people clear what two people may clear in the newest run."""
         found, output = self.last
-        desk = Desk(
-            folder=found.folder,
-            findings=output.findings,
-            rulebook=few_rules(),
-            adjustments=NO_ADJUSTMENTS,
+        context = DecisionContext(
+            path=found.folder,
+            month=found.folder,
+            run=output,
             taken=recorded(load_payrun(found.folder).inputs),
         )
         wishes = []
@@ -302,13 +297,13 @@ class Release(RuleBasedStateMachine):
         for finding, rule_id in zip(holds["finding_id"], holds["rule_id"], strict=True):
             level = few_rules().controls[rule_id].override
             people = {"one": APPROVERS[:1], "two_people": APPROVERS}.get(level, ())
-            taken = {item.by for item in desk.taken if item.finding == finding}
+            taken = {item.by for item in context.taken if item.finding == finding}
             wishes += [
                 Wish(finding=finding, action="pay", by=name, **WHY)
                 for name in people
                 if name not in taken
             ]
-        return len(record(desk, found.folder, wishes))
+        return len(decide(context, wishes))
 
     @rule(data=st.data())
     def release(self, data: st.DataObject) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from payroll.cli.decide import Wish, open_desk, record
 from payroll.ledger.payment_keys import Near
 from payroll.ledger.states import State
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.release.bank_loop import record_upload, settle, standing
+from payroll.release.decide import Wish, decide, decision_context
 from payroll.release.proven_run import prepare
 from payroll.release.release import approve_run, release_run
 from payroll.release.workspace import prove
@@ -103,10 +103,11 @@ def test_a_hold_decided_after_the_approvals_stops_the_release(tmp_path: Path) ->
     assert world.decide_all(run)
     run, _ = world.run(MAY)
     approve(run, 0, 1)
-    desk = open_desk(run)
-    paid = desk.findings["subject_id"].isin(prepare(run).payments["payee_id"])
-    finding = desk.findings.loc[paid, "finding_id"].iat[0]
-    record(desk, run, [Wish(finding=finding, action="hold", by="Noëlle Fictif", **WHY)])
+    context = decision_context(run)
+    findings = context.run.findings
+    paid = findings["subject_id"].isin(prepare(run).payments["payee_id"])
+    finding = findings.loc[paid, "finding_id"].iat[0]
+    decide(context, [Wish(finding=finding, action="hold", by="Noëlle Fictif", **WHY)])
     assert refused(run) == "held_since"
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from payroll.cli.decide import open_desk
 from payroll.demo.staff import Component
 from payroll.ledger.payment_keys import Near
 from payroll.model.errors import UsageError
 from payroll.record.run import Run
 from payroll.release.bank_loop import standing
+from payroll.release.decide import decision_context
 from payroll.release.proven_run import prepare
 from payroll.release.workspace import prove
 from tests.release_world import (
@@ -228,7 +228,7 @@ def test_a_refused_month_is_decided_on_what_the_ledger_knows(people: World) -> N
     order = people.folder / MAY / "payrun.toml"
     text = order.read_text("utf-8").replace('leavers = "Noëlle Fictif"\n', "")
     order.write_text(text, "utf-8")
-    rules = set(open_desk(people.folder / MAY).findings["rule_id"])
+    rules = set(decision_context(people.folder / MAY).run.findings["rule_id"])
     assert {"LED-001", "INPUT-003"} <= rules
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from payroll.model.errors import PayrollError, UsageError
 from payroll.record.about import PayeeRecord
-from payroll.record.csv import csv_bytes, read_csv, read_frame
+from payroll.record.csv import csv_bytes, read_frame
 from payroll.record.files import FRAMES, file_of
 from payroll.texts import error_lines, languages
 from payroll.views.explain.explain import explain
@@ -115,7 +115,7 @@ def test_dutch_and_english_say_the_same_amounts(recorded: Recorded) -> None:
 def test_everybody_of_the_run_is_explained_and_adds_up(
     run_folder: Path, recorded: Recorded
 ) -> None:
-    lines = read_csv((run_folder / "lines.csv").read_bytes())
+    lines = read_frame((run_folder / "lines.csv").read_bytes(), FRAMES["lines"])
     staff = lines[lines["stream"].isin(["salaries", "bonuses"])]
     for employee in staff["payee_id"].unique()[::3]:
         for part in explain(recorded(employee)).parts:
