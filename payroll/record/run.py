@@ -80,7 +80,7 @@ class Run:
         """The employer as the run was told."""
         return parse_payrun(self.inputs)[1]
 
-    @property
+    @cached_property
     def rulebook(self) -> RuleBook:
         """The rules it was made with."""
         return load_rulebook(self.rules)
