@@ -24,9 +24,9 @@ def _bonuses(data: CheckData) -> pd.DataFrame:
 
 def _last_variable(data: CheckData) -> pd.Series[int]:
     """What the last known register paid as variable components, by person (cents)."""
-    dropped = data.rebuilt.not_carried_over
-    dropped = dropped[dropped["nature"] == "variable"]
-    return dropped.groupby("payee_id")["amount_cents"].sum()
+    rows = data.rebuilt.not_carried_over
+    rows = rows[rows["nature"] == "variable"]
+    return rows.groupby("payee_id")["amount_cents"].sum()
 
 
 def _known(values: pd.Series[int], payees: pd.Series[str]) -> pd.Series[int]:

@@ -157,8 +157,8 @@ def site_without_hours(data: CheckData, control: Control) -> list[Finding]:
 
 def _without_hours(data: CheckData) -> tuple[pd.Series[str], pd.Series[bool]]:
     """(who had variable components in the last known month, and who of them has no hours now)."""
-    dropped, order = data.rebuilt.not_carried_over, data.order.section(BONUSES)
-    variable = dropped.loc[dropped["nature"] == "variable", "payee_id"].drop_duplicates()
+    rows, order = data.rebuilt.not_carried_over, data.order.section(BONUSES)
+    variable = rows.loc[rows["nature"] == "variable", "payee_id"].drop_duplicates()
     hours = data.tables["premium_hours"]
     now = hours["period"] == (str(order.earned) if order is not None else "")
     return variable, ~variable.isin(hours.loc[now, "employee_id"])

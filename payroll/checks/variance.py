@@ -120,8 +120,8 @@ def residual_size(data: CheckData, control: Control) -> list[Finding]:
 
 def one_off_copied(data: CheckData, control: Control) -> list[Finding]:
     """A line copied from last month with a component that was dropped as a one-off elsewhere."""
-    dropped = data.rebuilt.not_carried_over
-    one_off = dropped.loc[dropped["nature"] == "one_off", "component"].unique()
+    rows = data.rebuilt.not_carried_over
+    one_off = rows.loc[rows["nature"] == "one_off", "component"].unique()
     lines = data.of_streams(data.rebuilt.lines, control)
     rows = lines[(lines["basis"] == "known") & lines["component"].isin(one_off)]
     return findings_of(

@@ -24,7 +24,7 @@ from payroll.rulebook.components import by_alias, plain
 #: Adjustments that change how much of the month is worked.
 _CHANGING = ("fte_change", "unpaid_absence")
 #: What does not come back of a known month.
-_DROPPED = ("one_off", "arrears", "variable")
+_NATURES_LEFT = ("one_off", "arrears", "variable")
 PRORATION = "parameter:proration_days_per_month"
 FULL_TIME = 10**6
 #: Every gross amount of the last known month, one-off and variable ones too.
@@ -71,7 +71,7 @@ def gross_lines(
     """Every gross line of the month; conserves: known gross = lines before proration + dropped."""
     changing, findings = _changing(tables, people, adjustments)
     shared = _shares(order, people, changing)
-    components, dropped, found = _components(tables, order, rulebook, people)
+    components, not_carried_over, found = _components(tables, order, rulebook, people)
     findings += found
     whole, found = _whole_gross(tables, people, components)
     findings += found
@@ -88,12 +88,15 @@ def gross_lines(
     columns = list(KNOWN_GROSS.columns)
     known = pd.concat([components[columns], whole[columns]])
     known = KNOWN_GROSS.conform(known.astype({"component": TEXT}))  # objects, where none is given
-    reasons = _reasons(people, adjustments, changing, dropped)
-    return Month(lines, dropped, gross, shared.worked, known, shared, reasons), findings
+    reasons = _reasons(people, adjustments, changing, not_carried_over)
+    return Month(lines, not_carried_over, gross, shared.worked, known, shared, reasons), findings
 
 
 def _reasons(
-    people: StaffMonth, adjustments: pd.DataFrame, changing: pd.DataFrame, dropped: pd.DataFrame
+    people: StaffMonth,
+    adjustments: pd.DataFrame,
+    changing: pd.DataFrame,
+    not_carried_over: pd.DataFrame,
 ) -> dict[str, Mask]:
     """Why the gross of whom changes, and of whom something was typed."""
     added = {
@@ -102,7 +105,10 @@ def _reasons(
     }
     cases = {
         **{kind: changing[changing["kind"] == kind] for kind in _CHANGING},
-        **{f"{one}_dropped": dropped[dropped["nature"] == one] for one in _DROPPED},
+        **{
+            f"{one}_dropped": not_carried_over[not_carried_over["nature"] == one]
+            for one in _NATURES_LEFT
+        },
         **{reason: adjustments[adjustments["kind"].isin(kinds)] for reason, kinds in added.items()},
     }
     found = {}
@@ -217,7 +223,7 @@ def _components(
     out = ~frame["keep"].to_numpy() & (frame["amount_cents"] != 0).to_numpy()
     out &= people.is_paid(frame["person"].to_numpy())
     gone = rows.loc[frame.index[out]]
-    dropped = pd.DataFrame(
+    not_carried_over = pd.DataFrame(
         {
             "payee_id": gone["employee_id"],
             "component": pd.Series(frame.loc[out, "component"], dtype=TEXT),
@@ -228,7 +234,7 @@ def _components(
             "source": gone["source"],
         }
     )
-    return frame, NOT_CARRIED_OVER.conform(dropped), findings
+    return frame, NOT_CARRIED_OVER.conform(not_carried_over), findings
 
 
 def _whole_gross(
