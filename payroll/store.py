@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from payroll import __version__
 from payroll.atomic_files import WRITING, replace_whole, sync_folder, write_tree
@@ -259,33 +259,19 @@ def load_run(folder: Path) -> RunFolder:
     return RunFolder(folder, manifest, digest, files)
 
 
-class ProvenFiles(Mapping[str, bytes]):
-    """The files of a run folder that its manifest lists, each read when it is asked for.
+def proven_file(folder: Path, digests: Mapping[str, str], name: str) -> bytes:
+    """One file of a run folder that its manifest lists (path -> SHA-256).
 
-    Raises PayrollError explain_altered for one that is gone or not what the manifest says.
+    Raises PayrollError explain_altered when it is gone or not what the manifest says.
     """
-
-    def __init__(self, folder: Path, digests: Mapping[str, str]) -> None:
-        self._folder, self._digests = folder, digests
-        self._read: dict[str, bytes] = {}
-
-    def __getitem__(self, name: str) -> bytes:
-        if name not in self._read:
-            path, expected = self._folder / name, self._digests[name]
-            try:
-                content = path.read_bytes() if path.is_file() else b""
-            except OSError as error:
-                raise _denied(error, path) from error
-            if hashlib.sha256(content).hexdigest() != expected:
-                raise PayrollError("explain_altered", where=f"{self._folder.name}/{name}")
-            self._read[name] = content
-        return self._read[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._digests)
-
-    def __len__(self) -> int:
-        return len(self._digests)
+    path = folder / name
+    try:
+        content = path.read_bytes() if path.is_file() else b""
+    except OSError as error:
+        raise _denied(error, path) from error
+    if hashlib.sha256(content).hexdigest() != digests[name]:
+        raise PayrollError("explain_altered", where=f"{folder.name}/{name}")
+    return content
 
 
 def _denied(error: OSError, path: Path) -> DamagedInputError:
@@ -293,18 +279,7 @@ def _denied(error: OSError, path: Path) -> DamagedInputError:
     return DamagedInputError("source_denied", where=where, detail=error.strerror)
 
 
-def proven_files(folder: Path) -> tuple[Mapping[str, object], ProvenFiles]:
-    """The manifest of a run folder, and its files as they are asked for.
-
-    Raises as `load_run`.
-    """
-    manifest, _ = load_manifest(folder)
-    refuse_forgotten(folder)
-    listed = manifest["files"]
-    return manifest, ProvenFiles(folder, listed if isinstance(listed, dict) else {})
-
-
-def load_manifest(folder: Path) -> tuple[Mapping[str, object], str]:
+def load_manifest(folder: Path) -> tuple[Mapping[str, Any], str]:
     """The manifest of a run folder, also of a forgotten run, and the SHA-256 of its bytes.
 
     Raises UsageError run_missing, DamagedInputError manifest_unreadable or source_denied.

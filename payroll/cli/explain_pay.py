@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,9 +48,12 @@ def show(run: Path, employee: str, language: str, *, as_json: bool) -> int:
 def record_of(folder: Path, employee: str) -> PayeeRecord:
     """What a run folder says of a member of staff, each file proved as it is read."""
     from payroll.model.findings import SubjectKind
-    from payroll.record.about import read_payee
-    from payroll.store import proven_files
+    from payroll.record.about import FilesOnDemand, read_payee
+    from payroll.store import load_manifest, proven_file, refuse_forgotten
 
-    manifest, files = proven_files(folder)
+    manifest, _ = load_manifest(folder)
+    refuse_forgotten(folder)
+    digests = manifest["files"]
+    files = FilesOnDemand(digests, partial(proven_file, folder, digests))
     kind = SubjectKind.EMPLOYEE
     return read_payee(manifest, files, folder.name, kind=kind, payee_id=employee)

@@ -7,9 +7,9 @@ its rows are asked for, and only the lines that may be about the payee are parse
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from payroll.model.errors import DamagedInputError
@@ -29,6 +29,24 @@ _ORDERS = ("payrun.toml", REISSUE)
 #: Where a frame does not name the payee by payee_id.
 _PAYEE_COLUMN = {"findings": "subject_id"}
 _READ: Mapping[str, Callable[[str], Any]] = {INT: int, BOOL: lambda value: value == "1"}
+
+
+class FilesOnDemand(Mapping[str, bytes]):
+    """Files by path, each read when it is first asked for. read: the bytes of a path."""
+
+    def __init__(self, names: Collection[str], read: Callable[[str], bytes]) -> None:
+        self._names, self._read = names, cache(read)
+
+    def __getitem__(self, name: str) -> bytes:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._read(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -114,8 +114,8 @@ def rows_about(
     count: how many rows the manifest says the file has; when a cell holds a line break the lines
     are more than that, and the file is read whole. Raises ValueError as `read_rows`.
     """
-    one_line_each = content.count(b"\n") == count + 1
-    if one_line_each and all(value and '"' not in value for value in values):
+    one_line_each = content.count(b"\n") == count + 1 and content.endswith(b"\n")
+    if one_line_each and all(value and not {'"', "\n"} & set(value) for value in values):
         content = b"\n".join(_lines_with(content, values))
     return [row for row in rows_by_name(content) if row[column] in values]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from payroll.model.errors import DamagedInputError
 from payroll.model.findings import SubjectKind
-from payroll.record.about import PayeeRecord, read_payee
+from payroll.record.about import FilesOnDemand, PayeeRecord, read_payee
 from payroll.record.csv import csv_bytes, rows_about, rows_by_name
 from payroll.record.files import FRAMES, file_of
 from tests.unit.views.review_samples import FINDING_ROWS, payment
@@ -38,6 +38,15 @@ def test_a_cell_with_a_line_break_does_not_hide_a_row() -> None:
     content = csv_bytes(frame_of([("7", "two\nlines"), ("8", "7"), ("7", "one")]))
     found = rows_about(content, "id", ["7"], count=3)
     assert [row["more"] for row in found] == ["two\nlines", "one"]
+
+
+@pytest.mark.parametrize("value", ["", "\n", 'a"b', "a\n"])
+def test_what_no_line_holds_as_it_stands_is_found_too(value: str) -> None:
+    content = csv_bytes(frame_of([(value, "x"), ("other", "y")]))
+    for count in (1, 2):
+        found = rows_about(content, "id", [value], count=count)
+        assert [row["more"] for row in found] == ["x"]
+    assert rows_about(content.rstrip(b"\n"), "id", ["other"], count=1)
 
 
 def test_half_a_character_of_the_command_line_is_in_no_row() -> None:
@@ -79,6 +88,20 @@ def test_findings_are_of_their_subject() -> None:
     found = record("00099").rows("findings")
     assert found
     assert {row["subject_id"] for row in found} == {"00099"}
+
+
+def test_a_file_is_read_once_and_only_when_it_is_asked_for() -> None:
+    asked: list[str] = []
+    files = FilesOnDemand(["a.csv", "b.csv"], lambda name: asked.append(name) or name.encode())
+    assert (sorted(files), len(files), "c.csv" in files, asked) == (
+        ["a.csv", "b.csv"],
+        2,
+        False,
+        [],
+    )
+    assert (files["b.csv"], files["b.csv"], asked) == (b"b.csv", b"b.csv", ["b.csv"])
+    with pytest.raises(KeyError):
+        files["c.csv"]
 
 
 def test_a_typing_error_is_told_the_ids_that_look_like_it() -> None:
