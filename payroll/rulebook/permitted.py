@@ -74,9 +74,9 @@ def not_permitted(shipped: Control, own: Control) -> Iterator[Refused]:
         yield Refused("param_unknown", "params", ", ".join(unknown), known)
     for name in sorted(decided_fields(shipped)):
         if getattr(own, name) != getattr(shipped, name):
-            yield _refused("decided", name, own, shipped)
+            yield _judged("decided", name, own, shipped)
     if shipped.streams and not own.streams:
-        yield _refused("decided", "streams", own, shipped)
+        yield _judged("decided", "streams", own, shipped)
     yield from _severities(shipped, own)
     if shipped.override == "none":
         yield from _weaker(shipped, own)
@@ -98,22 +98,22 @@ def _severities(shipped: Control, own: Control) -> Iterator[Refused]:
 def _weaker(shipped: Control, own: Control) -> Iterator[Refused]:
     """What makes a control that nobody may clear find less, on fewer days or in fewer streams."""
     if own.streams and not set(shipped.streams) <= set(own.streams):
-        yield _refused("weaker", "streams", own, shipped)
+        yield _judged("weaker", "streams", own, shipped)
     if own.valid_from > shipped.valid_from:
-        yield _refused("weaker", "valid_from", own, shipped)
+        yield _judged("weaker", "valid_from", own, shipped)
     if (own.valid_to or date.max) < (shipped.valid_to or date.max):
-        yield _refused("weaker", "valid_to", own, shipped)
+        yield _judged("weaker", "valid_to", own, shipped)
     if not set(own.requires) <= set(shipped.requires):
-        yield _refused("weaker", "requires", own, shipped)
+        yield _judged("weaker", "requires", own, shipped)
     if _IF_MISSING.index(own.if_missing) > _IF_MISSING.index(shipped.if_missing):
-        yield _refused("weaker", "if_missing", own, shipped)
+        yield _judged("weaker", "if_missing", own, shipped)
     mine = dict(leaves(own.params))
     for name, value in leaves(shipped.params):
         if shape_of(name, value) == "fixed" and mine.get(name) != value:
             yield Refused("weaker", f"params.{name}", str(mine.get(name, "-")), str(value))
 
 
-def _refused(why: str, name: str, own: Control, shipped: Control) -> Refused:
+def _judged(why: str, name: str, own: Control, shipped: Control) -> Refused:
     return Refused(why, name, _shown(getattr(own, name)), _shown(getattr(shipped, name)))
 
 

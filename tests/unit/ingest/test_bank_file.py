@@ -190,7 +190,7 @@ XXE = SOUND.replace(
 ).replace(b"SALAIRE", b"&a;")
 ERRORS: dict[str, tuple[bytes, str]] = {
     "bank_not_xml": (b"%PDF-1.4 releve", "bank/0.xml"),
-    "bank_xml_damaged": (SOUND[:-40], "bank/0.xml, 1"),
+    "bank_xml_damaged": (SOUND[:-40], "bank/0.xml!R1"),
     "bank_xml_dtd": (BOMB, "bank/0.xml"),
     "bank_xml_other": (SOUND.replace(b"pain.001.001.03", b"pain.002.001.03"), "bank/0.xml"),
     "bank_no_payment": (pain001(block()), "bank/0.xml"),
