@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 from payroll.model.errors import DamagedInputError
 from payroll.model.exact import Exact
@@ -42,17 +43,29 @@ def style_of(language: str) -> Style:
     Raises DamagedInputError language_unreadable, or language_incomplete naming what is not usable.
     """
     found = toml_of(language, STYLE)
-    values = {field.name: found.get(field.name) for field in fields(Style)}
+    values: dict[str, Any] = {field.name: found.get(field.name) for field in fields(Style)}
     wrong = [name for name, value in values.items() if not isinstance(value, str) or not value]
-    parts = sorted(str(values["date"]).replace("dd", "d").replace("mm", "m").replace("yyyy", "y"))
-    if not wrong and [part for part in parts if part.isalpha()] != ["d", "m", "y"]:
-        wrong = ["date"]
-    if not wrong and (len(str(values["decimal"])) != 1 or values["decimal"] == values["thousands"]):
-        wrong = ["decimal"]
+    wrong = wrong or [name for name, fits in _usable(**values).items() if not fits]
     if wrong:
         where = str(language_folder(language).joinpath(STYLE))
         raise DamagedInputError("language_incomplete", where=where, fields=", ".join(wrong))
-    return Style(**{name: str(value) for name, value in values.items()})
+    return Style(**values)
+
+
+def _usable(
+    *, decimal: str, thousands: str, date: str, long_date: str, **_others: str
+) -> dict[str, bool]:
+    """Whether numbers and days can be written, and read again by whoever knows the language."""
+    parts = date.replace("dd", "d").replace("mm", "m").replace("yyyy", "y")
+    try:
+        said = long_date.format(weekday="", day="", month="", year="")
+    except (KeyError, ValueError, IndexError):
+        said = long_date
+    return {
+        "decimal": len(decimal) == 1 and decimal != thousands,
+        "date": sorted(filter(str.isalpha, parts)) == ["d", "m", "y"],
+        "long_date": "{" not in said,
+    }
 
 
 def whole_shown(number: int, language: str) -> str:

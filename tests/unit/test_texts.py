@@ -11,7 +11,16 @@ import pytest
 
 import payroll
 from payroll.model.errors import DamagedInputError, InvariantError, Said
-from payroll.texts import catalogue, error_lines, fits, in_language, languages, text, unmarked
+from payroll.texts import (
+    catalogue,
+    error_lines,
+    fits,
+    in_language,
+    languages,
+    shown,
+    text,
+    unmarked,
+)
 from payroll.texts.folders import catalogue_files, toml_of
 from payroll.texts.shown import Style, day_shown, decimal_shown, euros_shown, style_of, whole_shown
 
@@ -128,3 +137,29 @@ def test_every_language_says_how_it_is_written_and_counts() -> None:
     assert day_shown("2022-05-31", "fr") == "31/05/2022"
     assert day_shown("2022-05-31", "en") == "2022-05-31"
     assert (decimal_shown("-12.50", "nl"), whole_shown(4012, "nl")) == ("-12,50", "4.012")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("decimal", "."),  # that of the thousands
+        ("decimal", ",,"),
+        ("date", "dd/mm"),
+        ("date", "dd de mm de yyyy"),
+        ("long_date", "{weekday} {"),
+        ("long_date", "{weekday} {hour}"),
+        ("colon", ""),
+        ("percent", 3),
+    ],
+)
+def test_a_style_that_would_be_misread_is_refused(
+    name: str, value: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    style = {**toml_of("nl", "language.toml"), name: value}
+    monkeypatch.setattr(shown, "toml_of", lambda _language, _name: style)
+    monkeypatch.setattr(shown, "language_folder", lambda _language: tmp_path)
+    with pytest.raises(DamagedInputError) as caught:
+        style_of.__wrapped__("xx")
+    assert caught.value.error_id == "language_incomplete"
+    assert caught.value.params["fields"] == name
+    assert caught.value.where == str(tmp_path / "language.toml")
