@@ -131,7 +131,7 @@ def _read(file: Path, book: RuleBook, shipped: RuleBook, language: str) -> Sheet
     read = read_controls(file.name, content, book.controls, shipped.controls, language)
     for control_id, path in _elsewhere(book).items():
         if read.controls.get(control_id, book.controls[control_id]) != book.controls[control_id]:
-            said = Said("cs_elsewhere", {"file": path.removeprefix("workspace/")})
+            said = Said("cw_elsewhere", {"file": path.removeprefix("workspace/")})
             read.refused.append(Refusal(read.places[control_id], control_id, "", said))
     return read
 
@@ -161,7 +161,7 @@ def _refuse(read: SheetRead, language: str, *, as_json: bool) -> None:
             {"where": item.where, "id": item.control, "text": item.text, "expected": words}
         )
         head = f"{item.where}, {item.control}" if item.control else item.where
-        shown = text("cs_refused", language, text=item.text or "∅", reason=words)
+        shown = text("cw_refused", language, text=item.text or "∅", reason=words)
         say(f"{head}{style_of(language).colon}{shown}")
     if as_json:
         print_json({"refused": listed})

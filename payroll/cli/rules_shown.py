@@ -173,7 +173,7 @@ def _control(book: RuleBook, control: Control, day: date, language: str) -> Iter
     label: Callable[[str], str] = lambda name: text(name, language)  # noqa: E731
     yield f"{label('rule_severity')}: {label(f'severity_{control.severity}')}"
     for field in ("valid_from", "valid_to"):
-        yield f"{label(f'cs_col_{field}')}: {getattr(control, field) or '-'}"
+        yield f"{label(f'cw_col_{field}')}: {getattr(control, field) or '-'}"
     yield f"kind: {control.kind}"
     params = [f"{key} = {value}" for key, value in control.params.items() if key != "figures"]
     yield f"params: {', '.join(params) or '-'}"

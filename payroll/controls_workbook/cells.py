@@ -72,9 +72,9 @@ def printable(value: str, limit: int = SHOWN_MAX) -> str:
 def read_cell(cell: Any) -> CellRead:
     """What openpyxl found in a cell. Raises CellError for a formula or an error."""
     if cell.data_type == "f":
-        raise CellError("cs_formula")
+        raise CellError("cw_formula")
     if cell.data_type == "e":
-        raise CellError("cs_error_cell")
+        raise CellError("cw_error_cell")
     return CellRead(cell.value, cell.number_format)
 
 
@@ -83,9 +83,9 @@ def text_of(cell: CellRead, *, required: bool = True) -> str:
     if cell.empty and not required:
         return ""
     if not isinstance(cell.value, str) or not cell.value.strip():
-        raise CellError("cs_want_text")
+        raise CellError("cw_want_text")
     if any(not char.isprintable() and char != "\n" for char in cell.value):
-        raise CellError("cs_want_printable")
+        raise CellError("cw_want_printable")
     return cell.value
 
 
@@ -94,12 +94,12 @@ def number_of(cell: CellRead, expected: str) -> Decimal:
     value = cell.value
     if isinstance(value, int | float) and not isinstance(value, bool):
         if "%" in cell.number_format:
-            raise CellError("cs_percent", expected=expected)
+            raise CellError("cw_percent", expected=expected)
         return Decimal(value if isinstance(value, int) else f"{value:.15g}")
     if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
         return Decimal(value.strip().replace(",", "."))
     percent = isinstance(value, str) and value.strip().endswith("%")
-    raise CellError("cs_percent" if percent else "cs_want_number", expected=expected)
+    raise CellError("cw_percent" if percent else "cw_want_number", expected=expected)
 
 
 def day_of(cell: CellRead) -> date:
@@ -116,7 +116,7 @@ def day_of(cell: CellRead) -> date:
             return date.fromisoformat(iso) if len(iso) == 10 else _no_day()
         except ValueError:
             pass
-    raise CellError("cs_want_day")
+    raise CellError("cw_want_day")
 
 
 def _no_day() -> date:
@@ -128,7 +128,7 @@ def choice_of(cell: CellRead, field: str, language: str) -> str:
     found = canonical(field, cell.value) if isinstance(cell.value, str) else None
     if found is None:
         words = ", ".join(word(field, item, language) for item in CHOICES[field])
-        raise CellError("cs_want_choice", expected=words)
+        raise CellError("cw_want_choice", expected=words)
     return found
 
 
@@ -137,7 +137,7 @@ def mark_of(cell: CellRead) -> bool:
     if cell.empty:
         return False
     if not isinstance(cell.value, str) or cell.value.strip().casefold() != MARK:
-        raise CellError("cs_want_mark", expected=MARK)
+        raise CellError("cw_want_mark", expected=MARK)
     return True
 
 
@@ -151,7 +151,7 @@ def kinds_of(cell: CellRead) -> list[str]:
 def _all_known(items: Sequence[str], known: Sequence[str]) -> None:
     unknown = [item for item in items if item not in known]
     if unknown:
-        raise CellError("cs_want_choice", expected=", ".join(known))
+        raise CellError("cw_want_choice", expected=", ".join(known))
 
 
 def param_of(cell: CellRead, name: str, value: object, shipped: object, language: str) -> object:
@@ -163,7 +163,7 @@ def param_of(cell: CellRead, name: str, value: object, shipped: object, language
     shape, expected = shape_of(name, value), limits_of(name).shown
     if shape == "fixed":
         if cell.shown != printable(param_shown(name, value)):
-            raise CellError("cs_locked", expected=printable(param_shown(name, value)))
+            raise CellError("cw_locked", expected=printable(param_shown(name, value)))
         return value
     if shape in ("whole", "number"):
         return _like(value, shipped, number_of(cell, expected), expected)
@@ -180,7 +180,7 @@ def _like(old: object, shipped: object, number: Decimal, expected: str) -> objec
     """A number written as the old one was: whole, as a decimal, or quoted with its decimals."""
     if isinstance(old, int):
         if number != number.to_integral_value():
-            raise CellError("cs_want_whole", expected=expected)
+            raise CellError("cw_want_whole", expected=expected)
         return int(number)
     equal = [item for item in (old, shipped) if number == Decimal(str(item))]
     if equal:
@@ -193,7 +193,7 @@ def _like(old: object, shipped: object, number: Decimal, expected: str) -> objec
 def _flag(cell: CellRead) -> bool:
     shown = str(cell.value).strip().casefold()
     if shown not in ("true", "false"):
-        raise CellError("cs_want_choice", expected="true, false")
+        raise CellError("cw_want_choice", expected="true, false")
     return shown == "true"
 
 
@@ -207,15 +207,15 @@ def _items(cell: CellRead, shape: str, value: object, expected: str) -> object:
             items = [compact_iban(item) for item in items]
             wrong = next((item for item in items if iban_problem(item)), None)
             if wrong is not None:
-                raise CellError("cs_want_ibans", item=printable(wrong))
+                raise CellError("cw_want_ibans", item=printable(wrong))
         return value if items == old else items
     shown = cell.shown if isinstance(cell.value, int) else text_of(cell)
     numbers: list[object] = []
     for number, item in enumerate(list_read(shown)):
         if not is_number(item.replace(",", ".")):
-            raise CellError("cs_want_numbers", item=printable(item), expected=expected)
+            raise CellError("cw_want_numbers", item=printable(item), expected=expected)
         like = old[min(number, len(old) - 1)]
         numbers.append(_like(like, like, Decimal(item.replace(",", ".")), expected))
     if not numbers:
-        raise CellError("cs_want_numbers", item="", expected=expected)
+        raise CellError("cw_want_numbers", item="", expected=expected)
     return value if numbers == old else numbers

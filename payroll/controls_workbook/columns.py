@@ -53,10 +53,10 @@ class SheetColumn:
         """Its heading in a language."""
         head, _, part = self.name.partition(".")
         if head in ("title", "message", "remedy"):
-            return f"{text(f'cs_col_{head}', language)} ({part})"
+            return f"{text(f'cw_col_{head}', language)} ({part})"
         if head == "stream":
             return text(f"checks_stream_{part}", language)
-        return text(f"cs_col_{head}", language, number=part)
+        return text(f"cw_col_{head}", language, number=part)
 
 
 def sheet_columns(pairs: int, language: str) -> list[SheetColumn]:
@@ -112,12 +112,12 @@ def family(control: Control) -> str:
 
 def word(field: str, value: str, language: str) -> str:
     """A value of a closed list as people read it."""
-    return text(f"cs_{field}_{value}", language)
+    return text(f"cw_{field}_{value}", language)
 
 
 def canonical(field: str, shown: str) -> str | None:
     """The value behind a word in any language, or the value itself; None for none or for two."""
-    return meant(shown, {value: f"cs_{field}_{value}" for value in CHOICES[field]})
+    return meant(shown, {value: f"cw_{field}_{value}" for value in CHOICES[field]})
 
 
 def list_shown(items: Sequence[object]) -> str:

@@ -33,11 +33,11 @@ def write_help(writer: Writer, sheet: Any) -> None:
     sheet.set_column(1, 1, 100)
     sheet.set_column(2, 2, 44)
     title = writer.look(bold=1, font_size=16, font_color=_DARK)
-    sheet.write_string(0, 0, writer.say("cs_help_title"), title)
+    sheet.write_string(0, 0, writer.say("cw_help_title"), title)
     sheet.set_row(0, 24)
     row = 1
     for step in range(1, 5):
-        sheet.write_string(row, 0, writer.say(f"cs_step_{step}"), writer.look())
+        sheet.write_string(row, 0, writer.say(f"cw_step_{step}"), writer.look())
         row += 1
     for name, rows in (
         ("columns", _columns(writer)),
@@ -55,7 +55,7 @@ def _section(
 ) -> int:
     heading = writer.look(bold=1, bg_color=_DARK, font_color="#FFFFFF")
     for place in range(3):
-        label = writer.say(f"cs_help_{name}_{place + 1}")
+        label = writer.say(f"cw_help_{name}_{place + 1}")
         sheet.write_string(row, place, label, heading)
     for row_number, cells in enumerate(rows, row + 1):
         for place, cell in enumerate(cells):
@@ -83,8 +83,8 @@ def _columns(writer: Writer) -> Iterator[tuple[str, str, str]]:
                 if item.name.startswith("stream.")
             )
         fixed = column.kind in ("id", "locked") and head != "value"
-        how = writer.say("cs_fixed" if fixed else "cs_free")
-        note = writer.say(f"cs_note_{head}")
+        how = writer.say("cw_fixed" if fixed else "cw_free")
+        note = writer.say(f"cw_note_{head}")
         yield label, f"{note} ({', '.join(SOURCE_KINDS)})" if column.kind == "kinds" else note, how
 
 
@@ -93,7 +93,7 @@ def _words(writer: Writer) -> Iterator[tuple[str, str, str]]:
         column = next(item for item in writer.columns if item.name == field)
         for value in values:
             shown = word(field, value, writer.language)
-            meaning = writer.say(f"cs_{field}_{value}_means")
+            meaning = writer.say(f"cw_{field}_{value}_means")
             yield shown, meaning, f"{column.heading(writer.language)} ({value})"
 
 
@@ -102,7 +102,7 @@ def _params(writer: Writer) -> Iterator[tuple[str, str, str]]:
     for control in writer.controls.values():
         for name, value in leaves(control.params):
             shape = shape_of(name, value)
-            how = writer.say(f"cs_write_{shape}", expected=limits_of(name).shown)
+            how = writer.say(f"cw_write_{shape}", expected=limits_of(name).shown)
             used.setdefault(name, (how, []))[1].append(control.id)
     for name, (how, ids) in sorted(used.items()):
         yield name, how, ", ".join(ids)

@@ -162,18 +162,18 @@ class _Reader:
             column = names.get(shown.casefold())
             if not shown:
                 if any(row[place].value is not None for row in below):
-                    self.refuse(column_letters(place), "", Said("cs_column_unnamed"))
+                    self.refuse(column_letters(place), "", Said("cw_column_unnamed"))
             elif column is None:
                 near = difflib.get_close_matches(shown.casefold(), names, 1)
-                said = Said("cs_column_unknown", {"near": near[0] if near else "-"})
+                said = Said("cw_column_unknown", {"near": near[0] if near else "-"})
                 self.refuse(column_letters(place), printable(shown), said)
             elif column.name in self.columns:
-                self.refuse(column_letters(place), printable(shown), Said("cs_column_twice"))
+                self.refuse(column_letters(place), printable(shown), Said("cw_column_twice"))
             else:
                 self.columns[column.name], self.kinds[column.name] = place, column
         for column in sheet_columns(PAIRS_MIN, self.language):
             if column.name not in self.columns:
-                said = Said("cs_column_missing", {"name": column.heading(self.language)})
+                said = Said("cw_column_missing", {"name": column.heading(self.language)})
                 self.refuse("-", "", said)
 
     def _control(self, cells: tuple[Any, ...]) -> None:
@@ -192,7 +192,7 @@ class _Reader:
             base, "streams", tuple(stream for stream in STREAMS if stream in streams)
         )
         if base.streams and not entry["streams"]:
-            self.refuse(f"stream.{base.streams[0]}", "", Said("cs_streams_none"))
+            self.refuse(f"stream.{base.streams[0]}", "", Said("cw_streams_none"))
         entry["params"] = self._params(cells, base)
         if len(self.result.refused) == before:
             self._finish(cells, base, entry)
@@ -207,10 +207,10 @@ class _Reader:
         base = self.in_force.get(control_id)
         if base is None:
             near = difflib.get_close_matches(control_id, self.in_force, 3, cutoff=0.3)
-            said = Said("cs_id_unknown", {"near": ", ".join(near) or "-"})
+            said = Said("cw_id_unknown", {"near": ", ".join(near) or "-"})
             self.refuse("id", printable(control_id), said)
         elif control_id in self.result.places:
-            said = Said("cs_id_twice", {"place": self.result.places[control_id]})
+            said = Said("cw_id_twice", {"place": self.result.places[control_id]})
             self.refuse("id", control_id, said)
             return None
         else:
@@ -237,7 +237,7 @@ class _Reader:
             changed = part in base.streams if head == "stream" else getattr(base, head, value)
             fixed = "streams" if head == "stream" else head
             if fixed in decided_fields(base) and value != changed:
-                raise CellError("cs_decided")
+                raise CellError("cw_decided")
         except CellError as error:
             self.refuse(name, self._shown(cells, name), error.said)
             return
@@ -253,7 +253,7 @@ class _Reader:
         if column.kind == "locked":
             expected = family(base) if head == "family" else str(getattr(base, head))
             if cell.shown.strip() != expected:
-                raise CellError("cs_locked", expected=expected)
+                raise CellError("cw_locked", expected=expected)
             return expected
         if column.kind == "choice":
             usual = head == "if_missing" and cell.empty
@@ -287,7 +287,7 @@ class _Reader:
         known = _PLACEHOLDERS.union(*map(_names, texts))
         if value != old and (unknown := sorted(_names(value) - known)):
             words = ", ".join("{" + name + "}" for name in sorted(known))
-            raise CellError("cs_placeholder", item=printable(", ".join(unknown)), expected=words)
+            raise CellError("cw_placeholder", item=printable(", ".join(unknown)), expected=words)
 
     def _params(self, cells: tuple[Any, ...], base: Control) -> dict[str, object]:
         known, found = dict(leaves(base.params)), dict(base.params)
@@ -302,12 +302,12 @@ class _Reader:
             param = self._shown(cells, name).strip()
             if not param:
                 if self._shown(cells, place):
-                    self.refuse(place, self._shown(cells, place), Said("cs_param_unnamed"))
+                    self.refuse(place, self._shown(cells, place), Said("cw_param_unnamed"))
             elif param not in known:
-                said = Said("cs_param_unknown", {"expected": ", ".join(known) or "-"})
+                said = Said("cw_param_unknown", {"expected": ", ".join(known) or "-"})
                 self.refuse(name, param, said)
             elif param in seen:
-                self.refuse(name, param, Said("cs_param_twice"))
+                self.refuse(name, param, Said("cw_param_twice"))
             else:
                 seen.add(param)
                 old = known[param]
@@ -321,7 +321,7 @@ class _Reader:
                     found.update(with_leaf(found, param, value))
         for param in known:
             if param not in seen:
-                self.refuse("id", base.id, Said("cs_param_missing", {"name": param}))
+                self.refuse("id", base.id, Said("cw_param_missing", {"name": param}))
         return found
 
     def _place_of(self, cells: tuple[Any, ...], name: str) -> str:
@@ -367,11 +367,11 @@ class _Reader:
                 for one in words.split(", ")
             ]
             words = ", ".join(shown)
-        self.refuse(place, self._shown(cells, place), Said(f"cs_{item.why}", {"expected": words}))
+        self.refuse(place, self._shown(cells, place), Said(f"cw_{item.why}", {"expected": words}))
 
 
 def _names(words: str) -> set[str]:
     try:
         return {name for _, name, _, _ in string.Formatter().parse(words) if name}
     except ValueError:  # a single brace
-        raise CellError("cs_brace") from None
+        raise CellError("cw_brace") from None

@@ -58,7 +58,7 @@ class _Writer:
         self._bytes = io.BytesIO()
         self.workbook = Workbook(self._bytes, {"in_memory": True})
         created = datetime(2022, 1, 1)  # noqa: DTZ001 - fixed, for the same bytes
-        self.workbook.set_properties({"title": self.say("cs_title"), "created": created})
+        self.workbook.set_properties({"title": self.say("cw_title"), "created": created})
         self._looks: dict[tuple[tuple[str, object], ...], Any] = {}
         self.day_format = style_of(language).date
 
@@ -81,22 +81,22 @@ class _Writer:
         return next(number for number, item in enumerate(self.columns) if item.name == name)
 
     def build(self) -> bytes:
-        sheet = new_sheet(self.workbook, self.say("cs_sheet"))
+        sheet = new_sheet(self.workbook, self.say("cw_sheet"))
         self._frame(sheet)
         for row, control in enumerate(self.controls.values(), HEADING_ROW + 1):
             self._row(sheet, row, control)
         self._drop_downs(sheet)
-        write_help(self, new_sheet(self.workbook, self.say("cs_help_sheet")))
+        write_help(self, new_sheet(self.workbook, self.say("cw_help_sheet")))
         sheet.activate()
         self.workbook.close()
         return self._bytes.getvalue()
 
     def _frame(self, sheet: Any) -> None:
         title = self.look(bold=1, font_size=16, font_color=_DARK)
-        sheet.write_string(0, 0, self.say("cs_title"), title)
+        sheet.write_string(0, 0, self.say("cw_title"), title)
         sheet.set_row(0, 24)
-        sheet.write_string(1, 0, self.say("cs_how_1"), self.look())
-        sheet.write_string(2, 0, self.say("cs_how_2"), self.look(italic=1))
+        sheet.write_string(1, 0, self.say("cw_how_1"), self.look())
+        sheet.write_string(2, 0, self.say("cw_how_2"), self.look(italic=1))
         heading = self.look(
             bold=1,
             bg_color=_DARK,
@@ -225,7 +225,7 @@ class _Writer:
         rule: dict[str, object] = {
             "validate": "any",
             "input_title": name,
-            "input_message": self.say(f"cs_write_{shape}", expected=limits.shown),
+            "input_message": self.say(f"cw_write_{shape}", expected=limits.shown),
         }
         if shape in ("whole", "number"):
             rule |= {
@@ -234,7 +234,7 @@ class _Writer:
                 "minimum": limits.low,
                 "maximum": limits.high,
                 "error_title": self.say("tpl_refused_title"),
-                "error_message": self.say(f"cs_write_{shape}", expected=limits.shown),
+                "error_message": self.say(f"cw_write_{shape}", expected=limits.shown),
             }
         elif shape == "flag":
             rule |= {"validate": "list", "source": ["true", "false"]}
@@ -271,7 +271,7 @@ class _Writer:
             rule: dict[str, object] = {
                 "validate": "any",
                 "input_title": column.heading(self.language),
-                "input_message": self.say(f"cs_note_{head}"),
+                "input_message": self.say(f"cw_note_{head}"),
             }
             if column.kind in ("choice", "mark"):
                 words = [word(head, item, self.language) for item in CHOICES.get(head, ())]
@@ -279,7 +279,7 @@ class _Writer:
                     "validate": "list",
                     "source": words or [MARK],
                     "error_title": self.say("tpl_refused_title"),
-                    "error_message": self.say("tpl_refused", sheet=self.say("cs_help_sheet")),
+                    "error_message": self.say("tpl_refused", sheet=self.say("cw_help_sheet")),
                 }
             sheet.data_validation(first, place, last, place, at_a_cell(rule))
 

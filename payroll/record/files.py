@@ -50,7 +50,7 @@ FRAMES: Mapping[str, FrameSchema] = {
 }
 
 #: The frames of payments that a run does not make -> the text that says why.
-NOT_MADE = {"already_paid": "bc_released", "awaiting_reissue": "bc_later"}
+NOT_MADE = {"already_paid": "cs_released", "awaiting_reissue": "cs_later"}
 
 
 def file_of(frame: str) -> str:

@@ -101,7 +101,7 @@ def _field(change: Change, language: str) -> str:
     head, _, part = change.field.partition(".")
     if head == "params":
         return part
-    known = f"cs_col_{head}"
+    known = f"cw_col_{head}"
     words = text(known, language) if known in catalogue() else change.field
     return f"{words} ({part})" if part else words
 
@@ -111,6 +111,6 @@ def _value(change: Change, value: str | None, language: str) -> str:
     if change.kind == "control" and value is not None:
         choice = "severity" if change.field.startswith("params.severity_") else head
         if choice in _CHOICES:
-            return text(f"cs_{choice}_{value}", language)
+            return text(f"cw_{choice}_{value}", language)
     plain = "".join(char if char.isprintable() else " " for char in value or "-")
     return plain if len(plain) <= _SHOWN_MAX else f"{plain[:_SHOWN_MAX]}…"

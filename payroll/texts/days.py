@@ -19,7 +19,7 @@ def long_day_shown(day: date, language: str) -> str:
     """A day in words: mardi 31 mai 2022, dinsdag 31 mei 2022, Tuesday 31 May 2022."""
     style = style_of(language)
     words = {
-        "weekday": text(f"bc_weekday_{day.weekday()}", language),
+        "weekday": text(f"cs_weekday_{day.weekday()}", language),
         "day": style.first_of_month if day.day == 1 else str(day.day),
         "month": text(f"explain_month_{day.month}", language),
         "year": day.year,

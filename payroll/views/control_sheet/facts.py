@@ -183,13 +183,13 @@ def _not_paid(shown: Shown, stream: str) -> list[NotPaid]:
         ("later", run.frames["awaiting_reissue"]),
     )
     items += [
-        NotPaid(why=why, payee_id=payee_id, rules="", cents=cents, words=shown.say(f"bc_{why}"))
+        NotPaid(why=why, payee_id=payee_id, rules="", cents=cents, words=shown.say(f"cs_{why}"))
         for why, frame in parts
         for payee_id, cents in rows_of(frame[frame["stream"] == stream], "payee_id", "amount_cents")
     ]
     owed = run.frames["receivables"]
     items += [
-        NotPaid(why="owed", payee_id=payee_id, rules="", cents=cents, words=shown.say("bc_owed"))
+        NotPaid(why="owed", payee_id=payee_id, rules="", cents=cents, words=shown.say("cs_owed"))
         for payee_id, cents in rows_of(owed[owed["stream"] == stream], "payee_id", "amount_cents")
     ]
     left = shown.findings[shown.findings["rule_id"].isin(ASIDE)]

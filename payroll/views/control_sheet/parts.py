@@ -53,7 +53,7 @@ def compare(pdf: PdfPage, shown: Shown, facts: FileFacts, top: float) -> float:
         y -= height
         pdf.rule(y)
     middles = [(a + b) / 2 for a, b in pairwise(_COLUMNS[1:])]
-    names = ("bc_number", "bc_total", "bc_digest")
+    names = ("cs_number", "cs_total", "cs_digest")
     values = (
         whole_shown(facts.count, shown.language),
         euros_shown(facts.total_cents, shown.language),
@@ -62,18 +62,18 @@ def compare(pdf: PdfPage, shown: Shown, facts: FileFacts, top: float) -> float:
     rooms = [b - a - 12 for a, b in pairwise(_COLUMNS[1:])]
     for middle, name, value, room in zip(middles, names, values, rooms, strict=True):
         pdf.text(middle, top - 9.5, shown.say(name), size=7.5, grey=DARK, align="center", room=room)
-        font, size = (MONO_BOLD, 14) if name == "bc_digest" else (BOLD, 18)
+        font, size = (MONO_BOLD, 14) if name == "cs_digest" else (BOLD, 18)
         pdf.text(middle, top - 33, value, size=size, font=font, align="center", room=room)
         x = middle - 38
-        for answer in ("bc_yes", "bc_no"):
+        for answer in ("cs_yes", "cs_no"):
             x = pdf.tick(x, bottom + 4.5, shown.say(answer))
     room = _COLUMNS[1] - LEFT - 8
     lines = (
-        (-25, "bc_in_file", BOLD),
-        (-35, "bc_reread", ""),
-        (-54, "bc_at_bank", BOLD),
-        (-64, "bc_fill_in", ""),
-        (-80.5, "bc_same", ""),
+        (-25, "cs_in_file", BOLD),
+        (-35, "cs_reread", ""),
+        (-54, "cs_at_bank", BOLD),
+        (-64, "cs_fill_in", ""),
+        (-80.5, "cs_same", ""),
     )
     for offset, name, font in lines:
         if font:
@@ -83,10 +83,10 @@ def compare(pdf: PdfPage, shown: Shown, facts: FileFacts, top: float) -> float:
     y = bottom - 14
     count = number_in_words(facts.count, shown.language)
     total = amount_in_words(facts.total_cents, shown.language)
-    one = "bc_in_words_one" if facts.count == 1 else "bc_in_words"
+    one = "cs_in_words_one" if facts.count == 1 else "cs_in_words"
     words = shown.say(one, count=count, total=total)
     y = pdf.paragraph(LEFT, y, words[0].upper() + words[1:], WIDTH, size=9.5, leading=11.5)
-    return pdf.paragraph(LEFT, y - 2, shown.say("bc_do_not_sign"), WIDTH, size=9, font=BOLD)
+    return pdf.paragraph(LEFT, y - 2, shown.say("cs_do_not_sign"), WIDTH, size=9, font=BOLD)
 
 
 def bank_and_message(
@@ -94,18 +94,18 @@ def bank_and_message(
 ) -> float:
     """Who pays from which account at which bank; which message says so."""
     say = shown.say
-    bank = facts.debtor_bic or say("bc_no_bic", code=facts.debtor_iban[4:7])
-    debit = say("bc_one_debit" if facts.batch_booking else "bc_debit_each")
+    bank = facts.debtor_bic or say("cs_no_bic", code=facts.debtor_iban[4:7])
+    debit = say("cs_one_debit" if facts.batch_booking else "cs_debit_each")
     one = facts.initiator_name == facts.debtor_name
-    holder = [] if one else [(say("bc_holder"), facts.debtor_name)]
+    holder = [] if one else [(say("cs_holder"), facts.debtor_name)]
     left = [
-        (say("bc_entity_and_holder" if one else "bc_entity"), facts.initiator_name),
+        (say("cs_entity_and_holder" if one else "cs_entity"), facts.initiator_name),
         *holder,
-        (say("bc_kbo"), _kbo(facts.initiator_id)),
-        (say("bc_account"), _in_fours(facts.debtor_iban)),
-        (say("bc_bank"), bank),
-        (say("bc_profile"), _profile(shown.run, file)),
-        (say("bc_debit"), debit),
+        (say("cs_kbo"), _kbo(facts.initiator_id)),
+        (say("cs_account"), _in_fours(facts.debtor_iban)),
+        (say("cs_bank"), bank),
+        (say("cs_profile"), _profile(shown.run, file)),
+        (say("cs_debit"), debit),
     ]
     stream = say(f"stream_{file.stream}")
     kind = f"{stream} ({facts.category_purpose})" if facts.category_purpose else stream
@@ -113,16 +113,16 @@ def bank_and_message(
         f"{long_day_shown(facts.created_at.date(), shown.language)}, {facts.created_at:%H:%M:%S}"
     )
     right = [
-        (say("bc_kind"), kind),
-        (say("bc_version"), facts.version),
+        (say("cs_kind"), kind),
+        (say("cs_version"), facts.version),
         ("MsgId", facts.message_id),
         ("PmtInfId", ", ".join(block.block_id for block in facts.blocks)),
-        (say("bc_execution"), long_day_shown(facts.execution_date, shown.language)),
-        (say("bc_created"), created),
-        (say("bc_size"), say("bc_bytes", count=whole_shown(facts.size_bytes, shown.language))),
+        (say("cs_execution"), long_day_shown(facts.execution_date, shown.language)),
+        (say("cs_created"), created),
+        (say("cs_size"), say("cs_bytes", count=whole_shown(facts.size_bytes, shown.language))),
     ]
-    y = pdf.heading(top, say("bc_part_payer"), to=_HALF - 12)
-    pdf.heading(top, say("bc_part_message"), x=_HALF)
+    y = pdf.heading(top, say("cs_part_payer"), to=_HALF - 12)
+    pdf.heading(top, say("cs_part_message"), x=_HALF)
     return min(
         pdf.fields(_HALF, y, RIGHT - _HALF, right, label=72),
         pdf.fields(LEFT, y, _HALF - 12 - LEFT, left, label=72),
@@ -137,7 +137,7 @@ def content(
     extremes = [euros_shown(int(value), shown.language) for value in (amounts.min(), amounts.max())]
     blocks = " ; ".join(
         say(
-            "bc_block",
+            "cs_block",
             count=whole_shown(block.count, shown.language),
             total=euros_shown(block.total_cents, shown.language),
         )
@@ -147,22 +147,22 @@ def content(
     names, remittances, payer = (
         whole_shown(texts.get(field, 0), shown.language) for field in fields
     )
-    texts_changed = say("bc_texts", names=names, texts=remittances, debtor=payer)
+    texts_changed = say("cs_texts", names=names, texts=remittances, debtor=payer)
     short = [
-        (say("bc_per_block"), blocks),
-        (say("bc_smallest"), extremes[0]),
-        (say("bc_largest"), extremes[1]),
+        (say("cs_per_block"), blocks),
+        (say("cs_smallest"), extremes[0]),
+        (say("cs_largest"), extremes[1]),
     ]
-    y = pdf.heading(top, say("bc_part_content"))
+    y = pdf.heading(top, say("cs_part_content"))
     for (name, value), x, room in zip(
         short, (LEFT, _HALF, _HALF + 130), (196, 60, 60), strict=True
     ):
         pdf.fields(x, y, 72 + room, [(name, value)], label=72 if x == LEFT else 62)
     y -= 11.2
-    pdf.text(LEFT, y, say("bc_iban_hash"), size=7.5, grey=GREY, room=68)
+    pdf.text(LEFT, y, say("cs_iban_hash"), size=7.5, grey=GREY, room=68)
     pdf.text(LEFT + 72, y, f"{iban_hash_total(facts):06d}", size=8.5, font=BOLD)
-    pdf.text(LEFT + 106, y, say("bc_iban_hash_how"), size=8, grey=DARK, room=WIDTH - 106)
-    return pdf.fields(LEFT, y - 11.2, WIDTH, [(say("bc_changed"), texts_changed)], label=72)
+    pdf.text(LEFT + 106, y, say("cs_iban_hash_how"), size=8, grey=DARK, room=WIDTH - 106)
+    return pdf.fields(LEFT, y - 11.2, WIDTH, [(say("cs_changed"), texts_changed)], label=72)
 
 
 def payments_of_the_file(pdf: PdfPage, shown: Shown, facts: FileFacts, top: float) -> float:
@@ -170,9 +170,9 @@ def payments_of_the_file(pdf: PdfPage, shown: Shown, facts: FileFacts, top: floa
     columns = ("end_to_end_id", "iban", "amount_cents")
     lines = list(rows_of(facts.lines, *columns))
     largest = sorted(lines, key=lambda line: (-line[2], line[0]))[:LARGEST]
-    y = pdf.heading(top, shown.say("bc_part_payments"))
-    rows = [(shown.say("bc_first"), lines[0]), (shown.say("bc_last"), lines[-1])]
-    rows += [(shown.say("bc_rank", number=rank), line) for rank, line in enumerate(largest, 1)]
+    y = pdf.heading(top, shown.say("cs_part_payments"))
+    rows = [(shown.say("cs_first"), lines[0]), (shown.say("cs_last"), lines[-1])]
+    rows += [(shown.say("cs_rank", number=rank), line) for rank, line in enumerate(largest, 1)]
     for name, (end_to_end_id, iban, cents) in rows:
         pdf.text(LEFT, y, name, size=7.5, grey=GREY, room=68)
         pdf.text(LEFT + 72, y, end_to_end_id, size=8, font=MONO, room=190)
@@ -190,20 +190,20 @@ def verification(pdf: PdfPage, shown: Shown, facts: FileFacts, bottom: float) ->
     Regulation (EU) 2024/886; the day is that of the rule on single payments.
     """
     since = shown.run.rulebook.controls[SINGLE_PAYMENT].valid_from
-    pdf.text(LEFT, bottom, shown.say("bc_vop"), size=8, font=BOLD, room=186)
+    pdf.text(LEFT, bottom, shown.say("cs_vop"), size=8, font=BOLD, room=186)
     x = LEFT + 192
     if facts.execution_date < since:
         pdf.text(
             x,
             bottom,
-            shown.say("bc_vop_not_yet", day=long_day_shown(since, shown.language)),
+            shown.say("cs_vop_not_yet", day=long_day_shown(since, shown.language)),
             size=8,
             room=RIGHT - x,
         )
     elif facts.count == 1:
-        pdf.text(x, bottom, shown.say("bc_vop_single"), size=8, font=BOLD, room=RIGHT - x)
+        pdf.text(x, bottom, shown.say("cs_vop_single"), size=8, font=BOLD, room=RIGHT - x)
     else:
-        for name in ("bc_vop_with", "bc_vop_without"):
+        for name in ("cs_vop_with", "cs_vop_without"):
             x = pdf.tick(x, bottom, shown.say(name))
     return bottom + 8
 
@@ -212,17 +212,17 @@ def signatures(pdf: PdfPage, shown: Shown, bottom: float) -> float:
     """Two boxes for two different people: in the tool, and at the bank."""
     say, height, gap = shown.say, 94.0, 11.0
     width = (WIDTH - gap) / 2
-    for x, title in ((LEFT, "bc_sign_tool"), (LEFT + width + gap, "bc_sign_bank")):
+    for x, title in ((LEFT, "cs_sign_tool"), (LEFT + width + gap, "cs_sign_bank")):
         pdf.box(x, bottom, width, height, heavy=1.0)
         pdf.text(x + 6, bottom + height - 11, say(title), size=8.5, font=BOLD, room=width - 12)
-        for offset, name in ((27, "bc_sign_name"), (42, "bc_sign_function"), (57, "bc_sign_when")):
+        for offset, name in ((27, "cs_sign_name"), (42, "cs_sign_function"), (57, "cs_sign_when")):
             y = bottom + height - offset
             pdf.text(x + 6, y, say(name), size=7.5, grey=DARK, room=66)
             pdf.rule(y - 2, x=x + 74, to=x + width - 6)
         pdf.text(
-            x + 6, bottom + height - 72, say("bc_sign_signature"), size=7.5, grey=DARK, room=66
+            x + 6, bottom + height - 72, say("cs_sign_signature"), size=7.5, grey=DARK, room=66
         )
-    pdf.text(LEFT, bottom + height + 5, say("bc_two_people"), size=8, font=BOLD)
+    pdf.text(LEFT, bottom + height + 5, say("cs_two_people"), size=8, font=BOLD)
     return bottom + height + 14
 
 

@@ -70,7 +70,7 @@ def build_control_sheet(run: Run, read: Iterable[FileFacts], language: str = "")
     Raises InvariantError when a file lacks a payment that the run says it holds.
     """
     shown = Shown(run, language)
-    pdf = PdfPage(f"{shown.say('bc_title')} · {run.run_id}", run.employer.name, shown.language)
+    pdf = PdfPage(f"{shown.say('cs_title')} · {run.run_id}", run.employer.name, shown.language)
     of_run, count = run_facts(shown), len(run.sepa_files)
     for number, (file, facts) in enumerate(zip(run.sepa_files, read, strict=True), 1):
         _page(pdf, FileSheet(shown, file, facts, number, count), of_run)
@@ -85,12 +85,12 @@ def _page(pdf: PdfPage, sheet: FileSheet, of_run: RunFacts) -> None:
     shown, facts = sheet.shown, sheet.facts
     say, stream = shown.say, shown.say(f"stream_{sheet.file.stream}")
     day = long_day_shown(facts.execution_date, shown.language)
-    again = f" · {say('bc_reissue')}" if shown.run.reissue else ""
+    again = f" · {say('cs_reissue')}" if shown.run.reissue else ""
     _top(
         pdf,
         shown,
-        f"{stream} · {say('bc_executed', day=day)}{again}",
-        say("bc_page", number=sheet.number, of=sheet.of),
+        f"{stream} · {say('cs_executed', day=day)}{again}",
+        say("cs_page", number=sheet.number, of=sheet.of),
         facts.path,
     )
     y = compare(pdf, shown, facts, 758)
@@ -102,22 +102,22 @@ def _page(pdf: PdfPage, sheet: FileSheet, of_run: RunFacts) -> None:
     bottom = verification(pdf, shown, facts, bottom + 8)
     bottom = _digests(pdf, shown, facts, bottom + 4)
     _lists(pdf, sheet, of_run, y - 5, bottom + 8)
-    _foot(pdf, shown, say("bc_page", number=sheet.number, of=sheet.of))
+    _foot(pdf, shown, say("cs_page", number=sheet.number, of=sheet.of))
 
 
 def _nothing(pdf: PdfPage, shown: Shown, of_run: RunFacts) -> None:
     """The page of a run that pays nothing: said, and every amount that is not paid counted."""
-    _top(pdf, shown, shown.say("bc_nothing"), shown.say("bc_page", number=1, of=1), "")
-    y = pdf.paragraph(LEFT, 745, shown.say("bc_nothing_why"), WIDTH, size=10)
+    _top(pdf, shown, shown.say("cs_nothing"), shown.say("cs_page", number=1, of=1), "")
+    y = pdf.paragraph(LEFT, 745, shown.say("cs_nothing_why"), WIDTH, size=10)
     y = _own_rules(pdf, shown, y)
     whole = [item for stream in STREAMS for item in of_run.not_paid.get(stream, ())]
     bottom = _digests(pdf, shown, None, FOOT + 12)
-    _not_paid(pdf, shown, whole, shown.say("bc_part_not_paid_run"), top=y - 14, bottom=bottom + 8)
-    _foot(pdf, shown, shown.say("bc_page", number=1, of=1))
+    _not_paid(pdf, shown, whole, shown.say("cs_part_not_paid_run"), top=y - 14, bottom=bottom + 8)
+    _foot(pdf, shown, shown.say("cs_page", number=1, of=1))
 
 
 def _top(pdf: PdfPage, shown: Shown, about: str, page: str, path: str) -> None:
-    pdf.text(LEFT, TOP - 10, shown.say("bc_title"), size=19, font=BOLD, room=280)
+    pdf.text(LEFT, TOP - 10, shown.say("cs_title"), size=19, font=BOLD, room=280)
     pdf.text(LEFT, TOP - 27, about, size=11, font=BOLD, room=300)
     pdf.text(RIGHT, TOP - 8, page, size=11, font=BOLD, align="right", room=140)
     pdf.text(RIGHT, TOP - 20, shown.run.employer.name, size=8.5, align="right", room=290)
@@ -149,7 +149,7 @@ def _lists(pdf: PdfPage, sheet: FileSheet, of_run: RunFacts, top: float, bottom:
     most = max(int((top - bottom - 45) // LINE) - min(len(items), KEPT), 1)
     listed = moved if len(moved) <= most else moved[: most - 1]
     total = euros_shown(sum(item.cents for item in moved), language)
-    y = pdf.heading(top, shown.say("bc_part_moved", count=len(moved), total=total))
+    y = pdf.heading(top, shown.say("cs_part_moved", count=len(moved), total=total))
     columns = ((0, 148), (151, 50), (203, 50), (312, 57), (320, WIDTH - 320))
 
     def row(*cells: tuple[str, str], grey: float = BLACK) -> float:
@@ -159,10 +159,10 @@ def _lists(pdf: PdfPage, sheet: FileSheet, of_run: RunFacts, top: float, bottom:
         return y - LINE
 
     if moved:
-        heads = ("bc_col_payment", "bc_col_before", "bc_col_now", "bc_col_amount", "bc_col_decided")
+        heads = ("cs_col_payment", "cs_col_before", "cs_col_now", "cs_col_amount", "cs_col_decided")
         y = row(*((shown.say(head), PLAIN) for head in heads), grey=GREY)
     for item in listed:
-        decided = item.decided or shown.say("bc_no_decision")
+        decided = item.decided or shown.say("cs_no_decision")
         y = row(
             (item.end_to_end_id, MONO),
             (item.before or "-", PLAIN),
@@ -173,7 +173,7 @@ def _lists(pdf: PdfPage, sheet: FileSheet, of_run: RunFacts, top: float, bottom:
     if len(listed) < len(moved):
         left = moved[len(listed) :]
         y = _more(pdf, shown, y, len(left), sum(item.cents for item in left))
-    _not_paid(pdf, shown, items, shown.say("bc_part_not_paid"), top=y - 7, bottom=bottom)
+    _not_paid(pdf, shown, items, shown.say("cs_part_not_paid"), top=y - 7, bottom=bottom)
 
 
 def _not_paid(
@@ -186,7 +186,7 @@ def _not_paid(
         own = [item for item in items if item.why == why]
         total = euros_shown(abs(sum(item.cents or 0 for item in own)), shown.language)
         if own or why == "held":
-            totals.append(shown.say(f"bc_total_{why}", count=len(own), total=total))
+            totals.append(shown.say(f"cs_total_{why}", count=len(own), total=total))
     y = pdf.paragraph(LEFT, y, " · ".join(totals), WIDTH, size=8, font=BOLD)
     room = max(int((y - bottom) // LINE) + 1, 1)
     listed = items if len(items) <= room else items[: room - 1]
@@ -209,7 +209,7 @@ def _not_paid(
 
 
 def _more(pdf: PdfPage, shown: Shown, y: float, count: int, cents: int) -> float:
-    words = shown.say("bc_more", count=count, total=euros_shown(cents, shown.language))
+    words = shown.say("cs_more", count=count, total=euros_shown(cents, shown.language))
     pdf.text(LEFT, y, words, size=8, font=BOLD)
     return y - LINE
 
@@ -217,21 +217,21 @@ def _more(pdf: PdfPage, shown: Shown, y: float, count: int, cents: int) -> float
 def _digests(pdf: PdfPage, shown: Shown, facts: FileFacts | None, bottom: float) -> float:
     """Which file, which run, which rules, which program; drawn from the bottom up."""
     pairs = [
-        (shown.say("bc_inputs"), in_eights(shown.run.inputs_digest)),
-        (shown.say("bc_rulebook"), in_eights(shown.run.rulebook.digest)),
-        (shown.say("bc_run_and_tool"), f"{shown.run.run_id} · {shown.run.code_version}"),
+        (shown.say("cs_inputs"), in_eights(shown.run.inputs_digest)),
+        (shown.say("cs_rulebook"), in_eights(shown.run.rulebook.digest)),
+        (shown.say("cs_run_and_tool"), f"{shown.run.run_id} · {shown.run.code_version}"),
     ]
     if facts is not None:
-        only = shown.say("bc_compare_only")
+        only = shown.say("cs_compare_only")
         pairs = [
             ("SHA-256", in_eights(facts.sha256)),
             (f"SHA-1 ({only})", in_eights(facts.sha1)),
             (f"MD5 ({only})", in_eights(facts.md5)),
             *pairs,
         ]
-    note = pdf.wrap(shown.say("bc_approvals"), WIDTH, size=7.5)
+    note = pdf.wrap(shown.say("cs_approvals"), WIDTH, size=7.5)
     top = bottom + 9.5 * (len(note) + len(pairs)) + 8
-    y = pdf.heading(top, shown.say("bc_part_digests"))
+    y = pdf.heading(top, shown.say("cs_part_digests"))
     for name, value in pairs:
         strong = name == "SHA-256"
         pdf.text(LEFT, y, name, size=7.5, grey=GREY, room=146)
@@ -244,7 +244,7 @@ def _digests(pdf: PdfPage, shown: Shown, facts: FileFacts | None, bottom: float)
 
 
 def _foot(pdf: PdfPage, shown: Shown, page: str) -> None:
-    pdf.text(LEFT, FOOT, shown.say("bc_foot", run=shown.run.run_id), size=7, grey=GREY, room=430)
+    pdf.text(LEFT, FOOT, shown.say("cs_foot", run=shown.run.run_id), size=7, grey=GREY, room=430)
     pdf.text(RIGHT, FOOT, page, size=7, grey=GREY, align="right", room=80)
 
 

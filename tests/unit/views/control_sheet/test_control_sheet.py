@@ -95,27 +95,27 @@ def test_every_fact_is_that_of_the_bytes(language: str, stream: str, more: dict)
     (page,) = texts(printed(run))
     xml, content = Xml(item.file.content), item.file.content
     digests = [hashlib.new(name, content).hexdigest() for name in ("sha256", "sha1", "md5")]
-    only = say("bc_compare_only")
+    only = say("cs_compare_only")
     labelled = {
-        say("bc_entity_and_holder"): xml.text("InitgPty/p:Nm"),
-        say("bc_kbo"): "0912.364.677",
-        say("bc_account"): "BE88 0639 5496 5641",
+        say("cs_entity_and_holder"): xml.text("InitgPty/p:Nm"),
+        say("cs_kbo"): "0912.364.677",
+        say("cs_account"): "BE88 0639 5496 5641",
         "MsgId": xml.text("MsgId"),
         "PmtInfId": xml.text("PmtInfId"),
-        say("bc_version"): more.get("version", "pain.001.001.03"),
-        say("bc_smallest"): shown(min(xml.cents), language),
-        say("bc_largest"): shown(max(xml.cents), language),
-        say("bc_iban_hash"): f"{sum(int(iban[-4:]) for _, iban, _ in xml.payments) % 10**6:06d}",
-        say("bc_per_block"): say("bc_block", count=57, total=shown(sum(xml.cents), language)),
+        say("cs_version"): more.get("version", "pain.001.001.03"),
+        say("cs_smallest"): shown(min(xml.cents), language),
+        say("cs_largest"): shown(max(xml.cents), language),
+        say("cs_iban_hash"): f"{sum(int(iban[-4:]) for _, iban, _ in xml.payments) % 10**6:06d}",
+        say("cs_per_block"): say("cs_block", count=57, total=shown(sum(xml.cents), language)),
         "SHA-256": eights(digests[0]),
         f"SHA-1 ({only})": eights(digests[1]),
         f"MD5 ({only})": eights(digests[2]),
-        say("bc_inputs"): eights("5e" * 32),
-        say("bc_rulebook"): eights(run.rulebook.digest),
-        say("bc_run_and_tool"): f"{run.run_id} · {run.code_version}",
-        say("bc_digest"): f"{digests[0][:8]} … {digests[0][-8:]}",
-        say("bc_number"): str(len(xml.payments)),
-        say("bc_total"): shown(sum(xml.cents), language),
+        say("cs_inputs"): eights("5e" * 32),
+        say("cs_rulebook"): eights(run.rulebook.digest),
+        say("cs_run_and_tool"): f"{run.run_id} · {run.code_version}",
+        say("cs_digest"): f"{digests[0][:8]} … {digests[0][-8:]}",
+        say("cs_number"): str(len(xml.payments)),
+        say("cs_total"): shown(sum(xml.cents), language),
     }
     found = {name: page[page.index(name) + 1] for name in labelled}
     assert found == labelled
@@ -133,9 +133,9 @@ def test_every_fact_is_that_of_the_bytes(language: str, stream: str, more: dict)
     assert say(f"stream_{stream}") in whole
     agent = xml.text("FinInstnId/p:BIC") or xml.text("FinInstnId/p:BICFI")
     assert agent == more.get("bic", "")
-    assert (agent or say("bc_no_bic", code=OURS[4:7])) in page
+    assert (agent or say("cs_no_bic", code=OURS[4:7])) in page
     one = xml.text("BtchBookg") == "true"
-    assert say("bc_one_debit" if one else "bc_debit_each") in page
+    assert say("cs_one_debit" if one else "cs_debit_each") in page
     created = datetime.fromisoformat(xml.text("CreDtTm"))
     assert f"{created:%H:%M:%S}" in whole
     profile = run.rulebook.bank_profiles["generic_be_2022"]
@@ -175,17 +175,17 @@ def test_the_paper_asks_for_what_two_people_must_do(language: str) -> None:
     whole = " ".join(page)
     say = Shown(run_with(made(), language=language)).say
     for name in (
-        "bc_at_bank",
-        "bc_do_not_sign",
-        "bc_two_people",
-        "bc_sign_tool",
-        "bc_sign_bank",
-        "bc_approvals",
+        "cs_at_bank",
+        "cs_do_not_sign",
+        "cs_two_people",
+        "cs_sign_tool",
+        "cs_sign_bank",
+        "cs_approvals",
     ):
         assert say(name) in whole
-    for name in ("bc_sign_name", "bc_sign_function", "bc_sign_when", "bc_sign_signature"):
+    for name in ("cs_sign_name", "cs_sign_function", "cs_sign_when", "cs_sign_signature"):
         assert page.count(say(name)) == 2
-    assert page.count(say("bc_yes")) == page.count(say("bc_no")) == 3
+    assert page.count(say("cs_yes")) == page.count(say("cs_no")) == 3
     assert "payroll approve" in whole
     assert "manifest.json" in whole
 
@@ -236,9 +236,9 @@ def test_a_run_without_a_file_says_so_and_counts_what_it_holds(language: str) ->
     run = run_with(others=[held(1), held(2, "fees", "SEPA-001", 12_345)], language=language)
     say = Shown(run).say
     (page,) = texts(printed(run))
-    assert say("bc_nothing") in page
-    assert say("bc_total_held", count=2, total=shown(100_001 + 12_345, language)) in page
-    assert say("bc_sign_bank") not in page
+    assert say("cs_nothing") in page
+    assert say("cs_total_held", count=2, total=shown(100_001 + 12_345, language)) in page
+    assert say("cs_sign_bank") not in page
     assert {"H00001", "H00002"} <= set(page)
 
 
