@@ -13,7 +13,8 @@ from payroll.demo.planted import BANK_FILE
 from payroll.demo.workspace import make_hospital, planted
 from payroll.ingest.bank_file import read_bank_file
 from payroll.model.order import SourceOrder
-from tests.test_end_to_end import FIXTURE, payroll, table
+from tests.command import payroll
+from tests.test_end_to_end import FIXTURE, table
 
 NONE_KNOWN = "".join(
     f'{name} = "Noëlle Fictif, 2022-05-20"\n' for name in ("joiners", "leavers", "deceased")

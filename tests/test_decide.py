@@ -12,19 +12,33 @@ import pytest
 
 from payroll.model.errors import UsageError
 from payroll.release.decide import Wish, decide, decision_context
-from tests.test_end_to_end import FIXTURE, payroll
+from tests.command import payroll
+from tests.test_end_to_end import FIXTURE
 
 WHO = ("--by", "Zoé Modèle", "--reason", "confirmé au numéro connu", "--evidence", "note 12")
 
 
-@pytest.fixture
-def month(tmp_path: Path) -> Path:
-    shutil.copytree(FIXTURE, tmp_path / "w")
-    return tmp_path / "w" / "2022-05"
-
-
 def ran(month: Path) -> Path:
     return Path(payroll("run", month).stdout.strip())
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run of the sample before any decision, built once; a test works on a copy."""
+    workspace = tmp_path_factory.mktemp("first") / "w"
+    shutil.copytree(FIXTURE, workspace)
+    return ran(workspace / "2022-05")
+
+
+@pytest.fixture
+def run(first_run: Path, tmp_path: Path) -> Path:
+    shutil.copytree(first_run.parents[2], tmp_path / "w")
+    return tmp_path / "w" / "2022-05" / "runs" / first_run.name
+
+
+@pytest.fixture
+def month(run: Path) -> Path:
+    return run.parents[1]
 
 
 def waiting(run: Path) -> dict[str, dict[str, str]]:
@@ -41,8 +55,7 @@ def status(run: Path, payee: str) -> set[str]:
     return {row["status"] for row in rows(run, "payments") if row["payee_id"] == payee}
 
 
-def test_decide_run_again_and_only_that_payee_moves(month: Path) -> None:
-    run = ran(month)
+def test_decide_run_again_and_only_that_payee_moves(month: Path, run: Path) -> None:
     found = waiting(run)["BACK-001"]
     assert status(run, found["subject_id"]) >= {"held"}
     done = payroll("decide", run, found["finding_id"][:9], "--pay", *WHO)
@@ -67,8 +80,7 @@ def test_decide_run_again_and_only_that_payee_moves(month: Path) -> None:
     assert (month / "decisions.toml").stat().st_mode & 0o077 == 0
 
 
-def test_two_people_in_turn(month: Path) -> None:
-    run = ran(month)
+def test_two_people_in_turn(month: Path, run: Path) -> None:
     found = waiting(run)["DUP-011"]
     assert payroll("decide", run, found["finding_id"], "--pay", *WHO).returncode == 0
     assert status(ran(month), found["subject_id"]) == {"held"}
@@ -91,8 +103,7 @@ def filled(run: Path, tmp_path: Path, values: dict[str, tuple[str, ...]], sheet:
     return path
 
 
-def test_the_sheet_filled_in_is_read_back(month: Path, tmp_path: Path) -> None:
-    run = ran(month)
+def test_the_sheet_filled_in_is_read_back(month: Path, run: Path, tmp_path: Path) -> None:
     entries = {
         "BACK-001": ("payer", "Zoé Modèle", "fiche de paie vue", "classeur 3"),
         "DUP-011": ("PAYER", "Zoé Modèle", "deux livraisons", "BL 7", "Noëlle Fictif", "BL 8"),
@@ -118,9 +129,8 @@ def test_the_sheet_filled_in_is_read_back(month: Path, tmp_path: Path) -> None:
     ],
 )
 def test_one_wrong_row_records_nothing(
-    month: Path, tmp_path: Path, entry: tuple[str, ...], said: str
+    month: Path, run: Path, tmp_path: Path, entry: tuple[str, ...], said: str
 ) -> None:
-    run = ran(month)
     good = ("payer", "Zoé Modèle", "fiche de paie vue", "classeur 3")
     path = filled(run, tmp_path, {"BACK-001": good, "DUP-011": entry}, "Décisions")
     done = payroll("decide", run, "--from", path)
@@ -129,8 +139,7 @@ def test_one_wrong_row_records_nothing(
     assert not (month / "decisions.toml").exists()
 
 
-def test_what_cannot_be_decided_says_why(month: Path, tmp_path: Path) -> None:
-    run = ran(month)
+def test_what_cannot_be_decided_says_why(month: Path, run: Path, tmp_path: Path) -> None:
     never = waiting(run)["IBAN-002"]["finding_id"]
     warning = next(
         row
@@ -158,8 +167,7 @@ def test_what_cannot_be_decided_says_why(month: Path, tmp_path: Path) -> None:
     assert "held" in status(ran(month), warning["subject_id"])
 
 
-def test_who_decides_on_an_older_run_is_told_of_the_newer_one(month: Path) -> None:
-    run = ran(month)
+def test_who_decides_on_an_older_run_is_told_of_the_newer_one(run: Path) -> None:
     assert "newer run" not in payroll("decide", run, "--lang", "en").stderr
     newer = run.with_name("2022-05-ffffff")
     newer.mkdir()
@@ -172,8 +180,7 @@ def test_who_decides_on_an_older_run_is_told_of_the_newer_one(month: Path) -> No
     assert "a newer run exists, 2022-05-ffffff" in payroll("decide", run, "--lang", "en").stderr
 
 
-def test_whoever_typed_the_adjustment_does_not_clear_it(month: Path) -> None:
-    run = ran(month)
+def test_whoever_typed_the_adjustment_does_not_clear_it(month: Path, run: Path) -> None:
     deceased = waiting(run)["REB-009"]
     book = openpyxl.load_workbook(month / "adjustments" / "ajustements_2022-05.xlsx")
     table = [
@@ -190,8 +197,10 @@ def test_whoever_typed_the_adjustment_does_not_clear_it(month: Path) -> None:
     assert not (month / "decisions.toml").exists()
 
 
-def test_a_refused_month_is_decided_on_its_folder(month: Path) -> None:
+def test_a_refused_month_is_decided_on_its_folder(tmp_path: Path) -> None:
     """The employer's own rule blocks below 100 %; a block leaves no run folder to decide on."""
+    shutil.copytree(FIXTURE, tmp_path / "w")
+    month = tmp_path / "w" / "2022-05"
     shipped = Path(__file__).parent.parent / "rules" / "controls" / "backtest.toml"
     entry = "[[control]]" + shipped.read_text("utf-8").split("[[control]]")[2]
     entry = entry.replace('severity = "warn"', 'severity = "block"')
@@ -207,8 +216,7 @@ def test_a_refused_month_is_decided_on_its_folder(month: Path) -> None:
     assert payroll("run", month).returncode == 1
 
 
-def test_an_altered_run_is_no_ground_for_a_decision(month: Path) -> None:
-    run = ran(month)
+def test_an_altered_run_is_no_ground_for_a_decision(run: Path) -> None:
     found = waiting(run)["BACK-001"]["finding_id"]
     path = run / "findings.csv"
     path.chmod(0o600)
@@ -219,23 +227,23 @@ def test_an_altered_run_is_no_ground_for_a_decision(month: Path) -> None:
 
 
 @pytest.mark.parametrize("ending", ["", ".xlsx", ".html"])
-def test_the_next_review_sees_only_what_moved(month: Path, tmp_path: Path, ending: str) -> None:
+def test_the_next_review_sees_only_what_moved(
+    month: Path, run: Path, tmp_path: Path, ending: str
+) -> None:
     """A run compared with the one before its decision: one status, not one cent."""
-    first = ran(month)
-    found = waiting(first)["BACK-001"]
-    payroll("decide", first, found["finding_id"], "--pay", *WHO)
+    found = waiting(run)["BACK-001"]
+    payroll("decide", run, found["finding_id"], "--pay", *WHO)
     out = ("-o", tmp_path / f"ecart{ending}") if ending else ("--json",)
-    done = payroll("diff", first, ran(month), *out)
+    done = payroll("diff", run, ran(month), *out)
     assert done.returncode == 1, done.stderr
     if ending:
         assert (tmp_path / f"ecart{ending}").stat().st_size > 1_000
         return
     assert found["subject_id"] in done.stdout
-    assert payroll("diff", first, first).returncode == 0
+    assert payroll("diff", run, run).returncode == 0
 
 
-def test_what_waits_is_told_in_the_readers_language(month: Path) -> None:
-    run = ran(month)
+def test_what_waits_is_told_in_the_readers_language(run: Path) -> None:
     wanted = {"fr": "les règles donnent", "nl": "de regels geven", "en": "the rules give"}
     for language, words in wanted.items():
         told = payroll("decide", run, "--lang", language)
@@ -244,9 +252,9 @@ def test_what_waits_is_told_in_the_readers_language(month: Path) -> None:
         assert words in next(row["message"] for row in rows if row["rule_id"] == "BACK-001")
 
 
-def test_a_folder_and_its_month_are_decided_on_alike(month: Path) -> None:
+def test_a_folder_and_its_month_are_decided_on_alike(month: Path, run: Path) -> None:
     """The record of a folder, and the run of a month as it is built: one and the same context."""
-    folder, built = decision_context(ran(month)), decision_context(month)
+    folder, built = decision_context(run), decision_context(month)
     assert folder.month == built.month == month
     for language in ("fr", "nl", "en"):
         assert folder.waiting(language).equals(built.waiting(language))
@@ -254,9 +262,10 @@ def test_a_folder_and_its_month_are_decided_on_alike(month: Path) -> None:
         assert folder.run.frames[name].equals(built.run.frames[name])
 
 
-def test_a_folder_is_read_never_built_again(month: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_is_read_never_built_again(
+    month: Path, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Who typed what stands in the record: no source is read a second time."""
-    run = ran(month)
 
     def never(*_: object, **__: object) -> None:
         raise AssertionError("the month is not built again")

@@ -7,21 +7,20 @@ would put there.
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import shlex
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from payroll.cli.main import VERBS, main
+from payroll.cli.main import VERBS
 from payroll.model.streams import STREAMS
 from payroll.record.files import FRAMES, file_of
+from tests.command import payroll
 from tests.release_world import WORDS, sent_file, status_report
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,12 +57,8 @@ def shown(text: str) -> Iterator[str]:
 
 def called(*words: str) -> tuple[int, str, str]:
     """(exit code, stdout, stderr) of a verb."""
-    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
-    sys.argv = ["payroll", *words]
-    with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as end:
-        main()
-    told = [stream.buffer.getvalue().decode() for stream in (out, err)]  # type: ignore[attr-defined]
-    return int(end.value.code or 0), told[0], told[1]
+    done = payroll(*words)
+    return done.returncode, done.stdout, done.stderr
 
 
 class Month:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from collections import defaultdict
 from dataclasses import asdict
 from decimal import Decimal
@@ -24,22 +22,11 @@ import pytest
 from payroll.demo.staff import PENSION_BASE, Agent
 from payroll.demo.workspace import make_hospital, planted
 from payroll.record.files import FRAMES, file_of
+from tests.command import payroll, process
 from tests.reference.gross_to_net import Person, gross_to_net
 
 FIXTURE = Path(__file__).resolve().parent.parent / "fixtures" / "hospital-small"
 GOLDEN = Path(__file__).resolve().parent / "golden" / "hospital-small"
-
-
-def payroll(*arguments: object) -> subprocess.CompletedProcess[str]:
-    environment = {key: value for key, value in os.environ.items() if key != "PAYROLL_DEBUG"}
-    return subprocess.run(
-        [sys.executable, "-m", "payroll", *(str(item) for item in arguments)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        env=environment,
-    )
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -51,7 +38,7 @@ def table(path: Path) -> list[dict[str, str]]:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     workspace = tmp_path_factory.mktemp("hospital") / "w"
     shutil.copytree(FIXTURE, workspace)
-    done = payroll("run", workspace / "2022-05")
+    done = process("run", workspace / "2022-05")
     assert done.returncode == 1, done.stderr
     return Path(done.stdout.strip())
 
@@ -225,7 +212,7 @@ def test_held_payees_are_the_planted_ones(run: Path) -> None:
 
 def test_the_same_inputs_give_the_same_bytes(run: Path, tmp_path: Path) -> None:
     shutil.copytree(FIXTURE, tmp_path / "again")
-    done = payroll("run", tmp_path / "again" / "2022-05", "--lang", "nl")
+    done = process("run", tmp_path / "again" / "2022-05", "--lang", "nl")
     again = Path(done.stdout.strip())
     assert again.name == run.name
     digests = [
@@ -246,7 +233,7 @@ def test_golden(run: Path, name: str) -> None:
 
 
 def test_verify_names_any_flipped_byte(run: Path, tmp_path: Path) -> None:
-    assert payroll("verify", run).returncode == 0
+    assert process("verify", run).returncode == 0
     names = [path.relative_to(run) for path in sorted(run.rglob("*")) if path.is_file()]
     for name in names:
         copy = tmp_path / run.name

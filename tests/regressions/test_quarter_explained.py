@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +10,7 @@ from payroll.cli.explain_pay import record_of
 from payroll.views.explain.explain import explain
 from payroll.views.explain.text import explanation_text
 from payroll.views.explain.tree import Explanation
+from tests.command import payroll
 
 TABLES = {
     "employees": (
@@ -60,22 +58,18 @@ def explained(folder: Path, period: str, last: str, june: str = "") -> Explanati
         (exports / f"{kind}.csv").write_text(table.replace("{june}", june), "utf-8")
         order += f'[[source]]\nkind = "{kind}"\nfile = "exports/{kind}.csv"\n'
     (folder / period / "payrun.toml").write_text(order, "utf-8")
-    environment = {key: value for key, value in os.environ.items() if key != "PAYROLL_DEBUG"}
-    done = subprocess.run(
-        [sys.executable, "-m", "payroll", "run", str(folder / period)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        env=environment,
-    )
+    done = payroll("run", folder / period)
     assert done.returncode in (0, 1), done.stderr
     return explain(record_of(Path(done.stdout.strip()), "1"))
 
 
-def test_june_shows_the_settlement_after_the_month_s_own_contribution(tmp_path: Path) -> None:
-    found = explained(tmp_path, "2022-06", "2022-05")
-    (part,) = (part for part in found.parts if part.stream == "salaries")
+@pytest.fixture(scope="module")
+def june(tmp_path_factory: pytest.TempPathFactory) -> Explanation:
+    return explained(tmp_path_factory.mktemp("june"), "2022-06", "2022-05")
+
+
+def test_june_shows_the_settlement_after_the_month_s_own_contribution(june: Explanation) -> None:
+    (part,) = (part for part in june.parts if part.stream == "salaries")
     assert sum(line.cents for line in part.gross) == 210_000
     # 4.22 % of 6,300.00 - 5,836.14 = 19.57, less 3 x 6.52
     assert [(step.step_id, step.sign * step.cents) for step in part.steps[-2:]] == [
@@ -93,8 +87,8 @@ def test_june_shows_the_settlement_after_the_month_s_own_contribution(tmp_path: 
         ("en", "Gross of the quarter subject to NSSO"),
     ],
 )
-def test_the_wages_of_the_quarter_are_shown(language: str, words: str, tmp_path: Path) -> None:
-    rows = explanation_text(explained(tmp_path, "2022-06", "2022-05"), language)
+def test_the_wages_of_the_quarter_are_shown(language: str, words: str, june: Explanation) -> None:
+    rows = explanation_text(june, language)
     assert not [row for row in rows if "special_contribution" in row]
     (wages,) = (row for row in rows if words in row)
     assert "300" in wages

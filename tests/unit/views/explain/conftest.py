@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -13,6 +10,7 @@ import pytest
 
 from payroll.cli.explain_pay import record_of
 from payroll.record.about import PayeeRecord
+from tests.command import payroll
 from tests.unit.views.explain.explained import altered_workspace
 
 #: The record of a member of staff, by number.
@@ -22,15 +20,7 @@ Recorded = Callable[[str], PayeeRecord]
 @pytest.fixture(scope="session")
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     workspace = altered_workspace(tmp_path_factory.mktemp("explained"))
-    environment = {key: value for key, value in os.environ.items() if key != "PAYROLL_DEBUG"}
-    done = subprocess.run(
-        [sys.executable, "-m", "payroll", "run", str(workspace / "2022-05")],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        env=environment,
-    )
+    done = payroll("run", workspace / "2022-05")
     assert done.returncode == 1, done.stderr
     return Path(done.stdout.strip())
 

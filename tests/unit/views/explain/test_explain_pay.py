@@ -23,6 +23,7 @@ from payroll.texts import error_lines, languages
 from payroll.views.explain.explain import explain
 from payroll.views.explain.text import explanation_text
 from payroll.views.explain.tree import Explanation, Part, explanation_json
+from tests.command import payroll
 from tests.unit.views.explain.conftest import Recorded
 from tests.unit.views.explain.explained import (
     ABSENT,
@@ -54,18 +55,6 @@ SHOWN = (
     KEPT,
     WITHIN,
 )
-
-
-def payroll(*arguments: object) -> subprocess.CompletedProcess[str]:
-    environment = {key: value for key, value in os.environ.items() if key != "PAYROLL_DEBUG"}
-    return subprocess.run(
-        [sys.executable, "-m", "payroll", *(str(item) for item in arguments)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        env=environment,
-    )
 
 
 def salary(recorded: Recorded, employee: str) -> Part:
