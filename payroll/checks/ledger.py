@@ -8,6 +8,7 @@ from payroll.checks.data import CheckData, accounts_found, findings_of, shown_ib
 from payroll.checks.duplicates import normalised_number
 from payroll.model.charset import convert
 from payroll.model.findings import Finding
+from payroll.model.frames import rows_of
 from payroll.model.identifiers import compact_iban
 from payroll.model.money import euros
 from payroll.model.released import KEY
@@ -112,7 +113,7 @@ def paid_under_another_number(data: CheckData, control: Control) -> list[Finding
     rows = paid.drop(columns="execution_date").merge(
         released.drop(columns=["creditor_name", "amount_cents"]), on=keys, suffixes=("", "_before")
     )
-    present = set(zip(data.payment_keys["stream"], data.payment_keys["payee_id"], strict=True))
+    present = set(rows_of(data.payment_keys, "stream", "payee_id"))
     gone = [
         pair not in present for pair in zip(rows["stream"], rows["payee_id_before"], strict=True)
     ]

@@ -67,12 +67,13 @@ def row_unaccounted(data: CheckData, control: Control) -> list[Finding]:
         for finding in data.stage_findings
         for place in finding.source.split("; ")
     }
-    listed = set(data.rebuilt.to_settle["source"]) | set(data.rebuilt.lines["source"])
+    source = frame["source"]
+    told = source.isin(data.rebuilt.lines["source"]) | source.isin(named)
+    frame = frame[~(told | source.isin(data.rebuilt.to_settle["source"]))]
     payee = PAYEE_FIELD[table]
     known = {finding.subject_id for finding in data.stage_findings} | set(
         data.rebuilt.to_settle["payee_id"]
     )
-    frame = frame[~frame["source"].isin(listed | named)]
     rows = frame[~frame[payee].isin(known)]
     return findings_of(
         data,

@@ -112,7 +112,7 @@ def _rewritten(
     limit: str = "",
 ) -> list[Finding]:
     name, frame = PAYEE_FIELD[kind], frames[kind]
-    changes = {old: new(old) for old in frame[name].unique()}
+    changes = {old: new(old) for old in frame[name].unique().tolist()}
     changes = {old: found for old, found in changes.items() if old != found}
     if not changes:
         return []

@@ -341,7 +341,7 @@ def _misread_rows(frame: pd.DataFrame) -> list[str]:
         texts = [text for text in frame[name].unique() if is_misread(text)]
         if texts:
             hit |= frame[name].isin(texts).to_numpy()
-    return [source.rpartition("!")[2] for source in frame.loc[hit, "source"]]
+    return [source.rpartition("!")[2] for source in frame.loc[hit, "source"].tolist()]
 
 
 def _file_findings(table: _Table, frame: pd.DataFrame, subtotals: list[int]) -> list[Finding]:

@@ -78,6 +78,18 @@ def masked_iban(iban: str) -> str:
 _OGM_SHAPE = re.compile(r"^[+*]{3}\s*\d{3}\s*/\s*\d{4}\s*/\s*\d{5}\s*[+*]{3}$")
 
 
+def is_ogm(digits: str) -> bool:
+    """Twelve digits are a Belgian structured reference: the last two check the first ten.
+
+    python-stdnum's own `is_valid` cleans the text three times, which costs more than the rest of
+    a payment.
+    """
+    from stdnum.be import ogm_vcs
+
+    shaped = len(digits) == 12 and digits.isascii() and digits.isdigit()
+    return shaped and digits != "0" * 12 and ogm_vcs.calc_check_digits(digits) == digits[10:]
+
+
 def structured_reference(text: str) -> tuple[str, str]:
     """Read a payment reference: (reference, problem).
 
@@ -86,12 +98,11 @@ def structured_reference(text: str) -> tuple[str, str]:
     (never downgraded silently to free text); ('', '') when it is free text.
     """
     from stdnum import iso11649
-    from stdnum.be import ogm_vcs
 
     compact = re.sub(r"[\s/+*.\-]", "", text).upper()
     if _OGM_SHAPE.match(text.strip()) or re.fullmatch(r"\d{12}", compact):
         marked = _OGM_SHAPE.match(text.strip()) is not None
-        if ogm_vcs.is_valid(compact):
+        if is_ogm(compact):
             return compact, ""
         return "", "checksum" if marked else ""
     if re.fullmatch(r"RF\d{2}[A-Z0-9]{1,21}", compact):

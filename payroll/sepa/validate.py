@@ -13,11 +13,11 @@ from importlib import resources
 
 from lxml import etree
 from stdnum import iso11649
-from stdnum.be import ogm_vcs, vat
+from stdnum.be import vat
 
 from payroll.model.charset import NAME_MAX, REMITTANCE_MAX, SENDABLE, identifier_problem
 from payroll.model.errors import InvariantError, require
-from payroll.model.identifiers import wrong_ibans
+from payroll.model.identifiers import is_ogm, wrong_ibans
 from payroll.model.period import is_target_day
 from payroll.sepa.privacy import texts_with_national_number
 from payroll.sepa.reader import ReadMessage
@@ -161,7 +161,7 @@ def _reference_fits(reference: str, remittance: str, kind: str, issuer: str, iba
     if remittance or kind != "SCOR" or identifier_problem(reference):
         return False
     if issuer == "BBA":
-        return iban.startswith("BE") and len(reference) == 12 and ogm_vcs.is_valid(reference)
+        return iban.startswith("BE") and is_ogm(reference)
     return issuer == "ISO" and iso11649.is_valid(reference)
 
 

@@ -131,8 +131,11 @@ def _changes(shown: Shown, sheet: str) -> Table:
         law = [cents or None for cents in frame["law_cents"].tolist()]
         columns += [
             (Column("wb_col_law", "euro", 13), law),
-            (Column("wb_col_kind_of", "text", 20), shown.words("wb_kind_of_", frame["kind"])),
-            (Column("wb_col_reasons", "wrap", 50), shown.reasons(frame["reasons"])),
+            (
+                Column("wb_col_kind_of", "text", 20),
+                shown.words("wb_kind_of_", frame["kind"].tolist()),
+            ),
+            (Column("wb_col_reasons", "wrap", 50), shown.reasons(frame["reasons"].tolist())),
         ]
     return Table.of(sheet, *columns, frozen_columns=2, note={"unchanged": unchanged})
 
@@ -177,7 +180,7 @@ def bank_texts(shown: Shown) -> Table:
     streams = {"": ""} | {stream: shown.say(f"stream_{stream}") for stream in STREAMS}
     return Table.of(
         "bank_texts",
-        (Column("wb_col_what", "text", 22), shown.words("wb_what_", changes["field"])),
+        (Column("wb_col_what", "text", 22), shown.words("wb_what_", changes["field"].tolist())),
         (_STREAM, [streams[stream] for stream, _ in found]),
         (_PAYEE, [payee_id for _, payee_id in found]),
         (
@@ -202,11 +205,11 @@ def payments(shown: Shown) -> Table:
         structured or free
         for structured, free in rows_of(frame, "structured_reference", "remittance")
     ]
-    natures = shown.words("wb_legal_", frame["legal_nature"])
+    natures = shown.words("wb_legal_", frame["legal_nature"].tolist())
     return Table.of(
         "payments",
         (Column("wb_col_status", "mark", 14, "wb_status_"), frame["status"].tolist()),
-        (_STREAM, shown.words("stream_", frame["stream"])),
+        (_STREAM, shown.words("stream_", frame["stream"].tolist())),
         (_PAYEE, frame["payee_id"].tolist()),
         (Column("wb_col_creditor", "text", 28), frame["creditor_name"].tolist()),
         (Column("wb_col_iban", "text", 22), frame["iban"].tolist()),
@@ -228,7 +231,7 @@ def receivables(shown: Shown) -> Table:
     frame = shown.run.frames["receivables"].sort_values("amount_cents", kind="stable")
     return Table.of(
         "receivables",
-        (_STREAM, shown.words("stream_", frame["stream"])),
+        (_STREAM, shown.words("stream_", frame["stream"].tolist())),
         (_PAYEE, frame["payee_id"].tolist()),
         (_NAME, shown.names_in(frame)),
         (_AMOUNT, frame["amount_cents"].tolist()),
@@ -249,9 +252,9 @@ def not_carried_over(shown: Shown) -> Table:
         (_NAME, [shown.name("employee", payee_id) for payee_id in payees]),
         (Column("wb_col_component", "text", 14), frame["component"].tolist()),
         (Column("wb_col_label", "text", 30), frame["label"].tolist()),
-        (Column("wb_col_nature", "text", 13), shown.words("wb_nature_", frame["nature"])),
+        (Column("wb_col_nature", "text", 13), shown.words("wb_nature_", frame["nature"].tolist())),
         (_AMOUNT, frame["amount_cents"].tolist()),
-        (Column("wb_col_reason", "wrap", 50), shown.reasons(frame["reason"])),
+        (Column("wb_col_reason", "wrap", 50), shown.reasons(frame["reason"].tolist())),
         (_SOURCE, frame["source"].tolist()),
     )
 
@@ -261,10 +264,10 @@ def to_settle(shown: Shown) -> Table:
     frame = shown.run.frames["to_settle"]
     return Table.of(
         "to_settle",
-        (_STREAM, shown.words("stream_", frame["stream"])),
+        (_STREAM, shown.words("stream_", frame["stream"].tolist())),
         (_PAYEE, frame["payee_id"].tolist()),
         (_NAME, shown.names_in(frame)),
-        (Column("wb_col_reason", "wrap", 60), shown.reasons(frame["reason"])),
+        (Column("wb_col_reason", "wrap", 60), shown.reasons(frame["reason"].tolist())),
         (_SOURCE, frame["source"].tolist()),
     )
 
@@ -275,7 +278,7 @@ def findings(shown: Shown) -> Table:
     rank = frame["severity"].map({str(name): number for number, name in enumerate(Severity)})
     frame = frame.assign(rank=rank).sort_values(["rank", "rule_id", "subject_id"], kind="stable")
     names = [shown.name(*key) for key in rows_of(frame, "subject_kind", "subject_id")]
-    kinds = shown.words("wb_subject_", frame["subject_kind"])
+    kinds = shown.words("wb_subject_", frame["subject_kind"].tolist())
     return Table.of(
         "findings",
         (_SEVERITY, frame["severity"].tolist()),
@@ -283,7 +286,7 @@ def findings(shown: Shown) -> Table:
         (Column("wb_col_subject", "text", 20), kinds),
         (Column("wb_col_subject_id", "text", 16), frame["subject_id"].tolist()),
         (_NAME, names),
-        (_STREAM, shown.words("stream_", frame["stream"])),
+        (_STREAM, shown.words("stream_", frame["stream"].tolist())),
         (Column("wb_col_message", "wrap", 52), frame["message"].tolist()),
         (Column("wb_col_remedy", "wrap", 50), frame["remedy"].tolist()),
         (Column("wb_col_observed", "text", 18), frame["observed"].tolist()),
