@@ -111,7 +111,8 @@ class _Groups:
         known = calculation.known_people.iloc[chosen]
         staff = tables["employees"].drop_duplicates("employee_id").set_index("employee_id")
         staff = staff.loc[people.frame["payee_id"].iloc[chosen]]
-        self.statutory: Mask = known["statutory"].to_numpy(dtype=bool)
+        statutory: Mask = known["statutory"].to_numpy(dtype=bool)
+        self.statuses: dict[str, Mask] = {"statutory": statutory, "contractual": ~statutory}
         self.masks: dict[tuple[str, str, str], Mask] = {}  # by kind, value and status ('' = all)
         self.amounts: dict[str, Cents] = {}
         rows = month.known
@@ -143,7 +144,7 @@ class _Groups:
     def _split(self) -> None:
         """Also each status within a group; last, so that the whole group is named where it can."""
         for (kind, value, _), mask in list(self.masks.items()):
-            for status, own in (("statutory", self.statutory), ("contractual", ~self.statutory)):
+            for status, own in self.statuses.items():
                 part = mask & own
                 if kind in ("component", "category", "site") and 0 < part.sum() < mask.sum():
                     self.masks[kind, value, status] = part
@@ -165,8 +166,8 @@ def _causes(found: Backtest, groups: _Groups) -> tuple[Cause, ...]:
             covered = origin & groups.masks[best]
             causes += _described(step, best, covered, (difference, amounts), groups)
             origin = origin & ~covered
-        common = _in_common(step, origin, difference, amounts)
-        causes += [common] if common else _same_amounts(step, origin, difference)
+        concerned = int(((amounts != 0) | origin).sum())
+        causes += _without_group(step, difference[origin], amounts[origin], concerned)
     return tuple(sorted(causes[:MOST_CAUSES], key=lambda cause: -cause.people))
 
 
@@ -199,38 +200,53 @@ def _described(
     """
     kind, value, only = group
     difference, step_amounts = columns
-    amounts = groups.amounts.get(value) if kind == "component" else None
-    parts = [covered]
-    if amounts is not None and _percent(difference[covered], amounts[covered]) is None:
-        split = [covered & groups.statutory, covered & ~groups.statutory]
-        whole = [_percent(difference[part], amounts[part]) for part in split if part.any()]
-        parts = split if all(item is not None for item in whole) else parts
-    causes = []
-    for part in parts:
-        if part.any():
-            own = difference[part]
-            values, counts = np.unique(own, return_counts=True)
-            status = "statutory" if groups.statutory[np.flatnonzero(part)[0]] else "contractual"
-            same = groups.masks[group]
-            if len(parts) > 1:
-                same = same & (groups.statutory == (status == "statutory"))
-            causes.append(
-                Cause(
-                    step=step,
-                    kind=kind,
-                    value=value,
-                    people=int(part.sum()),
-                    members=int(same.sum()),
-                    low_cents=int(own.min()),
-                    high_cents=int(own.max()),
-                    typical_cents=int(values[counts.argmax()]),
-                    percent=_share(own, step_amounts[part])
-                    if amounts is None
-                    else _percent(own, amounts[part]),
-                    status=only if len(parts) == 1 else status,
-                )
-            )
-    return causes
+    amounts = groups.amounts[value] if kind == "component" else step_amounts
+    percent = _percent if kind == "component" else _share
+    parts = {only: covered}
+    if kind == "component" and _percent(difference[covered], amounts[covered]) is None:
+        split = {
+            name: covered & own for name, own in groups.statuses.items() if (covered & own).any()
+        }
+        if all(_percent(difference[part], amounts[part]) is not None for part in split.values()):
+            parts = split
+    return [
+        _cause(
+            step,
+            kind,
+            difference[part],
+            int((groups.masks[group] & groups.statuses.get(status, covered | True)).sum()),
+            value=value,
+            percent=percent(difference[part], amounts[part]),
+            status=status,
+        )
+        for status, part in parts.items()
+    ]
+
+
+def _cause(
+    step: str,
+    kind: str,
+    own: Cents,
+    members: int,
+    *,
+    value: str = "",
+    percent: int | None = None,
+    status: str = "",
+) -> Cause:
+    """The cause of these differences, one per person who has one."""
+    values, counts = np.unique(own, return_counts=True)
+    return Cause(
+        step=step,
+        kind=kind,
+        value=value,
+        people=len(own),
+        members=members,
+        low_cents=int(values[0]),
+        high_cents=int(values[-1]),
+        typical_cents=int(values[counts.argmax()]),
+        percent=percent,
+        status=status,
+    )
 
 
 def _percent(difference: Cents, amounts: Cents) -> int | None:
@@ -249,46 +265,18 @@ def _share(difference: Cents, amounts: Cents) -> int | None:
     return _percent(difference, amounts) if difference.min() != difference.max() else None
 
 
-def _in_common(step: str, origin: Mask, difference: Cents, amounts: Cents) -> Cause | None:
-    """What unites people without a group: a cent of rounding, or that nearly everybody differs."""
-    own = difference[origin]
-    tiny = int((np.abs(own) <= 1).sum())
-    concerned = int(((amounts != 0) | origin).sum())
-    if len(own) >= FEWEST and tiny * 100 >= SHARE_PERCENT * len(own):
-        own = own[np.abs(own) <= 1]
-        kind, members, percent = "rounding", tiny, None
-    elif len(own) >= FEWEST and len(own) * 100 >= SHARE_PERCENT * concerned:
-        kind, members, percent = "everybody", concerned, _share(own, amounts[origin])
-    else:
-        return None
+def _without_group(step: str, own: Cents, amounts: Cents, concerned: int) -> list[Cause]:
+    """What unites people whom no group unites: a cent of rounding, that nearly everybody of the
+    concerned differs, or the very same difference.
+    """
+    rounding = own[np.abs(own) <= 1]
+    if len(own) < FEWEST:
+        return []
+    if len(rounding) * 100 >= SHARE_PERCENT * len(own):
+        return [_cause(step, "rounding", rounding, len(rounding))]
+    if len(own) * 100 >= SHARE_PERCENT * concerned:
+        return [_cause(step, "everybody", own, concerned, percent=_share(own, amounts))]
     values, counts = np.unique(own, return_counts=True)
-    return Cause(
-        step=step,
-        kind=kind,
-        value="",
-        people=len(own),
-        members=members,
-        low_cents=int(own.min()),
-        high_cents=int(own.max()),
-        typical_cents=int(values[counts.argmax()]),
-        percent=percent,
-    )
-
-
-def _same_amounts(step: str, origin: Mask, difference: Cents) -> list[Cause]:
-    """The very same difference for several people whom no group unites."""
-    values, counts = np.unique(difference[origin], return_counts=True)
-    return [
-        Cause(
-            step=step,
-            kind="same_amount",
-            value="",
-            people=int(count),
-            members=int(count),
-            low_cents=int(value),
-            high_cents=int(value),
-            typical_cents=int(value),
-        )
-        for value, count in zip(values.tolist(), counts.tolist(), strict=True)
-        if count >= FEWEST and count * 10 >= int(origin.sum())
-    ]
+    often = values[(counts >= FEWEST) & (counts * 10 >= len(own))]
+    same = [own[own == value] for value in often]
+    return [_cause(step, "same_amount", equal, len(equal)) for equal in same]
