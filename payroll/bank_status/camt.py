@@ -16,7 +16,6 @@ from payroll.bank_status.values import (
     account,
     cents,
     cleaned,
-    euros,
     first_and_more,
     iso_day,
     one_account,
@@ -25,8 +24,10 @@ from payroll.bank_status.values import (
     texts,
     whole_number,
 )
-from payroll.bank_status.xml import Record, read_records
+from payroll.bank_status.xml import answer_records, incomplete
 from payroll.model.answers import AnswerFact, AnswerKind, AnswerWhat, BankAnswer
+from payroll.model.money import euros
+from payroll.xml_records import Record
 
 #: Kind -> (message element, statement element).
 MESSAGES: dict[AnswerKind, tuple[str, str]] = {
@@ -43,10 +44,10 @@ def read_camt(name: str, content: bytes, kind: AnswerKind, version: str, sha256:
     """Read one file. Raises DamagedInputError."""
     message, element = MESSAGES[kind]
     statements = _Statements(element)
-    read_records(name, content, message, statements.paths(), statements.take)
+    answer_records(name, content, message, statements.paths(), statements.take)
     if statements.header is None or not statements.ids:
         missing = "GrpHdr" if statements.header is None else element
-        raise Record("", message, name, None).missing(missing)
+        raise incomplete(name, message, missing)
     remarks = statements.remarks
     account_iban = one_account(statements.accounts, remarks)
     return BankAnswer(

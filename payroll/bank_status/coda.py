@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from payroll.bank_status.coda_moves import Movement, facts_of
-from payroll.bank_status.values import Remarks, account, euros, first_and_more, one_account, texts
+from payroll.bank_status.values import Remarks, account, first_and_more, one_account, texts
 from payroll.model.answers import AnswerFact, BankAnswer
 from payroll.model.errors import DamagedInputError
+from payroll.model.money import euros
 
 LINE_LENGTH = 128
 #: About 200,000 lines: a day of a bank's account has some hundreds.

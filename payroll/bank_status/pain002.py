@@ -18,8 +18,9 @@ from payroll.bank_status.values import (
     texts,
     whole_number,
 )
-from payroll.bank_status.xml import Record, read_records
+from payroll.bank_status.xml import answer_records, incomplete
 from payroll.model.answers import VOP_CODES, AnswerFact, AnswerLevel, BankAnswer
+from payroll.xml_records import Record
 
 MESSAGE = "CstmrPmtStsRpt"
 _HEADER = "GrpHdr"
@@ -33,10 +34,10 @@ _PAYMENT = f"{_BLOCK}/TxInfAndSts"
 def read_pain002(name: str, content: bytes, version: str, sha256: str) -> BankAnswer:
     """Read one report. Raises DamagedInputError."""
     report = _Report()
-    read_records(name, content, MESSAGE, report.takers(), report.take)
+    answer_records(name, content, MESSAGE, report.takers(), report.take)
     if report.header is None or report.group is None:
         missing = _HEADER if report.header is None else _GROUP
-        raise Record("", MESSAGE, name, None).missing(missing)
+        raise incomplete(name, MESSAGE, missing)
     return BankAnswer(
         kind="pain.002",
         version=version,

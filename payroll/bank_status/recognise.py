@@ -8,7 +8,7 @@ import re
 from payroll.bank_status.camt import read_camt
 from payroll.bank_status.coda import looks_like_coda, read_coda
 from payroll.bank_status.pain002 import read_pain002
-from payroll.bank_status.xml import root_of
+from payroll.bank_status.xml import answer_root
 from payroll.model.answers import AnswerKind, BankAnswer
 from payroll.model.errors import DamagedInputError
 
@@ -60,7 +60,7 @@ def read_answer(name: str, content: bytes) -> BankAnswer:
         return read_coda(name, content, sha256)
     if not _is_xml(content):
         raise _unknown(name, _other(content))
-    namespace, root = root_of(name, content)
+    namespace, root = answer_root(name, content)
     found = _MESSAGE.search(namespace)
     if found is None:
         raise _unknown(name, f"XML <{root[:40]}>")

@@ -13,8 +13,6 @@ from payroll.model.identifiers import compact_iban
 
 #: Characters of one text of the bank and texts of one fact that are kept.
 TEXT_MAX, TEXTS_MAX = 210, 10
-#: ISO 20022 gives identifiers 35 characters and names 140.
-VALUE_MAX = 140
 
 _AMOUNT = re.compile(r"\+?([0-9]{1,15})(?:\.([0-9]{1,6}))?")
 _REASON = re.compile(r"[A-Z][A-Z0-9]{3}")
@@ -63,12 +61,6 @@ def cents(text: str, currency: str, where: str, remarks: Remarks) -> int | None:
         remarks.count("answer_parts_of_a_cent")
         return None
     return int(match[1] + fraction[:2])
-
-
-def euros(amount_cents: int) -> str:
-    """Cents as people write them in a remark: -1234.50."""
-    sign = "-" if amount_cents < 0 else ""
-    return f"{sign}{abs(amount_cents) // 100}.{abs(amount_cents) % 100:02}"
 
 
 def iso_day(text: str, where: str) -> str:

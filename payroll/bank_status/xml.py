@@ -1,228 +1,45 @@
-"""An ISO 20022 message as a stream of flat records, from hostile bytes.
-
-expat alone, no tree: a DOCTYPE stops it in any encoding, nothing outside the bytes is ever opened,
-and memory holds one record per level. Depth, elements, names, tags, texts and the values of a
-record are bounded.
-"""
+"""The XML of a bank's answer: how much of it is read, and what is said of what is refused."""
 
 from __future__ import annotations
 
-import contextlib
-import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
-from xml.parsers import expat
 
-from payroll.bank_status.values import VALUE_MAX
 from payroll.model.errors import DamagedInputError
+from payroll.xml_records import Limits, Record, read_records, root_of
 
-DEPTH_MAX = 40
 ELEMENTS_MAX = 6_000_000
-#: Distinct names of elements and attributes: a schema has a few hundred; the parser keeps each.
-NAMES_MAX = 2_000
 RECORDS_MAX = 500_000
-CHARACTERS_MAX = 20_000
-VALUES_MAX = 2_000
-#: A tag is taken in whole, with all its attributes; a comment counts as a tag.
-_LONG_TAG = re.compile(rb"<[^>]{65536}")
 
 
-@dataclass(slots=True)
-class Record:
-    """One repeating element: its texts by path below it, an amount's currency as `Amt@Ccy`."""
-
-    path: str
-    where: str
-    file: str
-    parent: Record | None
-    values: dict[str, list[str]] = field(default_factory=dict)
-    below: dict[str, int] = field(default_factory=dict)
-    size: int = 0
-
-    @property
-    def place(self) -> str:
-        """File and place in it, as an error says it."""
-        return f"{self.file}, {self.where}"
-
-    def one(self, *paths: str) -> str:
-        """The text at the first of these paths that has one, '' without.
-
-        Raises DamagedInputError answer_twice when two differ, answer_long when it is no value.
-        """
-        for path in paths:
-            found = set(self.values.get(path, ()))
-            if len(found) > 1:
-                raise self.twice(path)
-            for text in found:
-                if len(text) > VALUE_MAX:
-                    raise DamagedInputError("answer_long", where=self.place, element=path)
-                return text
-        return ""
-
-    def required(self, *paths: str) -> str:
-        """As `one`; raises DamagedInputError answer_incomplete when there is none."""
-        text = self.one(*paths)
-        if not text:
-            raise self.missing(paths[0])
-        return text
-
-    def missing(self, element: str) -> DamagedInputError:
-        """The error that an element is not there."""
-        return DamagedInputError("answer_incomplete", where=self.place, element=element)
-
-    def twice(self, element: str) -> DamagedInputError:
-        """The error that an element stands twice."""
-        return DamagedInputError("answer_twice", where=self.place, element=element)
-
-    def every(self, *paths: str) -> list[str]:
-        """All texts at these paths, in the order of the paths."""
-        return [text for path in paths for text in self.values.get(path, ())]
-
-    def ancestor(self, path: str) -> Record:
-        """The record around this one with that path, or the record itself."""
-        found: Record | None = self
-        while found is not None and found.path != path:
-            found = found.parent
-        if found is None:
-            raise self.missing(path)
-        return found
+def _limits() -> Limits:
+    return Limits(
+        elements=ELEMENTS_MAX,
+        records=RECORDS_MAX,
+        doctype="answer_entities",
+        beyond="answer_nested",
+        malformed="answer_malformed",
+        missing="answer_incomplete",
+        twice="answer_twice",
+        long="answer_long",
+    )
 
 
-class _RootFoundError(Exception):
-    """Stops the first look once the root element is known."""
+def answer_root(name: str, content: bytes) -> tuple[str, str]:
+    """(namespace, name) of the root element. Raises DamagedInputError as `answer_records`."""
+    return root_of(name, content, _limits())
 
 
-def root_of(name: str, content: bytes) -> tuple[str, str]:
-    """(namespace, name) of the root element. Raises DamagedInputError as `read_records`."""
-    found: list[str] = []
-
-    def start(tag: str, _: dict[str, str]) -> None:
-        found.append(tag)
-        raise _RootFoundError
-
-    parser = _parser(name)
-    parser.StartElementHandler = start
-    with contextlib.suppress(_RootFoundError):
-        _parse(name, parser, content)
-    namespace, _, local = found[0].rpartition(" ")
-    return namespace, local
-
-
-def read_records(
+def answer_records(
     name: str, content: bytes, message: str, paths: Collection[str], take: Callable[[Record], None]
 ) -> None:
-    """Hand over each element at one of `paths` (below Document and `message`) when it ends.
+    """The records of an answer at these paths below `message`.
 
-    A record inside another is handed over first and knows the texts of its parents so far: what the
-    standard writes before it. Raises DamagedInputError answer_entities (a DOCTYPE), answer_nested
-    (beyond a limit), answer_malformed (with the line), answer_incomplete (another message).
+    Raises DamagedInputError answer_entities (a DOCTYPE), answer_nested (beyond a limit),
+    answer_malformed (with the line), answer_incomplete (another message).
     """
-    reader = _Reader(name, message, frozenset(paths), take)
-    parser = _parser(name)
-    parser.StartElementHandler = reader.start
-    parser.EndElementHandler = reader.end
-    parser.CharacterDataHandler = reader.text
-    _parse(name, parser, content)
+    read_records(name, content, message, paths, take, limits=_limits())
 
 
-def _parser(name: str) -> expat.XMLParserType:
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-
-    def refuse(*_: object) -> None:
-        raise DamagedInputError("answer_entities", where=name)
-
-    parser.StartDoctypeDeclHandler = refuse
-    parser.EntityDeclHandler = refuse
-    return parser
-
-
-def _parse(name: str, parser: expat.XMLParserType, content: bytes) -> None:
-    if _LONG_TAG.search(content):
-        raise DamagedInputError("answer_nested", where=name)
-    try:
-        parser.Parse(content, True)  # noqa: FBT003 - C
-    except expat.ExpatError as error:
-        raise DamagedInputError("answer_malformed", where=f"{name}!R{error.lineno}") from error
-    except (LookupError, ValueError) as error:  # an encoding that expat does not know
-        raise DamagedInputError("answer_malformed", where=f"{name}!R1") from error
-
-
-class _Reader:
-    """The elements open now, and the records among them."""
-
-    def __init__(
-        self, name: str, message: str, paths: frozenset[str], take: Callable[[Record], None]
-    ) -> None:
-        self.name, self.message, self.paths, self.take = name, message, paths, take
-        self.prefix = ""
-        self.open: list[str] = []
-        self.records: list[tuple[int, Record]] = []
-        self.numbers: dict[str, int] = {}
-        self.elements = self.taken = 0
-        self.names: set[str] = set()
-        self.is_leaf = False
-        self.pieces: list[str] = []
-        self.characters = 0
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Open an element, and a record where one begins."""
-        self.elements += 1
-        self.names.add(tag)
-        self.names.update(attributes)
-        depth = len(self.open)
-        if depth == 0:
-            self.prefix = tag[: tag.rfind(" ") + 1]
-        local = tag.removeprefix(self.prefix)
-        if (
-            depth >= DEPTH_MAX
-            or self.elements > ELEMENTS_MAX
-            or len(self.names) > NAMES_MAX
-            or self.taken > RECORDS_MAX
-        ):
-            raise DamagedInputError("answer_nested", where=self.name)
-        if depth == 1 and local != self.message:
-            raise DamagedInputError("answer_incomplete", where=self.name, element=self.message)
-        self.open.append(local)
-        self.is_leaf, self.pieces, self.characters = True, [], 0
-        path = "/".join(self.open[2:])
-        if path in self.paths:
-            self.records.append((depth + 1, self._record(path, local)))
-        elif "Ccy" in attributes and self.records:
-            self._keep("@Ccy", attributes["Ccy"])
-
-    def _record(self, path: str, local: str) -> Record:
-        parent = self.records[-1][1] if self.records else None
-        numbers = self.numbers if parent is None else parent.below
-        number = numbers[local] = numbers.get(local, 0) + 1
-        where = f"{local}[{number}]"
-        return Record(
-            path, where if parent is None else f"{parent.where}/{where}", self.name, parent
-        )
-
-    def text(self, piece: str) -> None:
-        """Collect the text of an element, within the limit."""
-        self.characters += len(piece)
-        if self.characters > CHARACTERS_MAX:
-            raise DamagedInputError("answer_nested", where=self.name)
-        self.pieces.append(piece)
-
-    def end(self, _: str) -> None:
-        """Close an element: keep its text when it has nothing inside, hand a record over."""
-        depth = len(self.open)
-        if self.is_leaf and self.records:
-            text = "".join(self.pieces).strip()
-            if text:
-                self._keep("", text)
-        self.is_leaf, self.pieces, self.characters = False, [], 0
-        if self.records and self.records[-1][0] == depth:
-            self.taken += 1
-            self.take(self.records.pop()[1])
-        self.open.pop()
-
-    def _keep(self, suffix: str, text: str) -> None:
-        depth, record = self.records[-1]
-        record.size += 1
-        if record.size > VALUES_MAX:
-            raise DamagedInputError("answer_nested", where=self.name)
-        record.values.setdefault("/".join(self.open[depth:]) + suffix, []).append(text)
+def incomplete(name: str, message: str, element: str) -> DamagedInputError:
+    """The error that a message holds none of an element that it must hold."""
+    return Record("", message, name, None, _limits()).missing(element)

@@ -1,21 +1,20 @@
 """Last month's payment file as the bank holds it: pain.001 of any software, read without trust.
 
 ISO 20022 pain.001.001.02 to .12: the names of the elements are those of the standard, the prefix
-and the version are the sender's. A DTD is refused, no entity is resolved, nothing is fetched.
+and the version are the sender's.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 import pandas as pd
-from lxml import etree
 
 from payroll.ingest.rows import SourceRead
 from payroll.model.errors import DamagedInputError
@@ -24,6 +23,7 @@ from payroll.model.identifiers import compact_iban
 from payroll.model.money import LINE_CENTS_MAX, euros
 from payroll.model.order import SourceOrder
 from payroll.model.tables import BANK_PAYMENT_ROWS, BANK_PAYMENTS, SourceSummary
+from payroll.xml_records import Limits, Record, read_records, root_of
 
 SET_ASIDE, HEADER_DIFFERS = "ING-012", "ING-020"
 PAYMENTS_MAX = 1_000_000
@@ -31,17 +31,41 @@ PAYMENTS_MAX = 1_000_000
 _TEXT_MAX = 560
 _NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:\$?pain\.001\.001\.(0[2-9]|1[0-2])")
 _AMOUNT = re.compile(r"(\d{1,13})(?:\.(\d{0,2})0*)?")
-_BLOCK, _PAYMENT, _HEADER = "PmtInf", "CdtTrfTxInf", "GrpHdr"
-_PAYMENT_TEXTS = {
-    "end_to_end_id": "PmtId/EndToEndId",
-    "amount": "Amt/InstdAmt",
-    "equivalent": "Amt/EqvtAmt/Amt",
-    "name": "Cdtr/Nm",
-    "ultimate_name": "UltmtCdtr/Nm",
-    "iban": "CdtrAcct/Id/IBAN",
-    "category": "PmtTpInf/CtgyPurp/Cd",
-    "purpose": "Purp/Cd",
+_HEADER, _BLOCK = "GrpHdr", "PmtInf"
+_PAYMENT = f"{_BLOCK}/CdtTrfTxInf"
+#: What is read of each record: name -> the paths at which the versions of the message have it.
+_TOTALS = {"count": "NbOfTxs", "sum": "CtrlSum"}
+_GRAMMAR: Mapping[str, Mapping[str, str]] = {
+    _HEADER: _TOTALS,
+    _BLOCK: _TOTALS
+    | {
+        "id": "PmtInfId",
+        "day": "ReqdExctnDt/Dt ReqdExctnDt/DtTm ReqdExctnDt",
+        "debtor_iban": "DbtrAcct/Id/IBAN",
+        "category": "PmtTpInf/CtgyPurp/Cd",
+    },
+    _PAYMENT: {
+        "end_to_end_id": "PmtId/EndToEndId",
+        "amount": "Amt/InstdAmt",
+        "currency": "Amt/InstdAmt@Ccy",
+        "equivalent": "Amt/EqvtAmt/Amt",
+        "name": "Cdtr/Nm",
+        "ultimate_name": "UltmtCdtr/Nm",
+        "iban": "CdtrAcct/Id/IBAN",
+        "category": "PmtTpInf/CtgyPurp/Cd Purp/Cd",
+    },
 }
+_REMITTANCE = ("RmtInf/Ustrd", "RmtInf/Strd/CdtrRefInf/Ref", "RmtInf/Strd/CdtrRefInf/CdtrRef")
+_LIMITS = Limits(
+    elements=50_000_000,
+    records=2 * PAYMENTS_MAX,
+    doctype="bank_xml_dtd",
+    beyond="bank_xml_damaged",
+    malformed="bank_xml_damaged",
+    missing="bank_xml_damaged",
+    twice="bank_xml_damaged",
+    long="bank_xml_damaged",
+)
 
 
 @dataclass(slots=True)
@@ -53,6 +77,8 @@ class _Reading:
         default_factory=lambda: {name: [] for name in BANK_PAYMENT_ROWS.columns}
     )
     findings: list[Finding] = field(default_factory=list)
+    header: Mapping[str, str] = field(default_factory=dict)
+    payments: list[Mapping[str, str]] = field(default_factory=list)  # of the block that is open
     block_ids: set[str] = field(default_factory=set)
     rows_read: int = 0
     read_cents: int = 0
@@ -70,12 +96,9 @@ def read_bank_file(
     bank_too_many, bank_not_xml, bank_xml_damaged, bank_xml_dtd, bank_xml_other, bank_no_payment.
     """
     reading = _Reading(source)
-    try:
-        _require_pain001(source.file, content)
-        _read(reading, content)
-    except etree.XMLSyntaxError as error:
-        where = f"{source.file}!R{error.lineno}" if error.lineno else source.file
-        raise DamagedInputError("bank_xml_damaged", where=where) from error
+    _require_pain001(source.file, content)
+    read_records(source.file, content, "", _GRAMMAR, partial(_record, reading), limits=_LIMITS)
+    _compare(reading, _HEADER, reading.header, reading.rows_read, reading.read_cents)
     if not reading.rows_read:
         raise DamagedInputError("bank_no_payment", where=source.file)
     frame = BANK_PAYMENT_ROWS.conform(
@@ -86,108 +109,84 @@ def read_bank_file(
             }
         )
     )
-    return frame, _source_read(reading, frame), _summary(reading, frame, content)
-
-
-def _events(content: bytes, **chosen: object) -> Iterator[tuple[str, etree._Element]]:
-    return iter(
-        etree.iterparse(
-            io.BytesIO(content),
-            resolve_entities=False,
-            load_dtd=False,
-            no_network=True,
-            dtd_validation=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-            **chosen,
-        )
+    return told(
+        source,
+        frame,
+        reading.findings,
+        sha256=hashlib.sha256(content).hexdigest(),
+        rows_read=reading.rows_read,
+        excluded_cents=reading.excluded_cents,
+        unread=reading.unread,
     )
+
+
+def told(
+    source: SourceOrder,
+    frame: pd.DataFrame,
+    findings: list[Finding],
+    *,
+    sha256: str,
+    rows_read: int,
+    excluded_cents: int,
+    unread: int = 0,
+) -> tuple[pd.DataFrame, SourceRead, SourceSummary]:
+    """The payments of a file of the bank, what is said of the others, and its summary."""
+    excluded = {"amount": excluded_cents}
+    read = SourceRead(
+        frame=frame,
+        rows_read=rows_read,
+        header_row=0,
+        headings={},
+        excluded_cents=excluded,
+        nameless=rows_read - len(frame),
+        unread={"amount": unread} if unread else {},
+        findings=findings,
+    )
+    summary = SourceSummary(
+        kind=BANK_PAYMENTS,
+        file=source.file,
+        sheet="",
+        sha256=sha256,
+        encoding="",
+        header_row=0,
+        rows_read=rows_read,
+        rows_used=len(frame),
+        rows_excluded=rows_read - len(frame),
+        totals_cents={"amount": int(frame["amount_cents"].sum())},
+        excluded_cents=excluded,
+    )
+    return frame, read, summary
 
 
 def _require_pain001(file: str, content: bytes) -> None:
     """Refuse what is no pain.001 before anything of it is read."""
     if b"<" not in content[:4096]:
         raise DamagedInputError("bank_not_xml", where=file)
-    _, root = next(_events(content, events=("start",)))
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise DamagedInputError("bank_xml_dtd", where=file)
-    namespace = etree.QName(root).namespace or ""
+    namespace, root = root_of(file, content, _LIMITS)
     if not _NAMESPACE.fullmatch(namespace):
-        found = re.sub(r"[^\w.:-]", "?", namespace.rpartition(":")[2] or _local(root))[:40]
+        found = re.sub(r"[^\w.:-]", "?", namespace.rpartition(":")[2] or root)[:40]
         raise DamagedInputError("bank_xml_other", where=file, found=found)
 
 
-def _read(reading: _Reading, content: bytes) -> None:
-    tags = tuple(f"{{*}}{name}" for name in (_HEADER, _BLOCK, _PAYMENT))
-    header: Mapping[str, str] = {}
-    payments: list[dict[str, str]] = []
-    for _, element in _events(content, events=("end",), tag=tags):
-        name = _local(element)
-        if name == _PAYMENT:
-            payments.append(_payment(element))
-            if reading.rows_read + len(payments) > PAYMENTS_MAX:
-                raise DamagedInputError(
-                    "bank_too_many", where=reading.source.file, limit=PAYMENTS_MAX
-                )
-        elif name == _HEADER:
-            header = _texts(element, {"count": "NbOfTxs", "sum": "CtrlSum"})
-        else:
-            _take_block(reading, element, payments)
-            payments = []
-        element.clear()
-    _compare(reading, "GrpHdr", header, reading.rows_read, reading.read_cents)
+def _record(reading: _Reading, record: Record) -> None:
+    grammar = _GRAMMAR[record.path]
+    found = {name: _clean(record.first(*paths.split())) for name, paths in grammar.items()}
+    if record.path == _HEADER:
+        reading.header = found
+    elif record.path == _BLOCK:
+        _take_block(reading, found)
+    else:
+        lines = map(_clean, record.every(*_REMITTANCE))
+        found["remittance"] = " ".join(text for text in lines if text)[:_TEXT_MAX]
+        reading.payments.append(found)
+        if reading.rows_read + len(reading.payments) > PAYMENTS_MAX:
+            raise DamagedInputError("bank_too_many", where=reading.source.file, limit=PAYMENTS_MAX)
 
 
-def _payment(element: etree._Element) -> dict[str, str]:
-    """The texts of one payment, '' where it has none."""
-    texts: dict[str, list[str]] = {}
-    amount = _leaves(element, "", texts)
-    found = {name: (texts.get(path) or [""])[0] for name, path in _PAYMENT_TEXTS.items()}
-    found["currency"] = "" if amount is None else amount.get("Ccy", "")
-    lines = texts.get("RmtInf/Ustrd", [])
-    references = [
-        *texts.get("RmtInf/Strd/CdtrRefInf/Ref", []),
-        *texts.get("RmtInf/Strd/CdtrRefInf/CdtrRef", []),
-    ]
-    found["remittance"] = " ".join(text for text in (*lines, *references) if text)[:_TEXT_MAX]
-    return found
-
-
-def _leaves(
-    element: etree._Element, prefix: str, texts: dict[str, list[str]]
-) -> etree._Element | None:
-    """The texts of the elements without children, by their path of local names; the amount."""
-    amount = None
-    for child in element:
-        path = prefix + child.tag.rpartition("}")[2]
-        if len(child):
-            inner = _leaves(child, path + "/", texts)
-            amount = inner if amount is None else amount
-        else:
-            texts.setdefault(path, []).append(_clean(child.text))
-            if path == "Amt/InstdAmt" and amount is None:
-                amount = child
-    return amount
-
-
-def _take_block(reading: _Reading, element: etree._Element, payments: list[dict[str, str]]) -> None:
+def _take_block(reading: _Reading, block: Mapping[str, str]) -> None:
     """Add the payments of one PmtInf, and compare its own totals with them."""
-    block = _texts(
-        element,
-        {
-            "id": "PmtInfId",
-            "count": "NbOfTxs",
-            "sum": "CtrlSum",
-            "day": "ReqdExctnDt",
-            "day_dt": "ReqdExctnDt/Dt",
-            "day_time": "ReqdExctnDt/DtTm",
-            "debtor_iban": "DbtrAcct/Id/IBAN",
-            "category": "PmtTpInf/CtgyPurp/Cd",
-        },
-    )
     block_id = _unique(block["id"], reading.block_ids)
-    block["day"] = block["day_dt"] or block["day_time"] or block["day"]
+    payments, reading.payments = reading.payments, []
     before = reading.read_cents
     for number, payment in enumerate(payments, 1):
         _take(reading, payment, block, f"{reading.source.file}!{block_id}!R{number}")
@@ -211,7 +210,7 @@ def _take(
         "end_to_end_id": payment["end_to_end_id"],
         "iban": compact_iban(payment["iban"]),
         "amount_cents": cents,
-        "category_purpose": payment["category"] or payment["purpose"] or block["category"],
+        "category_purpose": payment["category"] or block["category"],
         "execution_date": day_of(block["day"]),
         "debtor_iban": compact_iban(block["debtor_iban"]),
         "payee_kind": "",
@@ -262,55 +261,7 @@ def _compare(
     ]
 
 
-def _source_read(reading: _Reading, frame: pd.DataFrame) -> SourceRead:
-    return SourceRead(
-        frame=frame,
-        rows_read=reading.rows_read,
-        header_row=0,
-        headings={},
-        excluded_cents={"amount": reading.excluded_cents},
-        nameless=reading.rows_read - len(frame),
-        unread={"amount": reading.unread} if reading.unread else {},
-        findings=reading.findings,
-    )
-
-
-def _summary(reading: _Reading, frame: pd.DataFrame, content: bytes) -> SourceSummary:
-    return SourceSummary(
-        kind=BANK_PAYMENTS,
-        file=reading.source.file,
-        sheet="",
-        sha256=hashlib.sha256(content).hexdigest(),
-        encoding="",
-        header_row=0,
-        rows_read=reading.rows_read,
-        rows_used=len(frame),
-        rows_excluded=reading.rows_read - len(frame),
-        totals_cents={"amount": int(frame["amount_cents"].sum())},
-        excluded_cents={"amount": reading.excluded_cents},
-    )
-
-
-def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname
-
-
-def _find(element: etree._Element, path: str) -> etree._Element | None:
-    """The first element at a path of local names, whatever their namespace."""
-    for name in path.split("/"):
-        found = element.find(f"{{*}}{name}")
-        if found is None:
-            return None
-        element = found
-    return element
-
-
-def _texts(element: etree._Element, paths: Mapping[str, str]) -> dict[str, str]:
-    found = {name: _find(element, path) for name, path in paths.items()}
-    return {name: "" if item is None else _clean(item.text) for name, item in found.items()}
-
-
-def _clean(text: str | None) -> str:
+def _clean(text: str) -> str:
     """One line, composed letters, no control or format characters, of bounded length."""
     if not text:
         return ""
@@ -335,9 +286,14 @@ def day_of(text: str) -> pd.Timestamp | None:
         return None
 
 
+def place_part(an_id: str) -> str:
+    """An id of the bank as a part of a place: no '!', ';' or ', '."""
+    return re.sub(r"[^\w.:/+-]", "_", an_id)[:70]
+
+
 def _unique(block_id: str, taken: set[str]) -> str:
-    """A block's id as a part of a place: no '!', ';' or ', ', and no two alike in a file."""
-    plain = re.sub(r"[^\w.:/+-]", "_", block_id)[:70] or "PmtInf"
+    """A block's id as a part of a place; no two are alike in a file."""
+    plain = place_part(block_id) or _BLOCK
     name, number = plain, 1
     while name in taken:
         number += 1

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from payroll.ingest.bank_file import SET_ASIDE, day_of
+from payroll.ingest.bank_file import SET_ASIDE, day_of, place_part, told
 from payroll.ingest.rows import SourceRead
 from payroll.model.answers import AnswerFact, BankAnswer
 from payroll.model.bank_month import SALARY, UNKNOWN
@@ -20,7 +20,7 @@ from payroll.model.findings import Finding, SubjectKind, finding
 from payroll.model.frames import rows_of
 from payroll.model.money import LINE_CENTS_MAX, euros
 from payroll.model.order import SourceOrder
-from payroll.model.tables import BANK_PAYMENT_ROWS, BANK_PAYMENTS, SourceSummary
+from payroll.model.tables import BANK_PAYMENT_ROWS, SourceSummary
 
 ReadAnswer = Callable[[str, bytes], BankAnswer]
 REPEATED = "ING-021"
@@ -41,7 +41,7 @@ def read_statement(
     source: SourceOrder, answer: BankAnswer
 ) -> tuple[pd.DataFrame, SourceRead, SourceSummary]:
     """(BANK_PAYMENT_ROWS without payees, what is said of the others, summary) of one statement."""
-    statement = re.sub(r"[^\w.:/+-]", "_", answer.answer_id)[:70] or answer.kind
+    statement = place_part(answer.answer_id) or answer.kind
     rows: list[dict[str, object]] = []
     findings: list[Finding] = []
     excluded = 0
@@ -53,31 +53,14 @@ def read_statement(
         elif fact.level == "payment" or _without_details(facts, index):
             excluded += fact.amount_cents or 0
             findings.append(_set_aside(source, fact))
-    frame = BANK_PAYMENT_ROWS.from_rows(rows)
-    count = len(rows) + len(findings)
-    read = SourceRead(
-        frame=frame,
-        rows_read=count,
-        header_row=0,
-        headings={},
-        excluded_cents={"amount": excluded},
-        nameless=len(findings),
-        findings=findings,
-    )
-    summary = SourceSummary(
-        kind=BANK_PAYMENTS,
-        file=source.file,
-        sheet="",
+    return told(
+        source,
+        BANK_PAYMENT_ROWS.from_rows(rows),
+        findings,
         sha256=answer.sha256,
-        encoding="",
-        header_row=0,
-        rows_read=count,
-        rows_used=len(rows),
-        rows_excluded=len(findings),
-        totals_cents={"amount": int(frame["amount_cents"].sum())},
-        excluded_cents={"amount": excluded},
+        rows_read=len(rows) + len(findings),
+        excluded_cents=excluded,
     )
-    return frame, read, summary
 
 
 def without_repeats(

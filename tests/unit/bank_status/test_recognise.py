@@ -209,7 +209,8 @@ def test_a_large_batch_is_streamed() -> None:
 def test_every_error_and_remark_has_its_words() -> None:
     sources = [*(PACKAGE / "bank_status").glob("*.py"), PACKAGE / "rulebook/answers.py"]
     text = "\n".join(path.read_text("utf-8") for path in sources)
-    errors = set(re.findall(r'(?:Error|damaged)\(\s*"(\w+)"', text))
+    raised = r'(?:(?:Error|damaged)\(\s*|(?:doctype|beyond|malformed|missing|twice|long)=)"(\w+)"'
+    errors = set(re.findall(raised, text))
     remarks = set(re.findall(r'\.(?:say|count)\(\s*"(\w+)"', text))
     assert len(errors) == 21
     assert len(remarks) == 11
