@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from payroll.checks.data import CheckData, beyond, days_shown, findings_of, run_finding, shown_ibans
+from payroll.checks.data import CheckData, beyond, findings_of, run_finding, shown_ibans
 from payroll.model.bank_month import SALARY
 from payroll.model.findings import Finding, SubjectKind
-from payroll.model.frames import rows_of
+from payroll.model.frames import iso_days, rows_of
 from payroll.model.money import euros
 from payroll.model.streams import SALARIES, STREAMS
 from payroll.rulebook.controls import Control
@@ -266,6 +266,6 @@ def bank_month_other(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind=str(SubjectKind.FILE),
         payee="file",
-        observed=days_shown(rows["execution_date"]),
+        observed=iso_days(rows["execution_date"]),
         limit=str(known),
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from payroll.checks.data import CheckData, days_shown, findings_of
+from payroll.checks.data import CheckData, findings_of
 from payroll.model.findings import Finding
+from payroll.model.frames import iso_days
 from payroll.model.streams import SALARIES, STREAMS
 from payroll.rulebook.controls import Control
 
@@ -33,7 +34,7 @@ def paid_after_exit(data: CheckData, control: Control) -> list[Finding]:
             rows.assign(source=pd.Series(cells, rows.index, dtype="str")),
             kind="employee",
             stream=stream,
-            observed=days_shown(rows["day"]),
+            observed=iso_days(rows["day"]),
             limit=str(earned),
         )
     return findings
@@ -46,7 +47,7 @@ def leaver_in_export(data: CheckData, control: Control) -> list[Finding]:
     gone = last[last["day"] < pd.Timestamp(data.order.period.first_day)]
     rows = staff.merge(gone, on="employee_id")
     return findings_of(
-        data, control, rows, kind="employee", observed=days_shown(rows["day"]), cell="employee_id"
+        data, control, rows, kind="employee", observed=iso_days(rows["day"]), cell="employee_id"
     )
 
 
@@ -72,7 +73,7 @@ def joiner_without_payment(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind="employee",
         stream=SALARIES.name,
-        observed=days_shown(rows["day"]),
+        observed=iso_days(rows["day"]),
         cell="employee_id",
     )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from payroll.checks.data import CheckData, findings_of
-from payroll.checks.dates import belgian_holidays
 from payroll.model.findings import Finding
+from payroll.model.frames import iso_days
 from payroll.model.money import euros
+from payroll.model.period import belgian_holidays
 from payroll.model.streams import BONUSES, SALARIES
 from payroll.rulebook.controls import Control
 
@@ -88,7 +89,7 @@ def premium_on_other_day(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind="employee",
         stream=BONUSES.name,
-        observed=rows["work_date"].dt.strftime("%Y-%m-%d"),
+        observed=iso_days(rows["work_date"]),
         cell="work_date",
         premium=rows["premium_code"],
     )

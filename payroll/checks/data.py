@@ -323,8 +323,3 @@ def shown_ibans(ibans: Iterable[str]) -> list[str]:
         f"{masked_iban(iban)} ({hashlib.sha256(iban.encode()).hexdigest()[:8]})" if iban else "-"
         for iban in ibans
     ]
-
-
-def days_shown(days: Iterable[object]) -> list[str]:
-    """A column of days as ISO texts, '' for a missing one."""
-    return ["" if pd.isna(day) else str(day)[:10] for day in days]  # type: ignore[call-overload]

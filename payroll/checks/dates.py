@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import lru_cache
 
 from payroll.checks.data import CheckData, run_finding
 from payroll.model.findings import Finding
-from payroll.model.period import Period
+from payroll.model.period import Period, belgian_holidays
 from payroll.model.sections import EarnedOrder
 from payroll.model.streams import BONUSES, SALARIES
 from payroll.rulebook.controls import Control
-
-
-@lru_cache(maxsize=16)
-def belgian_holidays(year: int) -> frozenset[date]:
-    """The legal holidays of a year."""
-    from holidays import country_holidays
-
-    return frozenset(country_holidays("BE", years=year))
 
 
 def wage_deadline(period: Period, working_days: int) -> date:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from payroll.checks.data import CheckData, days_shown, findings_of, run_finding
+from payroll.checks.data import CheckData, findings_of, run_finding
 from payroll.model.findings import Finding
-from payroll.model.frames import rows_of
+from payroll.model.frames import iso_days, rows_of
 from payroll.model.money import euros
 from payroll.model.streams import INVOICES
 from payroll.rulebook.controls import Control
@@ -100,7 +100,7 @@ def same_amount_within_days(data: CheckData, control: Control) -> list[Finding]:
     near = since <= pd.Timedelta(days=control.whole("days"))
     before = near.groupby([frame[name] for name in key]).shift(-1, fill_value=False)
     rows = frame[near | before.astype("bool")].sort_index()
-    return _found(data, control, rows, cell="amount", limit=days_shown(rows["invoice_date"]))
+    return _found(data, control, rows, cell="amount", limit=iso_days(rows["invoice_date"]))
 
 
 def first_invoice_large(data: CheckData, control: Control) -> list[Finding]:
@@ -121,7 +121,7 @@ def credit_note_older(data: CheckData, control: Control) -> list[Finding]:
     notes = frame[frame["amount_cents"] < 0]
     earliest = notes["supplier_id"].map(first)
     rows = notes[notes["invoice_date"] < earliest]
-    return _found(data, control, rows, cell="invoice_date", limit=days_shown(rows["invoice_date"]))
+    return _found(data, control, rows, cell="invoice_date", limit=iso_days(rows["invoice_date"]))
 
 
 def credit_note_positive(data: CheckData, control: Control) -> list[Finding]:
@@ -137,7 +137,7 @@ def invoice_too_old(data: CheckData, control: Control) -> list[Finding]:
     frame = _open(data)
     begin = pd.Timestamp(data.created_at.date()) - pd.Timedelta(days=control.whole("days"))
     rows = frame[frame["invoice_date"] < begin]
-    return _found(data, control, rows, cell="invoice_date", limit=days_shown(rows["invoice_date"]))
+    return _found(data, control, rows, cell="invoice_date", limit=iso_days(rows["invoice_date"]))
 
 
 def invoices_on_sunday(data: CheckData, control: Control) -> list[Finding]:

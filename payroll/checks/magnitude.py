@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from payroll.checks.data import CheckData, amounts_found, days_shown, findings_of
+from payroll.checks.data import CheckData, amounts_found, findings_of
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding
+from payroll.model.frames import iso_days
 from payroll.model.money import euros
 from payroll.model.streams import BONUSES, STREAMS
 from payroll.rulebook.controls import Control
@@ -96,7 +97,7 @@ def premium_day_outside(data: CheckData, control: Control) -> list[Finding]:
         rows,
         kind="employee",
         stream=BONUSES.name,
-        observed=days_shown(rows["work_date"]),
+        observed=iso_days(rows["work_date"]),
         limit=str(order.earned),
         cell="work_date",
     )
@@ -109,7 +110,7 @@ def premium_day_long(data: CheckData, control: Control) -> list[Finding]:
     sums = hours.groupby(["employee_id", "work_date", "premium_code"], as_index=False).agg(
         hundredths=("hours_hundredths", "sum"), source=("source", "first")
     )
-    sums = sums.assign(day=days_shown(sums["work_date"]))
+    sums = sums.assign(day=iso_days(sums["work_date"]))
     return _hours(data, control, sums, day="day")
 
 

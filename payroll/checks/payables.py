@@ -7,8 +7,9 @@ import numpy.typing as npt
 import pandas as pd
 from stdnum.be import vat
 
-from payroll.checks.data import CheckData, days_shown, findings_of
+from payroll.checks.data import CheckData, findings_of
 from payroll.model.findings import Finding
+from payroll.model.frames import iso_days
 from payroll.model.money import euros
 from payroll.model.streams import FEES, INVOICES
 from payroll.rulebook.controls import Control
@@ -97,7 +98,7 @@ def _invoice(
         rows,
         kind="supplier",
         stream=INVOICES.name,
-        observed=days_shown(days),
+        observed=iso_days(days),
         cell=cell,
         invoice=rows["invoice_number"],
     )

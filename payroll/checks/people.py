@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from payroll.checks.data import CheckData, beyond, days_shown, findings_of
+from payroll.checks.data import CheckData, beyond, findings_of
 from payroll.model.findings import Finding
+from payroll.model.frames import iso_days
 from payroll.model.money import euros
 from payroll.model.streams import SALARIES
 from payroll.rulebook.controls import Control
@@ -76,7 +77,7 @@ def birth_against_number(data: CheckData, control: Control) -> list[Finding]:
         control,
         rows,
         kind="employee",
-        observed=days_shown(rows["birth_date"]),
+        observed=iso_days(rows["birth_date"]),
         cell="birth_date",
     )
 
@@ -94,8 +95,8 @@ def age_improbable(data: CheckData, control: Control) -> list[Finding]:
         control,
         rows,
         kind="employee",
-        observed=days_shown(rows["birth_date"]),
-        limit=days_shown(rows["hire_date"]),
+        observed=iso_days(rows["birth_date"]),
+        limit=iso_days(rows["hire_date"]),
         cell="birth_date",
     )
 
@@ -127,15 +128,9 @@ def left_before_paid(data: CheckData, control: Control) -> list[Finding]:
 def _days(
     data: CheckData, control: Control, rows: pd.DataFrame, cell: str, other: str
 ) -> list[Finding]:
-    limit = days_shown(rows[other]) if other else str(data.order.last_known)
+    limit = iso_days(rows[other]) if other else str(data.order.last_known)
     return findings_of(
-        data,
-        control,
-        rows,
-        kind="employee",
-        observed=days_shown(rows[cell]),
-        limit=limit,
-        cell=cell,
+        data, control, rows, kind="employee", observed=iso_days(rows[cell]), limit=limit, cell=cell
     )
 
 

@@ -38,7 +38,6 @@ PAYMENT_COLUMNS = (
 _SHOWN = 5
 _KEYS = ", ".join(KEY)
 _SAME_KEY = " AND ".join(f"old.{name} = new.{name}" for name in KEY)
-_THIS_KEY = " AND ".join(f"{name} = ?" for name in KEY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

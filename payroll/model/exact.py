@@ -18,6 +18,10 @@ class Exact(NamedTuple):
         whole, part = divmod(abs(self.units), 10**self.scale)
         return f"{'-' if self.units < 0 else ''}{whole}.{part:0{self.scale}d}"
 
+    def short(self) -> str:
+        """The same number without the zeros that say nothing: 12.3, 0.5, 30."""
+        return self.digits().rstrip("0").rstrip(".") if self.scale else str(self.units)
+
 
 class Day(NamedTuple):
     """A calendar day by its ISO text."""

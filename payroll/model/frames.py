@@ -192,6 +192,12 @@ def rows_of(frame: pd.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:
     return zip(*(frame[name].tolist() for name in names), strict=True)
 
 
+def iso_days(column: pd.Series[Any]) -> list[str]:
+    """A column of days as ISO texts, '' for a missing one."""
+    texts: list[str] = column.dt.strftime("%Y-%m-%d").fillna("").tolist()
+    return texts
+
+
 def join_texts(values: Iterable[str], separator: str = "; ") -> str:
     """Join the distinct non-empty texts in first-seen order."""
     return separator.join(dict.fromkeys(value for value in values if value))

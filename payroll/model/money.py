@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from payroll.model.errors import require
+from payroll.model.exact import Exact
 
 Cents = npt.NDArray[np.int64]
 IntOrCents = TypeVar("IntOrCents", int, Cents)
@@ -69,6 +70,4 @@ def cents_from_decimal(value: Decimal) -> int:
 
 def euros(cents: int) -> str:
     """Write cents as a plain machine amount: 123456 -> '1234.56', -5 -> '-0.05'."""
-    sign = "-" if cents < 0 else ""
-    whole, part = divmod(abs(int(cents)), 100)
-    return f"{sign}{whole}.{part:02d}"
+    return Exact(int(cents), 2).digits()

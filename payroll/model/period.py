@@ -52,6 +52,14 @@ def _target_closing_days(year: int) -> frozenset[date]:
     return frozenset(financial_holidays("ECB", years=year))
 
 
+@lru_cache(maxsize=16)
+def belgian_holidays(year: int) -> frozenset[date]:
+    """The legal holidays of a year."""
+    from holidays import country_holidays
+
+    return frozenset(country_holidays("BE", years=year))
+
+
 def is_target_day(day: date) -> bool:
     """Whether TARGET is open: no Saturday, no Sunday, none of the six closing days (ECB)."""
     return day.weekday() < 5 and day not in _target_closing_days(day.year)

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 #: The names under which a run keeps the extract of the ledger and the order to pay again.
 LEDGER_EXTRACT = "ledger.csv"
 REISSUE = "reissue.toml"
-#: The list of keys in a run folder.
-PAYMENT_KEYS_FILE = "payment-keys.csv"
 
 KEY = ("stream", "payee_id", "period", "item")
 

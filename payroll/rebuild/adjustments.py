@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.findings import Finding, SubjectKind, findings_for
-from payroll.model.frames import INT, PAYMENT_TARGETS, TEXT, FrameSchema
+from payroll.model.frames import INT, PAYMENT_TARGETS, TEXT, FrameSchema, iso_days
 from payroll.model.identifiers import compact_iban
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import STREAMS
@@ -327,7 +327,7 @@ def _contradicting(
     findings: list[Finding] = []
     for kind, (per, said) in _SAID_ONCE.items():
         some = rows[rows["kind"] == kind]
-        some = some.assign(day=some["from"].dt.strftime("%Y-%m-%d").fillna(""))
+        some = some.assign(day=iso_days(some["from"]))
         some = some.assign(value=[compact_iban(text) for text in some["value"]])
         some = some[some[said].notna()].drop_duplicates([*per, said])
         several = some[some.duplicated(per, keep=False)]

@@ -11,6 +11,7 @@ import pandas as pd
 from payroll.gross_to_net.engine import gross_to_net
 from payroll.model.components import BONUS_GROSS
 from payroll.model.errors import require
+from payroll.model.exact import Exact
 from payroll.model.findings import Finding, finding, findings_for
 from payroll.model.frames import TEXT, TO_SETTLE
 from payroll.model.money import Cents, divide, divide_columns
@@ -108,7 +109,7 @@ def _usable_hours(
     strangers = rows[~listed].drop_duplicates("payee_id")
     findings += findings_for("REB-031", _cells(tables, strangers, "employee_id"), stream=STREAM)
     bad = _cells(tables, rows[listed & wrong], "hours")
-    bad = bad.assign(observed=[hours_text(item) for item in bad["hours_hundredths"]])
+    bad = bad.assign(observed=hours_texts(bad))
     return rows, findings + findings_for("REB-034", bad, stream=STREAM)
 
 
@@ -319,14 +320,8 @@ def _cells(tables: SourceTables, rows: pd.DataFrame, field_name: str) -> pd.Data
     return rows.assign(source=pd.Series(cells, rows.index, dtype=TEXT))
 
 
-def hours_text(hundredths: int) -> str:
-    """Hours as a reader writes them: 760 -> '7.60'."""
-    sign = "-" if hundredths < 0 else ""
-    return f"{sign}{abs(hundredths) // 100}.{abs(hundredths) % 100:02d}"
-
-
 def hours_texts(rows: pd.DataFrame) -> pd.Series[str]:
-    """The hours of a column, each distinct number written once."""
-    shown = {item: hours_text(int(item)) for item in rows["hours_hundredths"].unique()}
+    """The hours of a column as a reader writes them, 760 -> '7.60'; each number written once."""
+    shown = {item: Exact(int(item), 2).digits() for item in rows["hours_hundredths"].unique()}
     texts = [shown[item] for item in rows["hours_hundredths"].tolist()]
     return pd.Series(texts, rows.index, dtype=TEXT)

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from payroll.model.frames import LINES, PAYMENT_TARGETS, TEXT
+from payroll.model.frames import LINES, PAYMENT_TARGETS, TEXT, iso_days
 from payroll.model.money import euros
 from payroll.model.record_frames import OPEN_INVOICES
 from payroll.model.released import LedgerExtract
@@ -211,8 +211,8 @@ def _summarise(rule_id: str, rows: pd.DataFrame, report: Report, limit: str = ""
     total = total.assign(
         source=joined_sources(rows, total["payee_id"]),
         limit=limit,
-        first=total["first"].dt.strftime("%Y-%m-%d"),
-        last=total["last"].dt.strftime("%Y-%m-%d"),
+        first=iso_days(total["first"]),
+        last=iso_days(total["last"]),
         shown=[euros(cents) for cents in total["cents"].tolist()],
     )
     report.rows(

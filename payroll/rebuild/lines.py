@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from payroll.model.exact import Exact
 from payroll.model.frames import INT, LINES, TEXT, FrameSchema
 from payroll.model.line_sums import proved
 from payroll.model.money import Cents, Rounding
@@ -134,8 +135,7 @@ def text_by(ids: pd.Series[str], keys: pd.Series[str], values: pd.Series[str]) -
 
 def decimal_text(value: Fraction) -> str:
     """An exact figure of at most ten decimals as written in a rule file."""
-    whole, part = divmod(value.numerator * 10**10 // value.denominator, 10**10)
-    return f"{whole}.{part:010d}".rstrip("0").rstrip(".")
+    return Exact(value.numerator * 10**10 // value.denominator, 10).short()
 
 
 def _digest(key: str) -> str:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.errors import require
+from payroll.model.exact import Exact
 from payroll.model.findings import Finding, Texts, findings_for
 from payroll.model.frames import PAYMENT_TARGETS, TEXT, join_texts
 from payroll.model.identifiers import structured_reference
@@ -161,8 +162,7 @@ def percent_text(millionths: Iterable[int]) -> list[str]:
     shown: dict[int, str] = {}
     for rate in millionths:
         if rate not in shown:
-            whole, part = divmod(int(rate), 10_000)
-            shown[rate] = f"{whole}.{part:04d}".rstrip("0").rstrip(".") + "%"
+            shown[rate] = f"{Exact(int(rate), 4).short()}%"
     return [shown[rate] for rate in millionths]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from payroll.model.exact import Exact
 from payroll.model.frames import TEXT
 from payroll.model.money import Cents
 from payroll.model.period import Period
@@ -145,5 +146,4 @@ def _row_shown(known: int, days: list[int]) -> tuple[str, str]:
 
 def fte_text(millionths: int) -> str:
     """A part of full time as a reader writes it: 500000 -> '0.5'."""
-    whole, part = divmod(millionths, 10**6)
-    return f"{whole}.{part:06d}".rstrip("0").rstrip(".")
+    return Exact(millionths, 6).short()

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from payroll.model.frames import BOOL, DAY, INT, TEXT, FrameSchema
+from payroll.model.frames import BOOL, DAY, INT, TEXT, FrameSchema, iso_days
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +49,7 @@ def _written(column: pd.Series[Any]) -> list[Any]:
     if dtype == BOOL:
         column = column.astype("int64")
     elif dtype == DAY:
-        column = column.dt.strftime("%Y-%m-%d").fillna("")
+        return list(iso_days(column))
     values: list[Any] = column.tolist()
     if dtype == TEXT:
         return [neutralised(text) if text[:1] in _STARTS else text for text in values]

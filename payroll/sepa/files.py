@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import datetime
 from types import MappingProxyType
 
 import pandas as pd
@@ -18,6 +17,7 @@ from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, SubjectKind, finding
 from payroll.model.frames import PAYMENTS
 from payroll.model.order import Employer, PayrunOrder
+from payroll.model.period import belgian_holidays
 from payroll.model.results import NameChange, SepaFile
 from payroll.rulebook.bank import BankProfile
 from payroll.sepa.adapter import Header, Transaction
@@ -156,7 +156,7 @@ def _plan_findings(plan: StreamPlan, created_at: datetime) -> Iterator[Finding]:
 
     if day != plan.pay_on:
         yield about(MOVED, day, plan.pay_on)
-    if day in _belgian_holidays(day.year):
+    if day in belgian_holidays(day.year):
         yield about(HOLIDAY, day)
     if (day - created_at.date()).days > profile.warn_days:
         yield about(AHEAD, day, profile.warn_days)
@@ -165,10 +165,3 @@ def _plan_findings(plan: StreamPlan, created_at: datetime) -> Iterator[Finding]:
     if profile.status != "sourced":
         named = ", ".join(profile.unverified)
         yield finding(UNVERIFIED, SubjectKind.RUN, profile.id, observed=named)
-
-
-@lru_cache(maxsize=16)
-def _belgian_holidays(year: int) -> frozenset[date]:
-    from holidays import country_holidays
-
-    return frozenset(country_holidays("BE", years=year))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from payroll.model.exact import Exact
 from payroll.rulebook.figures import Figure
 from payroll.texts import catalogue, text
 from payroll.texts.shown import (
     day_shown,
-    decimal_shown,
     euros_shown,
+    exact_shown,
     factor_shown,
     fraction_shown,
     part_cents_shown,
@@ -99,8 +100,8 @@ def _proration(base: int, share: Proration, language: str) -> str:
 
 
 def _hours(hours: Hours, language: str) -> str:
-    count = f"{hours.hundredths // 100}.{hours.hundredths % 100:02d}"
-    shown = text("explain_hours", language, hours=decimal_shown(count, language))
+    count = exact_shown(Exact(hours.hundredths, 2), language)
+    shown = text("explain_hours", language, hours=count)
     if hours.monthly_gross_cents is None:
         rate, factor = (fraction_shown(item, language) for item in (hours.rate, hours.factor))
         return f"{shown} × {rate} × {factor}"

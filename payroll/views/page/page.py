@@ -17,13 +17,14 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template
 
 from payroll.model.backtest import CLASSES
+from payroll.model.exact import Exact
 from payroll.model.findings import Severity
 from payroll.model.money import Cents, divide
 from payroll.model.streams import STREAMS
 from payroll.record.run import Run
 from payroll.record.totals import DUE, SummaryRow, already_released, salaries_due, summary_rows
 from payroll.render.table import Table, cell_text
-from payroll.texts.shown import euros_shown, style_of
+from payroll.texts.shown import euros_shown, exact_shown
 from payroll.views.backtest_tables import backtest_tables, headline
 from payroll.views.movements import person_moves
 from payroll.views.page.charts import (
@@ -169,9 +170,7 @@ def _salaries(shown: Shown) -> dict[str, Any]:
 
 def _percent(tenths: int, language: str) -> str:
     """A percentage with its sign, from tenths of a percent."""
-    sign = "+" if tenths > 0 else "-" if tenths < 0 else ""
-    whole, part = divmod(abs(tenths), 10)
-    return f"{sign}{whole}{style_of(language).decimal}{part} %"
+    return f"{'+' if tenths > 0 else ''}{exact_shown(Exact(tenths, 1), language)} %"
 
 
 def _backtest(shown: Shown) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from payroll.model.frames import rows_of
+from payroll.model.frames import iso_days, rows_of
 from payroll.model.streams import BONUSES, FEES, INVOICES
 from payroll.render.table import Column, Table
 from payroll.views.movements import site_names
@@ -186,8 +186,8 @@ def invoices(shown: Shown) -> Table:
             (_PAYEE, payees),
             (_NAME, [shown.name("supplier", payee) for payee in payees]),
             (Column("wb_col_invoice", "text", 18), frame["invoice_number"].tolist()),
-            (Column("wb_col_invoice_date", "day", 12), _days(frame["invoice_date"])),
-            (Column("wb_col_due", "day", 12), _days(frame["due_date"])),
+            (Column("wb_col_invoice_date", "day", 12), iso_days(frame["invoice_date"])),
+            (Column("wb_col_due", "day", 12), iso_days(frame["due_date"])),
             (Column("wb_col_amount", "euro", 15, shown="bar"), amount.tolist()),
             (Column("wb_col_in_run", "euro", 15), _or_none(here)),
             (Column("wb_col_works_retained", "euro", 15), _or_none(off)),
@@ -215,10 +215,6 @@ _STATES = (
     "not_due",
     "nothing",
 )
-
-
-def _days(column: pd.Series[pd.Timestamp]) -> list[str]:
-    return [text or "" for text in column.dt.strftime("%Y-%m-%d").fillna("").tolist()]
 
 
 def _by_size(
