@@ -28,6 +28,7 @@ from payroll.texts.folders import is_shipped, language_folder, require_language
 
 if TYPE_CHECKING:
     from payroll.record.run import Run
+    from payroll.rulebook.book import RuleBook
 
 #: Larger source files than any honest export: refused before they fill the memory.
 SOURCE_BYTES_MAX = 300 * 1024 * 1024
@@ -172,6 +173,18 @@ def load_rule_files(folder: Path, workspace: Path | None = None) -> dict[str, by
             if _is_rule(name):
                 files[f"workspace/{name}"] = content
     return files
+
+
+def load_book(workspace: Path | None = None, rules: Path | None = None) -> RuleBook:
+    """The rules of a folder (else the program's own), a workspace's over them.
+
+    Raises UsageError workspace_missing, rules_missing.
+    """
+    from payroll.rulebook.book import load_rulebook
+
+    if workspace is not None and not workspace.is_dir():
+        raise UsageError("workspace_missing", where=str(workspace))
+    return load_rulebook(load_rule_files(rules or rules_folder(), workspace))
 
 
 def _is_rule(name: str) -> bool:

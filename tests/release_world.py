@@ -28,13 +28,13 @@ from payroll.pipeline import build_run
 from payroll.publish import sealed
 from payroll.record.folder import record_files
 from payroll.record.run import Run, RunRequest
-from payroll.release.bank_loop import import_file, rulebook_of
+from payroll.release.bank_loop import import_file
 from payroll.release.decide import Wish, decide, decision_context
 from payroll.release.ledger_input import to_reissue, with_ledger
 from payroll.release.proven_run import prepare
 from payroll.release.release import Release, approve_run, near_rule, release_run
 from payroll.rulebook.book import RuleBook, load_rulebook
-from payroll.store import load_payrun, load_rule_files, rules_folder, write_run
+from payroll.store import load_book, load_payrun, load_rule_files, rules_folder, write_run
 
 WORDS = "correct horse battery"
 APPROVERS = ("Zoé Modèle", "Hervé Spécimen")
@@ -316,7 +316,7 @@ class World:
         """Read an answer of the bank into the ledger."""
         path = self.folder / name
         path.write_bytes(content)
-        return import_file(self.folder, path, rulebook_of(self.folder))[1]
+        return import_file(self.folder, path, load_book(self.folder))[1]
 
     def outbox(self) -> list[Path]:
         return sorted(self.folder.glob("*/outbox/*.xml"))

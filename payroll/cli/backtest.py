@@ -25,8 +25,7 @@ def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bo
     from payroll.pipeline import build_backtest
     from payroll.record.run import RunRequest
     from payroll.render.screen import grid
-    from payroll.rulebook.book import load_rulebook
-    from payroll.store import load_payrun, load_rule_files, now, rules_folder
+    from payroll.store import load_book, load_payrun, now
     from payroll.texts import text
     from payroll.views.backtest_tables import backtest_tables
 
@@ -34,7 +33,7 @@ def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bo
     with progress(language) as announce:
         announce("read")
         found = load_payrun(payrun)
-        rulebook = load_rulebook(load_rule_files(rules_path or rules_folder(), found.folder.parent))
+        rulebook = load_book(found.folder.parent, rules_path)
         request = RunRequest(
             order=found.order,
             employer=found.employer,

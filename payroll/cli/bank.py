@@ -31,11 +31,12 @@ def import_(
     files: tuple[Path, ...], workspace: Path | None, lang: str | None, as_json: bool
 ) -> int:
     """Exit code 0: read; 1: something unmatched, refused, returned or contradictory; 4: damaged."""
-    from payroll.release.bank_loop import import_file, rulebook_of
+    from payroll.release.bank_loop import import_file
+    from payroll.store import load_book
 
     language = lang or language_asked()
     desk = _desk(workspace, files[0])
-    shown, open_ends, rulebook = [], 0, rulebook_of(desk)
+    shown, open_ends, rulebook = [], 0, load_book(desk)
     for path in files:
         answer, imported = import_file(desk, path, rulebook)
         open_ends += len(imported.unmatched) + imported.freed + imported.contradictory

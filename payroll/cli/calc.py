@@ -41,13 +41,12 @@ def command(
     from payroll.atomic_files import replace_private_file
     from payroll.calc import calc
     from payroll.record.csv import csv_bytes
-    from payroll.rulebook.book import load_rulebook
-    from payroll.store import load_rule_files, read_input, rules_folder
+    from payroll.store import load_book, read_input
 
     language = lang or language_asked()
     period = _period(month)
     content = read_input(file)
-    rulebook = load_rulebook(load_rule_files(rules_path or rules_folder()))
+    rulebook = load_book(rules=rules_path)
     result = calc(file.name, content, period, rulebook)
     table = csv_bytes(result.rows)
     if output is not None:

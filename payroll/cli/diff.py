@@ -43,8 +43,7 @@ def command(
     as_json: bool,
 ) -> int:
     """Exit code 0: the same; 1: something differs; 2: cannot be compared; 4: a damaged file."""
-    from payroll.rulebook.book import load_rulebook
-    from payroll.store import load_rule_files, rules_folder
+    from payroll.store import load_book
     from payroll.views.diff.build import Options, diff_of
     from payroll.views.diff.machine import diff_json
 
@@ -58,7 +57,7 @@ def command(
     _checked_output(output, (old, new, third))
     with progress(language) as announce:
         announce("read")
-        formats = load_rulebook(load_rule_files(rules_folder())).formats
+        formats = load_book().formats
         given = _given([path for path in (old, new, third) if path is not None])
         announce("compare")
         found = diff_of(given, formats, options)

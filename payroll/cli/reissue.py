@@ -41,11 +41,10 @@ def command(
     from payroll.model.released import reissue_of
     from payroll.record.run import ledger_extract
     from payroll.release.ledger_input import to_reissue, with_ledger
-    from payroll.rulebook.book import load_rulebook
-    from payroll.store import load_payrun, load_rule_files, rules_folder
+    from payroll.store import load_book, load_payrun
 
     found = load_payrun(payrun)
-    rulebook = load_rulebook(load_rule_files(rules_folder(), found.folder.parent))
+    rulebook = load_book(found.folder.parent)
     found = with_ledger(found, rulebook)
     if not (ledger_extract(found.inputs).released["state"] == "failed").any():
         raise PayrollError("nothing_to_reissue", where=str(payrun))

@@ -10,7 +10,7 @@ import click
 from payroll.cli.common import RULES_OPTION, print_json, say, verb
 from payroll.cli.main import help_text, language_asked
 from payroll.cli.rules_diff import diff
-from payroll.cli.rules_sheet import WORKSPACE_OPTION, export, import_sheet, load_book
+from payroll.cli.rules_sheet import WORKSPACE_OPTION, export, import_sheet
 
 AT_OPTION = click.option(
     "--at", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help=help_text("option_at")
@@ -32,11 +32,11 @@ def lint(rules_path: Path | None, workspace: Path | None, lang: str | None, as_j
     from payroll.rebuild.figures import READ_DIRECTLY
     from payroll.rulebook.entries import entries
     from payroll.rulebook.lint import STALE_DAYS, remarks
-    from payroll.store import now
+    from payroll.store import load_book, now
     from payroll.texts import text
 
     language = lang or language_asked()
-    book = load_book(rules_path, workspace)
+    book = load_book(workspace, rules_path)
     require_known_kinds(book.controls)
     found = remarks(book, now().date(), FUNCTIONS.keys(), READ_DIRECTLY)
     counts: dict[str, object] = {f"{kind}s": len(items) for kind, items in entries(book).items()}
@@ -72,11 +72,11 @@ def list_rules(
     as_json: bool,
 ) -> int:
     """Print one line per entry: kind, id, value, status, since when; then the controls."""
-    from payroll.cli.rules_shown import listed
-    from payroll.store import now
+    from payroll.store import load_book, now
+    from payroll.views.rules import listed
 
     day = (at or now()).date()
-    rows = listed(load_book(rules_path, workspace), day, lang or language_asked())
+    rows = listed(load_book(workspace, rules_path), day, lang or language_asked())
     if as_json:
         print_json({"at": str(day), "entries": rows})
         return 0
@@ -104,13 +104,13 @@ def explain(
     as_json: bool,
 ) -> int:
     """Print the words, values and sources of every entry of that id."""
-    from payroll.cli.rules_shown import explained
     from payroll.model.errors import UsageError
     from payroll.rulebook.entries import as_written, find, near
-    from payroll.store import now
+    from payroll.store import load_book, now
+    from payroll.views.rules import explained
 
     language = lang or language_asked()
-    book = load_book(rules_path, workspace)
+    book = load_book(workspace, rules_path)
     found = find(book, rule_id)
     if not found:
         raise UsageError("rule_unknown", id=rule_id, near=", ".join(near(book, rule_id)))

@@ -23,11 +23,10 @@ if TYPE_CHECKING:
 def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bool) -> int:
     """Exit code 0: nothing held; 1: something held; 3: refused; 4: an input is damaged."""
     from payroll.release.ledger_input import with_ledger
-    from payroll.rulebook.book import load_rulebook
-    from payroll.store import load_payrun, load_rule_files, rules_folder
+    from payroll.store import load_book, load_payrun
 
     found = load_payrun(payrun)
-    rulebook = load_rulebook(load_rule_files(rules_path or rules_folder(), found.folder.parent))
+    rulebook = load_book(found.folder.parent, rules_path)
     return make_run(
         with_ledger(found, rulebook),
         rulebook,

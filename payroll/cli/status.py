@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from payroll.rulebook.book import RuleBook
 
 _SHOWN = 20
-#: States of payments about which nothing is left to do.
-_DONE = frozenset({"executed", "reissued"})
 
 
 @verb("status")
@@ -26,18 +24,19 @@ _DONE = frozenset({"executed", "reissued"})
 )
 def command(workspace: Path | None, lang: str | None, as_json: bool) -> int:
     """Exit code 0: everything is executed; 1: something is open or to decide."""
-    from payroll.release.bank_loop import rulebook_of, standing
+    from payroll.release.bank_loop import standing
     from payroll.release.workspace import find_workspace
+    from payroll.store import load_book
     from payroll.texts import text
 
     language = lang or language_asked()
     desk = find_workspace(workspace or Path.cwd())
     found = standing(desk)
-    rulebook = rulebook_of(desk)
+    rulebook = load_book(desk)
     if as_json:
         print_json(
             {
-                "files": [file_json(file, _to_do(file, found)) for file in found.files],
+                "files": [file_json(file, found.next_step(file)) for file in found.files],
                 "waiting": dict(found.waiting),
                 "problems": [_problem_json(item, rulebook) for item in found.problems],
                 "unmatched": [
@@ -56,8 +55,7 @@ def command(workspace: Path | None, lang: str | None, as_json: bool) -> int:
         say(text("status_nothing", language))
         return 0
     _show(found, rulebook, language)
-    open_files = [file for file in found.files if not _DONE.issuperset(map(str, file.counts))]
-    return 1 if open_files or found.waiting or found.unmatched else 0
+    return 1 if found.open_files() or found.waiting or found.unmatched else 0
 
 
 def file_json(file: FileState, to_do: str) -> dict[str, object]:
@@ -79,27 +77,6 @@ def file_json(file: FileState, to_do: str) -> dict[str, object]:
         "delivered": file.delivered,
         "to_do": to_do,
     }
-
-
-def _to_do(file: FileState, found: Standing) -> str:
-    """The next step of a file, as an id of the texts `status_do_<id>`."""
-    from payroll.ledger.states import State
-
-    states = set(file.counts)
-    steps = (
-        ("stop", file.message_id in found.stopped),
-        ("altered", file.message_id in found.altered),
-        ("deliver", not file.delivered),
-        ("call", State.CONTRADICTORY in states),
-        ("reissue", bool(states & {State.REJECTED, State.RETURNED})),
-        ("credit", State.RETURNING in states),
-        ("nothing", _DONE.issuperset(map(str, states))),
-        ("vop", "vop_no_match" in file.vop),
-        ("upload", file.state == State.RELEASED),
-        ("pending", State.PENDING in states),
-        ("statement", file.state == State.ACCEPTED),
-    )
-    return next((step for step, applies in steps if applies), "wait")
 
 
 def _problem_json(item: Problem, rulebook: RuleBook) -> dict[str, object]:
@@ -149,7 +126,7 @@ def _show(found: Standing, rulebook: RuleBook, language: str) -> None:
             for word, count in sorted(file.vop.items())
         ]
         say("    " + " · ".join(parts))
-        say("    → " + text(f"status_do_{_to_do(file, found)}", language))
+        say("    → " + text(f"status_do_{found.next_step(file)}", language))
     for item in found.problems[:_SHOWN]:
         reasons = "; ".join(
             f"{code} {rulebook.reason(code).title[language]}"

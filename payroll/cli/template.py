@@ -18,8 +18,7 @@ def command(kind: str, output: Path | None, lang: str | None, as_json: bool) -> 
     """Write KIND.xlsx, or the file named by -o; an existing file is never overwritten."""
     from payroll.atomic_files import write_private_file
     from payroll.model.errors import UsageError
-    from payroll.rulebook.book import load_rulebook
-    from payroll.store import load_rule_files, rules_folder
+    from payroll.store import load_book
     from payroll.templates.template import template_workbook
     from payroll.texts import text
 
@@ -27,7 +26,7 @@ def command(kind: str, output: Path | None, lang: str | None, as_json: bool) -> 
     path = output or Path(f"{kind}.xlsx")
     if path.exists():
         raise UsageError("file_exists", where=str(path))
-    formats = load_rulebook(load_rule_files(rules_folder())).formats
+    formats = load_book().formats
     content = template_workbook(
         kind, language, formats.labels(kind, language), formats.choices(kind, language)
     )

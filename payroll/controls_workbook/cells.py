@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -112,15 +113,10 @@ def day_of(cell: CellRead) -> date:
     if isinstance(value, str):
         found = _BELGIAN_DAY.fullmatch(value.strip())
         iso = "-".join((found[3], found[2].zfill(2), found[1].zfill(2))) if found else value.strip()
-        try:
-            return date.fromisoformat(iso) if len(iso) == 10 else _no_day()
-        except ValueError:
-            pass
+        with suppress(ValueError):
+            if len(iso) == 10:
+                return date.fromisoformat(iso)
     raise CellError("cw_want_day")
-
-
-def _no_day() -> date:
-    raise ValueError
 
 
 def choice_of(cell: CellRead, field: str, language: str) -> str:

@@ -37,6 +37,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 #: Fewer pairs would make the sheet depend too much on the rules of the day.
 PAIRS_MIN = 4
 MARK = "x"
+#: The fields that hold a text per language.
+WORDS = ("title", "message", "remedy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,28 @@ class SheetColumn:
     kind: Kind
     width: int
 
+    @property
+    def head(self) -> str:
+        """The name before its point: a field of the control, `stream`, `param` or `value`."""
+        return self.name.partition(".")[0]
+
+    @property
+    def part(self) -> str:
+        """The name behind its point: a language, a stream, a number; '' without."""
+        return self.name.partition(".")[2]
+
+    @property
+    def field(self) -> str:
+        """The field of the control that it is about."""
+        return "streams" if self.head == "stream" else self.head
+
     def heading(self, language: str) -> str:
         """Its heading in a language."""
-        head, _, part = self.name.partition(".")
-        if head in ("title", "message", "remedy"):
-            return f"{text(f'cw_col_{head}', language)} ({part})"
-        if head == "stream":
-            return text(f"checks_stream_{part}", language)
-        return text(f"cw_col_{head}", language, number=part)
+        if self.head in WORDS:
+            return f"{text(f'cw_col_{self.head}', language)} ({self.part})"
+        if self.head == "stream":
+            return text(f"checks_stream_{self.part}", language)
+        return text(f"cw_col_{self.head}", language, number=self.part)
 
 
 def sheet_columns(pairs: int, language: str) -> list[SheetColumn]:

@@ -30,6 +30,7 @@ from payroll.controls_workbook.cells import (
 from payroll.controls_workbook.columns import (
     CHOICES,
     PAIRS_MIN,
+    WORDS,
     SheetColumn,
     family,
     sheet_columns,
@@ -183,11 +184,22 @@ class _Reader:
             return
         self.control_id = base.id
         entry: dict[str, Any] = {name: getattr(base, name) for name in Control.model_fields}
-        entry |= {name: getattr(base, name).model_dump() for name in ("title", "message", "remedy")}
+        entry |= {name: getattr(base, name).model_dump() for name in WORDS}
         streams: list[str] = []
-        for name, column in self.kinds.items():
-            if column.name.partition(".")[0] not in ("id", "param", "value"):
-                self._cell(cells, name, base, entry, streams)
+        for column in self.kinds.values():
+            if column.head in ("id", "param", "value"):
+                continue
+            try:
+                value = self._cell(cells, column, base)
+            except CellError as error:
+                self.refuse(column.name, self._shown(cells, column.name), error.said)
+                continue
+            if column.kind == "mark":
+                streams += [column.part] if value else []
+            elif column.part:
+                entry[column.field][column.part] = value
+            elif column.field in entry:
+                entry[column.field] = value
         entry["streams"] = self._same_set(
             base, "streams", tuple(stream for stream in STREAMS if stream in streams)
         )
@@ -221,52 +233,33 @@ class _Reader:
         value = cells[self.columns[name]]
         return CellRead(value.value, value.number_format).shown
 
-    def _cell(
-        self,
-        cells: tuple[Any, ...],
-        name: str,
-        base: Control,
-        entry: dict[str, Any],
-        streams: list[str],
-    ) -> None:
-        """Read one cell into the entry."""
-        head, _, part = name.partition(".")
-        try:
-            cell = read_cell(cells[self.columns[name]])
-            value = self._value(cell, self.kinds[name], base)
-            changed = part in base.streams if head == "stream" else getattr(base, head, value)
-            fixed = "streams" if head == "stream" else head
-            if fixed in decided_fields(base) and value != changed:
-                raise CellError("cw_decided")
-        except CellError as error:
-            self.refuse(name, self._shown(cells, name), error.said)
-            return
-        if head == "stream":
-            streams += [part] if value else []
-        elif part:
-            entry[head][part] = value
-        elif head in entry:
-            entry[head] = value
+    def _cell(self, cells: tuple[Any, ...], column: SheetColumn, base: Control) -> Any:
+        """What a cell says of its field. Raises CellError."""
+        value = self._value(read_cell(cells[self.columns[column.name]]), column, base)
+        before = getattr(base, column.field, value)
+        before = column.part in before if column.kind == "mark" else before
+        if column.field in decided_fields(base) and value != before:
+            raise CellError("cw_decided")
+        return value
 
     def _value(self, cell: CellRead, column: SheetColumn, base: Control) -> Any:
-        head, _, part = column.name.partition(".")
         if column.kind == "locked":
-            expected = family(base) if head == "family" else str(getattr(base, head))
+            expected = family(base) if column.head == "family" else str(getattr(base, column.head))
             if cell.shown.strip() != expected:
                 raise CellError("cw_locked", expected=expected)
             return expected
         if column.kind == "choice":
-            usual = head == "if_missing" and cell.empty
-            return None if usual else choice_of(cell, head, self.language)
+            usual = column.field == "if_missing" and cell.empty
+            return None if usual else choice_of(cell, column.field, self.language)
         if column.kind == "mark":
             return mark_of(cell)
         if column.kind == "day":
-            return None if head == "valid_to" and cell.empty else day_of(cell)
+            return None if column.field == "valid_to" and cell.empty else day_of(cell)
         if column.kind == "kinds":
             return self._same_set(base, "requires", tuple(kinds_of(cell)))
         value = text_of(cell)
-        if head in ("message", "remedy", "title"):
-            self._placeholders(value, getattr(base, head)[part], base)
+        if column.part:
+            self._placeholders(value, getattr(base, column.field)[column.part], base)
         return value
 
     def _same_set(self, base: Control, name: str, items: tuple[str, ...]) -> tuple[str, ...]:

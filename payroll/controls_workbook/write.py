@@ -29,13 +29,12 @@ from payroll.controls_workbook.columns import (
 )
 from payroll.controls_workbook.help import write_help
 from payroll.model.errors import require
-from payroll.render.xlsx import CELL_LIMIT, COLOURS, quoted_start
+from payroll.render.xlsx import CELL_LIMIT, COLOURS, CellFormats, quoted_start
 from payroll.render.xlsx_limits import at_a_cell, in_a_formula, new_sheet
 from payroll.rulebook.controls import Control
 from payroll.rulebook.limits import leaves, limits_of, shape_of
 from payroll.rulebook.permitted import decided_fields
 from payroll.texts import text
-from payroll.texts.shown import style_of
 
 HEADING_ROW = 3  # counted from 0, below title and two lines of instructions
 _DARK, _GREY, _LINE = "#1F3864", "#E7E6E6", "#BFBFBF"
@@ -59,23 +58,15 @@ class _Writer:
         self.workbook = Workbook(self._bytes, {"in_memory": True})
         created = datetime(2022, 1, 1)  # noqa: DTZ001 - fixed, for the same bytes
         self.workbook.set_properties({"title": self.say("cw_title"), "created": created})
-        self._looks: dict[tuple[tuple[str, object], ...], Any] = {}
-        self.day_format = style_of(language).date
+        self.formats = CellFormats(self.workbook, language)
 
     def say(self, entry_id: str, **params: object) -> str:
         return text(entry_id, self.language, **params)
 
-    def look(self, **properties: object) -> Any:
-        key = tuple(sorted(properties.items()))
-        if key not in self._looks:
-            common = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
-            self._looks[key] = self.workbook.add_format(common | properties)
-        return self._looks[key]
-
     def cell(self, *, locked: bool, **properties: object) -> Any:
         """A cell of the table: grey and locked, or white and open."""
-        shade = {"bg_color": _GREY, "font_color": "#404040"} if locked else {"locked": 0}
-        return self.look(border=1, border_color=_LINE, text_wrap=1, **shade, **properties)
+        shade = {"bg_color": _GREY, "font_color": "#404040"} if locked else {"locked": False}
+        return self.formats(border=1, border_color=_LINE, text_wrap=1, **shade, **properties)
 
     def _place(self, name: str) -> int:
         return next(number for number, item in enumerate(self.columns) if item.name == name)
@@ -86,18 +77,19 @@ class _Writer:
         for row, control in enumerate(self.controls.values(), HEADING_ROW + 1):
             self._row(sheet, row, control)
         self._drop_downs(sheet)
-        write_help(self, new_sheet(self.workbook, self.say("cw_help_sheet")))
+        explained = new_sheet(self.workbook, self.say("cw_help_sheet"))
+        write_help(explained, self.formats, self.columns, self.controls, self.language)
         sheet.activate()
         self.workbook.close()
         return self._bytes.getvalue()
 
     def _frame(self, sheet: Any) -> None:
-        title = self.look(bold=1, font_size=16, font_color=_DARK)
+        title = self.formats(bold=1, font_size=16, font_color=_DARK)
         sheet.write_string(0, 0, self.say("cw_title"), title)
         sheet.set_row(0, 24)
-        sheet.write_string(1, 0, self.say("cw_how_1"), self.look())
-        sheet.write_string(2, 0, self.say("cw_how_2"), self.look(italic=1))
-        heading = self.look(
+        sheet.write_string(1, 0, self.say("cw_how_1"), self.formats())
+        sheet.write_string(2, 0, self.say("cw_how_2"), self.formats(italic=1))
+        heading = self.formats(
             bold=1,
             bg_color=_DARK,
             font_color="#FFFFFF",
@@ -156,11 +148,9 @@ class _Writer:
         locked = decided_fields(control)
         lines = 1
         for place, column in enumerate(self.columns):
-            head = column.name.partition(".")[0]
-            if head in ("param", "value"):
+            if column.head in ("param", "value"):
                 continue
-            field = "streams" if head == "stream" else head
-            shut = column.kind in ("id", "locked") or field in locked
+            shut = column.kind in ("id", "locked") or column.field in locked
             value = self._value(column, control)
             centred = {"align": "center"} if column.kind == "mark" else {}
             if isinstance(value, date):
@@ -172,17 +162,15 @@ class _Writer:
         sheet.set_row(row, 13.5 * min(lines, _HEIGHT_MAX))
 
     def _value(self, column: SheetColumn, control: Control) -> str | date:
-        head, _, part = column.name.partition(".")
-        if head == "family":
+        if column.head == "family":
             return family(control)
-        if head == "stream":
-            return MARK if part in control.streams else ""
+        value = getattr(control, column.field)
+        if column.kind == "mark":
+            return MARK if column.part in value else ""
         if column.kind == "choice":
-            value = getattr(control, head)
-            return "" if value is None else word(head, value, self.language)
-        if head in ("title", "message", "remedy"):
-            return str(getattr(control, head)[part])
-        value = getattr(control, head)
+            return "" if value is None else word(column.field, value, self.language)
+        if column.part:
+            return str(value[column.part])
         if column.kind == "kinds":
             return list_shown(value)
         return value if isinstance(value, date) else str(value or "")
@@ -244,7 +232,7 @@ class _Writer:
         return at_a_cell(rule)
 
     def _day(self, sheet: Any, row: int, place: int, value: date, *, locked: bool) -> None:
-        look = self.cell(locked=locked, num_format=self.day_format, align="left")
+        look = self.cell(locked=locked, num_format=self.formats.day, align="left")
         if value >= _FIRST_DAY:
             sheet.write_datetime(row, place, datetime(value.year, value.month, value.day), look)  # noqa: DTZ001
         else:
@@ -265,16 +253,18 @@ class _Writer:
     def _drop_downs(self, sheet: Any) -> None:
         first, last = HEADING_ROW + 1, HEADING_ROW + max(1, len(self.controls))
         for place, column in enumerate(self.columns):
-            head = column.name.partition(".")[0]
-            if head in ("id", "family", "kind", "param", "value"):
+            if column.kind in ("id", "locked"):
                 continue
             rule: dict[str, object] = {
                 "validate": "any",
                 "input_title": column.heading(self.language),
-                "input_message": self.say(f"cw_note_{head}"),
+                "input_message": self.say(f"cw_note_{column.head}"),
             }
             if column.kind in ("choice", "mark"):
-                words = [word(head, item, self.language) for item in CHOICES.get(head, ())]
+                words = [
+                    word(column.field, item, self.language)
+                    for item in CHOICES.get(column.field, ())
+                ]
                 rule |= {
                     "validate": "list",
                     "source": words or [MARK],

@@ -15,8 +15,8 @@ from payroll.ledger.states import FileState, State, file_states, payment_states,
 from payroll.model.answers import BankAnswer
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.release.workspace import reading, writing
-from payroll.rulebook.book import RuleBook, load_rulebook
-from payroll.store import load_rule_files, now, read_input, rules_folder
+from payroll.rulebook.book import RuleBook
+from payroll.store import now, read_input
 
 #: States that ask a person for something, and those in which a doubt about the name is too late.
 _ASKING = frozenset({State.REJECTED, State.RETURNED, State.RETURNING, State.CONTRADICTORY})
@@ -65,16 +65,33 @@ class Standing:
     stopped: frozenset[str] = frozenset()
     altered: frozenset[str] = frozenset()
 
+    def open_files(self) -> list[FileState]:
+        """The files of which not every payment is executed or paid again."""
+        return [file for file in self.files if not _SETTLED.issuperset(file.counts)]
 
-def rulebook_of(workspace: Path) -> RuleBook:
-    """The tool's rules with the workspace's own over them."""
-    return load_rulebook(load_rule_files(rules_folder(), workspace))
+    def next_step(self, file: FileState) -> str:
+        """What is to do about a file, as an id of the texts `status_do_<id>`."""
+        states = set(file.counts)
+        steps = (
+            ("stop", file.message_id in self.stopped),
+            ("altered", file.message_id in self.altered),
+            ("deliver", not file.delivered),
+            ("call", State.CONTRADICTORY in states),
+            ("reissue", bool(states & {State.REJECTED, State.RETURNED})),
+            ("credit", State.RETURNING in states),
+            ("nothing", _SETTLED.issuperset(states)),
+            ("vop", "vop_no_match" in file.vop),
+            ("upload", file.state == State.RELEASED),
+            ("pending", State.PENDING in states),
+            ("statement", file.state == State.ACCEPTED),
+        )
+        return next((step for step, applies in steps if applies), "wait")
 
 
 def import_file(workspace: Path, path: Path, rulebook: RuleBook) -> tuple[BankAnswer, Imported]:
     """Read one answer of the bank into the ledger; the same file again changes nothing.
 
-    rulebook: what `rulebook_of` says for the workspace.
+    rulebook: the workspace's, as `load_book` says.
     Raises DamagedInputError when it is no answer that can be read, or there is no ledger.
     """
     if path.is_file() and path.stat().st_size > ANSWER_BYTES_MAX:

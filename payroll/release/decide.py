@@ -22,18 +22,16 @@ from payroll.record.findings import findings_in, to_decide
 from payroll.record.manifest import MANIFEST
 from payroll.record.run import Run, RunRequest
 from payroll.release.ledger_input import with_ledger
-from payroll.rulebook.book import load_rulebook
 from payroll.rulebook.controls import RAISED_BY, Control
 from payroll.store import (
     altered_files,
     find_payrun,
+    load_book,
     load_payrun,
-    load_rule_files,
     load_run,
     now,
     read_input,
     record_decisions,
-    rules_folder,
 )
 from payroll.views.workbook.decisions import Filled
 
@@ -102,7 +100,7 @@ def _unaltered(folder: Path) -> Run:
 def _built(month: Path) -> Run:
     """The run of a month that has no folder."""
     found = load_payrun(month)
-    rulebook = load_rulebook(load_rule_files(rules_folder(), found.folder.parent))
+    rulebook = load_book(found.folder.parent)
     found = with_ledger(found, rulebook)
     return build_run(
         RunRequest(

@@ -127,11 +127,12 @@ class CellFormats:
         self.day = style_of(language).date
 
     def __call__(self, **properties: object) -> Any:
-        """A format with these properties on top of the common look; a false one is no property.
+        """A format with these properties on top of the common look; a false one is no property,
+        but for `locked`: every cell is, unless it says that it is not.
 
         XlsxWriter would give two equal formats one number, and tell it to one of them only.
         """
-        own = {name: value for name, value in properties.items() if value}
+        own = {name: item for name, item in properties.items() if item or name == "locked"}
         key = tuple(sorted(own.items()))
         if key not in self._made:
             look = {"font_name": "Calibri", "font_size": 10, "valign": "top"}

@@ -107,7 +107,7 @@ class Release(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.patches = [
-            mock.patch("tests.release_world.rulebook_of", return_value=rulebook()),
+            mock.patch("tests.release_world.load_book", return_value=rulebook()),
             mock.patch("os.fsync"),
         ]
         for patch in self.patches:

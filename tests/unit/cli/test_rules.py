@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from payroll.atomic_files import write_tree
-from payroll.cli.rules_shown import explained
 from payroll.demo.workspace import demo_files
 from payroll.pipeline import build_run
 from payroll.publish import publish
@@ -20,6 +19,7 @@ from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.rulebook.entries import entries
 from payroll.store import load_payrun, load_rule_files, rules_folder, write_run
 from payroll.texts import languages
+from payroll.views.rules import explained
 from tests.shipped import OWN_PREMIUM
 from tests.unit.cli.command_line import Payroll
 
