@@ -13,7 +13,7 @@ from datetime import date
 from payroll.model.order import PayrunOrder
 from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.rulebook.compare import Change, changes
-from payroll.texts import catalogue, text
+from payroll.texts import text, text_or
 
 WORKSPACE = "workspace/"
 _SHOWN_MAX = 80
@@ -101,8 +101,7 @@ def _field(change: Change, language: str) -> str:
     head, _, part = change.field.partition(".")
     if head == "params":
         return part
-    known = f"cw_col_{head}"
-    words = text(known, language) if known in catalogue() else change.field
+    words = text_or(f"cw_col_{head}", language, change.field)
     return f"{words} ({part})" if part else words
 
 

@@ -106,6 +106,11 @@ def text(entry_id: str, language: str, /, **params: object) -> str:
     return _picked(catalogue, entry_id, language, params)
 
 
+def text_or(entry_id: str, language: str, otherwise: str) -> str:
+    """The text of an entry, or something else where the catalogue has no such entry."""
+    return text(entry_id, language) if entry_id in catalogue() else otherwise
+
+
 def sent_text(entry_id: str, language: str, /, **params: object) -> str:
     """A text that leaves the house with a payment: the bank and the payee read no mark."""
     return unmarked(text(entry_id, language, **params))

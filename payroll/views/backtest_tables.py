@@ -7,7 +7,7 @@ import numpy as np
 from payroll.model.backtest import CLASSES, STEPS, Backtest, Cause
 from payroll.model.frames import rows_of
 from payroll.render.table import Column, Table
-from payroll.texts import catalogue, text
+from payroll.texts import text, text_or
 from payroll.texts.shown import euros_shown
 from payroll.views.shown import Shown
 
@@ -103,8 +103,7 @@ def class_words(number: int, language: str) -> str:
 
 def cause_words(cause: Cause, language: str) -> str:
     """The group behind a difference, in words."""
-    value = f"bt_value_{cause.value}"
-    shown = text(value, language) if value in catalogue() else cause.value
+    shown = text_or(f"bt_value_{cause.value}", language, cause.value)
     group = text(f"bt_kind_{cause.kind}", language, value=shown)
     if not cause.status:
         return group

@@ -13,7 +13,7 @@ from payroll.model.streams import STREAMS
 from payroll.record.findings import findings_in
 from payroll.record.run import Run
 from payroll.rulebook.own_rules import days_of, lines, own_rules
-from payroll.texts import catalogue, text
+from payroll.texts import text, text_or
 
 T = TypeVar("T")
 #: Families of rules that are about where the money goes: shown before the amounts.
@@ -41,8 +41,7 @@ class Shown:
 
     def say_or_raw(self, prefix: str, value: str) -> str:
         """The word for a code, or the code itself when there is no word for it."""
-        entry_id = f"{prefix}{value}"
-        return self.say(entry_id) if entry_id in catalogue() else value
+        return text_or(f"{prefix}{value}", self.language, value)
 
     def words(self, prefix: str, values: Iterable[str]) -> list[str]:
         """The words of a whole column of codes, each looked up once."""

@@ -21,7 +21,7 @@ from payroll.record.run import Run
 from payroll.render.screen import wrap
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.figures import Days, figure_of
-from payroll.texts import catalogue, text
+from payroll.texts import text, text_or
 from payroll.texts.shown import euros_shown
 from payroll.views.explain.arithmetic import figure_shown
 
@@ -322,8 +322,7 @@ def _finding_text(findings: tuple[Record, ...], language: str) -> list[str]:
 
 def _word(prefix: str, code: object, language: str) -> str:
     """The word for a code, or the code itself: a register's pay codes have no words of ours."""
-    entry_id = f"{prefix}{code}"
-    return text(entry_id, language) if entry_id in catalogue() else str(code)
+    return text_or(f"{prefix}{code}", language, str(code))
 
 
 def _cents(record: Record) -> int:

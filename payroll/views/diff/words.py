@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from payroll.texts import catalogue, text
+from payroll.texts import text, text_or
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,8 @@ class Words:
 
     def code(self, prefix: str, code: str) -> str:
         """The word for a code, or the code itself."""
-        entry_id = f"{prefix}{code}"
-        return self.say(entry_id) if entry_id in catalogue() else code
+        return text_or(f"{prefix}{code}", self.language, code)
 
     def heading(self, name: str, shown: str) -> str:
         """The heading of a column: our word for it, else as the file writes it."""
-        entry_id = f"cmp_head_{name}"
-        return self.say(entry_id) if entry_id in catalogue() else shown
+        return text_or(f"cmp_head_{name}", self.language, shown)
