@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 
 from payroll.bank_status.camt import read_camt
 from payroll.bank_status.coda import looks_like_coda, read_coda
@@ -15,13 +16,14 @@ from payroll.model.errors import DamagedInputError
 #: The largest answer that is read; callers look at the size before they read the file.
 ANSWER_BYTES_MAX = 50 * 1024**2
 
+#: The versions that are read of each message; one reader reads them all, by its paths.
+VERSIONS: Mapping[AnswerKind, tuple[str, ...]] = {
+    "pain.002": ("001.03", "001.10"),
+    "camt.053": ("001.02", "001.08"),
+    "camt.054": ("001.02", "001.08"),
+}
 SUPPORTED = (
-    "pain.002.001.03",
-    "pain.002.001.10",
-    "camt.053.001.02",
-    "camt.053.001.08",
-    "camt.054.001.02",
-    "camt.054.001.08",
+    *(f"{kind}.{version}" for kind, versions in VERSIONS.items() for version in versions),
     "CODA 2",
 )
 
@@ -65,20 +67,17 @@ def read_answer(name: str, content: bytes) -> BankAnswer:
     if found is None:
         raise _unknown(name, f"XML <{root[:40]}>")
     message = found[0]
-    if message[:8] not in _KINDS:
+    kind = next((kind for kind in VERSIONS if message.startswith(f"{kind}.")), None)
+    if kind is None:
         raise _unknown(name, message)
     if root != "Document" or namespace != _NAMESPACE + message or message not in SUPPORTED:
         raise DamagedInputError(
             "answer_version", where=name, kind=message, supported=", ".join(SUPPORTED)
         )
-    version = message.removeprefix(message[:9])
-    if message.startswith("pain.002"):
+    version = message.removeprefix(f"{kind}.")
+    if kind == "pain.002":
         return read_pain002(name, content, version, sha256)
-    kind: AnswerKind = "camt.053" if message.startswith("camt.053") else "camt.054"
     return read_camt(name, content, kind, version, sha256)
-
-
-_KINDS = frozenset({"pain.002", "camt.053", "camt.054"})
 
 
 def _unknown(name: str, kind: str) -> DamagedInputError:
