@@ -25,10 +25,11 @@ def child_environment() -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if key not in unwanted}
 
 
-def call(*arguments: object, check: bool = True) -> int:
-    """Run a command from the project's root, its output shown."""
+def call(*arguments: object, check: bool = True, quiet: bool = False) -> int:
+    """Run a command from the project's root, its output shown; quiet: only its errors."""
     words = [str(argument) for argument in arguments]
-    done = subprocess.run(words, cwd=ROOT, env=child_environment(), check=False)
+    shown = subprocess.DEVNULL if quiet else None
+    done = subprocess.run(words, cwd=ROOT, env=child_environment(), check=False, stdout=shown)
     if check and done.returncode:
         sys.exit(done.returncode)
     return done.returncode

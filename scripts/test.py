@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from environment import DEVELOPMENT_LOCK, call, ensure
+from environment import DEVELOPMENT_LOCK, ROOT, call, child_environment, ensure
 
 #: Second opinions from Debian, where we may install them: tests that use one skip with a reason
 #: where it is missing.
@@ -22,6 +24,14 @@ DEBIAN_TOOLS = {
     "pdftotext": "poppler-utils",
     "age": "age",
 }
+#: What is said of the code without running it: modules of Python, or commands beside it.
+CHECKS = (
+    ("ruff", "format", "--check", "."),
+    ("ruff", "check", "."),
+    ("mypy",),
+    ("payroll", "rules", "lint", "--lang", "en"),
+    ("lint-imports",),
+)
 
 
 def install_second_opinions() -> None:
@@ -30,31 +40,56 @@ def install_second_opinions() -> None:
     debian_root = Path("/etc/debian_version").exists() and os.geteuid() == 0
     if not packages or not debian_root or shutil.which("apt-get") is None:
         return
+    print(f"Installing {' '.join(packages)} ...", file=sys.stderr, flush=True)
     install = ("apt-get", "install", "-y", "-qq", "--no-install-recommends")
-    if call(*install, *packages, check=False):
-        call("apt-get", "update", "-qq", check=False)
+    if call(*install, *packages, check=False, quiet=True):
+        call("apt-get", "update", "-qq", check=False, quiet=True)
         for package in packages:  # one by one: one that does not exist here stops no other
-            call(*install, package, check=False)
+            call(*install, package, check=False, quiet=True)
+
+
+def checked(python: Path, step: tuple[str, ...]) -> tuple[int, str]:
+    """(exit code, what it said) of one of the checks."""
+    command = (python.parent / step[0],) if step == ("lint-imports",) else (python, "-m", *step)
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=child_environment(),
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+    return done.returncode, done.stdout
+
+
+def check_code(python: Path) -> None:
+    """All checks, two at a time; what they say is shown in their order."""
+    with ThreadPoolExecutor(2) as pool:
+        for step, (code, said) in zip(
+            CHECKS, pool.map(lambda step: checked(python, step), CHECKS), strict=True
+        ):
+            print(f"--- {' '.join(step)}\n{said}", end="", flush=True)
+            if code:
+                pool.shutdown(cancel_futures=True)
+                sys.exit(code)
 
 
 def main() -> int:
     """Run each step; the first that fails ends the run with its exit code."""
-    python = ensure(DEVELOPMENT_LOCK)
     tests = sys.argv[1:]
-    if not tests:
-        install_second_opinions()
-        for step in (
-            ("ruff", "format", "--check", "."),
-            ("ruff", "check", "."),
-            ("mypy",),
-            ("payroll", "rules", "lint", "--lang", "en"),
-        ):
-            print(f"--- {' '.join(step)}", flush=True)
-            call(python, "-m", *step)
-        print("--- lint-imports", flush=True)
-        call(python.parent / "lint-imports")
+    if tests:
+        python = ensure(DEVELOPMENT_LOCK)
+    else:
+        with ThreadPoolExecutor(1) as beside:  # Debian's archive while we use PyPI and the code
+            installed = beside.submit(install_second_opinions)
+            python = ensure(DEVELOPMENT_LOCK)
+            check_code(python)
+            installed.result()
     print("--- pytest", flush=True)
-    return call(python, "-m", "pytest", "-q", "-n", "2", *tests, check=False)
+    # worksteal: a worker goes through whole files, so that what a file shares is made once
+    spread = ("-n", "2", "--dist", "worksteal")
+    return call(python, "-m", "pytest", "-q", *spread, *tests, check=False)
 
 
 if __name__ == "__main__":
