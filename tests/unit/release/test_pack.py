@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import shutil
@@ -20,6 +21,16 @@ from payroll.release.pack import pack
 from payroll.release.recipients import identities_of, recipients_of
 from payroll.release.unpack import unpack
 from tests.unit.release.run_samples import FILES, PHRASE, RUN_ID, Person
+
+#: An identity file of age under PHRASE, and whom it opens for. Made with 2^10 rounds of scrypt:
+#: pyrage takes as many as make a second, each time that it writes or reads one.
+SEALED_IDENTITY = base64.b64decode(
+    "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IHNjcnlwdCA0a3FyTGlJT1hHdkxTeElHbUZnNmNRIDEwClp3MW41SlZr"
+    "OE1OMlo4M3pGN2VDdXNjcENFV3BTV3ROb2NmMnlDSU1mS2sKLS0tIExsc0VZQjN1bXlQNjRuMEZZVm13NytPZ0h1"
+    "UnV0cmxVUjl1RDFaY09KYWMKsUo/rqv/HEPDG/S7fS1wKZ6idf+TdptvSOfW+qd6cCJEzp1TM91huBxOC0B5kCx8"
+    "In47oeEPRYrT4TmTC3vtANgTWRsG5Ji1ryFBlojFw7TWA6ouH4EQXcK44LNFZ2rPbiSkLBOCnXVUw7Q="
+)
+SEALED_FOR = "age1k9rsvuzzxrwffu24wqqnnqjz4xdtuqh7ycss0rrgjxq93j9hlsnqfnu8xg"
 
 Members = list[tuple[tarfile.TarInfo, bytes]]
 
@@ -441,7 +452,8 @@ def test_identities(anne: Person, tmp_path: Path, identity: pyrage.x25519.Identi
     file.write_text(f"# created\n{identity}\n", "utf-8")
     sealed_for = pyrage.encrypt(b"text", [identity.to_public()])
     assert pyrage.decrypt(sealed_for, identities_of(file, never)) == b"text"
-    file.write_bytes(pyrage.passphrase.encrypt(f"{identity}\n".encode(), PHRASE))
+    file.write_bytes(SEALED_IDENTITY)
+    sealed_for = pyrage.encrypt(b"text", [pyrage.x25519.Recipient.from_str(SEALED_FOR)])
     assert pyrage.decrypt(sealed_for, identities_of(file, phrase)) == b"text"
     wrong = "another phrase".__str__
     assert error_of(lambda: identities_of(file, wrong)) == "passphrase_wrong"
