@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from payroll.model.errors import require
@@ -66,11 +67,7 @@ class FrameSchema:
 
     def empty(self) -> pd.DataFrame:
         """A frame of this schema without rows."""
-        import pandas as pd
-
-        return pd.DataFrame(
-            {name: pd.Series([], dtype=dtype) for name, dtype in self.columns.items()}
-        )
+        return _without_rows(tuple(self.columns.items())).copy()
 
     def from_rows(self, rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
         """Build and conform a small frame from records (for the few, never the hot path)."""
@@ -84,6 +81,14 @@ class FrameSchema:
             for name, dtype in self.columns.items()
         }
         return self.conform(pd.DataFrame(data))
+
+
+@cache
+def _without_rows(columns: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    """Made once for each schema: pandas takes longer for each of its columns than for a copy."""
+    import pandas as pd
+
+    return pd.DataFrame({name: pd.Series([], dtype=dtype) for name, dtype in columns})
 
 
 #: One row = payee x component x earning period. The sum of a payee's lines in a stream is what
