@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from payroll.model.errors import PayrollError, UsageError
 
@@ -35,19 +37,48 @@ def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
         sync_folder(item)
 
 
-def write_private_file(path: Path, content: bytes) -> None:
-    """Write one file for its owner only, also over one that others could read.
+@contextmanager
+def new_private_file(path: Path) -> Iterator[BinaryIO]:
+    """A stream that becomes the file `path`, mode 0600, when the block ends without an error.
 
-    Raises PayrollError run_not_written.
+    An existing file is never overwritten, not even one that appears meanwhile. Raises UsageError
+    file_exists, PayrollError run_not_written.
     """
+    if path.exists() or path.is_symlink():
+        raise UsageError("file_exists", where=str(path))
+    temporary: Path | None = None
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor, name = tempfile.mkstemp(prefix=WRITING, dir=path.parent)  # made 0600
+        temporary = Path(name)
         with os.fdopen(descriptor, "wb") as stream:
-            path.chmod(0o600)  # a file that was there keeps the mode it had
-            stream.write(content)
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        _give_name(temporary, path)
+        sync_folder(path.parent)
     except OSError as error:
         raise PayrollError("run_not_written", where=str(path), detail=error.strerror) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _give_name(temporary: Path, path: Path) -> None:
+    try:
+        os.link(temporary, path)  # fails where the name is taken; rename would replace
+    except FileExistsError as error:
+        raise UsageError("file_exists", where=str(path)) from error
+    except OSError:  # a medium without hard links, such as FAT on a stick
+        if path.exists():
+            raise UsageError("file_exists", where=str(path)) from None
+        temporary.rename(path)
+
+
+def write_new_private_file(path: Path, content: bytes) -> None:
+    """Write a file that does not exist yet. Raises as new_private_file."""
+    with new_private_file(path) as stream:
+        stream.write(content)
 
 
 def replace_private_file(path: Path, content: bytes, source: Path) -> None:

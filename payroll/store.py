@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ from payroll.texts import FALLBACK
 from payroll.texts.folders import is_shipped, language_folder, require_language
 
 if TYPE_CHECKING:
+    from payroll.model.findings import SubjectKind
+    from payroll.record.about import PayeeRecord
     from payroll.record.run import Run
     from payroll.rulebook.book import RuleBook
 
@@ -270,6 +273,17 @@ def load_run(folder: Path) -> RunFolder:
     except OSError as error:
         raise _denied(error, folder) from error
     return RunFolder(folder, manifest, digest, files)
+
+
+def load_payee(folder: Path, kind: SubjectKind, payee_id: str) -> PayeeRecord:
+    """What a run folder says of one payee, each file proved as it is read."""
+    from payroll.record.about import FilesOnDemand, read_payee
+
+    manifest, _ = load_manifest(folder)
+    refuse_forgotten(folder)
+    digests = manifest["files"]
+    files = FilesOnDemand(digests, partial(proven_file, folder, digests))
+    return read_payee(manifest, files, folder.name, kind=kind, payee_id=payee_id)
 
 
 def proven_file(folder: Path, digests: Mapping[str, str], name: str) -> bytes:

@@ -34,18 +34,15 @@ def export(
     as_json: bool,
 ) -> int:
     """Write controls.xlsx, or the file named by -o; an existing file is never overwritten."""
-    from payroll.atomic_files import write_private_file
+    from payroll.atomic_files import write_new_private_file
     from payroll.controls_workbook.write import control_workbook
-    from payroll.model.errors import UsageError
     from payroll.store import load_book
     from payroll.texts import text
 
     language = lang or language_asked()
     path = output or Path("controls.xlsx")
-    if path.exists():
-        raise UsageError("file_exists", where=str(path))
     controls = load_book(workspace, rules_path).controls
-    write_private_file(path, control_workbook(controls, language))
+    write_new_private_file(path, control_workbook(controls, language))
     if as_json:
         print_json({"file": str(path), "controls": len(controls)})
     else:

@@ -16,21 +16,18 @@ from payroll.model.tables import KINDS
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE")
 def command(kind: str, output: Path | None, lang: str | None, as_json: bool) -> int:
     """Write KIND.xlsx, or the file named by -o; an existing file is never overwritten."""
-    from payroll.atomic_files import write_private_file
-    from payroll.model.errors import UsageError
+    from payroll.atomic_files import write_new_private_file
     from payroll.store import load_book
     from payroll.templates.template import template_workbook
     from payroll.texts import text
 
     language = lang or language_asked()
     path = output or Path(f"{kind}.xlsx")
-    if path.exists():
-        raise UsageError("file_exists", where=str(path))
     formats = load_book().formats
     content = template_workbook(
         kind, language, formats.labels(kind, language), formats.choices(kind, language)
     )
-    write_private_file(path, content)
+    write_new_private_file(path, content)
     if as_json:
         print_json({"kind": kind, "file": str(path)})
     else:

@@ -17,9 +17,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from payroll.atomic_files import new_private_file
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.record.manifest import MANIFEST
-from payroll.release.private_files import BLOCK, entries_below, new_private_file
+from payroll.release.private_files import BLOCK, entries_below
 from payroll.release.recipients import Recipient, age_recipients
 from payroll.store import load_manifest, refuse_forgotten
 

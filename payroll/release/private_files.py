@@ -1,4 +1,4 @@
-"""Files that leave the machine, or leave for good: written whole for their owner only, or wiped."""
+"""Folders and files of a workspace: private, locked while somebody works, looked through, wiped."""
 
 from __future__ import annotations
 
@@ -6,61 +6,15 @@ import hashlib
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
-from payroll.atomic_files import WRITING, sync_folder
-from payroll.model.errors import DamagedInputError, PayrollError, UsageError
+from payroll.atomic_files import sync_folder
+from payroll.model.errors import DamagedInputError, PayrollError
 
 BLOCK = 1024 * 1024
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
-
-
-@contextmanager
-def new_private_file(path: Path) -> Iterator[BinaryIO]:
-    """A stream that becomes the file `path`, mode 0600, when the block ends without an error.
-
-    An existing file is never overwritten, not even one that appears meanwhile. Raises UsageError
-    file_exists, PayrollError run_not_written.
-    """
-    if path.exists() or path.is_symlink():
-        raise UsageError("file_exists", where=str(path))
-    temporary: Path | None = None
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=WRITING, dir=path.parent)  # made 0600
-        temporary = Path(name)
-        with os.fdopen(descriptor, "wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        _give_name(temporary, path)
-        sync_folder(path.parent)
-    except OSError as error:
-        raise PayrollError("run_not_written", where=str(path), detail=error.strerror) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-
-
-def _give_name(temporary: Path, path: Path) -> None:
-    try:
-        os.link(temporary, path)  # fails where the name is taken; rename would replace
-    except FileExistsError as error:
-        raise UsageError("file_exists", where=str(path)) from error
-    except OSError:  # a medium without hard links, such as FAT on a stick
-        if path.exists():
-            raise UsageError("file_exists", where=str(path)) from None
-        temporary.rename(path)
-
-
-def write_new_private_file(path: Path, content: bytes) -> None:
-    """Write a file that does not exist yet. Raises as new_private_file."""
-    with new_private_file(path) as stream:
-        stream.write(content)
 
 
 def digest_of(path: Path) -> str:

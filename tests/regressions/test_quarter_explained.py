@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from payroll.cli.explain_pay import record_of
+from payroll.model.findings import SubjectKind
+from payroll.store import load_payee
 from payroll.views.explain.explain import explain
 from payroll.views.explain.text import explanation_text
 from payroll.views.explain.tree import Explanation
@@ -60,7 +61,7 @@ def explained(folder: Path, period: str, last: str, june: str = "") -> Explanati
     (folder / period / "payrun.toml").write_text(order, "utf-8")
     done = payroll("run", folder / period)
     assert done.returncode in (0, 1), done.stderr
-    return explain(record_of(Path(done.stdout.strip()), "1"))
+    return explain(load_payee(Path(done.stdout.strip()), SubjectKind.EMPLOYEE, "1"))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from payroll.atomic_files import replace_whole, write_private_file
+from payroll.atomic_files import replace_whole
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.store import (
     altered_files,
@@ -169,7 +169,7 @@ def test_a_file_that_others_could_read_becomes_private(tmp_path: Path) -> None:
     path = tmp_path / "old.xlsx"
     path.write_bytes(b"old, and longer")
     path.chmod(0o644)
-    write_private_file(path, b"new")
+    replace_whole(path, b"new")
     assert path.read_bytes() == b"new"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 

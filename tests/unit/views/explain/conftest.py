@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from payroll.cli.explain_pay import record_of
+from payroll.model.findings import SubjectKind
 from payroll.record.about import PayeeRecord
+from payroll.store import load_payee
 from tests.command import payroll
 from tests.unit.views.explain.explained import altered_workspace
 
@@ -27,4 +28,4 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def recorded(run_folder: Path) -> Recorded:
-    return cache(lambda employee: record_of(run_folder, employee))
+    return cache(lambda employee: load_payee(run_folder, SubjectKind.EMPLOYEE, employee))
