@@ -17,12 +17,13 @@ from functools import partial
 import pandas as pd
 
 from payroll.ingest.rows import SourceRead
+from payroll.ingest.totals import summary_of
 from payroll.model.errors import DamagedInputError
 from payroll.model.findings import Finding, SubjectKind, finding
 from payroll.model.identifiers import compact_iban
 from payroll.model.money import LINE_CENTS_MAX, euros
 from payroll.model.order import SourceOrder
-from payroll.model.tables import BANK_PAYMENT_ROWS, BANK_PAYMENTS, SourceSummary
+from payroll.model.tables import BANK_PAYMENT_ROWS, SourceSummary
 from payroll.xml_records import Limits, Record, read_records, root_of
 
 SET_ASIDE, HEADER_DIFFERS = "ING-012", "ING-020"
@@ -131,31 +132,17 @@ def told(
     unread: int = 0,
 ) -> tuple[pd.DataFrame, SourceRead, SourceSummary]:
     """The payments of a file of the bank, what is said of the others, and its summary."""
-    excluded = {"amount": excluded_cents}
     read = SourceRead(
         frame=frame,
         rows_read=rows_read,
         header_row=0,
         headings={},
-        excluded_cents=excluded,
+        excluded_cents={"amount": excluded_cents},
         nameless=rows_read - len(frame),
         unread={"amount": unread} if unread else {},
         findings=findings,
     )
-    summary = SourceSummary(
-        kind=BANK_PAYMENTS,
-        file=source.file,
-        sheet="",
-        sha256=sha256,
-        encoding="",
-        header_row=0,
-        rows_read=rows_read,
-        rows_used=len(frame),
-        rows_excluded=rows_read - len(frame),
-        totals_cents={"amount": int(frame["amount_cents"].sum())},
-        excluded_cents=excluded,
-    )
-    return frame, read, summary
+    return frame, read, summary_of(source, read, sha256)
 
 
 def _require_pain001(file: str, content: bytes) -> None:

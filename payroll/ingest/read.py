@@ -16,9 +16,9 @@ from payroll.ingest.header import choose_sheet
 from payroll.ingest.identities import MASTER_OF_FIELD, MASTERS, renamed, with_master_ids
 from payroll.ingest.rows import SourceRead, read_rows
 from payroll.ingest.sheet import Sheet
-from payroll.ingest.totals import control_totals
+from payroll.ingest.totals import control_totals, recounted, summary_of
 from payroll.ingest.workbook import looks_like_workbook, read_workbook
-from payroll.model.errors import DamagedInputError, require
+from payroll.model.errors import DamagedInputError
 from payroll.model.findings import Finding, SubjectKind, finding
 from payroll.model.order import PayrunOrder, SourceOrder
 from payroll.model.tables import (
@@ -28,7 +28,6 @@ from payroll.model.tables import (
     PAYEE_FIELD,
     SourceSummary,
     SourceTables,
-    fields_of,
     table_schema,
     whole_kind,
 )
@@ -115,21 +114,8 @@ def _read_bank(
             frame, repeated = without_repeats(frame, orders, statements, source.file)
             statements = pd.concat([statements, frame], ignore_index=True)
         findings += read.findings + repeated + control_totals(source, read, summary)
-        summaries.append(_of_bank(summary, frame))
+        summaries.append(recounted(summary, frame))
     return pd.concat([orders, statements], ignore_index=True), tuple(summaries), findings
-
-
-def _of_bank(summary: SourceSummary, frame: pd.DataFrame) -> SourceSummary:
-    """The summary after what other files of the bank tell already was left out."""
-    used, before = int(frame["amount_cents"].sum()), summary.totals_cents["amount"]
-    excluded = summary.excluded_cents["amount"] + before - used
-    return replace(
-        summary,
-        rows_used=len(frame),
-        rows_excluded=summary.rows_read - len(frame),
-        totals_cents={"amount": used},
-        excluded_cents={"amount": excluded},
-    )
 
 
 def read_table(
@@ -180,19 +166,8 @@ def _content_of(file: str, contents: Mapping[str, bytes]) -> bytes:
 
 
 def _summary(source: SourceOrder, sheet: Sheet, read: SourceRead, content: bytes) -> SourceSummary:
-    return SourceSummary(
-        kind=source.kind,
-        file=source.file,
-        sheet=sheet.name,
-        sha256=hashlib.sha256(content).hexdigest(),
-        encoding=sheet.encoding,
-        header_row=read.header_row,
-        rows_read=read.rows_read,
-        rows_used=len(read.frame),
-        rows_excluded=read.rows_read - len(read.frame),
-        totals_cents=_totals(source.kind, read.frame),
-        excluded_cents=read.excluded_cents,
-    )
+    sha256 = hashlib.sha256(content).hexdigest()
+    return summary_of(source, read, sha256, sheet=sheet.name, encoding=sheet.encoding)
 
 
 def _place(summary: SourceSummary) -> str:
@@ -200,27 +175,9 @@ def _place(summary: SourceSummary) -> str:
     return f"{summary.file}!{summary.sheet}"
 
 
-def _totals(kind: str, frame: pd.DataFrame) -> dict[str, int]:
-    return {
-        item.name: int(frame[item.column].sum()) for item in fields_of(kind) if item.type == "money"
-    }
-
-
 def _recounted(summary: SourceSummary, frame: pd.DataFrame) -> SourceSummary:
-    """The summary after repeated rows were set aside; conservation is checked here."""
-    own = frame[frame["source"].str.startswith(f"{_place(summary)}!")]
-    totals = _totals(summary.kind, own)
-    excluded = dict(summary.excluded_cents)
-    for name, cents in summary.totals_cents.items():
-        excluded[name] = excluded.get(name, 0) + cents - totals[name]
-    require(len(own) <= summary.rows_used, f"{summary.file}: rows appeared from nowhere")
-    return replace(
-        summary,
-        rows_used=len(own),
-        rows_excluded=summary.rows_read - len(own),
-        totals_cents=totals,
-        excluded_cents=excluded,
-    )
+    """The summary after repeated rows of a frame, of every source of its kind, were set aside."""
+    return recounted(summary, frame[frame["source"].str.startswith(f"{_place(summary)}!")])
 
 
 def _joined(parts: list[pd.DataFrame], kind: str) -> pd.DataFrame:

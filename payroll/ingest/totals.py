@@ -1,4 +1,4 @@
-"""What the sender declared of a source (`control`) against what was read of it.
+"""What was read of a source, in sum, and what its sender declared (`control`) against it.
 
 A row that was set aside is named already and holds its payee: it must not stop everybody else. So
 a difference that such rows make up for is said, and only one that they do not refuses the run.
@@ -6,15 +6,64 @@ a difference that such rows make up for is said, and only one that they do not r
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pandas as pd
+
 from payroll.ingest import values
 from payroll.ingest.rows import SourceRead
-from payroll.model.errors import DamagedInputError
+from payroll.model.errors import DamagedInputError, require
 from payroll.model.findings import Finding, SubjectKind, finding
 from payroll.model.money import euros
 from payroll.model.order import SourceOrder
-from payroll.model.tables import SourceSummary
+from payroll.model.tables import BANK_PAYMENTS, SourceSummary, fields_of
 
 DIFFERS, EXPLAINED, UNVERIFIABLE = "ING-006", "ING-015", "ING-016"
+
+
+def summary_of(
+    source: SourceOrder, read: SourceRead, sha256: str, *, sheet: str = "", encoding: str = ""
+) -> SourceSummary:
+    """What a source gave, before anything of it is taken for a repetition of another."""
+    return SourceSummary(
+        kind=source.kind,
+        file=source.file,
+        sheet=sheet,
+        sha256=sha256,
+        encoding=encoding,
+        header_row=read.header_row,
+        rows_read=read.rows_read,
+        rows_used=len(read.frame),
+        rows_excluded=read.rows_read - len(read.frame),
+        totals_cents=_totals(source.kind, read.frame),
+        excluded_cents=read.excluded_cents,
+    )
+
+
+def recounted(summary: SourceSummary, own: pd.DataFrame) -> SourceSummary:
+    """The summary after repeated rows were set aside; conservation is checked here.
+
+    own: the rows of this source that are still used.
+    """
+    totals = _totals(summary.kind, own)
+    excluded = dict(summary.excluded_cents)
+    for name, cents in summary.totals_cents.items():
+        excluded[name] = excluded.get(name, 0) + cents - totals[name]
+    require(len(own) <= summary.rows_used, f"{summary.file}: rows appeared from nowhere")
+    return replace(
+        summary,
+        rows_used=len(own),
+        rows_excluded=summary.rows_read - len(own),
+        totals_cents=totals,
+        excluded_cents=excluded,
+    )
+
+
+def _totals(kind: str, frame: pd.DataFrame) -> dict[str, int]:
+    if kind == BANK_PAYMENTS:
+        return {"amount": int(frame["amount_cents"].sum())}
+    money = [item for item in fields_of(kind) if item.type == "money"]
+    return {item.name: int(frame[item.column].sum()) for item in money}
 
 
 def control_totals(source: SourceOrder, read: SourceRead, summary: SourceSummary) -> list[Finding]:
