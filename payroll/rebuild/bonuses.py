@@ -22,7 +22,7 @@ from payroll.model.streams import BONUSES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import staff_targets
 from payroll.rebuild.calculation import Calculation, bases
-from payroll.rebuild.lines import FACTORS, NO_PRODUCT, decimal_text, finish_lines, line_ids, text_by
+from payroll.rebuild.lines import FACTORS, NO_PRODUCT, finish_lines, line_ids, text_by
 from payroll.rebuild.net import RATIO
 from payroll.rebuild.salaries import INDEX, StaffResult, rebuild_salaries
 from payroll.rebuild.staff import StaffMonth
@@ -30,6 +30,7 @@ from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.rebuild.third_parties import seized_of_more
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import NO_RATIO, by_alias, plain, policy_of
+from payroll.rulebook.entries import value_text
 from payroll.texts import sent_text
 
 STREAM = BONUSES.name
@@ -146,14 +147,14 @@ def _valued(
             # cents a month x 12 / hours a year x percent / 100, for hundredths of hours
             factor = Fraction(rate.value) * 12 / (yearly * 100 * 100)
             of, times = base[mask], hours
-            shown, parameter = f"{decimal_text(Fraction(rate.value))}%", HOURS_PER_YEAR
+            shown, parameter = f"{value_text(Fraction(rate.value))}%", HOURS_PER_YEAR
             rows.loc[mask & (base <= 0), "reason"] = "reason_hours_without_base"
         else:
             index = rulebook.number(INDEX, day)
             # euro an hour x index, as cents for hundredths of hours: 100 / 100
             factor = Fraction(rate.value) * index
             of, times = hours, np.ones_like(hours)
-            shown = f"{decimal_text(Fraction(rate.value))} × {decimal_text(index)}"
+            shown = f"{value_text(Fraction(rate.value))} × {value_text(index)}"
             parameter = INDEX
         rows.loc[mask, "amount_cents"] = _multiplied(of * times, factor)
         rows.loc[mask, "base"] = of

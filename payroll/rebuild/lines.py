@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from hashlib import blake2b
 from typing import Any
 
@@ -10,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from payroll.model.exact import Exact
 from payroll.model.frames import INT, LINES, TEXT, FrameSchema
 from payroll.model.line_sums import proved
 from payroll.model.money import Cents, Rounding
@@ -131,11 +129,6 @@ def text_by(ids: pd.Series[str], keys: pd.Series[str], values: pd.Series[str]) -
     where = pd.Index(keys).get_indexer(pd.Index(ids))
     found = np.append(values.to_numpy(dtype=object), "")[where]
     return pd.Series(found, ids.index, dtype=TEXT)
-
-
-def decimal_text(value: Fraction) -> str:
-    """An exact figure of at most ten decimals as written in a rule file."""
-    return Exact(value.numerator * 10**10 // value.denominator, 10).short()
 
 
 def _digest(key: str) -> str:

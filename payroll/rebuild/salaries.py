@@ -23,7 +23,7 @@ from payroll.rebuild.backtest import backtest
 from payroll.rebuild.bank_month import bank_findings, bank_lines
 from payroll.rebuild.calculation import Calculation, Mask, bases, calculate, worked_of
 from payroll.rebuild.gross import Month, gross_lines
-from payroll.rebuild.lines import decimal_text, finish_lines, staff_lines
+from payroll.rebuild.lines import finish_lines, staff_lines
 from payroll.rebuild.net import STREAM, Net, net_lines
 from payroll.rebuild.people import people_of_record
 from payroll.rebuild.quarter import settled_months
@@ -32,6 +32,7 @@ from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import PAID_BY_BANK
 from payroll.rulebook.dated import newest
+from payroll.rulebook.entries import value_text
 from payroll.texts import sent_text
 
 _THIRD_PARTY = {"other_deductions": "other_deductions_cents", "garnishment": "garnishment_cents"}
@@ -123,7 +124,7 @@ def _indexed(order: PayrunOrder, rulebook: RuleBook) -> list[Finding]:
     now = newest(parameter.values, order.period.first_day)
     if before is None or now is None or before.value == now.value:
         return []
-    old, new = (decimal_text(Fraction(str(item.value))) for item in (before, now))
+    old, new = (value_text(Fraction(str(item.value))) for item in (before, now))
     return [finding("REB-046", stream=STREAM, observed=new, limit=old)]
 
 

@@ -68,14 +68,14 @@ def users(book: RuleBook) -> dict[str, list[str]]:
 
 def amount(value: object, unit: str) -> str:
     """A value with its cents when it is in euro: 1095.1 is 1095.10."""
-    text = plain(value)
+    text = value_text(value)
     if unit.startswith("euro") and isinstance(value, Fraction):
         whole, _, cents = text.partition(".")
         return f"{whole}.{cents:<02}" if len(cents) < 2 else text
     return text
 
 
-def plain(value: object) -> str:
+def value_text(value: object) -> str:
     """A value of a rule as people read it: an exact decimal where it is a number, else as it is."""
     if isinstance(value, Fraction):
         decimal = Decimal(value.numerator) / Decimal(value.denominator)
@@ -96,4 +96,4 @@ def as_written(value: object) -> object:
         return {str(key): as_written(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [as_written(inner) for inner in value]
-    return value if value is None or isinstance(value, bool | int) else plain(value)
+    return value if value is None or isinstance(value, bool | int) else value_text(value)

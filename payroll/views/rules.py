@@ -9,7 +9,7 @@ from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import Component, DatedPolicy, DatedRate, EstimationPolicy
 from payroll.rulebook.controls import Control
 from payroll.rulebook.dated import newest
-from payroll.rulebook.entries import DatedEntry, Entry, amount, entries, plain, users
+from payroll.rulebook.entries import DatedEntry, Entry, amount, entries, users, value_text
 from payroll.rulebook.parameters import DatedValue, Parameter
 from payroll.rulebook.scales import DatedRows, Scale
 from payroll.rulebook.steps import DatedStep, Step
@@ -75,8 +75,8 @@ def _short(entry: DatedEntry, value: Value, language: str) -> str:
     if isinstance(value, DatedStep):
         return value.function
     if isinstance(value, DatedRate):
-        return f"{plain(value.value)} {value.kind}"
-    return f"{value.method} {plain(value.percent)} % ({value.legal_nature})"
+        return f"{value_text(value.value)} {value.kind}"
+    return f"{value.method} {value_text(value.percent)} % ({value.legal_nature})"
 
 
 def explained(

@@ -13,7 +13,7 @@ from payroll.model.errors import PayrollError
 from payroll.rebuild.figures import READ_DIRECTLY
 from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.rulebook.compare import Change, changes
-from payroll.rulebook.entries import entries, find, near, plain, users
+from payroll.rulebook.entries import entries, find, near, users, value_text
 from payroll.rulebook.lint import Remark, remarks
 from payroll.store import load_rule_files, rules_folder
 
@@ -200,5 +200,5 @@ def test_a_dated_value_more_or_ended() -> None:
 
 def test_plain_values() -> None:
     values = [item.value for item in book().parameters["index_coefficient"].values]
-    assert [plain(value) for value in values] == ["1.8114", "1.8476", "1.8845"]
-    assert plain(DAY) == "2026-11-24"
+    assert [value_text(value) for value in values] == ["1.8114", "1.8476", "1.8845"]
+    assert value_text(DAY) == "2026-11-24"
