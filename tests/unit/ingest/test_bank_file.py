@@ -229,6 +229,24 @@ def test_a_file_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     assert error_lines(caught.value, "fr")
 
 
+def test_an_element_name_that_is_none_is_damage() -> None:
+    """A tree's names are checked when they are asked for: that ended in a traceback."""
+    with pytest.raises(DamagedInputError) as caught:
+        read(
+            SOUND.replace(b"<Document", b"<Documen:xsd:t").replace(
+                b"</Document", b"</Documen:xsd:t"
+            )
+        )
+    assert caught.value.error_id == "bank_xml_damaged"
+
+
+def test_a_message_of_many_levels_and_an_endless_text_are_damage() -> None:
+    for hostile in (b"<x>" * 60 + b"</x>" * 60, b"<Nm>" + b"A" * 30_000 + b"</Nm>"):
+        with pytest.raises(DamagedInputError) as caught:
+            read(SOUND.replace(b"</PmtInf>", hostile + b"</PmtInf>"))
+        assert caught.value.error_id == "bank_xml_damaged"
+
+
 def test_another_root_is_refused_without_repeating_what_it_says() -> None:
     with pytest.raises(DamagedInputError) as caught:
         read(b'<html xmlns="urn:x:&lt;script&gt;a"><body/></html>')
