@@ -27,9 +27,9 @@ class PayrollError(Exception):
 
     `error_id` names an entry of payroll/texts/<language>/errors_*.toml, which holds what happened,
     what was expected and the remedy; `params` fills its placeholders (`limit_cents` fills {limit},
-    as the reader writes amounts); `where` is the place, as `file!sheet!R<row>, column` as far as it
-    is known; `detail` fills {detail} in the reader's language. Never put a name, an IBAN or a
-    national number in `params`.
+    as the reader writes amounts; a `stream` or a `state` is shown by its word); `where` is the
+    place, as `file!sheet!R<row>, column` as far as it is known; `detail` fills {detail} in the
+    reader's language. Never put a name, an IBAN or a national number in `params`.
     """
 
     exit_code = 3

@@ -25,6 +25,8 @@ from payroll.texts.shown import euros_shown, style_of
 
 #: A parameter of an error that ends so is an amount, and fills the placeholder of the name before.
 _CENTS = "_cents"
+#: A parameter of an error that holds ids, with commas between, is shown by their words.
+_WORDS = {"stream": "checks_stream_", "streams": "checks_stream_", "state": "status_state_"}
 
 __all__ = [
     "FALLBACK",
@@ -153,6 +155,8 @@ def error_lines(error: PayrollError, language: str) -> list[str]:
     """An error as a person reads it: where and what, what was expected, what to do."""
     params: dict[str, object] = {**error.params}
     for name, value in error.params.items():
+        if name in _WORDS:
+            params[name] = _in_words(_WORDS[name], value, language)
         if name.endswith(_CENTS):
             params[name.removesuffix(_CENTS)] = euros_shown(int(value), language)
     if error.detail:
@@ -163,6 +167,15 @@ def error_lines(error: PayrollError, language: str) -> list[str]:
     ]
     lines[0] = _at(error.where, language) + lines[0]
     return lines
+
+
+def _in_words(text_ids: str, value: str, language: str) -> str:
+    ids = value.split(", ")
+    known = [f"{text_ids}{item}" in catalogue() for item in ids]
+    return ", ".join(
+        text(f"{text_ids}{item}", language) if found else item
+        for item, found in zip(ids, known, strict=True)
+    )
 
 
 def _said(item: Said, language: str) -> str:
