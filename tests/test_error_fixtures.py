@@ -26,10 +26,7 @@ from tests.error_steps import set_up
 #: scripts/update_golden.py errors: write the messages anew.
 REWRITING = bool(os.environ.get("ERRORS_GOLDEN"))
 #: What a refused command leaves all the same: every other one changes no file.
-WRITTEN = {
-    "approvals_missing": "an empty ledger, begun",
-    "run_not_wiped": "forgotten.json, written before the first file is wiped",
-}
+WRITTEN = {"run_not_wiped": "forgotten.json, written before the first file is wiped"}
 #: Written anew with the same content by whoever opens the ledger to write.
 SEAL = (".ledger.sqlite.lock", "ledger.sqlite.seal")
 _RAISED = {"PayrollError", "UsageError", "DamagedInputError"}

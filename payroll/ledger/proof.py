@@ -15,12 +15,12 @@ from payroll.model.released import KEY
 
 _SAME_KEY = " AND ".join(f"old.{name} = new.{name}" for name in KEY)
 #: (what, which): what is an id `ledger_problem_<what>` of the text catalogue.
-Problem = tuple[str, str]
+LedgerProblem = tuple[str, str]
 #: Places in a row of `file`, which an event of release repeats.
 _COUNT, _CENTS = 10, 11
 
 
-def problems(ledger: Ledger) -> list[Problem]:
+def problems(ledger: Ledger) -> list[LedgerProblem]:
     """Everything that is not as it was written, each with the event, file or payment concerned."""
     try:
         found = [*_structure(ledger), *_chain(ledger)]
@@ -30,7 +30,7 @@ def problems(ledger: Ledger) -> list[Problem]:
         return [("structure", f"{type(error).__name__}: {error}")]  # a value of another type
 
 
-def unapproved(ledger: Ledger) -> list[Problem]:
+def unapproved(ledger: Ledger) -> list[LedgerProblem]:
     """Releases that two approvals of their run, its bytes and its total do not stand behind."""
     approvals = {event.digest: event for event in ledger.events("kind = ?", APPROVED)}
     found = []
@@ -48,13 +48,13 @@ def unapproved(ledger: Ledger) -> list[Problem]:
     return found
 
 
-def _structure(ledger: Ledger) -> Iterator[Problem]:
+def _structure(ledger: Ledger) -> Iterator[LedgerProblem]:
     for row in ledger.connection.execute("PRAGMA integrity_check(20)"):
         if row[0] != "ok":
             yield "structure", str(row[0])
 
 
-def _chain(ledger: Ledger) -> Iterator[Problem]:
+def _chain(ledger: Ledger) -> Iterator[LedgerProblem]:
     previous, expected = GENESIS, 1
     for row in ledger.connection.execute("SELECT * FROM event ORDER BY seq"):
         event = event_of(row)
@@ -67,14 +67,14 @@ def _chain(ledger: Ledger) -> Iterator[Problem]:
         previous, expected = event.digest, event.seq + 1
 
 
-def _approvals(ledger: Ledger) -> Iterator[Problem]:
+def _approvals(ledger: Ledger) -> Iterator[LedgerProblem]:
     """Every approval is signed over what it says and over the chain before it."""
     for event in ledger.events("kind = ?", APPROVED):
         if not said_in(event):
             yield "approval_forged", str(event.seq)
 
 
-def _files(ledger: Ledger) -> Iterator[Problem]:
+def _files(ledger: Ledger) -> Iterator[LedgerProblem]:
     """The rows of `file` are those that the events of release name."""
     named: dict[str, list[object]] = {}
     for event in ledger.events("kind = 'released'"):
@@ -91,7 +91,7 @@ def _files(ledger: Ledger) -> Iterator[Problem]:
             yield "file_changed", message_id
 
 
-def _payments(ledger: Ledger) -> Iterator[Problem]:
+def _payments(ledger: Ledger) -> Iterator[LedgerProblem]:
     """Each payment and its keys are under its digest, and that under the digest of its file."""
     columns = ", ".join(f"payment.{name}" for name in PAYMENT_COLUMNS)
     keys = ", ".join(f"claim.{name}" for name in KEY)
@@ -128,7 +128,7 @@ def _payments(ledger: Ledger) -> Iterator[Problem]:
         yield "claim_added", str(end_to_end_id)
 
 
-def _claims(ledger: Ledger) -> Iterator[Problem]:
+def _claims(ledger: Ledger) -> Iterator[LedgerProblem]:
     """Keys are free exactly where the events say that the payment failed."""
     again, failed = reissued(ledger), set()
     for (message_id,) in ledger.connection.execute("SELECT message_id FROM file").fetchall():

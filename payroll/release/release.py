@@ -25,7 +25,7 @@ from payroll.model.errors import DamagedInputError, PayrollError
 from payroll.model.released import LEDGER_EXTRACT, REISSUE
 from payroll.release.private_files import make_private_folder
 from payroll.release.proven_run import ProvenRun
-from payroll.release.workspace import EMPLOYER, reading, writing
+from payroll.release.workspace import EMPLOYER, begun, reading, writing
 from payroll.store import now, read_input
 
 DELIVERED = "delivered"
@@ -99,21 +99,16 @@ def release_run(proven: ProvenRun, by: str, near: Near) -> Release:
     DamagedInputError run_not_as_released.
     """
     subject = proven.subject
+    if not begun(proven.workspace):  # nobody approved anything: no ledger is begun for that
+        with reading(proven.workspace):  # one that was lost is told first
+            _require_approved(proven, ())
     with writing(proven.workspace) as ledger:
         before = ledger.events("kind = 'released' AND run_id = ?", subject.run_id)
         if any(item.body.get("manifest_sha256") != subject.manifest_sha256 for item in before):
             raise DamagedInputError("run_not_as_released", where=subject.run_id)
         valid, void = approvals_of(subject, proven.employer, _approvals(ledger, proven))
         if not before:
-            needed, lacking = missing(subject, proven.employer, valid)
-            if needed:
-                raise PayrollError(
-                    "approvals_missing",
-                    where=subject.run_id,
-                    count=needed,
-                    roles=", ".join(lacking) or "-",
-                    void=len(void),
-                )
+            _require_approved(proven, valid, void=len(void))
             _require_none_delivered(ledger, proven)
             _require_nobody_held_since(proven)
             _claim(ledger, proven, valid, by)
@@ -176,6 +171,18 @@ def _claim(ledger: Ledger, proven: ProvenRun, valid: Sequence[Event], by: str) -
         by=by,
         body=body,
     )
+
+
+def _require_approved(proven: ProvenRun, valid: Sequence[Event], *, void: int = 0) -> None:
+    needed, lacking = missing(proven.subject, proven.employer, valid)
+    if needed:
+        raise PayrollError(
+            "approvals_missing",
+            where=proven.subject.run_id,
+            count=needed,
+            roles=", ".join(lacking) or "-",
+            void=void,
+        )
 
 
 def _require_none_delivered(ledger: Ledger, proven: ProvenRun) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from payroll.atomic_files import replace_whole
 from payroll.ledger.book import Event, Ledger, at_rest, is_blank, open_ledger
-from payroll.ledger.proof import Problem, problems, unapproved
+from payroll.ledger.proof import LedgerProblem, problems, unapproved
 from payroll.model.errors import DamagedInputError, UsageError
 from payroll.model.order import Employer
 from payroll.model.refusals import parse_toml
@@ -61,7 +61,7 @@ def reading(workspace: Path) -> Iterator[Ledger | None]:
     Raises DamagedInputError ledger_missing when only its seal is left or outbox/ holds files,
     ledger_altered when it is not as its seal says, source_denied.
     """
-    if not _begun(workspace):
+    if not begun(workspace):
         _require_nothing_delivered(workspace)
         yield None
         return
@@ -81,10 +81,10 @@ def writing(workspace: Path) -> Iterator[Ledger]:
     """
     path = workspace / LEDGER
     with only_one(workspace / f".{LEDGER}.lock"), disk_errors(workspace):
-        begun = _begun(workspace)
-        if not begun:
+        there = begun(workspace)
+        if not there:
             _require_nothing_delivered(workspace)
-        bytes_digest = _bytes_digest(path) if begun else ""
+        bytes_digest = _bytes_digest(path) if there else ""
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # its WAL takes the same mode
         with open_ledger(path, create=True) as ledger:
             if found := seal_problems(ledger, workspace, bytes_digest):
@@ -100,17 +100,17 @@ def writing(workspace: Path) -> Iterator[Ledger]:
                 _seal(workspace, ledger.head(), "" if busy else sha256_of(path))
 
 
-def _begun(workspace: Path) -> bool:
+def begun(workspace: Path) -> bool:
     """Whether there is a ledger; one that was cut off before its first seal and table is none."""
     path = workspace / LEDGER
     try:
         sealed = (workspace / SEAL).exists()
-        begun = path.exists() and (path.stat().st_size > 0)
+        there = path.exists() and (path.stat().st_size > 0)
     except OSError as error:
         raise DamagedInputError("source_denied", where=LEDGER, detail=error.strerror) from error
-    if sealed and not begun:
+    if sealed and not there:
         raise DamagedInputError("ledger_missing", where=LEDGER)
-    return begun and (sealed or not is_blank(path))
+    return there and (sealed or not is_blank(path))
 
 
 def _require_nothing_delivered(workspace: Path) -> None:
@@ -147,7 +147,7 @@ def _seal(workspace: Path, head: tuple[int, str], digest: str) -> None:
     replace_whole(workspace / SEAL, (json.dumps(content, indent=1) + "\n").encode())
 
 
-def seal_problems(ledger: Ledger, workspace: Path, bytes_digest: str) -> list[Problem]:
+def seal_problems(ledger: Ledger, workspace: Path, bytes_digest: str) -> list[LedgerProblem]:
     """What the seal says against the ledger; where it cannot tell, what a whole proof says.
 
     bytes_digest: of the file before it was opened; '' when it was not at rest.
@@ -156,8 +156,11 @@ def seal_problems(ledger: Ledger, workspace: Path, bytes_digest: str) -> list[Pr
 
 
 def _sealed(
-    ledger: Ledger, workspace: Path, bytes_digest: str, proof: Callable[[Ledger], list[Problem]]
-) -> list[Problem]:
+    ledger: Ledger,
+    workspace: Path,
+    bytes_digest: str,
+    proof: Callable[[Ledger], list[LedgerProblem]],
+) -> list[LedgerProblem]:
     """The same. proof: what says whether the ledger is sound in itself, asked only at need."""
     head, content = ledger.head(), _seal_bytes(workspace)
     if not content and head[0] <= 1:  # nothing but its opening can come before the first seal
@@ -174,7 +177,7 @@ def _sealed(
 
 def _off_seal(
     ledger: Ledger, sealed_head: tuple[int, str], *, closed: bool, rest: str
-) -> list[Problem]:
+) -> list[LedgerProblem]:
     """What a seal says of a ledger that is sound in itself but not byte for byte the sealed one."""
     if not ledger.events("seq = ? AND digest = ?", *sealed_head):
         return [("rewritten", str(sealed_head[0]))]
@@ -185,16 +188,16 @@ def _off_seal(
     return [("bytes", LEDGER)] if rest else []
 
 
-def _wrong(ledger: Ledger) -> list[Problem]:
+def _wrong(ledger: Ledger) -> list[LedgerProblem]:
     return problems(ledger) or unapproved(ledger)
 
 
-def prove(workspace: Path) -> tuple[list[Problem], tuple[int, str]]:
+def prove(workspace: Path) -> tuple[list[LedgerProblem], tuple[int, str]]:
     """Everything wrong with a workspace's ledger, and its last event (number, digest).
 
     Raises DamagedInputError ledger_missing, ledger_unreadable, source_denied.
     """
-    if not _begun(workspace):
+    if not begun(workspace):
         raise DamagedInputError("ledger_missing", where=LEDGER)
     while True:
         before = _seal_bytes(workspace)
@@ -203,7 +206,7 @@ def prove(workspace: Path) -> tuple[list[Problem], tuple[int, str]]:
             return found, head
 
 
-def _prove_once(workspace: Path) -> tuple[list[Problem], tuple[int, str]]:
+def _prove_once(workspace: Path) -> tuple[list[LedgerProblem], tuple[int, str]]:
     path = workspace / LEDGER
     try:
         bytes_digest = _bytes_digest(path)
