@@ -11,6 +11,10 @@ import click
 from payroll import __version__, texts
 from payroll.model.errors import PayrollError
 from payroll.texts import FALLBACK, languages
+from payroll.texts.folders import require_language
+
+#: The environment variable that names the language where --lang does not.
+_LANG = "PAYROLL_LANG"
 
 #: verb -> module under payroll.cli
 VERBS = {
@@ -39,17 +43,27 @@ VERBS = {
 
 
 def language_asked() -> str:
-    """The language of help and errors: --lang, else PAYROLL_LANG, else French."""
+    """The language of help and errors: --lang, else PAYROLL_LANG, else French.
+
+    One that is not known counts as not said; `main` has refused it.
+    """
     known = languages()
+    asked = _lang_option()
+    if asked in known:
+        return asked
+    asked = os.environ.get(_LANG, "")
+    return asked if asked in known else FALLBACK
+
+
+def _lang_option() -> str:
+    """What --lang says on the command line, or ''."""
     arguments = sys.argv[1:]
     for index, argument in enumerate(arguments):
-        value = argument.removeprefix("--lang=")
+        if argument.startswith("--lang="):
+            return argument.removeprefix("--lang=")
         if argument == "--lang" and index + 1 < len(arguments):
-            value = arguments[index + 1]
-        if value in known and argument.startswith("--lang"):
-            return value
-    asked = os.environ.get("PAYROLL_LANG", FALLBACK)
-    return asked if asked in known else FALLBACK
+            return arguments[index + 1]
+    return ""
 
 
 def help_text(entry_id: str) -> str:
@@ -97,6 +111,8 @@ def main() -> None:
         sys.stdout.reconfigure(encoding="utf-8")
         sys.stderr.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     try:
+        if not _lang_option() and os.environ.get(_LANG):
+            require_language(os.environ[_LANG], _LANG)
         group.help = help_text("payroll")
         code = group.main(standalone_mode=False)
     except click.exceptions.Abort:
