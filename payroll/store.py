@@ -30,7 +30,7 @@ from payroll.texts.folders import is_shipped, language_folder, require_language
 if TYPE_CHECKING:
     from payroll.model.findings import SubjectKind
     from payroll.record.about import PayeeRecord
-    from payroll.record.run import Run
+    from payroll.record.run import Run, RunRequest
     from payroll.rulebook.book import RuleBook
 
 #: Larger source files than any honest export: refused before they fill the memory.
@@ -49,6 +49,24 @@ class Payrun:
     order: PayrunOrder
     employer: Employer
     inputs: Mapping[str, bytes]  # 'employer.toml', 'payrun.toml', and each source by its path
+
+    def request(
+        self,
+        rulebook: RuleBook,
+        created_at: datetime | None = None,
+        code_version: str = __version__,
+    ) -> RunRequest:
+        """What its run is a function of. created_at: else the order's, else the clock."""
+        from payroll.record.run import RunRequest
+
+        return RunRequest(
+            order=self.order,
+            employer=self.employer,
+            inputs=self.inputs,
+            rulebook=rulebook,
+            created_at=(created_at or self.order.created_at or now()).replace(tzinfo=None),
+            code_version=code_version,
+        )
 
 
 def find_payrun(path: Path) -> Path:

@@ -33,25 +33,15 @@ def run_once(folder: Path) -> dict[str, object]:
     from payroll.cli.common import Stopwatch
     from payroll.pipeline import build_run
     from payroll.publish import publish
-    from payroll.record.run import RunRequest
     from payroll.rulebook.book import load_rulebook
-    from payroll.store import load_payrun, load_rule_files, now, rules_folder, write_run
+    from payroll.store import load_payrun, load_rule_files, rules_folder, write_run
 
     imported = time.perf_counter()
     found = load_payrun(folder)
     rulebook = load_rulebook(load_rule_files(rules_folder()))
     read = time.perf_counter()
     watch = Stopwatch(lambda _stage: None)
-    run = build_run(
-        RunRequest(
-            order=found.order,
-            employer=found.employer,
-            inputs=found.inputs,
-            rulebook=rulebook,
-            created_at=found.order.created_at or now(),
-        ),
-        watch,
-    )
+    run = build_run(found.request(rulebook), watch)
     files = publish(run, watch)
     watch("write")
     write_run(folder / "runs", run.run_id, files)

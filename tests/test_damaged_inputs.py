@@ -18,7 +18,7 @@ from payroll.demo.workspace import demo_files
 from payroll.model.errors import PayrollError
 from payroll.pipeline import build_run
 from payroll.publish import publish
-from payroll.record.run import Run, RunRequest
+from payroll.record.run import Run
 from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.store import load_payrun, load_rule_files, rules_folder
 from payroll.texts import error_lines
@@ -72,16 +72,7 @@ def run(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     found = load_payrun(folder)
-    assert found.order.created_at is not None
-    return build_run(
-        RunRequest(
-            order=found.order,
-            employer=found.employer,
-            inputs=found.inputs,
-            rulebook=rulebook(),
-            created_at=found.order.created_at.replace(tzinfo=None),
-        )
-    )
+    return build_run(found.request(rulebook()))
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from payroll.cli.common import PASSPHRASE_FILE, passphrase, print_json, say, verb
+from payroll.cli.common import PASSPHRASE_FILE, passphrase, print_json, say, say_file, verb
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
@@ -85,18 +85,8 @@ def _show(proven: ProvenRun, language: str) -> None:
 
     say(text("approve_title", language, run=proven.subject.run_id))
     for file in proven.files:
-        say(
-            text(
-                "approve_file",
-                language,
-                stream=text(f"stream_{file.stream}", language),
-                day=file.execution_date,
-                count=file.transactions,
-                file=file.path,
-                total=euros_shown(file.total_cents, language),
-                digest=f"{file.sha256[:8]} … {file.sha256[-8:]}",
-            )
-        )
+        digest = f"{file.sha256[:8]} … {file.sha256[-8:]}"
+        say_file("approve_file", language, file, file=file.path, digest=digest)
     subject = proven.subject
     say(
         text(

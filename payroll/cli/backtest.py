@@ -23,9 +23,8 @@ def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bo
     from rich.console import Console
 
     from payroll.pipeline import build_backtest
-    from payroll.record.run import RunRequest
     from payroll.render.screen import grid
-    from payroll.store import load_book, load_payrun, now
+    from payroll.store import load_book, load_payrun
     from payroll.texts import text
     from payroll.views.backtest_tables import backtest_tables
 
@@ -33,14 +32,7 @@ def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bo
     with progress(language) as announce:
         announce("read")
         found = load_payrun(payrun)
-        rulebook = load_book(found.folder.parent, rules_path)
-        request = RunRequest(
-            order=found.order,
-            employer=found.employer,
-            inputs=found.inputs,
-            rulebook=rulebook,
-            created_at=found.order.created_at or now(),
-        )
+        request = found.request(load_book(found.folder.parent, rules_path))
         announce("rebuild")
         result, findings = build_backtest(request)
     if as_json:

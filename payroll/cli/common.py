@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import click
 
@@ -58,6 +58,43 @@ def verb(name: str) -> Callable[[FunctionType], click.Command]:
 def say(line: str = "") -> None:
     """Tell the person: on stderr, because stdout is for data."""
     click.echo(line, err=True)
+
+
+class PaymentFile(Protocol):
+    """What a person compares of a file of payments, before and after it is released."""
+
+    @property
+    def stream(self) -> str:
+        """The stream it pays."""
+
+    @property
+    def execution_date(self) -> str:
+        """The day on which the bank executes it."""
+
+    @property
+    def transactions(self) -> int:
+        """How many payments it holds."""
+
+    @property
+    def total_cents(self) -> int:
+        """What they add up to."""
+
+
+def say_file(text_id: str, language: str, told: PaymentFile, /, **more: str) -> None:
+    """A line about a file of payments; more: what else fills the text."""
+    from payroll.texts.shown import euros_shown
+
+    say(
+        text(
+            text_id,
+            language,
+            stream=text(f"stream_{told.stream}", language),
+            day=told.execution_date,
+            count=told.transactions,
+            total=euros_shown(told.total_cents, language),
+            **more,
+        )
+    )
 
 
 def print_json(value: object) -> None:

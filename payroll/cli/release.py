@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from payroll.cli.common import print_json, say, verb
+from payroll.cli.common import print_json, say, say_file, verb
 from payroll.cli.main import help_text, language_asked
 
 
@@ -51,16 +51,7 @@ def command(run: Path, by: str, lang: str | None, as_json: bool) -> int:
     for path, file in zip(done.files, proven.files, strict=True):
         if not as_json:
             click.echo(str(path))
-        say(
-            text(
-                "release_file",
-                language,
-                count=file.transactions,
-                day=file.execution_date,
-                total=euros_shown(file.total_cents, language),
-                digest=file.sha256,
-            )
-        )
+        say_file("release_file", language, file, digest=file.sha256)
         if file.execution_date < now().date().isoformat():
             say(text("release_date_past", language, day=file.execution_date))
     for stream, payee, cents, other in done.near:

@@ -47,7 +47,6 @@ def make_run(
     from payroll.publish import publish
     from payroll.record.findings import holding
     from payroll.record.identity import inputs_digest_of
-    from payroll.record.run import RunRequest
     from payroll.store import code_version, now, recorded_creation, write_run
 
     # One short-lived process with millions of small values and no cycles worth collecting: walking
@@ -61,14 +60,7 @@ def make_run(
             or recorded_creation(runs, inputs_digest_of(found.inputs, rulebook.files, version))
             or now()
         )
-        request = RunRequest(
-            order=found.order,
-            employer=found.employer,
-            inputs=found.inputs,
-            rulebook=rulebook,
-            created_at=created_at.replace(tzinfo=None),
-            code_version=version,
-        )
+        request = found.request(rulebook, created_at, version)
         run = build_run(request, watch)
         folder = None
         if not run.refused:

@@ -51,7 +51,6 @@ _TEXTS = {
 }
 #: Messages of validators that raise a plain ValueError.
 _MESSAGES = {
-    "dated values stand in order, each date once": "field_dates_order",
     "a value is a number, a text or a date": "field_value",
     "a number is written as a decimal, never as a float or a bool": "field_number",
 }

@@ -20,7 +20,7 @@ from payroll.model.streams import paid_to
 from payroll.pipeline import build_run
 from payroll.record.findings import findings_in, to_decide
 from payroll.record.manifest import MANIFEST
-from payroll.record.run import Run, RunRequest
+from payroll.record.run import Run
 from payroll.release.ledger_input import with_ledger
 from payroll.rulebook.controls import RAISED_BY, Control
 from payroll.store import (
@@ -102,15 +102,7 @@ def _built(month: Path) -> Run:
     found = load_payrun(month)
     rulebook = load_book(found.folder.parent)
     found = with_ledger(found, rulebook)
-    return build_run(
-        RunRequest(
-            order=found.order,
-            employer=found.employer,
-            inputs=found.inputs,
-            rulebook=rulebook,
-            created_at=(found.order.created_at or now()).replace(tzinfo=None),
-        )
-    )
+    return build_run(found.request(rulebook))
 
 
 def wishes_of(rows: Iterable[Filled], name: str) -> list[Wish]:

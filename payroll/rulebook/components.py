@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from payroll.model.errors import PayrollError, Said
 from payroll.model.refusals import refused
-from payroll.rulebook.dated import in_force, newest, require_ordered
+from payroll.rulebook.dated import InOrder, in_force, newest
 from payroll.rulebook.parameters import Status, _exact
 from payroll.rulebook.toml import RuleModel, parse_entry
 from payroll.rulebook.words import Texts, Worded
@@ -103,12 +103,7 @@ class PremiumRate(Worded):
     aliases: tuple[str, ...] = ()
     title: Texts
     checked_on: date
-    values: Annotated[tuple[DatedRate, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _ordered(self) -> PremiumRate:
-        require_ordered(self.values)
-        return self
+    values: InOrder[DatedRate]
 
     def dated(self, day: date) -> DatedRate | None:
         """The rate in force on a day, or None before the first one."""
@@ -147,12 +142,7 @@ class EstimationPolicy(Worded):
     group: Slug
     title: Texts
     checked_on: date
-    values: Annotated[tuple[DatedPolicy, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _ordered(self) -> EstimationPolicy:
-        require_ordered(self.values)
-        return self
+    values: InOrder[DatedPolicy]
 
     @model_validator(mode="after")
     def _bank_for_whom_it_paid(self) -> EstimationPolicy:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import Annotated, Protocol, TypeVar
+
+from pydantic import AfterValidator, Field
 
 from payroll.model.errors import PayrollError
 from payroll.model.refusals import refused
@@ -25,11 +27,15 @@ class Dated(Protocol):
 Value = TypeVar("Value", bound=Dated)
 
 
-def require_ordered(values: Sequence[Dated]) -> None:
-    """Refuse (a ValueError) unless the values stand by date, each date once."""
+def _in_order(values: tuple[Value, ...]) -> tuple[Value, ...]:
     dates = [item.from_ for item in values]
     if dates != sorted(set(dates)):
         raise refused("dates_order")
+    return values
+
+
+#: The dated values of an entry: one or more, by date, each date once; else it is refused.
+InOrder = Annotated[tuple[Value, ...], Field(min_length=1), AfterValidator(_in_order)]
 
 
 def newest(values: Sequence[Value], day: date) -> Value | None:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from payroll.rulebook.dated import in_force, require_ordered
+from payroll.rulebook.dated import InOrder, in_force
 from payroll.rulebook.toml import RuleModel, parse_tables
 
 #: The closed list of units.
@@ -64,11 +64,10 @@ class Parameter(RuleModel):
     checked_on: date
     title: Mapping[str, str]
     range: tuple[Annotated[Fraction | str | date, BeforeValidator(_exact)], ...] = ()
-    values: Annotated[tuple[DatedValue, ...], Field(min_length=1)]
+    values: InOrder[DatedValue]
 
     @model_validator(mode="after")
-    def _ordered_and_in_range(self) -> Parameter:
-        require_ordered(self.values)
+    def _in_range(self) -> Parameter:
         if self.range:
             low, high = self.range
             for item in self.values:

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from payroll.rulebook.dated import in_force, require_ordered
+from payroll.rulebook.dated import InOrder, in_force
 from payroll.rulebook.parameters import Status, _exact
 from payroll.rulebook.toml import RuleModel, parse_tables
 
@@ -43,11 +43,10 @@ class Scale(RuleModel):
     checked_on: date
     columns: Annotated[Mapping[str, Unit], Field(min_length=1)]
     title: Mapping[str, str]
-    values: Annotated[tuple[DatedRows, ...], Field(min_length=1)]
+    values: InOrder[DatedRows]
 
     @model_validator(mode="after")
-    def _ordered_and_rectangular(self) -> Scale:
-        require_ordered(self.values)
+    def _rectangular(self) -> Scale:
         for item in self.values:
             first = [row[0] for row in item.rows]
             if bool(item.rows) == item.ended:

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from payroll.model.money import Rounding
-from payroll.rulebook.dated import in_force, require_ordered
+from payroll.rulebook.dated import InOrder, in_force
 from payroll.rulebook.parameters import Status
 from payroll.rulebook.toml import RuleModel, parse_entry
 from payroll.rulebook.words import Texts, Worded
@@ -44,11 +44,10 @@ class Step(Worded):
     checked_on: date
     title: Texts
     formula: Texts
-    values: Annotated[tuple[DatedStep, ...], Field(min_length=1)]
+    values: InOrder[DatedStep]
 
     @model_validator(mode="after")
-    def _ordered(self) -> Step:
-        require_ordered(self.values)
+    def _one_day_decides(self) -> Step:
         if len({item.applies_to for item in self.values}) > 1:
             raise ValueError("earning month or day of payment: one of them decides, always")
         return self

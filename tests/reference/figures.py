@@ -6,8 +6,10 @@ figure for it: the calculator then raises LookupError.
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 
 def euros(text: str) -> tuple[Decimal, ...]:
@@ -183,77 +185,22 @@ class Band:
     maximum: Decimal = Decimal("Infinity")
 
 
-def _bands(text: str) -> tuple[Band, ...]:
-    rows = [euros(line) for line in text.strip().splitlines()]
-    return tuple(Band(*row) for row in rows)
+def _special(scale: str) -> dict[str, tuple[Band, ...]]:
+    """Tax status -> the bands of one scale, in their order."""
+    found: dict[str, tuple[Band, ...]] = {}
+    with (Path(__file__).parent / "special_contribution.csv").open(encoding="utf-8") as table:
+        for row in csv.DictReader(table):
+            if row.pop("scale") == scale:
+                status = row.pop("tax_status")
+                band = Band(**{name: Decimal(figure) for name, figure in row.items() if figure})
+                found[status] = (*found.get(status, ()), band)
+    return found
 
 
-#: Law of 28 March 2022, by month. Columns: upper, base, percent, start, minimum, maximum.
-SPECIAL_MONTH = {
-    "single": _bands("""
-        1,945.38  0      0     0
-        2,190.18  0      4.22  1,945.38
-        3,737.00  10.33  1.10  2,190.18
-        4,100.00  27.35  3.38  3,737.00
-        6,038.82  39.61  1.10  4,100.00
-        Infinity  60.94  0     0
-    """),
-    "married_one_income": _bands("""
-        1,945.38  0      0     0
-        2,190.18  0      5.90  1,945.38
-        6,038.82  14.44  1.10  2,190.18  0  60.94
-        Infinity  60.94  0     0
-    """),
-    "married_two_incomes": _bands("""
-        1,095.09  0      0     0
-        1,945.38  5.15   0     0
-        2,190.18  0      5.90  1,945.38  5.15
-        6,038.82  14.44  1.10  2,190.18  0  51.64
-        Infinity  51.64  0     0
-    """),
-}
-#: The same by quarter. Single: 30.99, 82.05, 118.83 as the facts print them; joint 43.32 is three
-#: times 14.44 (the facts give no quarterly figure there).
-SPECIAL_QUARTER = {
-    "single": _bands("""
-         5,836.14  0       0     0
-         6,570.54  0       4.22  5,836.14
-        11,211.00  30.99   1.10  6,570.54
-        12,300.00  82.05   3.38  11,211.00
-        18,116.46  118.83  1.10  12,300.00
-        Infinity   182.82  0     0
-    """),
-    "married_one_income": _bands("""
-         5,836.14  0       0     0
-         6,570.54  0       5.90  5,836.14
-        18,116.46  43.32   1.10  6,570.54  0  182.82
-        Infinity   182.82  0     0
-    """),
-    "married_two_incomes": _bands("""
-         3,285.29  0       0     0
-         5,836.14  15.45   0     0
-         6,570.54  0       5.90  5,836.14  15.45
-        18,116.46  43.32   1.10  6,570.54  0  154.92
-        Infinity   154.92  0     0
-    """),
-}
-_BEFORE_ONE_INCOME = _bands("""
-    1,945.38  0      0     0
-    2,190.18  0      7.60  1,945.38
-    6,038.82  18.60  1.10  2,190.18
-    Infinity  60.94  0     0
-""")
-SPECIAL_MONTH_BEFORE_2022_04 = {
-    "single": _BEFORE_ONE_INCOME,
-    "married_one_income": _BEFORE_ONE_INCOME,
-    "married_two_incomes": _bands("""
-        1,095.09  0      0     0
-        1,945.38  9.30   0     0
-        2,190.18  0      7.60  1,945.38  9.30
-        6,038.82  18.60  1.10  2,190.18  0  51.64
-        Infinity  51.64  0     0
-    """),
-}
+#: Law of 28 March 2022, by month and by quarter. By quarter, single: 30.99, 82.05, 118.83 as the
+#: facts print them; joint 43.32 is three times 14.44 (the facts give no quarterly figure there).
+SPECIAL_MONTH, SPECIAL_QUARTER = _special("month"), _special("quarter")
+SPECIAL_MONTH_BEFORE_2022_04 = _special("month_before_2022_04")
 SPECIAL_REFORM, SPECIAL_LAST_MONTH = "2022-04", "2026-12"
 
 

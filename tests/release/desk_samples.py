@@ -17,7 +17,6 @@ from payroll.ledger.keys import new_key
 from payroll.ledger.payment_keys import Near
 from payroll.pipeline import build_run
 from payroll.publish import publish
-from payroll.record.run import RunRequest
 from payroll.release.proven_run import ProvenRun, prepare
 from payroll.release.release import Approval, Release, approve_run, release_run
 from payroll.rulebook.book import RuleBook, load_rulebook
@@ -145,17 +144,7 @@ def another_run(desk: Desk, prepared_by: str) -> Desk:
     order = "[[source]]".join([f'prepared_by = "{prepared_by}"\n{head}', *kept])
     (month / "payrun.toml").write_text(order, "utf-8")
     found = load_payrun(month)
-    assert found.order.created_at is not None
-    output = build_run(
-        RunRequest(
-            order=found.order,
-            employer=found.employer,
-            inputs=found.inputs,
-            rulebook=rulebook(),
-            created_at=found.order.created_at.replace(tzinfo=None),
-            code_version=code_version(),
-        )
-    )
+    output = build_run(found.request(rulebook(), code_version=code_version()))
     assert not output.refused
     write_run(month / "runs", output.run_id, publish(output))
     return replace(desk, run_id=output.run_id)

@@ -22,7 +22,7 @@ from payroll.pipeline import build_run
 from payroll.publish import publish
 from payroll.record.csv import csv_bytes, read_frame
 from payroll.record.files import FRAMES, file_of
-from payroll.record.run import Run, RunRequest, differences
+from payroll.record.run import Run, differences
 from payroll.release.forget import forget, problems_of
 from payroll.release.pack import pack
 from payroll.release.recipients import recipients_of
@@ -38,17 +38,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Path]:
     workspace = tmp_path_factory.mktemp("whole")
     write_tree(workspace, demo_files("small", 1))
     found = load_payrun(workspace)
-    assert found.order.created_at is not None
-    run = build_run(
-        RunRequest(
-            order=found.order,
-            employer=found.employer,
-            inputs=found.inputs,
-            rulebook=rulebook(),
-            created_at=found.order.created_at.replace(tzinfo=None),
-            code_version=code_version(),
-        )
-    )
+    run = build_run(found.request(rulebook(), code_version=code_version()))
     return run, write_run(found.folder / "runs", run.run_id, publish(run))[0]
 
 

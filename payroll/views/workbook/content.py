@@ -17,11 +17,14 @@ from payroll.views.shown import Shown
 _STREAM = Column("column_stream", "text", 12)
 _PAYEE = Column("wb_col_payee", "text", 14)
 _NAME = Column("wb_col_name", "text", 26)
+_WHO = (_STREAM, _PAYEE, _NAME)
+_RULE = Column("wb_col_rule", "text", 11)
 _AMOUNT = Column("wb_col_amount", "euro", 15, shown="bar")
 _SOURCE = Column("wb_col_source", "text", 44)
 #: What was meant once and what nobody knows come before what comes back in another form.
 _NATURES = ("unknown", "one_off", "arrears", "variable")
 _SEVERITY = Column("wb_col_severity", "mark", 22, "wb_severity_")
+_MESSAGE = Column("wb_col_message", "wrap", 52)
 
 
 def held(shown: Shown) -> Table:
@@ -70,17 +73,14 @@ def held(shown: Shown) -> Table:
                     *_why(shown, left),
                 )
             )
-    columns = (
-        _STREAM,
-        _PAYEE,
-        _NAME,
-        _AMOUNT,
-        Column("wb_col_rules", "wrap", 12),
-        Column("wb_col_message", "wrap", 52),
-        Column("wb_col_remedy", "wrap", 52),
-        Column("wb_col_source", "wrap", 40),
-    )
+    rules = Column("wb_col_rules", "wrap", 12)
+    columns = (*_WHO, _AMOUNT, rules, _MESSAGE, *_advice(remedy=52, source=40))
     return Table.of_rows("held", columns, rows, frozen_columns=3)
+
+
+def _advice(*, remedy: int, source: int) -> tuple[Column, Column]:
+    """What to do about a finding and where it comes from, of these widths."""
+    return Column("wb_col_remedy", "wrap", remedy), Column("wb_col_source", "wrap", source)
 
 
 def _why(shown: Shown, findings: list[Mapping[str, str]]) -> tuple[str, str, str]:
@@ -155,16 +155,7 @@ def accounts(shown: Shown) -> Table:
         )
         for item in shown.account_findings().to_dict("records")
     ]
-    columns = (
-        _SEVERITY,
-        _STREAM,
-        _PAYEE,
-        _NAME,
-        Column("wb_col_rule", "text", 11),
-        Column("wb_col_message", "wrap", 52),
-        Column("wb_col_remedy", "wrap", 46),
-        Column("wb_col_source", "wrap", 36),
-    )
+    columns = (_SEVERITY, *_WHO, _RULE, _MESSAGE, *_advice(remedy=46, source=36))
     return Table.of_rows("accounts", columns, rows, frozen_columns=4)
 
 
@@ -282,12 +273,12 @@ def findings(shown: Shown) -> Table:
     return Table.of(
         "findings",
         (_SEVERITY, frame["severity"].tolist()),
-        (Column("wb_col_rule", "text", 11), frame["rule_id"].tolist()),
+        (_RULE, frame["rule_id"].tolist()),
         (Column("wb_col_subject", "text", 20), kinds),
         (Column("wb_col_subject_id", "text", 16), frame["subject_id"].tolist()),
         (_NAME, names),
         (_STREAM, shown.words("stream_", frame["stream"].tolist())),
-        (Column("wb_col_message", "wrap", 52), frame["message"].tolist()),
+        (_MESSAGE, frame["message"].tolist()),
         (Column("wb_col_remedy", "wrap", 50), frame["remedy"].tolist()),
         (Column("wb_col_observed", "text", 18), frame["observed"].tolist()),
         (Column("wb_col_limit", "text", 18), frame["limit"].tolist()),

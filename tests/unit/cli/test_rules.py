@@ -14,7 +14,6 @@ from payroll.atomic_files import write_tree
 from payroll.demo.workspace import demo_files
 from payroll.pipeline import build_run
 from payroll.publish import publish
-from payroll.record.run import RunRequest
 from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.rulebook.entries import entries
 from payroll.store import load_payrun, load_rule_files, rules_folder, write_run
@@ -55,16 +54,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     own.parent.mkdir(parents=True)
     own.write_text(OWN_PREMIUM, "utf-8")
     found = load_payrun(folder)
-    assert found.order.created_at is not None
-    output = build_run(
-        RunRequest(
-            order=found.order,
-            employer=found.employer,
-            inputs=found.inputs,
-            rulebook=load_rulebook(load_rule_files(rules_folder(), folder)),
-            created_at=found.order.created_at.replace(tzinfo=None),
-        )
-    )
+    output = build_run(found.request(load_rulebook(load_rule_files(rules_folder(), folder))))
     return write_run(found.folder / "runs", output.run_id, publish(output))[0]
 
 

@@ -11,7 +11,7 @@ import pytest
 from payroll.pipeline import build_run
 from payroll.publish import sealed
 from payroll.record.folder import record_files
-from payroll.record.run import Run, RunRequest
+from payroll.record.run import Run
 from payroll.release.bank_loop import standing
 from payroll.release.ledger_input import with_ledger
 from payroll.release.workspace import prove
@@ -41,15 +41,7 @@ def built(folder: Path) -> tuple[Path, Run]:
     found = with_ledger(load_payrun(folder), rulebook())
     created = found.order.created_at
     assert created is not None
-    output = build_run(
-        RunRequest(
-            order=found.order,
-            employer=found.employer,
-            inputs=found.inputs,
-            rulebook=rulebook(),
-            created_at=created,
-        )
-    )
+    output = build_run(found.request(rulebook(), created))
     return write_run(folder / "runs", output.run_id, sealed(output, record_files(output)))[
         0
     ], output

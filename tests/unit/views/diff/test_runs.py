@@ -150,44 +150,50 @@ def file_of(side: Given, name: str) -> bytes:
     return csv_bytes(side.run.frames[name])
 
 
+def rows(table: str) -> list[Pay]:
+    """Rows of payments or of lines: stream, payee, account or component, cents, status or basis."""
+    cells = [line.split() for line in table.strip().splitlines()]
+    return [(stream, payee, what, int(cents), how) for stream, payee, what, cents, how in cells]
+
+
 OLD = run(
     "draft",
     payments(
-        [
-            ("salaries", "1", ONE, 1000, "pay"),
-            ("salaries", "2", TWO, 2000, "pay"),
-            ("salaries", "3", TWO, 300, "pay"),
-            ("fees", "1", ONE, 50, "pay"),
-        ]
+        rows(f"""
+            salaries  1  {ONE}  1000  pay
+            salaries  2  {TWO}  2000  pay
+            salaries  3  {TWO}   300  pay
+            fees      1  {ONE}    50  pay
+        """)
     ),
     lines(
-        [
-            ("salaries", "1", "base_salary", 1000, "known"),
-            ("salaries", "2", "base_salary", 2000, "known"),
-            ("salaries", "3", "base_salary", 300, "known"),
-            ("fees", "1", "fee", 50, "known"),
-        ]
+        rows("""
+            salaries  1  base_salary  1000  known
+            salaries  2  base_salary  2000  known
+            salaries  3  base_salary   300  known
+            fees      1  fee            50  known
+        """)
     ),
 )
 NEW = run(
     "now",
     payments(
-        [
-            ("salaries", "1", TWO, 1100, "pay"),
-            ("salaries", "2", TWO, 1500, "held"),
-            ("salaries", "4", ONE, 40, "pay"),
-            ("fees", "1", ONE, 60, "pay"),
-        ]
+        rows(f"""
+            salaries  1  {TWO}  1100  pay
+            salaries  2  {TWO}  1500  held
+            salaries  4  {ONE}    40  pay
+            fees      1  {ONE}    60  pay
+        """)
     ),
     lines(
-        [
-            ("salaries", "1", "base_salary", 1000, "known"),
-            ("salaries", "1", "one_off_net", 130, "adjusted"),
-            ("salaries", "1", "withholding", -30, "recomputed"),
-            ("salaries", "2", "base_salary", 1500, "known"),
-            ("salaries", "4", "base_salary", 40, "adjusted"),
-            ("fees", "1", "fee", 60, "known"),
-        ]
+        rows("""
+            salaries  1  base_salary  1000  known
+            salaries  1  one_off_net   130  adjusted
+            salaries  1  withholding   -30  recomputed
+            salaries  2  base_salary  1500  known
+            salaries  4  base_salary    40  adjusted
+            fees      1  fee            60  known
+        """)
     ),
     findings(("IBAN-003", "employee", "1"), ("VAR-001", "employee", "2")),
 )

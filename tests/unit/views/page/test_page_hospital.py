@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 import pytest
 
 from payroll.atomic_files import write_tree
 from payroll.demo.workspace import demo_files
 from payroll.pipeline import build_run
-from payroll.record.run import Run, RunRequest
+from payroll.record.run import Run
 from payroll.rulebook.book import load_rulebook
 from payroll.store import load_payrun, load_rule_files, rules_folder
 from payroll.views.page.page import build_page
@@ -22,15 +21,7 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("hospital")
     write_tree(folder, demo_files("hospital", 1))
     found = load_payrun(folder / "2022-05")
-    return build_run(
-        RunRequest(
-            order=found.order,
-            employer=found.employer,
-            inputs=found.inputs,
-            rulebook=load_rulebook(load_rule_files(rules_folder())),
-            created_at=found.order.created_at or datetime(2022, 5, 23),  # noqa: DTZ001
-        )
-    )
+    return build_run(found.request(load_rulebook(load_rule_files(rules_folder()))))
 
 
 @pytest.fixture(scope="module")

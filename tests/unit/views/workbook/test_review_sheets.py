@@ -23,7 +23,7 @@ from payroll.pipeline import build_run
 from payroll.publish import documents
 from payroll.record.findings import findings_in
 from payroll.record.folder import record_files
-from payroll.record.run import Run, RunRequest
+from payroll.record.run import Run
 from payroll.rulebook.book import load_rulebook
 from payroll.sepa.facts import file_facts
 from payroll.store import load_payrun, load_rule_files, rules_folder
@@ -40,12 +40,9 @@ HEADINGS, TOTALS = 5, 4
 def output() -> Run:
     found = load_payrun(ROOT / "fixtures" / "hospital-small" / "2022-05")
     return build_run(
-        RunRequest(
-            order=found.order,
-            employer=found.employer,
-            inputs=found.inputs,
-            rulebook=load_rulebook(load_rule_files(rules_folder())),
-            created_at=datetime(2022, 5, 23, 9, 0),  # noqa: DTZ001
+        found.request(
+            load_rulebook(load_rule_files(rules_folder())),
+            datetime(2022, 5, 23, 9, 0),  # noqa: DTZ001
         )
     )
 
