@@ -20,14 +20,14 @@ from lxml import etree
 from payroll.demo import exports
 from payroll.demo.files import Export, csv_bytes
 from payroll.demo.identity import Register
-from payroll.demo.staff import Agent, Component, make_staff
+from payroll.demo.staff import Agent, RegisterLine, make_staff
 from payroll.demo.vendors import Invoice, Practitioner, Statement, Supplier
 from payroll.ledger.answers import Imported
 from payroll.ledger.keys import new_key, open_key
 from payroll.pipeline import build_run
 from payroll.publish import sealed
 from payroll.record.folder import record_files
-from payroll.record.run import Run, RunRequest
+from payroll.record.run import Run
 from payroll.release.bank_loop import import_file
 from payroll.release.decide import Wish, decide, decision_context
 from payroll.release.ledger_input import to_reissue, with_ledger
@@ -99,7 +99,7 @@ def hospital(staff: int = 3, practitioners: int = 2, seed: int = 5) -> Hospital:
             fte=100,
             language="FR",
             monthly_cents=250_000 + at,
-            components=(Component(code="1000", cents=250_000 + at),),
+            components=(RegisterLine(code="1000", cents=250_000 + at),),
             other_deductions=0,
             more_withholding=0,
         )
@@ -265,15 +265,7 @@ class World:
         created = found.order.created_at
         if reissue:
             found = to_reissue(found, None, "Noëlle Fictif")
-        output = build_run(
-            RunRequest(
-                order=found.order,
-                employer=found.employer,
-                inputs=found.inputs,
-                rulebook=rulebook(),
-                created_at=created.replace(tzinfo=None),
-            )
-        )
+        output = build_run(found.request(rulebook(), created))
         assert not output.refused, output.findings[output.findings["severity"] == "block"]
         folder, _ = write_run(
             found.folder / "runs", output.run_id, sealed(output, record_files(output))

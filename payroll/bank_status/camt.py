@@ -64,7 +64,7 @@ def read_camt(name: str, content: bytes, kind: AnswerKind, version: str, sha256:
 
 
 @dataclass(slots=True)
-class _Statement:
+class _CamtStatement:
     """The balances of one statement and what moved in it, in cents."""
 
     balances: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class _Statements:
         self.accounts: list[str] = []
         self.facts: list[AnswerFact] = []
         self.remarks = Remarks()
-        self.statement = _Statement()
+        self.statement = _CamtStatement()
         self.payments: list[AnswerFact] = []
         self.batches: Counter[tuple[str, str, str]] = Counter()
 
@@ -207,7 +207,7 @@ class _Statements:
     def _take_statement(self, record: Record) -> None:
         self.ids.append(record.required("Id"))
         self.accounts.append(account(_account(record)))
-        statement, self.statement = self.statement, _Statement()
+        statement, self.statement = self.statement, _CamtStatement()
         if copy := record.one("CpyDplctInd"):
             self.remarks.say("answer_duplicate", code=cleaned(copy))
         if record.one("StmtPgntn/LastPgInd", "NtfctnPgntn/LastPgInd") == "false":

@@ -33,7 +33,7 @@ def looks_like_coda(content: bytes) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CodaRecord:
     """One record: its text, its number in the file, and the file's name for errors."""
 
     text: str
@@ -81,16 +81,16 @@ class Line:
 
 
 @dataclass(slots=True)
-class _Statement:
+class _CodaStatement:
     """One statement of the file while it is read; amounts in thousandths."""
 
-    header: Line
+    header: CodaRecord
     remarks: Remarks
-    old: Line | None = None
+    old: CodaRecord | None = None
     account: str = ""
     currency: str = ""
     old_balance: int = 0
-    new: Line | None = None
+    new: CodaRecord | None = None
     counted: int = 0
     mains: int = 0
     has_gap: bool = False
@@ -100,7 +100,7 @@ class _Statement:
     group: list[Movement] = field(default_factory=list)
     facts: list[AnswerFact] = field(default_factory=list)
 
-    def add(self, movement: Movement, line: Line) -> None:
+    def add(self, movement: Movement, line: CodaRecord) -> None:
         """Take a movement; only those that detail no other one count in the totals."""
         if movement.is_detail:
             if not self.group:
@@ -131,13 +131,13 @@ def read_coda(name: str, content: bytes, sha256: str) -> BankAnswer:
     facts: list[AnswerFact] = []
     ids: list[str] = []
     accounts: list[str] = []
-    statement: _Statement | None = None
+    statement: _CodaStatement | None = None
     created_at = ""
     for line in _lines(name, content):
         if line.text[0] == "0":
             if statement is not None:
                 raise statement.header.damaged("coda_cut")
-            statement = _Statement(_checked_header(line), remarks)
+            statement = _CodaStatement(_checked_header(line), remarks)
             created_at = created_at or line.at(6, 11)
             continue
         if statement is None:
@@ -165,7 +165,7 @@ def read_coda(name: str, content: bytes, sha256: str) -> BankAnswer:
     )
 
 
-def _lines(name: str, content: bytes) -> Iterator[Line]:
+def _lines(name: str, content: bytes) -> Iterator[CodaRecord]:
     """The lines, all of 128 characters, in UTF-8 or else in windows-1252."""
     body = content.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n\x1a").replace(b"\r\n", b"\n")
     rows: list[str] = []
@@ -177,12 +177,12 @@ def _lines(name: str, content: bytes) -> Iterator[Line]:
                 continue
             raise DamagedInputError("coda_characters", where=name) from error
         if all(len(row) == LINE_LENGTH for row in rows):
-            return (Line(row, number, name) for number, row in enumerate(rows, 1))
+            return (CodaRecord(row, number, name) for number, row in enumerate(rows, 1))
     number, length = next((n, len(r)) for n, r in enumerate(rows, 1) if len(r) != LINE_LENGTH)
-    raise Line("", number, name).damaged("coda_length", found=length)
+    raise CodaRecord("", number, name).damaged("coda_length", found=length)
 
 
-def _checked_header(line: Line) -> Line:
+def _checked_header(line: CodaRecord) -> CodaRecord:
     if line.text[127] != "2":
         raise line.damaged(
             "answer_version", kind=f"CODA {line.at(128, 128) or '?'}", supported="CODA 2"
@@ -191,13 +191,13 @@ def _checked_header(line: Line) -> Line:
     return line
 
 
-def _answer_id(statement: _Statement) -> str:
+def _answer_id(statement: _CodaStatement) -> str:
     old = statement.old or statement.header
     header = statement.header
     return f"{header.at(25, 34) or header.at(6, 11)}/{old.at(126, 128) or old.at(3, 5)}"
 
 
-def _take(statement: _Statement, line: Line) -> None:
+def _take(statement: _CodaStatement, line: CodaRecord) -> None:
     """One record between header and trailer."""
     record, article = line.text[0], line.text[1]
     statement.counted += record in _COUNTED
@@ -222,7 +222,7 @@ def _take(statement: _Statement, line: Line) -> None:
         raise line.damaged("coda_record")
 
 
-def _old_balance(statement: _Statement, line: Line) -> None:
+def _old_balance(statement: _CodaStatement, line: CodaRecord) -> None:
     if line.text[1] not in _ACCOUNTS:
         raise line.damaged("coda_field", position="2")
     first, last, currency = _ACCOUNTS[line.text[1]]
@@ -233,7 +233,7 @@ def _old_balance(statement: _Statement, line: Line) -> None:
     line.day(59)
 
 
-def _movement(statement: _Statement, line: Line, record: str, article: str) -> None:
+def _movement(statement: _CodaStatement, line: CodaRecord, record: str, article: str) -> None:
     """A movement (2) or information about one (3); .2 and .3 carry on the record before."""
     last = statement.group[-1] if statement.group else None
     if record == "2" and article == "1":
@@ -269,7 +269,7 @@ def _movement(statement: _Statement, line: Line, record: str, article: str) -> N
         last.account, last.name = account(line.at(11, 44)), line.at(48, 82)
 
 
-def _close(statement: _Statement, line: Line, remarks: Remarks) -> None:
+def _close(statement: _CodaStatement, line: CodaRecord, remarks: Remarks) -> None:
     """The trailer: everything announced must be there."""
     if statement.old is None:
         raise line.damaged("coda_record")

@@ -14,7 +14,7 @@ from payroll.cli.main import help_text, language_asked
 if TYPE_CHECKING:
     from payroll.record.run import Run
     from payroll.rulebook.book import RuleBook
-    from payroll.rulebook.compare import Change
+    from payroll.rulebook.compare import RuleChange
     from payroll.views.pay_changes import PayDiff
 
 MARKS = {"added": "+", "removed": "-", "changed": "~"}
@@ -99,7 +99,7 @@ def _pay_diff(run: Run, old: RuleBook, new: RuleBook, language: str) -> PayDiff:
         return pay_diff(rebuild(run, old), rebuild(run, new))
 
 
-def _line(change: Change) -> str:
+def _line(change: RuleChange) -> str:
     place = " ".join(part for part in (change.at, change.field) if part)
     values = [value for value in (change.old, change.new) if value is not None]
     words = " -> ".join(values)
@@ -135,7 +135,7 @@ def _print_pay(pay: PayDiff, language: str) -> None:
         click.echo(f"{stream:<9} {label:<20}{amounts(old, new, new - old)}")
 
 
-def _tell(found: list[Change], pay: PayDiff | None, language: str) -> None:
+def _tell(found: list[RuleChange], pay: PayDiff | None, language: str) -> None:
     from payroll.texts import text
 
     say(text("diff_rules", language, count=len(found)))
@@ -162,7 +162,7 @@ def _tell(found: list[Change], pay: PayDiff | None, language: str) -> None:
             )
 
 
-def _as_json(found: list[Change], pay: PayDiff | None) -> dict[str, object]:
+def _as_json(found: list[RuleChange], pay: PayDiff | None) -> dict[str, object]:
     rules = [
         {
             "what": item.what,

@@ -13,7 +13,7 @@ from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
     from payroll.controls_workbook.read import SheetRead
-    from payroll.rulebook.compare import Change
+    from payroll.rulebook.compare import RuleChange
 
 _FOLDER = click.Path(path_type=Path)
 WORKSPACE_OPTION = click.option(
@@ -124,7 +124,7 @@ def _refuse(read: SheetRead, language: str, *, as_json: bool) -> None:
     raise PayrollError("controls_refused", count=len(listed))
 
 
-def _print(found: list[Change], *, as_json: bool, accepted: bool) -> None:
+def _print(found: list[RuleChange], *, as_json: bool, accepted: bool) -> None:
     if as_json:
         rows: list[Mapping[str, str | None]] = [
             {"id": item.entry, "field": item.field, "old": item.old, "new": item.new}

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from payroll.cli.common import print_json, say, verb
+from payroll.cli.common import print_json, say, say_file, verb
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
     from payroll.ledger.states import FileState
-    from payroll.release.bank_loop import Problem, Standing
+    from payroll.release.bank_loop import PaymentProblem, Standing
     from payroll.rulebook.book import RuleBook
 
 _SHOWN = 20
@@ -79,7 +79,7 @@ def file_json(file: FileState, to_do: str) -> dict[str, object]:
     }
 
 
-def _problem_json(item: Problem, rulebook: RuleBook) -> dict[str, object]:
+def _problem_json(item: PaymentProblem, rulebook: RuleBook) -> dict[str, object]:
     return {
         "end_to_end_id": item.end_to_end_id,
         "message_id": item.message_id,
@@ -100,17 +100,7 @@ def _show(found: Standing, rulebook: RuleBook, language: str) -> None:
     for run, approvals in found.waiting.items():
         say(text("status_waiting", language, run=run, count=approvals))
     for file in found.files:
-        say(
-            text(
-                "status_file",
-                language,
-                stream=text(f"stream_{file.stream}", language),
-                day=file.execution_date,
-                id=file.message_id,
-                count=file.transactions,
-                total=euros_shown(file.total_cents, language),
-            )
-        )
+        say_file("status_file", language, file, id=file.message_id)
         parts = [
             text(
                 "status_part",

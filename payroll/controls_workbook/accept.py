@@ -10,7 +10,7 @@ from payroll.controls_workbook.read import Refusal, SheetRead, read_controls
 from payroll.ingest.workbook import read_workbook
 from payroll.model.errors import Said, require
 from payroll.rulebook.book import RuleBook, load_rulebook
-from payroll.rulebook.compare import Change
+from payroll.rulebook.compare import RuleChange
 from payroll.rulebook.overrides import IN_BOOK, Accepted, accepted_overrides, own_controls
 
 _SHOWN_MAX = 160
@@ -44,7 +44,7 @@ def overrides(
     book: RuleBook,
     edited: RuleBook,
     shipped: RuleBook,
-    found: Sequence[Change],
+    found: Sequence[RuleChange],
     *,
     at: datetime,
     by: str,
@@ -60,7 +60,7 @@ def overrides(
     return content
 
 
-def change_line(change: Change) -> str:
+def change_line(change: RuleChange) -> str:
     """id, field: old -> new; on one line."""
     values = (change.old, change.new)
     old, new = (printable(value, _SHOWN_MAX) if value else "-" for value in values)

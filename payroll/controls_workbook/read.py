@@ -94,7 +94,7 @@ def read_controls(
     if len(tables) != 1:
         sheets = ", ".join(printable(sheet.title) for sheet in book.worksheets)
         raise PayrollError("controls_no_table", where=file, count=len(tables), sheets=sheets)
-    reader = _Reader(file, tables[0][0], in_force, shipped, language)
+    reader = _SheetReader(file, tables[0][0], in_force, shipped, language)
     reader.read(*tables[0][1:])
     return reader.result
 
@@ -120,7 +120,7 @@ def _heading_row(sheet: Any) -> tuple[int, dict[str, SheetColumn]] | None:
     return None
 
 
-class _Reader:
+class _SheetReader:
     def __init__(
         self,
         file: str,

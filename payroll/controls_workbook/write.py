@@ -47,10 +47,10 @@ _FIRST_DAY = date(1900, 3, 1)
 
 def control_workbook(controls: Mapping[str, Control], language: str) -> bytes:
     """The workbook, the same bytes every time."""
-    return _Writer(controls, language).build()
+    return _SheetWriter(controls, language).build()
 
 
-class _Writer:
+class _SheetWriter:
     def __init__(self, controls: Mapping[str, Control], language: str) -> None:
         self.controls, self.language = controls, language
         self.columns = sheet_columns(pairs_needed(controls), language)

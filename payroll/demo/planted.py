@@ -8,7 +8,7 @@ from datetime import date
 
 from payroll.demo.bank import Ghost, ghost_place
 from payroll.demo.identity import Register, spaced
-from payroll.demo.staff import Agent, Component
+from payroll.demo.staff import Agent, RegisterLine
 from payroll.demo.vendors import Invoice, Supplier, Vendors, make_invoice
 
 STAFF_FILE = "exports/personnel_2022-04.xlsx"
@@ -30,11 +30,11 @@ class Adjustment:
     number: str
     payee: str
     kind: str
-    value: str
     start: date
+    end: date | None = None
+    value: str
     reason: str
     evidence: str
-    end: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +259,7 @@ def _components(planter: Planter) -> None:
         index = planter.pick(
             lambda agent, code=code: code not in {line.code for line in agent.components}  # type: ignore[misc]
         )
-        extra = Component(code=code, cents=cents)
+        extra = RegisterLine(code=code, cents=cents)
         staff[index] = replace(staff[index], components=(*staff[index].components, extra))
         planter.note(kind, staff[index].number, LINES_FILE, expected)
     index = planter.pick(

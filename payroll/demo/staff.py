@@ -71,7 +71,7 @@ HOUSEHOLD_LIMIT, HOUSEHOLD_CENTS, RESIDENCE_CENTS = 247_884, 11_084, 5_542
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Component:
+class RegisterLine:
     """One register line of April: amount in cents; hours in hundredths, 0 when not hourly."""
 
     code: str
@@ -105,7 +105,7 @@ class Agent:
     cost_centre: str
     language: str
     address: tuple[str, str, str, str]
-    components: tuple[Component, ...]
+    components: tuple[RegisterLine, ...]
     left: date | None = None
     holder: str = ""
     paid_iban: str = ""
@@ -188,29 +188,29 @@ def _agent(register: Register, index: int, sites: Sequence[str]) -> Agent:
 
 def _components(
     random: Random, category: str, monthly: int, fte: int, household: Household
-) -> tuple[Component, ...]:
+) -> tuple[RegisterLine, ...]:
     def share(cents: int) -> int:
         return half_up(cents * fte, 100)
 
     caring = category in ("Infirmier(ère)", "Aide-soignant(e)")
-    found = [Component(code="1000", cents=share(monthly))]
+    found = [RegisterLine(code="1000", cents=share(monthly))]
     if monthly <= HOUSEHOLD_LIMIT:
         family = household.children > 0 or household.tax_status == "married_one_income"
         cents = HOUSEHOLD_CENTS if family else RESIDENCE_CENTS
-        found.append(Component(code="1010", cents=share(cents)))
+        found.append(RegisterLine(code="1010", cents=share(cents)))
     if random.random() < 0.5:
-        found.append(Component(code="1100", cents=share(random.randrange(4_000, 21_000))))
+        found.append(RegisterLine(code="1100", cents=share(random.randrange(4_000, 21_000))))
     if caring and random.random() < 0.6:
-        found.append(Component(code="1200", cents=share(random.choice((9_410, 28_229)))))
+        found.append(RegisterLine(code="1200", cents=share(random.choice((9_410, 28_229)))))
     if random.random() < (0.8 if caring else 0.2):
         hours = random.randrange(8, 60) * 50
-        found.append(Component(code="2000", cents=half_up(hours * 371, 100), hours=hours))
+        found.append(RegisterLine(code="2000", cents=half_up(hours * 371, 100), hours=hours))
     if random.random() < 0.06:
-        found.append(Component(code=ONE_OFF, cents=share(25_000)))
+        found.append(RegisterLine(code=ONE_OFF, cents=share(25_000)))
     if random.random() < 0.04:
-        found.append(Component(code="3100", cents=random.randrange(1_500, 38_000)))
+        found.append(RegisterLine(code="3100", cents=random.randrange(1_500, 38_000)))
     if random.random() < 0.08:
-        found.append(Component(code=LOCAL_ALLOWANCE, cents=share(3_500)))
+        found.append(RegisterLine(code=LOCAL_ALLOWANCE, cents=share(3_500)))
     return tuple(found)
 
 

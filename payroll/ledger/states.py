@@ -111,7 +111,7 @@ class FileState:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class FileEvents:
     """What the events say, gathered by file and by payment. parts: debits of part of a file."""
 
     of_file: Mapping[str, frozenset[str]]
@@ -122,12 +122,12 @@ class Said:
     parts: Mapping[str, frozenset[tuple[str, str, int]]]
 
 
-def said(ledger: Ledger, message_id: str) -> Said:
+def said(ledger: Ledger, message_id: str) -> FileEvents:
     """Gather what was said of one file and of its payments."""
     return gather(ledger.events("message_id = ?", message_id))
 
 
-def gather(events: Iterable[Event]) -> Said:
+def gather(events: Iterable[Event]) -> FileEvents:
     """Fold events into sets: their order and repetition leave no trace."""
     of_file: dict[str, set[str]] = {}
     of_payment: dict[str, set[str]] = {}
@@ -153,7 +153,7 @@ def gather(events: Iterable[Event]) -> Said:
             reasons.setdefault(key, {}).update(dict.fromkeys(map(str, codes)))
     shown = {key: tuple(sorted(codes)) for key, codes in reasons.items()}
     checked = {key: tuple(sorted(words)) for key, words in vop.items()}
-    return Said(
+    return FileEvents(
         of_file={key: frozenset(words) for key, words in of_file.items()},
         of_payment={key: frozenset(words) for key, words in of_payment.items()},
         reasons=shown,
@@ -203,7 +203,11 @@ def payment_states(
 
 
 def _apart(
-    ledger: Ledger, message_id: str, known: Said, of_file: frozenset[str], again: frozenset[str]
+    ledger: Ledger,
+    message_id: str,
+    known: FileEvents,
+    of_file: frozenset[str],
+    again: frozenset[str],
 ) -> list[PaymentState]:
     ids = [
         str(row[0])
@@ -229,7 +233,7 @@ def _apart(
     return found
 
 
-def _of_file(ledger: Ledger, message_id: str, known: Said) -> frozenset[str]:
+def _of_file(ledger: Ledger, message_id: str, known: FileEvents) -> frozenset[str]:
     """What was said of a file, and what the debits of its parts come to against the refused."""
     words = known.of_file.get(message_id, frozenset())
     parts = known.parts.get(message_id)

@@ -24,7 +24,7 @@ _SETTLED = frozenset({State.EXECUTED, State.REISSUED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class PaymentProblem:
     """A payment that failed, or that only the bank can explain."""
 
     message_id: str
@@ -60,7 +60,7 @@ class Standing:
 
     files: tuple[FileState, ...] = ()
     waiting: Mapping[str, int] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[PaymentProblem, ...] = ()
     unmatched: tuple[Loose, ...] = ()
     stopped: frozenset[str] = frozenset()
     altered: frozenset[str] = frozenset()
@@ -222,7 +222,7 @@ def _waiting(ledger: Ledger) -> dict[str, int]:
     return {run: approved[run] for run in waiting if run not in gone}
 
 
-def _problems(ledger: Ledger, file: FileState, again: frozenset[str]) -> list[Problem]:
+def _problems(ledger: Ledger, file: FileState, again: frozenset[str]) -> list[PaymentProblem]:
     doubtful = {"vop_no_match", "vop_close", "vop_review"}
     states = [
         item
@@ -236,7 +236,7 @@ def _problems(ledger: Ledger, file: FileState, again: frozenset[str]) -> list[Pr
             (item.end_to_end_id,),
         ).fetchone()
         found.append(
-            Problem(
+            PaymentProblem(
                 message_id=file.message_id,
                 end_to_end_id=item.end_to_end_id,
                 payee_id=payee,

@@ -16,10 +16,10 @@ from payroll.store import RunFolder, altered_files, code_version
 from payroll.texts import languages
 
 #: (file, what is wrong with it: text id `verify_<kind>`).
-Problem = tuple[str, str]
+RunProblem = tuple[str, str]
 
 
-def problems_at_rest(stored: RunFolder) -> list[Problem]:
+def problems_at_rest(stored: RunFolder) -> list[RunProblem]:
     """Files that are not as the manifest or the ledger has them, sorted; one problem a file.
 
     Raises DamagedInputError as `differs_from_ledger`.
@@ -27,7 +27,7 @@ def problems_at_rest(stored: RunFolder) -> list[Problem]:
     return sorted(dict([*differs_from_ledger(stored), *altered_files(stored)]).items())
 
 
-def problems_rebuilt(stored: RunFolder) -> list[Problem]:
+def problems_rebuilt(stored: RunFolder) -> list[RunProblem]:
     """Files that the run, built again from its own bytes, does not come to, sorted.
 
     Each file is compared as bytes, then what is read of it with what was built.

@@ -14,7 +14,7 @@ Facts = dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RuleChange:
     """One difference. at: the date of a dated value, '' for the entry itself; field: '' for the
     whole of it, else what of it differs; old, new: None where there is nothing.
     """
@@ -34,10 +34,10 @@ class Change:
         return "removed" if self.new is None else "changed"
 
 
-def changes(old: RuleBook, new: RuleBook) -> list[Change]:
+def changes(old: RuleBook, new: RuleBook) -> list[RuleChange]:
     """Every difference between two books, by kind, id, date and field."""
     before, after = _all_facts(old), _all_facts(new)
-    found: list[Change] = []
+    found: list[RuleChange] = []
     for key in [*before, *(key for key in after if key not in before)]:
         mine, theirs = before.get(key, {}), after.get(key, {})
         for at in sorted(mine.keys() | theirs.keys()):
@@ -47,14 +47,14 @@ def changes(old: RuleBook, new: RuleBook) -> list[Change]:
 
 def _differences(
     key: tuple[str, str], at: str, old: dict[str, str] | None, new: dict[str, str] | None
-) -> Iterable[Change]:
+) -> Iterable[RuleChange]:
     if old == new:
         return []
     if old is None or new is None:
         texts = (None if old is None else _summary(old), None if new is None else _summary(new))
-        return [Change(*key, at, "", *texts)]
+        return [RuleChange(*key, at, "", *texts)]
     return [
-        Change(*key, at, field, old.get(field), new.get(field))
+        RuleChange(*key, at, field, old.get(field), new.get(field))
         for field in dict.fromkeys((*old, *new))
         if old.get(field) != new.get(field)
     ]

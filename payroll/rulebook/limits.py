@@ -42,7 +42,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ParameterProblem:
     """What is wrong with a parameter: its dotted name, a text id and its placeholders."""
 
     name: str
@@ -128,7 +128,7 @@ def with_leaf(params: Mapping[str, object], name: str, value: object) -> dict[st
     return {**params, head: value}
 
 
-def problems(params: Mapping[str, object]) -> list[Problem]:
+def problems(params: Mapping[str, object]) -> list[ParameterProblem]:
     """Every value out of its range, and every threshold below the one of a lesser severity."""
     found = dict(leaves(params))
     told = {
@@ -149,17 +149,17 @@ def _numbers(name: str, value: object) -> list[Decimal]:
     return []
 
 
-def _out_of_range(name: str, number: Decimal) -> Problem | None:
+def _out_of_range(name: str, number: Decimal) -> ParameterProblem | None:
     limits = limits_of(name)
     params = {"name": name, "value": f"{number:f}"}
     if not number.is_finite() or not limits.low <= number <= limits.high:
-        return Problem(name, "param_range", params | {"expected": limits.shown})
+        return ParameterProblem(name, "param_range", params | {"expected": limits.shown})
     if number != round(number, limits.decimals):
-        return Problem(name, "param_decimals", params | {"expected": str(limits.decimals)})
+        return ParameterProblem(name, "param_decimals", params | {"expected": str(limits.decimals)})
     return None
 
 
-def _reversed(found: Mapping[str, object]) -> Iterator[Problem]:
+def _reversed(found: Mapping[str, object]) -> Iterator[ParameterProblem]:
     """hold_x below warn_x, block_x below hold_x or warn_x."""
     for name in found:
         level, _, rest = name.partition("_")
@@ -169,7 +169,7 @@ def _reversed(found: Mapping[str, object]) -> Iterator[Problem]:
             other = f"{lesser}_{rest}" if rest else lesser
             mine, theirs = (_numbers(item, found.get(item)) for item in (name, other))
             if mine and theirs and mine[0] < theirs[0]:
-                yield Problem(
+                yield ParameterProblem(
                     name,
                     "param_below",
                     {

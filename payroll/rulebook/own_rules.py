@@ -12,7 +12,7 @@ from datetime import date
 
 from payroll.model.order import PayrunOrder
 from payroll.rulebook.book import RuleBook, load_rulebook
-from payroll.rulebook.compare import Change, changes
+from payroll.rulebook.compare import RuleChange, changes
 from payroll.texts import text, text_or
 
 WORKSPACE = "workspace/"
@@ -26,7 +26,7 @@ _CHOICES = ("severity", "override", "if_missing")
 class OwnRule:
     """One difference. off: the days of the run on which the control is in force no more."""
 
-    change: Change
+    change: RuleChange
     off: tuple[date, ...] = ()
 
 
@@ -55,7 +55,7 @@ def own_rules(
 
 
 def _off(
-    change: Change, before: RuleBook, now: RuleBook, days: Collection[date]
+    change: RuleChange, before: RuleBook, now: RuleBook, days: Collection[date]
 ) -> tuple[date, ...]:
     if change.kind != "control" or change.field not in ("valid_from", "valid_to"):
         return ()
@@ -90,11 +90,11 @@ def _line(rule: OwnRule, language: str) -> str:
     return shown + text("own_rule_off", language, days=", ".join(map(str, rule.off)))
 
 
-def _head(change: Change) -> str:
+def _head(change: RuleChange) -> str:
     return change.field.partition(".")[0]
 
 
-def _field(change: Change, language: str) -> str:
+def _field(change: RuleChange, language: str) -> str:
     """A field in words where people know it in words, its own name otherwise."""
     if change.kind != "control":
         return change.field
@@ -105,7 +105,7 @@ def _field(change: Change, language: str) -> str:
     return f"{words} ({part})" if part else words
 
 
-def _value(change: Change, value: str | None, language: str) -> str:
+def _value(change: RuleChange, value: str | None, language: str) -> str:
     head = _head(change)
     if change.kind == "control" and value is not None:
         choice = "severity" if change.field.startswith("params.severity_") else head

@@ -21,7 +21,7 @@ OLD_VERSION = "pain.001.001.03"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class MessageHeader:
     """What a file says once: GrpHdr and its single PmtInf."""
 
     version: str
@@ -55,7 +55,7 @@ class Transaction(NamedTuple):
 class PaymentMessage(SepaTransfer):  # type: ignore[misc]  # sepaxml has no types
     """One pain.001 file. Add every transaction, then export once."""
 
-    def __init__(self, header: Header) -> None:
+    def __init__(self, header: MessageHeader) -> None:
         self._header = header
         self._exported = False
         config: dict[str, object] = {

@@ -20,7 +20,7 @@ from payroll.model.order import Employer, PayrunOrder
 from payroll.model.period import belgian_holidays
 from payroll.model.results import NameChange, SepaFile
 from payroll.rulebook.bank import BankProfile
-from payroll.sepa.adapter import Header, Transaction
+from payroll.sepa.adapter import MessageHeader, Transaction
 from payroll.sepa.plan import StreamPlan, message_id, plan_batches, plan_streams
 from payroll.sepa.prepare import prepare
 from payroll.sepa.reader import must_equal, read_message
@@ -82,8 +82,8 @@ def _debtor_name(employer: Employer) -> tuple[str, list[NameChange]]:
 
 def _header(
     plan: StreamPlan, employer: Employer, debtor_name: str, message: str, created_at: datetime
-) -> Header:
-    return Header(
+) -> MessageHeader:
+    return MessageHeader(
         version=plan.version,
         message_id=message,
         payment_information_id=f"{message}-P",
@@ -99,7 +99,7 @@ def _header(
     )
 
 
-def _with_address(header: Header, employer: Employer) -> Header:
+def _with_address(header: MessageHeader, employer: Employer) -> MessageHeader:
     """Town and country, structured; only sent when a bank outside the EEA is paid."""
     town, country = convert(employer.town), employer.country
     bad = town.problem or not 0 < len(town.text) <= 35 or town.text.startswith("/")
@@ -108,7 +108,7 @@ def _with_address(header: Header, employer: Employer) -> Header:
     return replace(header, debtor_town=town.text, debtor_country=country)
 
 
-def _write_one(plan: StreamPlan, header: Header, path: str, rows: pd.DataFrame) -> SepaFile:
+def _write_one(plan: StreamPlan, header: MessageHeader, path: str, rows: pd.DataFrame) -> SepaFile:
     purposes = {nature: plan.sending.purpose_of(nature) for nature in rows["legal_nature"].unique()}
     columns = (
         "end_to_end_id",

@@ -12,14 +12,14 @@ from functools import lru_cache
 from xml.sax.saxutils import escape
 
 from payroll.model.errors import require
-from payroll.sepa.adapter import OLD_VERSION, Header, PaymentMessage, Transaction, issuer
+from payroll.sepa.adapter import OLD_VERSION, MessageHeader, PaymentMessage, Transaction, issuer
 
 _BEGIN, _END = "<CdtTrfTxInf>", "</CdtTrfTxInf>"
 _COUNT = b"<NbOfTxs>1</NbOfTxs>"
 _BUFFERED = 2_000
 
 #: A header for the prototypes: nothing of it stands in a transaction.
-_PROTOTYPE = Header(
+_PROTOTYPE = MessageHeader(
     version=OLD_VERSION,
     message_id="M",
     payment_information_id="P",
@@ -33,7 +33,7 @@ _PROTOTYPE = Header(
 )
 
 
-def write_plainly(header: Header, transactions: Iterable[Transaction]) -> bytes:
+def write_plainly(header: MessageHeader, transactions: Iterable[Transaction]) -> bytes:
     """Every transaction through sepaxml: the oracle of `write_message`."""
     message = PaymentMessage(header)
     for transaction in transactions:
@@ -41,7 +41,7 @@ def write_plainly(header: Header, transactions: Iterable[Transaction]) -> bytes:
     return message.export()
 
 
-def write_message(header: Header, transactions: Sequence[Transaction]) -> bytes:
+def write_message(header: MessageHeader, transactions: Sequence[Transaction]) -> bytes:
     """The file's bytes. Raises InvariantError for no payment, or an amount that is not positive."""
     require(bool(transactions), "a payment file without payments")
     require(all(item.amount_cents > 0 for item in transactions), "an amount is not positive")

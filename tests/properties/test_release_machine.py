@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from payroll.bank_status.recognise import read_answer
-from payroll.demo.staff import Component
+from payroll.demo.staff import RegisterLine
 from payroll.demo.vendors import Invoice
 from payroll.ledger.answers import import_answer
 from payroll.ledger.book import Ledger, open_ledger
@@ -35,7 +35,6 @@ from payroll.model.errors import PayrollError
 from payroll.pipeline import build_run
 from payroll.publish import sealed
 from payroll.record.folder import record_files
-from payroll.record.run import RunRequest
 from payroll.release import bank_loop as bank
 from payroll.release.decide import DecisionContext, Wish, decide
 from payroll.release.ledger_input import to_reissue, with_ledger
@@ -195,15 +194,7 @@ class Release(RuleBasedStateMachine):
         assert created is not None
         if reissue:
             found = to_reissue(found, None, "Noëlle Fictif")
-        output = build_run(
-            RunRequest(
-                order=found.order,
-                employer=found.employer,
-                inputs=found.inputs,
-                rulebook=few_rules(),
-                created_at=created,
-            )
-        )
+        output = build_run(found.request(few_rules(), created))
         assert not output.refused
         folder, _ = write_run(
             found.folder / "runs", output.run_id, sealed(output, record_files(output))
@@ -379,7 +370,7 @@ class Release(RuleBasedStateMachine):
             agent = made.staff[0]
             pay = agent.monthly_cents + 1_000
             made.staff[0] = replace(
-                agent, monthly_cents=pay, components=(Component(code="1000", cents=pay),)
+                agent, monthly_cents=pay, components=(RegisterLine(code="1000", cents=pay),)
             )
         elif at == 3:
             doctor = made.practitioners[0]

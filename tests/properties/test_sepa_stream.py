@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payroll.model.charset import convert, is_plain
-from payroll.sepa.adapter import Header, Transaction
+from payroll.sepa.adapter import MessageHeader, Transaction
 from payroll.sepa.reader import read_message
 from payroll.sepa.stream import write_message, write_plainly
 from payroll.sepa.validate import validate_xsd
@@ -32,7 +32,7 @@ def transactions(texts: st.SearchStrategy[str]) -> st.SearchStrategy[list[Transa
 
 CREATED_AT = datetime(2022, 5, 23, 9)  # noqa: DTZ001 - local time, as the message has it
 HEADERS = st.builds(
-    Header,
+    MessageHeader,
     version=st.sampled_from(["pain.001.001.03", "pain.001.001.09"]),
     message_id=st.just("M-1"),
     payment_information_id=st.just("M-1-P"),
@@ -51,12 +51,16 @@ HEADERS = st.builds(
 
 
 @given(HEADERS, transactions(WORDS))
-def test_streamed_bytes_are_the_plain_bytes(header: Header, items: list[Transaction]) -> None:
+def test_streamed_bytes_are_the_plain_bytes(
+    header: MessageHeader, items: list[Transaction]
+) -> None:
     assert write_message(header, items) == write_plainly(header, items)
 
 
 @given(HEADERS, transactions(PLAIN))
-def test_what_is_written_is_valid_and_read_back(header: Header, items: list[Transaction]) -> None:
+def test_what_is_written_is_valid_and_read_back(
+    header: MessageHeader, items: list[Transaction]
+) -> None:
     content = write_message(header, items)
     validate_xsd(content, header.version)
     read = read_message(content).payments()

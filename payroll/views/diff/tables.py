@@ -26,7 +26,7 @@ _VALUE_WORDS = {"status": "wb_status_", "legal_nature": "wb_legal_"}
 Filled = tuple[Column, Sequence[object]]
 
 
-class Item(NamedTuple):
+class DiffRow(NamedTuple):
     """A row of a table: the row of each side, None where a side has none, and the column shown."""
 
     mark: str  # changed | account | name | added | removed
@@ -60,10 +60,10 @@ class Listing:
             name: words.heading(name, columns[name].heading.shown) for name in columns
         }
 
-    def sections(self) -> dict[str, list[Item]]:
+    def sections(self) -> dict[str, list[DiffRow]]:
         """The cells that differ, by the table that they stand in."""
         names = ("cmp_accounts", "cmp_unexplained", "cmp_explained", "cmp_other")
-        found: dict[str, list[Item]] = {name: [] for name in names}
+        found: dict[str, list[DiffRow]] = {name: [] for name in names}
         columns = self.found.new.columns
         for item, explained in zip(self._changed(), self.found.explained.tolist(), strict=True):
             if columns[item.name].heading.role in FIRST_ROLES:
@@ -77,7 +77,7 @@ class Listing:
         )
         return found
 
-    def changes(self, table_id: str, items: Sequence[Item], diff: Diff | None = None) -> Table:
+    def changes(self, table_id: str, items: Sequence[DiffRow], diff: Diff | None = None) -> Table:
         """One row per item; of a three-way comparison with what it was at first."""
         old = [self._value(item, self.found.old, item.old) for item in items]
         new = [self._value(item, self.found.new, item.new) for item in items]
@@ -103,7 +103,7 @@ class Listing:
         """Changed, added and removed rows of a further comparison, the largest first."""
         items = [*self._changed(), *self._alone("added"), *self._alone("removed")]
 
-        def size(item: Item) -> float:
+        def size(item: DiffRow) -> float:
             delta = self._delta(item)
             return -abs(delta.units) / 10**delta.scale if isinstance(delta, Exact) else 0
 
@@ -171,15 +171,15 @@ class Listing:
             (Column("cmp_col_new_total", "value", 20), totals[1]),
         )
 
-    def _changed(self) -> list[Item]:
+    def _changed(self) -> list[DiffRow]:
         marks = {
             name: _MARKS.get(column.heading.role, "changed")
             for name, column in self.found.new.columns.items()
         }
         rows = (self.found.changes[name].tolist() for name in ("old", "new", "column"))
-        return [Item(marks[name], old, new, name) for old, new, name in zip(*rows, strict=True)]
+        return [DiffRow(marks[name], old, new, name) for old, new, name in zip(*rows, strict=True)]
 
-    def _alone(self, mark: str) -> list[Item]:
+    def _alone(self, mark: str) -> list[DiffRow]:
         """The rows of one side only, the largest first."""
         is_new, matched = mark == "added", self.found.matched
         side = self.found.new if is_new else self.found.old
@@ -192,17 +192,17 @@ class Listing:
             return (-size, self.found.key(new=is_new, row=row), *values)
 
         return [
-            Item(mark, None if is_new else row, row if is_new else None, measure)
+            DiffRow(mark, None if is_new else row, row if is_new else None, measure)
             for row in sorted(rows.tolist(), key=order)
         ]
 
-    def _side(self, item: Item) -> tuple[bool, Side, int]:
+    def _side(self, item: DiffRow) -> tuple[bool, Side, int]:
         """(is new, side, row) that tell of an item: the new ones, unless its row is gone."""
         if item.new is not None:
             return True, self.found.new, item.new
         return False, self.found.old, item.old or 0
 
-    def _value(self, item: Item, side: Side, row: int | None) -> Value:
+    def _value(self, item: DiffRow, side: Side, row: int | None) -> Value:
         """A cell; codes of our own files as words."""
         if row is None or not item.name:
             return ""
@@ -210,13 +210,13 @@ class Listing:
         words = _VALUE_WORDS.get(item.name)
         return self.words.code(words, value) if words and isinstance(value, str) else value
 
-    def _first(self, diff: Diff, item: Item) -> Value:
+    def _first(self, diff: Diff, item: DiffRow) -> Value:
         row = diff.first_row.get(item.new) if item.new is not None else None
         if row is None or diff.base is None:
             return self.words.say("cmp_not_there")
         return self._value(item, diff.base.old, row)
 
-    def _delta(self, item: Item) -> Value:
+    def _delta(self, item: DiffRow) -> Value:
         """New less old; a row that a side lacks, or that holds no number, counts as nothing."""
         sides = ((self.found.old, item.old, -1), (self.found.new, item.new, 1))
         cells = [
@@ -229,12 +229,12 @@ class Listing:
         units = sum(sign * int(column.units[row]) for column, row, sign in cells)
         return Exact(units, cells[0][0].scale)
 
-    def _person(self, item: Item) -> str:
+    def _person(self, item: DiffRow) -> str:
         _, side, row = self._side(item)
         columns = [column for column in side.columns.values() if column.heading.role is Role.NAME]
         return " ".join(name for column in columns if (name := str(column.text[row])))
 
-    def _keys(self, items: Sequence[Item]) -> list[Filled]:
+    def _keys(self, items: Sequence[DiffRow]) -> list[Filled]:
         columns: list[Filled] = []
         for name in self.found.request.keys:
             words = _KEY_WORDS.get(self.found.new.columns[name].heading.role)
@@ -245,7 +245,7 @@ class Listing:
             columns.append((Column("", "text", 14, heading=self._headings[name]), shown))
         return columns
 
-    def _evidence(self, items: Sequence[Item]) -> list[Filled]:
+    def _evidence(self, items: Sequence[DiffRow]) -> list[Filled]:
         """Why it differs, where it stands, and which rules it hit."""
         rows = [self._told(item) for item in items]
         reasons, places, rules = zip(*rows, strict=True) if rows else ((), (), ())
@@ -255,7 +255,7 @@ class Listing:
             (Column("cmp_col_rules", "text", 20), rules),
         ]
 
-    def _told(self, item: Item) -> tuple[str, str, str]:
+    def _told(self, item: DiffRow) -> tuple[str, str, str]:
         is_new, side, row = self._side(item)
         evidence = self.found.request.evidence
         entity = self.found.entity(new=is_new, row=row)

@@ -17,10 +17,10 @@ from payroll.texts.shown import (
     rate_shown,
     style_of,
 )
-from payroll.views.explain.tree import Hours, Item, Line, Proration
+from payroll.views.explain.tree import ExplainedLine, Hours, Proration, StepAmount
 
 
-def item_shown(item: Item, language: str) -> str:
+def item_shown(item: StepAmount, language: str) -> str:
     """The arithmetic of an item: '2 466,63 × 13,07 % = 322,388541, arrondi'."""
     raw = item.raw
     if raw is not None and item.rate is not None and item.base_cents is not None:
@@ -43,7 +43,7 @@ def item_shown(item: Item, language: str) -> str:
     return ""
 
 
-def _product(item: Item, raw: Fraction, language: str) -> str:
+def _product(item: StepAmount, raw: Fraction, language: str) -> str:
     base, rate = euros_shown(item.base_cents or 0, language), item.rate or Fraction(0)
     if item.start_cents is None:
         counted = item.item == "garnishment_children"  # a count, which may be 1
@@ -62,7 +62,7 @@ def _product(item: Item, raw: Fraction, language: str) -> str:
     )
 
 
-def _limit(item: Item, total: int, language: str) -> str:
+def _limit(item: StepAmount, total: int, language: str) -> str:
     if not item.limited:
         return ""
     if item.cents < total:
@@ -71,7 +71,7 @@ def _limit(item: Item, total: int, language: str) -> str:
     return f", {text(f'explain_{name}', language)}"
 
 
-def line_shown(line: Line, language: str) -> str:
+def line_shown(line: ExplainedLine, language: str) -> str:
     """How a gross line came about: a part of a month, or hours at a rate."""
     if line.proration is not None and line.base_cents is not None:
         return _proration(line.base_cents, line.proration, language)
@@ -136,7 +136,7 @@ def _cell(value: Fraction, unit: str, language: str) -> str:
     return fraction_shown(value, language)
 
 
-def item_label(item: Item, language: str) -> str:
+def item_label(item: StepAmount, language: str) -> str:
     """The words of an item, with the limit or the count of the scale's row that served."""
     words: dict[str, str] = {}
     if item.figure is not None and len(item.figure.rows) == 1:

@@ -23,7 +23,7 @@ from payroll.views.explain.recorded import (
     why_estimated,
 )
 from payroll.views.explain.steps import garnishment_items, steps_of
-from payroll.views.explain.tree import Compared, Deduction, Estimate, Line, Part
+from payroll.views.explain.tree import Compared, Deduction, Estimate, ExplainedLine, Part
 
 STREAM = BONUSES.name
 
@@ -115,14 +115,14 @@ def _compared(
     ]
 
 
-def _seized(record: PayeeRecord, person: Row, line: Line, net: int, law: Law) -> Deduction:
+def _seized(record: PayeeRecord, person: Row, line: ExplainedLine, net: int, law: Law) -> Deduction:
     """What a garnishment that follows the law takes of the whole month's net, salary included."""
     amounts = {"whole": person["seizable_cents"] + net, "salary": person["seized_cents"]}
     items = garnishment_items(amounts["whole"], person["children"], law, record.rulebook)
     return Deduction(line=line, items=items, note=note("garnishment_bonus", amounts))
 
 
-def _estimate(record: PayeeRecord, lines: list[Line]) -> Estimate:
+def _estimate(record: PayeeRecord, lines: list[ExplainedLine]) -> Estimate:
     """By the person's last known ratio, else by the policy."""
     person = record.row("people")
     why = why_estimated(person)

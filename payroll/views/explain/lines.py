@@ -13,20 +13,20 @@ from payroll.record.about import PayeeRecord, Row
 from payroll.rulebook.components import by_alias, plain
 from payroll.rulebook.figures import Days, Figure, figure_of, plain_texts
 from payroll.views.explain.recorded import days_of, require_recorded
-from payroll.views.explain.tree import Hours, Line, Proration
+from payroll.views.explain.tree import ExplainedLine, Hours, Proration
 
 FULL_TIME, DAYS = 10**6, 30
 
 
-def lines_of(record: PayeeRecord, stream: str) -> list[Line]:
+def lines_of(record: PayeeRecord, stream: str) -> list[ExplainedLine]:
     """The person's lines of a stream, in the order of lines.csv."""
     return [_line(record, row) for row in record.lines if row["stream"] == stream]
 
 
-def dropped_lines(record: PayeeRecord) -> list[Line]:
+def dropped_lines(record: PayeeRecord) -> list[ExplainedLine]:
     """The lines of the known month that do not come back; `basis` is their nature."""
     return [
-        Line(
+        ExplainedLine(
             line_id="",
             component=row["component"],
             cents=row["amount_cents"],
@@ -43,12 +43,12 @@ def _title(record: PayeeRecord, component: str) -> dict[str, str] | None:
     return None if known is None else plain_texts(known.title)
 
 
-def _line(record: PayeeRecord, row: Row) -> Line:
+def _line(record: PayeeRecord, row: Row) -> ExplainedLine:
     by_hours = STREAMS[row["stream"]].rates_on_first_day
     days = days_of(record)
     if by_hours:
         days = Days(Period.parse(row["earning_period"]).first_day, days.payment)
-    line = Line(
+    line = ExplainedLine(
         line_id=row["line_id"],
         component=row["component"],
         title=_title(record, row["component"]),
@@ -79,7 +79,7 @@ def figures_of(record: PayeeRecord, rule_id: str, days: Days) -> tuple[Figure, .
     return tuple(figure for figure in found if figure is not None)
 
 
-def _with_share(record: PayeeRecord, line: Line, product: Row) -> Line:
+def _with_share(record: PayeeRecord, line: ExplainedLine, product: Row) -> ExplainedLine:
     """A line of an incomplete month: its whole amount, and the days or else the share of them."""
     if not line.quantity and line.component != BASE_SALARY:
         return line  # scaled as the gross is: the ratio is told once for all of them
@@ -91,7 +91,9 @@ def _with_share(record: PayeeRecord, line: Line, product: Row) -> Line:
     return replace(line, proration=Proration(parts=parts, over_millionths=over))
 
 
-def _parts(record: PayeeRecord, line: Line, worked: int) -> tuple[tuple[int, int], ...] | None:
+def _parts(
+    record: PayeeRecord, line: ExplainedLine, worked: int
+) -> tuple[tuple[int, int], ...] | None:
     """The days at each working time, as quantity and rate say; None where they do not tell.
 
     The known working time stands first in the rate, whether a day of the month has it or not.
@@ -105,7 +107,7 @@ def _parts(record: PayeeRecord, line: Line, worked: int) -> tuple[tuple[int, int
     return parts if told else None
 
 
-def _with_hours(record: PayeeRecord, line: Line, product: Row) -> Line:
+def _with_hours(record: PayeeRecord, line: ExplainedLine, product: Row) -> ExplainedLine:
     """Hours x rate x index, or hours x the hourly part of a monthly gross."""
     values = {item.figure_id.partition(":")[0]: item for item in line.figures}
     rate, factor = values.get("premium"), values.get("parameter")

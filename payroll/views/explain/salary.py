@@ -31,7 +31,15 @@ from payroll.views.explain.recorded import (
     why_estimated,
 )
 from payroll.views.explain.steps import garnishment_items, settlement_step, steps_of
-from payroll.views.explain.tree import Change, Compared, Deduction, Estimate, Line, Note, Part
+from payroll.views.explain.tree import (
+    Compared,
+    Deduction,
+    Estimate,
+    ExplainedLine,
+    LawChange,
+    Note,
+    Part,
+)
 
 STREAM = SALARIES.name
 #: Lines after the net that the law gives: other people's money, or paid as typed.
@@ -75,7 +83,7 @@ def salary_part(record: PayeeRecord) -> Part:
     )
 
 
-def _by_law(record: PayeeRecord, person: Row, part: Part, lines: tuple[Line, ...]) -> Part:
+def _by_law(record: PayeeRecord, person: Row, part: Part, lines: tuple[ExplainedLine, ...]) -> Part:
     """The part of somebody whose net the law gives, held against the lines between gross and net.
 
     Raises PayrollError explain_differs when one of them is another amount.
@@ -164,14 +172,14 @@ def _known_month(
 
 def _changes(
     record: PayeeRecord, pays: tuple[Mapping[str, int], Mapping[str, int]], laws: tuple[Law, Law]
-) -> tuple[Change, ...]:
+) -> tuple[LawChange, ...]:
     """The steps that this month's law computes otherwise than the known month's would."""
     changes = []
     for step in NET_STEPS:
         old, new = (step.sign * pay[step.cents] for pay in pays)
         if old != new:
             changes.append(
-                Change(
+                LawChange(
                     step_id=step.id,
                     title=plain_texts(record.rulebook.steps[step.id].title),
                     old_cents=old,
@@ -194,7 +202,7 @@ def _moved(
     return tuple(pairs)
 
 
-def _deduction(record: PayeeRecord, line: Line) -> Deduction:
+def _deduction(record: PayeeRecord, line: ExplainedLine) -> Deduction:
     """A deduction and, for a garnishment of the register, what the law lets be seized."""
     person = record.row("people")
     if line.component != GARNISHMENT or line.basis == "adjusted" or person is None:
@@ -214,7 +222,10 @@ def _deduction(record: PayeeRecord, line: Line) -> Deduction:
 
 
 def _estimate(
-    record: PayeeRecord, person: Row | None, gross: tuple[Line, ...], lines: list[Line]
+    record: PayeeRecord,
+    person: Row | None,
+    gross: tuple[ExplainedLine, ...],
+    lines: list[ExplainedLine],
 ) -> Estimate | None:
     """How the net was estimated, and why the law could not be applied."""
     if person is None:

@@ -17,7 +17,7 @@ from payroll.model.money import Cents, Rounding, divide
 from payroll.model.net_steps import NET_STEPS
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.figures import Figure, figure_at, plain_texts
-from payroll.views.explain.tree import Item, Step
+from payroll.views.explain.tree import ExplainedStep, StepAmount
 
 #: The items that a step adds up to.
 RESULTS = {
@@ -36,13 +36,15 @@ RESULTS = {
 _SIGNS = {step.id: step.sign for step in NET_STEPS} | {"exceptional_withholding": -1, QUARTER: -1}
 
 
-def steps_of(person: CalculationInput, law: Law, rulebook: RuleBook, net_cents: int) -> list[Step]:
+def steps_of(
+    person: CalculationInput, law: Law, rulebook: RuleBook, net_cents: int
+) -> list[ExplainedStep]:
     """Every step that concerns one person, in the order of the law.
 
     net_cents: what gross to net came to; InvariantError when the steps do not add up to it.
     """
     ((_, items),) = trails(person, law)
-    steps: list[Step] = []
+    steps: list[ExplainedStep] = []
     for step_id, group in groupby(items, key=lambda item: item.step):
         again = any(step.step_id == step_id for step in steps)
         steps.append(_step(step_id, list(group), law, rulebook, again=again))
@@ -54,7 +56,7 @@ def steps_of(person: CalculationInput, law: Law, rulebook: RuleBook, net_cents: 
 
 def settlement_step(
     person: CalculationInput, wages: int, withheld: int, law: Law, rulebook: RuleBook
-) -> Step:
+) -> ExplainedStep:
     """The settlement of one person's quarter: of its wages, and what was withheld so far."""
     trail = Trail(keep=True)
     amounts = np.array([wages]), np.array([withheld])
@@ -62,7 +64,9 @@ def settlement_step(
     return _step(QUARTER, trail.items, law, rulebook, again=False)
 
 
-def garnishment_items(net: int, children: int, law: Law, rulebook: RuleBook) -> tuple[Item, ...]:
+def garnishment_items(
+    net: int, children: int, law: Law, rulebook: RuleBook
+) -> tuple[StepAmount, ...]:
     """What the law lets be seized of a net, band by band (cents)."""
     trail = Trail(keep=True)
     run_step(law.step("garnishment"), trail, np.array([net]), np.array([children]))
@@ -72,13 +76,13 @@ def garnishment_items(net: int, children: int, law: Law, rulebook: RuleBook) -> 
 
 def _step(
     step_id: str, trail: list[TrailItem], law: Law, rulebook: RuleBook, *, again: bool
-) -> Step:
+) -> ExplainedStep:
     entry = rulebook.steps[step_id]
     day = law.step(step_id).day
     method = entry.dated(day)
     items = [_item(item, law, rulebook) for item in trail]
     cents = sum(item.cents for item in items if item.item in RESULTS[step_id])
-    return Step(
+    return ExplainedStep(
         step_id=step_id,
         title=plain_texts(entry.title),
         formula=plain_texts(entry.formula),
@@ -96,7 +100,7 @@ def _step(
     )
 
 
-def _shown(items: list[Item]) -> tuple[Item, ...]:
+def _shown(items: list[StepAmount]) -> tuple[StepAmount, ...]:
     """What concerns the person and says something that the amounts before it do not."""
     shown = [item for item in items if _concerns(item)]
     reductions = [item for item in shown if item.item.startswith("reduction_")]
@@ -105,7 +109,7 @@ def _shown(items: list[Item]) -> tuple[Item, ...]:
     return tuple(shown)
 
 
-def _concerns(item: Item) -> bool:
+def _concerns(item: StepAmount) -> bool:
     if item.item == "special_contribution":
         return False  # the sum over the families, of which a person has one
     terms = [term for term in item.terms if term[1]]
@@ -118,14 +122,14 @@ def _concerns(item: Item) -> bool:
     )
 
 
-def _item(item: TrailItem, law: Law, rulebook: RuleBook) -> Item:
+def _item(item: TrailItem, law: Law, rulebook: RuleBook) -> StepAmount:
     """One item of a trail of one person as plain numbers."""
     cents = _first(item.amount)
     figure = None
     if item.figure:
         row = None if item.row is None else _first(item.row)
         figure = figure_at(rulebook, item.figure, law.step(item.step).day, row)
-    found = Item(
+    found = StepAmount(
         item=item.item,
         cents=cents,
         figure=figure,

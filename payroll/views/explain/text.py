@@ -21,24 +21,24 @@ from payroll.views.explain.arithmetic import (
     line_shown,
 )
 from payroll.views.explain.tree import (
-    Change,
     Deduction,
     Estimate,
+    ExplainedLine,
+    ExplainedStep,
     Explanation,
-    Item,
-    Line,
+    LawChange,
     Note,
     Part,
-    Step,
+    StepAmount,
 )
 
 
 def explanation_text(found: Explanation, language: str) -> list[str]:
     """The whole explanation as lines of at most WIDTH columns (a cell's name may be longer)."""
-    return _Writer(found, language).lines()
+    return _ExplanationWriter(found, language).lines()
 
 
-class _Writer:
+class _ExplanationWriter:
     """Writes one explanation; figures and rules are told once, at the end, under their number."""
 
     def __init__(self, found: Explanation, language: str) -> None:
@@ -85,7 +85,7 @@ class _Writer:
         )
         return numbers.replace("] [", "][")
 
-    def _rule(self, step: Step) -> str:
+    def _rule(self, step: ExplainedStep) -> str:
         """The number of a step's rule: how the law says it, from when, and by which source."""
         title = self._say("formula", title=step.title[self._language])
         words = (
@@ -178,7 +178,7 @@ class _Writer:
             rows += ["", "  " + self._say("dropped"), *self._dropped(part.dropped)]
         return rows
 
-    def _lines(self, lines: Iterable[Line]) -> list[str]:
+    def _lines(self, lines: Iterable[ExplainedLine]) -> list[str]:
         rows = []
         for line in lines:
             rows += row(
@@ -191,7 +191,7 @@ class _Writer:
             rows += wrap(" · ".join(part for part in (basis, line.source) if part), 6)
         return rows
 
-    def _dropped(self, lines: Iterable[Line]) -> list[str]:
+    def _dropped(self, lines: Iterable[ExplainedLine]) -> list[str]:
         rows = []
         for line in lines:
             nature = text(f"wb_nature_{line.basis}", self._language)
@@ -199,7 +199,7 @@ class _Writer:
             rows += wrap(line.source, 6)
         return rows
 
-    def _line_title(self, line: Line) -> str:
+    def _line_title(self, line: ExplainedLine) -> str:
         if line.title is not None:
             return line.title[self._language]
         for entry_id in (
@@ -212,7 +212,7 @@ class _Writer:
                 return words[:1].upper() + words[1:]
         return line.component
 
-    def _step(self, number: int, step: Step) -> list[str]:
+    def _step(self, number: int, step: ExplainedStep) -> list[str]:
         title = step.title[self._language]
         if step.on_exceptional:
             title = self._say("again", title=title)
@@ -220,7 +220,7 @@ class _Writer:
         rows = [total(head, self._eur(step.sign * step.cents))]
         return rows + self._items(step.items, 5)
 
-    def _items(self, items: Iterable[Item], indent: int) -> list[str]:
+    def _items(self, items: Iterable[StepAmount], indent: int) -> list[str]:
         rows = []
         for item in items:
             label = item_label(item, self._language) + self._cite(item.figure)
@@ -252,7 +252,7 @@ class _Writer:
         return shown
 
     def _changes(self, part: Part) -> list[str]:
-        def cells(change: Change) -> tuple[str, ...]:
+        def cells(change: LawChange) -> tuple[str, ...]:
             values = (change.old_cents, change.new_cents, change.new_cents - change.old_cents)
             return (change.title[self._language], *map(self._eur, values))
 
@@ -314,7 +314,7 @@ class _Writer:
         """The estimated net as gross x ratio, where that is how it came about."""
         gross = sum(line.cents for line in part.gross)
         ratio = Fraction(estimate.ratio_net_cents, max(estimate.ratio_gross_cents, 1))
-        item = Item(
+        item = StepAmount(
             item="net",
             cents=part.net_cents or 0,
             base_cents=gross,

@@ -16,7 +16,7 @@ Texts = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class StepAmount:
     """One amount of a step (text g2n_<item>): base x rate, start - base x rate, a sum, or as read.
 
     rounding: '' where the amount is exact. limited: a limit of the law holds the amount away from
@@ -43,7 +43,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class ExplainedStep:
     """One step of the law: what it comes to (sign x cents enters the net), and how."""
 
     step_id: str
@@ -51,7 +51,7 @@ class Step:
     formula: Texts
     sign: int
     cents: int
-    items: tuple[Item, ...]
+    items: tuple[StepAmount, ...]
     method: Figure | None = None
     on_exceptional: bool = False  # the same step again, for the exceptional allowances
 
@@ -83,7 +83,7 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class ExplainedLine:
     """One line of lines.csv and where it comes from.
 
     base_cents: the amount of a whole month, where the line is a part of it: the days at each
@@ -116,7 +116,7 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class LawChange:
     """What the law itself changed between the two months: a step (signed) and the figure."""
 
     step_id: str
@@ -139,9 +139,9 @@ class Note:
 class Deduction:
     """What goes to somebody else, or a net amount of this month only."""
 
-    line: Line
+    line: ExplainedLine
     note: Note | None = None
-    items: tuple[Item, ...] = ()
+    items: tuple[StepAmount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,16 +187,16 @@ class Part:
 
     stream: str
     earning_period: str
-    gross: tuple[Line, ...] = ()
-    dropped: tuple[Line, ...] = ()
-    steps: tuple[Step, ...] = ()
+    gross: tuple[ExplainedLine, ...] = ()
+    dropped: tuple[ExplainedLine, ...] = ()
+    steps: tuple[ExplainedStep, ...] = ()
     net_cents: int | None = None
     known_period: str = ""
     known: tuple[Compared, ...] = ()
     residual_cents: int | None = None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[LawChange, ...] = ()
     estimate: Estimate | None = None
-    net_lines: tuple[Line, ...] = ()
+    net_lines: tuple[ExplainedLine, ...] = ()
     deductions: tuple[Deduction, ...] = ()
     notes: tuple[Note, ...] = ()
     sum_cents: int = 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from payroll.demo.staff import Component
+from payroll.demo.staff import RegisterLine
 from payroll.ledger.payment_keys import Near
 from payroll.model.errors import UsageError
 from payroll.record.run import Run
@@ -163,7 +163,7 @@ def test_people_are_told_what_became_of_their_month(people: World) -> None:
     refuse(people, staff[0])
     pay = people.made.staff[1].monthly_cents + 10_000
     people.made.staff[1] = replace(
-        people.made.staff[1], monthly_cents=pay, components=(Component(code="1000", cents=pay),)
+        people.made.staff[1], monthly_cents=pay, components=(RegisterLine(code="1000", cents=pay),)
     )
     people.made.fees["P101", "2022-04"] = 600_000
     run, output = people.run(MAY)

@@ -12,7 +12,7 @@ from payroll.gross_to_net.engine import FUNCTIONS
 from payroll.model.errors import PayrollError
 from payroll.rebuild.figures import READ_DIRECTLY
 from payroll.rulebook.book import RuleBook, load_rulebook
-from payroll.rulebook.compare import Change, changes
+from payroll.rulebook.compare import RuleChange, changes
 from payroll.rulebook.entries import entries, find, near, users, value_text
 from payroll.rulebook.lint import Remark, remarks
 from payroll.store import load_rule_files, rules_folder
@@ -194,7 +194,7 @@ def test_a_dated_value_more_or_ended() -> None:
     ended = EXTRA + "[[parameter.extra.values]]\nfrom = 2023-01-01\nended = true\n"
     ended += 'source = "a test"\nstatus = "sourced"\n'
     assert changes(book(extra=EXTRA), book(extra=ended)) == [
-        Change("parameter", "extra", "2023-01-01", "", None, "ended")
+        RuleChange("parameter", "extra", "2023-01-01", "", None, "ended")
     ]
 
 

@@ -8,11 +8,11 @@ import pytest
 from sepaxml import SepaTransfer
 
 from payroll.model.errors import InvariantError
-from payroll.sepa.adapter import Header, PaymentMessage, Transaction
+from payroll.sepa.adapter import MessageHeader, PaymentMessage, Transaction
 from payroll.sepa.stream import write_message, write_plainly
 from tests.unit.sepa.sepa_samples import CREATED_AT, DEBTOR, belgian_iban
 
-HEADER = Header(
+HEADER = MessageHeader(
     version="pain.001.001.09",
     message_id="M",
     payment_information_id="P",

@@ -9,7 +9,7 @@ import pytest
 
 from payroll.model.errors import InvariantError
 from payroll.model.file_facts import Block
-from payroll.sepa.adapter import Header, Transaction
+from payroll.sepa.adapter import MessageHeader, Transaction
 from payroll.sepa.facts import file_facts
 from payroll.sepa.stream import write_message
 
@@ -20,7 +20,7 @@ PAID = (
 
 
 def written(version: str = "pain.001.001.09", bic: str = "") -> bytes:
-    header = Header(
+    header = MessageHeader(
         version=version,
         message_id="M-1",
         payment_information_id="M-1-P",

@@ -16,7 +16,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from payroll.model.record_frames import RECORD_PAYMENTS
 from payroll.model.results import SepaFile
 from payroll.record.run import Run
-from payroll.sepa.adapter import Header, Transaction
+from payroll.sepa.adapter import MessageHeader, Transaction
 from payroll.sepa.facts import file_facts
 from payroll.sepa.stream import write_message
 from payroll.views.control_sheet.sheet import build_control_sheet
@@ -73,7 +73,7 @@ def made(  # noqa: PLR0917
         for n in range(count)
     ]
     message = f"{day:%Y%m%d}-{stream[:3].upper()}-{number:02d}abc"
-    header = Header(
+    header = MessageHeader(
         version=version,
         message_id=message,
         payment_information_id=f"{message}-P",

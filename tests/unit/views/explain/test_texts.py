@@ -24,7 +24,7 @@ from payroll.store import load_rule_files, rules_folder
 from payroll.texts import catalogue, languages, text
 from payroll.views.explain.arithmetic import figure_shown, item_label, item_shown
 from payroll.views.explain.steps import RESULTS, garnishment_items, steps_of
-from payroll.views.explain.tree import Step
+from payroll.views.explain.tree import ExplainedStep
 
 #: Months with another way of computing each.
 MONTHS = [date(2021, 1, 31), date(2022, 4, 30), date(2022, 5, 31), date(2025, 6, 30)]
@@ -91,7 +91,7 @@ def months(rulebook: RuleBook, count: int = 600) -> Iterator[tuple[pd.DataFrame,
         yield frame, rulebook.law(day, day)
 
 
-def explained(rulebook: RuleBook, count: int = 40) -> Iterator[Step]:
+def explained(rulebook: RuleBook, count: int = 40) -> Iterator[ExplainedStep]:
     for frame, law in months(rulebook, count):
         net = gross_to_net(frame, law)["net_cents"]
         for row in range(count):
