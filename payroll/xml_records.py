@@ -28,7 +28,7 @@ _LONG_TAG = re.compile(rb"<[^>]{65536}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class XmlLimits:
     """How many elements and records a reader takes in, and the error ids of what it refuses.
 
     doctype: a DOCTYPE; beyond: more than a limit; malformed: no XML (with the line); missing: a
@@ -53,7 +53,7 @@ class Record:
     where: str
     file: str
     parent: Record | None
-    limits: Limits
+    limits: XmlLimits
     values: dict[str, list[str]] = field(default_factory=dict)
     below: dict[str, int] = field(default_factory=dict)
     size: int = 0
@@ -115,7 +115,7 @@ class _RootFoundError(Exception):
     """Stops the first look once the root element is known."""
 
 
-def root_of(name: str, content: bytes, limits: Limits) -> tuple[str, str]:
+def root_of(name: str, content: bytes, limits: XmlLimits) -> tuple[str, str]:
     """(namespace, name) of the root element. Raises DamagedInputError as `read_records`."""
     found: list[str] = []
 
@@ -138,7 +138,7 @@ def read_records(
     paths: Collection[str],
     take: Callable[[Record], None],
     *,
-    limits: Limits,
+    limits: XmlLimits,
 ) -> None:
     """Hand over each element at one of `paths` (below Document and `message`, '' = any) at its end.
 
@@ -153,7 +153,7 @@ def read_records(
     _parse(name, parser, content, limits)
 
 
-def _parser(name: str, limits: Limits) -> expat.XMLParserType:
+def _parser(name: str, limits: XmlLimits) -> expat.XMLParserType:
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
 
@@ -165,7 +165,7 @@ def _parser(name: str, limits: Limits) -> expat.XMLParserType:
     return parser
 
 
-def _parse(name: str, parser: expat.XMLParserType, content: bytes, limits: Limits) -> None:
+def _parse(name: str, parser: expat.XMLParserType, content: bytes, limits: XmlLimits) -> None:
     if _LONG_TAG.search(content):
         raise DamagedInputError(limits.beyond, where=name)
     try:
@@ -185,7 +185,7 @@ class _Reader:
         message: str,
         paths: frozenset[str],
         take: Callable[[Record], None],
-        limits: Limits,
+        limits: XmlLimits,
     ) -> None:
         self.limits = limits
         self.name, self.message, self.paths, self.take = name, message, paths, take

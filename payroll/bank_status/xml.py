@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from payroll.model.errors import DamagedInputError
-from payroll.xml_records import Limits, Record, read_records, root_of
+from payroll.xml_records import Record, XmlLimits, read_records, root_of
 
 ELEMENTS_MAX = 6_000_000
 RECORDS_MAX = 500_000
 
 
-def _limits() -> Limits:
-    return Limits(
+def _limits() -> XmlLimits:
+    return XmlLimits(
         elements=ELEMENTS_MAX,
         records=RECORDS_MAX,
         doctype="answer_entities",

@@ -24,7 +24,7 @@ from payroll.model.identifiers import compact_iban
 from payroll.model.money import LINE_CENTS_MAX, euros
 from payroll.model.order import SourceOrder
 from payroll.model.tables import BANK_PAYMENT_ROWS, SourceSummary
-from payroll.xml_records import Limits, Record, read_records, root_of
+from payroll.xml_records import Record, XmlLimits, read_records, root_of
 
 SET_ASIDE, HEADER_DIFFERS = "ING-012", "ING-020"
 PAYMENTS_MAX = 1_000_000
@@ -57,7 +57,7 @@ _GRAMMAR: Mapping[str, Mapping[str, str]] = {
     },
 }
 _REMITTANCE = ("RmtInf/Ustrd", "RmtInf/Strd/CdtrRefInf/Ref", "RmtInf/Strd/CdtrRefInf/CdtrRef")
-_LIMITS = Limits(
+_LIMITS = XmlLimits(
     elements=50_000_000,
     records=2 * PAYMENTS_MAX,
     doctype="bank_xml_dtd",
