@@ -52,6 +52,12 @@ def rulebook() -> RuleBook:
     return load_rulebook(load_rule_files(rules_folder()))
 
 
+@lru_cache(maxsize=1)
+def sample() -> dict[str, bytes]:
+    """The sample workspace, written once."""
+    return demo_files("small", 1)
+
+
 def run(
     folder: Path,
     changes: dict[str, bytes] | None = None,
@@ -60,7 +66,7 @@ def run(
     replace: tuple[str, str] = ("", ""),
 ) -> Run:
     """Run the sample with some of its files replaced; declared totals only when asked."""
-    files = demo_files("small", 1) | {MONTH + name: data for name, data in (changes or {}).items()}
+    files = sample() | {MONTH + name: data for name, data in (changes or {}).items()}
     order = files[MONTH + "payrun.toml"].decode()
     if not controls:
         order = re.sub(r"^control = .*\n", "", order, flags=re.MULTILINE)
@@ -81,7 +87,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def original(name: str) -> bytes:
-    return demo_files("small", 1)[MONTH + name]
+    return sample()[MONTH + name]
 
 
 def edited(name: str, change: Callable[[Any], object]) -> bytes:
