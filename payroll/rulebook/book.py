@@ -169,7 +169,7 @@ def load_rulebook(files: Mapping[str, bytes]) -> RuleBook:
 def _loaded(entries: tuple[tuple[str, bytes], ...]) -> RuleBook:
     files = dict(entries)
     parsed = {
-        path: load_toml(path, content) for path, content in files.items() if path.endswith(".toml")
+        path: _parsed(path, content) for path, content in files.items() if path.endswith(".toml")
     }
 
     def section(name: str) -> dict[str, dict[str, object]]:
@@ -199,3 +199,9 @@ def _loaded(entries: tuple[tuple[str, bytes], ...]) -> RuleBook:
         statuses=load_statuses(section("bank")),
         reasons=load_reasons(section("bank")),
     )
+
+
+@lru_cache(maxsize=256)
+def _parsed(path: str, content: bytes) -> dict[str, object]:
+    """One file of rules; two books differ in few of them, and parsing is most of loading one."""
+    return load_toml(path, content)
