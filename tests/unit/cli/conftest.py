@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import pytest
@@ -18,6 +19,7 @@ def payroll(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[
         capfdbinary.readouterr()
         with pytest.raises(SystemExit) as caught:
             main()
+        gc.enable()  # `run` ends it
         out, err = capfdbinary.readouterr()
         return Done(int(caught.value.code or 0), out, err.decode())
 
