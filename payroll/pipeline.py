@@ -32,6 +32,7 @@ from payroll.record.assemble import assembled, backtest_facts, require_nothing_l
 from payroll.record.identity import identity
 from payroll.record.run import Run, RunRequest, ledger_extract
 from payroll.rulebook.ruling import ruled_of_stage
+from payroll.rulebook.shipped import other_than_shipped
 from payroll.sepa.files import write_sepa
 
 #: The sources and the control kinds that a back-test needs.
@@ -119,7 +120,7 @@ def _check_data(request: RunRequest, tables: SourceTables, rebuilt: Rebuilt) -> 
         created_at=request.created_at,
         value_status=rulebook.value_status(*days),
         values_behind=partial(rulebook.values_behind, law=rulebook.law(*days)),
-        own_rules=tuple(name for name in rulebook.files if name.startswith("workspace/")),
+        own_rules=other_than_shipped(rulebook.files),
     )
 
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 #: Larger source files than any honest export: refused before they fill the memory.
 SOURCE_BYTES_MAX = 300 * 1024 * 1024
 ORDER_BYTES_MAX = 1024 * 1024
+#: What the program is made of: code, texts, page templates, the packed rules.
+CODE = (".py", ".toml", ".j2", ".css", ".js", ".zip")
 MANIFEST = "manifest.json"
 #: Beside the manifest of a run whose other files were wiped on purpose (`payroll forget`).
 FORGOTTEN = "forgotten.json"
@@ -152,7 +154,8 @@ def read_input(path: Path) -> bytes:
 
 
 def code_version(language: str = FALLBACK) -> str:
-    """The program's version and a digest of its own files: `0.1.0+3fa1c2d4e5f6`.
+    """The program's version and a digest of its own files, the rules as they shipped among them:
+    `0.1.0+3fa1c2d4e5f6`.
 
     language: of the run; one that this PC adds is named with the digest of its files
     (`0.1.0+3fa1c2d4e5f6.de-0123456789ab`), because they shape what the run writes.
@@ -166,7 +169,8 @@ def code_version(language: str = FALLBACK) -> str:
 
 
 def _is_code(name: str) -> bool:
-    return name.endswith((".py", ".toml")) and not name.startswith("_rules/")
+    """A file that shapes what the program does; of the rules those packed as they shipped."""
+    return name.endswith(CODE) and not name.startswith("_rules/")
 
 
 def _digest_of(folder: Path, wanted: Callable[[str], bool]) -> str:

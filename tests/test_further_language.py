@@ -294,3 +294,24 @@ def test_a_broken_file_is_refused_in_words(languages_folder: Path, tmp_path: Pat
         assert str(broken / name) in done.stderr
         assert "Ce fichier d'une langue est illisible" in done.stderr
         assert Xx(broken.parent)(*arguments, language="fr").returncode == 0
+
+
+def test_softened_rules_are_told_to_whoever_signs(payroll: Xx, tmp_path: Path) -> None:
+    """Whatever the language of the run, which enters the version of the program that made it."""
+    shutil.copytree(FIXTURE.parent / "tiny", tmp_path / "w")
+    employer = tmp_path / "w" / "employer.toml"
+    content = employer.read_text("utf-8")
+    assert 'language = "fr"' in content
+    employer.write_text(content.replace('language = "fr"', 'language = "xx"'), "utf-8")
+    shutil.copytree(FIXTURE.parents[1] / "rules", tmp_path / "rules")
+    file = tmp_path / "rules" / "controls" / "bank_details.toml"
+    old = 'kind = "iban_changed"\nseverity = "hold"'
+    content = file.read_text("utf-8")
+    assert old in content
+    file.write_text(content.replace(old, old.replace("hold", "warn")), "utf-8")
+    made = payroll("run", tmp_path / "w" / "2022-05", "--rules", tmp_path / "rules")
+    keys = tmp_path / "w" / "keys"
+    signed = ("--by", "Zoé Modèle", "--key", keys / "zoe", "--passphrase-file")
+    screen = payroll("approve", made.stdout.strip(), *signed, keys / "passphrase.txt")
+    assert screen.returncode == 0, screen.stderr
+    assert "IBAN-003, Xeverity : xold -> " in screen.stderr

@@ -39,7 +39,7 @@ class CheckData:
     values_behind: a rule id of a line -> itself and every rule value that it stands on.
     stage_findings: what ingest and rebuild found already.
     ledger: what it knows of earlier runs. payment_keys: PAYMENT_KEYS of this run's payments.
-    own_rules: the rule files of the workspace itself, which go before the tool's.
+    own_rules: the rule files that did not ship with the program as they are.
     """
 
     order: PayrunOrder

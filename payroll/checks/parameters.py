@@ -1,4 +1,4 @@
-"""What the run's rules stand on: values that nobody verified, files of the workspace itself."""
+"""What the run's rules stand on: values that nobody verified, files that did not ship."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def unverified_value_used(data: CheckData, control: Control) -> list[Finding]:
 
 
 def workspace_rules(data: CheckData, control: Control) -> list[Finding]:
-    """The workspace's own rule files, one finding each: they may soften a control."""
+    """The rule files that did not ship so, one finding each: they may soften a control."""
     return [run_finding(control, observed=name) for name in data.own_rules]
 
 

@@ -128,18 +128,14 @@ def _show(proven: ProvenRun, language: str) -> None:
 
 
 def _own_rules(proven: ProvenRun, language: str) -> list[str]:
-    """What differs from the program's rules, also when the run was made with another folder's."""
-    from payroll.rulebook.own_rules import days_of, lines, own_rules
-    from payroll.store import code_version, load_rule_files, rules_folder
+    """What differs from the rules that shipped, whichever folder the run's rules came from."""
+    from payroll.rulebook.own_rules import days_of, own_rules
     from payroll.texts import text
 
-    run = proven.run
-    shipped = load_rule_files(rules_folder()) if run.code_version == code_version() else None
-    found = own_rules(run.rules, days_of(run.order), shipped)
+    found = own_rules(proven.run.rules, days_of(proven.run.order))
     if not found:
         return [text("own_rules_none", language)]
-    listed = [f"    {line}" for line in lines(found, language)]
-    return [text("own_rules", language, count=len(found)), *listed]
+    return [found.heading(language), *(f"    {line}" for line in found.lines(language))]
 
 
 def _machine(proven: ProvenRun, approval: Approval) -> dict[str, object]:

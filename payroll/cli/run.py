@@ -24,15 +24,15 @@ def command(payrun: Path, rules_path: Path | None, lang: str | None, as_json: bo
     """Exit code 0: nothing held; 1: something held; 3: refused; 4: an input is damaged."""
     from payroll.release.ledger_input import with_ledger
     from payroll.store import load_book, load_payrun
+    from payroll.texts import text
 
     found = load_payrun(payrun)
     rulebook = load_book(found.folder.parent, rules_path)
+    language = lang or language_asked()
+    if rules_path is not None:
+        say(text("rules_from", language, folder=rules_path))
     return make_run(
-        with_ledger(found, rulebook),
-        rulebook,
-        found.order.created_at,
-        lang or language_asked(),
-        as_json=as_json,
+        with_ledger(found, rulebook), rulebook, found.order.created_at, language, as_json=as_json
     )
 
 

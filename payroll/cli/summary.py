@@ -13,9 +13,11 @@ from payroll.record.findings import blocking, findings_in
 from payroll.record.manifest import stream_totals
 from payroll.record.run import Run
 from payroll.record.totals import RunTotals, SummaryRow, run_totals
+from payroll.rulebook.own_rules import OwnRules
 from payroll.texts import text
 from payroll.texts.shown import euros_shown
 from payroll.views.backtest_tables import headline
+from payroll.views.shown import Shown
 
 
 def summary_json(run: Run, folder: Path | None, seconds: Mapping[str, float]) -> dict[str, object]:
@@ -32,6 +34,7 @@ def summary_json(run: Run, folder: Path | None, seconds: Mapping[str, float]) ->
         "to_true_up": totals.to_settle,
         "already_released": dict(released),
         "findings": dict(totals.severities),
+        "own_rules": Shown(run).own_rules.lines("en"),
         "blocks": run.findings[run.findings["severity"] == "block"].to_dict("records"),
         "files": [
             {"path": item.path, "transactions": item.transactions, "total_cents": item.total_cents}
@@ -45,8 +48,10 @@ def print_summary(
     run: Run, folder: Path | None, language: str, say: Callable[[str], None], *, payrun: Path
 ) -> None:
     """Print the summary a finance officer reads first, on stderr."""
+    own = Shown(run, language).own_rules
     if run.refused:
         _print_refusal(run, language, say, payrun=payrun)
+        _print_own_rules(own, language, say)
         return
     totals = run_totals(run)
     if run.reissue:
@@ -54,6 +59,7 @@ def print_summary(
     Console(stderr=True, highlight=False).print(_stream_table(run.run_id, totals, language))
     for line in _lines(run, totals, language):
         say(line)
+    _print_own_rules(own, language, say)
     say("")
     held, holds = totals.whole.held, totals.holds
     step = "next_held" if held or holds else "next_clear"
@@ -81,6 +87,14 @@ def _lines(run: Run, totals: RunTotals, language: str) -> Iterator[str]:
         yield text("summary_receivables", language, count=owed, total=total)
     if totals.to_settle:
         yield text("summary_to_settle", language, count=totals.to_settle)
+
+
+def _print_own_rules(own: OwnRules, language: str, say: Callable[[str], None]) -> None:
+    """What whoever signs will be shown, said to whoever makes the run."""
+    if own:
+        say(own.heading(language))
+        for line in own.lines(language):
+            say(f"    {line}")
 
 
 def _stream_table(run_id: str, totals: RunTotals, language: str) -> Table:

@@ -12,7 +12,7 @@ from payroll.model.frames import rows_of
 from payroll.model.streams import STREAMS
 from payroll.record.findings import findings_in
 from payroll.record.run import Run
-from payroll.rulebook.own_rules import days_of, lines, own_rules
+from payroll.rulebook.own_rules import OwnRules, days_of, own_rules
 from payroll.texts import text, text_or
 
 T = TypeVar("T")
@@ -88,9 +88,9 @@ class Shown:
         return words | {f"premium:{code}": item.title[self.language] for code, item in premiums}
 
     @cached_property
-    def own_rules(self) -> list[str]:
-        """The employer's own rules: a line per difference from the program's, none without any."""
-        return lines(own_rules(self.run.rules, days_of(self.run.order)), self.language)
+    def own_rules(self) -> OwnRules:
+        """The employer's own rules: every difference from those that shipped."""
+        return own_rules(self.run.rules, days_of(self.run.order))
 
     @cached_property
     def findings(self) -> pd.DataFrame:

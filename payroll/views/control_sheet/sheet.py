@@ -127,10 +127,10 @@ def _top(pdf: PdfPage, shown: Shown, about: str, page: str, path: str) -> None:
 
 def _own_rules(pdf: PdfPage, shown: Shown, top: float) -> float:
     """How many rules are the employer's own, and those that matter most."""
-    found = shown.own_rules
-    if not found:
+    if not shown.own_rules:
         return top
-    y = pdf.heading(top - 5, shown.say("own_rules", count=len(found)))
+    y = pdf.heading(top - 5, shown.own_rules.heading(shown.language))
+    found = shown.own_rules.lines(shown.language)
     for line in found[:OWN_RULES]:
         pdf.text(LEFT, y, line, size=7.5, room=WIDTH)
         y -= LINE

@@ -242,8 +242,8 @@ def _findings(layout: SheetLayout, shown: Shown) -> None:
 def _own_rules(layout: SheetLayout, shown: Shown) -> None:
     if not shown.own_rules:
         return
-    layout.part("own_rules", count=len(shown.own_rules))
-    for line in shown.own_rules:
+    layout.part("own_rules", count=len(shown.own_rules.rules))
+    for line in shown.own_rules.lines(shown.language):
         layout.words(line, font_size=9)
 
 

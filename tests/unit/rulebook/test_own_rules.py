@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from payroll.model.errors import PayrollError
+from payroll.model.findings import Severity
 from payroll.rulebook.book import load_rulebook
 from payroll.rulebook.controls import Control, Texts
-from payroll.rulebook.own_rules import lines, own_rules
+from payroll.rulebook.own_rules import own_rules
 from payroll.texts import languages
 from tests.shipped import OWN_PREMIUM, controls, override, override_file, rule_files
 
@@ -19,7 +20,7 @@ PAY_DAY = date(2022, 5, 31)
 
 def told(*changed: Control, **others: bytes) -> list[str]:
     files = {**rule_files(), **(override_file(*changed) if changed else {}), **others}
-    return lines(own_rules(files, {PAY_DAY}), "en")
+    return own_rules(files, {PAY_DAY}).lines("en")
 
 
 def test_without_own_rules_there_is_nothing_to_tell() -> None:
@@ -62,7 +63,8 @@ def test_figures_pay_codes_and_new_rules_are_told_too() -> None:
             "workspace/parameters/own.toml": OWN_PREMIUM.encode(),
         },
     )
-    assert "OWN-001: added (Paid after leaving)" in found
+    title = "OWN-001: added (Paid after leaving)"
+    assert f"{title}; holds, in force from 2022-01-01" in found
     assert "premium:own: added (Local premium)" in found
     assert "parameter:contribution_contractual_percent 2021-01-01, value: 13.07 -> 12" in found
 
@@ -70,22 +72,58 @@ def test_figures_pay_codes_and_new_rules_are_told_too() -> None:
 @pytest.mark.parametrize("language", languages())
 def test_every_line_is_in_words(language: str) -> None:
     files = {**rule_files(), **override_file(override("COMPL-001", valid_from=date(2099, 1, 1)))}
-    (line,) = lines(own_rules(files, {PAY_DAY}), language)
+    (line,) = own_rules(files, {PAY_DAY}).lines(language)
     assert "COMPL-001" in line
     assert "2022-05-31" in line
     assert "{" not in line
 
 
-def test_rules_of_another_folder_differ_from_the_programs_too() -> None:
-    """A run may be made with --rules: whoever knows the program's own files sees it."""
-    other = dict(rule_files())
-    old = b'kind = "iban_changed"\nseverity = "hold"'
-    other["controls/bank_details.toml"] = other["controls/bank_details.toml"].replace(
-        old, old.replace(b"hold", b"warn")
+def test_a_new_control_that_does_not_count_yet_says_so() -> None:
+    later = override(
+        "COMPL-001", id="OWN-001", severity=Severity("warn"), valid_from=date(2099, 1, 1)
     )
-    assert own_rules(other, {PAY_DAY}) == ()
-    found = lines(own_rules(other, {PAY_DAY}, rule_files()), "en")
-    assert found == ["IBAN-003, Severity: holds -> warns"]
+    (line,) = told(later)
+    added, start, off = line.split("; ")
+    assert added == "OWN-001: added (Paid after leaving)"
+    assert start == "warns, in force from 2099-01-01"
+    assert off == "this control is not in force on 2022-05-31"
+
+
+SOFTER = ("controls/bank_details.toml", b'kind = "iban_changed"\nseverity = "hold"', b"hold")
+
+
+def test_rules_of_another_folder_differ_from_those_that_shipped() -> None:
+    """A run may be made with --rules, or with a file of the program that somebody changed."""
+    name, old, word = SOFTER
+    other = dict(rule_files())
+    other[name] = other[name].replace(old, old.replace(word, b"warn"))
+    found = own_rules(other, {PAY_DAY})
+    assert found.files == (name,)
+    assert found.heading("en") == "The employer's own rules: 1 difference(s) from the program's."
+    files, line = found.lines("en")
+    assert files.startswith(f"Rule files that are not those of the program (1): {name}; another")
+    assert line == "IBAN-003, Severity: holds -> warns"
+
+
+def test_a_file_that_says_nothing_else_is_named_all_the_same() -> None:
+    other = {**rule_files(), "controls/sepa.toml": rule_files()["controls/sepa.toml"] + b"# seen\n"}
+    found = own_rules(other, {PAY_DAY})
+    assert found
+    assert (found.files, found.rules) == (("controls/sepa.toml",), ())
+
+
+def test_a_control_that_the_folder_lacks_comes_first() -> None:
+    """Also the one that tells of own rules: nothing of this is left to the controls."""
+    other = {**rule_files(), "controls/parameters.toml": b""}
+    found = own_rules(other, {PAY_DAY}).lines("en")[1:]
+    off = "; this control is not in force on 2022-05-31"
+    assert f"PARAM-002: removed (The employer's own rules){off}" in found
+    assert all(line.endswith(off) for line in found)
+
+
+def test_many_files_are_counted() -> None:
+    files = {name: content + b"# seen" for name, content in rule_files().items()}
+    assert f"(+{len(files) - 4})" in own_rules(files).lines("en")[0]
 
 
 @pytest.mark.parametrize(
