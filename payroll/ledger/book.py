@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -191,11 +192,15 @@ def open_ledger(path: Path, *, create: bool = False) -> Iterator[Ledger]:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """A connection; on a medium that cannot be written, one that needs no file beside the ledger.
+    """A connection; where the ledger may not be written, one that needs no file beside it.
 
     A reader of a WAL ledger writes its -shm file. Where that is refused and the ledger is at rest,
-    it is read as bytes that nobody changes.
+    it is read as bytes that nobody changes. A file that this person may read only is read so from
+    the first: what SQLite left beside it would have the same rights, and stop whoever may write.
     """
+    effective = os.access in os.supports_effective_ids
+    if path.exists() and not os.access(path, os.W_OK, effective_ids=effective) and at_rest(path):
+        return _unchanging(path)
     connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000)
     try:
         connection.execute("PRAGMA schema_version").fetchone()
@@ -203,12 +208,16 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.close()
         if error.sqlite_errorcode & 0xFF not in _NOT_WRITABLE or not at_rest(path):
             raise
-        address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-        return sqlite3.connect(address, uri=True, isolation_level=None)
+        return _unchanging(path)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _unchanging(path: Path) -> sqlite3.Connection:
+    address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    return sqlite3.connect(address, uri=True, isolation_level=None)
 
 
 def at_rest(path: Path) -> bool:
