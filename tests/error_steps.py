@@ -124,7 +124,7 @@ def refuse(place: Place, path: str, error: str, *, writing: bool = False) -> Non
 
 
 def limit(place: Place, name: str, to: int) -> None:
-    """A limit of the program is lower than it is, where a file beyond it would take too long."""
+    """A number of the program is another, say a limit beyond which a file would take too long."""
     patch = place.until_done.enter_context(pytest.MonkeyPatch.context())
     patch.setattr(name, to)
 

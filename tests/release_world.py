@@ -25,8 +25,7 @@ from payroll.demo.vendors import Invoice, Practitioner, Statement, Supplier
 from payroll.ledger.answers import Imported
 from payroll.ledger.keys import new_key, open_key
 from payroll.pipeline import build_run
-from payroll.publish import sealed
-from payroll.record.folder import record_files
+from payroll.publish import publish
 from payroll.record.run import Run
 from payroll.release.bank_loop import import_file
 from payroll.release.decide import Wish, decide, decision_context
@@ -34,7 +33,14 @@ from payroll.release.ledger_input import to_reissue, with_ledger
 from payroll.release.proven_run import prepare
 from payroll.release.release import Release, approve_run, near_rule, release_run
 from payroll.rulebook.book import RuleBook, load_rulebook
-from payroll.store import load_book, load_payrun, load_rule_files, rules_folder, write_run
+from payroll.store import (
+    code_version,
+    load_book,
+    load_payrun,
+    load_rule_files,
+    rules_folder,
+    write_run,
+)
 
 WORDS = "correct horse battery"
 APPROVERS = ("Zoé Modèle", "Hervé Spécimen")
@@ -265,11 +271,9 @@ class World:
         created = found.order.created_at
         if reissue:
             found = to_reissue(found, None, "Noëlle Fictif")
-        output = build_run(found.request(rulebook(), created))
+        output = build_run(found.request(rulebook(), created, code_version()))
         assert not output.refused, output.findings[output.findings["severity"] == "block"]
-        folder, _ = write_run(
-            found.folder / "runs", output.run_id, sealed(output, record_files(output))
-        )
+        folder, _ = write_run(found.folder / "runs", output.run_id, publish(output))
         return folder, output
 
     def decide_all(self, run: Path) -> int:

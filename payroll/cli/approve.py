@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from payroll.cli.common import PASSPHRASE_FILE, passphrase, print_json, say, say_file, verb
+from payroll.cli.common import (
+    PASSPHRASE_FILE,
+    passphrase,
+    print_json,
+    progress,
+    say,
+    say_file,
+    verb,
+)
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
@@ -44,7 +52,8 @@ def command(
     from payroll.texts import text
 
     language = lang or language_asked()
-    proven = prepare(run)
+    with progress(language) as announce:
+        proven = prepare(run, announce)
     check_approver(proven, by)
     _show(proven, language)
     given = key or os.environ.get("PAYROLL_KEY")

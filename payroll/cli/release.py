@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from payroll.cli.common import print_json, say, say_file, verb
+from payroll.cli.common import print_json, progress, say, say_file, verb
 from payroll.cli.main import help_text, language_asked
 
 
@@ -23,7 +23,8 @@ def command(run: Path, by: str, lang: str | None, as_json: bool) -> int:
     from payroll.texts.shown import euros_shown
 
     language = lang or language_asked()
-    proven = prepare(run)
+    with progress(language) as announce:
+        proven = prepare(run, announce)
     done = release_run(proven, by, near_rule(proven))
     if as_json:
         print_json(

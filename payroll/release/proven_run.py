@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from payroll.record.findings import released
 from payroll.record.identity import identity
 from payroll.record.manifest import MANIFEST, preparers
 from payroll.record.run import Run, ledger_extract
-from payroll.release.workspace import employer_of, workspace_of
+from payroll.release.verify import problems_rebuilt
+from payroll.release.workspace import employer_of, reading, workspace_of
 from payroll.sepa.reader import must_equal, read_message
 from payroll.store import RunFolder, altered_files, load_run
 
@@ -73,11 +74,15 @@ class ProvenRun:
         return next(item.content for item in self.run.sepa_files if item.path == file.path)
 
 
-def prepare(folder: Path) -> ProvenRun:
-    """Read a run folder and prove it: every digest, and every payment found again in the files.
+def prepare(folder: Path, announce: Callable[[str], None] = lambda _stage: None) -> ProvenRun:
+    """Read a run folder and prove it: every digest, every payment found again in the files, and
+    every byte built again from the folder's own inputs and rules.
 
-    Raises UsageError run_missing or run_outside_workspace, DamagedInputError run_altered,
-    run_inconsistent or as `read_run`, PayrollError nothing_to_release.
+    What was released already is proved by the digest that the ledger keeps; it is not built again,
+    so that an interrupted release goes on under a later version of the program too.
+    announce: is told each stage of the building. Raises UsageError run_missing or
+    run_outside_workspace, DamagedInputError run_altered, run_inconsistent, run_not_rebuilt or as
+    `read_run`, PayrollError run_other_version, nothing_to_release.
     """
     workspace = workspace_of(folder)
     stored = load_run(folder)
@@ -87,6 +92,8 @@ def prepare(folder: Path) -> ProvenRun:
         raise DamagedInputError("run_altered", where=str(folder), files=names)
     run = stored.run
     _require_identity(stored, run)
+    if not _was_released(workspace, run.run_id):
+        _require_rebuilt(stored, announce)
     sent = run.payments[run.payments["file"] != ""]
     if sent.empty:
         raise PayrollError("nothing_to_release", where=str(folder))
@@ -121,14 +128,35 @@ def prepare(folder: Path) -> ProvenRun:
 
 
 def _require_identity(stored: RunFolder, run: Run) -> None:
-    """The manifest is of these inputs and rules, and names everybody who prepared the run.
-
-    That everything else follows from them is for `payroll verify` to prove, which rebuilds it all.
-    """
+    """The manifest is of these inputs and rules, and names everybody who prepared the run."""
     found = identity(run.order, run.inputs, run.rules, run.code_version, run.created_at)
     own = found == (stored.folder.resolve().name, run.inputs_digest) and found[0] == run.run_id
     if not own or stored.manifest.get("prepared_by") != preparers(run):
         raise DamagedInputError("run_inconsistent", where=str(stored.folder), file=MANIFEST)
+
+
+def _was_released(workspace: Path, run_id: str) -> bool:
+    with reading(workspace) as ledger:
+        return bool(ledger and ledger.events("kind = 'released' AND run_id = ?", run_id))
+
+
+#: The digests of manifests whose runs this process built again: the same bytes are proved once.
+_REBUILT: set[str] = set()
+
+
+def _require_rebuilt(stored: RunFolder, announce: Callable[[str], None]) -> None:
+    """Every file is what the inputs and rules make: one that somebody wrote, its digests redone,
+    is none of it.
+    """
+    if stored.manifest_sha256 in _REBUILT:
+        return
+    problems = problems_rebuilt(stored, announce)
+    if any(kind == "other_version" for _, kind in problems):
+        raise PayrollError("run_other_version", where=str(stored.folder))
+    if problems:
+        names = ", ".join(name for name, _ in problems[:5])
+        raise DamagedInputError("run_not_rebuilt", where=str(stored.folder), files=names)
+    _REBUILT.add(stored.manifest_sha256)
 
 
 def _file(

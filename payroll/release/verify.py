@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from payroll.model.errors import DamagedInputError
@@ -27,7 +28,9 @@ def problems_at_rest(stored: RunFolder) -> list[RunProblem]:
     return sorted(dict([*differs_from_ledger(stored), *altered_files(stored)]).items())
 
 
-def problems_rebuilt(stored: RunFolder) -> list[RunProblem]:
+def problems_rebuilt(
+    stored: RunFolder, announce: Callable[[str], None] = lambda _stage: None
+) -> list[RunProblem]:
     """Files that the run, built again from its own bytes, does not come to, sorted.
 
     Each file is compared as bytes, then what is read of it with what was built.
@@ -42,8 +45,8 @@ def problems_rebuilt(stored: RunFolder) -> list[RunProblem]:
     language = recorded.employer.language
     if language not in languages() or version != code_version(language):
         return [(MANIFEST, "other_version")]
-    rebuilt = rebuild(recorded, recorded.rulebook)
-    files = publish(rebuilt)
+    rebuilt = rebuild(recorded, recorded.rulebook, announce)
+    files = publish(rebuilt, announce)
     problems = {
         name: "not_rebuilt"
         for name, content in files.items()
@@ -61,7 +64,9 @@ def problems_rebuilt(stored: RunFolder) -> list[RunProblem]:
     return sorted(problems.items())
 
 
-def rebuild(run: Run, rulebook: RuleBook) -> Run:
+def rebuild(
+    run: Run, rulebook: RuleBook, announce: Callable[[str], None] = lambda _stage: None
+) -> Run:
     """The run built again from its own inputs, under a rule book. Raises as `build_run`."""
     return build_run(
         RunRequest(
@@ -71,5 +76,6 @@ def rebuild(run: Run, rulebook: RuleBook) -> Run:
             rulebook=rulebook,
             created_at=run.created_at,
             code_version=run.code_version,
-        )
+        ),
+        announce,
     )

@@ -56,8 +56,8 @@ def made_once(built: tuple[Run, Path], monkeypatch: pytest.MonkeyPatch) -> Calla
     files = {**load_run(built[1]).files, "manifest.json": (built[1] / "manifest.json").read_bytes()}
 
     def give(run: Run) -> None:
-        monkeypatch.setattr("payroll.release.verify.build_run", lambda _request: run)
-        monkeypatch.setattr("payroll.release.verify.publish", lambda _run: files)
+        monkeypatch.setattr("payroll.release.verify.build_run", lambda *_: run)
+        monkeypatch.setattr("payroll.release.verify.publish", lambda *_: files)
 
     return give
 

@@ -9,13 +9,12 @@ import pandas as pd
 import pytest
 
 from payroll.pipeline import build_run
-from payroll.publish import sealed
-from payroll.record.folder import record_files
+from payroll.publish import publish
 from payroll.record.run import Run
 from payroll.release.bank_loop import standing
 from payroll.release.ledger_input import with_ledger
 from payroll.release.workspace import prove
-from payroll.store import load_payrun, write_run
+from payroll.store import code_version, load_payrun, write_run
 from tests.release_world import (
     APPROVERS,
     World,
@@ -41,10 +40,8 @@ def built(folder: Path) -> tuple[Path, Run]:
     found = with_ledger(load_payrun(folder), rulebook())
     created = found.order.created_at
     assert created is not None
-    output = build_run(found.request(rulebook(), created))
-    return write_run(folder / "runs", output.run_id, sealed(output, record_files(output)))[
-        0
-    ], output
+    output = build_run(found.request(rulebook(), created, code_version()))
+    return write_run(folder / "runs", output.run_id, publish(output))[0], output
 
 
 @pytest.fixture(scope="module")
