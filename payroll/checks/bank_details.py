@@ -17,6 +17,7 @@ from payroll.checks.data import (
 )
 from payroll.model.findings import Finding
 from payroll.model.identifiers import iban_problems
+from payroll.model.streams import payee_by_stream
 from payroll.rulebook.controls import Control
 
 
@@ -49,14 +50,9 @@ def iban_changed(data: CheckData, control: Control) -> list[Finding]:
     apply changed nothing, and is the rebuild's to say.
     """
     accounts = _accounts(data, control)
-    changes = data.adjustments("iban_change")[["payee_id", "source"]]
-    asked = accounts.reset_index().merge(changes, on="payee_id", suffixes=("_target", ""))
-    applied = [
-        f"; {target};".endswith(f"; {source};")
-        for target, source in zip(asked["source_target"], asked["source"], strict=True)
-    ]
-    asked = asked[pd.Series(applied, asked.index, dtype=bool)]
-    findings = accounts_found(data, control, asked)
+    asked = applied_changes(data, accounts)
+    before = asked.merge(accounts_before(data), on=["kind", "payee_id"], how="left")["last"]
+    findings = accounts_found(data, control, asked, shown_ibans(before.fillna("")))
     staff = accounts[(accounts["kind"] == "employee") & ~accounts.index.isin(asked["index"])]
     register = data.register
     if register.empty:
@@ -70,6 +66,31 @@ def iban_changed(data: CheckData, control: Control) -> list[Finding]:
     changed = both[~unknown & (both["iban"] != "") & (both["iban"] != both["last"])]
     findings += accounts_found(data, control, changed, shown_ibans(changed["last"]))
     return findings + cannot_evaluate(data, control, both[unknown], kind="employee", cell="iban")
+
+
+def applied_changes(data: CheckData, accounts: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `accounts` that an adjustment made, with its `source`; `index`: their own."""
+    changes = data.adjustments("iban_change")[["payee_id", "source"]]
+    asked = accounts.reset_index().merge(changes, on="payee_id", suffixes=("_target", ""))
+    applied = [
+        f"; {target};".endswith(f"; {source};")
+        for target, source in zip(asked["source_target"], asked["source"], strict=True)
+    ]
+    return asked[pd.Series(applied, asked.index, dtype=bool)].reset_index(drop=True)
+
+
+def accounts_before(data: CheckData) -> pd.DataFrame:
+    """Per payee the account known before this month's adjustments: kind, payee_id, last.
+
+    Staff: last month's register, else their list; the others: their list.
+    """
+    known = [data.register.rename(columns={"employee_id": "payee_id"}).assign(kind="employee")]
+    for kind in dict.fromkeys(payee_by_stream().values()):
+        frame = data.tables[f"{kind}s"].rename(columns={f"{kind}_id": "payee_id"})
+        known.append(frame.assign(kind=kind))
+    columns = ["kind", "payee_id", "iban"]
+    both = pd.concat([frame.loc[frame["iban"] != "", columns] for frame in known])
+    return both.drop_duplicates(columns[:2]).rename(columns={"iban": "last"})
 
 
 def _shared(data: CheckData, control: Control) -> pd.DataFrame:

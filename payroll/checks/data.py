@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,7 +14,6 @@ import pandas as pd
 from payroll.model.bank_month import salaries_paid
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, RuledFinding, SubjectKind, Texts, finding, findings_for
-from payroll.model.identifiers import masked_iban
 from payroll.model.money import euros
 from payroll.model.order import Employer, PayrunOrder
 from payroll.model.released import PAYMENT_KEYS, LedgerExtract
@@ -247,7 +245,7 @@ def run_finding(
 def accounts_found(
     data: CheckData, control: Control, rows: pd.DataFrame, limit: Texts = "", **more: Texts
 ) -> list[Finding]:
-    """Findings of failing rows on their `iban`, which is shown masked."""
+    """Findings of failing rows on their `iban`."""
     return findings_of(
         data,
         control,
@@ -318,8 +316,5 @@ def _control_impossible(
 
 
 def shown_ibans(ibans: Iterable[str]) -> list[str]:
-    """IBANs for a message: masked, with four digits of a digest so that a swap is seen."""
-    return [
-        f"{masked_iban(iban)} ({hashlib.sha256(iban.encode()).hexdigest()[:8]})" if iban else "-"
-        for iban in ibans
-    ]
+    """IBANs for a message, in full: who decides compares the old one and the new one."""
+    return [iban or "-" for iban in ibans]

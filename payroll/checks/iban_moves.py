@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from payroll.checks.data import CheckData, accounts_found, run_finding
+from payroll.checks.bank_details import accounts_before
+from payroll.checks.data import CheckData, accounts_found, run_finding, shown_ibans
 from payroll.model.findings import Finding
 from payroll.rulebook.controls import Control
 
@@ -14,18 +15,9 @@ _KEYS = ["kind", "payee_id"]
 
 
 def _moves(data: CheckData, control: Control) -> pd.DataFrame:
-    """Who is paid on another account than before: kind, payee_id, iban, last, source.
-
-    Before is last month's register for staff, the master list for the others (an adjustment moves
-    them).
-    """
-    before = [data.register.rename(columns={"employee_id": "payee_id"}).assign(kind="employee")]
-    for kind in ("practitioner", "supplier"):
-        frame = data.tables[f"{kind}s"].rename(columns={f"{kind}_id": "payee_id"})
-        before.append(frame.assign(kind=kind))
-    known = pd.concat([frame[[*_KEYS, "iban"]] for frame in before]).drop_duplicates(_KEYS)
+    """Who is paid on another account than before (`accounts_before`), with `last`."""
     accounts = data.of_streams(data.targets, control).drop_duplicates([*_KEYS, "iban"])
-    both = accounts.merge(known.rename(columns={"iban": "last"}), on=_KEYS)
+    both = accounts.merge(accounts_before(data), on=_KEYS)
     moved = (both["iban"] != "") & (both["last"] != "") & (both["iban"] != both["last"])
     return both[moved]
 
@@ -47,7 +39,8 @@ def moved_together(data: CheckData, control: Control) -> list[Finding]:
     moves = _moves(data, control).drop_duplicates([*_KEYS, "iban"])
     rows = moves[moves.duplicated("iban", keep=False)]
     count = rows.groupby("iban")["payee_id"].transform("count")
-    return accounts_found(data, control, rows, [str(number) for number in count])
+    numbers = [str(number) for number in count]
+    return accounts_found(data, control, rows, numbers, last=shown_ibans(rows["last"]))
 
 
 def moved_to_one_bank(data: CheckData, control: Control) -> list[Finding]:
@@ -57,14 +50,15 @@ def moved_to_one_bank(data: CheckData, control: Control) -> list[Finding]:
     counts = banks.map(banks.value_counts()).astype("int64")
     enough = counts >= control.whole("minimum")
     rows = moves[enough & (counts * 100 > len(moves) * control.whole("percent"))]
-    return accounts_found(data, control, rows, [str(counts[row]) for row in rows.index])
+    numbers = [str(counts[row]) for row in rows.index]
+    return accounts_found(data, control, rows, numbers, last=shown_ibans(rows["last"]))
 
 
 def moved_abroad(data: CheckData, control: Control) -> list[Finding]:
     """The new account lies in another country than the one paid before."""
     moves = _moves(data, control).drop_duplicates([*_KEYS, "iban"])
     rows = moves[moves["iban"].str[:2] != moves["last"].str[:2]]
-    return accounts_found(data, control, rows, rows["last"].str[:2].tolist())
+    return accounts_found(data, control, rows, shown_ibans(rows["last"]))
 
 
 def iban_country_unlike(data: CheckData, control: Control) -> list[Finding]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from payroll.checks.bank_details import applied_changes
 from payroll.checks.data import CheckData, accounts_found, findings_of, shown_ibans
 from payroll.checks.duplicates import normalised_number
 from payroll.model.charset import convert
 from payroll.model.findings import Finding
 from payroll.model.frames import rows_of
-from payroll.model.identifiers import compact_iban
 from payroll.model.money import euros
 from payroll.model.released import KEY
 from payroll.model.streams import INVOICES, payee_by_stream
@@ -124,32 +124,24 @@ def paid_under_another_number(data: CheckData, control: Control) -> list[Finding
 
 
 def iban_unlike_released(data: CheckData, control: Control) -> list[Finding]:
-    """The account is not the one that was last released to the payee: it changed, or changed back.
+    """The account is not one that was last released to the payee: it changed, or changed back.
 
-    What was retained for an office is not the payee's own; a change that an adjustment asks for is
-    held by IBAN-003 already; what this run does not make concerns nobody.
+    Released is what was sent, also where the bank then refused it or sent it back: that a payment
+    failed is no proof of the account that somebody names in its place. What was retained for an
+    office is not the payee's own; a change that an adjustment made is held by IBAN-003 already;
+    what this run does not make concerns nobody.
     """
-    released = data.ledger.released
-    if released.empty:
-        return []
-    own = ~released["item"].str.startswith(("social:", "tax:"))
-    released = released[own & (released["state"] == "live")]
-    released = released.assign(kind=released["stream"].map(payee_by_stream()).astype("str"))
+    last = _last_accounts(data)
     keys = ["kind", "payee_id"]
-    last = released.sort_values(["execution_date", "end_to_end_id"]).drop_duplicates(
-        keys, keep="last"
-    )
     accounts = _made(data, control).drop_duplicates([*keys, "iban"])
-    rows = accounts.merge(
-        last[[*keys, "iban", "run_id", "code", "execution_date"]], on=keys, suffixes=("", "_last")
-    )
-    asked = data.adjustments("iban_change")
-    asked_for = set(zip(asked["payee_id"], map(compact_iban, asked["value"]), strict=True))
-    pairs = zip(rows["payee_id"], rows["iban"], strict=True)
-    open_change = pd.Series([pair not in asked_for for pair in pairs], rows.index, dtype="bool")
-    rows = rows[(rows["iban"] != rows["iban_last"]) & (rows["iban"] != "") & open_change]
+    rows = accounts.merge(last, on=keys, suffixes=("", "_last"))
     if rows.empty:
         return []
+    asked_for = set(applied_changes(data, data.of_streams(data.targets, control))["payee_id"])
+    other = (rows["iban"] != rows["iban_last"]) & (rows["iban"] != "")
+    rows = rows[other & ~rows["payee_id"].isin(asked_for)]
+    rows = rows.sort_values(["execution_date", "end_to_end_id_last"], kind="stable")
+    rows = rows.drop_duplicates([*keys, "iban"], keep="last").sort_index()
     return accounts_found(
         data,
         control,
@@ -158,6 +150,26 @@ def iban_unlike_released(data: CheckData, control: Control) -> list[Finding]:
         run=rows["run_id"],
         day=rows["execution_date"],
     )
+
+
+def _last_accounts(data: CheckData) -> pd.DataFrame:
+    """Per payee the newest payment that stands, and each that failed since: the accounts last sent.
+
+    In a reissue every payment that failed counts, whenever it was made: it is what is paid again.
+    """
+    released = data.ledger.released
+    own = released[~released["item"].str.startswith(("social:", "tax:"))]
+    own = own.assign(kind=own["stream"].map(payee_by_stream()).astype("str"))
+    keys = ["kind", "payee_id"]
+    own = own.sort_values(["execution_date", "end_to_end_id"], kind="stable")
+    live = own[own["state"] == "live"].drop_duplicates(keys, keep="last")
+    failed = own[own["state"] == "failed"]
+    if not data.ledger.reissue:
+        since = failed[keys].merge(live[[*keys, "execution_date"]], on=keys, how="left")
+        later = failed["execution_date"].to_numpy() >= since["execution_date"].fillna("").to_numpy()
+        failed = failed[later]
+    last = pd.concat([live, failed]).drop_duplicates([*keys, "iban"], keep="last")
+    return last[[*keys, "iban", "run_id", "execution_date", "end_to_end_id"]]
 
 
 def _made(data: CheckData, control: Control) -> pd.DataFrame:

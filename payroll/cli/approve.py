@@ -90,7 +90,7 @@ def _show(proven: ProvenRun, language: str) -> None:
     """What the approver sees before signing: files, totals, held, changed accounts, the largest."""
     from payroll.release.release import changed_inputs
     from payroll.texts import text
-    from payroll.texts.shown import euros_shown
+    from payroll.texts.shown import euros_shown, iban_shown
 
     say(text("approve_title", language, run=proven.subject.run_id))
     for file in proven.files:
@@ -115,11 +115,10 @@ def _show(proven: ProvenRun, language: str) -> None:
         )
     )
     changed = proven.changed_accounts
-    say(
-        text(
-            "approve_accounts", language, count=len(changed), payees=", ".join(changed[:10]) or "-"
-        )
-    )
+    say(text("approve_accounts", language, count=len({payee for payee, *_ in changed})))
+    for payee, *accounts in changed:
+        before, now = map(iban_shown, accounts)
+        say(text("approve_account", language, payee=payee, before=before, now=now))
     largest = proven.payments.nlargest(_LARGEST, "amount_cents")
     amounts = [
         f"{payee} {euros_shown(int(cents), language)}"

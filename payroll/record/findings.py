@@ -37,6 +37,18 @@ def blocking(findings: pd.DataFrame) -> pd.Series[bool]:
     return (findings["severity"] == "block") & ~released(findings)
 
 
+#: The kinds of controls that tell of an account other than the one known before: `observed` is the
+#: account to be paid, `limit` the one before.
+_ACCOUNT_CHANGED = ("iban_changed", "iban_unlike_bank", "iban_unlike_released")
+
+
+def account_changes(run: Run, findings: pd.DataFrame) -> pd.DataFrame:
+    """The findings of a run that an account changed."""
+    controls = run.rulebook.controls
+    rules = [key for key, control in controls.items() if control.kind in _ACCOUNT_CHANGED]
+    return findings[findings["rule_id"].isin(rules) & (findings["observed"] != "")]
+
+
 def to_decide(findings: pd.DataFrame) -> pd.DataFrame:
     """The findings that hold or block, or carry a decision; those without one first."""
     grave = findings["severity"].isin([Severity.BLOCK, Severity.HOLD])

@@ -12,10 +12,12 @@ import pandas as pd
 from payroll.ledger.approvals import Subject, listed
 from payroll.ledger.payment_keys import PAYMENT_COLUMNS, ReleasedFile
 from payroll.model.errors import DamagedInputError, InvariantError, PayrollError
+from payroll.model.frames import rows_of
 from payroll.model.order import Employer
 from payroll.model.released import KEY, replaced_by
 from payroll.model.results import SepaFile
-from payroll.record.findings import released
+from payroll.model.streams import paid_to
+from payroll.record.findings import account_changes
 from payroll.record.identity import identity
 from payroll.record.manifest import MANIFEST, preparers
 from payroll.record.run import Run, ledger_extract
@@ -62,12 +64,14 @@ class ProvenRun:
         return self.run.payments[self.run.payments["status"] == "held"]
 
     @property
-    def changed_accounts(self) -> list[str]:
-        """The payees whose account changed, and who are paid all the same (somebody decided so)."""
-        findings = self.run.findings
-        rules = findings["rule_id"].str.startswith(("IBAN-", "BANK-"))
-        paid = findings["subject_id"].isin(self.payments["payee_id"])
-        return sorted(set(findings.loc[rules & released(findings) & paid, "subject_id"]))
+    def changed_accounts(self) -> list[tuple[str, str, str]]:
+        """(payee, account before, account paid) of those paid on another account than before."""
+        found = account_changes(self.run, self.run.findings)
+        found = found.assign(stream=found["subject_kind"].map(paid_to)).explode("stream")
+        found = found.rename(columns={"subject_id": "payee_id", "observed": "iban"})
+        keys = ["stream", "payee_id", "iban"]
+        paid = found.merge(self.payments[keys], on=keys)
+        return sorted(set(rows_of(paid, "payee_id", "limit", "iban")))
 
     def content(self, file: ReleasedFile) -> bytes:
         """The bytes of a payment file."""

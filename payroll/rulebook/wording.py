@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from payroll.model.identifiers import iban_problem
 from payroll.rulebook.controls import Control
 from payroll.texts import fill, text
-from payroll.texts.shown import day_shown, euros_shown
+from payroll.texts.shown import day_shown, euros_shown, iban_shown
 
 _AMOUNT = re.compile(r"^-?\d+\.\d{2}$")
+_IBAN = re.compile(r"^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$")
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 
 def message(control: Control, values: Mapping[str, str], language: str) -> str:
-    """What was found, amounts and dates as a reader writes them.
+    """What was found, amounts, dates and accounts as a reader writes them.
 
     values: subject, observed, limit, source, stream and the finding's own parameters.
     """
@@ -37,4 +39,6 @@ def _value_shown(value: str, language: str) -> str:
         return euros_shown(int(value.replace(".", "")), language)
     if _DAY.match(value):
         return day_shown(value, language)
+    if _IBAN.match(value) and not iban_problem(value):
+        return iban_shown(value)
     return value

@@ -80,6 +80,11 @@ def euros_shown(cents: int, language: str) -> str:
     return f"{sign}{whole_shown(whole, language)}{style_of(language).decimal}{part:02d}"
 
 
+def iban_shown(iban: str) -> str:
+    """An account in full, in groups of four as ISO 13616 prints it: two of them are compared."""
+    return " ".join(iban[at : at + 4] for at in range(0, len(iban), 4))
+
+
 def decimal_shown(digits: str, language: str) -> str:
     """Digits with a decimal point as the language writes them: 12.5 -> 12,5 (fr)."""
     return digits.replace(".", style_of(language).decimal)

@@ -14,17 +14,16 @@ import pandas as pd
 from payroll.model.errors import require
 from payroll.model.file_facts import FileFacts
 from payroll.model.frames import rows_of
-from payroll.model.identifiers import masked_iban
 from payroll.model.money import cents_from_decimal
 from payroll.model.streams import STREAMS, paid_to
-from payroll.record.findings import holding
+from payroll.record.findings import account_changes, holding
 from payroll.record.run import Run
+from payroll.texts.shown import iban_shown
 from payroll.views.shown import Shown
 
 #: Invoices that the order or the source puts aside, each with its amount in `observed`.
 ASIDE = ("INV-001", "INV-002")
 #: The kind of control that finds a payee paid on another account than before.
-ACCOUNT_MOVED = "iban_changed"
 #: How the findings begin a decision that is complete (payroll.checks.decisions).
 PAY = "pay: "
 
@@ -46,7 +45,7 @@ class NotPaid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """A payment to another account than the last one: accounts masked, who decided."""
+    """A payment to another account than the last one: accounts in full, who decided."""
 
     end_to_end_id: str
     before: str
@@ -103,7 +102,7 @@ def moved_accounts(run: RunFacts, facts: FileFacts) -> list[Moved]:
         Moved(
             end_to_end_id=key,
             before=before,
-            now=masked_iban(found[key][1]),
+            now=iban_shown(found[key][1]),
             cents=found[key][0],
             decided=decided,
         )
@@ -113,16 +112,13 @@ def moved_accounts(run: RunFacts, facts: FileFacts) -> list[Moved]:
 
 
 def _moved(shown: Shown) -> dict[str, tuple[tuple[str, str, str], ...]]:
-    controls = shown.run.rulebook.controls
-    rules = [key for key, control in controls.items() if control.kind == ACCOUNT_MOVED]
-    found = shown.findings
-    found = found[found["rule_id"].isin(rules) & (found["observed"] != "")]
+    found = account_changes(shown.run, shown.findings)
     about: dict[tuple[str, str], tuple[str, str]] = {}
     columns = ("subject_kind", "subject_id", "limit", "decision")
     for kind, payee_id, before, decision in rows_of(found, *columns):
         known = about.get((kind, payee_id), ("", ""))
         about[kind, payee_id] = (
-            known[0] or before.partition(" ")[0],
+            known[0] or (iban_shown(before) if before != "-" else ""),
             known[1] or _decided(shown, decision),
         )
     if not about:

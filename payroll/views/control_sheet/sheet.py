@@ -150,11 +150,11 @@ def _lists(pdf: PdfPage, sheet: FileSheet, of_run: RunFacts, top: float, bottom:
     listed = moved if len(moved) <= most else moved[: most - 1]
     total = euros_shown(sum(item.cents for item in moved), language)
     y = pdf.heading(top, shown.say("cs_part_moved", count=len(moved), total=total))
-    columns = ((0, 148), (151, 50), (203, 50), (312, 57), (320, WIDTH - 320))
+    columns = ((0, 134), (137, 68), (207, 68), (325, 48), (330, WIDTH - 330))
 
     def row(*cells: tuple[str, str], grey: float = BLACK) -> float:
         for (text, font), (x, room) in zip(cells, columns, strict=True):
-            align = "right" if x == 312 else "left"
+            align = "right" if x == 325 else "left"
             pdf.text(LEFT + x, y, text, size=7, font=font, align=align, room=room, grey=grey)
         return y - LINE
 

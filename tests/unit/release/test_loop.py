@@ -100,7 +100,9 @@ def test_a_credit_note_whose_payment_failed_is_netted_again_with_it(world: World
     refuse(world, "F1001")
     world.made.suppliers[0].iban = world.made.register.iban()
     world.made.invoice(0, "N-1", 5_000)
-    assert paid(world.run(MAY)[0]) == {"F1001": 5_000}  # neither netted nor paid unasked
+    _, output = world.run(MAY)
+    assert output.payments["amount_cents"].tolist() == [5_000]  # neither netted nor paid unasked
+    assert told(output, "LED-010") == {"F1001"}  # another account than that of what failed
     assert paid(world.pay(MAY, reissue=True)) == {"F1001": 40_000}
     assert paid(world.run(MAY)[0]) == {"F1001": 5_000}
 

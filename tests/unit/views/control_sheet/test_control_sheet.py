@@ -20,6 +20,7 @@ from payroll.model.frames import RECEIVABLES, TO_SETTLE
 from payroll.model.record_frames import RECORD_PAYMENTS, TEXT_CHANGES
 from payroll.sepa.facts import file_facts
 from payroll.texts import languages
+from payroll.texts.shown import iban_shown
 from payroll.views.control_sheet.amount_in_words import amount_in_words, number_in_words
 from payroll.views.control_sheet.sheet import build_control_sheet
 from payroll.views.shown import Shown
@@ -358,7 +359,7 @@ def test_every_way_of_not_being_paid_has_its_total() -> None:
     assert listed == ["S5", "S7", "H00003", "S4", "S8", "S9"]  # S6 is no supplier
 
 
-def test_changed_accounts_that_are_paid_stand_masked_with_who_decided() -> None:
+def test_changed_accounts_that_are_paid_stand_in_full_with_who_decided() -> None:
     item = made(5)
     paid, undecided = item.rows[3], item.rows[1]
     run = run_with(
@@ -371,8 +372,8 @@ def test_changed_accounts_that_are_paid_stand_masked_with_who_decided() -> None:
                 "employee",
                 paid["payee_id"],
                 "",
-                "BE11…222 (00000000)",
-                "BE33…444 (11111111)",
+                "BE71096123456769",
+                "BE88063954965641",
                 "m",
                 "r",
                 "s",
@@ -399,15 +400,15 @@ def test_changed_accounts_that_are_paid_stand_masked_with_who_decided() -> None:
         [
             [
                 paid["end_to_end_id"],
-                "BE33…444",
-                masked(paid["iban"]),
+                "BE88 0639 5496 5641",
+                iban_shown(paid["iban"]),
                 shown(paid["amount_cents"]),
                 "Zoé Modèle 2022-05-24, Hervé Spécimen 2022-05-24",
             ],
             [
                 undecided["end_to_end_id"],
                 "-",
-                masked(undecided["iban"]),
+                iban_shown(undecided["iban"]),
                 shown(undecided["amount_cents"]),
                 "sans décision enregistrée",
             ],
