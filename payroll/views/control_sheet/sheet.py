@@ -2,14 +2,16 @@
 
 One A4 page per payment file, printed from the re-read bytes of the file (facts/bank-rules 10.3),
 whatever the data: what does not fit is counted, never left out unsaid. It lies on a desk, so it
-names no person: payees by number, accounts masked. Not to be taken for the workbook of controls
-(payroll.controls_workbook.write).
+names no person: payees by number, accounts masked but those that changed. Not to be taken for the
+workbook of controls (payroll.controls_workbook.write).
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from payroll.model.file_facts import FileFacts
 from payroll.model.results import SepaFile
@@ -31,7 +33,14 @@ from payroll.render.pdf_page import (
 )
 from payroll.texts.days import long_day_shown
 from payroll.texts.shown import euros_shown
-from payroll.views.control_sheet.facts import WHYS, NotPaid, RunFacts, moved_accounts, run_facts
+from payroll.views.control_sheet.facts import (
+    WHYS,
+    Moved,
+    NotPaid,
+    RunFacts,
+    moved_accounts,
+    run_facts,
+)
 from payroll.views.control_sheet.parts import (
     bank_and_message,
     compare,
@@ -147,16 +156,21 @@ def _lists(pdf: PdfPage, sheet: FileSheet, of_run: RunFacts, top: float, bottom:
     moved = moved_accounts(of_run, sheet.facts)
     items = of_run.not_paid.get(sheet.file.stream, ())
     most = max(int((top - bottom - 45) // LINE) - min(len(items), KEPT), 1)
-    listed = moved if len(moved) <= most else moved[: most - 1]
+    ends = list(accumulate(1 + _long(item) for item in moved))
+    listed = moved if not ends or ends[-1] <= most else moved[: bisect_right(ends, most - 1)]
     total = euros_shown(sum(item.cents for item in moved), language)
     y = pdf.heading(top, shown.say("cs_part_moved", count=len(moved), total=total))
-    columns = ((0, 134), (137, 68), (207, 68), (325, 48), (330, WIDTH - 330))
+    own_line = {150.0: 36.0, 222.0: 222.0}
+    columns = ((0.0, 148.0), (150, 70), (222, 72), (346, 50), (351, WIDTH - 351))
 
-    def row(*cells: tuple[str, str], grey: float = BLACK) -> float:
+    def row(*cells: tuple[str, str], grey: float = BLACK, apart: bool = False) -> float:
+        """apart: the accounts, always in full, need a line of their own."""
         for (text, font), (x, room) in zip(cells, columns, strict=True):
-            align = "right" if x == 325 else "left"
-            pdf.text(LEFT + x, y, text, size=7, font=font, align=align, room=room, grey=grey)
-        return y - LINE
+            align, at = "right" if x == 346 else "left", y
+            if apart and x in own_line:
+                x, room, at = own_line[x], WIDTH / 3, y - LINE  # noqa: PLW2901 - a wider place
+            pdf.text(LEFT + x, at, text, size=7, font=font, align=align, room=room, grey=grey)
+        return y - LINE * (1 + apart)
 
     if moved:
         heads = ("cs_col_payment", "cs_col_before", "cs_col_now", "cs_col_amount", "cs_col_decided")
@@ -169,11 +183,17 @@ def _lists(pdf: PdfPage, sheet: FileSheet, of_run: RunFacts, top: float, bottom:
             (item.now, BOLD),
             (euros_shown(item.cents, language), PLAIN),
             (decided, PLAIN),
+            apart=_long(item),
         )
     if len(listed) < len(moved):
         left = moved[len(listed) :]
         y = _more(pdf, shown, y, len(left), sum(item.cents for item in left))
     _not_paid(pdf, shown, items, shown.say("cs_part_not_paid"), top=y - 7, bottom=bottom)
+
+
+def _long(moved: Moved) -> bool:
+    """Whether an account is longer than a Belgian one, in its groups of four."""
+    return max(len(moved.before), len(moved.now)) > len("BE00 0000 0000 0000")
 
 
 def _not_paid(

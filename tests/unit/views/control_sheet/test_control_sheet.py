@@ -254,8 +254,8 @@ def crowded(language: str) -> list:
             "employee",
             row["payee_id"],
             "",
-            "BE11…222 (00000000)",
-            "BE33…444 (11111111)",
+            "BE71096123456769",
+            "BE88063954965641",
             "m",
             "r",
             "s",
@@ -414,6 +414,16 @@ def test_changed_accounts_that_are_paid_stand_in_full_with_who_decided() -> None
             ],
         ]
     )
+
+
+def test_the_longest_changed_account_stands_in_full_on_a_line_of_its_own() -> None:
+    item = made(5)
+    malta = "MT84MALT011000012345MTLCAST001S"
+    found = finding(
+        "LED-010", "hold", "employee", item.rows[3]["payee_id"], "", malta, malta, "m", "r", "s"
+    )
+    (page,) = texts(printed(run_with(item, findings=[found])))
+    assert iban_shown(malta) in page
 
 
 @pytest.mark.parametrize("number", [2, 3])
