@@ -13,7 +13,7 @@ import pandas as pd
 
 from payroll.bank_status.recognise import read_answer
 from payroll.checks.data import CheckData
-from payroll.checks.decisions import judge
+from payroll.checks.decisions import Deciders, bound_to_payments, judge
 from payroll.checks.engine import apply_holds, evaluate, findings_frame, refuses, with_cells
 from payroll.checks.suppress_implied import told_once
 from payroll.ingest.read import read_sources
@@ -64,7 +64,14 @@ def build_run(request: RunRequest, announce: Callable[[str], None] = lambda _sta
     data = _check_data(request, tables, rebuilt)
     data = replace(data, stage_findings=tuple(findings), ledger=ledger, payment_keys=keys)
     findings += evaluate(data, rulebook.controls)
-    verdicts = judge(findings, recorded(request.inputs), rulebook.controls, tables["adjustments"])
+    findings = bound_to_payments(findings, rebuilt.payments, tables["adjustments"])
+    deciders = Deciders(
+        people=employer.people,
+        prepared_by=order.prepared_by,
+        payees=rebuilt.payees,
+        adjustments=tables["adjustments"],
+    )
+    verdicts = judge(findings, recorded(request.inputs), rulebook.controls, deciders)
     findings += ruled(verdicts.findings)
     released, held = verdicts.released, verdicts.held
     payments = apply_holds(rebuilt.payments, findings, released, held)

@@ -145,6 +145,8 @@ CATALOGUE: Mapping[str, Check] = MappingProxyType(
         "premium_on_other_day": components.premium_on_other_day,
         "evidence_thin": typed.evidence_thin,
         "adjusts_own_pay": typed.adjusts_own_pay,
+        "typed_by_unlisted": typed.typed_by_unlisted,
+        "preparer_unlisted": typed.preparer_unlisted,
         "one_off_large": typed.one_off_large,
         "one_offs_total": typed.one_offs_total,
         "typed_after_cut_off": typed.typed_after_cut_off,

@@ -83,8 +83,7 @@ def rules_of_holds(
     """
     rules: dict[tuple[str, str], set[str]] = {}
     for finding in findings:
-        grave = finding.severity in (Severity.BLOCK, Severity.HOLD)
-        holds = grave and finding.finding_id not in released
+        holds = finding.stops and finding.finding_id not in released
         if holds or finding.finding_id in held:
             for stream in streams_of(finding):
                 rules.setdefault((stream, finding.subject_id), set()).add(finding.rule_id)

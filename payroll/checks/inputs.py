@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from payroll.checks.data import CheckData, findings_of, run_finding
 from payroll.model.findings import Finding, SubjectKind
+from payroll.model.frames import rows_of
+from payroll.model.people import same_person
 from payroll.model.streams import payee_by_stream
 from payroll.rulebook.controls import Control
 
@@ -81,11 +84,14 @@ def payee_kinds(data: CheckData, rows: pd.DataFrame) -> list[str]:
 
 
 def adjustment_self_approved(data: CheckData, control: Control) -> list[Finding]:
-    """The same person entered and approved an adjustment (case and spaces ignored)."""
+    """The same person entered and approved an adjustment, however they wrote their name."""
     frame = data.tables["adjustments"]
-    approved = frame["approved_by"].str.strip().str.casefold()
-    same = (approved != "") & (approved == frame["entered_by"].str.strip().str.casefold())
-    return _adjustments(data, control, frame[same])
+    people = data.employer.people
+    same = [
+        same_person(typist, other, people)
+        for typist, other in rows_of(frame, "entered_by", "approved_by")
+    ]
+    return _adjustments(data, control, frame[np.array(same, dtype=bool)])
 
 
 def adjustment_not_approved(data: CheckData, control: Control) -> list[Finding]:

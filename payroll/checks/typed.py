@@ -12,7 +12,7 @@ from payroll.checks.inputs import payee_kinds
 from payroll.model.findings import Finding, SubjectKind
 from payroll.model.frames import rows_of
 from payroll.model.money import euros
-from payroll.model.person_names import words_of
+from payroll.model.people import named_in, same_person
 from payroll.model.streams import SALARIES
 from payroll.rulebook.controls import Control
 
@@ -45,10 +45,10 @@ def adjusts_own_pay(data: CheckData, control: Control) -> list[Finding]:
     )
     for kind in ("practitioner", "supplier"):
         names.update(rows_of(data.tables[f"{kind}s"], f"{kind}_id", "name"))
+    people = data.employer.people
     own = [
-        bool(words_of(names.get(payee, "")))
-        and words_of(names[payee]) in (words_of(author), words_of(approver))
-        for payee, author, approver in rows_of(frame, "payee_id", "entered_by", "approved_by")
+        any(same_person(names.get(payee, ""), name, people) for name in typed_by)
+        for payee, *typed_by in rows_of(frame, "payee_id", "entered_by", "approved_by")
     ]
     rows = frame[np.array(own, dtype=bool)]
     return findings_of(
@@ -59,6 +59,44 @@ def adjusts_own_pay(data: CheckData, control: Control) -> list[Finding]:
         observed=rows["adjustment_id"],
         cell="entered_by",
     )
+
+
+def typed_by_unlisted(data: CheckData, control: Control) -> list[Finding]:
+    """Whoever entered or approved an adjustment is nobody whom employer.toml lists.
+
+    Where it lists no preparers, whoever the order says prepared the run counts as one.
+    """
+    frame, listed = data.tables["adjustments"], _listed(data)
+    unknown = [
+        ", ".join(name for name in names if name.strip() and not named_in(name, listed))
+        for names in rows_of(frame, "entered_by", "approved_by")
+    ]
+    named = pd.Series(unknown, frame.index, dtype="str")
+    rows = frame[named != ""]
+    return findings_of(
+        data,
+        control,
+        rows,
+        kind=payee_kinds(data, rows),
+        observed=rows["adjustment_id"],
+        limit=named[rows.index],
+        cell="entered_by",
+    )
+
+
+def preparer_unlisted(data: CheckData, control: Control) -> list[Finding]:
+    """Whoever prepared the run is nobody whom employer.toml lists, or it lists no preparers."""
+    name, employer = data.order.prepared_by, data.employer
+    if not name or named_in(name, employer.people):
+        return []
+    level = "" if employer.release.preparers else "no_list"
+    return [run_finding(control, observed=name, limit=", ".join(employer.people), level=level)]
+
+
+def _listed(data: CheckData) -> tuple[str, ...]:
+    employer = data.employer
+    own = () if employer.release.preparers else (data.order.prepared_by,)
+    return (*employer.people, *own)
 
 
 def _one_offs(data: CheckData) -> pd.DataFrame:

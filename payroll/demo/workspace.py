@@ -149,6 +149,7 @@ bank_profile = "generic_be_2022"
 [release]
 approvals = 2
 approvers = ["Zoé Modèle", "Hervé Spécimen", "Noëlle Fictif"]
+preparers = ["Noé Brouillon"]
 """
 
 

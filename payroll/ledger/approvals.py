@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,10 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from payroll.ledger.book import Event
 from payroll.ledger.keys import compact_public, fingerprint, public_of, verify
-from payroll.model.decisions import person_key
 from payroll.model.errors import PayrollError, UsageError
 from payroll.model.money import euros
 from payroll.model.order import Approver, Employer
+from payroll.model.people import person_key, same_person
 
 APPROVED = "approved"
 _HEADING = "emergency-payroll approval 1"
@@ -35,8 +34,6 @@ _FIELDS = (
     "at",
     "approvals-needed",
 )
-#: Cyrillic and Greek letters, and a dotless i, as the Latin ones that they look like.
-_LOOKS = str.maketrans("аеорсухіјѕкмтвнԁԛԝһαβεζηικμνορτυχı", "aeopcyxijskmtbhdqwhabezhikmnoptyxi")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +42,7 @@ class Subject:
 
     preparer_named: the order says who prepared the run, so that one other person makes four eyes;
     where it does not, only two approvers do. approvals, approvers: how many and who (key of the
-    name, public key) employer.toml listed when the run was made.
+    name, public key) employer.toml listed when the run was made. people: everybody it named then.
     """
 
     run_id: str
@@ -57,6 +54,7 @@ class Subject:
     preparer_named: bool = False
     approvals: int = 0
     approvers: frozenset[tuple[str, str]] = frozenset()
+    people: tuple[str, ...] = ()
 
 
 def required(subject: Subject, employer: Employer) -> int:
@@ -170,7 +168,7 @@ def may_approve(subject: Subject, approver: Approver, earlier: Sequence[Event]) 
 
     approval_own_work, approval_limit, approval_stream, approval_repeated.
     """
-    if _likeness(approver.name) in {_likeness(name) for name in subject.prepared_by}:
+    if any(same_person(approver.name, name, subject.people) for name in subject.prepared_by):
         raise PayrollError("approval_own_work", where=subject.run_id, by=approver.name)
     if approver.limit_cents is not None and subject.total_cents > approver.limit_cents:
         raise PayrollError(
@@ -191,7 +189,8 @@ def may_approve(subject: Subject, approver: Approver, earlier: Sequence[Event]) 
     for event in earlier:
         same = event.body.get("manifest_sha256") == subject.manifest_sha256
         name, key = str(event.body.get("by")), str(event.body.get("public_key"))
-        if same and (person_key(name) == person_key(approver.name) or key == _key_of(approver)):
+        own = key == _key_of(approver) or same_person(name, approver.name, subject.people)
+        if same and own:
             raise PayrollError("approval_repeated", where=subject.run_id, by=approver.name)
 
 
@@ -199,12 +198,6 @@ def require_own_key(approver: Approver, key: Ed25519PrivateKey) -> None:
     """Raise UsageError key_not_theirs unless employer.toml has this key for this person."""
     if public_of(key) != _key_of(approver):
         raise UsageError("key_not_theirs", by=approver.name)
-
-
-def _likeness(name: str) -> tuple[str, ...]:
-    """A name as the eye takes it: the words of its key in any order, letters by their look."""
-    visible = "".join(letter for letter in name if unicodedata.category(letter) != "Cf")
-    return tuple(sorted(person_key(visible).translate(_LOOKS).split()))
 
 
 def approve(

@@ -7,7 +7,6 @@ finding's digest: a finding that changed is another one, and the decision lapses
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
@@ -69,10 +68,3 @@ def entry_text(decision: Decision) -> str:
 def _toml_string(text: str) -> str:
     """A JSON string is a TOML basic string, but for the one control character JSON lets stand."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def person_key(name: str) -> str:
-    """A person's name as it is compared: without accents, case, and spaces in excess."""
-    plain = unicodedata.normalize("NFKD", name)
-    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return " ".join(letters.casefold().replace("-", " ").split())

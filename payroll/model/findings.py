@@ -114,15 +114,25 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuledFinding(Finding):
-    """A finding with the severity that its rule gives it; made by payroll.rulebook.ruling."""
+    """A finding with the severity that its rule gives it; made by payroll.rulebook.ruling.
+
+    pays: a digest of what clearing it pays (payroll.checks.decisions), '' where that is nothing.
+    """
 
     severity: Severity
+    pays: str = ""
+
+    @property
+    def stops(self) -> bool:
+        """Whether it holds its payee or refuses the run, unless somebody clears it."""
+        return self.severity in (Severity.BLOCK, Severity.HOLD)
 
     @property
     def finding_id(self) -> str:
-        """F- and 12 hex digits over content and severity: a changed finding has another id."""
+        """F- and 12 hex digits over content, severity and what it pays: once changed, another."""
         rule_id, *found = self.content
-        digest = hashlib.sha256("\x1f".join([rule_id, self.severity, *found]).encode())
+        parts = [rule_id, self.severity, *found, *filter(None, [self.pays])]
+        digest = hashlib.sha256("\x1f".join(parts).encode())
         return "F-" + digest.hexdigest()[:12]
 
 

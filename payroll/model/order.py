@@ -177,6 +177,9 @@ def _person_name(value: str) -> str:
     return value
 
 
+PersonName = Annotated[str, Field(min_length=3, max_length=70), AfterValidator(_person_name)]
+
+
 def _one_line(value: str) -> str:
     if not value.isprintable():
         raise refused("one_line")
@@ -191,7 +194,7 @@ class Approver(OrderModel):
     a run, in euro, that this person may approve; none = no limit. streams: only these; none = all.
     """
 
-    name: Annotated[str, Field(min_length=3, max_length=70), AfterValidator(_person_name)]
+    name: PersonName
     public_key: str = ""
     role: Annotated[str, AfterValidator(_one_line)] = ""
     limit_cents: Annotated[int | None, Field(alias="limit"), BeforeValidator(_as_cents)] = None
@@ -206,12 +209,14 @@ class ReleaseOrder(OrderModel):
     """[release]: how many approvals a run needs, of which roles, and by whom.
 
     approvals: besides whoever prepared the run; two at least where the order does not say who did.
-    roles: each must be among the approvers' roles.
+    roles: each must be among the approvers' roles. preparers: who else may prepare a run, type an
+    adjustment and decide on a finding.
     """
 
     approvals: Annotated[int, Field(ge=1, le=9)] = 2
     roles: tuple[str, ...] = ()
     approvers: tuple[Annotated[Approver, BeforeValidator(_as_approver)], ...] = ()
+    preparers: tuple[PersonName, ...] = ()
 
 
 class Employer(OrderModel):
@@ -234,6 +239,11 @@ class Employer(OrderModel):
     def all_approvers(self) -> tuple[Approver, ...]:
         """Everybody listed under [release] or beside it."""
         return self.release.approvers + self.approvers
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The names of everybody who may prepare, decide or approve."""
+        return (*(item.name for item in self.all_approvers), *self.release.preparers)
 
 
 def parse_order(inputs: Mapping[str, bytes]) -> PayrunOrder:

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from payroll.checks.decisions import PEOPLE, refusal
-from payroll.model.decisions import DECISIONS, Decision, entry_text, person_key, recorded
+from payroll.checks.decisions import PEOPLE, Deciders
+from payroll.model.decisions import DECISIONS, Decision, entry_text, recorded
 from payroll.model.errors import DamagedInputError, UsageError
 from payroll.model.findings import Severity
+from payroll.model.people import named_in, same_person
 from payroll.model.streams import paid_to
 from payroll.pipeline import build_run
 from payroll.record.findings import findings_in, to_decide
@@ -54,6 +55,16 @@ class DecisionContext:
     def control(self, rule: str) -> Control:
         """The rule behind a finding: its `override` says who may clear it."""
         return self.run.rulebook.controls[rule]
+
+    @property
+    def deciders(self) -> Deciders:
+        """Who may decide, by what the run knew."""
+        return Deciders(
+            people=self.run.employer.people,
+            prepared_by=self.run.order.prepared_by,
+            payees=self.run.frames["payees"],
+            adjustments=self.run.frames["adjustments"],
+        )
 
     def waiting(self, language: str) -> pd.DataFrame:
         """The findings that nobody decided on, the gravest first, in the reader's language."""
@@ -160,14 +171,17 @@ def _judged(
     finding = _finding(context, wish)
     rule = finding["rule_id"]
     if problem := _problem(context, wish, finding, taken):
-        raise UsageError(f"decision_{problem}", where=wish.where, rule=rule, by=wish.by)
+        listed = ", ".join(context.deciders.people) or "-"
+        raise UsageError(
+            f"decision_{problem}", where=wish.where, rule=rule, by=wish.by, people=listed
+        )
     return Decision.model_validate(
         {
             "finding": finding["finding_id"],
             "rule": rule,
             "subject": finding["subject_id"],
             "action": wish.action,
-            "by": wish.by.strip(),
+            "by": named_in(wish.by, context.deciders.people),
             "at": at,
             "reason": wish.reason.strip(),
             "evidence": wish.evidence.strip(),
@@ -182,17 +196,18 @@ def _problem(
     control = context.control(finding["rule_id"])
     if control.kind == f"{RAISED_BY}sepa":  # the file is not written otherwise, whoever decides
         return "not_overridable"
+    if not named_in(wish.by, context.deciders.people):
+        return "unlisted"
     if wish.action == "hold":
         return "" if paid_to(finding["subject_kind"]) else "no_payee"
     if finding["severity"] not in (Severity.HOLD, Severity.BLOCK):
         return "nothing_to_clear"
-    adjustments = context.run.frames["adjustments"]
-    subject, source = finding["subject_id"], finding["source"]
-    if why := refusal(subject, source, control, wish.by, adjustments):
+    if why := context.deciders.refusal(finding, control, wish.by):
         return why
     own = [item for item in taken if item.finding == finding["finding_id"]]
-    cleared = {person_key(item.by) for item in own if item.action == "pay"}
-    again = person_key(wish.by) in cleared and own[-1].action == "pay"
+    cleared = [item.by for item in own if item.action == "pay"]
+    people = context.deciders.people
+    again = any(same_person(wish.by, by, people) for by in cleared) and own[-1].action == "pay"
     return "same_person" if again else ""
 
 

@@ -127,6 +127,7 @@ def prepare(folder: Path, announce: Callable[[str], None] = lambda _stage: None)
             preparer_named=bool(run.order.prepared_by),
             approvals=run.employer.release.approvals,
             approvers=listed(run.employer),
+            people=run.employer.people,
         ),
     )
 

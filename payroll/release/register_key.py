@@ -14,9 +14,9 @@ from itertools import islice
 from pathlib import Path
 
 from payroll.atomic_files import replace_whole
-from payroll.model.decisions import person_key
 from payroll.model.errors import UsageError
 from payroll.model.order import Employer
+from payroll.model.people import person_key
 from payroll.model.refusals import parse_toml
 from payroll.store import read_input
 

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from payroll.ledger.keys import new_key
-from payroll.model.decisions import person_key
 from payroll.model.errors import UsageError
+from payroll.model.people import person_key
 from payroll.release.pack import pack
 from payroll.release.recipients import Recipient
 from payroll.release.register_key import enrolled

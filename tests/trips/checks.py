@@ -48,6 +48,10 @@ CASES: Mapping[str, Mapping[str, Any]] = {
             {"invoice_number": "01", "amount": "250.00", "invoice_date": "2022-03-01"},
         ]
     },
+    "INPUT-016 no_list": {
+        "order": {"prepared_by": "Inconnu Passant"},
+        "employer": {"release": {"approvers": ["Zoé Modèle"]}},
+    },
     "INPUT-013 other_kinds": {"adjustments": [{"kind": "fte_change", "evidence": "mail"}]},
     "SUPP-003 one_of_two": {
         "suppliers": [{"category": "travaux"}],

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payroll.checks.decisions import judge
+from payroll.checks.decisions import Deciders, bound_to_payments, judge
 from payroll.checks.engine import apply_holds
-from payroll.model.decisions import DECISIONS, Decision, entry_text, person_key, recorded
+from payroll.model.decisions import DECISIONS, Decision, entry_text, recorded
 from payroll.model.errors import UsageError
 from payroll.model.findings import Finding, RuledFinding, Severity, SubjectKind
 from payroll.model.frames import PAYMENTS
+from payroll.model.people import person_key
 from payroll.rulebook.book import load_rulebook
 from payroll.store import load_rule_files, rules_folder
 
@@ -23,8 +24,16 @@ CONTROLS = load_rulebook(load_rule_files(rules_folder())).controls
 ONE = next(key for key, item in CONTROLS.items() if item.override == "one")
 TWO = next(key for key, item in CONTROLS.items() if item.override == "two_people")
 NEVER = next(key for key, item in CONTROLS.items() if item.override == "none")
-TYPED = pd.DataFrame(
-    {"payee_id": ["E9"], "entered_by": ["Hervé Spécimen"], "source": ["adj.xlsx!A!R7"]}
+TYPED = Deciders(
+    people=(
+        *("Zoé Modèle", "Noëlle Fictif", "Hervé Spécimen", "Luc Exemple", "Anne Fictive"),
+        *(f"Personne {letter}" for letter in "ABC"),
+    ),
+    prepared_by="Anne Fictive",
+    payees=pd.DataFrame({"payee_id": ["E1", "E7"], "name": ["Ida Personne", "Exemple Luc"]}),
+    adjustments=pd.DataFrame(
+        {"payee_id": ["E9"], "entered_by": ["Hervé Spécimen"], "source": ["adj.xlsx!A!R7"]}
+    ),
 )
 
 
@@ -73,6 +82,10 @@ def test_two_people_are_two_people() -> None:
         (finding(NEVER), "Zoé Modèle"),
         (finding(subject="E9"), "herve specimen"),
         (finding(source="register.xlsx!R!R2; adj.xlsx!A!R7, IBAN"), "Hervé Spécimen"),
+        (finding(), "Passant Inconnu"),
+        (finding(), "Z. Modèle"),  # whoever decides gives their name in full
+        (finding(), "Anne Fictive"),
+        (finding(subject="E7"), "Luc Exemple"),
     ],
 )
 def test_who_may_not_decide(found: Finding, by: str) -> None:
@@ -151,3 +164,62 @@ def test_a_file_mended_by_hand_is_judged_like_any_order() -> None:
 
 def test_names_are_compared_as_people_write_them() -> None:
     assert person_key("  Zoé  MODÈLE ") == person_key("zoe modele") != person_key("Zoé Modele-B")
+
+
+PAID = pd.DataFrame(
+    {
+        "payee_id": ["E1", "E1", "E2"],
+        "stream": ["salaries", "bonuses", "salaries"],
+        "iban": ["BE68539007547034", "BE68539007547034", "BE71096123456769"],
+        "amount_cents": [250_000, 12_000, 90_000],
+    }
+)
+ROWS = pd.DataFrame(
+    {
+        "adjustment_id": ["A1"],
+        "payee_id": ["E1"],
+        "kind": ["one_off_net"],
+        "value": ["50.00"],
+        "source": ["adj.xlsx!A!R7"],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("iban", "BE71096123456769"), ("amount_cents", 250_001)]
+)
+def test_a_decision_lapses_when_what_it_pays_changed(column: str, value: object) -> None:
+    found = finding(stream="salaries")
+    (before,) = bound_to_payments([found], PAID, ROWS)
+    paid = PAID.copy()
+    paid.loc[0, column] = value
+    (now,) = bound_to_payments([found], paid, ROWS)
+    assert now.finding_id != before.finding_id
+    verdicts = judge([now], [decided(before)], CONTROLS, TYPED)
+    assert not verdicts.released
+    assert [item.rule_id for item in verdicts.findings] == ["DEC-001"]
+
+
+def test_what_a_decision_does_not_pay_leaves_it_alone() -> None:
+    found = finding(stream="salaries")
+    (before,) = bound_to_payments([found], PAID, ROWS)
+    paid, rows = PAID.copy(), ROWS.assign(source="adj.xlsx!A!R9")
+    paid.loc[1:, "amount_cents"] = 1  # another stream, another payee; and the row moved
+    assert bound_to_payments([found], paid, rows)[0].finding_id == before.finding_id
+    everywhere = finding()
+    ids = {bound_to_payments([everywhere], frame, ROWS)[0].finding_id for frame in (PAID, paid)}
+    assert len(ids) == 2
+
+
+def test_an_adjustment_typed_anew_voids_what_was_decided() -> None:
+    found = finding(stream="fees")
+    ids = {
+        bound_to_payments([found], PAID, rows)[0].finding_id
+        for rows in (ROWS, ROWS.assign(value="5000.00"), ROWS.iloc[:0])
+    }
+    assert len(ids) == 3
+
+
+def test_what_nobody_clears_keeps_its_id() -> None:
+    told = finding(severity=Severity.WARN)
+    assert bound_to_payments([told], PAID, ROWS) == [told]

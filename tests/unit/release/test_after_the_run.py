@@ -107,7 +107,7 @@ def test_a_hold_decided_after_the_approvals_stops_the_release(tmp_path: Path) ->
     findings = context.run.findings
     paid = findings["subject_id"].isin(prepare(run).payments["payee_id"])
     finding = findings.loc[paid, "finding_id"].iat[0]
-    decide(context, [Wish(finding=finding, action="hold", by="Noëlle Fictif", **WHY)])
+    decide(context, [Wish(finding=finding, action="hold", by=APPROVERS[0], **WHY)])
     assert refused(run) == "held_since"
 
 
