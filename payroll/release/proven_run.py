@@ -24,7 +24,7 @@ from payroll.record.run import Run, ledger_extract
 from payroll.release.verify import problems_rebuilt
 from payroll.release.workspace import employer_of, reading, workspace_of
 from payroll.sepa.reader import must_equal, read_message
-from payroll.store import RunFolder, altered_files, load_run
+from payroll.store import RunFolder, altered_files, code_version, load_run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,15 +145,17 @@ def _was_released(workspace: Path, run_id: str) -> bool:
         return bool(ledger and ledger.events("kind = 'released' AND run_id = ?", run_id))
 
 
-#: The digests of manifests whose runs this process built again: the same bytes are proved once.
-_REBUILT: set[str] = set()
+#: (program, digest of the manifest) of runs that this process built again: the same bytes are
+#: proved once.
+_REBUILT: set[tuple[str, str]] = set()
 
 
 def _require_rebuilt(stored: RunFolder, announce: Callable[[str], None]) -> None:
     """Every file is what the inputs and rules make: one that somebody wrote, its digests redone,
     is none of it.
     """
-    if stored.manifest_sha256 in _REBUILT:
+    proved = (code_version(), stored.manifest_sha256)
+    if proved in _REBUILT:
         return
     problems = problems_rebuilt(stored, announce)
     if any(kind == "other_version" for _, kind in problems):
@@ -161,7 +163,7 @@ def _require_rebuilt(stored: RunFolder, announce: Callable[[str], None]) -> None
     if problems:
         names = ", ".join(name for name, _ in problems[:5])
         raise DamagedInputError("run_not_rebuilt", where=str(stored.folder), files=names)
-    _REBUILT.add(stored.manifest_sha256)
+    _REBUILT.add(proved)
 
 
 def _file(
