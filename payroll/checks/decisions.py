@@ -65,9 +65,9 @@ class Deciders:
         named = [f"{row}," in f"{source}," for row in adjustments["source"].tolist()]
         typed = adjustments.loc[concerned | pd.Series(named, adjustments.index, dtype=bool)]
         for why, names in (
-            ("own_run", [self.prepared_by]),
             ("own_adjustment", typed["entered_by"].unique().tolist()),
             ("own_pay", payees.loc[payees["payee_id"] == subject, "name"].tolist()),
+            ("own_run", [self.prepared_by]),
         ):
             if any(same_person(by, name, self.people) for name in names):
                 return why
