@@ -67,7 +67,7 @@ def embedded(shown: Shown) -> str:
         },
         "kinds": [[kind[0], shown.say(f"page_kind_{kind}")] for kind in KINDS],
         "streams": [[stream, shown.say(f"stream_{stream}")] for stream in STREAMS],
-        "salaries": list(STREAMS).index(SALARIES.name),
+        "of_staff": list(STREAMS).index(SALARIES.name),
         "steps": [[step, shown.say(f"bt_step_{step}")] for step in STEPS],
         "kind": "".join(kind[0] for kind, _ in everybody),
         "id": [payee_id for _, payee_id in everybody],

@@ -177,7 +177,7 @@
 
   /** The steps of the known month beside the same steps of this month's lines. */
   function stepRows(payee, known, change) {
-    const lines = rows(data.lines, payee).filter((row) => cell(data.lines, "stream", row) === data.salaries);
+    const lines = rows(data.lines, payee).filter((row) => cell(data.lines, "stream", row) === data.of_staff);
     const register = Object.fromEntries(data.steps.map(([step]) => [step, cell(data.known_month, step, known)]));
     const off = Object.fromEntries(data.steps.map(([step], at) => [step, (data.known_month.off[payee] ?? [])[at] ?? 0]));
     const third = ["other_deductions", "garnishment"];
