@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from itertools import combinations
-from typing import NamedTuple
-
+import numpy as np
 import pandas as pd
 
 from payroll.checks.data import CheckData, findings_of
 from payroll.model.findings import Finding
+from payroll.model.frames import iso_days
+from payroll.model.invoice_likeness import INVOICE_FACTS, like_pairs, same_number_pairs
 from payroll.model.money import euros
 from payroll.model.streams import INVOICES
 from payroll.model.tables import PAYEE_FIELD
@@ -72,48 +71,50 @@ def same_iban_amount(data: CheckData, control: Control) -> list[Finding]:
     )
 
 
-def normalised_number(number: str) -> str:
-    """An invoice number without case, punctuation, leading zeros, and with O read as 0."""
-    text = number.upper().replace("O", "0")
-    text = re.sub(r"(?<!\d)0+(?=\d)", "", text)
-    text = re.sub(r"[\W_]+", "", text)
-    return re.sub(r"(?<!\d)0+(?=\d)", "", text)
-
-
-def one_edit_apart(left: str, right: str) -> bool:
-    """Whether one insertion, deletion, replacement or swap of neighbours separates two texts."""
-    if left == right or abs(len(left) - len(right)) > 1:
-        return False
-    begin = 0
-    while begin < min(len(left), len(right)) and left[begin] == right[begin]:
-        begin += 1
-    a, b = left[begin:], right[begin:]
-    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
+def invoice_facts(data: CheckData, rows: pd.DataFrame) -> pd.DataFrame:
+    """INVOICE_FACTS of rows of the invoices, in their order."""
+    suppliers = data.tables["suppliers"].drop_duplicates("supplier_id").set_index("supplier_id")
+    marks = {
+        name: suppliers[name].reindex(rows["supplier_id"]).fillna("").to_numpy()
+        for name in ("enterprise_number", "iban", "name")
+    }
+    facts = rows.rename(columns={"supplier_id": "payee_id", "invoice_number": "number"})
+    facts = facts.assign(**marks, day=iso_days(rows["invoice_date"]))
+    facts = facts[list(INVOICE_FACTS.columns)].reset_index(drop=True)
+    return facts.astype({"day": "str"})  # which a frame without rows would not be
 
 
 def _open_invoices(data: CheckData) -> pd.DataFrame:
+    """What may be paid: the very same number of a supplier twice is said by the rebuild already."""
     frame = data.tables["invoices"]
     frame = frame[(frame["amount_cents"] > 0) & ~frame["blocked"]]
-    known = {number: normalised_number(number) for number in frame["invoice_number"].unique()}
-    return frame.assign(normal=frame["invoice_number"].map(known).astype("str"))
+    return frame.drop_duplicates(["supplier_id", "invoice_number"]).reset_index(drop=True)
+
+
+def _twins(data: CheckData, control: Control) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The open invoices, and pairs of them that may be one: first, second, and their owners."""
+    frame = _open_invoices(data)
+    facts = invoice_facts(data, frame)
+    official = control.texts("official")
+    alike = like_pairs(facts, facts, official)
+    same, one_day = same_number_pairs(facts, facts, official)
+    pairs = pd.DataFrame(np.concatenate([alike, same]), columns=["first", "second"])
+    sure = np.concatenate([np.ones(len(alike), dtype=bool), one_day])
+    pairs = pairs.assign(level=np.where(sure, "", "uncertain"))
+    pairs = pairs[pairs["first"] < pairs["second"]]
+    owner = frame["supplier_id"].to_numpy()
+    return frame, pairs.assign(within=owner[pairs["first"]] == owner[pairs["second"]])
 
 
 def near_duplicate_invoice(data: CheckData, control: Control) -> list[Finding]:
-    """One supplier, nearly the same number: equal once normalised; the same digits for the same
-    amount; or one edit apart for the same amount and date. Equal numbers with another amount and
-    date are `uncertain`.
+    """One supplier, two invoices that are alike (payroll.model.invoice_likeness): the second.
+
+    Equal numbers, but for their writing, with another amount and date are `uncertain`.
     """
-    # the very same number twice is said by the rebuild already, which pays the first only
-    frame = _open_invoices(data).drop_duplicates(["supplier_id", "invoice_number"])
-    pairs: dict[int, tuple[int, bool]] = {}
-    for key in (["supplier_id", "normal"], ["supplier_id", "amount_cents"]):
-        for group in _groups(frame[frame.duplicated(key, keep=False)], key):
-            for first, second in combinations(group, 2):
-                certain = _twice(first, second)
-                if certain is not None and not pairs.get(second.row, (0, False))[1]:
-                    pairs[second.row] = (first.row, certain)
-    rows = frame.loc[list(pairs)]
-    other = frame.loc[[first for first, _ in pairs.values()]]
+    frame, pairs = _twins(data, control)
+    both = pairs[pairs["within"]].sort_values(["level", "second", "first"])
+    both = both.drop_duplicates("second")
+    rows, other = frame.loc[both["second"]], frame.loc[both["first"]]
     return findings_of(
         data,
         control,
@@ -122,57 +123,19 @@ def near_duplicate_invoice(data: CheckData, control: Control) -> list[Finding]:
         stream=INVOICES.name,
         observed=rows["invoice_number"],
         limit=other["invoice_number"],
-        level=["" if certain else "uncertain" for _, certain in pairs.values()],
+        level=both["level"],
         other_source=other["source"],
         cell="invoice_number",
     )
 
 
-class _Invoice(NamedTuple):
-    row: int
-    number: str
-    cents: int
-    day: str
-
-
-def _groups(suspects: pd.DataFrame, key: list[str]) -> list[list[_Invoice]]:
-    """The invoices that agree in a key, group by group (only the suspects, not everything)."""
-    groups: dict[tuple[object, ...], list[_Invoice]] = {}
-    keys = zip(*(suspects[name] for name in key), strict=True)
-    for group, row, number, cents, day in zip(
-        keys,
-        suspects.index,
-        suspects["normal"],
-        suspects["amount_cents"],
-        suspects["invoice_date"],
-        strict=True,
-    ):
-        groups.setdefault(group, []).append(_Invoice(int(row), number, int(cents), str(day)))
-    return list(groups.values())
-
-
-def _twice(first: _Invoice, second: _Invoice) -> bool | None:
-    """True: one invoice twice. False: the same number, otherwise different. None: two invoices."""
-    money, day = first.cents == second.cents, first.day == second.day
-    if first.number == second.number:
-        return money or day
-    if money and _digits(first.number) == _digits(second.number) != "":
-        return True  # F2022001 and 2022001: a prefix added when it was typed again
-    return True if money and day and one_edit_apart(first.number, second.number) else None
-
-
-def _digits(number: str) -> str:
-    return "".join(char for char in number if char.isdigit()).lstrip("0")
-
-
 def invoice_across_suppliers(data: CheckData, control: Control) -> list[Finding]:
-    """The same number and amount from two suppliers that share an account."""
-    suppliers = data.tables["suppliers"].drop_duplicates("supplier_id")
-    accounts = suppliers[["supplier_id", "iban"]]
-    frame = _open_invoices(data).merge(accounts, on="supplier_id")
-    key = ["iban", "normal", "amount_cents"]
-    frame = frame[frame["iban"] != ""].drop_duplicates(["supplier_id", *key])
-    rows = frame[frame.duplicated(key, keep=False)]
+    """Two suppliers that some mark says are one, and two invoices of theirs that are alike."""
+    frame, pairs = _twins(data, control)
+    pairs = pairs[~pairs["within"] & (pairs["level"] == "")]
+    turned = pairs.rename(columns={"first": "second", "second": "first"})
+    both = pd.concat([pairs, turned]).sort_values(["second", "first"]).drop_duplicates("second")
+    rows, other = frame.loc[both["second"]], frame.loc[both["first"]]
     return findings_of(
         data,
         control,
@@ -180,5 +143,8 @@ def invoice_across_suppliers(data: CheckData, control: Control) -> list[Finding]
         kind="supplier",
         stream=INVOICES.name,
         observed=rows["invoice_number"],
+        limit=other["invoice_number"],
+        other=other["supplier_id"],
+        other_source=other["source"],
         cell="invoice_number",
     )

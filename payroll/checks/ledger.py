@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from payroll.checks.bank_details import applied_changes
 from payroll.checks.data import CheckData, accounts_found, findings_of, shown_ibans
-from payroll.checks.duplicates import normalised_number
+from payroll.checks.duplicates import invoice_facts
 from payroll.model.charset import convert
 from payroll.model.findings import Finding
 from payroll.model.frames import rows_of
+from payroll.model.invoice_likeness import INVOICE_FACTS, like_pairs, same_number_pairs
 from payroll.model.money import euros
 from payroll.model.released import KEY
 from payroll.model.streams import INVOICES, payee_by_stream
@@ -184,10 +186,87 @@ def _made(data: CheckData, control: Control) -> pd.DataFrame:
 
 
 def near_duplicate_released(data: CheckData, control: Control) -> list[Finding]:
-    """The account and the amount of a payment released shortly before, under another key.
+    """An invoice that is like one that was released, whenever that was; else, shortly before, a
+    payment of the same amount to the same account under another key (`account`).
 
     The same person's pay of another month is none; the same supplier's invoice is.
     """
+    return _invoices_like_released(data, control) + _same_account_and_amount(data, control)
+
+
+def _invoices_like_released(data: CheckData, control: Control) -> list[Finding]:
+    own, sent, new, old = _sent_invoices(data)
+    pairs = like_pairs(new, old, control.texts("official"))
+    found = pd.DataFrame(pairs, columns=["new", "old"]).assign(level="")
+    return _invoices_found(data, control, own, sent, found)
+
+
+def invoice_like_released(data: CheckData, control: Control) -> list[Finding]:
+    """An invoice whose number is, but for its writing, one that was sent, for another amount.
+
+    With another day as well it is `uncertain`.
+    """
+    own, sent, new, old = _sent_invoices(data)
+    pairs, one_day = same_number_pairs(new, old, control.texts("official"))
+    found = pd.DataFrame(pairs, columns=["new", "old"])
+    found = found.assign(level=np.where(one_day, "", "uncertain"))
+    return _invoices_found(data, control, own, sent, found)
+
+
+def _sent_invoices(
+    data: CheckData,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """(invoices that this run pays, those that were sent, INVOICE_FACTS of both).
+
+    Sent is also what failed and waits: under another number it would be paid twice. What a key of
+    the ledger names is no news: it is left out already, or asked for.
+    """
+    sent = data.ledger.released
+    sent = sent[sent["stream"] == INVOICES.name]
+    sent = sent[~sent["item"].str.startswith(("social:", "tax:"))].reset_index(drop=True)
+    keys = data.payment_keys[data.payment_keys["stream"] == INVOICES.name]
+    keys = keys[["payment_id", "payee_id", "item"]].rename(
+        columns={"payee_id": "supplier_id", "item": "invoice_number"}
+    )
+    names = ["supplier_id", "invoice_number"]
+    own = data.tables["invoices"].drop_duplicates(names)
+    own = own[own["amount_cents"] > 0].merge(keys, on=names)
+    known = set(rows_of(sent, "payee_id", "item"))
+    fresh = [pair not in known for pair in rows_of(own, *names)]
+    own = own[pd.Series(fresh, own.index, dtype="bool")].reset_index(drop=True)
+    facts = {
+        "item": "number",
+        "creditor_name": "name",
+        "item_cents": "amount_cents",
+        "item_day": "day",
+    }
+    old = sent.drop(columns="amount_cents").rename(columns=facts)
+    return own, sent, invoice_facts(data, own), old[list(INVOICE_FACTS.columns)]
+
+
+def _invoices_found(
+    data: CheckData, control: Control, own: pd.DataFrame, sent: pd.DataFrame, found: pd.DataFrame
+) -> list[Finding]:
+    """found: rows of own and sent that are alike (new, old), and the level."""
+    found = found.sort_values(["new", "level", "old"]).drop_duplicates("new")
+    rows, before = own.loc[found["new"]], sent.loc[found["old"]]
+    return findings_of(
+        data,
+        control,
+        rows,
+        kind="supplier",
+        stream=INVOICES.name,
+        observed=[euros(cents) for cents in rows["amount_cents"]],
+        limit=before["execution_date"],
+        level=found["level"],
+        run=before["run_id"],
+        number=rows["invoice_number"],
+        before=before["payee_id"] + " " + before["item"],
+        cell="invoice_number",
+    )
+
+
+def _same_account_and_amount(data: CheckData, control: Control) -> list[Finding]:
     released = data.ledger.released
     released = released[released["state"] == "live"].drop_duplicates("end_to_end_id")
     released = released[~released["iban"].isin(control.texts("official"))]
@@ -212,30 +291,20 @@ def near_duplicate_released(data: CheckData, control: Control) -> list[Finding]:
     ]
     near = pd.Series(days, index=rows.index, dtype="int64") <= control.whole("days")
     rows = rows[near].drop_duplicates(["stream", "payee_id", "payment_id"])
-    return _found(data, control, rows, _euros(rows, "amount_cents"), _texts(rows, "execution_date"))
-
-
-def invoice_like_released(data: CheckData, control: Control) -> list[Finding]:
-    """An invoice whose number is, but for its writing, one that was released to the supplier."""
-    released = data.ledger.released
-    released = released[(released["stream"] == INVOICES.name) & (released["state"] == "live")]
-    keys = data.payment_keys[data.payment_keys["stream"] == INVOICES.name]
-    if released.empty or keys.empty:
+    if rows.empty:
         return []
-    numbers = [
-        frame.assign(like=[normalised_number(item) for item in frame["item"].tolist()])
-        for frame in (keys, released)
-    ]
-    both = numbers[0].merge(
-        numbers[1][["payee_id", "like", "item", "run_id", "code"]],
-        on=["payee_id", "like"],
-        suffixes=("", "_before"),
+    return findings_of(
+        data,
+        control,
+        rows,
+        observed=_euros(rows, "amount_cents"),
+        limit=rows["execution_date"],
+        stream=rows["stream"],
+        run=rows["run_id"],
+        number=rows["payment_group"].replace("", "-"),
+        before=rows["payee_id_before"] + " " + rows["item"],
+        level="account",
     )
-    both = both[both["item"] != both["item_before"]].drop_duplicates(["payee_id", "item"])
-    rows = data.of_streams(data.paid, control).merge(
-        both[["payment_id", "item", "item_before", "run_id", "code"]], on="payment_id"
-    )
-    return _found(data, control, rows, _texts(rows, "item"), _texts(rows, "item_before"))
 
 
 def _euros(rows: pd.DataFrame, name: str) -> list[str]:

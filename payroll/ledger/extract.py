@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 
 from payroll.ledger.book import Ledger
+from payroll.ledger.payment_keys import recorded_items
 from payroll.ledger.states import FREE, payment_states, superseded
 from payroll.model.frames import TEXT
 from payroll.model.released import RELEASED
@@ -55,13 +58,29 @@ def extract(
         mended_by(str(code)) if row[4] else ""
         for row, code in zip(newest, columns["code"], strict=True)
     ]
+    columns |= _items(ledger, newest)
     frame = pd.DataFrame(columns)
     dtypes = {name: dtype for name, dtype in RELEASED.columns.items() if dtype == TEXT}
     if frame.empty:
         return RELEASED.empty()
-    frame = frame.astype({**dtypes, "amount_cents": "int64"})
+    frame = frame.astype({**dtypes, "amount_cents": "int64", "item_cents": "int64"})
     # a payment that the bank executed after all stands before one that failed in its place
     return RELEASED.conform(frame.drop_duplicates(["stream", "payee_id", "period", "item"]))
+
+
+def _items(ledger: Ledger, rows: Sequence[tuple[Any, ...]]) -> dict[str, list[object]]:
+    """What the releases recorded of each item: its amount, its day, its payee's enterprise number.
+
+    Of one that stands in no record, the amount of a payment that settled nothing else.
+    """
+    recorded = recorded_items(ledger)
+    alone = Counter(row[5] for row in rows)
+    found = []
+    for _, payee, period, item, _, payment, run_id, cents, *_ in rows:
+        otherwise = (cents if not period and alone[payment] == 1 else 0, "", "")
+        found.append(recorded.get((run_id, payee, item), otherwise))
+    names = ("item_cents", "item_day", "enterprise_number")
+    return {name: [facts[at] for facts in found] for at, name in enumerate(names)}
 
 
 def _reasons(ledger: Ledger, message_ids: set[str]) -> dict[str, str]:

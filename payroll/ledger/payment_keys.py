@@ -21,6 +21,7 @@ from payroll.ledger.book import Event, Ledger
 from payroll.ledger.states import FREE, payment_states, superseded
 from payroll.model.errors import PayrollError, require
 from payroll.model.frames import rows_of
+from payroll.model.invoice_likeness import INVOICE_FACTS, like_pairs
 from payroll.model.released import KEY
 from payroll.model.streams import paid_by_item
 
@@ -35,6 +36,9 @@ PAYMENT_COLUMNS = (
     "amount_cents",
     "replaces",
 )
+#: Where the event of a release records the items it pays: payee, item, cents, day, and the payee's
+#: enterprise number; what is like them later is found by it.
+ITEMS = "items"
 _SHOWN = 5
 _KEYS = ", ".join(KEY)
 _SAME_KEY = " AND ".join(f"old.{name} = new.{name}" for name in KEY)
@@ -280,11 +284,59 @@ class Near:
 
 
 def near_duplicates(ledger: Ledger, run_id: str, near: Near) -> list[tuple[str, str, int, str]]:
-    """Payments of a run to the account and of the amount of another run's, within some days.
+    """Payments of a run that are much like another run's: an invoice that may be the same one
+    (payroll.model.invoice_likeness), or account and amount within some days.
 
     (stream, payee, amount in cents, the other run), each once, sorted; what replaces a failed
     payment is none.
     """
+    return sorted({*_like_invoices(ledger, run_id, near), *_same_account(ledger, run_id, near)})
+
+
+def _like_invoices(ledger: Ledger, run_id: str, near: Near) -> Iterator[tuple[str, str, int, str]]:
+    rows = ledger.connection.execute(
+        "SELECT claim.payee_id, claim.item AS number, payment.iban, payment.creditor_name AS name,"
+        " payment.amount_cents AS paid, file.run_id, payment.end_to_end_id, payment.replaces,"
+        " payment.stream FROM claim JOIN payment USING (end_to_end_id)"
+        " JOIN file USING (message_id) WHERE claim.period = ''"
+        " AND claim.item NOT LIKE 'social:%' AND claim.item NOT LIKE 'tax:%'"
+    )
+    names = [column[0] for column in rows.description]
+    found = pd.DataFrame(rows.fetchall(), columns=names)
+    alone = found.groupby("end_to_end_id")["number"].transform("size") == 1
+    recorded = recorded_items(ledger)
+    columns = ("run_id", "payee_id", "number", "paid")
+    facts = [
+        recorded.get((run, payee, item), (cents if single else 0, "", ""))
+        for (run, payee, item, cents), single in zip(rows_of(found, *columns), alone, strict=True)
+    ]
+    names = ["amount_cents", "day", "enterprise_number"]
+    found = found.join(pd.DataFrame(facts, columns=names, index=found.index))
+    found = found.astype(dict(INVOICE_FACTS.columns))  # which a ledger without invoices is not
+    own = found[(found["run_id"] == run_id) & (found["amount_cents"] > 0)].reset_index(drop=True)
+    other = found[found["run_id"] != run_id].reset_index(drop=True)
+    given = list(INVOICE_FACTS.columns)
+    for new, old in like_pairs(own[given], other[given], near.official).tolist():
+        mine, theirs = own.loc[new], other.loc[old]
+        if theirs["end_to_end_id"] not in mine["replaces"].split():
+            yield mine["stream"], mine["payee_id"], int(mine["paid"]), theirs["run_id"]
+
+
+def recorded_items(ledger: Ledger) -> dict[tuple[str, str, str], tuple[int, str, str]]:
+    """(run, payee, item) -> (cents, day, enterprise number), as the releases recorded it."""
+    return {
+        (event.run_id, payee, item): (cents, day, number)
+        for event in ledger.events("kind = 'released'")
+        for payee, item, cents, day, number in _listed(event.body.get(ITEMS))
+    }
+
+
+def _listed(items: object) -> list[tuple[str, str, int, str, str]]:
+    """What an event lists, which is JSON: lists of five."""
+    return items if isinstance(items, list) else []
+
+
+def _same_account(ledger: Ledger, run_id: str, near: Near) -> list[tuple[str, str, int, str]]:
     rows = ledger.connection.execute(
         "SELECT DISTINCT new.stream, new.payee_id, new.amount_cents, other_file.run_id"
         " FROM file AS own JOIN payment AS new ON new.message_id = own.message_id"

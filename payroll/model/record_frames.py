@@ -150,6 +150,7 @@ OPEN_INVOICES = FrameSchema(
     {
         "payee_id": TEXT,
         "invoice_number": TEXT,
+        "enterprise_number": TEXT,
         "invoice_date": DAY,
         "due_date": DAY,
         "amount_cents": INT,

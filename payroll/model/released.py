@@ -37,7 +37,8 @@ PAYMENT_KEYS = FrameSchema(
 
 #: The newest payment of each key that the ledger knows. state: live | failed (rejected, or
 #: returned and booked). amount_cents, iban, creditor_name, execution_date: of the whole payment.
-#: code: the bank's reason of a failure; mended_by: data | decision (rules/bank).
+#: code: the bank's reason of a failure; mended_by: data | decision (rules/bank). item_cents,
+#: item_day, enterprise_number: of the item itself (an invoice), 0 and '' where not known.
 RELEASED = FrameSchema(
     "released",
     {
@@ -54,6 +55,9 @@ RELEASED = FrameSchema(
         "execution_date": TEXT,
         "code": TEXT,
         "mended_by": TEXT,
+        "item_cents": INT,
+        "item_day": TEXT,
+        "enterprise_number": TEXT,
     },
     key=KEY,
     sort=KEY,

@@ -70,7 +70,10 @@ def invoices_not_ordered(tables: SourceTables) -> pd.DataFrame:
 
 
 def _read(tables: SourceTables) -> pd.DataFrame:
-    return tables["invoices"].rename(columns={"supplier_id": "payee_id"}).reset_index(drop=True)
+    read = tables["invoices"].rename(columns={"supplier_id": "payee_id"}).reset_index(drop=True)
+    suppliers = tables["suppliers"].drop_duplicates("supplier_id").set_index("supplier_id")
+    number = suppliers["enterprise_number"].reindex(read["payee_id"]).fillna("")
+    return read.assign(enterprise_number=number.to_numpy())
 
 
 def _taken(

@@ -12,7 +12,7 @@ import pandas as pd
 from payroll.ledger.approvals import Subject, listed
 from payroll.ledger.payment_keys import PAYMENT_COLUMNS, ReleasedFile
 from payroll.model.errors import DamagedInputError, InvariantError, PayrollError
-from payroll.model.frames import rows_of
+from payroll.model.frames import iso_days, rows_of
 from payroll.model.order import Employer
 from payroll.model.released import KEY, replaced_by
 from payroll.model.results import SepaFile
@@ -72,6 +72,17 @@ class ProvenRun:
         keys = ["stream", "payee_id", "iban"]
         paid = found.merge(self.payments[keys], on=keys)
         return sorted(set(rows_of(paid, "payee_id", "limit", "iban")))
+
+    @property
+    def items(self) -> list[list[object]]:
+        """Payee, number, amount (cents), day and enterprise number of each invoice that is paid."""
+        rows = self.run.frames["open_invoices"]
+        rows = rows[rows["state"] == ""].rename(columns={"invoice_number": "item"})
+        paid = self.payment_keys.loc[self.payment_keys["period"] == "", ["payee_id", "item"]]
+        rows = rows.merge(paid.drop_duplicates(), on=["payee_id", "item"])
+        rows = rows.assign(day=iso_days(rows["invoice_date"]))
+        columns = ("payee_id", "item", "amount_cents", "day", "enterprise_number")
+        return [list(row) for row in sorted(rows_of(rows, *columns))]
 
     def content(self, file: ReleasedFile) -> bytes:
         """The bytes of a payment file."""

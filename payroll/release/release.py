@@ -19,7 +19,7 @@ from payroll.ledger.approvals import (
 )
 from payroll.ledger.book import Event, Ledger
 from payroll.ledger.keys import open_key
-from payroll.ledger.payment_keys import Near, claim_run, near_duplicates
+from payroll.ledger.payment_keys import ITEMS, Near, claim_run, near_duplicates
 from payroll.model.decisions import DECISIONS, recorded
 from payroll.model.errors import DamagedInputError, PayrollError
 from payroll.model.released import LEDGER_EXTRACT, REISSUE
@@ -160,6 +160,7 @@ def _claim(ledger: Ledger, proven: ProvenRun, valid: Sequence[Event], by: str) -
         "manifest_sha256": subject.manifest_sha256,
         "approvals": [event.digest for event in valid],
         "held": {"payments": len(proven.held), "cents": int(proven.held["amount_cents"].sum())},
+        ITEMS: proven.items,
     }
     claim_run(
         ledger,

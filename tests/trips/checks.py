@@ -53,6 +53,28 @@ CASES: Mapping[str, Mapping[str, Any]] = {
         "employer": {"release": {"approvers": ["Zoé Modèle"]}},
     },
     "INPUT-013 other_kinds": {"adjustments": [{"kind": "fte_change", "evidence": "mail"}]},
+    "LED-006 account": {
+        "payments": [{"stream": "invoices", "payee_id": "S1", "amount": "100.00"}],
+        "released": [
+            {"stream": "invoices", "payee_id": "S2", "period": "", "item": "9", "amount": "100.00"}
+        ],
+    },
+    "LED-007 uncertain": {
+        "suppliers": [{}],
+        "invoices": [INVOICE],
+        "payments": [{"stream": "invoices", "payee_id": "S1", "amount": "100.00"}],
+        "payment_keys": [{"period": "", "item": "1"}],
+        "released": [
+            {
+                "stream": "invoices",
+                "payee_id": "S1",
+                "period": "",
+                "item": "01",
+                "item_cents": 9_000,
+                "item_day": "2021-01-04",
+            }
+        ],
+    },
     "SUPP-003 one_of_two": {
         "suppliers": [{"category": "travaux"}],
         "invoices": [{**INVOICE, "withholding_social": "oui"}],

@@ -40,6 +40,7 @@ def known(state: str) -> list[Finding]:
         "item": "A1",
         "state": state,
         "amount_cents": 100,
+        "item_cents": 100,
     }
     source = tables(suppliers=[supplier()], invoices=[invoice("A1", 100)])
     released = LedgerExtract(RELEASED.from_rows([row]), reissue=False)

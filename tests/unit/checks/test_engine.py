@@ -10,9 +10,9 @@ import pytest
 from payroll.checks import engine
 from payroll.checks.data import run_finding
 from payroll.checks.dates import wage_deadline
-from payroll.checks.duplicates import normalised_number, one_edit_apart
 from payroll.model.errors import InvariantError, PayrollError
 from payroll.model.findings import Finding, RuledFinding, Severity, SubjectKind
+from payroll.model.invoice_likeness import normalised_number, one_edit_apart
 from payroll.model.period import Period
 from payroll.rulebook import wording
 from payroll.rulebook.controls import Control, load_controls

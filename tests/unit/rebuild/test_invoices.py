@@ -412,6 +412,7 @@ def test_an_invoice_that_the_ledger_knows_says_so(
         "item": "A1",
         "state": state,
         "amount_cents": 100,
+        "item_cents": 100,
     }
     source = tables(suppliers=[supplier()], invoices=[invoice("A1", 100), invoice("A2", 200)])
     ledger = LedgerExtract(RELEASED.from_rows([row]), reissue)
