@@ -25,15 +25,18 @@ CELLS_MAX = 20_000_000  # calamine lays a sheet out in full, up to its last cell
 RATIO_MAX = 400  # an honest sheet packs 10 to 30 times
 MEMBERS_MAX = 2_000
 
-# Elements may have a prefix (x:c), attributes either quote, and a cell need not say its place.
-_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?row\s*>)", re.DOTALL)
-_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c\s*>)", re.DOTALL)
+# Elements may have a prefix (x:c), attributes either quote, and a cell need not say its place. No
+# pattern looks past the next element of its own kind, or past the next tag for an attribute: of a
+# sheet with a million rows that never end, each would be searched to the end.
+_UNTIL = rb"((?:[^<]++|<(?!/?(?:\w+:)?%b[\s/>]))*+)"
+_ROW = re.compile(rb"<(?:\w+:)?row\b([^<>]*?)(?:/>|>%b</(?:\w+:)?row\s*>)" % (_UNTIL % b"row"))
+_CELL = re.compile(rb"<(?:\w+:)?c\b([^<>]*?)(?:/>|>%b</(?:\w+:)?c\s*>)" % (_UNTIL % b"c"))
 _PLACE = re.compile(rb"""\br=["']([A-Z]*)(\d*)["']""")
 #: A place beyond column CZ or row 99,999: only then is every cell's place read. Like the next ones
 #: it begins with letters, which makes the search of a large sheet three times as fast.
 _FAR = re.compile(rb"""r=["'](?:[D-Z][A-Z]|[A-Z]{3,}|[A-Z]*[0-9]{6,})""")
 _HIDDEN_ROW = re.compile(
-    rb"""<(?:\w+:)?row\b(?=[^>]*\bhidden=["'](?:1|true)["'])[^>]*\br=["'](\d+)["']"""
+    rb"""<(?:\w+:)?row\b(?=[^<>]*\bhidden=["'](?:1|true)["'])[^<>]*\br=["'](\d+)["']"""
 )
 _ERROR = re.compile(rb"""\bt=["']e["']""")
 _MAYBE_ERROR = re.compile(rb"""t=["']e["']""")
