@@ -101,11 +101,16 @@ class Record:
         """All texts at these paths, in the order of the paths."""
         return [text for path in paths for text in self.values.get(path, ())]
 
-    def ancestor(self, path: str) -> Record:
-        """The record around this one with that path, or the record itself."""
+    def within(self, path: str) -> Record | None:
+        """The record around this one with that path, or the record itself; None without."""
         found: Record | None = self
         while found is not None and found.path != path:
             found = found.parent
+        return found
+
+    def ancestor(self, path: str) -> Record:
+        """As `within`; raises DamagedInputError `missing` when there is none."""
+        found = self.within(path)
         if found is None:
             raise self.missing(path)
         return found
@@ -134,18 +139,19 @@ def root_of(name: str, content: bytes, limits: XmlLimits) -> tuple[str, str]:
 def read_records(
     name: str,
     content: bytes,
-    message: str,
+    messages: Collection[str],
     paths: Collection[str],
     take: Callable[[Record], None],
     *,
     limits: XmlLimits,
 ) -> None:
-    """Hand over each element at one of `paths` (below Document and `message`, '' = any) at its end.
+    """Hand over each element at one of `paths` (below Document and the message) at its end.
 
+    messages: the names that the message may have; none = any.
     A record inside another is handed over first and knows the texts of its parents so far: what the
     standard writes before it. Raises DamagedInputError by the ids of `limits`.
     """
-    reader = _Reader(name, message, frozenset(paths), take, limits)
+    reader = _Reader(name, tuple(messages), frozenset(paths), take, limits)
     parser = _parser(name, limits)
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
@@ -182,13 +188,13 @@ class _Reader:
     def __init__(
         self,
         name: str,
-        message: str,
+        messages: tuple[str, ...],
         paths: frozenset[str],
         take: Callable[[Record], None],
         limits: XmlLimits,
     ) -> None:
         self.limits = limits
-        self.name, self.message, self.paths, self.take = name, message, paths, take
+        self.name, self.messages, self.paths, self.take = name, messages, paths, take
         self.prefix = ""
         self.open: list[str] = []
         self.records: list[tuple[int, Record]] = []
@@ -215,8 +221,8 @@ class _Reader:
             or self.taken > self.limits.records
         ):
             raise DamagedInputError(self.limits.beyond, where=self.name)
-        if depth == 1 and self.message and local != self.message:
-            raise DamagedInputError(self.limits.missing, where=self.name, element=self.message)
+        if depth == 1 and self.messages and local not in self.messages:
+            raise DamagedInputError(self.limits.missing, where=self.name, element=self.messages[0])
         self.open.append(local)
         self.is_leaf, self.pieces, self.characters = True, [], 0
         path = "/".join(self.open[2:])

@@ -1,50 +1,42 @@
-"""The statement camt.053 and the notification camt.054, of 2009 (.02) and 2019 (.08).
+"""The report camt.052, the statement camt.053 and the notification camt.054, versions .01 to .13.
 
-An entry that books one payment is that payment: one fact. An entry that books several (a batch), or
-tells no payment, is one fact of level `entry`, followed by one per payment. A return is a credit
-that carries RtrInf or the sub-family RRTN, with the EndToEndId of the payment that came back.
+One reader reads them all: what has moved between the versions is found at each of its places. What
+an entry is, is said in `camt_entries`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from payroll.bank_status.values import (
-    Remarks,
-    account,
-    cents,
-    cleaned,
-    first_and_more,
-    iso_day,
-    one_account,
-    reason_codes,
-    reference,
-    texts,
-    whole_number,
+from payroll.bank_status.camt_entries import (
+    Batch,
+    account_of,
+    batches_in,
+    entry_facts,
+    payment_fact,
+    status_of,
 )
+from payroll.bank_status.values import Remarks, cents, cleaned, first_and_more, iso_day, one_account
 from payroll.bank_status.xml import answer_records, incomplete
-from payroll.model.answers import AnswerFact, AnswerKind, AnswerWhat, BankAnswer
+from payroll.model.answers import AnswerFact, AnswerKind, BankAnswer, StatementLink
 from payroll.model.money import euros
 from payroll.xml_records import Record
 
 #: Kind -> (message element, statement element).
 MESSAGES: dict[AnswerKind, tuple[str, str]] = {
+    "camt.052": ("BkToCstmrAcctRpt", "Rpt"),
     "camt.053": ("BkToCstmrStmt", "Stmt"),
     "camt.054": ("BkToCstmrDbtCdtNtfctn", "Ntfctn"),
 }
-_RETURN_SUB_FAMILIES = frozenset({"RRTN"})
-_COST_SUB_FAMILIES = frozenset({"CHRG", "COMM", "FEES"})
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
-_SUB_FAMILY = "BkTxCd/Domn/Fmly/SubFmlyCd"
 
 
 def read_camt(name: str, content: bytes, kind: AnswerKind, version: str, sha256: str) -> BankAnswer:
     """Read one file. Raises DamagedInputError."""
     message, element = MESSAGES[kind]
-    statements = _Statements(element)
-    answer_records(name, content, message, statements.paths(), statements.take)
+    statements = _Statements(kind, element)
+    named = (message, f"{message}V01")  # the first version wrote its number into the name
+    answer_records(name, content, named, statements.paths(), statements.take)
     if statements.header is None or not statements.ids:
         missing = "GrpHdr" if statements.header is None else element
         raise incomplete(name, message, missing)
@@ -60,6 +52,8 @@ def read_camt(name: str, content: bytes, kind: AnswerKind, version: str, sha256:
         sha256=sha256,
         facts=tuple(statements.facts),
         remarks=remarks.all(),
+        accounts=tuple(dict.fromkeys(statements.accounts)),
+        statements=tuple(statements.links),
     )
 
 
@@ -84,33 +78,36 @@ class _CamtStatement:
 class _Statements:
     """The facts of a file while it is read."""
 
-    def __init__(self, element: str) -> None:
-        self.element = element
+    def __init__(self, kind: AnswerKind, element: str) -> None:
+        self.kind, self.element = kind, element
         self.entry = f"{element}/Ntry"
         self.details = f"{self.entry}/NtryDtls"
         self.detail = f"{self.details}/TxDtls"
+        self.bare_detail = f"{self.entry}/TxDtls"  # in version .01
         self.balance = f"{element}/Bal"
         self.header: Record | None = None
         self.ids: list[str] = []
         self.accounts: list[str] = []
         self.facts: list[AnswerFact] = []
+        self.links: list[StatementLink] = []
         self.remarks = Remarks()
         self.statement = _CamtStatement()
         self.payments: list[AnswerFact] = []
-        self.batches: Counter[tuple[str, str, str]] = Counter()
+        self.batches: list[Batch] = []
 
     def paths(self) -> tuple[str, ...]:
         """The elements that become records."""
-        return ("GrpHdr", self.element, self.balance, self.entry, self.details, self.detail)
+        within = (self.details, self.detail, self.bare_detail)
+        return ("GrpHdr", self.element, self.balance, self.entry, *within)
 
     def take(self, record: Record) -> None:
         """Turn one record into facts."""
         if record.path == "GrpHdr":
             self.header = record
-        elif record.path == self.detail:
-            self.payments.append(self._payment(record))
+        elif record.path in (self.detail, self.bare_detail):
+            self._take_detail(record)
         elif record.path == self.details:
-            self.batches[_batch(record)] += 1
+            self.batches += batches_in(record)
         elif record.path == self.entry:
             self._take_entry(record)
         elif record.path == self.balance:
@@ -118,86 +115,27 @@ class _Statements:
         else:
             self._take_statement(record)
 
-    def _take_entry(self, record: Record) -> None:
-        direction, code = record.required("CdtDbtInd"), _status(record)
-        amount_cents = cents(
-            record.required("Amt"), record.one("Amt@Ccy"), record.place, self.remarks
-        )
-        batches = [batch for batch in self.batches if any(batch)]
-        message_id, block_id, said = batches[0] if len(batches) == 1 else ("", "", "")
-        payments, self.payments = self.payments, []
-        self.batches = Counter()
-        count = whole_number(said, record.place)
-        if code == "BOOK":
-            self.statement.move(amount_cents, direction)
-        words = record.every("AddtlNtryInf")
-        is_total = len(payments) == 1 and _is_total(payments[0])
-        if len(payments) == 1 and count in (None, 1) and not is_total:
-            alone = payments[0]
-            if alone.amount_cents is None:
-                alone = replace(alone, amount_cents=amount_cents)
-            self.facts.append(replace(alone, additional=texts([*alone.additional, *words])))
-            return
-        self.facts.append(
-            AnswerFact(
-                level="entry",
-                what=_what(record, direction, ""),
-                code=code,
-                message_id=reference(message_id) or _shared(item.message_id for item in payments),
-                block_id=reference(block_id) or _shared(item.block_id for item in payments),
-                amount_cents=amount_cents,
-                transactions=count or (None if is_total else len(payments) or None),
-                booked=code == "BOOK",
-                booked_on=_booked_on(record),
-                bank_reference=record.one("AcctSvcrRef"),
-                additional=texts(words),
-                where=record.where,
-            )
-        )
-        self.facts += () if is_total else payments
+    def _own(self, record: Record) -> str:
+        return account_of(record.ancestor(self.element))
 
-    def _payment(self, record: Record) -> AnswerFact:
-        details, entry = record.ancestor(self.details), record.ancestor(self.entry)
-        direction, code = entry.required("CdtDbtInd"), _status(entry)
-        own = record.one("CdtDbtInd")
-        what: AnswerWhat = "other"
-        if own in ("", direction):
-            what = _what(entry, direction, _returned(record))
-        else:
-            self.remarks.count("answer_direction_differs")
-        amount = next(
-            (
-                path
-                for path in ("Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/InstdAmt/Amt")
-                if record.one(path)
-            ),
-            "Amt",
-        )
-        iban, party = _counterparty(record, what, account(_account(record.ancestor(self.element))))
-        return AnswerFact(
-            level="payment",
-            what=what,
-            code=code,
-            message_id=reference(record.one("Refs/MsgId") or details.one("Btch/MsgId")),
-            block_id=reference(record.one("Refs/PmtInfId") or details.one("Btch/PmtInfId")),
-            end_to_end_id=reference(record.one("Refs/EndToEndId")),
-            amount_cents=cents(
-                record.one(amount), record.one(f"{amount}@Ccy"), record.place, self.remarks
-            ),
-            counterparty_iban=iban,
-            counterparty_name=party,
-            booked=code == "BOOK",
-            booked_on=_booked_on(entry),
-            bank_reference=record.one("Refs/AcctSvcrRef") or entry.one("AcctSvcrRef"),
-            reasons=reason_codes(record.every("RtrInf/Rsn/Cd")),
-            additional=texts(
-                record.every("RtrInf/Rsn/Prtry", "RtrInf/AddtlInf", "RmtInf/Ustrd", "AddtlTxInf")
-            ),
-            where=record.where,
-        )
+    def _take_detail(self, record: Record) -> None:
+        entry = record.ancestor(self.entry)
+        around = batches_in(record.within(self.details) or entry)
+        batch = around[0] if len(around) == 1 else Batch("", "", "", "", "", "")
+        self.payments.append(payment_fact(record, entry, batch, self.remarks, self._own(record)))
+
+    def _take_entry(self, record: Record) -> None:
+        batches = [*batches_in(record), *self.batches]
+        facts = entry_facts(record, self.payments, batches, self.remarks, self._own(record))
+        self.payments, self.batches = [], []
+        self.facts += facts
+        if status_of(record) == "BOOK":
+            amount = record.one("Amt"), record.one("Amt@Ccy")
+            moved = cents(*amount, record.place, Remarks())
+            self.statement.move(moved, record.one("CdtDbtInd"))
 
     def _take_balance(self, record: Record) -> None:
-        code = record.one("Tp/CdOrPrtry/Cd")
+        code = record.one("Tp/CdOrPrtry/Cd", "Tp/Cd")
         amount_cents = cents(record.one("Amt"), record.one("Amt@Ccy"), record.place, self.remarks)
         if code in (*_OPENING, *_CLOSING) and amount_cents is not None:
             signed = _signed(amount_cents, record.one("CdtDbtInd"))
@@ -206,23 +144,27 @@ class _Statements:
 
     def _take_statement(self, record: Record) -> None:
         self.ids.append(record.required("Id"))
-        self.accounts.append(account(_account(record)))
+        self.accounts.append(account_of(record))
         statement, self.statement = self.statement, _CamtStatement()
         if copy := record.one("CpyDplctInd"):
             self.remarks.say("answer_duplicate", code=cleaned(copy))
-        if record.one("StmtPgntn/LastPgInd", "NtfctnPgntn/LastPgInd") == "false":
+        pages = [record.one(f"{self.element}Pgntn/{name}") for name in ("LastPgInd", "PgNb")]
+        if pages[0] == "false":
             self.remarks.say("answer_more_files")
         opening, closing = statement.balance(_OPENING), statement.balance(_CLOSING)
         if opening is None or closing is None:
             return
+        number = cleaned(record.one("ElctrncSeqNb") or record.one("LglSeqNb"))
         self.remarks.say(
             "answer_statement",
-            number=cleaned(record.one("ElctrncSeqNb") or record.one("LglSeqNb")) or "-",
+            number=number or "-",
             opening=euros(opening[0]),
             opening_on=opening[1] or "-",
             closing=euros(closing[0]),
             closing_on=closing[1] or "-",
         )
+        if self.kind == "camt.053" and pages[0] != "false" and pages[1] in ("", "1"):
+            self.links.append(_link(self.accounts[-1], number, opening, closing))
         moved = statement.moved_cents
         if moved is not None and opening[0] + moved != closing[0]:
             self.remarks.say(
@@ -230,64 +172,18 @@ class _Statements:
             )
 
 
-def _is_total(payment: AnswerFact) -> bool:
-    """Whether a detail names a block and no payment: it tells of the entry as a whole."""
-    names_payment = payment.end_to_end_id or payment.counterparty_iban or payment.reasons
-    return bool(payment.block_id) and not names_payment
-
-
-def _shared(ids: Iterable[str]) -> str:
-    """The id that all of them are, else ''."""
-    found = set(ids)
-    return found.pop() if len(found) == 1 else ""
-
-
 def _signed(amount_cents: int, direction: str) -> int:
     return -amount_cents if direction == "DBIT" else amount_cents
 
 
-def _account(record: Record) -> str:
-    return record.one("Acct/Id/IBAN") or record.one("Acct/Id/Othr/Id")
-
-
-def _batch(record: Record) -> tuple[str, str, str]:
-    return record.one("Btch/MsgId"), record.one("Btch/PmtInfId"), record.one("Btch/NbOfTxs")
-
-
-def _status(entry: Record) -> str:
-    return entry.required("Sts", "Sts/Cd", "Sts/Prtry")
-
-
-def _booked_on(entry: Record) -> str:
-    return iso_day(entry.one("BookgDt/Dt", "BookgDt/DtTm"), entry.place)
-
-
-def _returned(record: Record) -> str:
-    """A sub-family for what the detail itself says of a return."""
-    if any(path.startswith("RtrInf/") for path in record.values):
-        return "RRTN"
-    return record.one(_SUB_FAMILY)
-
-
-def _what(entry: Record, direction: str, of_detail: str) -> AnswerWhat:
-    """The kind of an entry, or of one of its details."""
-    families = {entry.one(_SUB_FAMILY), of_detail}
-    if direction == "CRDT":
-        return "return" if families & _RETURN_SUB_FAMILIES else "credit"
-    if direction != "DBIT":
-        raise entry.missing("CdtDbtInd")
-    return "cost" if families & _COST_SUB_FAMILIES else "debit"
-
-
-def _counterparty(record: Record, what: AnswerWhat, own: str) -> tuple[str, str]:
-    """(IBAN, name) of the other side: who is paid, or who paid; of a return who had been paid."""
-    sides = ("Dbtr", "Cdtr") if what == "credit" else ("Cdtr", "Dbtr")
-    found = [
-        (
-            account(record.one(f"RltdPties/{side}Acct/Id/IBAN")),
-            cleaned(record.one(f"RltdPties/{side}/Nm", f"RltdPties/{side}/Pty/Nm")),
-        )
-        for side in sides
-    ]
-    other = [pair for pair in found if pair[0] != own or not own]
-    return next((pair for pair in other if pair[0]), other[0] if other else ("", ""))
+def _link(
+    account_iban: str, number: str, opening: tuple[int, str], closing: tuple[int, str]
+) -> StatementLink:
+    return StatementLink(
+        account_iban=account_iban,
+        number=number,
+        opening_cents=opening[0],
+        opening_on=opening[1],
+        closing_cents=closing[0],
+        closing_on=closing[1],
+    )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from payroll.bank_status.coda_moves import Movement, facts_of
 from payroll.bank_status.values import Remarks, account, first_and_more, one_account, texts
-from payroll.model.answers import AnswerFact, BankAnswer
+from payroll.model.answers import AnswerFact, BankAnswer, StatementLink
 from payroll.model.errors import DamagedInputError
 from payroll.model.money import euros
 
@@ -119,7 +119,9 @@ class _CodaStatement:
     def finish(self) -> None:
         """Turn the last movement and its details into facts."""
         if self.group:
-            self.facts += facts_of(self.group[0], self.group[1:], self.currency, self.remarks)
+            self.facts += facts_of(
+                self.group[0], self.group[1:], self.currency, self.remarks, self.account
+            )
         self.group = []
 
 
@@ -131,6 +133,7 @@ def read_coda(name: str, content: bytes, sha256: str) -> BankAnswer:
     facts: list[AnswerFact] = []
     ids: list[str] = []
     accounts: list[str] = []
+    links: list[StatementLink] = []
     statement: _CodaStatement | None = None
     created_at = ""
     for line in _lines(name, content):
@@ -148,6 +151,7 @@ def read_coda(name: str, content: bytes, sha256: str) -> BankAnswer:
         _close(statement, line, remarks)
         ids.append(_answer_id(statement))
         accounts.append(statement.account)
+        links += [_link(statement)] if statement.currency == "EUR" else []
         facts += statement.facts
         statement = None
     if statement is not None:
@@ -162,16 +166,23 @@ def read_coda(name: str, content: bytes, sha256: str) -> BankAnswer:
         sha256=sha256,
         facts=tuple(facts),
         remarks=remarks.all(),
+        accounts=tuple(dict.fromkeys(accounts)),
+        statements=tuple(links),
     )
 
 
 def _lines(name: str, content: bytes) -> Iterator[CodaRecord]:
-    """The lines, all of 128 characters, in UTF-8 or else in windows-1252."""
+    """The lines, all of 128 characters, in UTF-8 or else in windows-1252.
+
+    Blanks behind position 128, and lines of blanks at the end, are cut: some programs write them.
+    """
     body = content.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n\x1a").replace(b"\r\n", b"\n")
     rows: list[str] = []
     for encoding in ("utf-8", "windows-1252"):
         try:
-            rows = [row.decode(encoding) for row in body.split(b"\n")]
+            rows = [_cut(row.decode(encoding)) for row in body.split(b"\n")]
+            while len(rows) > 1 and not rows[-1].strip(" "):
+                rows.pop()
         except UnicodeDecodeError as error:
             if encoding == "utf-8":
                 continue
@@ -180,6 +191,10 @@ def _lines(name: str, content: bytes) -> Iterator[CodaRecord]:
             return (CodaRecord(row, number, name) for number, row in enumerate(rows, 1))
     number, length = next((n, len(r)) for n, r in enumerate(rows, 1) if len(r) != LINE_LENGTH)
     raise CodaRecord("", number, name).damaged("coda_length", found=length)
+
+
+def _cut(row: str) -> str:
+    return row if row[LINE_LENGTH:].strip(" ") else row[:LINE_LENGTH]
 
 
 def _checked_header(line: CodaRecord) -> CodaRecord:
@@ -215,8 +230,17 @@ def _take(statement: _CodaStatement, line: CodaRecord) -> None:
         said = texts([line.at(33, 112)])
         if said:
             statement.finish()
+            remarks = statement.remarks
+            remarks.say("answer_message", text=said[0], where=line.where)
             statement.facts.append(
-                AnswerFact(level="file", what="other", code="4", additional=said, where=line.where)
+                AnswerFact(
+                    level="file",
+                    what="other",
+                    code="4",
+                    additional=said,
+                    account_iban=statement.account,
+                    where=line.where,
+                )
             )
     else:
         raise line.damaged("coda_record")
@@ -267,6 +291,20 @@ def _movement(statement: _CodaStatement, line: CodaRecord, record: str, article:
     else:
         last.communication += line.text[82:125]
         last.account, last.name = account(line.at(11, 44)), line.at(48, 82)
+
+
+def _link(statement: _CodaStatement) -> StatementLink:
+    """What ties a statement to its neighbours; without a new balance nothing moved."""
+    old, new = statement.old or statement.header, statement.new
+    closing = statement.old_balance if new is None else new.money(42, 57)
+    return StatementLink(
+        account_iban=statement.account,
+        number=old.at(126, 128) or old.at(3, 5),
+        opening_cents=statement.old_balance // 10,
+        opening_on=old.day(59),
+        closing_cents=closing // 10,
+        closing_on=old.day(59) if new is None else new.day(58),
+    )
 
 
 def _close(statement: _CodaStatement, line: CodaRecord, remarks: Remarks) -> None:

@@ -5,7 +5,7 @@ Transaction code: type (1 digit), family (2), operation (2), category (3); bank-
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from payroll.bank_status.values import Remarks, cleaned, reason_codes, reference, texts
 from payroll.model.answers import AnswerFact, AnswerLevel, AnswerWhat
@@ -16,6 +16,8 @@ _COSTS_FAMILY, _COSTS_OPERATION = "80", "37"
 #: Payment of wages, collective transfer: the total of a file of ours.
 _BATCHES = frozenset({"05", "07"})
 _UNEXECUTABLE = "54"
+#: Cancellation or correction: of an operation of the debit side, of the credit side.
+_CORRECTIONS = frozenset({"49", "99"})
 #: R-transactions: reject, return, refund, reversal, cancellation.
 _R_TYPES = frozenset("12345")
 #: Totals (by the customer, by the bank), and the details that split an amount into its parts.
@@ -57,16 +59,22 @@ class Movement:
         kind, family, operation = self.code[0], self.code[1:3], self.code[3:5]
         if kind in _PARTS:
             return "other"
+        if family == _COSTS_FAMILY or operation == _COSTS_OPERATION:
+            return "cost" if self.thousandths < 0 else "credit"
+        turned = operation in _CORRECTIONS or self.r_type in _R_TYPES
         if self.thousandths >= 0:
-            came_back = operation == _UNEXECUTABLE or self.r_type in _R_TYPES
+            came_back = operation == _UNEXECUTABLE or turned
             return "return" if family in _TRANSFERS and came_back else "credit"
-        return "cost" if family == _COSTS_FAMILY or operation == _COSTS_OPERATION else "debit"
+        return "reversal" if turned else "debit"
 
 
 def facts_of(
-    main: Movement, details: list[Movement], currency: str, remarks: Remarks
+    main: Movement, details: list[Movement], currency: str, remarks: Remarks, own: str
 ) -> list[AnswerFact]:
-    """One movement and its details. The parts of one amount (costs, exchange) are no payments."""
+    """One movement and its details. The parts of one amount (costs, exchange) are no payments.
+
+    own: the account of the statement.
+    """
     payments = [item for item in details if item.what != "other"]
     transactions = None
     if payments:
@@ -80,8 +88,9 @@ def facts_of(
     facts = [_fact(main, level, currency, remarks, transactions=transactions)]
     for detail in details:
         block = main.reference if level == "entry" else ""
-        facts.append(_fact(detail, "payment", currency, remarks, block_id=block))
-    return facts
+        fact = _fact(detail, "payment", currency, remarks, block_id=block)
+        facts.append(replace(fact, entry=main.where))
+    return [replace(fact, account_iban=own) for fact in facts]
 
 
 def _fact(

@@ -1,4 +1,4 @@
-"""The customer payment status report: pain.002.001.03 (ISO 2009) and .10 (ISO 2019).
+"""The customer payment status report: pain.002.001.03 (ISO 2009) to .14.
 
 A reason may stand at any of the three levels; all are kept. What is not in a report is not said:
 absence is no acceptance (bank-rules 9.1).
@@ -34,7 +34,7 @@ _PAYMENT = f"{_BLOCK}/TxInfAndSts"
 def read_pain002(name: str, content: bytes, version: str, sha256: str) -> BankAnswer:
     """Read one report. Raises DamagedInputError."""
     report = _Report()
-    answer_records(name, content, MESSAGE, report.takers(), report.take)
+    answer_records(name, content, (MESSAGE,), report.takers(), report.take)
     if report.header is None or report.group is None:
         missing = _HEADER if report.header is None else _GROUP
         raise incomplete(name, MESSAGE, missing)

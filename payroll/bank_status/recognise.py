@@ -16,18 +16,25 @@ from payroll.model.errors import DamagedInputError
 #: The largest answer that is read; callers look at the size before they read the file.
 ANSWER_BYTES_MAX = 50 * 1024**2
 
-#: The versions that are read of each message; one reader reads them all, by its paths.
-VERSIONS: Mapping[AnswerKind, tuple[str, ...]] = {
-    "pain.002": ("001.03", "001.10"),
-    "camt.053": ("001.02", "001.08"),
-    "camt.054": ("001.02", "001.08"),
+#: The first and last version that is read of each message; one reader reads them all, by its paths.
+VERSIONS: Mapping[AnswerKind, tuple[int, int]] = {
+    "pain.002": (3, 14),
+    "camt.052": (1, 13),
+    "camt.053": (1, 13),
+    "camt.054": (1, 13),
 }
 SUPPORTED = (
-    *(f"{kind}.{version}" for kind, versions in VERSIONS.items() for version in versions),
+    *(f"{kind}.001.{first:02}-{last}" for kind, (first, last) in VERSIONS.items()),
     "CODA 2",
 )
 
-_NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
+#: Who defines a message: ISO 20022 (and the German banking industry, whose variants 002 and 003 of
+#: version 03 have its elements), or the Swiss banks, whose elements are those of ISO too.
+_NAMESPACE = re.compile(
+    r"(?:urn:iso:std:iso:20022:tech:xsd:|urn:swift:xsd:\$|http://www\.six-interbank-clearing\.com/de/)"
+    r"(?P<kind>pain\.002|camt\.05[234])\.(?:001\.(?P<version>\d\d)|00[23]\.(?P<german>03))"
+    r"(?:\.ch\.\d\d)?(?:\.xsd)?"
+)
 _MESSAGE = re.compile(r"(?:pain|camt|pacs|acmt|remt)\.\d{3}\.\d{3}\.\d{2}[\w.]*?(?=\.xsd|$)")
 #: Beginnings of files that are something else.
 _OTHERS = (
@@ -70,7 +77,10 @@ def read_answer(name: str, content: bytes) -> BankAnswer:
     kind = next((kind for kind in VERSIONS if message.startswith(f"{kind}.")), None)
     if kind is None:
         raise _unknown(name, message)
-    if root != "Document" or namespace != _NAMESPACE + message or message not in SUPPORTED:
+    known = _NAMESPACE.fullmatch(namespace)
+    first, last = VERSIONS[kind]
+    number = int(known["version"] or known["german"]) if known else 0
+    if root != "Document" or not first <= number <= last:
         raise DamagedInputError(
             "answer_version", where=name, kind=message, supported=", ".join(SUPPORTED)
         )

@@ -113,7 +113,7 @@ def account(text: str) -> str:
 
 def reference(text: str) -> str:
     """An identifier of ours as it comes back; the fillers that stand for none are ''."""
-    return "" if text in ("NOTPROVIDED", "NOT PROVIDED", "NONREF") else text
+    return "" if text.upper() in ("NOTPROVIDED", "NOT PROVIDED", "NONREF") else text
 
 
 def first_and_more(names: list[str]) -> str:

@@ -30,14 +30,18 @@ def answer_root(name: str, content: bytes) -> tuple[str, str]:
 
 
 def answer_records(
-    name: str, content: bytes, message: str, paths: Collection[str], take: Callable[[Record], None]
+    name: str,
+    content: bytes,
+    messages: Collection[str],
+    paths: Collection[str],
+    take: Callable[[Record], None],
 ) -> None:
-    """The records of an answer at these paths below `message`.
+    """The records of an answer at these paths below the message, which has one of those names.
 
     Raises DamagedInputError answer_entities (a DOCTYPE), answer_nested (beyond a limit),
     answer_malformed (with the line), answer_incomplete (another message).
     """
-    read_records(name, content, message, paths, take, limits=_limits())
+    read_records(name, content, messages, paths, take, limits=_limits())
 
 
 def incomplete(name: str, message: str, element: str) -> DamagedInputError:

@@ -1,7 +1,7 @@
 """Last month's payment file as the bank holds it: pain.001 of any software, read without trust.
 
-ISO 20022 pain.001.001.02 to .12: the names of the elements are those of the standard, the prefix
-and the version are the sender's.
+ISO 20022 pain.001.001.02 to .13, and its Swiss and German dialects: the names of the elements are
+those of the standard, the prefix and the version are the sender's.
 """
 
 from __future__ import annotations
@@ -30,7 +30,11 @@ SET_ASIDE, HEADER_DIFFERS = "ING-012", "ING-020"
 PAYMENTS_MAX = 1_000_000
 #: The longest text that is kept: names have 140 characters at most, a remittance 140 per line.
 _TEXT_MAX = 560
-_NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:\$?pain\.001\.001\.(0[2-9]|1[0-2])")
+_NAMESPACE = re.compile(
+    r"(?:urn:iso:std:iso:20022:tech:xsd:\$?|urn:swift:xsd:\$?"
+    r"|http://www\.six-interbank-clearing\.com/de/)"
+    r"pain\.001\.(?:001\.(?:0[2-9]|1[0-3])|00[23]\.0[23])(?:\.ch\.\d\d)?(?:\.xsd)?"
+)
 _AMOUNT = re.compile(r"(\d{1,13})(?:\.(\d{0,2})0*)?")
 _HEADER, _BLOCK = "GrpHdr", "PmtInf"
 _PAYMENT = f"{_BLOCK}/CdtTrfTxInf"
@@ -98,7 +102,7 @@ def read_bank_file(
     """
     reading = _Reading(source)
     _require_pain001(source.file, content)
-    read_records(source.file, content, "", _GRAMMAR, partial(_record, reading), limits=_LIMITS)
+    read_records(source.file, content, (), _GRAMMAR, partial(_record, reading), limits=_LIMITS)
     _compare(reading, _HEADER, reading.header, reading.rows_read, reading.read_cents)
     if not reading.rows_read:
         raise DamagedInputError("bank_no_payment", where=source.file)

@@ -105,7 +105,7 @@ def _row(fact: AnswerFact, answer: BankAnswer, place: str) -> dict[str, object]:
         "remittance": " ".join(fact.additional),
         "category_purpose": category,
         "execution_date": day_of(fact.booked_on),
-        "debtor_iban": answer.account_iban,
+        "debtor_iban": fact.account_iban or answer.account_iban,
         "payee_kind": "",
         "payee_id": "",
         "matched_by": "",

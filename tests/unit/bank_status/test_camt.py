@@ -47,6 +47,7 @@ def test_a_batch_debit_without_details(kind: str, version: str) -> None:
             booked_on="2022-05-31",
             bank_reference="BANK-77",
             additional=("Salaires mai",),
+            account_iban=OWN_IBAN,
             where=f"{place}[1]/Ntry[1]",
         ),
     )
@@ -71,6 +72,8 @@ def test_a_batch_debit_with_details(version: str) -> None:
         booked=True,
         booked_on="2022-05-31",
         bank_reference="BANK-77",
+        account_iban=OWN_IBAN,
+        entry="Stmt[1]/Ntry[1]",
         where="Stmt[1]/Ntry[1]/NtryDtls[1]/TxDtls[1]",
     )
     assert (second.end_to_end_id, second.amount_cents) == ("SAL-2", 200_025)

@@ -77,6 +77,7 @@ def test_wages_are_one_total() -> None:
             booked=True,
             booked_on="2022-05-31",
             bank_reference="BANKREF00010000",
+            account_iban=OWN_IBAN,
             additional=("LOON MEI",),
             where="R3",
         ),
@@ -107,6 +108,8 @@ def test_details_of_wages_are_payments_and_count_in_no_total() -> None:
         booked=True,
         booked_on="2022-05-31",
         bank_reference="BANKREF00010001",
+        account_iban=OWN_IBAN,
+        entry="R3",
         where="R6",
     )
     assert (second.end_to_end_id, second.amount_cents) == ("SAL-2", 200_025)
@@ -251,6 +254,7 @@ def test_duplicates_gaps_and_messages_are_told() -> None:
     lines = text.splitlines()
     answer = read("\r\n".join([*lines[:-1], message, lines[-1], ""]))
     assert statement_said(answer.remarks) == [
+        "answer_message",
         "answer_duplicate",
         "answer_statement",
         "answer_sequence_gap",
