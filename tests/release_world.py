@@ -414,11 +414,13 @@ class Entry:
     batch: str = ""
     details: tuple[str, ...] = ()
     family: str = "ESCT"
+    reversal: bool = False
 
     def xml(self) -> str:
         inside = self.batch + "".join(self.details)
         return (
             f'<Ntry><Amt Ccy="EUR">{euro(self.cents)}</Amt><CdtDbtInd>{self.direction}</CdtDbtInd>'
+            f"{'<RvslInd>true</RvslInd>' if self.reversal else ''}"
             f"<Sts>{'BOOK' if self.booked else 'PDNG'}</Sts><BookgDt><Dt>{self.day}</Dt></BookgDt>"
             f"<AcctSvcrRef>{self.reference}</AcctSvcrRef><BkTxCd><Domn><Cd>PMNT</Cd><Fmly>"
             f"<Cd>ICDT</Cd><SubFmlyCd>{self.family}</SubFmlyCd></Fmly></Domn></BkTxCd>"

@@ -1,7 +1,8 @@
-"""`payroll bank import|uploaded`: the bank's answers, and what was given to the bank."""
+"""`payroll bank import|uploaded|match|settle`: what the bank says, and what people make of it."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,11 @@ from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
     from payroll.ledger.answers import Imported
+    from payroll.ledger.unmatched import Unmatched
     from payroll.model.answers import BankAnswer
+    from payroll.model.errors import PayrollError
+
+_SHOWN = 20
 
 
 @click.group(name="bank", help=help_text("bank"), short_help=help_text("bank"))
@@ -30,43 +35,95 @@ def command() -> None:
 def import_(
     files: tuple[Path, ...], workspace: Path | None, lang: str | None, as_json: bool
 ) -> int:
-    """Exit code 0: read; 1: something unmatched, refused, returned or contradictory; 4: damaged."""
+    """Exit code 0: read; 1: something unmatched, refused, returned or to explain; 4: damaged.
+
+    Each file stands alone: one that cannot be read stops none of the others.
+    """
+    from payroll.model.errors import PayrollError
     from payroll.release.bank_loop import import_file
     from payroll.store import load_book
 
     language = lang or language_asked()
     desk = _desk(workspace, files[0])
-    shown, open_ends, rulebook = [], 0, load_book(desk)
+    shown: list[dict[str, object]] = []
+    ends, rulebook = [0], load_book(desk)
+    refused: PayrollError | None = None
     for path in files:
-        answer, imported = import_file(desk, path, rulebook)
-        open_ends += len(imported.unmatched) + imported.freed + imported.contradictory
-        shown.append(
-            {
-                "file": path.name,
-                "kind": answer.kind,
-                "version": answer.version,
-                "answer_id": answer.answer_id,
-                "already": imported.already,
-                "events": imported.events,
-                "files": list(imported.files),
-                "freed": imported.freed,
-                "contradictory": imported.contradictory,
-                "unmatched": [
-                    {
-                        "where": item.where,
-                        "why": item.why,
-                        "level": item.level,
-                        "code": item.code,
-                        "amount_cents": item.amount_cents,
-                    }
-                    for item in imported.unmatched
-                ],
-            }
-        )
+        try:
+            answer, imported = import_file(desk, path, rulebook)
+        except PayrollError as error:
+            refused = error
+            shown.append(_refused(path, error, language, told=len(files) > 1))
+            ends.append(error.exit_code)
+            continue
+        shown.append(_read(path, answer, imported))
+        ends.append(1 if _is_open(imported) else 0)
         _tell(path, answer, imported, language)
     if as_json:
         print_json(shown)
-    return 1 if open_ends else 0
+    if refused is not None and len(files) == 1:
+        raise refused
+    if len(files) > 1:
+        _tell_all(shown, language)
+    return max(ends)
+
+
+def _is_open(imported: Imported) -> bool:
+    """Whether an answer leaves something for a person."""
+    told = (imported.unmatched, imported.freed, imported.contradictory)
+    return any((*told, imported.unclear, imported.breaks))
+
+
+def _read(path: Path, answer: BankAnswer, imported: Imported) -> dict[str, object]:
+    """What a file brought, for machines; amounts in cents."""
+    return {
+        "file": path.name,
+        "kind": answer.kind,
+        "version": answer.version,
+        "answer_id": answer.answer_id,
+        "already": imported.already,
+        "events": imported.events,
+        "files": list(imported.files),
+        "freed": imported.freed,
+        "contradictory": imported.contradictory,
+        "unclear": imported.unclear,
+        "others": imported.others,
+        "breaks": [
+            {"kind": item.kind, "before": item.before, "after": item.after, "cents": item.cents}
+            for item in imported.breaks
+        ],
+        "unmatched": [
+            {
+                "where": item.where,
+                "why": item.why,
+                "level": item.level,
+                "code": item.code,
+                "amount_cents": item.amount_cents,
+            }
+            for item in imported.unmatched
+        ],
+    }
+
+
+def _refused(path: Path, error: PayrollError, language: str, *, told: bool) -> dict[str, object]:
+    """Why a file was not read, for machines; also for people where it is one of many."""
+    from payroll.texts import error_lines
+
+    lines = error_lines(error, language)
+    for line in lines if told else ():
+        say(line)
+    return {"file": path.name, "error": error.error_id, "where": error.where, "told": lines}
+
+
+def _tell_all(shown: list[dict[str, object]], language: str) -> None:
+    """How many files were read, and which were not: the last line of many."""
+    from payroll.texts import text
+
+    refused = [str(item["file"]) for item in shown if "error" in item]
+    count = len(shown) - len(refused)
+    say(text("bank_files", language, count=count, refused=len(refused)))
+    for name in refused:
+        say("    " + name)
 
 
 def _desk(given: Path | None, file: Path) -> Path:
@@ -96,22 +153,43 @@ def _tell(path: Path, answer: BankAnswer, imported: Imported, language: str) -> 
     )
     for remark in answer.remarks:
         say("    " + text(remark.text_id, language, **remark.params))
+    for item in imported.breaks:
+        say(
+            text(
+                f"bank_chain_{item.kind}",
+                language,
+                account=item.account,
+                before=item.before,
+                after=item.after,
+                amount=euros_shown(item.cents, language),
+            )
+        )
+    for text_id, found in (("bank_unclear", imported.unclear), ("bank_others", imported.others)):
+        if found:
+            say(text(text_id, language, count=found))
     if imported.freed:
         say(text("bank_freed", language, count=imported.freed))
     if imported.contradictory:
         say(text("bank_contradictory", language, count=imported.contradictory))
-    for item in imported.unmatched:
-        amount = "-" if item.amount_cents is None else euros_shown(item.amount_cents, language)
-        say(
-            text(
-                "bank_unmatched",
-                language,
-                where=item.where,
-                code=item.code or "-",
-                amount=amount,
-                why=text(f"bank_why_{item.why}", language),
-            )
-        )
+    for loose in imported.unmatched[:_SHOWN]:
+        say(text("bank_unmatched", language, **_unmatched_shown(loose, language)))
+    if len(imported.unmatched) > _SHOWN:
+        say(text("status_more", language, shown=_SHOWN, count=len(imported.unmatched)))
+
+
+def _unmatched_shown(item: Unmatched, language: str) -> dict[str, str]:
+    from payroll.texts import text
+    from payroll.texts.shown import euros_shown
+
+    cents = item.amount_cents
+    return {
+        "where": item.where,
+        "code": item.code or "-",
+        "day": item.booked_on or "-",
+        "name": item.name or "-",
+        "amount": "-" if cents is None else euros_shown(cents, language),
+        "why": text(f"bank_why_{item.why}", language),
+    }
 
 
 @verb("bank_uploaded")
@@ -146,27 +224,86 @@ def uploaded(
     return 0
 
 
+@verb("bank_match")
+@click.argument("item", metavar="ID")
+@click.argument("payment", metavar="PAYMENT")
+@click.option("--by", required=True, metavar="NAME", help=help_text("option_approver"))
+@click.option("--reason", required=True, metavar="TEXT", help=help_text("option_settled_why"))
+@click.option(
+    "--workspace", type=click.Path(path_type=Path), metavar="DIR", help=help_text("option_desk")
+)
+def match(
+    item: str,
+    payment: str,
+    *,
+    by: str,
+    reason: str,
+    workspace: Path | None,
+    lang: str | None,
+    as_json: bool,
+) -> int:
+    """Exit code 0: bound by two people; 1: by one so far; 2: no such thing; 3: it cannot be so."""
+    from payroll.release.loose_ends import match as bind
+    from payroll.texts import text
+
+    done = bind(_desk(workspace, Path("bank")), item, payment, by, reason)
+    if as_json:
+        print_json({"item": item, "payment": payment, "by": by, "bound": done})
+    text_id = "bank_matched" if done else "bank_matched_once"
+    say(text(text_id, lang or language_asked(), what=item, payment=payment))
+    return 0 if done else 1
+
+
 @verb("bank_settle")
-@click.argument("what", metavar="ID")
+@click.argument("what", metavar="[ID]", required=False, default="")
+@click.option("--account", default="", metavar="IBAN", help=help_text("option_other_account"))
+@click.option(
+    "--before",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help=help_text("option_before"),
+)
+@click.option("--name", default="", metavar="TEXT", help=help_text("option_other_name"))
 @click.option("--by", default="", metavar="NAME", help=help_text("option_settled_by"))
 @click.option("--reason", default="", metavar="TEXT", help=help_text("option_settled_why"))
 @click.option(
     "--workspace", type=click.Path(path_type=Path), metavar="DIR", help=help_text("option_desk")
 )
 def settle(
-    what: str, *, by: str, reason: str, workspace: Path | None, lang: str | None, as_json: bool
+    what: str,
+    *,
+    account: str,
+    before: datetime | None,
+    name: str,
+    by: str,
+    reason: str,
+    workspace: Path | None,
+    lang: str | None,
+    as_json: bool,
 ) -> int:
-    """Exit code 0: noted; 2: nothing of that id is open, or nobody says who and why."""
-    from payroll.release.bank_loop import settle as note
+    """Exit code 0: noted; 2: nothing of that kind is open, or nobody says who and why."""
+    from payroll.model.errors import UsageError
+    from payroll.release.loose_ends import settle as note
+    from payroll.release.loose_ends import settle_many
     from payroll.texts import text
 
-    note(_desk(workspace, Path("bank")), what, by, reason)
+    desk, language = _desk(workspace, Path("bank")), lang or language_asked()
+    if bool(what) == bool(account or before or name):
+        raise UsageError("settle_which")
+    if what:
+        note(desk, what, by, reason)
+        settled: str | list[str] = what
+        say(text("bank_settled", language, what=what))
+    else:
+        day = None if before is None else before.date()
+        settled = settle_many(desk, by, reason, account=account, before=day, name=name)
+        say(text("bank_settled_many", language, count=len(settled)))
     if as_json:
-        print_json({"settled": what, "by": by, "reason": reason})
-    say(text("bank_settled", lang or language_asked(), what=what))
+        print_json({"settled": settled, "by": by, "reason": reason})
     return 0
 
 
 command.add_command(import_, "import")
 command.add_command(uploaded, "uploaded")
+command.add_command(match, "match")
 command.add_command(settle, "settle")

@@ -46,6 +46,14 @@ def command(workspace: Path | None, lang: str | None, as_json: bool) -> int:
                         "where": item.where,
                         "why": item.why,
                         "code": item.code,
+                        "what": item.what,
+                        "amount_cents": item.amount_cents,
+                        "booked_on": item.booked_on,
+                        "name": item.name,
+                        "account": item.account,
+                        "ours": item.is_ours,
+                        "may_be": list(item.may_be),
+                        "matched_by": list(item.matched_by),
                     }
                     for item in found.unmatched
                 ],
@@ -116,6 +124,9 @@ def _show(found: Standing, rulebook: RuleBook, language: str) -> None:
             for word, count in sorted(file.vop.items())
         ]
         say("    " + " · ".join(parts))
+        if file.own_reasons and not {"rejected", "returned"} & set(file.counts):
+            codes = ", ".join(file.own_reasons)
+            say(text("status_own_reasons", language, reasons=codes))
         say("    → " + text(f"status_do_{found.next_step(file)}", language))
     for item in found.problems[:_SHOWN]:
         reasons = "; ".join(
@@ -137,18 +148,36 @@ def _show(found: Standing, rulebook: RuleBook, language: str) -> None:
         )
     if len(found.problems) > _SHOWN:
         say(text("status_more", language, shown=_SHOWN, count=len(found.problems)))
-    for loose in found.unmatched[:_SHOWN]:
-        say(
-            text(
-                "status_unmatched",
-                language,
-                id=loose.id,
-                answer=loose.answer_id,
-                where=loose.where,
-                code=loose.code or "-",
-                why=text(f"bank_why_{loose.why}", language),
-            )
-        )
+    _show_unmatched(found, language)
     silent = [file for file in found.files if not file.answered and file.state != "released"]
     if silent:
         say(text("status_silent", language, count=len(silent)))
+
+
+def _show_unmatched(found: Standing, language: str) -> None:
+    """What matched nothing: all that may be ours, the rest counted."""
+    from payroll.texts import text
+    from payroll.texts.shown import euros_shown
+
+    ours = [item for item in found.unmatched if item.is_ours]
+    for loose in ours:
+        cents = loose.amount_cents
+        told = {
+            "id": loose.id,
+            "answer": loose.answer_id,
+            "where": loose.where,
+            "code": loose.code or "-",
+            "day": loose.booked_on or "-",
+            "name": loose.name or "-",
+            "amount": "-" if cents is None else euros_shown(cents, language),
+            "why": text(f"bank_why_{loose.why}", language),
+        }
+        say(text("status_unmatched", language, **told))
+        for payment in loose.may_be[:_SHOWN]:
+            say(text("status_may_be", language, id=loose.id, payment=payment))
+        if loose.matched_by:
+            say(text("status_matched_once", language, count=len(loose.matched_by)))
+    rest = [item for item in found.unmatched if not item.is_ours]
+    if rest:
+        amount = euros_shown(sum(item.amount_cents or 0 for item in rest), language)
+        say(text("status_unmatched_rest", language, count=len(rest), amount=amount))

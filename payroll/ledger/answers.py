@@ -1,39 +1,31 @@
-"""What the bank says, matched to what was released: events appended, never overwritten.
-
-Matched on message id, payment information id and end-to-end id; an amount or account that differs,
-or an id that nobody knows, is set aside and listed (facts/bank-rules 9.1 and 9.2).
-"""
+"""What the bank says, matched to what was released: events appended, never overwritten."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from payroll.ledger.book import Event, Ledger
+from payroll.ledger.chain import ChainBreak, chain_breaks
+from payroll.ledger.matching import Matcher, Meaning
+from payroll.ledger.moves import move_of
 from payroll.ledger.payment_keys import refresh_claims
 from payroll.ledger.states import MOVING, REFUSALS, State, payment_states
-from payroll.model.answers import AnswerFact, BankAnswer
+from payroll.ledger.unmatched import Unmatched
+from payroll.model.answers import BankAnswer
+from payroll.model.errors import DamagedInputError
 
-#: code -> meaning, of the bank profile of a file.
-Meaning = Callable[[str, str], str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unmatched:
-    """A fact about no payment or file of ours. why: unknown | amount | account | ambiguous."""
-
-    where: str
-    why: str
-    level: str
-    code: str
-    amount_cents: int | None
+_UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
     """What an import came to. files: message ids that it said something about.
 
-    freed: payments that failed by it. contradictory: of these files, refused and debited at once.
+    freed: payments that failed by it. contradictory: of these files, what the bank must explain.
+    unclear: what it says with a reason but without a status, or with a status that no rule names.
+    others: entries of accounts that are not ours, not looked at. breaks: statements missing, or
+    not following each other.
     """
 
     already: bool
@@ -42,16 +34,20 @@ class Imported:
     unmatched: tuple[Unmatched, ...]
     freed: int
     contradictory: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    message_id: str
-    end_to_end_id: str = ""
+    unclear: int = 0
+    others: int = 0
+    breaks: tuple[ChainBreak, ...] = ()
 
 
 def import_answer(
-    ledger: Ledger, answer: BankAnswer, *, meaning: Meaning, silence: Callable[[str], str], at: str
+    ledger: Ledger,
+    answer: BankAnswer,
+    *,
+    meaning: Meaning,
+    silence: Callable[[str], str],
+    at: str,
+    name: str = "",
+    ours: frozenset[str] | None = None,
 ) -> Imported:
     """Append what an answer says, once: the same file again changes nothing.
 
@@ -62,193 +58,70 @@ def import_answer(
     with ledger.transaction():
         if ledger.events("kind = 'answer' AND json_extract(body, '$.sha256') = ?", answer.sha256):
             return Imported(already=True, events=0, files=(), unmatched=(), freed=0)
-        matcher = _Matcher(ledger, answer, meaning)
-        events = list(matcher.events(at))
+        matcher = Matcher(ledger, answer, meaning, ours)
+        events = matcher.events(at)
+        if ours is not None and not (events or matcher.unmatched):
+            _require_our_account(answer, ours, name)
         if answer.kind == "pain.002":
             events += _silent(matcher, events, silence, at)
         files = sorted({event.message_id for event in events})
-        ledger.append(
-            Event(
-                at=at,
-                kind="answer",
-                body={
-                    "sha256": answer.sha256,
-                    "answer_id": answer.answer_id,
-                    "kind": answer.kind,
-                    "version": answer.version,
-                    "created_at": answer.created_at,
-                    "files": files,
-                    "unmatched": [
-                        [item.where, item.why, item.level, item.code, item.amount_cents]
-                        for item in matcher.unmatched
-                    ],
-                },
-            )
-        )
+        breaks = chain_breaks(ledger, answer)
+        ledger.append(Event(at=at, kind="answer", body=_body(answer, files, matcher.unmatched)))
         new = _new_only(ledger, events)
         ledger.append(*new)
         freed = refresh_claims(ledger, files)
-    unclear = sum(
+    contradictory = sum(
         item.state is State.CONTRADICTORY
         for message_id in files
         for item in payment_states(ledger, message_id)
     )
     return Imported(
-        contradictory=unclear,
         already=False,
         events=len(new),
         files=tuple(files),
         unmatched=tuple(matcher.unmatched),
         freed=freed,
+        contradictory=contradictory,
+        unclear=sum(event.kind == _UNKNOWN for event in events),
+        others=matcher.others,
+        breaks=tuple(breaks),
     )
 
 
-class _Matcher:
-    """Finds which of our files and payments each fact is about."""
+def _require_our_account(answer: BankAnswer, ours: frozenset[str], name: str) -> None:
+    """Refuse a file of which every account is known and none is ours."""
+    known = set(answer.accounts)
+    if known and "" not in known and not known & ours:
+        ends = ", ".join(f"{iban[:4]}…{iban[-4:]}" for iban in sorted(known))
+        raise DamagedInputError("answer_other_account", where=name, accounts=ends)
 
-    def __init__(self, ledger: Ledger, answer: BankAnswer, meaning: Meaning) -> None:
-        self._connection = ledger.connection
-        self._answer, self._meaning = answer, meaning
-        self.unmatched: list[Unmatched] = []
-        self._profiles: dict[str, str] = {}
 
-    def events(self, at: str) -> Iterable[Event]:
-        """One event per fact that is about something of ours."""
-        for fact in self._answer.facts:
-            target, why = self._on_our_account(*self._target(fact))
-            if target is None:
-                if why:
-                    self._set_aside(fact, why)
-                continue
-            kind = self._kind(fact, target)
-            if kind:
-                yield Event(
-                    at=at,
-                    kind=kind,
-                    message_id=target.message_id,
-                    end_to_end_id=target.end_to_end_id,
-                    body=self._body(fact),
-                )
-
-    def _on_our_account(self, target: _Target | None, why: str) -> tuple[_Target | None, str]:
-        """A statement of another account than the one that pays says nothing of the payment."""
-        account = self._answer.account_iban
-        if target is None or not account:
-            return target, why
-        row = self._connection.execute(
-            "SELECT debtor_iban FROM file WHERE message_id = ?", (target.message_id,)
-        ).fetchone()
-        return (target, why) if row[0] == account else (None, "account")
-
-    def profile_of(self, message_id: str) -> str:
-        """The bank profile of a file."""
-        if message_id not in self._profiles:
-            row = self._connection.execute(
-                "SELECT bank_profile FROM file WHERE message_id = ?", (message_id,)
-            ).fetchone()
-            self._profiles[message_id] = str(row[0]) if row else ""
-        return self._profiles[message_id]
-
-    def _set_aside(self, fact: AnswerFact, why: str) -> None:
-        self.unmatched.append(
-            Unmatched(
-                where=fact.where,
-                why=why,
-                level=fact.level,
-                code=fact.code,
-                amount_cents=fact.amount_cents,
-            )
-        )
-
-    def _body(self, fact: AnswerFact) -> Mapping[str, object]:
-        body: dict[str, object] = {
-            "answer": self._answer.sha256,
-            "where": fact.where,
-            "code": fact.code,
-            "reasons": list(fact.reasons),
-            "additional": list(fact.additional),
-            "booked_on": fact.booked_on,
-            "bank_reference": fact.bank_reference,
-            "amount_cents": fact.amount_cents,
-        }
-        return {key: value for key, value in body.items() if value not in ("", None, [])}
-
-    def _kind(self, fact: AnswerFact, target: _Target) -> str:
-        if fact.what in ("status", "vop"):
-            return self._meaning(self.profile_of(target.message_id), fact.code)
-        if fact.what == "return":
-            return "return_booked" if fact.booked else "return"
-        if not fact.booked:
-            return "pending"
-        if target.end_to_end_id:
-            return "debited"
-        total = self._connection.execute(
-            "SELECT total_cents FROM file WHERE message_id = ?", (target.message_id,)
-        ).fetchone()[0]
-        return "debited" if fact.amount_cents == total else "debited_part"
-
-    def _target(self, fact: AnswerFact) -> tuple[_Target | None, str]:
-        """(what a fact is about, why it is about nothing): ('', '') is none of our business."""
-        if fact.what in ("cost", "other", "credit"):
-            return None, ""
-        if fact.end_to_end_id and fact.level == "payment":
-            found = self._payment(fact)
-            if found[1] == "unknown" and fact.what == "debit":  # CODA has one field for any id
-                block = replace(fact, end_to_end_id="", block_id=fact.end_to_end_id)
-                return self._file(block)
-            return found
-        if fact.level == "payment" and fact.what != "debit":
-            return None, "unknown"
-        return self._file(fact)
-
-    def _payment(self, fact: AnswerFact) -> tuple[_Target | None, str]:
-        row = self._connection.execute(
-            "SELECT message_id, amount_cents, iban, block_id FROM payment"
-            " JOIN file USING (message_id) WHERE end_to_end_id = ?",
-            (fact.end_to_end_id,),
-        ).fetchone()
-        if row is None:
-            return None, "unknown"
-        message_id, amount, iban, block_id = row
-        if fact.message_id not in ("", message_id) or fact.block_id not in ("", block_id):
-            return None, "ambiguous"
-        if fact.amount_cents not in (None, amount):
-            return None, "amount"
-        if fact.counterparty_iban not in ("", iban):
-            return None, "account"
-        return _Target(str(message_id), fact.end_to_end_id), ""
-
-    def _file(self, fact: AnswerFact) -> tuple[_Target | None, str]:
-        if not fact.message_id and not fact.block_id:
-            return self._by_amount(fact) if fact.what == "debit" else (None, "unknown")
-        rows = self._connection.execute(
-            "SELECT message_id, total_cents FROM file"
-            " WHERE (? = '' OR message_id = ?) AND (? = '' OR block_id = ?)",
-            (fact.message_id, fact.message_id, fact.block_id, fact.block_id),
-        ).fetchall()
-        if len(rows) != 1:
-            return None, "unknown" if not rows else "ambiguous"
-        message_id, total = rows[0]
-        if fact.what == "debit" and fact.amount_cents is not None and fact.amount_cents > total:
-            return None, "amount"
-        if fact.what == "return" and fact.amount_cents != total:
-            return None, "ambiguous"  # which of its payments came back is not said
-        return _Target(str(message_id)), ""
-
-    def _by_amount(self, fact: AnswerFact) -> tuple[_Target | None, str]:
-        """A debit without any of our ids: the one file of that account, total and day."""
-        rows = self._connection.execute(
-            "SELECT message_id FROM file WHERE total_cents = ? AND debtor_iban = ?"
-            " AND (? = '' OR abs(julianday(execution_date) - julianday(?)) <= 5)",
-            (fact.amount_cents, self._answer.account_iban, fact.booked_on, fact.booked_on),
-        ).fetchall()
-        if len(rows) == 1:
-            return _Target(str(rows[0][0])), ""
-        return None, "ambiguous" if rows else ""
+def _body(answer: BankAnswer, files: list[str], unmatched: list[Unmatched]) -> dict[str, object]:
+    """What the ledger keeps of a file of the bank as a whole."""
+    return {
+        "sha256": answer.sha256,
+        "answer_id": answer.answer_id,
+        "kind": answer.kind,
+        "version": answer.version,
+        "created_at": answer.created_at,
+        "files": files,
+        "unmatched": [item.row() for item in unmatched],
+        "statements": [
+            [
+                item.account_iban,
+                item.number,
+                item.opening_cents,
+                item.opening_on,
+                item.closing_cents,
+                item.closing_on,
+            ]
+            for item in answer.statements
+        ],
+    }
 
 
 def _silent(
-    matcher: _Matcher, events: list[Event], silence: Callable[[str], str], at: str
+    matcher: Matcher, events: list[Event], silence: Callable[[str], str], at: str
 ) -> list[Event]:
     """Acceptance of the rest of a file, only of a bank that says it reports refusals alone.
 
@@ -282,7 +155,10 @@ def _new_only(ledger: Ledger, events: list[Event]) -> list[Event]:
 
 
 def _fact(event: Event) -> tuple[object, ...]:
+    """What makes an event the same as another. Movements of a whole file are kept as each format
+    tells them, so that they can be counted."""
     body = event.body
+    told = (body.get("bank_reference"), body.get("format"))
     return (
         event.kind,
         event.message_id,
@@ -291,5 +167,5 @@ def _fact(event: Event) -> tuple[object, ...]:
         str(body.get("reasons")),
         body.get("booked_on"),
         body.get("amount_cents"),
-        body.get("bank_reference") if event.kind == "debited_part" else None,
+        told if move_of(event) is not None and not event.end_to_end_id else None,
     )

@@ -100,7 +100,7 @@ def claim_run(
     payments: PAYMENT_COLUMNS, sorted by end_to_end_id. payment_keys: KEY and end_to_end_id, every
     payment at least once. body: what the event `released` records besides.
     Raises PayrollError key_live (some of it is paid already), key_failed (it failed before and
-    nobody asked to pay it again), run_released.
+    nobody asked to pay it again), run_released, payment_id_used.
     """
     keys = rows_of(payment_keys, *KEY, "end_to_end_id")
     rows = sorted(keys)  # in the order in which they are stored
@@ -131,6 +131,7 @@ def claim_run(
                 for file in files
             ],
         )
+        _require_told_apart(ledger.connection)
         ledger.append(released_event(ledger, run_id, at=at, by=by, body=body))
 
 
@@ -177,6 +178,23 @@ def _insert(
         connection.executemany("INSERT INTO payment VALUES (?,?,?,?,?,?,?,?,?,?)", payments)
     except sqlite3.IntegrityError as error:
         raise PayrollError("payment_id_used") from error
+
+
+def _require_told_apart(connection: sqlite3.Connection) -> None:
+    """Raise PayrollError payment_id_used where two ids differ in their case alone.
+
+    A bank may answer in capitals; ids are made so that this never happens.
+    """
+    for table, column in (
+        ("payment", "end_to_end_id"),
+        ("file", "message_id"),
+        ("file", "block_id"),
+    ):
+        alike = connection.execute(
+            f"SELECT 1 FROM {table} GROUP BY upper({column}) HAVING count(*) > 1 LIMIT 1"
+        ).fetchone()
+        if alike is not None:
+            raise PayrollError("payment_id_used")
 
 
 def _live(ledger: Ledger, rows: list[tuple[str, ...]]) -> PayrollError:

@@ -9,6 +9,7 @@ from operator import itemgetter
 
 from payroll.ledger.approvals import APPROVED, covers, said_in
 from payroll.ledger.book import GENESIS, Ledger, canonical, event_of
+from payroll.ledger.by_hand import unproved
 from payroll.ledger.payment_keys import PAYMENT_COLUMNS, RowsDigest, payment_digest
 from payroll.ledger.states import FREE, payment_states, reissued
 from payroll.model.released import KEY
@@ -25,7 +26,8 @@ def problems(ledger: Ledger) -> list[LedgerProblem]:
     try:
         found = [*_structure(ledger), *_chain(ledger)]
         found += [*_files(ledger), *_payments(ledger), *_claims(ledger)]
-        return [*found, *_approvals(ledger)]
+        found += _approvals(ledger)
+        return [*found, *(("match_unproved", seq) for seq in unproved(ledger))]
     except (sqlite3.DatabaseError, ArithmeticError, LookupError, TypeError, ValueError) as error:
         return [("structure", f"{type(error).__name__}: {error}")]  # a value of another type
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from payroll.ledger.book import Event, Ledger
+from payroll.ledger.moves import Move, last_day, move_of, moved
 from payroll.model.released import KEY
 
 
@@ -27,13 +28,12 @@ class State(StrEnum):
     RETURNING = "returning"  # a return is announced, its credit not booked
     RETURNED = "returned"
     REJECTED = "rejected"
-    CONTRADICTORY = "contradictory"  # rejected and executed: only the bank knows
+    CONTRADICTORY = "contradictory"  # rejected and executed, debited twice: only the bank knows
     REISSUED = "reissued"  # failed, and paid again
 
 
 #: Meanings (rules/bank, payroll.rulebook) that say how far a payment has come. Of a file,
-#: `debited` is its whole total; its parts come to the total without what was refused (`_rest`), or
-#: to more than that (`_too_much`).
+#: `debited` is its whole total; its parts come to the total without what was refused (`_rest`).
 _PROGRESS: Mapping[str, State] = {
     "uploaded": State.UPLOADED,
     "received": State.UPLOADED,
@@ -47,29 +47,34 @@ _PROGRESS: Mapping[str, State] = {
     "executing": State.ACCEPTED,
     "debited_part": State.ACCEPTED,
     "debited_rest": State.EXECUTED,
-    "debited_too_much": State.EXECUTED,
     "debited": State.EXECUTED,
     "credited": State.EXECUTED,
 }
 _RANK = (State.RELEASED, State.UPLOADED, State.PENDING, State.ACCEPTED, State.EXECUTED)
 REFUSALS = frozenset({"rejected", "cancelled", "withdrawn"})
-_EXECUTIONS = frozenset({"debited", "debited_too_much", "credited"})
-RETURN, RETURN_BOOKED = "return", "return_booked"
+_EXECUTIONS = frozenset({"debited", "credited"})
+#: More was debited than the bank had to pay, or again after a return: nobody knows what was paid.
+TOO_MUCH = "debited_too_much"
+#: A return is announced, booked, or taken back by the bank.
+RETURN, RETURN_BOOKED, RETURN_REVERSED = "return", "return_booked", "return_reversed"
 #: The states in which a payment's keys may be claimed again, to replace it.
 FREE = frozenset({State.REJECTED, State.RETURNED, State.REISSUED})
 #: Every meaning that moves a payment; what else an answer says is kept and shown.
-MOVING = frozenset(_PROGRESS) | REFUSALS | {RETURN, RETURN_BOOKED}
+MOVING = frozenset(_PROGRESS) | REFUSALS | {RETURN, RETURN_BOOKED, RETURN_REVERSED}
 VOP = "vop_"
 
 
 def state_of(own: frozenset[str], of_file: frozenset[str]) -> State:
     """The state of a payment from what was said of itself and of its whole file.
 
-    Refused and debited all the same is a contradiction that only the bank can lift: nothing is paid
-    again on it.
+    Refused and debited all the same, debited for more than there was to pay, or returned and taken
+    back is a contradiction that only the bank can lift: nothing is paid again on it.
     """
+    if TOO_MUCH in own | of_file:
+        return State.CONTRADICTORY
     if RETURN_BOOKED in own | of_file:
-        return State.RETURNED
+        taken_back = RETURN_REVERSED in own | of_file
+        return State.CONTRADICTORY if taken_back else State.RETURNED
     if RETURN in own | of_file:
         return State.RETURNING
     if REFUSALS & (own | of_file):
@@ -90,7 +95,10 @@ class PaymentState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileState:
-    """One released file. counts and cents per state; they add up to the file's own."""
+    """One released file. counts and cents per state; they add up to the file's own.
+
+    own_reasons: what the bank says of the whole file and not of its payments.
+    """
 
     message_id: str
     run_id: str
@@ -108,18 +116,19 @@ class FileState:
     reasons: Mapping[str, int] = field(default_factory=dict)
     answered: bool = False
     delivered: bool = False
+    own_reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FileEvents:
-    """What the events say, gathered by file and by payment. parts: debits of part of a file."""
+    """What the events say, gathered by file and by payment. moves: what the bank booked."""
 
     of_file: Mapping[str, frozenset[str]]
     of_payment: Mapping[str, frozenset[str]]
     reasons: Mapping[str, tuple[str, ...]]
     vop: Mapping[str, tuple[str, ...]]
     delivered: frozenset[str]
-    parts: Mapping[str, frozenset[tuple[str, str, int]]]
+    moves: Mapping[str, frozenset[Move]]
 
 
 def said(ledger: Ledger, message_id: str) -> FileEvents:
@@ -134,7 +143,7 @@ def gather(events: Iterable[Event]) -> FileEvents:
     reasons: dict[str, dict[str, None]] = {}
     vop: dict[str, set[str]] = {}
     delivered = set()
-    parts: dict[str, set[tuple[str, str, int]]] = {}
+    moves: dict[str, set[Move]] = {}
     for event in events:
         payment = event.end_to_end_id
         key = payment or event.message_id
@@ -144,10 +153,8 @@ def gather(events: Iterable[Event]) -> FileEvents:
             vop.setdefault(key, set()).add(event.kind)
         elif event.kind in MOVING:
             (of_payment if payment else of_file).setdefault(key, set()).add(event.kind)
-        if event.kind == "debited_part":
-            body = event.body
-            part = (str(body.get("booked_on", "")), str(body.get("bank_reference", "")))
-            parts.setdefault(key, set()).add((*part, int(str(body.get("amount_cents", 0)))))
+        if (move := move_of(event)) is not None:
+            moves.setdefault(key, set()).add(move)
         codes = event.body.get("reasons")
         if isinstance(codes, list):
             reasons.setdefault(key, {}).update(dict.fromkeys(map(str, codes)))
@@ -159,7 +166,7 @@ def gather(events: Iterable[Event]) -> FileEvents:
         reasons=shown,
         vop=checked,
         delivered=frozenset(delivered),
-        parts={key: frozenset(found) for key, found in parts.items()},
+        moves={key: frozenset(found) for key, found in moves.items()},
     )
 
 
@@ -216,14 +223,11 @@ def _apart(
         )
     ]
     base = state_of(frozenset(), of_file)
-    wanted = (
-        ids
-        if base in FREE
-        else [key for key in ids if key in known.of_payment or key in known.vop or key in again]
-    )
+    told = again.union(known.of_payment, known.vop, known.reasons)
+    wanted = ids if base in (*FREE, State.CONTRADICTORY) else [key for key in ids if key in told]
     found = []
     for key in sorted(wanted):
-        state = state_of(known.of_payment.get(key, frozenset()), of_file)
+        state = state_of(_of_payment(key, message_id, known), of_file)
         if key in again and state in FREE:
             state = State.REISSUED
         why = known.reasons.get(key) or known.reasons.get(message_id, ())
@@ -234,29 +238,37 @@ def _apart(
 
 
 def _of_file(ledger: Ledger, message_id: str, known: FileEvents) -> frozenset[str]:
-    """What was said of a file, and what the debits of its parts come to against the refused."""
-    words = known.of_file.get(message_id, frozenset())
-    parts = known.parts.get(message_id)
-    if not parts:
+    """What was said of a file, and what its debits and returns come to against what was refused."""
+    words, moves = known.of_file.get(message_id, frozenset()), known.moves.get(message_id)
+    if not moves:
         return words
+    total = _total(ledger, message_id)
     refused = [key for key, own in known.of_payment.items() if own & REFUSALS]
-    left = _total(ledger, message_id) - sum(_amounts(ledger, refused).values())
-    debited = _debited(parts)
+    left = total - sum(_amounts(ledger, refused).values())
+    debited, returned = moved(moves, "debit"), moved(moves, "return")
+    if returned:
+        again = last_day(moves, "debit") > last_day(moves, "return")
+        if debited > returned:  # once too often, and once back
+            net = debited - returned
+            return (words - {RETURN_BOOKED}) | {"debited" if net in (left, total) else TOO_MUCH}
+        return words | {TOO_MUCH} if again else words
     if debited < left:
         return words
-    return words | {"debited_rest" if debited == left else "debited_too_much"}
+    found = {total: "debited", left: "debited_rest"}.get(debited, TOO_MUCH)
+    return words | {found}
 
 
-def _debited(parts: Iterable[tuple[str, str, int]]) -> int:
-    """What debits of a file's parts come to: (day, bank's reference, cents) each, in any order.
-
-    One without a reference is taken for another report of one with it; the same amount twice on a
-    day under two references is two debits.
-    """
-    references: dict[tuple[str, int], set[str]] = {}
-    for day, reference, amount in parts:
-        references.setdefault((day, amount), set()).add(reference)
-    return sum(amount * max(1, len(found - {""})) for (_, amount), found in references.items())
+def _of_payment(key: str, message_id: str, known: FileEvents) -> frozenset[str]:
+    """What was said of a payment, and what its own debits and returns come to."""
+    words, moves = known.of_payment.get(key, frozenset()), known.moves.get(key)
+    if not moves:
+        return words
+    whole = known.moves.get(message_id, frozenset())
+    debited, returned = moved(moves, "debit"), moved(moves, "return")
+    back_on = max(last_day(moves, "return"), last_day(whole, "return"))
+    if (back_on and last_day(moves, "debit") > back_on) or debited > returned + 1:
+        return words | {TOO_MUCH}
+    return words - {RETURN_BOOKED} if 0 < returned < debited else words
 
 
 def _total(ledger: Ledger, message_id: str) -> int:
@@ -317,6 +329,7 @@ def _file_state(ledger: Ledger, row: tuple[object, ...], again: frozenset[str]) 
         reasons=dict(reasons),
         answered=bool(of_file - {"uploaded"} or known.of_payment),
         delivered=message_id in known.delivered,
+        own_reasons=known.reasons.get(message_id, ()),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,8 @@ from payroll.ledger.book import Event, Ledger
 from payroll.ledger.states import FileState, State, file_states, payment_states, reissued
 from payroll.model.answers import BankAnswer
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
-from payroll.release.workspace import reading, writing
+from payroll.release.loose_ends import Loose, loose_ends, require_ledger, settled_ids, waiting
+from payroll.release.workspace import employer_of, reading, writing
 from payroll.rulebook.book import RuleBook
 from payroll.store import now, read_input
 
@@ -25,7 +25,7 @@ _SETTLED = frozenset({State.EXECUTED, State.REISSUED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentProblem:
-    """A payment that failed, or that only the bank can explain."""
+    """A payment that failed, that only the bank can explain, or that has a reason and no status."""
 
     message_id: str
     end_to_end_id: str
@@ -35,17 +35,6 @@ class PaymentProblem:
     state: State
     reasons: tuple[str, ...]
     vop: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loose:
-    """What an answer of the bank says of nothing that we released."""
-
-    id: str
-    answer_id: str
-    where: str
-    why: str
-    code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +81,8 @@ def import_file(workspace: Path, path: Path, rulebook: RuleBook) -> tuple[BankAn
     """Read one answer of the bank into the ledger; the same file again changes nothing.
 
     rulebook: the workspace's, as `load_book` says.
-    Raises DamagedInputError when it is no answer that can be read, or there is no ledger.
+    Raises DamagedInputError when it is no answer that can be read, is of an account that is not
+    ours, or there is no ledger.
     """
     if path.is_file() and path.stat().st_size > ANSWER_BYTES_MAX:
         raise DamagedInputError(
@@ -104,12 +94,25 @@ def import_file(workspace: Path, path: Path, rulebook: RuleBook) -> tuple[BankAn
         known = rulebook.bank_profiles.get(profile)
         return known.answers.silence if known is not None else "nothing"
 
-    _require_ledger(workspace)
+    require_ledger(workspace)
     with writing(workspace) as ledger:
         imported = import_answer(
-            ledger, answer, meaning=rulebook.meaning, silence=silence, at=now().isoformat()
+            ledger,
+            answer,
+            meaning=rulebook.meaning,
+            silence=silence,
+            at=now().isoformat(),
+            name=path.name,
+            ours=_accounts(workspace, ledger),
         )
     return answer, imported
+
+
+def _accounts(workspace: Path, ledger: Ledger) -> frozenset[str]:
+    """The accounts of the house: those of employer.toml, and those that ever paid."""
+    rows = ledger.connection.execute("SELECT DISTINCT debtor_iban FROM file")
+    own = {account.iban for account in employer_of(workspace).account}
+    return frozenset(own | {str(row[0]) for row in rows})
 
 
 def record_upload(
@@ -121,7 +124,7 @@ def record_upload(
     before under another reference, and that is known.
     Raises UsageError upload_unknown, PayrollError upload_differs, upload_again, upload_stop.
     """
-    _require_ledger(workspace)
+    require_ledger(workspace)
     with writing(workspace) as ledger:
         wanted, known = Path(name).name, file_states(ledger)
         found = [item for item in known if wanted in (item.outbox_name, item.message_id)]
@@ -192,12 +195,6 @@ def _stopped(ledger: Ledger, files: Sequence[FileState]) -> frozenset[str]:
     return frozenset(str(row[0]) for row in rows if debited & set(str(row[1]).split()))
 
 
-def _require_ledger(workspace: Path) -> None:
-    with reading(workspace) as ledger:
-        if ledger is None:
-            raise DamagedInputError("ledger_missing", where="ledger.sqlite")
-
-
 def standing(workspace: Path) -> Standing:
     """Where every run, file and failed payment of a workspace stands."""
     with reading(workspace) as ledger:
@@ -206,20 +203,12 @@ def standing(workspace: Path) -> Standing:
         files, again = file_states(ledger), reissued(ledger)
         return Standing(
             files=tuple(files),
-            waiting=_waiting(ledger),
+            waiting=waiting(ledger),
             problems=tuple(item for file in files for item in _problems(ledger, file, again)),
             stopped=_stopped(ledger, files),
             altered=_altered(ledger, workspace, files),
-            unmatched=_unmatched(ledger),
+            unmatched=loose_ends(ledger, settled_ids(ledger)),
         )
-
-
-def _waiting(ledger: Ledger) -> dict[str, int]:
-    released = {event.run_id for event in ledger.events("kind = 'released'")}
-    waiting = {event.run_id: 0 for event in ledger.events("kind = 'prepared'")}
-    approved = Counter(event.run_id for event in ledger.events("kind = 'approved'"))
-    gone = released | _settled(ledger)
-    return {run: approved[run] for run in waiting if run not in gone}
 
 
 def _problems(ledger: Ledger, file: FileState, again: frozenset[str]) -> list[PaymentProblem]:
@@ -227,7 +216,8 @@ def _problems(ledger: Ledger, file: FileState, again: frozenset[str]) -> list[Pa
     states = [
         item
         for item in payment_states(ledger, file.message_id, again)
-        if item.state in _ASKING or (doubtful & set(item.vop) and item.state not in _SETTLED)
+        if item.state in _ASKING
+        or ((doubtful & set(item.vop) or item.reasons) and item.state not in _SETTLED)
     ]
     found = []
     for item in states:
@@ -248,46 +238,3 @@ def _problems(ledger: Ledger, file: FileState, again: frozenset[str]) -> list[Pa
             )
         )
     return found
-
-
-def _unmatched(ledger: Ledger) -> tuple[Loose, ...]:
-    settled = _settled(ledger)
-    found = []
-    for event in ledger.events("kind = 'answer'"):
-        rows, answer = event.body.get("unmatched"), str(event.body.get("answer_id"))
-        for row in rows if isinstance(rows, Sequence) else ():
-            content = f"{event.body.get('sha256')} {row}"
-            key = "U-" + hashlib.sha256(content.encode()).hexdigest()[:8]
-            if key not in settled:
-                found.append(
-                    Loose(
-                        id=key,
-                        answer_id=answer,
-                        where=str(row[0]),
-                        why=str(row[1]),
-                        code=str(row[3]),
-                    )
-                )
-    return tuple(found)
-
-
-def _settled(ledger: Ledger) -> frozenset[str]:
-    return frozenset(str(event.body.get("what")) for event in ledger.events("kind = 'settled'"))
-
-
-def settle(workspace: Path, what: str, by: str, reason: str) -> None:
-    """Note who has looked into what was matched to nothing, or gave up a run never released.
-
-    what: the id of a loose fact (`U-...`) or a run id, as `payroll status` shows them. The ledger
-    keeps both. Raises UsageError settle_unknown, settle_who_and_why.
-    """
-    if len(by.strip()) < 3 or len(reason.strip()) < 3:
-        raise UsageError("settle_who_and_why")
-    _require_ledger(workspace)
-    with writing(workspace) as ledger:
-        known = {item.id for item in _unmatched(ledger)} | set(_waiting(ledger))
-        if what not in known:
-            raise UsageError("settle_unknown", where=what)
-        body = {"what": what, "by": by.strip(), "reason": reason.strip()}
-        with ledger.transaction():
-            ledger.append(Event(at=now().isoformat(), kind="settled", body=body))

@@ -10,8 +10,9 @@ import pytest
 from payroll.ledger.payment_keys import Near
 from payroll.ledger.states import State
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
-from payroll.release.bank_loop import record_upload, settle, standing
+from payroll.release.bank_loop import record_upload, standing
 from payroll.release.decide import Wish, decide, decision_context
+from payroll.release.loose_ends import settle
 from payroll.release.proven_run import prepare
 from payroll.release.release import approve_run, release_run
 from payroll.release.workspace import prove

@@ -1,0 +1,95 @@
+"""Whether the statements of an account follow each other: in their numbers and their balances.
+
+Files come in any order, so that a statement is compared with its neighbours among all that were
+ever read; what is missing today is no break any more once it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from payroll.ledger.book import Ledger
+from payroll.model.answers import BankAnswer, StatementLink
+
+#: Statements are missing; the balances differ; two statements bear one number.
+BreakKind = Literal["gap", "balance", "twice"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainBreak:
+    """Two statements of an account that do not follow each other. before, after: how they are
+    called; account: its last digits. cents: by how much the balances differ (0 of a gap)."""
+
+    kind: BreakKind
+    account: str
+    before: str
+    after: str
+    cents: int = 0
+
+
+def chain_breaks(ledger: Ledger, answer: BankAnswer) -> list[ChainBreak]:
+    """Where the statements of a file, which the ledger does not know yet, break the chain."""
+    known = [
+        _link(row)
+        for event in ledger.events(
+            "kind = 'answer' AND json_extract(body, '$.kind') = ?", answer.kind
+        )
+        for row in _rows(event.body.get("statements"))
+    ]
+    new = set(answer.statements)
+    breaks = []
+    for iban in dict.fromkeys(item.account_iban for item in answer.statements):
+        chain = {item for item in (*known, *new) if item.account_iban == iban}
+        for before, after in pairwise(sorted(chain, key=_place)):
+            found = _break(before, after) if {before, after} & new else None
+            breaks += [found] if found else []
+    return breaks
+
+
+def _break(before: StatementLink, after: StatementLink) -> ChainBreak | None:
+    numbers = _number(before), _number(after)
+    step = numbers[1] - numbers[0]
+    same_year = before.closing_on[:4] == after.closing_on[:4]
+    cents = after.opening_cents - before.closing_cents
+    kind: BreakKind | None = "balance" if cents else None
+    if all(numbers) and same_year and step > 1:
+        kind = "gap"
+    if all(numbers) and same_year and not step:  # one number for two that follow is no break
+        follows = before.opening_cents == after.closing_cents or not cents
+        kind = None if follows else "twice"
+    if kind is None:
+        return None
+    return ChainBreak(
+        kind=kind,
+        account=f"{before.account_iban[:4]}…{before.account_iban[-4:]}",
+        before=before.number or before.closing_on,
+        after=after.number or after.closing_on,
+        cents=cents if kind == "balance" else 0,
+    )
+
+
+def _number(item: StatementLink) -> int:
+    """The sequence number, 0 where there is none."""
+    return int(item.number) if item.number.isascii() and item.number.isdigit() else 0
+
+
+def _place(item: StatementLink) -> tuple[str, int, str, int]:
+    return item.closing_on[:4], _number(item), item.closing_on, item.opening_cents
+
+
+def _rows(value: object) -> Iterator[Sequence[object]]:
+    yield from value if isinstance(value, list) else ()
+
+
+def _link(row: Sequence[object]) -> StatementLink:
+    return StatementLink(
+        account_iban=str(row[0]),
+        number=str(row[1]),
+        opening_cents=int(str(row[2])),
+        opening_on=str(row[3]),
+        closing_cents=int(str(row[4])),
+        closing_on=str(row[5]),
+    )

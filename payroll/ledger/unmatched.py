@@ -1,0 +1,61 @@
+"""What an answer says of nothing that we released: as it is found, and as the ledger keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmatched:
+    """A fact about no payment or file of ours, or not surely so.
+
+    why: unknown | amount | account | ambiguous | unclear (it names us and is no payment or return)
+    | reversal (a credit taken back) | mentioned (only its text names us) | proposal (a credit like
+    one of our payments come back). name, iban: of the other side; account: of the statement.
+    """
+
+    where: str
+    why: str
+    level: str
+    code: str
+    amount_cents: int | None
+    what: str = ""
+    booked: bool = False
+    booked_on: str = ""
+    name: str = ""
+    iban: str = ""
+    account: str = ""
+    reference: str = ""
+    reasons: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+
+    def row(self) -> list[object]:
+        """As the ledger keeps it: what identifies it, then what is known besides."""
+        more = {
+            name: value for name in _MORE if (value := getattr(self, name)) not in ("", False, ())
+        }
+        return [self.where, self.why, self.level, self.code, self.amount_cents, more]
+
+
+_MORE = ("what", "booked", "booked_on", "name", "iban", "account", "reference", "reasons", "texts")
+
+
+def unmatched_of(row: Sequence[object]) -> Unmatched:
+    """An item from its row in the ledger; one of an earlier version knows less."""
+    more = row[5] if len(row) > 5 and isinstance(row[5], Mapping) else {}
+    cents = row[4]
+    return Unmatched(
+        where=str(row[0]),
+        why=str(row[1]),
+        level=str(row[2]),
+        code=str(row[3]),
+        amount_cents=cents if isinstance(cents, int) else None,
+        booked=bool(more.get("booked")),
+        reasons=tuple(map(str, more.get("reasons", ()))),
+        texts=tuple(map(str, more.get("texts", ()))),
+        **{
+            name: str(more.get(name, ""))
+            for name in ("what", "booked_on", "name", "iban", "account", "reference")
+        },
+    )
