@@ -16,10 +16,9 @@ from payroll.ledger.book import Event, Ledger
 from payroll.ledger.matching import RETURN_DAYS, folded
 from payroll.ledger.states import RETURN_BOOKED
 from payroll.ledger.unmatched import Unmatched, unmatched_of
-from payroll.model.decisions import person_key
+from payroll.model.people import same_person
 
 MATCHED = "matched"
-_PEOPLE = 2
 _MONEY_BACK = ("return", "credit")
 
 
@@ -162,6 +161,11 @@ def booked_return(item: Item, payment: Returned, *, at: str) -> Event:
     )
 
 
+def same_approver(one: str, other: str) -> bool:
+    """Whether two words are of one person: their names stand as employer.toml lists them in full."""
+    return same_person(one, other, listed=(one, other))
+
+
 def unproved(ledger: Ledger) -> Iterator[str]:
     """The numbers of events that book a return by hand without two people's words behind them."""
     taken: set[str] = set()
@@ -173,13 +177,13 @@ def unproved(ledger: Ledger) -> Iterator[str]:
         item_id = str(event.body["item"])
         item, payment = known.get(item_id), payment_named(ledger, event.end_to_end_id)
         words = words_on(ledger, item_id, event.end_to_end_id)
-        people = {person_key(str(word.body.get("by"))) for word in words if word.seq < event.seq}
+        people = [str(word.body.get("by")) for word in words if word.seq < event.seq]
         sound = (
             item is not None
             and payment is not None
             and item.seq < event.seq
             and item_id not in taken
-            and len(people) >= _PEOPLE
+            and any(not same_approver(people[0], other) for other in people[1:])
             and may_return(item.told, payment)
             and event == _as_booked(event, item, payment)
         )

@@ -19,11 +19,11 @@ from payroll.ledger.by_hand import (
     may_return,
     payment_named,
     proposals,
+    same_approver,
     words_on,
 )
 from payroll.ledger.payment_keys import refresh_claims
 from payroll.ledger.states import FREE, payment_states
-from payroll.model.decisions import person_key
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.release.workspace import employer_of, reading, writing
 from payroll.store import now
@@ -137,7 +137,7 @@ def _require_possible(ledger: Ledger, item: Item, payment: Returned, person: str
     if any(s.end_to_end_id == payment.end_to_end_id and s.state in FREE for s in states):
         raise PayrollError("match_failed", where=payment.end_to_end_id)
     words = words_on(ledger, item.id, payment.end_to_end_id)
-    if person_key(person) in {person_key(str(word.body.get("by"))) for word in words}:
+    if any(same_approver(person, str(word.body.get("by"))) for word in words):
         raise PayrollError("match_repeated", where=item.id)
     return words
 
