@@ -150,6 +150,14 @@ def ledger(place: Place, sql: str) -> None:
     connection.close()
 
 
+def earlier_ledger(place: Place) -> None:
+    """The ledger as an earlier version of the program began it: nobody's key is enrolled."""
+    from payroll.release.workspace import writing
+
+    with writing(place.folder):
+        pass
+
+
 def relist(place: Place, run: str = "{run}") -> None:
     """Whoever changed files of a run makes its manifest say what they are now."""
     folder = place.folder / RUNS / place.named(run)
@@ -199,6 +207,7 @@ STEPS = {
         bundle,
         cell,
         cut,
+        earlier_ledger,
         fill,
         further_language,
         ledger,

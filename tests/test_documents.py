@@ -124,13 +124,17 @@ def month(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Month:
     return Month(tmp_path)
 
 
+#: Verbs that a sentence names without their arguments.
+SPOKEN_OF = (["bank", "settle"], ["ledger", "verify"], ["keys", "enrol"])
+
+
 def test_every_command_of_the_readme_does_what_it_says(month: Month) -> None:
     done = []
     for command in shown(README):
         if not command.startswith("payroll "):
             continue
         words = month.filled(command)
-        if len(words) == 1 or words in (["bank", "settle"], ["ledger", "verify"]):
+        if len(words) == 1 or words in SPOKEN_OF:
             words = [*words, "--help"]  # spoken of, not shown
         with chdir("WORKSPACE" if words[0] in INSIDE else "."):
             code, out, said = called(*words)

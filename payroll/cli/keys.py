@@ -1,7 +1,8 @@
-"""`payroll keys new|show`: signing keys of the people who approve."""
+"""`payroll keys new|show|enrol`: signing keys of the people who approve."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -95,5 +96,49 @@ def show(file: Path, lang: str | None, as_json: bool) -> int:
     return 0
 
 
+@verb("keys_enrol")
+@click.argument("name", metavar="NAME")
+@click.option("--by", required=True, metavar="NAME", help=help_text("option_enrol_by"))
+@click.option(
+    "--key", type=click.Path(path_type=Path), metavar="FILE", help=help_text("option_private_key")
+)
+@PASSPHRASE_FILE
+@click.option(
+    "--workspace", type=click.Path(path_type=Path), metavar="DIR", help=help_text("option_desk")
+)
+def enrol(
+    name: str,
+    *,
+    by: str,
+    key: Path | None,
+    passphrase_file: Path | None,
+    workspace: Path | None,
+    lang: str | None,
+    as_json: bool,
+) -> int:
+    """Exit code 0: enrolled; 2: nothing to enrol; 3: whoever signs is not enrolled."""
+    from payroll.ledger.keys import fingerprint
+    from payroll.model.errors import UsageError
+    from payroll.release.enrol import enrol_key
+    from payroll.release.workspace import find_workspace
+    from payroll.store import read_input
+    from payroll.texts import text
+
+    language = lang or language_asked()
+    given = key or os.environ.get("PAYROLL_KEY")
+    if not given:
+        raise UsageError("approve_key_missing")
+    words = passphrase(language, confirm=False, file=passphrase_file)
+    desk = find_workspace(workspace or Path.cwd())
+    made = enrol_key(desk, name, by, read_input(Path(given)), words)
+    told = {"name": made.name, "role": made.role, "by": made.by}
+    shown = fingerprint(made.public_key)
+    if as_json:
+        print_json({**told, "at": made.at, "fingerprint": shown})
+    say(text("keys_enrol_done", language, **told, key=shown))
+    return 0
+
+
 command.add_command(new, "new")
+command.add_command(enrol, "enrol")
 command.add_command(show, "show")

@@ -13,7 +13,11 @@ from payroll.cli.main import help_text, language_asked
 @verb("release")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--by", default="", metavar="NAME", help=help_text("option_released_by"))
-def command(run: Path, by: str, lang: str | None, as_json: bool) -> int:
+@click.option("--as-approved", is_flag=True, help=help_text("option_as_approved"))
+@click.option("--reason", default="", metavar="TEXT", help=help_text("option_as_approved_why"))
+def command(
+    run: Path, *, by: str, as_approved: bool, reason: str, lang: str | None, as_json: bool
+) -> int:
     """Exit code 0: released; 3: refused (approvals, paid already, busy); 4: not intact."""
     from payroll.ledger.approvals import shown
     from payroll.release.proven_run import prepare
@@ -25,7 +29,7 @@ def command(run: Path, by: str, lang: str | None, as_json: bool) -> int:
     language = lang or language_asked()
     with progress(language) as announce:
         proven = prepare(run, announce)
-    done = release_run(proven, by, near_rule(proven))
+    done = release_run(proven, by, near_rule(proven), reason if as_approved else None)
     if as_json:
         print_json(
             {
@@ -43,6 +47,7 @@ def command(run: Path, by: str, lang: str | None, as_json: bool) -> int:
                     }
                     for path, file in zip(done.files, proven.files, strict=True)
                 ],
+                "changed": {"files": list(done.changes.files), "payees": list(done.changes.payees)},
                 "near_duplicates": [
                     {"stream": stream, "payee_id": payee, "amount_cents": cents, "run_id": other}
                     for stream, payee, cents, other in done.near
@@ -68,10 +73,9 @@ def command(run: Path, by: str, lang: str | None, as_json: bool) -> int:
         )
     for item in shown(done.valid):
         say(text("release_approved", language, **item))
-    if done.changed_inputs:
-        say(text("release_inputs_changed", language, files=", ".join(done.changed_inputs)))
-    if done.newly_listed:
-        say(text("approvers_changed", language, names=", ".join(done.newly_listed)))
+    let_be = (*done.changes.files, *done.changes.payees)
+    if let_be:
+        say(text("release_inputs_changed", language, files=", ".join(let_be)))
     step = "release_resumed" if done.resumed else "release_done"
     say(text(step, language, run=proven.subject.run_id, count=len(done.files)))
     return 0

@@ -7,14 +7,14 @@ changed byte voids them; who prepared the run or an adjustment of it cannot appr
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from payroll.ledger.book import Event
-from payroll.ledger.keys import compact_public, fingerprint, public_of, verify
+from payroll.ledger.enrolment import Enrolled
+from payroll.ledger.keys import compact_public, fingerprint, public_of, signed
 from payroll.model.errors import PayrollError, UsageError
 from payroll.model.money import euros
 from payroll.model.order import Approver, Employer
@@ -41,8 +41,8 @@ class Subject:
     """What is approved: a run by its manifest's digest, and what it pays.
 
     preparer_named: the order says who prepared the run, so that one other person makes four eyes;
-    where it does not, only two approvers do. approvals, approvers: how many and who (key of the
-    name, public key) employer.toml listed when the run was made. people: everybody it named then.
+    where it does not, only two approvers do. approvals, roles, approvers: what employer.toml asked
+    for, and whom it listed, when the run was made. people: everybody it named then.
     """
 
     run_id: str
@@ -53,7 +53,8 @@ class Subject:
     prepared_by: tuple[str, ...]  # of the run and of its adjustments
     preparer_named: bool = False
     approvals: int = 0
-    approvers: frozenset[tuple[str, str]] = frozenset()
+    roles: tuple[str, ...] = ()
+    approvers: tuple[Approver, ...] = ()
     people: tuple[str, ...] = ()
 
 
@@ -63,19 +64,36 @@ def required(subject: Subject, employer: Employer) -> int:
     return max(employer.release.approvals, subject.approvals, fewest)
 
 
-def listed(employer: Employer) -> frozenset[tuple[str, str]]:
-    """Who may approve, as (key of the name, public key)."""
-    return frozenset((person_key(item.name), _key_of(item)) for item in employer.all_approvers)
+def strictest(subject: Subject, employer: Employer) -> tuple[Approver, ...]:
+    """Who may approve, each as the stricter of now and of when the run was made has them.
+
+    Only who is listed both times with the same key; the lower limit, the streams of both lists,
+    and a role where it is the same one.
+    """
+    found = []
+    for person in employer.all_approvers:
+        before = [item for item in subject.approvers if _same(item, person)]
+        if len(before) == 1 and key_of(person):
+            limits = [item.limit_cents for item in (person, before[0])]
+            known = [limit for limit in limits if limit is not None]
+            change = {
+                "limit_cents": min(known, default=None),
+                "role": person.role if person.role == before[0].role else "",
+                "streams": _both(person.streams, before[0].streams),
+            }
+            found.append(person.model_copy(update=change))
+    return tuple(found)
 
 
-def newly_listed(subject: Subject, valid: Sequence[Event]) -> list[str]:
-    """Approvers, or keys of theirs, that employer.toml did not list when the run was made."""
-    return [
-        str(event.body.get("by"))
-        for event in valid
-        if (person_key(str(event.body.get("by"))), str(event.body.get("public_key")))
-        not in subject.approvers
-    ]
+def _same(one: Approver, other: Approver) -> bool:
+    return person_key(one.name) == person_key(other.name) and key_of(one) == key_of(other)
+
+
+def _both(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
+    """The streams of both lists; of an empty one every stream is."""
+    if not (one and other):
+        return tuple(one or other)
+    return tuple(name for name in one if name in other) or ("",)  # no stream has no name
 
 
 def statement(
@@ -117,7 +135,8 @@ def said_in(event: Event) -> Mapping[str, str]:
         "at": event.at,
     }
     as_told = text == "\n".join(rebuilt) and all(fields.get(key) == told[key] for key in told)
-    return fields if as_told and _signed_by(str(body.get("public_key")), event) else {}
+    as_signed = signed(str(body.get("public_key")), text, str(body.get("signature")))
+    return fields if as_told and as_signed else {}
 
 
 def covers(approvals: Sequence[Event], run_id: str, manifest: str, count: int, cents: int) -> bool:
@@ -149,8 +168,8 @@ def _total(cents: int) -> str:
     return f"{euros(cents)} EUR"
 
 
-def approver_named(employer: Employer, name: str) -> Approver:
-    """The approver of that name. Raises UsageError.
+def listed_approver(employer: Employer, name: str) -> Approver:
+    """The approver of that name in employer.toml. Raises UsageError.
 
     approver_unknown, approver_twice, approver_without_key.
     """
@@ -158,9 +177,35 @@ def approver_named(employer: Employer, name: str) -> Approver:
     if len(found) != 1:
         problem = "approver_twice" if found else "approver_unknown"
         raise UsageError(problem, where="employer.toml, release.approvers")
-    if not _key_of(found[0]):
+    if not key_of(found[0]):
         raise UsageError("approver_without_key", where="employer.toml, release.approvers")
     return found[0]
+
+
+def approver_named(subject: Subject, employer: Employer, name: str) -> Approver:
+    """The approver of that name, as `strictest`. Raises UsageError as `listed_approver`.
+
+    approver_since_run: the person or the key was not listed when the run was made.
+    """
+    listed = listed_approver(employer, name)
+    both = [item for item in strictest(subject, employer) if _same(item, listed)]
+    if not both:
+        raise UsageError("approver_since_run", where=subject.run_id, by=listed.name)
+    return both[0]
+
+
+def require_enrolled(
+    enrolled: Enrolled, name: str, public_key: str, seq: int | None = None
+) -> None:
+    """Raise PayrollError unless the ledger knows that key as this person's, at event `seq` or now.
+
+    ledger_not_enrolled (it knows nobody's: an earlier version began it), signer_not_enrolled.
+    """
+    if not enrolled.entries:
+        raise PayrollError("ledger_not_enrolled", where="ledger.sqlite")
+    if not enrolled.signs(name, public_key, seq):
+        shown_key = fingerprint(public_key) or "-"
+        raise PayrollError("signer_not_enrolled", where="ledger.sqlite", by=name, key=shown_key)
 
 
 def may_approve(subject: Subject, approver: Approver, earlier: Sequence[Event]) -> None:
@@ -189,14 +234,14 @@ def may_approve(subject: Subject, approver: Approver, earlier: Sequence[Event]) 
     for event in earlier:
         same = event.body.get("manifest_sha256") == subject.manifest_sha256
         name, key = str(event.body.get("by")), str(event.body.get("public_key"))
-        own = key == _key_of(approver) or same_person(name, approver.name, subject.people)
+        own = key == key_of(approver) or same_person(name, approver.name, subject.people)
         if same and own:
             raise PayrollError("approval_repeated", where=subject.run_id, by=approver.name)
 
 
 def require_own_key(approver: Approver, key: Ed25519PrivateKey) -> None:
     """Raise UsageError key_not_theirs unless employer.toml has this key for this person."""
-    if public_of(key) != _key_of(approver):
+    if public_of(key) != key_of(approver):
         raise UsageError("key_not_theirs", by=approver.name)
 
 
@@ -236,11 +281,12 @@ def approve(
 
 
 def approvals_of(
-    subject: Subject, employer: Employer, events: Sequence[Event]
+    subject: Subject, employer: Employer, events: Sequence[Event], enrolled: Enrolled
 ) -> tuple[list[Event], list[Event]]:
     """(approvals that count, approvals void because the run's bytes were others).
 
-    Raises PayrollError approval_forged for one whose signature, key or text is not right.
+    Raises PayrollError approval_forged for one whose signature, key or text is not right, and as
+    `may_approve` and `require_enrolled`.
     """
     valid: list[Event] = []
     void: list[Event] = []
@@ -251,9 +297,9 @@ def approvals_of(
             continue
         known = [
             item
-            for item in employer.all_approvers
+            for item in strictest(subject, employer)
             if person_key(item.name) == person_key(str(body.get("by")))
-            and _key_of(item) == body.get("public_key")
+            and key_of(item) == body.get("public_key")
         ]
         if len(known) != 1 or not _signed(event, subject, employer, known[0]):
             raise PayrollError(
@@ -262,6 +308,7 @@ def approvals_of(
                 event=event.seq,
                 fingerprint=fingerprint(str(body.get("public_key"))) or "-",
             )
+        require_enrolled(enrolled, known[0].name, key_of(known[0]), event.seq)
         may_approve(subject, known[0], valid)
         valid.append(event)
     return valid, void
@@ -274,7 +321,8 @@ def missing(
     signed = [_needed(said_in(event)) for event in valid]
     wanted = max(required(subject, employer), *signed, 1)
     roles = {str(event.body.get("role")) for event in valid}
-    lacking = tuple(role for role in employer.release.roles if role not in roles)
+    asked = dict.fromkeys((*employer.release.roles, *subject.roles))
+    lacking = tuple(role for role in asked if role not in roles)
     return max(wanted - len(valid), len(lacking), 0), lacking
 
 
@@ -287,16 +335,8 @@ def _signed(event: Event, subject: Subject, employer: Employer, approver: Approv
     return bool(said) and event.body.get("statement") == expected
 
 
-def _signed_by(public_key: str, event: Event) -> bool:
-    """Whether the holder of the key signed the statement of an approval."""
-    try:
-        signature = base64.b64decode(str(event.body.get("signature")), validate=True)
-    except (binascii.Error, ValueError):  # a letter outside ASCII is a plain ValueError
-        return False
-    return verify(public_key, str(event.body.get("statement")).encode(), signature)
-
-
-def _key_of(approver: Approver) -> str:
+def key_of(approver: Approver) -> str:
+    """The public key of an approver without its comment; '' for none, or for no key."""
     try:
         return compact_public(approver.public_key)
     except ValueError:

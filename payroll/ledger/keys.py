@@ -119,6 +119,15 @@ def verify(public_line: str, message: bytes, signature: bytes) -> bool:
     return True
 
 
+def signed(public_line: str, text: str, signature: str) -> bool:
+    """Whether the holder of the key signed that text; the signature in base64."""
+    try:
+        content = base64.b64decode(signature, validate=True)
+    except (binascii.Error, ValueError):  # a letter outside ASCII is a plain ValueError
+        return False
+    return verify(public_line, text.encode(), content)
+
+
 def compact_public(line: str) -> str:
     """A public line without its comment. Raises ValueError when it is no ssh-ed25519 key."""
     parts = line.split()

@@ -11,7 +11,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from itertools import groupby, zip_longest
 from operator import itemgetter
 
@@ -162,6 +162,37 @@ def released_event(
     )
     files = [list(row) for row in rows]
     return Event(at=at, kind="released", run_id=run_id, body={**body, "by": by, "files": files})
+
+
+def claimed_as(
+    ledger: Ledger,
+    run_id: str,
+    files: Sequence[ReleasedFile],
+    payments: pd.DataFrame,
+    payment_keys: pd.DataFrame,
+) -> bool:
+    """Whether the files, payments and keys that the ledger has of a run are exactly these.
+
+    payments, payment_keys: as `claim_run`.
+    """
+    names = [item.name for item in fields(ReleasedFile)]
+    of_run = "message_id IN (SELECT message_id FROM file WHERE run_id = ?)"
+    keys = ", ".join(f"claim.{name}" for name in KEY)
+    pairs: list[tuple[str, list[tuple[object, ...]]]] = [
+        (f"{', '.join(names)} FROM file WHERE run_id = ?", [*map(astuple, files)]),
+        (
+            f"{', '.join(PAYMENT_COLUMNS)} FROM payment WHERE {of_run}",
+            [*rows_of(payments, *PAYMENT_COLUMNS)],
+        ),
+        (
+            f"{keys}, end_to_end_id FROM claim JOIN payment USING (end_to_end_id) WHERE {of_run}",
+            [*rows_of(payment_keys, *KEY, "end_to_end_id")],
+        ),
+    ]
+    return all(
+        set(ledger.connection.execute(f"SELECT {query}", (run_id,))) == set(rows)
+        for query, rows in pairs
+    )
 
 
 def _insert(

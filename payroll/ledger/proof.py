@@ -8,8 +8,9 @@ from itertools import groupby
 from operator import itemgetter
 
 from payroll.ledger.approvals import APPROVED, covers, said_in
-from payroll.ledger.book import GENESIS, Ledger, canonical, event_of
+from payroll.ledger.book import GENESIS, Event, Ledger, canonical, event_of
 from payroll.ledger.by_hand import unproved
+from payroll.ledger.enrolment import enrolled_in
 from payroll.ledger.payment_keys import PAYMENT_COLUMNS, RowsDigest, payment_digest
 from payroll.ledger.states import FREE, payment_states, reissued
 from payroll.model.released import KEY
@@ -32,22 +33,39 @@ def problems(ledger: Ledger) -> list[LedgerProblem]:
         return [("structure", f"{type(error).__name__}: {error}")]  # a value of another type
 
 
-def unapproved(ledger: Ledger) -> list[LedgerProblem]:
-    """Releases that two approvals of their run, its bytes and its total do not stand behind."""
+def unapproved(ledger: Ledger, run_id: str = "") -> list[LedgerProblem]:
+    """Releases that enough approvals of their run, its bytes and its total do not stand behind.
+
+    Each signed with a key that was the signer's when they signed; of a ledger that knows no keys,
+    `not_enrolled` tells. run_id: of that run alone.
+    """
     approvals = {event.digest: event for event in ledger.events("kind = ?", APPROVED)}
-    found = []
-    for event in ledger.events("kind = 'released'"):
+    enrolled, found = enrolled_in(ledger), []
+    for event in ledger.events("kind = 'released' AND ? IN ('', run_id)", run_id):
         body = event.body
         listed, files = body.get("approvals"), body.get("files")
         given = listed if isinstance(listed, list) else []
         rows = files if isinstance(files, list) else []
         count, cents = (sum(int(row[at]) for row in rows) for at in (_COUNT, _CENTS))
         known = [approvals[key] for key in given if key in approvals]
-        if len(known) < len(given) or not covers(
-            known, event.run_id, str(body.get("manifest_sha256")), count, cents
-        ):
+        theirs = not enrolled.entries or all(
+            enrolled.signs(*_signer(item), item.seq) for item in known
+        )
+        manifest = str(body.get("manifest_sha256"))
+        covered = theirs and covers(known, event.run_id, manifest, count, cents)
+        if not covered or len(known) < len(given):
             found.append(("release_unapproved", event.run_id))
     return found
+
+
+def _signer(approval: Event) -> tuple[str, str]:
+    return str(approval.body.get("by")), str(approval.body.get("public_key"))
+
+
+def not_enrolled(ledger: Ledger) -> list[LedgerProblem]:
+    """Told of a ledger in which people approved and nobody's key is enrolled."""
+    approved = ledger.events("kind = ?", APPROVED)
+    return [("not_enrolled", "1")] if approved and not enrolled_in(ledger).entries else []
 
 
 def _structure(ledger: Ledger) -> Iterator[LedgerProblem]:
@@ -70,10 +88,15 @@ def _chain(ledger: Ledger) -> Iterator[LedgerProblem]:
 
 
 def _approvals(ledger: Ledger) -> Iterator[LedgerProblem]:
-    """Every approval is signed over what it says and over the chain before it."""
+    """Every approval is signed by who is enrolled, over what it says and the chain before it."""
+    enrolled = enrolled_in(ledger)
+    for seq in enrolled.forged:
+        yield "enrolment_forged", str(seq)
     for event in ledger.events("kind = ?", APPROVED):
         if not said_in(event):
             yield "approval_forged", str(event.seq)
+        elif enrolled.entries and not enrolled.signs(*_signer(event), event.seq):
+            yield "signer_unknown", str(event.seq)
 
 
 def _files(ledger: Ledger) -> Iterator[LedgerProblem]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from payroll.ledger.approvals import approver_named
+from payroll.ledger.approvals import listed_approver
 from payroll.ledger.book import Event, Ledger
 from payroll.ledger.by_hand import (
     MATCHED,
@@ -102,7 +102,7 @@ def match(workspace: Path, what: str, payment: str, by: str, reason: str) -> boo
     """
     if len(reason.strip()) < 3:
         raise UsageError("settle_who_and_why")
-    person = approver_named(employer_of(workspace), by).name
+    person = listed_approver(employer_of(workspace), by).name
     require_ledger(workspace)
     with writing(workspace) as ledger:
         gone = settled_ids(ledger) | bound(ledger)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from payroll.ledger.approvals import Subject, listed
+from payroll.ledger.approvals import Subject
+from payroll.ledger.enrolment import enrolled_in
 from payroll.ledger.payment_keys import PAYMENT_COLUMNS, ReleasedFile
+from payroll.ledger.proof import unapproved
 from payroll.model.errors import DamagedInputError, InvariantError, PayrollError
 from payroll.model.frames import iso_days, rows_of
 from payroll.model.order import Employer
@@ -93,8 +95,8 @@ def prepare(folder: Path, announce: Callable[[str], None] = lambda _stage: None)
     """Read a run folder and prove it: every digest, every payment found again in the files, and
     every byte built again from the folder's own inputs and rules.
 
-    What was released already is proved by the digest that the ledger keeps; it is not built again,
-    so that an interrupted release goes on under a later version of the program too.
+    What was released already is proved by the digest that its approvers signed; it is not built
+    again, so that an interrupted release goes on under a later version of the program too.
     announce: is told each stage of the building. Raises UsageError run_missing or
     run_outside_workspace, DamagedInputError run_altered, run_inconsistent, run_not_rebuilt or as
     `read_run`, PayrollError run_other_version, nothing_to_release.
@@ -137,7 +139,8 @@ def prepare(folder: Path, announce: Callable[[str], None] = lambda _stage: None)
             prepared_by=tuple(preparers(run)),
             preparer_named=bool(run.order.prepared_by),
             approvals=run.employer.release.approvals,
-            approvers=listed(run.employer),
+            roles=run.employer.release.roles,
+            approvers=run.employer.all_approvers,
             people=run.employer.people,
         ),
     )
@@ -152,8 +155,11 @@ def _require_identity(stored: RunFolder, run: Run) -> None:
 
 
 def _was_released(workspace: Path, run_id: str) -> bool:
+    """Whether the ledger has a release of the run, and enough approvals stand behind that."""
     with reading(workspace) as ledger:
-        return bool(ledger and ledger.events("kind = 'released' AND run_id = ?", run_id))
+        if ledger is None or not ledger.events("kind = 'released' AND run_id = ?", run_id):
+            return False
+        return bool(enrolled_in(ledger).entries) and not unapproved(ledger, run_id)
 
 
 #: (program, digest of the manifest) of runs that this process built again: the same bytes are

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from payroll.atomic_files import WRITING, replace_whole
 from payroll.ledger.approvals import (
-    APPROVED,
     approvals_of,
     approve,
     approver_named,
+    key_of,
     may_approve,
     missing,
-    newly_listed,
+    require_enrolled,
     require_own_key,
+    strictest,
 )
 from payroll.ledger.book import Event, Ledger
+from payroll.ledger.employer_facts import as_recorded
+from payroll.ledger.enrolment import enrolled_in
 from payroll.ledger.keys import open_key
 from payroll.ledger.payment_keys import ITEMS, Near, claim_run, near_duplicates
-from payroll.model.decisions import DECISIONS, recorded
-from payroll.model.errors import DamagedInputError, PayrollError
-from payroll.model.released import LEDGER_EXTRACT, REISSUE
+from payroll.model.errors import PayrollError
+from payroll.model.order import Approver
+from payroll.release.guards import (
+    Changes,
+    approvals_in,
+    changes_since,
+    require_approved,
+    require_as_claimed,
+    require_none_delivered,
+    require_unchanged,
+)
 from payroll.release.private_files import make_private_folder
 from payroll.release.proven_run import ProvenRun
-from payroll.release.workspace import EMPLOYER, begun, reading, writing
-from payroll.store import now, read_input
+from payroll.release.workspace import begun, reading, writing
+from payroll.store import now
 
 DELIVERED = "delivered"
 
@@ -46,72 +56,77 @@ class Release:
     """What a release did. resumed: it finished an earlier one that was interrupted.
 
     near: (stream, payee, cents, other run) of payments much like one of another run.
-    newly_listed: approvers whom employer.toml did not list, or not so, when the run was made.
-    changed_inputs: files of the month that are no longer as the run read them.
+    changes: what is no longer as the run read it, and was let be.
     """
 
     files: tuple[Path, ...]
     resumed: bool
     near: tuple[tuple[str, str, int, str], ...]
     valid: tuple[Event, ...]
-    newly_listed: tuple[str, ...] = ()
-    changed_inputs: tuple[str, ...] = ()
+    changes: Changes
 
 
 def check_approver(proven: ProvenRun, name: str) -> None:
     """Raise PayrollError unless that person may approve the run now: before a key is asked for."""
-    approver = approver_named(proven.employer, name)
+    approver = approver_named(proven.subject, proven.employer, name)
     with reading(proven.workspace) as ledger:
-        may_approve(proven.subject, approver, _approvals(ledger, proven))
+        if ledger is not None:
+            require_enrolled(enrolled_in(ledger), approver.name, key_of(approver))
+        may_approve(proven.subject, approver, approvals_in(ledger, proven))
 
 
 def approve_run(proven: ProvenRun, name: str, private: bytes, passphrase: str) -> Approval:
     """Sign the run's manifest digest and record it (`prepared` once, then `approved`).
 
+    A ledger that is begun for it enrols whoever may approve this run.
     Raises PayrollError as payroll.ledger.approvals, run_released, UsageError passphrase_wrong.
     """
     subject, employer = proven.subject, proven.employer
-    approver = approver_named(employer, name)
+    approver = approver_named(subject, employer, name)
     key = open_key(private, passphrase)
     require_own_key(approver, key)  # before a ledger is begun
-    with writing(proven.workspace) as ledger:
+    with writing(proven.workspace, signers(proven)) as ledger:
+        enrolled = enrolled_in(ledger)
+        require_enrolled(enrolled, approver.name, key_of(approver))
         if ledger.events("kind = 'released' AND run_id = ?", subject.run_id):
             raise PayrollError("run_released", where=subject.run_id)
         at = now().isoformat()
         with ledger.transaction():
             _record_prepared(ledger, proven, at)
-            earlier = _approvals(ledger, proven)
+            earlier = approvals_in(ledger, proven)
             event = approve(subject, employer, approver, key, earlier, at=at, head=ledger.head()[1])
             ledger.append(event)
-        valid, _ = approvals_of(subject, employer, _approvals(ledger, proven))
+        valid, _ = approvals_of(subject, employer, approvals_in(ledger, proven), enrolled)
     needed, lacking = missing(subject, employer, valid)
     return Approval(event=event, valid=tuple(valid), needed=needed, lacking_roles=lacking)
 
 
-def release_run(proven: ProvenRun, by: str, near: Near) -> Release:
+def signers(proven: ProvenRun) -> list[tuple[Approver, str]]:
+    """Who may approve the run, each with their public key."""
+    return [(item, key_of(item)) for item in strictest(proven.subject, proven.employer)]
+
+
+def release_run(proven: ProvenRun, by: str, near: Near, as_approved: str | None = None) -> Release:
     """Verify the approvals, claim every payment key at once, copy the files to the outbox.
 
     Killed at any moment and called again, it goes on where it stopped; nothing is claimed twice.
-    near: when a payment is so much like another that it is worth a warning.
+    near: when a payment is so much like another that it is worth a warning. as_approved: why it is
+    released although the month has changed since; None when nobody asked for that.
     Raises PayrollError approvals_missing, approval_forged, key_live, key_failed, run_released,
-    held_since, ledger_busy, run_not_written, outbox_ahead (the ledger is an older
-    copy), outbox_differs,
-    DamagedInputError run_not_as_released.
+    held_since, changed_since, ledger_busy, run_not_written, outbox_ahead (the ledger is an older
+    copy), outbox_differs, signer_not_enrolled, ledger_not_enrolled,
+    UsageError as_approved_who_and_why, DamagedInputError run_not_as_released.
     """
     subject = proven.subject
     if not begun(proven.workspace):  # nobody approved anything: no ledger is begun for that
         with reading(proven.workspace):  # one that was lost is told first
-            _require_approved(proven, ())
+            require_approved(proven, ())
     with writing(proven.workspace) as ledger:
         before = ledger.events("kind = 'released' AND run_id = ?", subject.run_id)
-        if any(item.body.get("manifest_sha256") != subject.manifest_sha256 for item in before):
-            raise DamagedInputError("run_not_as_released", where=subject.run_id)
-        valid, void = approvals_of(subject, proven.employer, _approvals(ledger, proven))
-        if not before:
-            _require_approved(proven, valid, void=len(void))
-            _require_none_delivered(ledger, proven)
-            _require_nobody_held_since(proven)
-            _claim(ledger, proven, valid, by)
+        if before:
+            valid = require_as_claimed(ledger, proven, before)
+        else:
+            valid = _claimed(ledger, proven, by, as_approved)
         delivered = {
             event.message_id
             for event in ledger.events("kind = ? AND run_id = ?", DELIVERED, subject.run_id)
@@ -138,9 +153,8 @@ def release_run(proven: ProvenRun, by: str, near: Near) -> Release:
         files=paths,
         resumed=bool(before),
         near=tuple(alike),
-        valid=tuple(valid),
-        newly_listed=tuple(newly_listed(subject, valid)),
-        changed_inputs=tuple(changed_inputs(proven)),
+        valid=valid,
+        changes=changes_since(proven),
     )
 
 
@@ -154,14 +168,17 @@ def near_rule(proven: ProvenRun) -> Near:
     )
 
 
-def _claim(ledger: Ledger, proven: ProvenRun, valid: Sequence[Event], by: str) -> None:
+def _claimed(
+    ledger: Ledger, proven: ProvenRun, by: str, as_approved: str | None
+) -> tuple[Event, ...]:
+    """Everything looked at once more, then every key claimed: the approvals that count."""
     subject = proven.subject
-    body: dict[str, object] = {
-        "manifest_sha256": subject.manifest_sha256,
-        "approvals": [event.digest for event in valid],
-        "held": {"payments": len(proven.held), "cents": int(proven.held["amount_cents"].sum())},
-        ITEMS: proven.items,
-    }
+    approvals = approvals_in(ledger, proven)
+    valid, void = approvals_of(subject, proven.employer, approvals, enrolled_in(ledger))
+    require_approved(proven, valid, void=len(void))
+    require_none_delivered(ledger, proven)
+    let_be = require_unchanged(proven, by, as_approved)
+    held = proven.held
     claim_run(
         ledger,
         run_id=subject.run_id,
@@ -170,59 +187,16 @@ def _claim(ledger: Ledger, proven: ProvenRun, valid: Sequence[Event], by: str) -
         payment_keys=proven.payment_keys,
         at=now().isoformat(),
         by=by,
-        body=body,
+        body={
+            "manifest_sha256": subject.manifest_sha256,
+            "approvals": [event.digest for event in valid],
+            "held": {"payments": len(held), "cents": int(held["amount_cents"].sum())},
+            "employer": as_recorded(proven.run.employer),
+            ITEMS: proven.items,
+            **let_be,
+        },
     )
-
-
-def _require_approved(proven: ProvenRun, valid: Sequence[Event], *, void: int = 0) -> None:
-    needed, lacking = missing(proven.subject, proven.employer, valid)
-    if needed:
-        raise PayrollError(
-            "approvals_missing",
-            where=proven.subject.run_id,
-            count=needed,
-            roles=", ".join(lacking) or "-",
-            void=void,
-        )
-
-
-def _require_none_delivered(ledger: Ledger, proven: ProvenRun) -> None:
-    """A file in the outbox that the ledger knows nothing of was delivered by one since lost."""
-    known = {row[0] for row in ledger.connection.execute("SELECT outbox_name FROM file")}
-    for file in proven.files:
-        path = proven.outbox / file.outbox_name
-        if path.name not in known and (path.exists() or path.is_symlink()):
-            raise PayrollError("outbox_ahead", where=path.name)
-
-
-def changed_inputs(proven: ProvenRun) -> list[str]:
-    """The lists and orders of the month that are no longer as the run read them."""
-    month, inputs = proven.month, proven.run.inputs
-    aside = {EMPLOYER, LEDGER_EXTRACT, REISSUE, DECISIONS}
-    return [
-        name
-        for name in sorted(inputs.keys() - aside)
-        if (month / name).is_file() and read_input(month / name) != inputs[name]
-    ]
-
-
-def _require_nobody_held_since(proven: ProvenRun) -> None:
-    """Raise PayrollError held_since when somebody decided since to hold a payee of the run."""
-    path = proven.month / DECISIONS
-    if not path.is_file():
-        return
-    before = {(item.finding, item.by, item.at) for item in recorded(proven.run.inputs)}
-    paid = set(proven.payments["payee_id"])
-    held = {
-        item.subject
-        for item in recorded({DECISIONS: read_input(path)})
-        if item.action == "hold"
-        and item.subject in paid
-        and (item.finding, item.by, item.at) not in before
-    }
-    if held:
-        payees = ", ".join(sorted(held)[:5])
-        raise PayrollError("held_since", where=proven.subject.run_id, payees=payees)
+    return tuple(valid)
 
 
 def _record_prepared(ledger: Ledger, proven: ProvenRun, at: str) -> None:
@@ -243,12 +217,6 @@ def _record_prepared(ledger: Ledger, proven: ProvenRun, at: str) -> None:
             },
         )
     )
-
-
-def _approvals(ledger: Ledger | None, proven: ProvenRun) -> list[Event]:
-    if ledger is None:
-        return []
-    return ledger.events("kind = ? AND run_id = ?", APPROVED, proven.subject.run_id)
 
 
 def _deliver(path: Path, content: bytes) -> None:

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from payroll.atomic_files import replace_whole
 from payroll.ledger.book import Event, Ledger, at_rest, is_blank, open_ledger
-from payroll.ledger.proof import LedgerProblem, problems, unapproved
+from payroll.ledger.enrolment import first_enrolments
+from payroll.ledger.proof import LedgerProblem, not_enrolled, problems, unapproved
 from payroll.model.errors import DamagedInputError, UsageError
-from payroll.model.order import Employer
+from payroll.model.order import Approver, Employer
 from payroll.model.refusals import parse_toml
 from payroll.release.private_files import disk_errors, only_one, sha256_of
 from payroll.store import now, read_input
@@ -73,8 +74,10 @@ def reading(workspace: Path) -> Iterator[Ledger | None]:
 
 
 @contextmanager
-def writing(workspace: Path) -> Iterator[Ledger]:
+def writing(workspace: Path, first: Iterable[tuple[Approver, str]] = ()) -> Iterator[Ledger]:
     """The ledger to add to, made when absent: one writer at a time, its seal checked and renewed.
+
+    first: whose keys a ledger that is made now enrols (approver, public key).
 
     Raises PayrollError ledger_busy, ledger_refused or run_not_written, DamagedInputError
     ledger_altered.
@@ -91,7 +94,7 @@ def writing(workspace: Path) -> Iterator[Ledger]:
                 what, which = found[0]
                 raise DamagedInputError("ledger_altered", where=LEDGER, problem=what, which=which)
             if ledger.head()[0] == 0:
-                _begin(ledger, employer_of(workspace))
+                _begin(ledger, employer_of(workspace), first)
             _seal(workspace, ledger.head(), "")
             try:
                 yield ledger
@@ -131,15 +134,11 @@ def _require_as_sealed(workspace: Path) -> None:
         raise DamagedInputError("ledger_altered", where=LEDGER, problem="bytes", which=LEDGER)
 
 
-def _begin(ledger: Ledger, employer: Employer) -> None:
+def _begin(ledger: Ledger, employer: Employer, first: Iterable[tuple[Approver, str]]) -> None:
+    at = now().isoformat()
+    opened = Event(at=at, kind="opened", body={"enterprise_number": employer.enterprise_number})
     with ledger.transaction():
-        ledger.append(
-            Event(
-                at=now().isoformat(),
-                kind="opened",
-                body={"enterprise_number": employer.enterprise_number},
-            )
-        )
+        ledger.append(opened, *first_enrolments(first, at))
 
 
 def _seal(workspace: Path, head: tuple[int, str], digest: str) -> None:
@@ -215,7 +214,8 @@ def _prove_once(workspace: Path) -> tuple[list[LedgerProblem], tuple[int, str]]:
     with open_ledger(path) as ledger:
         ledger.connection.execute("PRAGMA query_only=ON")
         ledger.connection.execute("BEGIN")  # one state of the ledger for all that is read
-        found = _wrong(ledger) or _sealed(ledger, workspace, bytes_digest, lambda _ledger: [])
+        found = _wrong(ledger) or not_enrolled(ledger)
+        found = found or _sealed(ledger, workspace, bytes_digest, lambda _ledger: [])
         return found, ledger.head()
 
 

@@ -81,8 +81,8 @@ class Desk:
     def approve(self, name: str, *, key: str = "") -> Approval:
         return approve_run(self.prepare(), name, keys()[key or name][0], PHRASE)
 
-    def release(self) -> Release:
-        return release_run(self.prepare(), "Noëlle Fictif", NEAR)
+    def release(self, as_approved: str | None = None) -> Release:
+        return release_run(self.prepare(), "Noëlle Fictif", NEAR, as_approved)
 
     def delivered(self) -> dict[str, bytes]:
         """Name -> bytes of what lies in the outbox."""

@@ -32,7 +32,7 @@ def main() -> None:
             pass
         try:
             if asked["act"] == "release":
-                release_run(prepared, asked["name"], NEAR)
+                release_run(prepared, asked["name"], NEAR, asked["reason"])
             else:
                 approve_run(prepared, asked["name"], asked["key"].encode(), PHRASE)
             say({"error": "", "exit": 0, "params": {}})

@@ -65,6 +65,10 @@ def at_once(rivals: Rivals, *asked: dict[str, str]) -> list[dict[str, Any]]:
     return [hear(process) for process in rivals]
 
 
+#: Two runs of one month have each an order of their own, so one of them is not of the present one.
+ANSWERED = "of the order as it was approved"
+
+
 def task(desk: Desk, act: str, name: str = "Noëlle Fictif") -> dict[str, str]:
     return {
         "act": act,
@@ -72,6 +76,7 @@ def task(desk: Desk, act: str, name: str = "Noëlle Fictif") -> dict[str, str]:
         "run_id": desk.run_id,
         "name": name,
         "key": keys()[name][0].decode(),
+        "reason": ANSWERED,
     }
 
 
@@ -117,7 +122,7 @@ def test_two_runs_of_the_same_payments_at_once(
         lost = outcomes[places.index(3)]
         assert lost["error"] in ("ledger_busy", "key_live")
         with pytest.raises(PayrollError) as refused:
-            loser.release()
+            loser.release(ANSWERED)
         assert refused.value.error_id == "key_live"
         assert refused.value.params["runs"] == winner.run_id
         assert refused.value.params["count"] == str(winner.claims())

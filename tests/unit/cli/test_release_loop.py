@@ -108,7 +108,13 @@ def test_from_the_first_signature_to_the_last_statement(
         "approvals",
         "needed",
         "lacking_roles",
+        "enrolled",
+        "not_enrolled",
+        "employer_since_release",
+        "employer_since_run",
     }
+    assert [item["name"] for item in first["enrolled"]] == [ZOE, HERVE]
+    assert first["employer_since_run"] == first["employer_since_release"] == []
     assert payroll("approve", run, "--by", ZOE, "--key", zoe).code == 3  # twice the same person
     assert payroll("release", run).code == 3
     monkeypatch.setenv("PAYROLL_KEY", str(herve))

@@ -84,15 +84,17 @@ def test_one_approval_beside_a_named_preparer_is_enough_when_the_employer_says_s
     run, _ = world.run(MAY)
     assert refused(run) == "approvals_missing"
     approve(run, 0)
-    assert release_run(prepare(run), "", NEAR).newly_listed == ()
+    assert release_run(prepare(run), "", NEAR).files
 
 
-def test_an_approver_put_on_the_list_after_the_run_is_told(world: World) -> None:
+def test_an_approver_put_on_the_list_after_the_run_does_not_approve_it(world: World) -> None:
     run, _ = world.run(MAY)
     rewrite(world, f'name = "{APPROVERS[1]}"', 'name = "Tard Venu"')
     approve(run, 0)
-    approve_run(prepare(run), "Tard Venu", keys()[1][0], WORDS)
-    assert release_run(prepare(run), "", NEAR).newly_listed == ("Tard Venu",)
+    with pytest.raises(PayrollError) as error:
+        approve_run(prepare(run), "Tard Venu", keys()[1][0], WORDS)
+    assert error.value.error_id == "approver_since_run"
+    assert refused(run) == "approvals_missing"
 
 
 def test_a_hold_decided_after_the_approvals_stops_the_release(tmp_path: Path) -> None:
@@ -112,13 +114,14 @@ def test_a_hold_decided_after_the_approvals_stops_the_release(tmp_path: Path) ->
     assert refused(run) == "held_since"
 
 
-def test_a_list_changed_after_the_run_is_told(world: World) -> None:
+def test_a_list_changed_after_the_run_stops_the_release(world: World) -> None:
     run, _ = world.run(MAY)
     approve(run, 0, 1)
     path = world.folder / MAY / "exports" / "fee_statements.csv"
     path.write_bytes(path.read_bytes() + b"\n")
-    done = release_run(prepare(run), "", NEAR)
-    assert done.changed_inputs == ("exports/fee_statements.csv",)
+    assert refused(run) == "changed_since"
+    done = release_run(prepare(run), "Noëlle Fictif", NEAR, as_approved="a blank line")
+    assert done.changes.files == ("exports/fee_statements.csv",)
 
 
 def test_a_ledger_that_is_gone_while_the_outbox_is_not(world: World) -> None:
