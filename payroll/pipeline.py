@@ -5,7 +5,8 @@ Nothing that people look at is made here: payroll.publish turns a Run into docum
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import difflib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -19,8 +20,11 @@ from payroll.checks.suppress_implied import told_once
 from payroll.ingest.read import read_sources
 from payroll.model.backtest import Backtest
 from payroll.model.decisions import recorded
+from payroll.model.errors import Said, UsageError
 from payroll.model.findings import RuledFinding
 from payroll.model.frames import PAYMENTS
+from payroll.model.order import PayrunOrder
+from payroll.model.refusals import seen
 from payroll.model.released import PAYMENT_KEYS, LedgerExtract, reissue_of, reissued, replaced_by
 from payroll.model.results import NameChange, Rebuilt, SepaFile
 from payroll.model.sections import StreamOrder
@@ -31,6 +35,7 @@ from payroll.rebuild.payment_keys import not_made, payment_keys
 from payroll.record.assemble import assembled, backtest_facts, require_nothing_lost
 from payroll.record.identity import identity
 from payroll.record.run import Run, RunRequest, ledger_extract
+from payroll.rulebook.controls import Control
 from payroll.rulebook.ruling import ruled_of_stage
 from payroll.rulebook.shipped import other_than_shipped
 from payroll.sepa.files import write_sepa
@@ -50,6 +55,7 @@ def build_run(request: RunRequest, announce: Callable[[str], None] = lambda _sta
     if again is not None:
         request = replace(request, order=reissued(request.order, again))
     order, employer, rulebook = request.order, request.employer, request.rulebook
+    _require_known_lists(order, rulebook.controls)
     ledger = ledger_extract(request.inputs)
     ruled = partial(ruled_of_stage, controls=rulebook.controls, order=order)
 
@@ -112,6 +118,18 @@ def build_run(request: RunRequest, announce: Callable[[str], None] = lambda _sta
         sepa_files=tuple(sepa_files),
         backtest_facts=backtest_facts(rebuilt.backtest),
     )
+
+
+def _require_known_lists(order: PayrunOrder, controls: Mapping[str, Control]) -> None:
+    """Raise UsageError order_invalid for a list declared empty that no control asks for."""
+    known = sorted(
+        {str(item.params["declared"]) for item in controls.values() if "declared" in item.params}
+    )
+    for name in sorted(set(order.none_known).difference(known)):
+        near = difflib.get_close_matches(name, known, 1) or ["-"]
+        params = {"text": seen(name), "near": near[0], "known": ", ".join(known)}
+        where = f"payrun.toml, [none_known] {params['text']}"
+        raise UsageError("order_invalid", where=where, detail=(Said("field_unknown", params),))
 
 
 def _check_data(request: RunRequest, tables: SourceTables, rebuilt: Rebuilt) -> CheckData:

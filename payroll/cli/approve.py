@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from payroll.cli.common import PASSPHRASE_FILE, passphrase, print_json, progress, say, verb
+from payroll.cli.common import (
+    PASSPHRASE_FILE,
+    PERSON_NAME,
+    passphrase,
+    print_json,
+    progress,
+    say,
+    verb,
+)
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
@@ -21,7 +29,9 @@ if TYPE_CHECKING:
 
 @verb("approve")
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--by", required=True, metavar="NAME", help=help_text("option_approver"))
+@click.option(
+    "--by", type=PERSON_NAME, required=True, metavar="NAME", help=help_text("option_approver")
+)
 @click.option(
     "--key", type=click.Path(path_type=Path), metavar="FILE", help=help_text("option_private_key")
 )

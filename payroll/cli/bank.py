@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from payroll.cli.common import print_json, say, verb
+from payroll.cli.common import PERSON_NAME, print_json, say, verb
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
@@ -194,7 +194,9 @@ def _unmatched_shown(item: Unmatched, language: str) -> dict[str, str]:
 
 @verb("bank_uploaded")
 @click.argument("file", metavar="FILE")
-@click.option("--by", required=True, metavar="NAME", help=help_text("option_uploaded_by"))
+@click.option(
+    "--by", type=PERSON_NAME, required=True, metavar="NAME", help=help_text("option_uploaded_by")
+)
 @click.option("--again", is_flag=True, help=help_text("option_again"))
 @click.option("--reference", default="", metavar="TEXT", help=help_text("option_reference"))
 @click.option(
@@ -227,7 +229,9 @@ def uploaded(
 @verb("bank_match")
 @click.argument("item", metavar="ID")
 @click.argument("payment", metavar="PAYMENT")
-@click.option("--by", required=True, metavar="NAME", help=help_text("option_approver"))
+@click.option(
+    "--by", type=PERSON_NAME, required=True, metavar="NAME", help=help_text("option_approver")
+)
 @click.option("--reason", required=True, metavar="TEXT", help=help_text("option_settled_why"))
 @click.option(
     "--workspace", type=click.Path(path_type=Path), metavar="DIR", help=help_text("option_desk")
@@ -264,7 +268,9 @@ def match(
     help=help_text("option_before"),
 )
 @click.option("--name", default="", metavar="TEXT", help=help_text("option_other_name"))
-@click.option("--by", default="", metavar="NAME", help=help_text("option_settled_by"))
+@click.option(
+    "--by", type=PERSON_NAME, default="", metavar="NAME", help=help_text("option_settled_by")
+)
 @click.option("--reason", default="", metavar="TEXT", help=help_text("option_settled_why"))
 @click.option(
     "--workspace", type=click.Path(path_type=Path), metavar="DIR", help=help_text("option_desk")

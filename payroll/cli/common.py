@@ -55,6 +55,27 @@ def verb(name: str) -> Callable[[FunctionType], click.Command]:
     return decorate
 
 
+class _PersonName(click.ParamType[str]):
+    """A name that is recorded: of at most 70 Latin letters that can be seen, as in the orders."""
+
+    name = "NAME"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, _context: click.Context | None
+    ) -> str:
+        """Raise UsageError text_refused."""
+        from payroll.model.errors import UsageError
+        from payroll.model.sections import name_problem
+
+        if problem := name_problem(value):
+            where = param.opts[0] if param is not None else ""
+            raise UsageError("text_refused", where=where, detail=(problem,))
+        return value
+
+
+PERSON_NAME = _PersonName()
+
+
 def say(line: str = "") -> None:
     """Tell the person: on stderr, because stdout is for data."""
     click.echo(line, err=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from payroll.cli.common import verb
+from payroll.cli.common import PERSON_NAME, verb
 from payroll.cli.main import help_text, language_asked
 
 
@@ -25,7 +25,9 @@ from payroll.cli.main import help_text, language_asked
     metavar="YYYY-MM-DDTHH:MM:SS",
     help=help_text("option_created_at"),
 )
-@click.option("--by", default="", metavar="NAME", help=help_text("option_prepared_by"))
+@click.option(
+    "--by", type=PERSON_NAME, default="", metavar="NAME", help=help_text("option_prepared_by")
+)
 def command(
     payrun: Path,
     *,

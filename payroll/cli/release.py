@@ -6,13 +6,15 @@ from pathlib import Path
 
 import click
 
-from payroll.cli.common import print_json, progress, say, say_file, verb
+from payroll.cli.common import PERSON_NAME, print_json, progress, say, say_file, verb
 from payroll.cli.main import help_text, language_asked
 
 
 @verb("release")
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--by", default="", metavar="NAME", help=help_text("option_released_by"))
+@click.option(
+    "--by", type=PERSON_NAME, default="", metavar="NAME", help=help_text("option_released_by")
+)
 @click.option("--as-approved", is_flag=True, help=help_text("option_as_approved"))
 @click.option("--reason", default="", metavar="TEXT", help=help_text("option_as_approved_why"))
 def command(

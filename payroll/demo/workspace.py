@@ -33,9 +33,9 @@ class Size:
 PLANTED_INVOICES = 12
 
 _NONE_KNOWN = """\
-# Une liste obligatoire qui est vide : qui le déclare, et quand.
-[none_known]
-returners = "Noëlle Fictif, 2022-05-20"
+# Une liste obligatoire qui est vide : qui le déclare, et quand. Ici aucune ne l'est.
+# [none_known]
+# joiners = "Noëlle Fictif, 2022-05-20"
 """
 SIZES: Mapping[str, Size] = {
     "small": Size(sites=2, staff=40, practitioners=8, suppliers=15, invoices=25),

@@ -171,15 +171,15 @@ def _total(cents: int) -> str:
 def listed_approver(employer: Employer, name: str) -> Approver:
     """The approver of that name in employer.toml. Raises UsageError.
 
-    approver_unknown, approver_twice, approver_without_key.
+    approver_unknown, approver_without_key; nobody is listed twice.
     """
-    found = [item for item in employer.all_approvers if person_key(item.name) == person_key(name)]
-    if len(found) != 1:
-        problem = "approver_twice" if found else "approver_unknown"
-        raise UsageError(problem, where="employer.toml, release.approvers")
-    if not key_of(found[0]):
+    known = {person_key(item.name): item for item in employer.all_approvers}
+    found = known.get(person_key(name))
+    if found is None:
+        raise UsageError("approver_unknown", where="employer.toml, release.approvers")
+    if not key_of(found):
         raise UsageError("approver_without_key", where="employer.toml, release.approvers")
-    return found[0]
+    return found
 
 
 def approver_named(subject: Subject, employer: Employer, name: str) -> Approver:

@@ -3,34 +3,45 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, create_model
+from pydantic import AfterValidator, BeforeValidator, Field, create_model, model_validator
 
 from payroll.model.errors import InvariantError, UsageError
-from payroll.model.identifiers import compact_iban, iban_problem
+from payroll.model.identifiers import compact_iban, iban_problem, masked_iban
 from payroll.model.money import cents_from_decimal
+from payroll.model.people import person_key
 from payroll.model.period import Period
 from payroll.model.refusals import parse_toml, refused
-from payroll.model.sections import EarnedOrder, OrderModel, PeriodField, StreamOrder
+from payroll.model.sections import (
+    Day,
+    EarnedOrder,
+    Line,
+    Moment,
+    OrderModel,
+    PeriodField,
+    PersonName,
+    StreamOrder,
+)
 from payroll.model.streams import STREAMS, SectionT, Stream, StreamName
 from payroll.model.tables import CALCULATION, SOURCE_KINDS
 
-#: Of names, beside ASCII and its accents; a no-break space may come from a copied list.
-_NAME_LETTERS = frozenset("æœøßđðþłıÆŒØĐÐÞŁ’\N{NO-BREAK SPACE}")
 #: The program keeps its own files beside the sources under these names: no source may have one.
 OWN_FILES = ("payrun.toml", "employer.toml", "decisions.toml", "ledger.csv", "reissue.toml")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 
 
 def _inside_the_folder(value: str) -> str:
     path = PurePosixPath(value.replace("\\", "/"))
+    if _CONTROL.search(value):
+        raise refused("one_line")
     if path.is_absolute() or ".." in path.parts or ":" in value:
         raise refused("outside")
     if str(path).casefold() in OWN_FILES:
@@ -42,10 +53,6 @@ def _known_kind(value: str) -> str:
     if value not in SOURCE_KINDS:
         raise refused("source_kind", known=", ".join(SOURCE_KINDS))
     return value
-
-
-#: A kind of source by its name; else it is refused with those that there are.
-SourceKind = Annotated[str, AfterValidator(_known_kind)]
 
 
 def _as_cents(value: object) -> int | None:
@@ -84,13 +91,13 @@ def _valid_enterprise_number(value: str) -> str:
 class SourceOrder(OrderModel):
     """One [[source]]: a file as received and how to read it."""
 
-    kind: SourceKind
+    kind: Annotated[str, AfterValidator(_known_kind)]
     file: Annotated[str, AfterValidator(_inside_the_folder)]
     sheet: str | None = None
     header_row: Annotated[int, Field(ge=1, le=10_000)] | None = None
     columns: Mapping[str, str] = Field(default_factory=dict)
     control: Mapping[str, int | str] = Field(default_factory=dict)
-    exported_on: date | None = None
+    exported_on: Day | None = None
 
 
 class CalculationSource(SourceOrder):
@@ -105,14 +112,14 @@ class _Months(OrderModel):
 
     period: PeriodField
     last_known: PeriodField
-    created_at: datetime | None = None
-    prepared_by: Annotated[str, Field(max_length=70)] = ""
+    created_at: Moment | None = None
+    prepared_by: PersonName = ""
 
 
 class PayrunOrder(_Months):
     """payrun.toml, validated by `payrun_model`, which adds a table for each stream."""
 
-    none_known: Mapping[str, str] = Field(default_factory=dict)
+    none_known: Mapping[str, Line] = Field(default_factory=dict)
     source: tuple[SourceOrder, ...]
 
     def section(self, stream: Stream[SectionT]) -> SectionT | None:
@@ -162,28 +169,10 @@ def _with_tables(sections: tuple[tuple[str, type[StreamOrder]], ...]) -> type[Pa
 class Account(OrderModel):
     """One of our own accounts, from which a stream is paid."""
 
-    id: str
+    id: Line
     iban: Annotated[str, AfterValidator(_valid_iban)]
     bic: Annotated[str, AfterValidator(_valid_bic)] = ""
-    bank_profile: str
-
-
-def _person_name(value: str) -> str:
-    """A name in Latin letters that can be seen: no two people whose names look the same."""
-    for letter in unicodedata.normalize("NFD", value):
-        plain = letter.isascii() and letter.isprintable()
-        if not (plain or letter in _NAME_LETTERS or unicodedata.combining(letter)):
-            raise refused("person_name", letter=f"U+{ord(letter):04X}")
-    return value
-
-
-PersonName = Annotated[str, Field(min_length=3, max_length=70), AfterValidator(_person_name)]
-
-
-def _one_line(value: str) -> str:
-    if not value.isprintable():
-        raise refused("one_line")
-    return value
+    bank_profile: Line
 
 
 class Approver(OrderModel):
@@ -194,9 +183,9 @@ class Approver(OrderModel):
     a run, in euro, that this person may approve; none = no limit. streams: only these; none = all.
     """
 
-    name: PersonName
+    name: Annotated[PersonName, Field(min_length=3)]
     public_key: str = ""
-    role: Annotated[str, AfterValidator(_one_line)] = ""
+    role: Line = ""
     limit_cents: Annotated[int | None, Field(alias="limit"), BeforeValidator(_as_cents)] = None
     streams: tuple[StreamName, ...] = ()
 
@@ -214,22 +203,40 @@ class ReleaseOrder(OrderModel):
     """
 
     approvals: Annotated[int, Field(ge=1, le=9)] = 2
-    roles: tuple[str, ...] = ()
+    roles: tuple[Line, ...] = ()
     approvers: tuple[Annotated[Approver, BeforeValidator(_as_approver)], ...] = ()
-    preparers: tuple[PersonName, ...] = ()
+    preparers: tuple[Annotated[PersonName, Field(min_length=3)], ...] = ()
 
 
 class Employer(OrderModel):
     """employer.toml, validated; whether its language is known here is for whoever writes in it."""
 
-    name: Annotated[str, Field(min_length=1, max_length=70)]
+    name: Annotated[Line, Field(min_length=1, max_length=70)]
     enterprise_number: Annotated[str, AfterValidator(_valid_enterprise_number)]
     language: str = "fr"
     account: tuple[Account, ...]
     release: ReleaseOrder = ReleaseOrder()
     approvers: tuple[Annotated[Approver, BeforeValidator(_as_approver)], ...] = ()
-    town: str = ""
-    country: str = "BE"
+    town: Line = ""
+    country: Line = "BE"
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Employer:
+        """An account and a person stand once, and the approvals asked for can be given."""
+        for name in ("id", "iban"):
+            if twice := _repeated(getattr(account, name) for account in self.account):
+                shown = masked_iban(twice) if name == "iban" else twice
+                raise refused("account_twice", at=("account", name), value=shown)
+        people = self.all_approvers
+        if _repeated(person_key(person.name) for person in people) or _repeated(
+            key for person in people if (key := "".join(person.public_key.split()[:2]))
+        ):
+            raise refused("approver_twice", at=("release", "approvers"))
+        asked = self.release.approvals if "approvals" in self.release.model_fields_set else 0
+        if people and asked > len(people):
+            at = ("release", "approvals")
+            raise refused("approvals", at=at, count=asked, people=len(people))
+        return self
 
     def account_of(self, account_id: str) -> Account | None:
         """The account with that id, or None."""
@@ -244,6 +251,11 @@ class Employer(OrderModel):
     def people(self) -> tuple[str, ...]:
         """The names of everybody who may prepare, decide or approve."""
         return (*(item.name for item in self.all_approvers), *self.release.preparers)
+
+
+def _repeated(values: Iterable[str]) -> str:
+    """The first value that comes twice, '' of none."""
+    return next((value for value, count in Counter(values).items() if count > 1), "")
 
 
 def parse_order(inputs: Mapping[str, bytes]) -> PayrunOrder:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-_PERIOD = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
+_PERIOD = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+#: The first and the last day that anything here is dated on: what is typed beyond is a slip.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -20,9 +22,9 @@ class Period:
 
     @classmethod
     def parse(cls, text: str) -> Period:
-        """Read 'YYYY-MM'; anything else raises ValueError."""
-        match = _PERIOD.match(text)
-        if match is None:
+        """Read 'YYYY-MM', from FIRST_DAY to LAST_DAY; anything else raises ValueError."""
+        match = _PERIOD.fullmatch(text)
+        if match is None or not FIRST_DAY.year <= int(match[1]) <= LAST_DAY.year:
             raise ValueError(f"not a period (YYYY-MM): {text!r}")
         return cls(int(match[1]), int(match[2]))
 

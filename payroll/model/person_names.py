@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+#: Of names, beside ASCII and its accents; a no-break space may come from a copied list.
+_LETTERS = frozenset("æœøßđðþłıÆŒØĐÐÞŁ’\N{NO-BREAK SPACE}")
+
 #: Legal forms, titles and small words: they tell nobody apart.
 _FORMS = frozenset(
     [
@@ -85,3 +88,15 @@ def bank_words(name: str) -> frozenset[str]:
 def _telling(plain: str) -> frozenset[str]:
     words = WORD.findall(plain)
     return frozenset(word for word in words if len(word) > 1 and word not in _FORMS)
+
+
+def odd_letter(name: str) -> str:
+    """The first sign of a name that is no Latin letter, or cannot be seen, as U+202E; '' of none.
+
+    What stays can be read aloud: no line break, no direction mark, no look-alike of another script.
+    """
+    for letter in unicodedata.normalize("NFD", name):
+        plain = letter.isascii() and letter.isprintable()
+        if not (plain or letter in _LETTERS or unicodedata.combining(letter)):
+            return f"U+{ord(letter):04X}"
+    return ""

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from payroll.model.frames import INT, TEXT, FrameSchema, rows_of
 from payroll.model.order import PayrunOrder, parse_order
 from payroll.model.refusals import parse_toml
+from payroll.model.sections import Day, Moment, PersonName
+from payroll.model.streams import STREAMS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +34,7 @@ PAYMENT_KEYS = FrameSchema(
     {"payment_id": TEXT, "stream": TEXT, "payee_id": TEXT, "period": TEXT, "item": TEXT},
     key=KEY,
     sort=("payment_id", *KEY),
+    closed={"stream": STREAMS},
 )
 
 #: The newest payment of each key that the ledger knows. state: live | failed (rejected, or
@@ -61,6 +63,7 @@ RELEASED = FrameSchema(
     },
     key=KEY,
     sort=KEY,
+    closed={"state": ("live", "failed")},
 )
 
 
@@ -69,9 +72,9 @@ class ReissueOrder(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    pay_on: date
-    created_at: datetime
-    prepared_by: Annotated[str, Field(max_length=70)] = ""
+    pay_on: Day
+    created_at: Moment
+    prepared_by: PersonName = ""
 
 
 @dataclass(frozen=True, slots=True)

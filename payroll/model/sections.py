@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from payroll.model.period import Period
-from payroll.model.refusals import refused
+from payroll.model.errors import Said
+from payroll.model.period import FIRST_DAY, LAST_DAY, Period
+from payroll.model.person_names import odd_letter
+from payroll.model.refusals import refused, seen
+
+#: No name of an order or of a record is longer: that of a debtor in a payment file may not be.
+NAME_MAX = 70
 
 
 def _as_period(value: object) -> Period:
@@ -23,6 +28,51 @@ def _as_period(value: object) -> Period:
 PeriodField = Annotated[Period, BeforeValidator(_as_period)]
 
 
+def _without_zone(value: datetime) -> datetime:
+    if value.tzinfo is not None:
+        raise refused("zone")
+    if not FIRST_DAY <= value.date() <= LAST_DAY:
+        raise refused("day_beyond", first=FIRST_DAY, last=LAST_DAY)
+    return value
+
+
+def _in_range(value: date) -> date:
+    if not FIRST_DAY <= value <= LAST_DAY:
+        raise refused("day_beyond", first=FIRST_DAY, last=LAST_DAY)
+    return value
+
+
+def _person_name(value: str) -> str:
+    if letter := odd_letter(value):
+        raise refused("person_name", letter=letter)
+    return value
+
+
+def _one_line(value: str) -> str:
+    if not value.replace("\N{NO-BREAK SPACE}", " ").isprintable():
+        raise refused("one_line")
+    return value
+
+
+def name_problem(name: str) -> Said | None:
+    """What is wrong with a name as somebody typed it, or None."""
+    letter, params = odd_letter(name), {"text": seen(name)}
+    if letter:
+        return Said("field_person_name", {**params, "letter": letter})
+    if len(name) > NAME_MAX:
+        return Said("field_long", {**params, "max_length": str(NAME_MAX)})
+    return None
+
+
+#: A day and a moment of an order; a moment is the local time, as it goes into a payment file.
+Day = Annotated[date, AfterValidator(_in_range)]
+Moment = Annotated[datetime, AfterValidator(_without_zone)]
+#: A name in Latin letters that can be seen: no two people whose names look the same.
+PersonName = Annotated[str, Field(max_length=NAME_MAX), AfterValidator(_person_name)]
+#: Any other name or word: nothing in it that cannot be seen.
+Line = Annotated[str, AfterValidator(_one_line)]
+
+
 class OrderModel(BaseModel):
     """A table of an order: what it does not know it refuses, and nothing in it changes."""
 
@@ -34,8 +84,8 @@ class OrderModel(BaseModel):
 class StreamOrder(OrderModel):
     """A stream that pays the month of the run: when and from which account."""
 
-    pay_on: date
-    account: str
+    pay_on: Day
+    account: Line
 
 
 class EarnedOrder(StreamOrder):
@@ -47,4 +97,4 @@ class EarnedOrder(StreamOrder):
 class DueOrder(StreamOrder):
     """A stream that pays everything open and due until a day."""
 
-    due_until: date
+    due_until: Day

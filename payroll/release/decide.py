@@ -11,12 +11,15 @@ from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
+from pydantic import ValidationError
 
 from payroll.checks.decisions import PEOPLE, Deciders
 from payroll.model.decisions import DECISIONS, Decision, entry_text, recorded
 from payroll.model.errors import DamagedInputError, UsageError
 from payroll.model.findings import Severity
 from payroll.model.people import named_in, same_person
+from payroll.model.refusals import refusals
+from payroll.model.sections import name_problem
 from payroll.model.streams import paid_to
 from payroll.pipeline import build_run
 from payroll.record.findings import findings_in, to_decide
@@ -25,11 +28,10 @@ from payroll.record.run import Run
 from payroll.release.ledger_input import with_ledger
 from payroll.rulebook.controls import RAISED_BY, Control
 from payroll.store import (
-    altered_files,
     find_payrun,
     load_book,
     load_payrun,
-    load_run,
+    load_unaltered,
     now,
     read_input,
     record_decisions,
@@ -54,7 +56,7 @@ class DecisionContext:
 
     def control(self, rule: str) -> Control:
         """The rule behind a finding: its `override` says who may clear it."""
-        return self.run.rulebook.controls[rule]
+        return self.run.control(rule)
 
     @property
     def deciders(self) -> Deciders:
@@ -91,21 +93,13 @@ def decision_context(path: Path) -> DecisionContext:
     """
     if (path / MANIFEST).is_file():
         month = find_payrun(path.resolve().parent.parent)
-        run = _unaltered(path)
+        run = load_unaltered(path).run
     else:
         month = find_payrun(path)
         run = _built(month)
     beside = month / DECISIONS
     taken = recorded({DECISIONS: read_input(beside)}) if beside.exists() else ()
     return DecisionContext(path=path, month=month, run=run, taken=taken)
-
-
-def _unaltered(folder: Path) -> Run:
-    stored = load_run(folder)
-    altered = [name for name, _ in altered_files(stored) if not name.startswith("sepa/")]
-    if altered:
-        raise DamagedInputError("run_altered", where=str(folder), files=", ".join(altered))
-    return stored.run
 
 
 def _built(month: Path) -> Run:
@@ -168,6 +162,8 @@ def _judged(
     for name in ("action", "by", "reason", "evidence"):
         if len(getattr(wish, name).strip()) < _SHORTEST:
             raise UsageError("decision_incomplete", where=wish.where, field=name)
+    if refused := name_problem(wish.by.strip()):  # also that of a sheet
+        raise UsageError("text_refused", where=wish.where, detail=(refused,))
     finding = _finding(context, wish)
     rule = finding["rule_id"]
     if problem := _problem(context, wish, finding, taken):
@@ -175,18 +171,22 @@ def _judged(
         raise UsageError(
             f"decision_{problem}", where=wish.where, rule=rule, by=wish.by, people=listed
         )
-    return Decision.model_validate(
-        {
-            "finding": finding["finding_id"],
-            "rule": rule,
-            "subject": finding["subject_id"],
-            "action": wish.action,
-            "by": named_in(wish.by, context.deciders.people),
-            "at": at,
-            "reason": wish.reason.strip(),
-            "evidence": wish.evidence.strip(),
-        }
-    )
+    values = {
+        "finding": finding["finding_id"],
+        "rule": rule,
+        "subject": finding["subject_id"],
+        "action": wish.action,
+        "by": named_in(wish.by, context.deciders.people),
+        "at": at,
+        "reason": wish.reason.strip(),
+        "evidence": wish.evidence.strip(),
+    }
+    try:
+        return Decision.model_validate(values)
+    except ValidationError as error:
+        place, said = refusals(Decision, error)
+        where = f"{wish.where}, {place}" if wish.where else place
+        raise UsageError("text_refused", where=where, detail=said) from error
 
 
 def _problem(
