@@ -175,10 +175,10 @@ def _require_rebuilt(stored: RunFolder, announce: Callable[[str], None]) -> None
     if proved in _REBUILT:
         return
     problems = problems_rebuilt(stored, announce)
-    if any(kind == "other_version" for _, kind in problems):
+    if any(item.kind == "other_version" for item in problems):
         raise PayrollError("run_other_version", where=str(stored.folder))
     if problems:
-        names = ", ".join(name for name, _ in problems[:5])
+        names = ", ".join(item.file for item in problems[:5])
         raise DamagedInputError("run_not_rebuilt", where=str(stored.folder), files=names)
     _REBUILT.add(proved)
 

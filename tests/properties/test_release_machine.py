@@ -43,6 +43,7 @@ from payroll.release.ledger_input import to_reissue, with_ledger
 from payroll.release.loose_ends import match
 from payroll.release.proven_run import prepare
 from payroll.release.release import approve_run, release_run
+from payroll.release.verify import RunProblem
 from payroll.release.workspace import prove, reading
 from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.store import RunFolder, code_version, load_payrun, write_run
@@ -137,11 +138,11 @@ class Release(RuleBasedStateMachine):
             patch.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def unlike_made(self, stored: RunFolder, _announce: object) -> list[tuple[str, str]]:
+    def unlike_made(self, stored: RunFolder, _announce: object) -> list[RunProblem]:
         """As `problems_rebuilt`, by what this machine wrote."""
         made = self.made[stored.folder.name]
         found = {**stored.files, MANIFEST: (stored.folder / MANIFEST).read_bytes()}
-        return [(name, "not_rebuilt") for name in made if found.get(name) != made[name]]
+        return [RunProblem(name, "not_rebuilt") for name in made if found.get(name) != made[name]]
 
     # --- the model ---------------------------------------------------------------------------
 

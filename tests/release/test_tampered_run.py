@@ -167,7 +167,7 @@ def test_a_manifest_that_nobody_recorded_is_not_what_its_inputs_produce(unapprov
     assert problems_rebuilt(load_run(unapproved.run)) == []
     for change in changes:
         rewritten(unapproved, change)
-        assert "manifest.json" in {name for name, _ in problems_rebuilt(load_run(path.parent))}
+        assert "manifest.json" in {item.file for item in problems_rebuilt(load_run(path.parent))}
         path.write_bytes(sound)
 
 

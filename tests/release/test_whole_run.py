@@ -22,14 +22,18 @@ from payroll.pipeline import build_run
 from payroll.publish import publish
 from payroll.record.csv import csv_bytes, read_frame
 from payroll.record.files import FRAMES, file_of
+from payroll.record.places import Place
 from payroll.record.run import Run, differences
 from payroll.release.forget import forget, problems_of
 from payroll.release.pack import pack
 from payroll.release.recipients import recipients_of
 from payroll.release.unpack import unpack
-from payroll.release.verify import problems_at_rest, problems_rebuilt
+from payroll.release.verify import RunProblem, problems_at_rest, problems_rebuilt
 from payroll.store import code_version, load_payrun, load_run, write_run
 from tests.release.desk_samples import rulebook
+
+#: What is said of a changed frame, and of one with a value that its column may not have.
+CHANGED = {"not_rebuilt", "unreadable"}
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +102,10 @@ def test_a_frame_changed_with_its_digest_is_named(
     assert problems_rebuilt(load_run(folder)) == []
     file = file_of(name)
     redone(folder, {file: altered((folder / file).read_bytes(), FRAMES[name])})
-    assert problems_rebuilt(load_run(folder)) == [(file, "not_rebuilt")]
+    (problem,) = problems_rebuilt(load_run(folder))
+    assert problem.file == file
+    assert problem.kind in CHANGED
+    assert problem.places
 
 
 def test_every_frame_changed_at_once_is_named(
@@ -111,7 +118,9 @@ def test_every_frame_changed_at_once_is_named(
     redone(folder, files)
     assert verify.main([str(folder), "--lang", "en", "--json"], standalone_mode=False) == 1
     told = json.loads(capsys.readouterr().out)["problems"]
-    assert told == [{"file": name, "problem": "not_rebuilt"} for name in sorted(files)]
+    assert [item["file"] for item in told] == sorted(files)
+    assert {item["problem"] for item in told} == CHANGED
+    assert all(item["places"] for item in told)
 
 
 def test_a_file_that_is_no_frame_any_more_is_named(
@@ -119,7 +128,9 @@ def test_a_file_that_is_no_frame_any_more_is_named(
 ) -> None:
     made_once(built[0])
     redone(folder, {"people.csv": b"payee_id\n1\n"})
-    assert problems_rebuilt(load_run(folder)) == [("people.csv", "not_rebuilt")]
+    assert problems_rebuilt(load_run(folder)) == [
+        RunProblem("people.csv", "unreadable", (Place(problem="unreadable", row=1),))
+    ]
 
 
 def test_what_the_same_bytes_do_not_say_is_named(
@@ -129,7 +140,7 @@ def test_what_the_same_bytes_do_not_say_is_named(
     run = built[0]
     lines = run.lines.assign(amount_cents=run.lines["amount_cents"].astype("int32"))
     made_once(replace(run, frames={**run.frames, "lines": lines}))
-    assert problems_rebuilt(load_run(folder)) == [("lines.csv", "not_rebuilt")]
+    assert problems_rebuilt(load_run(folder)) == [RunProblem("lines.csv", "not_rebuilt")]
 
 
 def names(folder: Path) -> set[str]:
