@@ -7,7 +7,6 @@ their owner only, and never opened for writing again.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import stat
@@ -23,6 +22,7 @@ from payroll import __version__
 from payroll.atomic_files import WRITING, replace_whole, sync_folder, write_tree
 from payroll.model.decisions import DECISIONS
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
+from payroll.model.json_bytes import json_object
 from payroll.model.order import Employer, PayrunOrder, parse_payrun
 from payroll.texts import FALLBACK
 from payroll.texts.folders import is_shipped, language_folder, require_language
@@ -189,22 +189,15 @@ def rules_folder() -> Path:
 
 
 def load_rule_files(folder: Path, workspace: Path | None = None) -> dict[str, bytes]:
-    """The bytes of a rules folder by relative path; a workspace's own under `workspace/`.
-
-    Raises UsageError rules_missing, PayrollError rule_entry_twice, and as payroll.rule_files.
-    """
-    from payroll.rule_files import own_rules_folder, rules_below
-    from payroll.rulebook.toml import WORKSPACE
-
+    """The bytes of a rules folder by relative path; a workspace's own under `workspace/`."""
     if not folder.is_dir():
         raise UsageError("rules_missing", where=str(folder))
-    files = rules_below(folder)
-    inside = own_rules_folder(workspace) if workspace is not None else None
-    own = {} if inside is None else rules_below(inside, WORKSPACE)
-    for name in own.keys() & files.keys():  # the rules of a run hold those of its workspace
-        if own[name] != files[name]:
-            raise PayrollError("rule_entry_twice", where=name, other=str(folder))
-    return files | own
+    files = {name: content for name, content in _files_below(folder) if _is_rule(name)}
+    if workspace is not None and (workspace / "rules").is_dir():
+        for name, content in _files_below(workspace / "rules"):
+            if _is_rule(name):
+                files[f"workspace/{name}"] = content
+    return files
 
 
 def load_book(workspace: Path | None = None, rules: Path | None = None) -> RuleBook:
@@ -219,6 +212,10 @@ def load_book(workspace: Path | None = None, rules: Path | None = None) -> RuleB
     return load_rulebook(load_rule_files(rules or rules_folder(), workspace))
 
 
+def _is_rule(name: str) -> bool:
+    return name.endswith((".toml", ".csv"))
+
+
 def _files_below(folder: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink():
@@ -229,7 +226,7 @@ def recorded_creation(runs: Path, inputs_digest: str) -> datetime | None:
     """When an earlier run on the same inputs recorded its creation, so that bytes stay the same."""
     for manifest in sorted(runs.glob(f"*/{MANIFEST}")):
         try:
-            data = json.loads(manifest.read_bytes())
+            data = json_object(manifest.read_bytes())
             if data["inputs_digest"] == inputs_digest:
                 return datetime.fromisoformat(data["created_at"])
         except (ValueError, KeyError, TypeError, OSError):
@@ -300,6 +297,19 @@ def load_run(folder: Path) -> RunFolder:
     return RunFolder(folder, manifest, digest, files)
 
 
+def load_unaltered(folder: Path) -> RunFolder:
+    """Read a run folder whole, proved against its manifest: what people are shown is what was made.
+
+    Only the payment files, which no view reads, are left to who sends them. Raises as `load_run`,
+    DamagedInputError run_altered.
+    """
+    stored = load_run(folder)
+    altered = [name for name, _ in altered_files(stored) if not name.startswith("sepa/")]
+    if altered:
+        raise DamagedInputError("run_altered", where=str(folder), files=", ".join(altered[:5]))
+    return stored
+
+
 def load_payee(folder: Path, kind: SubjectKind, payee_id: str) -> PayeeRecord:
     """What a run folder says of one payee, each file proved as it is read."""
     from payroll.record.about import FilesOnDemand, read_payee
@@ -314,7 +324,7 @@ def load_payee(folder: Path, kind: SubjectKind, payee_id: str) -> PayeeRecord:
 def proven_file(folder: Path, digests: Mapping[str, str], name: str) -> bytes:
     """One file of a run folder that its manifest lists (path -> SHA-256).
 
-    Raises PayrollError explain_altered when it is gone or not what the manifest says.
+    Raises DamagedInputError explain_altered when it is gone or not what the manifest says.
     """
     path = folder / name
     try:
@@ -322,7 +332,7 @@ def proven_file(folder: Path, digests: Mapping[str, str], name: str) -> bytes:
     except OSError as error:
         raise _denied(error, path) from error
     if hashlib.sha256(content).hexdigest() != digests[name]:
-        raise PayrollError("explain_altered", where=f"{folder.name}/{name}")
+        raise DamagedInputError("explain_altered", where=f"{folder.name}/{name}")
     return content
 
 
@@ -344,12 +354,19 @@ def load_manifest(folder: Path) -> tuple[Mapping[str, Any], str]:
     except OSError as error:
         raise _denied(error, manifest_path) from error
     try:
-        manifest = json.loads(content)
-        if not isinstance(manifest.get("files"), dict) or "run_id" not in manifest:
+        manifest = json_object(content)
+        if not isinstance(manifest.get("run_id"), str) or not _named(manifest.get("files"), str):
             raise ValueError("no files, no run_id")
-    except (ValueError, AttributeError) as error:
+        if not _named(manifest.get("rows", {}), int):
+            raise ValueError("no counts of rows")
+    except ValueError as error:
         raise DamagedInputError("manifest_unreadable", where=str(manifest_path)) from error
     return manifest, hashlib.sha256(content).hexdigest()
+
+
+def _named(value: object, kind: type) -> bool:
+    """Whether a part of a manifest says one thing of a kind for each file."""
+    return isinstance(value, dict) and all(type(item) is kind for item in value.values())
 
 
 def refuse_forgotten(folder: Path) -> None:

@@ -101,7 +101,7 @@ def _checked_output(output: Path | None, sides: tuple[Path | None, ...]) -> None
 def _given(paths: list[Path]) -> list[Given]:
     """The bytes of each side; sides of the same name also show their folder."""
     from payroll.model.errors import UsageError
-    from payroll.store import load_run, read_input
+    from payroll.store import load_unaltered, read_input
     from payroll.views.diff.build import Given
 
     for path in paths:
@@ -113,7 +113,7 @@ def _given(paths: list[Path]) -> list[Given]:
         for name, path in zip(names, paths, strict=True)
     ]
     return [
-        Given(label=label, run=load_run(path).run)
+        Given(label=label, run=load_unaltered(path).run)
         if path.is_dir()
         else Given(label=label, content=read_input(path))
         for label, path in zip(labels, paths, strict=True)

@@ -33,7 +33,7 @@ def show(run: Path, employee: str, language: str, *, as_json: bool) -> int:
     from payroll.views.explain.text import explanation_text
     from payroll.views.explain.tree import explanation_json
 
-    found = explain(load_payee(run, SubjectKind.EMPLOYEE, employee))
+    found = explain(load_payee(run, SubjectKind.EMPLOYEE, employee), language)
     if as_json:
         print_json(explanation_json(found))
         return 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from payroll.cli.common import PASSPHRASE_FILE, passphrase, print_json, say, verb
+from payroll.cli.common import PASSPHRASE_FILE, PERSON_NAME, passphrase, print_json, say, verb
 from payroll.cli.main import help_text, language_asked
 
 
@@ -98,7 +98,9 @@ def show(file: Path, lang: str | None, as_json: bool) -> int:
 
 @verb("keys_enrol")
 @click.argument("name", metavar="NAME")
-@click.option("--by", required=True, metavar="NAME", help=help_text("option_enrol_by"))
+@click.option(
+    "--by", type=PERSON_NAME, required=True, metavar="NAME", help=help_text("option_enrol_by")
+)
 @click.option(
     "--key", type=click.Path(path_type=Path), metavar="FILE", help=help_text("option_private_key")
 )

@@ -19,6 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from payroll.model.errors import DamagedInputError, PayrollError
+from payroll.model.json_bytes import json_object
 
 FORMAT = "1"
 GENESIS = "0" * 64
@@ -154,9 +155,9 @@ def event_of(row: tuple[object, ...]) -> Event:
     """An event from its row. A body that is no JSON object is shown as text."""
     seq, at, kind, run_id, message_id, end_to_end_id, body, previous, digest = row
     try:
-        content = json.loads(str(body))
+        content = json_object(str(body))
     except ValueError:
-        content = None
+        content = {"unreadable": str(body)}
     return Event(
         seq=int(str(seq)),
         at=str(at),
@@ -164,7 +165,7 @@ def event_of(row: tuple[object, ...]) -> Event:
         run_id=str(run_id),
         message_id=str(message_id),
         end_to_end_id=str(end_to_end_id),
-        body=content if isinstance(content, dict) else {"unreadable": str(body)},
+        body=content,
         previous=str(previous),
         digest=str(digest),
     )

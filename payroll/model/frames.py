@@ -8,13 +8,16 @@ where a frame is made, so that what makes none does not wait for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from payroll.model.errors import require
 from payroll.model.money import RUN_CENTS_MAX
+from payroll.model.period import Period
+from payroll.model.streams import STREAMS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,12 +28,22 @@ DAY = "datetime64[s]"
 BOOL = "bool"
 
 
+#: Every value that some columns may have. A list that grows (STREAMS) is given itself.
+Closed = Mapping[str, Collection[str]]
+#: Where the amount of a line comes from.
+BASES = ("known", "recomputed", "adjusted", "residual", "estimated")
+#: What a payment is, from the weakest to the strongest claim that its amount is right.
+LEGAL_NATURES = ("advance", "part_payment", "full_estimate", "final")
+
+
 @dataclass(frozen=True, slots=True)
 class FrameSchema:
     """The promise: `columns` (name -> dtype, in order), a unique `key` (may be empty), `sort`.
 
     cents_max: no amount is larger. Sources keep to the line limit; what is computed of them may
-    pass it, is held (PAY-003) and stays far from int64's edge.
+    pass it, is held (PAY-003) and stays far from int64's edge. closed: text columns with every
+    value that they may have; forms: those that are read again, by what raises ValueError for any
+    other text; both may be '' where may_lack says so. positive: whole numbers of at least 1.
     """
 
     name: str
@@ -38,6 +51,24 @@ class FrameSchema:
     key: tuple[str, ...] = ()
     sort: tuple[str, ...] = ()
     cents_max: int = RUN_CENTS_MAX
+    closed: Closed = field(default_factory=dict)
+    forms: Mapping[str, Callable[[str], object]] = field(default_factory=dict)
+    may_lack: tuple[str, ...] = ()
+    positive: tuple[str, ...] = ()
+
+    def odd_row(self, name: str, values: Sequence[Any]) -> int | None:
+        """The first row whose value a column may not have, whatever its dtype; None = none."""
+        odd: Collection[Any] = ()
+        none = {""} if name in self.may_lack else set()
+        if name in self.closed:
+            odd = set(values).difference(self.closed[name], none)
+        elif name in self.forms:
+            odd = {value for value in set(values) - none if not _reads(self.forms[name], value)}
+        elif name in self.positive:
+            odd = {value for value in values if value < 1}
+        elif name.endswith("_cents"):
+            odd = {value for value in values if abs(value) > self.cents_max}
+        return next((row for row, value in enumerate(values) if value in odd), None)
 
     def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the frame in this schema's column order and sort order, or raise InvariantError.
@@ -57,6 +88,9 @@ class FrameSchema:
                 require(not big, f"{self.name}.{name}: an amount is beyond the limit")
             elif dtype == TEXT:
                 require(not frame[name].isna().any(), f"{self.name}.{name}: text is null")
+            if name in self.closed or name in self.forms or name in self.positive:
+                odd = self.odd_row(name, frame[name].tolist())
+                require(odd is None, f"{self.name}.{name}: a value is none of its column")
         if self.key:
             require(not frame.duplicated(list(self.key)).any(), f"{self.name}: key repeats")
         if self.sort:
@@ -81,6 +115,14 @@ class FrameSchema:
             for name, dtype in self.columns.items()
         }
         return self.conform(pd.DataFrame(data))
+
+
+def _reads(read: Callable[[str], object], text: str) -> bool:
+    try:
+        read(text)
+    except ValueError:
+        return False
+    return True
 
 
 @cache
@@ -113,6 +155,8 @@ LINES = FrameSchema(
     },
     key=("line_id",),
     sort=("stream", "payee_id", "payment_group", "earning_period", "component", "line_id"),
+    closed={"stream": STREAMS, "basis": BASES, "legal_nature": LEGAL_NATURES},
+    forms={"earning_period": Period.parse},
 )
 
 #: One row per line's payment group: where the money goes. Joined to LINES by its key.
@@ -131,6 +175,7 @@ PAYMENT_TARGETS = FrameSchema(
     },
     key=("stream", "payee_id", "payment_group"),
     sort=("stream", "payee_id", "payment_group"),
+    closed={"stream": STREAMS},
 )
 
 PAYMENTS = FrameSchema(
@@ -154,6 +199,9 @@ PAYMENTS = FrameSchema(
     },
     key=("payment_id",),
     sort=("stream", "payee_id", "payment_id"),
+    closed={"stream": STREAMS, "status": ("pay", "held"), "legal_nature": LEGAL_NATURES},
+    forms={"execution_date": date.fromisoformat},
+    may_lack=("execution_date",),
 )
 
 #: Register components and adjustments that were deliberately not paid, each with its reason.
@@ -176,6 +224,7 @@ TO_SETTLE = FrameSchema(
     "to_settle",
     {"stream": TEXT, "payee_id": TEXT, "reason": TEXT, "source": TEXT},
     sort=("stream", "payee_id", "reason"),
+    closed={"stream": STREAMS},
 )
 
 #: Amounts that people or suppliers owe us after netting: never in a payment file.
@@ -189,6 +238,7 @@ RECEIVABLES = FrameSchema(
         "source": TEXT,
     },
     sort=("stream", "payee_id", "payment_group"),
+    closed={"stream": STREAMS},
 )
 
 
@@ -199,8 +249,10 @@ def rows_of(frame: pd.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:
 
 def iso_days(column: pd.Series[Any]) -> list[str]:
     """A column of days as ISO texts, '' for a missing one."""
-    texts: list[str] = column.dt.strftime("%Y-%m-%d").fillna("").tolist()
-    return texts
+    import numpy as np
+
+    texts: list[str] = np.datetime_as_string(column.to_numpy("datetime64[D]")).tolist()
+    return ["" if text == "NaT" else text for text in texts]
 
 
 def join_texts(values: Iterable[str], separator: str = "; ") -> str:

@@ -6,29 +6,48 @@ shown of a month, so that nothing has to be worked out a second time to show it.
 
 from __future__ import annotations
 
-from payroll.model.findings import FINDING_COLUMNS
+from collections.abc import Mapping
+from dataclasses import replace
+
+from payroll.model.findings import FINDING_COLUMNS, Severity, SubjectKind
 from payroll.model.frames import BOOL, DAY, INT, LINES, PAYMENTS, TEXT, FrameSchema
-from payroll.model.money import LINE_CENTS_MAX
+from payroll.model.money import LINE_CENTS_MAX, Rounding
+from payroll.model.streams import STREAMS
 
 _INTERNAL = ("payment_group", "legal_nature")
+
+
+def _written(schema: FrameSchema, columns: Mapping[str, str]) -> FrameSchema:
+    """The schema of a frame's file, which has other columns and no order of its own."""
+    return replace(
+        schema,
+        columns=columns,
+        sort=(),
+        closed={name: values for name, values in schema.closed.items() if name in columns},
+    )
+
+
 #: lines.csv. payment_id: the payment that the line is part of, made or not; '' = of none.
-RECORD_LINES = FrameSchema(
-    "lines",
+RECORD_LINES = _written(
+    LINES,
     {
         **{name: dtype for name, dtype in LINES.columns.items() if name not in _INTERNAL},
         "payment_id": TEXT,
     },
-    key=LINES.key,
 )
 #: payments.csv, and the payments that a run does not make.
-RECORD_PAYMENTS = FrameSchema(
-    "payments",
-    {name: dtype for name, dtype in PAYMENTS.columns.items() if name != "payment_group"},
-    key=PAYMENTS.key,
+RECORD_PAYMENTS = _written(
+    PAYMENTS, {name: dtype for name, dtype in PAYMENTS.columns.items() if name != "payment_group"}
 )
 
 #: findings.csv, in words, what stops most comes first.
-FINDINGS = FrameSchema("findings", dict.fromkeys(FINDING_COLUMNS, TEXT), key=("finding_id",))
+FINDINGS = FrameSchema(
+    "findings",
+    dict.fromkeys(FINDING_COLUMNS, TEXT),
+    key=("finding_id",),
+    closed={"severity": tuple(Severity), "subject_kind": tuple(SubjectKind), "stream": STREAMS},
+    may_lack=("stream",),
+)
 #: The further placeholders of a finding's words, so that they can be said in another language.
 FINDING_WORDS = FrameSchema(
     "finding_words",
@@ -45,6 +64,8 @@ LINE_SUMS = FrameSchema(
     {"line_id": TEXT, "base": INT, "numerator": INT, "denominator": INT, "rounding": TEXT},
     key=("line_id",),
     sort=("line_id",),
+    closed={"rounding": tuple(Rounding)},
+    positive=("denominator",),
 )
 
 #: What is left of a claim that takes the legal maximum every month.
@@ -131,6 +152,7 @@ CHANGES = FrameSchema(
     },
     key=("stream", "payee_id"),
     sort=("stream", "payee_id"),
+    closed={"stream": STREAMS},
 )
 
 #: Everybody on a master list, or whom the bank's file alone knows: the name to show, and the site.
@@ -139,12 +161,15 @@ PAYEES = FrameSchema(
     {"payee_kind": TEXT, "payee_id": TEXT, "name": TEXT, "site": TEXT},
     key=("payee_kind", "payee_id"),
     sort=("payee_kind", "payee_id"),
+    closed={"payee_kind": tuple(SubjectKind)[:3]},
 )
 
+#: Why an invoice is not taken into a run.
+INVOICE_STATES = ("repeated", "blocked", "nothing", "not_due", "already_paid", "awaiting_reissue")
 #: Every invoice and credit note read, in the order of their sources. state: '' = taken into this
-#: run, else repeated | blocked | nothing | not_due | already_paid (an earlier run released it) |
-#: awaiting_reissue (its payment failed; of a reissue: it is not what failed). line_id: its line, ''
-#: when not taken. retained_cents: what is retained of it for the offices (negative).
+#: run; already_paid: an earlier run released it; awaiting_reissue: its payment failed (of a
+#: reissue: it is not what failed). line_id: its line, '' when not taken. retained_cents: what is
+#: retained of it for the offices (negative).
 OPEN_INVOICES = FrameSchema(
     "open_invoices",
     {
@@ -160,6 +185,8 @@ OPEN_INVOICES = FrameSchema(
         "line_id": TEXT,
         "source": TEXT,
     },
+    closed={"state": INVOICE_STATES},
+    may_lack=("state",),
 )
 
 #: Who typed which adjustment: they may not clear what it causes. In the order of the list.

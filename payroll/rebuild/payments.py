@@ -10,14 +10,12 @@ import pandas as pd
 
 from payroll.model.errors import PayrollError, require
 from payroll.model.findings import Finding, findings_for
-from payroll.model.frames import PAYMENTS, RECEIVABLES, TEXT, join_texts
+from payroll.model.frames import LEGAL_NATURES, PAYMENTS, RECEIVABLES, TEXT, join_texts
 from payroll.model.money import LINE_CENTS_MAX, RUN_CENTS_MAX, euros
 from payroll.model.period import Period
 from payroll.model.streams import STREAMS
 
 GROUP = ["stream", "payee_id", "payment_group"]
-#: From weakest to strongest claim that the amount is right; a payment is as weak as its weakest.
-LEGAL_NATURES = ("advance", "part_payment", "full_estimate", "final")
 BEYOND = "PAY-003"
 
 

@@ -7,6 +7,7 @@ its rows are asked for, and only the lines that may be about the payee are parse
 from __future__ import annotations
 
 import difflib
+import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -14,21 +15,29 @@ from typing import Any
 
 from payroll.model.errors import DamagedInputError
 from payroll.model.findings import SubjectKind
-from payroll.model.frames import BOOL, INT
-from payroll.model.order import PayrunOrder
+from payroll.model.order import Employer, PayrunOrder
 from payroll.model.released import REISSUE, carried_out
 from payroll.model.streams import STREAMS
 from payroll.record.csv import rows_about, rows_by_name
-from payroll.record.files import FRAMES, NOT_MADE, file_of
+from payroll.record.files import (
+    FRAMES,
+    INPUTS,
+    NOT_MADE,
+    RULEBOOK,
+    file_of,
+    require_whole,
+    unreadable,
+)
 from payroll.rulebook.book import RuleBook, load_rulebook, shapes_pay
+from payroll.rulebook.controls import Control, load_controls
+from payroll.rulebook.toml import load_toml
+from payroll.rulebook.wording import in_words
 
 Row = Mapping[str, Any]
 
-_INPUTS, _RULES = "inputs/", "rulebook/"
 _ORDERS = ("payrun.toml", REISSUE)
 #: Where a frame does not name the payee by payee_id.
 _PAYEE_COLUMN = {"findings": "subject_id"}
-_READ: Mapping[str, Callable[[str], Any]] = {INT: int, BOOL: lambda value: value == "1"}
 
 
 class FilesOnDemand(Mapping[str, bytes]):
@@ -67,16 +76,57 @@ class PayeeRecord:
     @cached_property
     def order(self) -> PayrunOrder:
         """The order as it was carried out."""
-        there = [name for name in _ORDERS if _INPUTS + name in self.files]
-        return carried_out({name: self.files[_INPUTS + name] for name in there})
+        there = [name for name in _ORDERS if INPUTS + name in self.files]
+        with unreadable(self.where, f"{INPUTS}payrun.toml"):
+            return carried_out({name: self.files[INPUTS + name] for name in there})
 
     @cached_property
     def rulebook(self) -> RuleBook:
         """The rules that pay was worked out with: no controls, formats or banks."""
-        paths = [name.removeprefix(_RULES) for name in self.files if name.startswith(_RULES)]
-        return load_rulebook(
-            {path: self.files[_RULES + path] for path in paths if shapes_pay(path)}
-        )
+        paths = [name.removeprefix(RULEBOOK) for name in self.files if name.startswith(RULEBOOK)]
+        with unreadable(self.where, RULEBOOK):
+            return load_rulebook(
+                {path: self.files[RULEBOOK + path] for path in paths if shapes_pay(path)}
+            )
+
+    @cached_property
+    def language(self) -> str:
+        """The employer's language: that of the words written down."""
+        with unreadable(self.where, f"{INPUTS}employer.toml"):
+            said = tomllib.loads(self.files[f"{INPUTS}employer.toml"].decode("utf-8-sig"))
+            return str(said.get("language", Employer.model_fields["language"].default))
+
+    def findings(self, language: str) -> list[Row]:
+        """The findings on the payee, their message and remedy in a language."""
+        rows = self.rows("findings")
+        if not rows or language == self.language:
+            return rows
+        words: dict[str, dict[str, str]] = {row["finding_id"]: {} for row in rows}
+        for row in self._rows("finding_words", "finding_id", list(words)):
+            words[row["finding_id"]][row["name"]] = row["value"]
+        controls = self._controls({row["rule_id"] for row in rows})
+        said: list[Row] = []
+        for row in rows:
+            with unreadable(self.where, f"{file_of('findings')}, rule_id"):
+                control = controls[row["rule_id"]]
+            told, remedy = in_words(control, row, words[row["finding_id"]], language)
+            said.append({**row, "message": told, "remedy": remedy})
+        return said
+
+    def _controls(self, rules: Collection[str]) -> Mapping[str, Control]:
+        """Some rules of the run, read from the files that name them alone."""
+        with unreadable(self.where, RULEBOOK):
+            entries: dict[str, dict[str, object]] = {}
+            for path in self.files:
+                inside = path.removeprefix(RULEBOOK)
+                if not inside.removeprefix("workspace/").startswith("controls/"):
+                    continue
+                content = self.files[path]
+                if any(rule.encode() in content for rule in rules):
+                    found = load_toml(inside, content).get("control")
+                    listed = found if isinstance(found, list) else []
+                    entries[inside] = {"control": [e for e in listed if e.get("id") in rules]}
+            return load_controls(entries)
 
     @property
     def lines(self) -> list[Row]:
@@ -111,8 +161,9 @@ class PayeeRecord:
         known: dict[str, None] = {}
         for frame in frames:
             column = _PAYEE_COLUMN.get(frame, "payee_id")
-            rows = rows_by_name(self._content(frame))
-            known |= dict.fromkeys(row[column] for row in rows if self._own(row))
+            with unreadable(self.where, file_of(frame)):
+                rows = rows_by_name(self.files[file_of(frame)], FRAMES[frame])
+                known |= dict.fromkeys(row[column] for row in rows if self._own(row))
         near = difflib.get_close_matches(self.payee_id, known, n=3, cutoff=0.3)
         return tuple(near or list(known)[:3])
 
@@ -127,27 +178,10 @@ class PayeeRecord:
         return str(row.get("payee_kind") or row.get("subject_kind") or self.kind) == self.kind
 
     def _rows(self, frame: str, column: str, values: Collection[str]) -> list[Row]:
-        columns = FRAMES[frame].columns
-        try:
-            rows = rows_about(self._content(frame), column, values, count=self._count(frame))
-            return [
-                {name: _READ.get(dtype, str)(row[name]) for name, dtype in columns.items()}
-                for row in rows
-            ]
-        except (KeyError, ValueError) as error:
-            raise self._unreadable(frame) from error
-
-    def _content(self, frame: str) -> bytes:
-        try:
-            return self.files[file_of(frame)]
-        except KeyError as error:
-            raise self._unreadable(frame) from error
-
-    def _count(self, frame: str) -> int:
-        return self.counts[file_of(frame)]
-
-    def _unreadable(self, frame: str) -> DamagedInputError:
-        return DamagedInputError("run_file_unreadable", where=f"{self.where}/{file_of(frame)}")
+        file = file_of(frame)
+        with unreadable(self.where, file):
+            content, count = self.files[file], self.counts[file]
+            return rows_about(content, FRAMES[frame], column, values, count=count)
 
 
 def read_payee(
@@ -159,6 +193,7 @@ def read_payee(
     payee_id: str,
 ) -> PayeeRecord:
     """The record of one payee in a run folder. Raises DamagedInputError run_file_unreadable."""
+    require_whole(files, where)
     counts = manifest.get("rows")
     if not isinstance(counts, Mapping):  # written by an older program
         raise DamagedInputError("run_file_unreadable", where=f"{where}/manifest.json")

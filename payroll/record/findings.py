@@ -9,7 +9,7 @@ import pandas as pd
 from payroll.model.findings import Severity
 from payroll.model.frames import TEXT, rows_of
 from payroll.record.run import Run
-from payroll.rulebook.wording import message, remedy
+from payroll.rulebook.wording import SAID, in_words
 
 
 def released(findings: pd.DataFrame) -> pd.Series[bool]:
@@ -56,9 +56,12 @@ def to_decide(findings: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(done=rows["decision"] != "").sort_values("done", kind="stable")
 
 
-def findings_in(run: Run, language: str) -> pd.DataFrame:
-    """FINDINGS with message and remedy in a language; those written down are the employer's."""
-    found = run.findings
+def findings_in(run: Run, language: str, found: pd.DataFrame | None = None) -> pd.DataFrame:
+    """FINDINGS with message and remedy in a language; those written down are the employer's.
+
+    found: some of them, else all. Raises DamagedInputError for a rule that the run's book has not.
+    """
+    found = run.findings if found is None else found
     if language == run.employer.language:
         return found
     words: dict[str, dict[str, str]] = defaultdict(dict)
@@ -66,20 +69,12 @@ def findings_in(run: Run, language: str) -> pd.DataFrame:
         run.frames["finding_words"], "finding_id", "name", "value"
     ):
         words[finding_id][name] = value
-    controls = run.rulebook.controls
     said = []
-    columns = ("finding_id", "rule_id", "subject_id", "observed", "limit", "source", "stream")
-    for finding_id, rule_id, subject, observed, limit, source, stream in rows_of(found, *columns):
-        values = {
-            **words[finding_id],
-            "subject": subject,
-            "observed": observed,
-            "limit": limit,
-            "source": source,
-            "stream": stream,
-        }
-        control = controls[rule_id]
-        said.append((message(control, values, language), remedy(control, values, language)))
+    columns = ("rule_id", *SAID)
+    for rule_id, *row in rows_of(found, *columns):
+        values = dict(zip(SAID, row, strict=True))
+        control = run.control(rule_id)
+        said.append(in_words(control, values, words[values["finding_id"]], language))
     return found.assign(
         message=pd.Series([words for words, _ in said], found.index, dtype=TEXT),
         remedy=pd.Series([words for _, words in said], found.index, dtype=TEXT),

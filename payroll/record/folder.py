@@ -8,12 +8,17 @@ from typing import Any
 
 import pandas as pd
 
-from payroll.model.errors import DamagedInputError, require
-from payroll.record.files import StoredFrames, frame_files
+from payroll.model.errors import require
+from payroll.record.files import (
+    INPUTS,
+    RULEBOOK,
+    StoredFrames,
+    frame_files,
+    require_whole,
+    unreadable,
+)
 from payroll.record.manifest import MANIFEST, backtest_in, sepa_files_in, sources_in
 from payroll.record.run import Run
-
-INPUTS, RULEBOOK = "inputs/", "rulebook/"
 
 
 def record_files(run: Run) -> dict[str, bytes]:
@@ -35,7 +40,8 @@ def read_run(manifest: Mapping[str, Any], files: Mapping[str, bytes], where: str
     where: the folder, for messages. Raises DamagedInputError run_file_unreadable, also for the
     folder of an older version of the program.
     """
-    try:
+    require_whole(files, where)
+    with unreadable(where, MANIFEST):
         return Run(
             run_id=str(manifest["run_id"]),
             refused=bool(manifest["refused"]),
@@ -49,8 +55,6 @@ def read_run(manifest: Mapping[str, Any], files: Mapping[str, bytes], where: str
             sepa_files=sepa_files_in(manifest, files),
             backtest_facts=backtest_in(manifest),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DamagedInputError("run_file_unreadable", where=f"{where}/{MANIFEST}") from error
 
 
 def files_below(files: Mapping[str, bytes], prefix: str) -> dict[str, bytes]:

@@ -21,8 +21,10 @@ from payroll.model.order import Employer, PayrunOrder, parse_payrun
 from payroll.model.released import LEDGER_EXTRACT, REISSUE, RELEASED, LedgerExtract, carried_out
 from payroll.model.results import SepaFile
 from payroll.model.tables import SourceSummary
-from payroll.record.csv import read_frame
+from payroll.record.csv import Unreadable, read_frame
+from payroll.record.files import INPUTS, RULEBOOK, file_of, unreadable
 from payroll.rulebook.book import RuleBook, load_rulebook
+from payroll.rulebook.controls import Control
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,17 +75,26 @@ class Run:
     @cached_property
     def order(self) -> PayrunOrder:
         """The order as it was carried out: a reissue has its own pay day."""
-        return carried_out(self.inputs)
+        with unreadable(self.run_id, f"{INPUTS}payrun.toml"):
+            return carried_out(self.inputs)
 
     @cached_property
     def employer(self) -> Employer:
         """The employer as the run was told."""
-        return parse_payrun(self.inputs)[1]
+        with unreadable(self.run_id, f"{INPUTS}employer.toml"):
+            return parse_payrun(self.inputs)[1]
 
     @cached_property
     def rulebook(self) -> RuleBook:
         """The rules it was made with."""
-        return load_rulebook(self.rules)
+        with unreadable(self.run_id, RULEBOOK):
+            return load_rulebook(self.rules)
+
+    def control(self, rule_id: str) -> Control:
+        """The rule that a finding was raised under. Raises DamagedInputError when it has none."""
+        row = self.findings["rule_id"].tolist().index(rule_id) + 2
+        with unreadable(self.run_id, f"{file_of('findings')}!R{row}, rule_id"):
+            return self.rulebook.controls[rule_id]
 
     @property
     def reissue(self) -> bool:
@@ -163,6 +174,6 @@ def ledger_extract(inputs: Mapping[str, bytes]) -> LedgerExtract:
         return LedgerExtract(reissue=REISSUE in inputs)
     try:
         extract = RELEASED.conform(read_frame(content, RELEASED))
-    except (InvariantError, ValueError) as error:
+    except (InvariantError, Unreadable) as error:
         raise DamagedInputError("ledger_extract", where=LEDGER_EXTRACT) from error
     return LedgerExtract(extract, REISSUE in inputs)

@@ -16,6 +16,7 @@ from pathlib import Path
 from payroll.atomic_files import replace_whole, sync_folder
 from payroll.ledger.states import FREE, State, file_states
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
+from payroll.model.json_bytes import json_object
 from payroll.record.manifest import MANIFEST
 from payroll.release.pack import digests_of, run_id_of
 from payroll.release.private_files import digest_of, entries_below, only_one, wipe
@@ -90,7 +91,7 @@ def forget(
 def forgotten(run: Path) -> Forgotten:
     """The record of a forgotten run. Raises DamagedInputError forgotten_unreadable."""
     try:
-        data = json.loads((run / FORGOTTEN).read_bytes())
+        data = json_object((run / FORGOTTEN).read_bytes())
         altered = tuple((str(name), str(kind)) for name, kind in data["altered"])
         said = {key: str(data[key]) for key in ("run_id", "forgotten_at", "by", "reason")}
         datetime.fromisoformat(said["forgotten_at"])

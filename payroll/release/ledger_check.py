@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 
 from payroll.model.errors import DamagedInputError, UsageError
+from payroll.model.json_bytes import json_object
 from payroll.record.manifest import MANIFEST
 from payroll.release.workspace import reading, workspace_of
 from payroll.store import RunFolder, read_input
@@ -49,7 +49,7 @@ def newer_run(run: Path) -> str:
     made: dict[str, str] = {}
     for manifest in run.resolve().parent.glob(f"*/{MANIFEST}"):
         try:
-            made[manifest.parent.name] = str(json.loads(read_input(manifest))["created_at"])
+            made[manifest.parent.name] = str(json_object(read_input(manifest))["created_at"])
         except (DamagedInputError, ValueError, KeyError, TypeError):
             continue  # a damaged neighbour is for `verify` to report
     newest = max(made, key=lambda name: (made[name], name), default=own)

@@ -8,7 +8,6 @@ limits, then compared with the digests of its own manifest, and only then given 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import tarfile
@@ -22,6 +21,7 @@ from unicodedata import category
 
 from payroll.atomic_files import sync_folder
 from payroll.model.errors import DamagedInputError, PayrollError, Said, UsageError
+from payroll.model.json_bytes import json_object
 from payroll.record.manifest import MANIFEST
 from payroll.release.pack import digests_of, run_id_of
 from payroll.release.private_files import entries_below, wipe
@@ -148,10 +148,10 @@ def _extract(tar: Path, folder: Path, where: str) -> tuple[str, str, int]:
         members, run_folder = _lawful(archive, where)
         content = _content(archive, members[MANIFEST], MANIFEST_BYTES_MAX, where)
         try:
-            manifest = json.loads(content)
+            manifest = json_object(content)
             run_id = run_id_of(manifest, where)
             expected = digests_of(manifest, where)
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
+        except (ValueError, TypeError, KeyError) as error:
             raise DamagedInputError("manifest_unreadable", where=where) from error
         if run_folder not in ("", run_id) or FORGOTTEN in expected:
             raise _unlawful(where, "name")

@@ -19,6 +19,7 @@ from payroll.ledger.book import Event, Ledger, at_rest, is_blank, open_ledger
 from payroll.ledger.enrolment import first_enrolments
 from payroll.ledger.proof import LedgerProblem, not_enrolled, problems, unapproved
 from payroll.model.errors import DamagedInputError, UsageError
+from payroll.model.json_bytes import json_object
 from payroll.model.order import Approver, Employer
 from payroll.model.refusals import parse_toml
 from payroll.release.private_files import disk_errors, only_one, sha256_of
@@ -125,7 +126,7 @@ def _require_nothing_delivered(workspace: Path) -> None:
 def _require_as_sealed(workspace: Path) -> None:
     """Raise DamagedInputError ledger_altered when bytes at rest are not those that were sealed."""
     try:
-        sealed = str(json.loads(_seal_bytes(workspace))["sha256"])
+        sealed = str(json_object(_seal_bytes(workspace))["sha256"])
     except (ValueError, KeyError, TypeError):
         return  # whoever writes, and `payroll ledger verify`, look at more than bytes
     found = _bytes_digest(workspace / LEDGER) if sealed else ""
@@ -165,7 +166,7 @@ def _sealed(
     if not content and head[0] <= 1:  # nothing but its opening can come before the first seal
         return proof(ledger)
     try:
-        seal = json.loads(content)
+        seal = json_object(content)
         sealed_head, sealed = (int(seal["seq"]), str(seal["head"])), str(seal["sha256"])
     except (ValueError, KeyError, TypeError):
         return proof(ledger) or [("seal", SEAL)]

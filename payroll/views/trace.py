@@ -17,6 +17,7 @@ from payroll.model.findings import SubjectKind
 from payroll.model.period import Period
 from payroll.model.streams import STREAMS
 from payroll.record.files import NOT_MADE
+from payroll.record.findings import findings_in
 from payroll.record.run import Run
 from payroll.render.screen import wrap
 from payroll.rulebook.book import RuleBook
@@ -94,9 +95,9 @@ class Trace:
     findings: tuple[Record, ...] = ()  # of a payee without payment and line
 
 
-def trace(run: Run, wanted: str) -> Trace | None:
-    """What the run knows about an id, or None when it knows nothing."""
-    tracer = _Tracer(run)
+def trace(run: Run, wanted: str, language: str) -> Trace | None:
+    """What the run knows about an id, its findings in a language; None when it knows nothing."""
+    tracer = _Tracer(run, language)
     for column in ("payment_id", "end_to_end_id"):
         found = tracer.payments[tracer.payments[column] == wanted]
         if len(found):
@@ -105,7 +106,7 @@ def trace(run: Run, wanted: str) -> Trace | None:
     if len(found):
         return Trace(wanted=wanted, matched="line_id", payments=(tracer.of_line(found),))
     parts = tracer.of_payee(wanted)
-    about = _records(run.findings[run.findings["subject_id"] == wanted])
+    about = tracer.said(run.findings[run.findings["subject_id"] == wanted])
     if parts or about:
         return Trace(
             wanted=wanted, matched="payee_id", payments=parts, findings=() if parts else about
@@ -114,7 +115,8 @@ def trace(run: Run, wanted: str) -> Trace | None:
 
 
 class _Tracer:
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, language: str) -> None:
+        self._run, self._language = run, language
         frames = [run.frames[name].assign(made=name) for name in _PAYMENTS]
         self.payments = pd.concat([frame for frame in frames if len(frame)] or frames[:1])
         self._lines, self._findings = run.lines, run.findings
@@ -142,6 +144,10 @@ class _Tracer:
         whole = self.of_payments(paid)[0] if len(paid) else self._part({}, found)
         return replace(whole, lines=(self._line(str(record["line_id"]), set()),))
 
+    def said(self, findings: pd.DataFrame) -> tuple[Record, ...]:
+        """Some findings in the reader's language."""
+        return _records(findings_in(self._run, self._language, findings))
+
     def _part(self, record: Record, lines: pd.DataFrame, made: str = "") -> TracePayment:
         first = record or _records(lines)[0]
         stream, payee_id = str(first["stream"]), str(first["payee_id"])
@@ -158,7 +164,7 @@ class _Tracer:
             lines=tuple(self._line(line_id, seen) for line_id in lines["line_id"]),
             lines_cents=int(lines["amount_cents"].sum()),
             made=made,
-            findings=_records(about),
+            findings=self.said(about),
         )
 
     def _line(self, line_id: str, seen: set[str]) -> TraceLine:

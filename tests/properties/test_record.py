@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -14,12 +13,12 @@ from hypothesis import strategies as st
 
 from payroll.atomic_files import write_tree
 from payroll.demo.workspace import demo_files
-from payroll.model.frames import BOOL, DAY, INT, TEXT, FrameSchema
+from payroll.model.frames import BOOL, DAY, INT, RECEIVABLES, TEXT, FrameSchema
 from payroll.model.order import parse_payrun
 from payroll.model.released import RELEASED
 from payroll.pipeline import build_run
 from payroll.publish import sealed
-from payroll.record.csv import csv_bytes, read_frame
+from payroll.record.csv import csv_bytes, read_frame, rows_about
 from payroll.record.files import FRAMES, frame_files
 from payroll.record.folder import read_run, record_files
 from payroll.record.run import Run, RunRequest, differences
@@ -51,6 +50,8 @@ BEGINNINGS = (
 )
 NASTY = ("", "NA", "NaN", "null", "None", "1e5", "+1", "-1,5", "-1\n", "00042", "\r\n", '"', "''")
 LETTERS = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
+#: A cell that many sources stand in: longer than what Python's reader takes by itself.
+LONG = st.builds(str.__mul__, st.sampled_from(("a!R7; ", '",', "\n", "é")), st.just(140_000))
 TEXTS = st.sampled_from(NASTY) | st.builds(
     str.__add__,
     st.sampled_from(BEGINNINGS),
@@ -60,7 +61,7 @@ VALUES: Mapping[str, st.SearchStrategy[object]] = {
     TEXT: TEXTS,
     INT: st.integers(-(2**63), 2**63 - 1),
     BOOL: st.booleans(),
-    DAY: st.none() | st.dates(date(1000, 1, 1), date(9999, 12, 31)),
+    DAY: st.none() | st.dates(),
 }
 
 
@@ -70,8 +71,8 @@ def frames(draw: st.DrawFn) -> tuple[FrameSchema, pd.DataFrame]:
     schema = SCHEMAS[draw(st.sampled_from(sorted(SCHEMAS)))]
     count = draw(st.integers(0, 3))
     columns = {
-        name: draw(st.lists(VALUES[dtype], min_size=count, max_size=count))
-        for name, dtype in schema.columns.items()
+        name: draw(st.lists(values_of(schema, name), min_size=count, max_size=count))
+        for name in schema.columns
     }
     frame = pd.DataFrame(
         {
@@ -79,7 +80,21 @@ def frames(draw: st.DrawFn) -> tuple[FrameSchema, pd.DataFrame]:
             for (name, dtype), values in zip(schema.columns.items(), columns.values(), strict=True)
         }
     )
-    return schema, frame
+    return schema, frame.drop_duplicates(list(schema.key) or None, ignore_index=True)
+
+
+def values_of(schema: FrameSchema, name: str) -> st.SearchStrategy[object]:
+    """Everything that a column may hold."""
+    if name in schema.closed:
+        lacking = [""] if name in schema.may_lack else []
+        return st.sampled_from([*schema.closed[name], *lacking])
+    if name in schema.forms:
+        return st.just("2022-05" if name == "earning_period" else "2022-05-31")
+    if name in schema.positive:
+        return st.integers(1, 2**63 - 1)
+    if name.endswith("_cents"):
+        return st.integers(-schema.cents_max, schema.cents_max)
+    return VALUES[schema.columns[name]]
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
@@ -92,6 +107,18 @@ def test_a_frame_is_read_back_as_it_was(sample: tuple[FrameSchema, pd.DataFrame]
     assert back.equals(frame)
     cells = [cell for row in csv.reader(io.StringIO(content.decode(), newline="")) for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "@", "\t", "\r"))]
+
+
+@settings(max_examples=5, deadline=None)
+@given(LONG)
+def test_a_cell_may_be_of_any_length(text: str) -> None:
+    before = csv.field_size_limit()
+    row = {"stream": "invoices", "payee_id": "1", "payment_group": "", "amount_cents": -1}
+    frame = RECEIVABLES.from_rows([{**row, "source": text}])
+    content = csv_bytes(frame)
+    pd.testing.assert_frame_equal(read_frame(content, RECEIVABLES), frame)
+    assert rows_about(content, RECEIVABLES, "payee_id", ["1"], count=1)[0]["source"] == text
+    assert csv.field_size_limit() == before
 
 
 def require_same(run: Run, back: Run) -> None:

@@ -61,7 +61,7 @@ def explained(folder: Path, period: str, last: str, june: str = "") -> Explanati
     (folder / period / "payrun.toml").write_text(order, "utf-8")
     done = payroll("run", folder / period)
     assert done.returncode in (0, 1), done.stderr
-    return explain(load_payee(Path(done.stdout.strip()), SubjectKind.EMPLOYEE, "1"))
+    return explain(load_payee(Path(done.stdout.strip()), SubjectKind.EMPLOYEE, "1"), "fr")
 
 
 @pytest.fixture(scope="module")

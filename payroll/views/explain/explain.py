@@ -27,8 +27,8 @@ _FACTS = ("tax_status", "fte_millionths", "monthly_gross_cents", "worked", "orig
 _KNOWN = ("people", "payees", "to_settle", "findings")
 
 
-def explain(record: PayeeRecord) -> Explanation:
-    """How the salary and the bonus of one person were worked out.
+def explain(record: PayeeRecord, language: str) -> Explanation:
+    """How the salary and the bonus of one person were worked out, the findings in a language.
 
     Raises UsageError explain_unknown for somebody the run does not know, PayrollError
     explain_differs when the files of the run do not agree with one another.
@@ -50,7 +50,7 @@ def explain(record: PayeeRecord) -> Explanation:
         parts=tuple(part for part in parts if part is not None),
         findings=tuple(
             (row["severity"], row["rule_id"], row["message"], row["source"])
-            for row in record.rows("findings")
+            for row in record.findings(language)
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 
@@ -100,11 +101,22 @@ def _parts(
     """
     person = record.row("people")
     own = FULL_TIME if person is None else max(person["fte_millionths"], 0) or FULL_TIME
-    days = [int(part.split("/")[0]) for part in (line.quantity or f"{DAYS}/{DAYS}").split("+")]
-    times = [int(Fraction(part) * FULL_TIME) for part in line.rate.split("→") if part] or [own]
+    shown = (line.quantity or f"{DAYS}/{DAYS}").split("+")
+    days = [int(_number(record, part.split("/")[0])) for part in shown]
+    rates = [_number(record, part) for part in line.rate.split("→") if part]
+    times = [int(part * FULL_TIME) for part in rates] or [own]
     parts = tuple(zip(days, times[-len(days) :], strict=False))
     told = len(parts) == len(days) and sum(count * time for count, time in parts) == worked
     return parts if told else None
+
+
+def _number(record: PayeeRecord, text: str) -> Fraction:
+    """A number within a quantity or a rate, as the rebuild shows them."""
+    found = None
+    with suppress(ValueError, ZeroDivisionError):
+        found = Fraction(text)
+    require_recorded(record, found is not None)
+    return found or Fraction()
 
 
 def _with_hours(record: PayeeRecord, line: ExplainedLine, product: Row) -> ExplainedLine:
@@ -114,7 +126,7 @@ def _with_hours(record: PayeeRecord, line: ExplainedLine, product: Row) -> Expla
     if rate is None or factor is None:
         return line
     hours = Hours(
-        hundredths=int(Fraction(line.quantity) * 100),
+        hundredths=int(_number(record, line.quantity) * 100),
         rate=Fraction(rate.value or 0),
         factor=Fraction(factor.value or 0),
         monthly_gross_cents=product["base"] if rate.unit == "percent_of_hourly" else None,

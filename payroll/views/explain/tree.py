@@ -208,7 +208,8 @@ class Explanation:
     """Everything about one person's pay in a run.
 
     facts: what the calculation knows of the person (status, fte_millionths, tax_status, children,
-    ...); findings: (severity, rule id, message, source) as in findings.csv.
+    ...); findings: (severity, rule id, message, source), the
+    message in the reader's language.
     """
 
     run_id: str

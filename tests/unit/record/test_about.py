@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 
 from payroll.model.errors import DamagedInputError
 from payroll.model.findings import SubjectKind
+from payroll.model.frames import TEXT, FrameSchema
 from payroll.record.about import FilesOnDemand, PayeeRecord, read_payee
 from payroll.record.csv import csv_bytes, rows_about, rows_by_name
 from payroll.record.files import FRAMES, file_of
 from tests.unit.views.review_samples import FINDING_ROWS, payment
 
+SCHEMA = FrameSchema("rows", {"id": TEXT, "more": TEXT})
 CELLS = st.text(st.sampled_from("a1,\"'=\n\r é;"), max_size=4)
 
 
@@ -29,14 +31,14 @@ def test_the_rows_are_those_of_the_whole_file(
     rows: list[tuple[str, str]], wanted: list[str]
 ) -> None:
     content = csv_bytes(frame_of(rows))
-    expected = [row for row in rows_by_name(content) if row["id"] in wanted]
-    assert rows_about(content, "id", wanted, count=len(rows)) == expected
+    expected = [row for row in rows_by_name(content, SCHEMA) if row["id"] in wanted]
+    assert rows_about(content, SCHEMA, "id", wanted, count=len(rows)) == expected
     assert [row["id"] for row in expected] == [name for name, _ in rows if name in wanted]
 
 
 def test_a_cell_with_a_line_break_does_not_hide_a_row() -> None:
     content = csv_bytes(frame_of([("7", "two\nlines"), ("8", "7"), ("7", "one")]))
-    found = rows_about(content, "id", ["7"], count=3)
+    found = rows_about(content, SCHEMA, "id", ["7"], count=3)
     assert [row["more"] for row in found] == ["two\nlines", "one"]
 
 
@@ -44,14 +46,14 @@ def test_a_cell_with_a_line_break_does_not_hide_a_row() -> None:
 def test_what_no_line_holds_as_it_stands_is_found_too(value: str) -> None:
     content = csv_bytes(frame_of([(value, "x"), ("other", "y")]))
     for count in (1, 2):
-        found = rows_about(content, "id", [value], count=count)
+        found = rows_about(content, SCHEMA, "id", [value], count=count)
         assert [row["more"] for row in found] == ["x"]
-    assert rows_about(content.rstrip(b"\n"), "id", ["other"], count=1)
+    assert rows_about(content.rstrip(b"\n"), SCHEMA, "id", ["other"], count=1)
 
 
 def test_half_a_character_of_the_command_line_is_in_no_row() -> None:
     content = csv_bytes(frame_of([("?", "x")]))
-    assert rows_about(content, "id", ["\udce9"], count=1) == []
+    assert rows_about(content, SCHEMA, "id", ["\udce9"], count=1) == []
 
 
 def record(payee_id: str, kind: SubjectKind = SubjectKind.EMPLOYEE, **gone: None) -> PayeeRecord:
@@ -65,6 +67,7 @@ def record(payee_id: str, kind: SubjectKind = SubjectKind.EMPLOYEE, **gone: None
     frames["already_paid"] = FRAMES["already_paid"].from_rows(rows[2:])
     frames["findings"] = FRAMES["findings"].from_rows(FINDING_ROWS)
     files = {file_of(name): csv_bytes(frame) for name, frame in frames.items() if name not in gone}
+    files |= dict.fromkeys(("inputs/payrun.toml", "inputs/employer.toml", "rulebook/a.toml"), b"")
     counts = {file_of(name): len(frame) for name, frame in frames.items()}
     manifest = {"run_id": "2022-05-abcdef", "rows": counts}
     return read_payee(manifest, files, "run", kind=kind, payee_id=payee_id)

@@ -20,6 +20,7 @@ def payments(*rows: Payment) -> pd.DataFrame:
             "payee_id": payee,
             "amount_cents": cents,
             "status": status,
+            "legal_nature": "final",
         }
         for number, (stream, payee, cents, status) in enumerate(rows)
     )

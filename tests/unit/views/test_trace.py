@@ -10,6 +10,7 @@ from payroll.record.files import FRAMES, StoredFrames, frame_files
 from payroll.record.run import Run
 from payroll.texts import languages
 from payroll.views.trace import Trace, trace, trace_json, trace_text
+from tests.record_samples import PAYRUN, employer_toml
 from tests.unit.views.review_samples import FINDING_ROWS, payment
 
 
@@ -78,7 +79,7 @@ def run_of(**frames: list[dict]) -> Run:
         created_at=datetime(2022, 5, 23, 9),  # noqa: DTZ001 - local time
         code_version="0",
         inputs_digest="",
-        inputs={},
+        inputs={"payrun.toml": PAYRUN, "employer.toml": employer_toml()},
         rules={},
         frames={
             **{name: schema.empty() for name, schema in FRAMES.items()},
@@ -95,7 +96,7 @@ def traced(wanted: str) -> Trace:
         already_paid=PAID_ROWS,
         awaiting_reissue=WAITING_ROWS,
     )
-    found = trace(run, wanted)
+    found = trace(run, wanted, "fr")
     assert found is not None
     return found
 
@@ -193,7 +194,7 @@ def test_a_held_person_without_payment_is_still_found() -> None:
 
 
 def test_an_unknown_id_is_none() -> None:
-    assert trace(run_of(), "nothing") is None
+    assert trace(run_of(), "nothing", "fr") is None
 
 
 @pytest.mark.parametrize("language", languages())
@@ -207,7 +208,7 @@ def test_text_and_json_for_every_language(language: str) -> None:
 def test_a_run_read_back_from_its_files_is_traced_the_same() -> None:
     run = run_of(payments=PAYMENT_ROWS, lines=LINE_ROWS, findings=FINDING_ROWS)
     read = replace(run, frames=StoredFrames(frame_files(run.frames), "run"))
-    found = trace(read, "S1")
+    found = trace(read, "S1", "fr")
     assert found is not None
     assert found.matched == "payee_id"
-    assert found == trace(run, "S1")
+    assert found == trace(run, "S1", "fr")

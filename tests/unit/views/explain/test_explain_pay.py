@@ -19,10 +19,13 @@ from payroll.model.errors import PayrollError, UsageError
 from payroll.record.about import PayeeRecord
 from payroll.record.csv import csv_bytes, read_frame
 from payroll.record.files import FRAMES, file_of
+from payroll.record.findings import findings_in
+from payroll.store import load_run
 from payroll.texts import error_lines, languages
-from payroll.views.explain.explain import explain
+from payroll.views.explain.explain import explain as explain_in
 from payroll.views.explain.text import explanation_text
 from payroll.views.explain.tree import Explanation, Part, explanation_json
+from payroll.views.trace import trace
 from tests.command import payroll
 from tests.unit.views.explain.conftest import Recorded
 from tests.unit.views.explain.explained import (
@@ -57,6 +60,10 @@ SHOWN = (
 )
 
 
+def explain(record: PayeeRecord, language: str = "fr") -> Explanation:
+    return explain_in(record, language)
+
+
 def salary(recorded: Recorded, employee: str) -> Part:
     return next(part for part in explain(recorded(employee)).parts if part.stream == "salaries")
 
@@ -81,7 +88,7 @@ def test_golden(recorded: Recorded, employee: str) -> None:
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("employee", SHOWN)
 def test_every_language_fits_the_screen(recorded: Recorded, employee: str, language: str) -> None:
-    rows = explanation_text(explain(recorded(employee)), language)
+    rows = explanation_text(explain_in(recorded(employee), language), language)
     assert max(map(len, rows)) <= 100
     assert not [row for row in rows if "{" in row or "\n" in row]
     assert rows == [row.rstrip() for row in rows]
@@ -317,9 +324,17 @@ def test_a_payment_of_an_earlier_run_is_shown_with_the_reason(recorded: Recorded
 
 
 def test_only_the_record_and_the_rules_of_pay_are_read(recorded: Recorded) -> None:
-    """No source, no control, no format, no bank; and one person's rows are all that is needed."""
+    """No source, no control, no format, no bank; and one person's rows are all that is needed.
+
+    In the employer's language: the words of a finding in another are those of its control.
+    """
     record = recorded(GARNISHED)
-    needed = ("inputs/payrun.toml", "rulebook/parameters/", "rulebook/scales/")
+    needed = (
+        "inputs/payrun.toml",
+        "inputs/employer.toml",
+        "rulebook/parameters/",
+        "rulebook/scales/",
+    )
     files = {name: record.files[name] for name in record.files if name.startswith(needed)}
     for frame, schema in FRAMES.items():
         rows = read_frame(record.files[file_of(frame)], schema)
@@ -376,7 +391,7 @@ def test_a_changed_file_is_refused(run_folder: Path, tmp_path: Path) -> None:
     rules = copy / "rulebook" / "scales" / "work_bonus.toml"
     rules.write_bytes(rules.read_bytes().replace(b"233.05", b"233.06"))
     done = payroll("explain-pay", copy, WORK_BONUS)
-    assert done.returncode == 3
+    assert done.returncode == 4
     assert "rulebook/scales/work_bonus.toml" in done.stderr
     assert done.stdout == ""
 
@@ -412,3 +427,22 @@ def test_trace_tells_rules_by_title_and_keeps_ids_in_json(run_folder: Path) -> N
 def test_help_has_an_example(language: str) -> None:
     done = payroll("explain-pay", "--help", "--lang", language)
     assert "payroll explain-pay 2022-05/runs/" in done.stdout
+
+
+@pytest.mark.parametrize("language", languages())
+def test_findings_are_said_in_the_readers_language(
+    run_folder: Path, recorded: Recorded, language: str
+) -> None:
+    run = load_run(run_folder).run
+    found = findings_in(run, language)
+    told = 0
+    for employee in SHOWN:
+        own = found[(found["subject_id"] == employee) & (found["subject_kind"] == "employee")]
+        said = [row[2] for row in explain(recorded(employee), language).findings]
+        assert said == own["message"].tolist()
+        traced = trace(run, employee, language)
+        assert traced is not None
+        shown = {str(row["message"]) for part in traced.payments for row in part.findings}
+        assert shown <= set(said)
+        told += len(said)
+    assert told > 5
