@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from payroll.checks.decisions import PEOPLE, Deciders
 from payroll.model.decisions import DECISIONS, Decision, entry_text, recorded
-from payroll.model.errors import DamagedInputError, UsageError
+from payroll.model.errors import UsageError
 from payroll.model.findings import Severity
 from payroll.model.people import named_in, same_person
 from payroll.model.refusals import refusals
