@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, create_model, model_validator
 
-from payroll.model.errors import InvariantError, UsageError
+from payroll.model.errors import InvariantError, Said, UsageError
 from payroll.model.identifiers import compact_iban, iban_problem, masked_iban
 from payroll.model.money import cents_from_decimal
 from payroll.model.people import person_key
@@ -222,7 +222,7 @@ class Employer(OrderModel):
 
     @model_validator(mode="after")
     def _each_once(self) -> Employer:
-        """An account and a person stand once, and the approvals asked for can be given."""
+        """An account and a person stand once."""
         for name in ("id", "iban"):
             if twice := _repeated(getattr(account, name) for account in self.account):
                 shown = masked_iban(twice) if name == "iban" else twice
@@ -232,10 +232,6 @@ class Employer(OrderModel):
             key for person in people if (key := "".join(person.public_key.split()[:2]))
         ):
             raise refused("approver_twice", at=("release", "approvers"))
-        asked = self.release.approvals if "approvals" in self.release.model_fields_set else 0
-        if people and asked > len(people):
-            at = ("release", "approvals")
-            raise refused("approvals", at=at, count=asked, people=len(people))
         return self
 
     def account_of(self, account_id: str) -> Account | None:
@@ -263,10 +259,23 @@ def parse_order(inputs: Mapping[str, bytes]) -> PayrunOrder:
     return parse_toml(payrun_model(), "payrun.toml", inputs["payrun.toml"])
 
 
+def _require_approvals(employer: Employer) -> None:
+    """Raise UsageError order_invalid when more approvals are asked for than can be given.
+
+    Not while keys are enrolled one by one: a run is what would wait for ever.
+    """
+    asked, people = employer.release.approvals, len(employer.all_approvers)
+    if people and "approvals" in employer.release.model_fields_set and asked > people:
+        said = Said("field_approvals", {"count": str(asked), "people": str(people)})
+        where = "employer.toml, [release] approvals"
+        raise UsageError("order_invalid", where=where, detail=(said,))
+
+
 def parse_payrun(inputs: Mapping[str, bytes]) -> tuple[PayrunOrder, Employer]:
     """The two orders from their bytes, checked against each other."""
     order = parse_order(inputs)
     employer = parse_toml(Employer, "employer.toml", inputs["employer.toml"])
+    _require_approvals(employer)
     if order.last_known > order.period:
         raise UsageError(
             "last_known_later",
