@@ -162,7 +162,7 @@ def booked_return(item: Item, payment: Returned, *, at: str) -> Event:
 
 
 def same_approver(one: str, other: str) -> bool:
-    """Whether two words are of one person: their names stand as employer.toml lists them in full."""
+    """Whether two words are of one person: names stand as employer.toml lists them in full."""
     return same_person(one, other, listed=(one, other))
 
 
