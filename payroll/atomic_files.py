@@ -6,8 +6,12 @@ With payroll.store, which knows what is read and written, the only code that tou
 from __future__ import annotations
 
 import os
+import shutil
+import stat
+import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +20,11 @@ from payroll.model.errors import PayrollError, UsageError
 
 #: How the name of a file begins that is not whole yet.
 WRITING = ".writing-"
+#: The same of a bundle that is being unpacked.
+UNPACKING = ".unpacking-"
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+#: How long a second one waits for the first to write its folder, in seconds.
+_WAIT = 60.0
 
 
 def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -123,3 +132,79 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def is_link(path: Path) -> bool:
+    """Whether a path leads elsewhere: a symbolic link, or a junction of Windows."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    junction = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1)
+    return stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) == junction
+
+
+def require_no_link(*paths: Path) -> None:
+    """Raise PayrollError link_refused: where the program writes or empties, no path leads away."""
+    for path in paths:
+        if is_link(path):
+            raise PayrollError("link_refused", where=str(path))
+
+
+def locked(descriptor: int) -> bool:
+    """Lock an open file until it is closed or this process ends; False: somebody else has it.
+
+    Raises OSError where the disk knows no locks.
+    """
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):  # the second is what Windows says
+        return False
+    return True
+
+
+@contextmanager
+def sole_writer(folder: Path, remove: Callable[[Path], None] | None = None) -> Iterator[None]:
+    """Write new folders into `folder` alone; what a power cut left of earlier ones is swept first.
+
+    remove: how a left folder goes; by default it is deleted. On a disk without locks nothing is
+    swept. Raises PayrollError link_refused, folder_busy, OSError.
+    """
+    require_no_link(folder)
+    descriptor = _lockable(folder)
+    try:
+        if _alone(descriptor, folder):
+            for path in sorted(folder.iterdir()):
+                left = path.name.startswith((WRITING, UNPACKING))
+                if left and path.is_dir() and not is_link(path):
+                    (remove or shutil.rmtree)(path)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _alone(descriptor: int, folder: Path) -> bool:
+    """Wait for the lock; False where there are none."""
+    until = time.monotonic() + _WAIT
+    try:
+        while not locked(descriptor):
+            if time.monotonic() > until:
+                raise PayrollError("folder_busy", where=str(folder))
+            time.sleep(0.05)
+    except OSError:
+        return False
+    return True
+
+
+def _lockable(folder: Path) -> int:
+    """A descriptor to lock: of the folder itself, of a file in it on Windows."""
+    if os.name == "nt":
+        return os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    return os.open(folder, os.O_RDONLY | NO_LINK)

@@ -19,7 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from payroll import __version__
-from payroll.atomic_files import WRITING, replace_whole, sync_folder, write_tree
+from payroll.atomic_files import (
+    WRITING,
+    replace_whole,
+    require_no_link,
+    sole_writer,
+    sync_folder,
+    write_tree,
+)
 from payroll.model.decisions import DECISIONS
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.model.json_bytes import json_object
@@ -242,27 +249,35 @@ def now() -> datetime:
 def write_run(runs: Path, run_id: str, files: Mapping[str, bytes]) -> tuple[Path, bool]:
     """Write a run folder whole or not at all: (folder, newly written).
 
-    A folder of that name with the same bytes is left as it is. Raises PayrollError run_differs when
-    it holds other bytes, run_forgotten when it was wiped, run_not_written when the disk refuses.
+    A folder of that name with the same bytes is left as it is; what a power cut left of an earlier
+    one is swept. Raises PayrollError run_differs when it holds other bytes, run_forgotten when it
+    was wiped, link_refused, folder_busy, run_not_written when the disk refuses.
     """
     target = runs / run_id
+    require_no_link(runs, target)
     refuse_forgotten(target)
-    if target.exists():
-        if dict(_files_below(target)) != dict(files):
-            raise PayrollError("run_differs", where=str(target))
-        return target, False
-    temporary: Path | None = None
     try:
         runs.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=WRITING, dir=runs))
-        write_tree(temporary, files)
-        temporary.rename(target)
-        sync_folder(runs)
+        with sole_writer(runs):
+            if target.exists():
+                if dict(_files_below(target)) != dict(files):
+                    raise PayrollError("run_differs", where=str(target))
+                return target, False
+            _write_folder(target, files)
     except OSError as error:
-        if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
         raise PayrollError("run_not_written", where=str(runs), detail=error.strerror) from error
     return target, True
+
+
+def _write_folder(target: Path, files: Mapping[str, bytes]) -> None:
+    temporary = Path(tempfile.mkdtemp(prefix=WRITING, dir=target.parent))
+    try:
+        write_tree(temporary, files)
+        temporary.rename(target)
+        sync_folder(target.parent)
+    except OSError:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
 
 
 @dataclass(frozen=True, slots=True)

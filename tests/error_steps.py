@@ -135,11 +135,12 @@ def link(place: Place, path: str, to: str) -> None:
 
 
 def lock(place: Place, path: str) -> None:
-    """Another program holds the lock of a file."""
+    """Another program holds the lock of a file or a folder."""
     import fcntl
 
-    stream = place.until_done.enter_context((place.folder / path).open("w"))
-    fcntl.flock(stream, fcntl.LOCK_EX)
+    descriptor = os.open(place.folder / path, os.O_CREAT * (not (place.folder / path).is_dir()))
+    place.until_done.callback(os.close, descriptor)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 def ledger(place: Place, sql: str) -> None:

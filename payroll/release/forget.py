@@ -7,13 +7,14 @@ digests of the manifest still prove what the files were, to whoever holds an enc
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from payroll.atomic_files import replace_whole, sync_folder
+from payroll.atomic_files import WRITING, replace_whole, require_no_link, sole_writer, sync_folder
 from payroll.ledger.states import FREE, State, file_states
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.model.json_bytes import json_object
@@ -61,12 +62,14 @@ def forget(
     The record is written first, so that a run that is half wiped is already a forgotten one;
     called again after an interruption it wipes the rest, and the first record stays. is_open:
     whether payments of the run still await the bank's answer. Raises UsageError run_missing,
-    DamagedInputError manifest_unreadable, PayrollError run_open, run_not_wiped.
+    DamagedInputError manifest_unreadable, PayrollError run_open, link_refused, run_not_wiped.
     """
     manifest, digest = load_manifest(run)
     expected = digests_of(manifest, str(run))
     if run.name != run_id_of(manifest, str(run)):  # a manifest that strayed into another folder
         raise UsageError("run_missing", where=str(run))
+    month = run.parent.parent
+    require_no_link(run, run.parent, month / OUTBOX, month / f"{WRITING}{OUTBOX}")
     if not (run / FORGOTTEN).is_file():
         still_open = is_open()
         if still_open and not even_open:
@@ -83,7 +86,7 @@ def forget(
         content = json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
         replace_whole(run / FORGOTTEN, content.encode())
     doomed = [path for path in entries_below(run) if path.name not in _KEPT or path.parent != run]
-    wiped = _wipe_all(doomed) + _wipe_outbox(run, set(expected.values()))
+    wiped = _wipe_all(doomed) + _wipe_outbox(run, set(expected.values())) + _wipe_left(run)
     _remove_folders(run)
     return forgotten(run), wiped
 
@@ -147,7 +150,7 @@ def _wipe_outbox(run: Path, digests: set[str]) -> int:
     A copy is renamed before it is overwritten, so that an interrupted wipe is found again.
     """
     outbox, mark = run.parent.parent / OUTBOX, f".wiping-{run.name}-"
-    if run.parent.name != "runs" or not outbox.is_dir() or outbox.is_symlink():
+    if run.parent.name != "runs" or not outbox.is_dir():
         return 0
     doomed = []
     for path in entries_below(outbox):
@@ -158,6 +161,26 @@ def _wipe_outbox(run: Path, digests: set[str]) -> int:
         elif digest_of(path) in digests:
             doomed.append(path.rename(path.with_name(mark + path.name)))
     return _wipe_all(doomed)
+
+
+def _wipe_left(run: Path) -> int:
+    """Wipe what a power cut left beside the run, written in part or decrypted, and by a release."""
+    wiped = 0
+
+    def remove(folder: Path) -> None:
+        nonlocal wiped
+        wiped += _wipe_all(entries_below(folder))
+        shutil.rmtree(folder)
+
+    try:
+        with sole_writer(run.parent, remove):
+            beside = run.parent.parent / f"{WRITING}{OUTBOX}"
+            if run.parent.name == "runs" and beside.is_dir():
+                wiped += _wipe_all(entries_below(beside))
+    except OSError as error:
+        where = str(error.filename or run.parent)
+        raise PayrollError("run_not_wiped", where=where, detail=error.strerror) from error
+    return wiped
 
 
 def _wipe_all(paths: list[Path]) -> int:

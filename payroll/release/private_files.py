@@ -5,16 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from payroll.atomic_files import sync_folder
+from payroll.atomic_files import NO_LINK, locked, require_no_link, sync_folder
 from payroll.model.errors import DamagedInputError, PayrollError
 
 BLOCK = 1024 * 1024
-_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 def digest_of(path: Path) -> str:
@@ -50,7 +48,7 @@ def wipe(path: Path) -> None:
     if stat.S_ISREG(found.st_mode):
         if not found.st_mode & stat.S_IWUSR:
             path.chmod(0o600)
-        descriptor = os.open(path, os.O_WRONLY | _NO_LINK)
+        descriptor = os.open(path, os.O_WRONLY | NO_LINK)
         with os.fdopen(descriptor, "wb") as stream:
             for start in range(0, found.st_size, BLOCK):
                 stream.write(bytes(min(BLOCK, found.st_size - start)))
@@ -70,7 +68,11 @@ def disk_errors(where: Path) -> Iterator[None]:
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make a folder for its owner only, unless it is there. Raises PayrollError run_not_written."""
+    """Make a folder for its owner only, unless it is there.
+
+    Raises PayrollError link_refused, run_not_written.
+    """
+    require_no_link(folder)
     with disk_errors(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         sync_folder(folder.parent)
@@ -80,25 +82,20 @@ def make_private_folder(folder: Path) -> None:
 def only_one(lock: Path) -> Iterator[None]:
     """Hold a lock that the system frees when this process ends, however it ends.
 
-    Raises PayrollError ledger_busy when somebody else holds it, run_not_written.
+    Raises PayrollError ledger_busy when somebody else holds it, link_refused, run_not_written.
     """
+    require_no_link(lock)
     try:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | NO_LINK, 0o600)
     except OSError as error:
         raise PayrollError("run_not_written", where=str(lock), detail=error.strerror) from error
     try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        raise PayrollError("ledger_busy", where=lock.name) from error
-    try:
+        try:
+            mine = locked(descriptor)
+        except OSError:
+            mine = False
+        if not mine:
+            raise PayrollError("ledger_busy", where=lock.name)
         yield
     finally:
         os.close(descriptor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from payroll.atomic_files import WRITING, replace_whole
+from payroll.atomic_files import WRITING, replace_whole, require_no_link
 from payroll.ledger.approvals import (
     approvals_of,
     approve,
@@ -113,14 +113,15 @@ def release_run(proven: ProvenRun, by: str, near: Near, as_approved: str | None 
     near: when a payment is so much like another that it is worth a warning. as_approved: why it is
     released although the month has changed since; None when nobody asked for that.
     Raises PayrollError approvals_missing, approval_forged, key_live, key_failed, run_released,
-    held_since, changed_since, ledger_busy, run_not_written, outbox_ahead (the ledger is an older
-    copy), outbox_differs, signer_not_enrolled, ledger_not_enrolled,
+    held_since, changed_since, ledger_busy, link_refused, run_not_written, outbox_ahead (the ledger
+    is an older copy), outbox_differs, signer_not_enrolled, ledger_not_enrolled,
     UsageError as_approved_who_and_why, DamagedInputError run_not_as_released.
     """
     subject = proven.subject
     if not begun(proven.workspace):  # nobody approved anything: no ledger is begun for that
         with reading(proven.workspace):  # one that was lost is told first
             require_approved(proven, ())
+    require_no_link(proven.outbox, _beside(proven.outbox))  # before anything is claimed
     with writing(proven.workspace) as ledger:
         before = ledger.events("kind = 'released' AND run_id = ?", subject.run_id)
         if before:

@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 from unicodedata import category
 
-from payroll.atomic_files import sync_folder
+from payroll.atomic_files import UNPACKING, sole_writer, sync_folder
 from payroll.model.errors import DamagedInputError, PayrollError, Said, UsageError
 from payroll.model.json_bytes import json_object
 from payroll.record.manifest import MANIFEST
@@ -50,15 +50,27 @@ class Unpacked:
 def unpack(bundle: Path, identities: list[Any], into: Path) -> Unpacked:
     """Open a bundle and write its run folder as `into/<run_id>`: whole or not at all.
 
+    What a power cut left decrypted there is wiped first.
+
     Raises DamagedInputError bundle_not_age, bundle_damaged, bundle_unlawful, bundle_altered;
-    UsageError bundle_wrong_key; PayrollError run_exists, run_not_written.
+    UsageError bundle_wrong_key; PayrollError run_exists, link_refused, folder_busy,
+    run_not_written.
     """
     if not bundle.is_file():
         raise DamagedInputError("file_not_found", where=bundle.name)
-    temporary: Path | None = None
     try:
         into.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=into))  # made 0700
+        with sole_writer(into, _leave_nothing):
+            target, run_id, manifest_sha256, files = _put(bundle, identities, into)
+    except OSError as error:
+        raise PayrollError("run_not_written", where=str(into), detail=error.strerror) from error
+    return Unpacked(target, run_id, manifest_sha256, files)
+
+
+def _put(bundle: Path, identities: list[Any], into: Path) -> tuple[Path, str, str, int]:
+    """(the run folder, its id, SHA-256 of its manifest, how many files)."""
+    temporary = Path(tempfile.mkdtemp(prefix=UNPACKING, dir=into))  # made 0700
+    try:
         tar = temporary / "bundle.tar"
         _decrypt(bundle, tar, identities)
         folder = temporary / "run"
@@ -68,12 +80,9 @@ def unpack(bundle: Path, identities: list[Any], into: Path) -> Unpacked:
             raise PayrollError("run_exists", where=str(target))
         folder.rename(target)
         sync_folder(into)
-    except OSError as error:
-        raise PayrollError("run_not_written", where=str(into), detail=error.strerror) from error
     finally:
-        if temporary is not None:
-            _leave_nothing(temporary)
-    return Unpacked(target, run_id, manifest_sha256, files)
+        _leave_nothing(temporary)
+    return target, run_id, manifest_sha256, files
 
 
 def _decrypt(bundle: Path, tar: Path, identities: list[Any]) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from payroll.atomic_files import replace_whole
+from payroll.atomic_files import replace_whole, require_no_link
 from payroll.ledger.book import Event, Ledger, at_rest, is_blank, open_ledger
 from payroll.ledger.enrolment import first_enrolments
 from payroll.ledger.proof import LedgerProblem, not_enrolled, problems, unapproved
@@ -80,10 +80,12 @@ def writing(workspace: Path, first: Iterable[tuple[Approver, str]] = ()) -> Iter
 
     first: whose keys a ledger that is made now enrols (approver, public key).
 
-    Raises PayrollError ledger_busy, ledger_refused or run_not_written, DamagedInputError
-    ledger_altered.
+    Raises PayrollError ledger_busy, ledger_refused, link_refused or run_not_written,
+    DamagedInputError ledger_altered.
     """
     path = workspace / LEDGER
+    beside = (workspace / f"{LEDGER}-{kind}" for kind in ("wal", "shm", "journal"))
+    require_no_link(path, workspace / SEAL, *beside)
     with only_one(workspace / f".{LEDGER}.lock"), disk_errors(workspace):
         there = begun(workspace)
         if not there:
@@ -163,7 +165,8 @@ def _sealed(
 ) -> list[LedgerProblem]:
     """The same. proof: what says whether the ledger is sound in itself, asked only at need."""
     head, content = ledger.head(), _seal_bytes(workspace)
-    if not content and head[0] <= 1:  # nothing but its opening can come before the first seal
+    others = ledger.events("kind NOT IN ('opened', 'enrolled')") if not content else []
+    if not (content or others):  # only what opens it can come before the first seal
         return proof(ledger)
     try:
         seal = json_object(content)

@@ -104,7 +104,7 @@ class Releasing(Case):
         self.whole = (len(self.prepared.payment_keys), len(self.prepared.payments), 1)
 
     def act(self, workspace: Path) -> None:
-        release.release_run(self.at(workspace), NAMES[2], NEAR)
+        release.release_run(self.at(workspace), NAMES[2], NEAR, "a copy without the lists")
 
     def wrong(self, workspace: Path, checked: Checked) -> Iterator[str]:
         before, counts = _outbox(workspace), _counts(workspace)
@@ -154,7 +154,7 @@ class Approving(Case):
                 raise
         with reading(workspace) as ledger:
             kinds = [] if ledger is None else [event.kind for event in ledger.events()]
-        if kinds != ["opened", "prepared", "approved"]:
+        if kinds != ["opened", *["enrolled"] * len(NAMES), "prepared", "approved"]:
             yield f"the events are {kinds}"
 
 
