@@ -196,15 +196,22 @@ def rules_folder() -> Path:
 
 
 def load_rule_files(folder: Path, workspace: Path | None = None) -> dict[str, bytes]:
-    """The bytes of a rules folder by relative path; a workspace's own under `workspace/`."""
+    """The bytes of a rules folder by relative path; a workspace's own under `workspace/`.
+
+    Raises UsageError rules_missing, PayrollError rule_entry_twice, and as payroll.rule_files.
+    """
+    from payroll.rule_files import own_rules_folder, rules_below
+    from payroll.rulebook.toml import WORKSPACE
+
     if not folder.is_dir():
         raise UsageError("rules_missing", where=str(folder))
-    files = {name: content for name, content in _files_below(folder) if _is_rule(name)}
-    if workspace is not None and (workspace / "rules").is_dir():
-        for name, content in _files_below(workspace / "rules"):
-            if _is_rule(name):
-                files[f"workspace/{name}"] = content
-    return files
+    files = rules_below(folder)
+    inside = own_rules_folder(workspace) if workspace is not None else None
+    own = {} if inside is None else rules_below(inside, WORKSPACE)
+    for name in own.keys() & files.keys():  # the rules of a run hold those of its workspace
+        if own[name] != files[name]:
+            raise PayrollError("rule_entry_twice", where=name, other=str(folder))
+    return files | own
 
 
 def load_book(workspace: Path | None = None, rules: Path | None = None) -> RuleBook:
@@ -217,10 +224,6 @@ def load_book(workspace: Path | None = None, rules: Path | None = None) -> RuleB
     if workspace is not None and not workspace.is_dir():
         raise UsageError("workspace_missing", where=str(workspace))
     return load_rulebook(load_rule_files(rules or rules_folder(), workspace))
-
-
-def _is_rule(name: str) -> bool:
-    return name.endswith((".toml", ".csv"))
 
 
 def _files_below(folder: Path) -> Iterator[tuple[str, bytes]]:

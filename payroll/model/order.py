@@ -55,6 +55,10 @@ def _known_kind(value: str) -> str:
     return value
 
 
+#: A kind of source by its name; else it is refused with those that there are.
+SourceKind = Annotated[str, AfterValidator(_known_kind)]
+
+
 def _as_cents(value: object) -> int | None:
     """Euro as a TOML number or text, in cents; None and '' = no limit."""
     if value in (None, ""):
@@ -91,7 +95,7 @@ def _valid_enterprise_number(value: str) -> str:
 class SourceOrder(OrderModel):
     """One [[source]]: a file as received and how to read it."""
 
-    kind: Annotated[str, AfterValidator(_known_kind)]
+    kind: SourceKind
     file: Annotated[str, AfterValidator(_inside_the_folder)]
     sheet: str | None = None
     header_row: Annotated[int, Field(ge=1, le=10_000)] | None = None

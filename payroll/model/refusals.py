@@ -20,6 +20,9 @@ from payroll.model.errors import DamagedInputError, Said, UsageError
 from payroll.model.identifiers import masked_iban
 
 SHOWN_MAX = 60
+#: Tables in tables, and digits of a number: more than anything that can be meant.
+DEPTH_MAX = 20
+DIGITS_MAX = 40
 ModelType = TypeVar("ModelType", bound=BaseModel)
 _OURS = "field_"
 
@@ -67,16 +70,66 @@ def refused(text_id: str, **params: object) -> PydanticCustomError:
     return PydanticCustomError(f"{_OURS}{text_id}", text_id, params)
 
 
+class NotTomlError(Exception):
+    """Bytes that are no TOML file with exact numbers; said: why."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(said.text_id)
+        self.said = said
+
+
+def read_toml(content: bytes) -> dict[str, Any]:
+    """Any TOML file that people write, numbers exact. Raises NotTomlError, whatever the bytes."""
+    try:  # an editor may have put a byte-order mark in front
+        data = tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        raise NotTomlError(not_toml(error, content)) from error
+    _require_sound(data)
+    return data
+
+
+def not_toml(error: ValueError | ArithmeticError | RecursionError, content: bytes) -> Said:
+    """Why tomllib refused these bytes."""
+    if isinstance(error, UnicodeDecodeError | tomllib.TOMLDecodeError):
+        return toml_problem(error, content)
+    if isinstance(error, RecursionError):
+        return Said("toml_deep", {"limit": str(DEPTH_MAX)})
+    return Said("toml_number", {"text": "", "digits": str(DIGITS_MAX)})  # thousands of digits
+
+
+def _require_sound(data: dict[str, Any]) -> None:
+    """Nothing lies deeper, and no number is longer, than anything that can be meant."""
+    left: list[tuple[tuple[int | str, ...], object]] = [((), data)]
+    while left:
+        loc, value = left.pop()
+        if len(loc) > DEPTH_MAX:
+            raise NotTomlError(Said("toml_deep", {"limit": str(DEPTH_MAX)}))
+        if isinstance(value, dict):
+            left += [((*loc, key), inner) for key, inner in value.items()]
+        elif isinstance(value, list):
+            left += [((*loc, number), inner) for number, inner in enumerate(value)]
+        elif not _sound(value):
+            shown = str(value) if isinstance(value, Decimal) else ""
+            params = {"text": shown[:SHOWN_MAX], "digits": str(DIGITS_MAX)}
+            raise NotTomlError(Said("toml_number", params, _place(loc)))
+
+
+def _sound(value: object) -> bool:
+    if isinstance(value, Decimal):
+        exponent = value.as_tuple().exponent
+        return isinstance(exponent, int) and max(-exponent, value.adjusted()) < DIGITS_MAX
+    return not isinstance(value, int) or abs(value) < 10**DIGITS_MAX
+
+
 def parse_toml(model: type[ModelType], name: str, content: bytes) -> ModelType:
     """A TOML file as a model, numbers exact.
 
     Raises DamagedInputError order_unreadable, UsageError order_invalid with every problem.
     """
-    try:  # an editor may have put a byte-order mark in front
-        data = tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
-    except (ValueError, ArithmeticError, RecursionError) as error:
-        said = toml_problem(error, content)
-        raise DamagedInputError("order_unreadable", where=name, detail=(said,)) from error
+    try:
+        data = read_toml(content)
+    except NotTomlError as error:
+        raise DamagedInputError("order_unreadable", where=name, detail=(error.said,)) from error
     try:
         return model.model_validate(data)
     except ValidationError as error:
@@ -96,17 +149,11 @@ def refusals(model: type[BaseModel], error: ValidationError) -> tuple[str, tuple
     )
 
 
-def toml_problem(error: Exception, content: bytes) -> Said:
-    """Why a TOML file cannot be read, with its line. The value on the line is not shown.
-
-    error: what tomllib raised, also for a number without end or tables nested without end.
-    """
+def toml_problem(error: UnicodeDecodeError | tomllib.TOMLDecodeError, content: bytes) -> Said:
+    """Why a TOML file cannot be read, with its line. The value on the line is not shown."""
     if isinstance(error, UnicodeDecodeError):
         line = content.count(b"\n", 0, error.start) + 1
         return Said("toml_not_utf8", {"line": str(line)})
-    if not isinstance(error, tomllib.TOMLDecodeError):
-        nested = isinstance(error, RecursionError)
-        return Said("toml_nested" if nested else "toml_number")
     found = _TOML_PLACE.search(str(error))
     lines = content.decode("utf-8-sig").splitlines()
     line = int(found[1]) if found else len(lines)

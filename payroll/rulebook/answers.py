@@ -8,10 +8,9 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import Field, model_validator
 
 from payroll.model.answers import VOP_CODES
-from payroll.model.errors import PayrollError
 from payroll.model.refusals import refused
 from payroll.rulebook.parameters import Status
-from payroll.rulebook.toml import RuleModel, parse_entry
+from payroll.rulebook.toml import Once, RuleModel, parse_entry
 from payroll.rulebook.words import WRITTEN, Texts, Worded
 from payroll.texts import text
 
@@ -131,7 +130,7 @@ def unknown_reason(code: str) -> ReasonCode:
 def load_statuses(files: Mapping[str, dict[str, object]]) -> dict[str, StatusCode]:
     """Every `[[status]]` of rules/bank by code; a workspace entry replaces its code.
 
-    Raises PayrollError rule_entry_invalid, answer_code_twice.
+    Raises PayrollError rule_entry_invalid, rule_entry_twice.
     """
     return _load(StatusCode, "status", files)
 
@@ -143,15 +142,12 @@ def load_reasons(files: Mapping[str, dict[str, object]]) -> dict[str, ReasonCode
 
 def _load(model: type[Model], key: str, files: Mapping[str, dict[str, object]]) -> dict[str, Model]:
     found: dict[str, Model] = {}
-    seen: set[tuple[bool, str]] = set()
+    once = Once()
     for path, content in files.items():
         entries = content.get(key, [])
         listed = entries if isinstance(entries, list) else [entries]
         for number, entry in enumerate(listed, 1):
             item = parse_entry(model, path, f"{key} {number}", entry)
-            layer = (path.startswith("workspace/"), item.code)
-            if layer in seen:
-                raise PayrollError("answer_code_twice", where=f"{path}, {key} {item.code}")
-            seen.add(layer)
+            once(path, f"{key} {item.code}")
             found[item.code] = item
     return dict(sorted(found.items()))

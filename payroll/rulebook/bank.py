@@ -17,7 +17,7 @@ from payroll.model.refusals import refused
 from payroll.model.streams import STREAMS, Sending, StreamName
 from payroll.rulebook.answers import ProfileAnswers
 from payroll.rulebook.parameters import Status
-from payroll.rulebook.toml import RuleModel, parse_entry
+from payroll.rulebook.toml import Once, RuleModel, parse_entry
 from payroll.rulebook.words import Texts, Worded
 
 MessageVersion = Literal["pain.001.001.03", "pain.001.001.09"]
@@ -132,26 +132,20 @@ class BankProfile(Worded):
 def load_bank_profiles(files: Mapping[str, dict[str, object]]) -> dict[str, BankProfile]:
     """Every `[[profile]]` of rules/bank by id, each with the dated list of SEPA countries.
 
-    A workspace entry replaces its id. Raises PayrollError rule_entry_invalid, bank_id_twice.
+    A workspace entry replaces its id. Raises PayrollError rule_entry_invalid, rule_entry_twice.
     """
-    seen: set[tuple[bool, str]] = set()
-
-    def new(path: str, name: str) -> str:
-        layer = (path.startswith("workspace/"), name)
-        if layer in seen:
-            raise PayrollError("bank_id_twice", where=f"{path}, {name}")
-        seen.add(layer)
-        return name
-
+    once = Once()
     countries: dict[str, SepaCountry] = {}
     profiles: dict[str, BankProfile] = {}
     for path, content in files.items():
         for number, entry in enumerate(_entries(content, "country"), 1):
             country = parse_entry(SepaCountry, path, f"country {number}", entry)
-            countries[new(path, country.code)] = country
+            once(path, f"country {country.code}")
+            countries[country.code] = country
         for number, entry in enumerate(_entries(content, "profile"), 1):
             profile = parse_entry(BankProfile, path, f"profile {number}", entry)
-            profiles[new(path, profile.id)] = profile
+            once(path, f"profile {profile.id}")
+            profiles[profile.id] = profile
     return {
         name: profile.model_copy(update={"countries": countries})
         for name, profile in sorted(profiles.items())

@@ -32,6 +32,7 @@ from payroll.rulebook.components import (
 )
 from payroll.rulebook.controls import Control, load_controls, require_control_figures
 from payroll.rulebook.dated import newest
+from payroll.rulebook.folders import folder_of, require_place, require_tables
 from payroll.rulebook.formats import Formats, load_formats
 from payroll.rulebook.law import RuleFigures, law_of, require_figures
 from payroll.rulebook.parameters import DatedValue, Parameter, load_parameters
@@ -152,7 +153,7 @@ def shapes_pay(path: str) -> bool:
     """Whether a rule file holds figures, steps, pay codes or scales, which pay is worked out with;
     the others are about controls, formats and banks.
     """
-    return path.removeprefix("workspace/").startswith(("parameters/", "scales/"))
+    return folder_of(path) in ("parameters", "scales")
 
 
 def load_rulebook(files: Mapping[str, bytes]) -> RuleBook:
@@ -168,16 +169,10 @@ def load_rulebook(files: Mapping[str, bytes]) -> RuleBook:
 @lru_cache(maxsize=8)
 def _loaded(entries: tuple[tuple[str, bytes], ...]) -> RuleBook:
     files = dict(entries)
-    parsed = {
-        path: _parsed(path, content) for path, content in files.items() if path.endswith(".toml")
-    }
+    parsed = {path: _parsed(path, content) for path, content in files.items()}
 
     def section(name: str) -> dict[str, dict[str, object]]:
-        return {
-            path: content
-            for path, content in parsed.items()
-            if path.removeprefix("workspace/").startswith(f"{name}/")
-        }
+        return {path: content for path, content in parsed.items() if folder_of(path) == name}
 
     figures = section("parameters")
     parameters, scales = load_parameters(figures), load_scales(section("scales"))
@@ -204,4 +199,7 @@ def _loaded(entries: tuple[tuple[str, bytes], ...]) -> RuleBook:
 @lru_cache(maxsize=256)
 def _parsed(path: str, content: bytes) -> dict[str, object]:
     """One file of rules; two books differ in few of them, and parsing is most of loading one."""
-    return load_toml(path, content)
+    require_place(path)
+    tables = load_toml(path, content)
+    require_tables(path, tables)
+    return tables

@@ -17,7 +17,7 @@ from payroll.model.errors import PayrollError, Said
 from payroll.model.refusals import refused
 from payroll.rulebook.dated import InOrder, in_force, newest
 from payroll.rulebook.parameters import Status, _exact
-from payroll.rulebook.toml import RuleModel, parse_entry
+from payroll.rulebook.toml import Once, RuleModel, parse_entry
 from payroll.rulebook.words import Texts, Worded
 
 Nature = Literal["recurring", "one_off", "variable", "arrears"]
@@ -197,16 +197,12 @@ def _load(
 ) -> dict[str, Loaded]:
     """The entries of one table over all files; a later file (the workspace) replaces an id."""
     loaded: dict[str, Loaded] = {}
-    origins: dict[str, str] = {}
+    once = Once()
     for path, content in files.items():
         entries = content.get(table, [])
         for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
             name = str(entry.get(key, number)) if isinstance(entry, Mapping) else str(number)
-            if origins.get(name, "").startswith("workspace/") == path.startswith("workspace/") and (
-                name in origins
-            ):
-                raise _invalid(f"{path}, {name}", Said("field_entry_twice", {"text": name}))
-            origins[name] = path
+            once(path, f"{table} {name}")
             loaded[name] = parse_entry(model, path, name, entry)
     return loaded
 

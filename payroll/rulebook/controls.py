@@ -16,11 +16,12 @@ from pydantic import Field, model_validator
 
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Severity
+from payroll.model.order import SourceKind
 from payroll.model.refusals import refused
 from payroll.model.streams import StreamNames
 from payroll.rulebook.limits import CASE, problems
 from payroll.rulebook.permitted import SEVERITY, not_permitted
-from payroll.rulebook.toml import parse_entry
+from payroll.rulebook.toml import WORKSPACE, Once, parse_entry, require_none_unknown
 from payroll.rulebook.words import Texts, Worded
 
 RAISED_BY = "raised_by_"
@@ -56,10 +57,10 @@ class Control(Worded):
     valid_from: date
     valid_to: date | None = None
     params: Mapping[str, object] = Field(default_factory=dict)
-    requires: tuple[str, ...] = ()
+    requires: tuple[SourceKind, ...] = ()
     if_missing: Literal["block", "warn", "info", "skip"] | None = None
     implied_by: tuple[str, ...] = ()
-    implied_by_unread: tuple[str, ...] = ()
+    implied_by_unread: tuple[SourceKind, ...] = ()
     title: Texts
     message: Texts
     remedy: Texts
@@ -218,24 +219,21 @@ class Control(Worded):
 def load_controls(files: Mapping[str, dict[str, object]]) -> dict[str, Control]:
     """Every `[[control]]` of rules/controls by id, sorted; a workspace entry replaces its id.
 
-    Raises PayrollError rule_entry_invalid, control_id_twice within the same set of rules, and
+    Raises PayrollError rule_entry_invalid, rule_entry_twice, and
     control_<why> for what a workspace may not change (payroll.rulebook.permitted).
     """
     controls: dict[str, Control] = {}
-    seen: set[tuple[bool, str]] = set()
+    once = Once()
     for path, content in files.items():
         entries = content.get("control", [])
         for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
             name = str(entry.get("id", number)) if isinstance(entry, Mapping) else str(number)
             replaced = controls.get(name)
             control = parse_entry(Control, path, name, _completed(entry, replaced))
-            key = (path.startswith("workspace/"), control.id)
-            if key in seen:
-                raise PayrollError("control_id_twice", where=f"{path}, {control.id}")
-            seen.add(key)
+            once(path, control.id)
             if replaced is not None:
                 _require_permitted(path, replaced, control)
-            elif path.startswith("workspace/") and control.raised:  # no stage knows its id
+            elif path.startswith(WORKSPACE) and control.raised:  # no stage knows its id
                 raise PayrollError("control_kind_unknown", where=control.id, kind=control.kind)
             controls[control.id] = control
     return dict(sorted(controls.items()))
@@ -266,13 +264,10 @@ def _require_permitted(path: str, shipped: Control, own: Control) -> None:
 
 
 def require_control_figures(controls: Mapping[str, Control], parameters: Iterable[str]) -> None:
-    """Raise PayrollError rule_entry_invalid when a control names a figure that is nowhere."""
+    """Raise PayrollError rule_entry_invalid when a control names a figure or rule that is not."""
     known = set(parameters)
     for control in controls.values():
-        unknown = [name for ids in control.figures.values() for name in ids if name not in known]
-        if unknown:
-            raise PayrollError(
-                "rule_entry_invalid",
-                where=control.id,
-                detail=f"figures that no rule file has: {', '.join(unknown)}",
-            )
+        figures = [name for ids in control.figures.values() for name in ids if name not in known]
+        require_none_unknown(f"{control.id}, figures", figures)
+        rules = [name for name in control.implied_by if name not in controls]
+        require_none_unknown(f"{control.id}, implied_by", rules)

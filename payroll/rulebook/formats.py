@@ -18,7 +18,7 @@ from pydantic import Field, PrivateAttr
 
 from payroll.model.errors import PayrollError
 from payroll.model.tables import FIELDS, whole_kind
-from payroll.rulebook.toml import RuleModel, parse_entry
+from payroll.rulebook.toml import Once, RuleModel, parse_entry
 from payroll.rulebook.words import further_aliases
 from payroll.texts import in_language, unmarked
 
@@ -106,12 +106,14 @@ class Formats:
 def load_formats(files: Mapping[str, dict[str, object]]) -> Formats:
     """Load rules/formats/<kind>.toml; a workspace file replaces the fields and values it names.
 
-    Raises PayrollError rule_entry_invalid, format_unknown (a kind, field or value that does not
-    exist) or format_alias_twice (a word that stands for two things).
+    Raises PayrollError rule_entry_invalid, rule_entry_twice, format_unknown (a kind, field or value
+    that does not exist) or format_alias_twice (a word that stands for two things).
     """
     merged: dict[str, SourceFormat] = {kind: SourceFormat() for kind in FIELDS}
+    once = Once()
     for path, content in files.items():
         kind = PurePosixPath(path).stem
+        once(path, kind)
         found = parse_entry(SourceFormat, path, kind, content)
         _check_names(path, kind, found)
         before = merged[kind]

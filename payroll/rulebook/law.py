@@ -16,6 +16,7 @@ from payroll.model.money import Cents
 from payroll.rulebook.parameters import Parameter
 from payroll.rulebook.scales import Scale
 from payroll.rulebook.steps import Step
+from payroll.rulebook.toml import require_none_unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,7 @@ def require_figures(
     for step in steps.values():
         for dated in step.values:
             unknown = [figure for figure in dated.figures if figure not in known]
-            if unknown:
-                raise PayrollError(
-                    "rule_entry_invalid",
-                    where=f"step {step.id}",
-                    detail=f"figures that no rule file has: {', '.join(unknown)}",
-                )
+            require_none_unknown(f"step {step.id}", unknown)
 
 
 def _table(scale: Scale, scale_id: str, day: date) -> ScaleTable:

@@ -15,9 +15,9 @@ from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.rulebook.compare import RuleChange, changes
 from payroll.rulebook.controls import Control
 from payroll.rulebook.shipped import other_than_shipped, shipped_rules
+from payroll.rulebook.toml import WORKSPACE
 from payroll.texts import text, text_or
 
-WORKSPACE = "workspace/"
 _SHOWN_MAX = 80
 _FILES_MAX = 4
 #: What is read last: words, and who looked at a rule when.

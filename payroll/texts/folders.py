@@ -130,8 +130,8 @@ def _toml(folder: Path, name: str) -> Mapping[str, object]:
         return {}
     try:
         return tomllib.loads(file.read_bytes().decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        from payroll.model.refusals import toml_problem  # pydantic: not for every start
+    except (ValueError, RecursionError) as error:
+        from payroll.model.refusals import not_toml  # pydantic: not for every start
 
-        said = toml_problem(error, file.read_bytes())
+        said = not_toml(error, file.read_bytes())
         raise DamagedInputError("language_unreadable", where=str(file), detail=(said,)) from error

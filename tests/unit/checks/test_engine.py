@@ -173,7 +173,7 @@ def test_a_workspace_replaces_a_control_and_an_id_stands_once() -> None:
     files = {"controls/a.toml": {"control": [entry]}}
     both = load_controls({**files, "workspace/controls/a.toml": {"control": [other]}})
     assert both["IBAN-003"].severity is Severity.WARN
-    with pytest.raises(PayrollError, match="control_id_twice"):
+    with pytest.raises(PayrollError, match="rule_entry_twice"):
         load_controls({**files, "controls/b.toml": {"control": [entry]}})
     texts = {**entry["message"], "fr": "{subject.secret}"}
     with pytest.raises(PayrollError, match="rule_entry_invalid"):

@@ -113,8 +113,8 @@ def test_a_misspelt_figure_does_not_load() -> None:
     files[name] = files[name].replace(b'"minimum_monthly_wage"', b'"minimum_wage"')
     with pytest.raises(PayrollError, match="rule_entry_invalid") as caught:
         load_rulebook(files)
-    assert caught.value.where == "REG-007"
-    assert "minimum_wage" in caught.value.params["detail"]
+    assert caught.value.where == "REG-007, figures"
+    assert caught.value.detail[0].params == {"text": "minimum_wage"}
 
 
 def test_no_control_keeps_a_number_of_its_own_beside_a_figure() -> None:

@@ -328,3 +328,14 @@ def test_help_has_an_example(payroll: Payroll, verb: str, language: str) -> None
     done = payroll("rules", verb, "--help", "--lang", language)
     assert done.code == 0
     assert f"payroll rules {verb}" in done.text
+
+
+def test_a_run_refuses_what_lint_refuses(payroll: Payroll, tmp_path: Path) -> None:
+    shutil.copytree(Path(__file__).parents[3] / "fixtures" / "tiny", tmp_path / "w")
+    own = tmp_path / "w" / "rules" / "controls" / "own.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text("[[controls]]", "utf-8")
+    run = payroll("run", tmp_path / "w" / "2022-05")
+    assert run.code == 3
+    assert "[[control]] (controls/)" in run.stderr
+    assert payroll("rules", "lint", "--workspace", tmp_path / "w").stderr == run.stderr

@@ -46,6 +46,9 @@ def workspace(tmp_path: Path) -> Workspace:
     return make
 
 
+BANK = 'kind = "bank_payments"'
+
+
 def rows(folder: Path, name: str) -> list[dict[str, str]]:
     with (folder / name).open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
@@ -117,8 +120,11 @@ def test_a_control_that_cannot_be_evaluated_is_as_grave_as_the_engines_rule(
     payroll: Payroll, workspace: Workspace
 ) -> None:
     at = workspace(
-        override("REG-005", requires=("in_service",)), override("EVAL-002", severity="block")
+        override("REG-005", requires=("bank_payments",)), override("EVAL-002", severity="block")
     )
+    order = at / "2022-05" / "payrun.toml"
+    sources = order.read_text("utf-8").split("[[source]]")
+    order.write_text("[[source]]".join(item for item in sources if BANK not in item), "utf-8")
     done = payroll("run", at / "2022-05", "--json")
     assert done.code == 3, done.stderr
     assert {row["rule_id"] for row in json.loads(done.text)["blocks"]} == {"EVAL-002"}

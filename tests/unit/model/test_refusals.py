@@ -289,3 +289,13 @@ def test_every_text_exists_and_what_validators_raise_has_one() -> None:
     wanted = raised | set(refusals._TEXTS.values()) | set(refusals._MESSAGES.values())
     for text_id in wanted | {"field_refused", "field_alternatives"}:
         assert all(isinstance(catalogue(each)[text_id], str) for each in languages())
+
+
+@pytest.mark.parametrize(
+    ("content", "text_id"),
+    [("a = " + "[" * 50_000, "toml_deep"), ("a = inf", "toml_number"), ("a = 1e99", "toml_number")],
+)
+def test_an_order_holds_no_hostile_depth_or_number(content: str, text_id: str) -> None:
+    with pytest.raises(PayrollError, match="order_unreadable") as caught:
+        parse_payrun({"payrun.toml": content.encode(), "employer.toml": b""})
+    assert [item.text_id for item in caught.value.detail] == [text_id]

@@ -14,6 +14,7 @@ import pandas as pd
 from payroll.model.order import PayrunOrder, payrun_model
 from payroll.model.tables import FIELDS, SourceTables, no_tables, table_schema
 from payroll.rulebook.book import RuleBook, load_rulebook
+from tests.shipped import rule_files
 
 RULES = Path(__file__).parents[3] / "rules"
 CONTROLS = RULES / "controls" / "rebuild_payables.toml"
@@ -24,10 +25,8 @@ OGM = "010806817183"
 
 @lru_cache(maxsize=1)
 def book() -> RuleBook:
-    """The real rule book, as far as payables need it."""
-    figures = [path for name in ("parameters", "scales") for path in (RULES / name).glob("*.toml")]
-    paths = [*sorted(figures), CONTROLS]
-    return load_rulebook({path.relative_to(RULES).as_posix(): path.read_bytes() for path in paths})
+    """The real rule book."""
+    return load_rulebook(rule_files())
 
 
 def order() -> PayrunOrder:

@@ -158,7 +158,7 @@ def test_lint_names_an_unverified_code() -> None:
 @pytest.mark.parametrize(
     ("profile", "answers", "text_id"),
     [
-        ("", status("ACSP", "accepted"), "answer_code_twice"),
+        ("", status("ACSP", "accepted"), "rule_entry_twice"),
         ("", status("ZZZZ", "paid"), "field_choice"),
         ("", status("zzzz", "pending"), "field_pattern"),
         ("", status("ZZZZ", "pending", levels='["payment", "payment"]'), "field_levels_twice"),

@@ -75,7 +75,7 @@ def test_a_workspace_entry_replaces_and_a_double_is_refused() -> None:
     own = {**entry, "aliases": ["A1"]}
     loaded = load_components({**FILES, f"workspace/{COMPONENTS}": {"component": [own]}})
     assert loaded["base_salary"].aliases == ("A1",)
-    with pytest.raises(PayrollError, match="field_entry_twice"):
+    with pytest.raises(PayrollError, match="rule_entry_twice"):
         load_components({**FILES, "parameters/more.toml": {"component": [own]}})
     other = {**entry, "code": "other"}
     with pytest.raises(PayrollError, match="field_code_taken"):

@@ -90,8 +90,9 @@ def test_an_end_is_not_an_unverified_value() -> None:
 
 def test_an_unused_figure() -> None:
     assert Remark("unused", "parameter:extra") in lint(book(extra=EXTRA))
-    used = EXTRA.replace("extra", "hours_per_year")
-    assert not [r for r in lint(book(extra=used)) if r.doubt == "unused"]
+    used = EXTRA.replace("extra", "hours_per_year").encode()
+    own = load_rulebook({**files(), "workspace/parameters/extra.toml": used})
+    assert not [r for r in lint(own) if r.doubt == "unused"]
 
 
 def test_a_title_without_a_language() -> None:

@@ -133,7 +133,7 @@ def test_many_files_are_counted() -> None:
         ({"valid_from": date(2099, 1, 1)}, "valid_from"),
         ({"valid_to": date(2022, 5, 1)}, "valid_to"),
         ({"streams": ("fees",)}, "streams"),
-        ({"requires": ("tax_situations",), "if_missing": "skip"}, "requires"),
+        ({"requires": ("register_totals",), "if_missing": "skip"}, "requires"),
         ({"if_missing": "skip"}, "if_missing"),
         ({"override": "one"}, "override"),
         ({"subject": "file"}, "subject"),

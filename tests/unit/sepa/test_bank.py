@@ -78,7 +78,7 @@ def test_a_wrong_profile_names_its_file(changes: dict[str, object]) -> None:
 def test_an_id_stands_once_and_a_workspace_replaces_it() -> None:
     with pytest.raises(PayrollError) as caught:
         load_bank_profiles({"bank/a.toml": _entry(), "bank/b.toml": _entry()})
-    assert caught.value.error_id == "bank_id_twice"
+    assert caught.value.error_id == "rule_entry_twice"
     found = load_bank_profiles(
         {"bank/a.toml": _entry(), "workspace/bank/a.toml": _entry(max_transactions=10)}
     )
