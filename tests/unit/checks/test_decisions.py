@@ -119,6 +119,7 @@ def test_hold_undoes_and_a_warning_can_be_made_to_hold() -> None:
                 "payee_id": "E1",
                 "amount_cents": 1,
                 "status": "pay",
+                "legal_nature": "final",
             }
         ]
     )
