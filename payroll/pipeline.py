@@ -13,9 +13,17 @@ from functools import partial
 import pandas as pd
 
 from payroll.bank_status.recognise import read_answer
+from payroll.checks.catalogue import OF_TOTALS
 from payroll.checks.data import CheckData
-from payroll.checks.decisions import Deciders, bound_to_payments, judge
-from payroll.checks.engine import apply_holds, evaluate, findings_frame, refuses, with_cells
+from payroll.checks.decisions import Deciders, Verdicts, bound_to_payments, judge
+from payroll.checks.engine import (
+    apply_holds,
+    evaluate,
+    findings_frame,
+    refuses,
+    rules_of_holds,
+    with_cells,
+)
 from payroll.checks.suppress_implied import told_once
 from payroll.ingest.read import read_sources
 from payroll.model.backtest import Backtest
@@ -69,15 +77,13 @@ def build_run(request: RunRequest, announce: Callable[[str], None] = lambda _sta
     announce("checks")
     data = _check_data(request, tables, rebuilt)
     data = replace(data, stage_findings=tuple(findings), ledger=ledger, payment_keys=keys)
-    findings += evaluate(data, rulebook.controls)
-    findings = bound_to_payments(findings, rebuilt.payments, tables["adjustments"])
     deciders = Deciders(
         people=employer.people,
         prepared_by=order.prepared_by,
         payees=rebuilt.payees,
         adjustments=tables["adjustments"],
     )
-    verdicts = judge(findings, recorded(request.inputs), rulebook.controls, deciders)
+    findings, verdicts = _checked(data, request, deciders)
     findings += ruled(verdicts.findings)
     released, held = verdicts.released, verdicts.held
     payments = apply_holds(rebuilt.payments, findings, released, held)
@@ -147,6 +153,26 @@ def _check_data(request: RunRequest, tables: SourceTables, rebuilt: Rebuilt) -> 
         values_behind=partial(rulebook.values_behind, law=rulebook.law(*days)),
         own_rules=other_than_shipped(rulebook.files),
     )
+
+
+def _checked(
+    data: CheckData, request: RunRequest, deciders: Deciders
+) -> tuple[list[RuledFinding], Verdicts]:
+    """(the findings of the stages and of all controls, what was decided on them).
+
+    The totals come last: they count what is paid, not what another finding holds.
+    """
+    controls, decisions = request.rulebook.controls, recorded(request.inputs)
+    totals = {key: control for key, control in controls.items() if control.kind in OF_TOTALS}
+    others = {key: control for key, control in controls.items() if key not in totals}
+    bound = partial(
+        bound_to_payments, payments=data.rebuilt.payments, adjustments=deciders.adjustments
+    )
+    findings = bound([*data.stage_findings, *evaluate(data, others)])
+    verdicts = judge(findings, decisions, controls, deciders)
+    held = rules_of_holds(findings, verdicts.released, verdicts.held)
+    findings += bound(evaluate(replace(data, held=frozenset(held)), totals))
+    return findings, judge(findings, decisions, controls, deciders)
 
 
 def _made_now(

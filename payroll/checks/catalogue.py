@@ -32,6 +32,9 @@ from payroll.checks.data import CheckData
 from payroll.model.findings import Finding
 from payroll.rulebook.controls import Control
 
+#: The kinds that add up what is paid: whoever another finding holds is no part of it.
+OF_TOTALS = ("total_change", "stream_total_change", "one_offs_total")
+
 Check = Callable[[CheckData, Control], list[Finding]]
 
 CATALOGUE: Mapping[str, Check] = MappingProxyType(

@@ -37,6 +37,8 @@ class CheckData:
     values_behind: a rule id of a line -> itself and every rule value that it stands on.
     stage_findings: what ingest and rebuild found already.
     ledger: what it knows of earlier runs. payment_keys: PAYMENT_KEYS of this run's payments.
+    held: (stream, payee) of whom other findings hold: a total counts what is paid.
+    held: (stream, payee) of whom other findings hold: a total counts what is paid.
     own_rules: the rule files that did not ship with the program as they are.
     """
 
@@ -52,6 +54,7 @@ class CheckData:
     own_rules: tuple[str, ...] = ()
     ledger: LedgerExtract = field(default_factory=LedgerExtract)
     payment_keys: pd.DataFrame = field(default_factory=PAYMENT_KEYS.empty)
+    held: frozenset[tuple[str, str]] = frozenset()
 
     @cached_property
     def register(self) -> pd.DataFrame:
@@ -163,6 +166,10 @@ class CheckData:
         if kind == "employee" and tables.bank_alone and not tables.has("employees"):
             return self.known_staff
         return self.tables[f"{kind}s"][f"{kind}_id"]
+
+    def not_held(self, stream: str, payees: pd.Series[str]) -> pd.Series[bool]:
+        """Which of some payees nothing holds in a stream, so that a total counts them."""
+        return ~payees.isin({payee for name, payee in self.held if name == stream})
 
     def of_streams(self, frame: pd.DataFrame, control: Control) -> pd.DataFrame:
         """The rows of a frame that lie in the control's streams."""

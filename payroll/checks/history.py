@@ -131,7 +131,10 @@ def fee_below_history(data: CheckData, control: Control) -> list[Finding]:
 
 
 def stream_total_change(data: CheckData, control: Control) -> list[Finding]:
-    """The gross total of bonuses or fees against the past: warn, then block."""
+    """The gross total of bonuses or fees against the past: warn, then block.
+
+    Whoever is held counts neither now nor in the past.
+    """
     findings: list[Finding] = []
     for stream in data.streams(control):
         now, before, count = _TOTALS[stream](data)
@@ -154,8 +157,10 @@ def stream_total_change(data: CheckData, control: Control) -> list[Finding]:
 
 
 def _bonus_totals(data: CheckData) -> tuple[int, int, int]:
-    before = _last_variable(data)
-    return int(_bonuses(data)["cents"].sum()), int(before.sum()), len(before)
+    before, bonuses = _last_variable(data), _bonuses(data)
+    before = before[data.not_held(BONUSES.name, before.index.to_series()).to_numpy()]
+    bonuses = bonuses[data.not_held(BONUSES.name, bonuses["payee_id"])]
+    return int(bonuses["cents"].sum()), int(before.sum()), len(before)
 
 
 def _fee_totals(data: CheckData) -> tuple[int, int, int]:
@@ -163,6 +168,7 @@ def _fee_totals(data: CheckData) -> tuple[int, int, int]:
     order, frame = data.order.section(FEES), data.tables["fee_statements"]
     if order is None:
         return 0, 0, 0
+    frame = frame[data.not_held(FEES.name, frame["practitioner_id"])]
     now = frame["period"] == str(order.earned)
     months = frame.loc[~now, "period"].nunique()
     past = int(frame.loc[~now, "gross_fees_cents"].sum())

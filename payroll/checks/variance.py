@@ -66,10 +66,12 @@ def net_change(data: CheckData, control: Control) -> list[Finding]:
 def total_change(data: CheckData, control: Control) -> list[Finding]:
     """The total of all net salaries moved by more than a percentage: warn, then block.
 
-    A negative net counts as nothing: it is a receivable, and one person's slip refuses no run. The
-    three largest movements are named by their cells.
+    A negative net counts as nothing: it is a receivable, and one person's slip refuses no run; nor
+    does one that is held already, who counts neither before nor after. The three
+    largest movements are named by their cells.
     """
     changes = data.rebuilt.changes_of(SALARIES.name)
+    changes = changes[data.not_held(SALARIES.name, changes["payee_id"])]
     before = int(changes["net_before_cents"].clip(lower=0).sum())
     after = int(changes["net_after_cents"].clip(lower=0).sum())
     if len(changes) < control.whole("minimum_payees") or before <= 0:

@@ -12,13 +12,13 @@ import pandas as pd
 
 from payroll.model.findings import Finding, finding, findings_for
 from payroll.model.frames import TEXT
-from payroll.model.money import Cents
+from payroll.model.money import Cents, euros
 from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import PayrunOrder
 from payroll.model.record_frames import CHANGES
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
-from payroll.rebuild.adjustments import read_adjustments, staff_targets
+from payroll.rebuild.adjustments import is_maintenance, read_adjustments, staff_targets
 from payroll.rebuild.backtest import backtest
 from payroll.rebuild.bank_month import bank_findings, bank_lines
 from payroll.rebuild.calculation import Calculation, Mask, bases, calculate, worked_of
@@ -29,6 +29,7 @@ from payroll.rebuild.people import people_of_record
 from payroll.rebuild.quarter import settled_months
 from payroll.rebuild.staff import StaffMonth, find_people
 from payroll.rebuild.stream import RebuildInput, StreamResult
+from payroll.rebuild.third_parties import beyond_the_law
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import PAID_BY_BANK
 from payroll.rulebook.dated import newest
@@ -72,6 +73,8 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
     findings += found
     net, found = net_lines(people, month, calculation, rulebook, order)
     findings += found
+    adjustments, found = _garnishments(tables, adjustments, people, net, calculation)
+    findings += found
     extra = _net_adjustments(adjustments, people)
     as_paid = bank_lines(people, month, order, rulebook)
     findings += bank_findings(tables)
@@ -79,6 +82,8 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
     drafts = pd.concat([month.lines, net.lines, extra, as_paid], ignore_index=True)
     lines = _as_lines(drafts, people, _natures(people, month, net), order)
     reasons = {**people.reasons, **month.reasons, **net.reasons}
+    seized = people.positions(adjustments.loc[adjustments["kind"] == "garnishment", "payee_id"])
+    reasons["garnishment_added"] &= people.mask(seized[seized >= 0])
     paid = people.frame[~people.frame["left_before"] & people.frame["payable"]]
     remittance = sent_text(SALARIES.remittance, given.language, period=order.period)
     return StaffResult(
@@ -180,6 +185,31 @@ def _garnished(
     rows = rows[people.is_paid(people.positions(rows["payee_id"]))]
     sources = [tables.cell(source, "value") for source in rows["source"]]
     return findings_for("REB-023", rows.assign(source=sources), stream=STREAM)
+
+
+def _garnishments(
+    tables: SourceTables,
+    adjustments: pd.DataFrame,
+    people: StaffMonth,
+    net: Net,
+    calculation: Calculation,
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """The adjustments without the garnishments that take more than the law lets them (REB-050)."""
+    typed = adjustments[adjustments["kind"] == "garnishment"]
+    typed = typed[people.is_paid(people.positions(typed["payee_id"]))]
+    typed = typed.assign(
+        person=people.positions(typed["payee_id"]),
+        maintenance=is_maintenance(typed["reason"] + " " + typed["evidence"]),
+    )
+    limit = beyond_the_law(people, net.garnished, typed, calculation.law)
+    rows = typed[limit != ""]
+    rows = rows.assign(
+        source=[tables.cell(source, "value") for source in rows["source"]],
+        observed=[euros(cents) for cents in rows["amount"].tolist()],
+        limit=limit[rows.index],
+    )
+    adjustments = adjustments[~adjustments.index.isin(rows.index)]
+    return adjustments, findings_for("REB-050", rows, stream=STREAM, id=rows["adjustment_id"])
 
 
 def _natures(people: StaffMonth, month: Month, net: Net) -> npt.NDArray[np.object_]:

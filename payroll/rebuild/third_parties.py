@@ -134,6 +134,37 @@ def seized_of_more(
     return taken
 
 
+def beyond_the_law(
+    people: StaffMonth, garnished: pd.DataFrame, typed: pd.DataFrame, law: Law | None
+) -> pd.Series[str]:
+    """Of garnishments typed in the month (`person`, `amount`, `maintenance`): '' where the law lets
+    it be taken, else what may still be seized of the person's net (euro), '-' where it is unknown.
+
+    garnished: GARNISHED of the salaries. Those of one person add up, the smallest first, on what
+    the register takes already; maintenance has no limit (art. 1409, 1412 Code judiciaire).
+    """
+    ordinary = typed[~typed["maintenance"]].sort_values("amount", kind="stable")
+    found = pd.Series("", typed.index, dtype="str")
+    if ordinary.empty:
+        return found
+    if law is None:
+        return found.mask(~typed["maintenance"], "-")
+    person = ordinary["person"].to_numpy()
+    seizable, seized = (
+        garnished[name].to_numpy()[person] for name in ("seizable_cents", "seized_cents")
+    )
+    try:
+        whole = _legal_maximum(people, person, np.maximum(seizable, 0), law)
+    except PayrollError as error:
+        if error.error_id != "parameter_not_in_force":
+            raise
+        return found.mask(~typed["maintenance"], "-")
+    left = np.maximum(whole - seized, 0)
+    beyond = ordinary.groupby("person")["amount"].cumsum().to_numpy() > left
+    told = pd.Series([euros(cents) for cents in left[beyond].tolist()], ordinary.index[beyond])
+    return told.reindex(typed.index).fillna("").astype("str")
+
+
 def _legal_maximum(people: StaffMonth, person: npt.NDArray[np.intp], net: Cents, law: Law) -> Cents:
     children = people.household["children"].to_numpy()  # a disabled one counts once here
     found: Cents = run_step(law.step("garnishment"), Trail(), net, children[person])

@@ -150,5 +150,6 @@ TRIPS: Mapping[str, Callable[[], list[Finding]]] = {
             [by_bank.paid("00001", 35_000), by_bank.paid("00001", 180_000)], by_bank.ZOE
         ).findings
     ),
+    "REB-050": lambda: adjusted("garnishment", "50000", date(2022, 5, 1)),
     "REB-049": lambda: adjusted("iban_change", NEW_IBAN, date(2022, 6, 1)),
 }

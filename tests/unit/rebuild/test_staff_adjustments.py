@@ -159,6 +159,43 @@ def test_net_adjustments_are_lines_of_their_own() -> None:
     assert "rebuild:last_known_ratio" not in set(result.lines["rule_id"])
 
 
+def seizable() -> int:
+    """What the law lets be seized of ANN's net, in cents."""
+    typed = [adjustment(ANN, "garnishment", "50000", date(2022, 5, 1))]
+    (told,) = [item for item in run([ANN], typed).findings if item.rule_id == "REB-050"]
+    return int(told.limit.replace(".", ""))
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_typed_garnishment_takes_no_more_than_the_law_lets_it(more: int) -> None:
+    most = seizable()
+    assert 0 < most < ANN.net
+    value = f"{(most + more) / 100:.2f}"
+    result = run([ANN], [adjustment(ANN, "garnishment", value, date(2022, 5, 1))])
+    assert net(result, "00001") == ANN.net - (0 if more else most)
+    assert rules(result.findings, "00001") == (["REB-050"] if more else ["REB-023"])
+    assert ("garnishment_added" in result.changes["reasons"].iat[0]) is not bool(more)
+
+
+def test_garnishments_of_one_person_add_up_and_only_what_is_beyond_is_left_out() -> None:
+    most = seizable()
+    values = ("9999.00", f"{most / 100 - 10:.2f}", "8.00", "5.00")
+    rows = [adjustment(ANN, "garnishment", value, date(2022, 5, 1)) for value in values]
+    result = run([ANN, BEN], rows)
+    assert net(result, "00001") == ANN.net - 1_300
+    assert net(result, "00002") == BEN.net
+    told = [item.observed for item in result.findings if item.rule_id == "REB-050"]
+    assert sorted(told) == sorted([f"{most / 100 - 10:.2f}", "9999.00"])
+
+
+@pytest.mark.parametrize("reason", ["Pension alimentaire", "onderhoudsgeld", "Maintenance debt"])
+def test_maintenance_has_no_limit(reason: str) -> None:
+    row = {**adjustment(ANN, "garnishment", "1500", date(2022, 5, 1)), "reason": reason}
+    result = run([ANN], [row])
+    assert net(result, "00001") == ANN.net - 150_000
+    assert rules(result.findings, "00001") == ["REB-023"]
+
+
 def test_a_changed_account_is_used_and_its_cell_named() -> None:
     result = run([ANN], [adjustment(ANN, "iban_change", "BE71 0961 2345 6769")])
     assert result.targets["iban"].tolist() == [OTHER_IBAN]
