@@ -105,19 +105,20 @@ def _covers(data: CheckData, control: Control, kind: str) -> bool:
 def bank_not_covering(data: CheckData, control: Control) -> list[Finding]:
     """The bank's files do not hold the payments of a stream: nothing of it can be compared.
 
-    Of salaries, `missing` is another stream's file; not when about as many payments went to nobody
-    on our lists (block_percent): then these are our people under other names.
+    Of salaries, `missing` is another stream's file: it pays nobody of the register, and those whom
+    it pays are on our other lists (block_percent of them). A file that matches few is not ours, or
+    holds our people under other names.
     """
     findings: list[Finding] = []
     bank = data.tables.bank
-    nobody = bank[(bank["payee_id"] == "") & bank["category_purpose"].isin(["", SALARY])]
+    others = (bank["payee_id"] != "") & (bank["payee_kind"] != "employee")
+    other_stream = int(others.sum()) * 100 >= len(bank) * control.whole("block_percent")
     for stream in data.streams(control):
         kind = str(STREAMS[stream].payee)
         found, whole = _found_of(data, kind)
         if not whole or _covers(data, control, kind):
             continue
-        hidden = len(nobody) * 100 >= (whole - found) * control.whole("block_percent")
-        staff = "block" if hidden else "missing"
+        staff = "missing" if other_stream and not found else "block"
         findings.append(
             run_finding(
                 control,
@@ -249,6 +250,24 @@ def bank_total_unlike(data: CheckData, control: Control) -> list[Finding]:
     if abs(bank - register) * 10_000 <= register * int(control.decimal("warn_percent") * 100):
         return []
     return [run_finding(control, observed=euros(bank), limit=euros(register), stream=SALARIES.name)]
+
+
+def bank_debtor_unknown(data: CheckData, control: Control) -> list[Finding]:
+    """A file whose payments were not debited to an account of employer.toml: not our payments."""
+    ours = [account.iban for account in data.employer.account]
+    rows = data.tables.bank
+    rows = rows[~rows["debtor_iban"].isin(ours)]
+    rows = rows.assign(file=rows["source"].str.split("!", n=1).str[0])
+    rows = rows.drop_duplicates(["file", "debtor_iban"])
+    return findings_of(
+        data,
+        control,
+        rows,
+        kind=str(SubjectKind.FILE),
+        payee="file",
+        observed=shown_ibans(rows["debtor_iban"]),
+        limit=", ".join(ours),
+    )
 
 
 def bank_month_other(data: CheckData, control: Control) -> list[Finding]:

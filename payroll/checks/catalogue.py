@@ -182,6 +182,8 @@ CATALOGUE: Mapping[str, Check] = MappingProxyType(
         "paid_to_nobody_listed": bank_last_month.paid_to_nobody_listed,
         "bank_total_unlike": bank_last_month.bank_total_unlike,
         "bank_not_covering": bank_last_month.bank_not_covering,
+        "bank_debtor_unknown": bank_last_month.bank_debtor_unknown,
+        "month_already_paid": dates.month_already_paid,
         "bank_month_other": bank_last_month.bank_month_other,
     }
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pandas as pd
+
 from payroll.checks.data import CheckData, run_finding
 from payroll.model.findings import Finding
 from payroll.model.period import Period, belgian_holidays
 from payroll.model.sections import EarnedOrder
-from payroll.model.streams import BONUSES, SALARIES
+from payroll.model.streams import BONUSES, FEES, SALARIES
 from payroll.rulebook.controls import Control
 
 
@@ -97,6 +99,56 @@ def known_month_old(data: CheckData, control: Control) -> list[Finding]:
                 )
             ]
     return []
+
+
+def month_already_paid(data: CheckData, control: Control) -> list[Finding]:
+    """A stream of the month that something proves to be paid: register, bank or ledger.
+
+    A register or the bank's salaries prove their own month, and the bonuses of `lag_months` before
+    it where the register has such; the bank's fees prove those of `lag_months` before the day on
+    which they were made. The ledger proves the pay day of another month of the stream.
+    """
+    proofs = [*_known_months(data, control), *_pay_days(data, control)]
+    return [
+        run_finding(control, observed=str(data.order.earned(stream)), limit=proof, stream=stream)
+        for stream, proof in dict(reversed(proofs)).items()
+    ]
+
+
+def _known_months(data: CheckData, control: Control) -> list[tuple[str, str]]:
+    """(stream, proof) of the streams whose month the register or the bank has paid."""
+    known, lag = _months(data.order.last_known.first_day), control.whole("lag_months")
+    bank = data.tables.bank
+    fees = bank.loc[bank["payee_kind"] == "practitioner", "execution_date"].max()
+    dropped = data.rebuilt.not_carried_over
+    variable = (dropped["nature"] == "variable").any()
+    proved = {
+        SALARIES.name: known if len(data.known_staff) else 0,
+        BONUSES.name: known - lag if variable else 0,
+        FEES.name: 0 if pd.isna(fees) else _months(fees) - lag,
+    }
+    return [
+        (stream, str(data.order.last_known))
+        for stream in data.streams(control)
+        if _months(data.order.earned(stream).first_day) <= proved.get(stream, 0)
+    ]
+
+
+def _pay_days(data: CheckData, control: Control) -> list[tuple[str, str]]:
+    """(stream, day) of the streams that would be paid no later than another month of theirs was."""
+    released = data.ledger.released
+    released = released[released["state"] == "live"]
+    bank = data.tables.bank
+    salaries = bank.loc[bank["payee_kind"] == "employee", "execution_date"].max()
+    found = []
+    for stream in data.streams(control):
+        month, pay_on = str(data.order.earned(stream)), data.pay_on(stream).isoformat()
+        rows = released[(released["stream"] == stream) & (released["period"] < month)]
+        days = rows["execution_date"].tolist()
+        if stream == SALARIES.name and not pd.isna(salaries):
+            days.append(salaries.date().isoformat())
+        found += [(stream, day) for day in days if pay_on <= day][:1]
+    return found
 
 
 def _months(day: date) -> int:

@@ -13,6 +13,7 @@ from payroll.model.findings import Finding
 from payroll.model.frames import rows_of
 from payroll.model.invoice_likeness import INVOICE_FACTS, like_pairs, same_number_pairs
 from payroll.model.money import euros
+from payroll.model.person_names import bank_words
 from payroll.model.released import KEY
 from payroll.model.streams import INVOICES, payee_by_stream
 from payroll.rulebook.controls import Control
@@ -102,9 +103,11 @@ def payment_failed(data: CheckData, control: Control) -> list[Finding]:
 
 
 def paid_under_another_number(data: CheckData, control: Control) -> list[Finding]:
-    """The same month was released to this account under a number that no list has any more.
+    """The same month was released to this account under another number: of the same name, or one
+    that no list has any more.
 
-    A couple on one account stands on the lists under both numbers; who was renumbered does not.
+    A couple on one account stands on the lists under both numbers and two names; who was renumbered
+    does not, and whoever was entered twice bears one name.
     """
     released = data.ledger.released
     released = released[(released["state"] == "live") & (released["period"] != "")]
@@ -113,11 +116,15 @@ def paid_under_another_number(data: CheckData, control: Control) -> list[Finding
         data.payment_keys[["payment_id", "period"]], on="payment_id"
     )
     rows = paid.drop(columns="execution_date").merge(
-        released.drop(columns=["creditor_name", "amount_cents"]), on=keys, suffixes=("", "_before")
+        released.drop(columns="amount_cents"), on=keys, suffixes=("", "_before")
     )
+    rows = rows[rows["payee_id"] != rows["payee_id_before"]]
     present = set(rows_of(data.payment_keys, "stream", "payee_id"))
     gone = [
-        pair not in present for pair in zip(rows["stream"], rows["payee_id_before"], strict=True)
+        (stream, before) not in present or bank_words(name) == bank_words(other)
+        for stream, before, name, other in rows_of(
+            rows, "stream", "payee_id_before", "creditor_name", "creditor_name_before"
+        )
     ]
     rows = rows[pd.Series(gone, index=rows.index, dtype="bool")].drop_duplicates("payment_id")
     return _found(

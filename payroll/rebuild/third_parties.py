@@ -138,7 +138,8 @@ def beyond_the_law(
     people: StaffMonth, garnished: pd.DataFrame, typed: pd.DataFrame, law: Law | None
 ) -> pd.Series[str]:
     """Of garnishments typed in the month (`person`, `amount`, `maintenance`): '' where the law lets
-    it be taken, else what may still be seized of the person's net (euro), '-' where it is unknown.
+    it be taken, else what may still be seized of the person's net (euro), '-' where it is unknown
+    (no law of that month, or nobody knows the dependent children).
 
     garnished: GARNISHED of the salaries. Those of one person add up, the smallest first, on what
     the register takes already; maintenance has no limit (art. 1409, 1412 Code judiciaire).
@@ -160,8 +161,13 @@ def beyond_the_law(
             raise
         return found.mask(~typed["maintenance"], "-")
     left = np.maximum(whole - seized, 0)
-    beyond = ordinary.groupby("person")["amount"].cumsum().to_numpy() > left
-    told = pd.Series([euros(cents) for cents in left[beyond].tolist()], ordinary.index[beyond])
+    known = people.frame["on_staff"].to_numpy()[person]  # else nobody knows of any child
+    beyond = (ordinary.groupby("person")["amount"].cumsum().to_numpy() > left) | ~known
+    shown = [
+        euros(cents) if sure else "-"
+        for cents, sure in zip(left[beyond].tolist(), known[beyond].tolist(), strict=True)
+    ]
+    told = pd.Series(shown, ordinary.index[beyond], dtype="str")
     return told.reindex(typed.index).fillna("").astype("str")
 
 

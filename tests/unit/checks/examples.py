@@ -88,6 +88,7 @@ BANK_DEFAULTS: Mapping[str, object] = {
     "amount": "2000.00",
     "category_purpose": "SALA",
     "execution_date": date(2022, 4, 29),
+    "debtor_iban": OURS,
 }
 RESULTS: Mapping[str, tuple[FrameSchema, Mapping[str, object]]] = {
     "lines": (

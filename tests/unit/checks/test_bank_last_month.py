@@ -133,7 +133,7 @@ def test_the_registers_net_against_what_the_bank_paid(
 
 
 def test_a_register_that_the_file_does_not_cover_is_said_once_and_holds_nobody() -> None:
-    """The file of the suppliers alone: not four thousand people whom the bank never paid."""
+    """One file of several: not four thousand people whom the bank never paid."""
     example: dict[str, Any] = {
         "payments": [{}, {"payee_id": "E2"}, {"payee_id": "E3"}],
         "register_totals": [{"employee_id": f"E{n}", "net": "2000.00"} for n in (1, 2, 3)],
@@ -142,7 +142,7 @@ def test_a_register_that_the_file_does_not_cover_is_said_once_and_holds_nobody()
     assert found("BANK-004", **example) == []
     assert found("BANK-005", **example) == []
     (finding,) = found("BANK-009", **example)
-    assert (finding.severity, finding.stream) == (Severity.WARN, "salaries")
+    assert (finding.severity, finding.stream) == (Severity.BLOCK, "salaries")
     assert (finding.observed, finding.limit) == ("1", "3")
     example["bank_payments"].append({"payee_id": "E2"})
     assert [item.subject_id for item in found("BANK-004", **example)] == ["E3"]
@@ -150,15 +150,16 @@ def test_a_register_that_the_file_does_not_cover_is_said_once_and_holds_nobody()
 
 
 def test_the_whole_staff_under_other_names_blocks() -> None:
-    """Names and accounts changed everywhere: as many payments to nobody as people are missing."""
+    """Names and accounts changed everywhere, or a file of few; another stream's file warns."""
     example: dict[str, Any] = {
         "register_totals": [{"employee_id": f"E{n}", "net": "2000.00"} for n in range(4)],
         "payments": [{"payee_id": f"E{n}"} for n in range(4)],
     }
-    for unknown, severity in ((1, Severity.WARN), (2, Severity.BLOCK), (4, Severity.BLOCK)):
-        (finding,) = found("BANK-009", **example, bank_payments=[NOBODY] * unknown)
-        assert finding.severity is severity
-    suppliers = [{**NOBODY, "category_purpose": "SUPP"}] * 4
+    marked = {**NOBODY, "category_purpose": "SUPP"}  # a mark that whoever wrote the file chose
+    for rows in ([NOBODY], [NOBODY] * 4, [marked] * 4, [{}], [{}, marked]):
+        (finding,) = found("BANK-009", **example, bank_payments=rows)
+        assert finding.severity is Severity.BLOCK
+    suppliers = [{"payee_kind": "supplier", "payee_id": f"S{n}"} for n in range(4)]
     assert found("BANK-009", **example, bank_payments=suppliers)[0].severity is Severity.WARN
 
 

@@ -108,10 +108,18 @@ def slow_may(person: Person, rows: Rows) -> May | None:
         "gross": gross,
         "net before": net - gross,
         "other_deductions": -person.other_deductions,
-        "garnishment": -seized - typed(rows, "garnishment"),
+        "garnishment": -seized - typed_garnishment(person, rows, net, seized),
         "one_off_net": typed(rows, "one_off_net"),
     }
     return May(lines, components, worked, pay, net, seized)
+
+
+def typed_garnishment(person: Person, rows: list[Any], net: int, seized: int) -> int:
+    """What was typed, or nothing where the law leaves less than that to be seized."""
+    asked = typed(rows, "garnishment")
+    free = max(net - person.other_deductions, 0)
+    room = seizable(free, person.family.children, PAY_DAY) - seized
+    return asked if person.in_staff and asked <= max(room, 0) else 0
 
 
 def garnishment_of_may(person: Person, net: int) -> int:
