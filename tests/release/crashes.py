@@ -1,10 +1,10 @@
-"""Kill a release or an approval at its system calls, or cut the power; then look at the next one.
+"""Kill a release, an approval, a bank import or a match at its system calls, or cut the power.
 
     PYTHONPATH=. python tests/release/crashes.py [--all | --cuts]
 
-Prints JSON: the points and what was wrong at each. Called by test_crashes.py; with --all it kills
-at every boundary, not at a choice of them; with --cuts it only cuts the power, and only
-of a release.
+Then look at the next one, as crash_cases.py says. Prints JSON: the points and what was wrong at
+each. Called by test_crashes.py; with --all it kills at every boundary, not at a choice of them;
+with --cuts it only cuts the power, and only of a release.
 """
 
 from __future__ import annotations
@@ -17,161 +17,16 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from payroll.ledger.book import Ledger
-from payroll.model.errors import PayrollError
 from payroll.release import release
-from payroll.release.proven_run import ProvenRun
-from payroll.release.workspace import prove, reading
-from tests.release.desk_samples import NAMES, NEAR, PHRASE, Desk, keys, make_desk
+from tests.release.crash_cases import Approving, Case, Checked, Importing, Matching, Releasing
+from tests.release.desk_samples import NAMES, make_desk
 from tests.release.tracing import FSYNC, Stop, refused, stops
 
 #: System calls that may change a lock, and never the disk.
 LOCKING = ("close", "fcntl", "flock")
-
-
-@dataclass
-class Checked:
-    """How many points were tried, at which calls, and everything that was wrong."""
-
-    points: int = 0
-    at: dict[str, int] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
-    done_before: int = 0  # points at which it had been recorded already
-
-    def seen(self, call: str) -> None:
-        self.points += 1
-        self.at[call] = self.at.get(call, 0) + 1
-
-
-class Case:
-    """A run whose workspace can be copied by the hundred, and what is interrupted."""
-
-    kills = 240  # at how many points at least, unless --all
-    locks = True  # also at calls that only lock
-
-    def __init__(self, scratch: Path, desk: Desk) -> None:
-        self.scratch = scratch
-        self.desk = desk
-        self.prepared = desk.prepare()
-        self.start = scratch / "start"
-        self.start.mkdir(parents=True)
-        for name in ("employer.toml", "ledger.sqlite", "ledger.sqlite.seal"):
-            if (desk.workspace / name).exists():
-                shutil.copy(desk.workspace / name, self.start / name)
-        (self.start / "2022-05").mkdir()
-
-    def fresh(self, name: str) -> Path:
-        folder = self.scratch / name
-        shutil.copytree(self.start, folder)
-        return folder
-
-    def at(self, workspace: Path) -> ProvenRun:
-        """The run as if its workspace were this one."""
-        run = workspace / "2022-05/runs" / self.desk.run_id
-        return replace(self.prepared, folder=run)
-
-    def act(self, workspace: Path) -> None:
-        """Do what may be interrupted."""
-        raise NotImplementedError
-
-    def wrong(self, workspace: Path, checked: Checked) -> Iterator[str]:
-        """Everything that is not right after the interruption, and after doing it again."""
-        raise NotImplementedError
-
-    def check(self, workspace: Path, label: str, checked: Checked) -> None:
-        """Ask `wrong`; every other time after a proof of what the interruption left."""
-        try:
-            if checked.points % 2 and (workspace / "ledger.sqlite.seal").exists():
-                wrong = [f"after the crash: {item}" for item in prove(workspace)[0]]
-            else:
-                wrong = []
-            wrong += self.wrong(workspace, checked)
-            wrong += [f"at the end: {item}" for item in prove(workspace)[0]]
-        except Exception as error:
-            wrong = [f"{type(error).__name__}: {error}"]
-        checked.problems += [f"{label}: {item}" for item in wrong]
-
-
-class Releasing(Case):
-    """A release of an approved run: nothing is claimed twice, nothing lost, every file whole."""
-
-    def __init__(self, scratch: Path, desk: Desk) -> None:
-        super().__init__(scratch, desk)
-        self.expected = desk.expected()
-        self.whole = (len(self.prepared.payment_keys), len(self.prepared.payments), 1)
-
-    def act(self, workspace: Path) -> None:
-        release.release_run(self.at(workspace), NAMES[2], NEAR, "a copy without the lists")
-
-    def wrong(self, workspace: Path, checked: Checked) -> Iterator[str]:
-        before, counts = _outbox(workspace), _counts(workspace)
-        if not before.items() <= self.expected.items():
-            yield "the outbox holds what is not whole"
-        if counts not in ((0, 0, 0), self.whole):
-            yield f"(claims, payments, releases) were {counts}"
-        if before and counts != self.whole:
-            yield "delivered without a claim"
-        checked.done_before += counts == self.whole
-        try:
-            self.act(workspace)
-        except PayrollError as error:
-            if error.error_id != "run_released" or before != self.expected:
-                raise
-        if _outbox(workspace) != self.expected:
-            yield "the outbox is not as expected"
-        if (counts := _counts(workspace)) != self.whole:
-            yield f"(claims, payments, releases) are {counts}"
-        try:
-            self.act(workspace)
-            yield "released again"
-        except PayrollError as error:
-            if error.error_id != "run_released":
-                yield f"the third time: {error.error_id}"
-
-
-class Approving(Case):
-    """The first approval of all, which makes the ledger: recorded once, and never shut out."""
-
-    kills = 120
-    locks = False
-
-    def act(self, workspace: Path) -> None:
-        release.approve_run(self.at(workspace), NAMES[0], keys()[NAMES[0]][0], PHRASE)
-
-    def wrong(self, workspace: Path, checked: Checked) -> Iterator[str]:
-        with reading(workspace) as ledger:
-            done = ledger is not None and bool(ledger.events("kind = 'approved'"))
-        checked.done_before += done
-        try:
-            self.act(workspace)
-            if done:
-                yield "approved twice"
-        except PayrollError as error:
-            if not done or error.error_id != "approval_repeated":
-                raise
-        with reading(workspace) as ledger:
-            kinds = [] if ledger is None else [event.kind for event in ledger.events()]
-        if kinds != ["opened", *["enrolled"] * len(NAMES), "prepared", "approved"]:
-            yield f"the events are {kinds}"
-
-
-def _outbox(workspace: Path) -> dict[str, bytes]:
-    outbox = workspace / "2022-05/outbox"
-    return {path.name: path.read_bytes() for path in outbox.iterdir()} if outbox.exists() else {}
-
-
-def _counts(workspace: Path) -> tuple[int, int, int]:
-    with reading(workspace) as ledger:
-        if ledger is None:
-            return 0, 0, 0
-        counted = ledger.connection.execute(
-            "SELECT (SELECT count(*) FROM claim), (SELECT count(*) FROM payment),"
-            " (SELECT count(*) FROM event WHERE kind = 'released')"
-        ).fetchone()
-        return int(counted[0]), int(counted[1]), int(counted[2])
 
 
 def chosen(calls: Sequence[str], kills: int, *, every: bool) -> list[int]:
@@ -325,7 +180,7 @@ def spoil(how: str) -> None:
 
 
 def main() -> None:
-    """Try both ways on both and print what came of it."""
+    """Try both ways on each and print what came of it."""
     if why := refused():
         sys.stdout.write(json.dumps({"skipped": why}))
         return
@@ -338,7 +193,11 @@ def main() -> None:
         for name in NAMES[:2]:
             desk.approve(name)
         releasing = Releasing(Path(scratch) / "releasing", desk)
-        for case in [releasing] if "--cuts" in sys.argv else [approving, releasing]:
+        desk.release()
+        importing = Importing(Path(scratch) / "importing", desk)
+        matching = Matching(Path(scratch) / "matching", desk)
+        every = [approving, releasing, importing, matching]
+        for case in [releasing] if "--cuts" in sys.argv else every:
             begun = time.perf_counter()
             kills = Checked() if "--cuts" in sys.argv else killed(case, every="--all" in sys.argv)
             found[type(case).__name__] = {

@@ -43,7 +43,8 @@ def crashes() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("what", "kills", "cuts"), [("Releasing", 200, 60), ("Approving", 100, 40)]
+    ("what", "kills", "cuts"),
+    [("Releasing", 200, 60), ("Approving", 100, 40), ("Importing", 80, 15), ("Matching", 80, 15)],
 )
 def test_an_interruption_leaves_nothing_half_done(
     what: str, kills: int, cuts: int, crashes: dict[str, Any]
