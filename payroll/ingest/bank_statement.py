@@ -27,6 +27,7 @@ REPEATED = "ING-021"
 #: CODA operation of a payment of wages (bank-rules 9.3), as a fact writes its code.
 _WAGES = re.compile(r"\d-\d{2}-05-\d{3}")
 _CODA = re.compile(rb"(?:\xef\xbb\xbf)?0\d{15}")
+_CAMT = re.compile(rb"[:/]camt\.05[234]\.")
 
 
 def is_statement(content: bytes) -> bool:
@@ -34,7 +35,7 @@ def is_statement(content: bytes) -> bool:
     or refused.
     """
     head = content[:4096].replace(b"\0", b"")
-    return b":camt.05" in head or _CODA.match(head) is not None
+    return _CAMT.search(head) is not None or _CODA.match(head) is not None
 
 
 def read_statement(

@@ -109,7 +109,9 @@ class Matcher:
         partly = {fact.entry for fact, target, why in found if why and not target}
         events = []
         for fact, target, why in found:
-            told_by_others = (fact.level == "entry" and fact.where not in partly) or (
+            told_by_others = (
+                fact.level == "entry" and not fact.entry and fact.where not in partly
+            ) or (
                 fact.what == "other" and self._answer.kind == "coda"  # the parts of one amount
             )
             if target is None:

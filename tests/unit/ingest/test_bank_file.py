@@ -28,7 +28,25 @@ def summary(content: bytes) -> SourceSummary:
     return found
 
 
-@pytest.mark.parametrize("version", ["02", "03", "05", "09", "11"])
+@pytest.mark.parametrize(
+    "namespace",
+    [
+        "http://www.six-interbank-clearing.com/de/pain.001.001.03.ch.02.xsd",
+        "http://www.six-interbank-clearing.com/de/pain.001.001.09.ch.03",
+        "urn:swift:xsd:$pain.001.002.02",
+        "urn:iso:std:iso:20022:tech:xsd:pain.001.002.03",
+        "urn:iso:std:iso:20022:tech:xsd:pain.001.003.03",
+    ],
+)
+def test_swiss_and_german_dialects_are_read(namespace: str) -> None:
+    iso = b"urn:iso:std:iso:20022:tech:xsd:pain.001.001.03"
+    content = pain001(block(tx(), day="2022-04-29"), version="03")
+    assert iso in content
+    rows, findings = read(content.replace(iso, namespace.encode()))
+    assert (len(rows), findings) == (1, [])
+
+
+@pytest.mark.parametrize("version", [f"{number:02}" for number in range(2, 14)])
 def test_any_version_is_read(version: str) -> None:
     day = "<Dt>2022-04-29</Dt>" if version >= "08" else "2022-04-29"
     rows, findings = read(pain001(block(tx(), day=day), version=version))
