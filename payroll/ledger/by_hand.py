@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from payroll.ledger.book import Event, Ledger
-from payroll.ledger.matching import RETURN_DAYS, folded
+from payroll.ledger.matching import RETURN_DAYS
+from payroll.ledger.our_ids import folded
 from payroll.ledger.states import RETURN_BOOKED
 from payroll.ledger.unmatched import Unmatched, unmatched_of
 from payroll.model.people import same_person

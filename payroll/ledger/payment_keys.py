@@ -18,6 +18,7 @@ from operator import itemgetter
 import pandas as pd
 
 from payroll.ledger.book import Event, Ledger
+from payroll.ledger.our_ids import require_told_apart
 from payroll.ledger.states import FREE, payment_states, superseded
 from payroll.model.errors import PayrollError, require
 from payroll.model.frames import rows_of
@@ -131,7 +132,7 @@ def claim_run(
                 for file in files
             ],
         )
-        _require_told_apart(ledger.connection)
+        require_told_apart(ledger.connection)
         ledger.append(released_event(ledger, run_id, at=at, by=by, body=body))
 
 
@@ -209,23 +210,6 @@ def _insert(
         connection.executemany("INSERT INTO payment VALUES (?,?,?,?,?,?,?,?,?,?)", payments)
     except sqlite3.IntegrityError as error:
         raise PayrollError("payment_id_used") from error
-
-
-def _require_told_apart(connection: sqlite3.Connection) -> None:
-    """Raise PayrollError payment_id_used where two ids differ in their case alone.
-
-    A bank may answer in capitals; ids are made so that this never happens.
-    """
-    for table, column in (
-        ("payment", "end_to_end_id"),
-        ("file", "message_id"),
-        ("file", "block_id"),
-    ):
-        alike = connection.execute(
-            f"SELECT 1 FROM {table} GROUP BY upper({column}) HAVING count(*) > 1 LIMIT 1"
-        ).fetchone()
-        if alike is not None:
-            raise PayrollError("payment_id_used")
 
 
 def _live(ledger: Ledger, rows: list[tuple[str, ...]]) -> PayrollError:
