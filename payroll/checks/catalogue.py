@@ -107,6 +107,7 @@ CATALOGUE: Mapping[str, Check] = MappingProxyType(
         "lookalike_supplier": names.lookalike_supplier,
         "shared_number": names.shared_number,
         "same_person": names.same_person,
+        "ghost_supplier": names.ghost_supplier,
         "vat_number_unlike": names.vat_number_unlike,
         "enterprise_number_missing": names.enterprise_number_missing,
         "household_contradiction": people.household_contradiction,

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 
 from payroll.checks.data import CheckData, accounts_found, findings_of
 from payroll.model.findings import Finding
 from payroll.model.frames import rows_of
-from payroll.model.person_names import WORD, folded, is_form, words_of
+from payroll.model.money import euros
+from payroll.model.person_names import WORD, bank_words, folded, is_form, words_of
 from payroll.model.streams import INVOICES
 from payroll.rulebook.controls import Control
 
@@ -156,20 +158,55 @@ def shared_number(data: CheckData, control: Control) -> list[Finding]:
 
 
 def same_person(data: CheckData, control: Control) -> list[Finding]:
-    """Two staff numbers, one name and birth date, and no national numbers to tell them apart."""
-    staff = data.tables["employees"].drop_duplicates("employee_id")
-    staff = staff[staff["birth_date"].notna()]
-    key = ["last_name", "first_name", "birth_date"]
-    rows = staff[staff.duplicated(key, keep=False)]
-    bare = rows["national_number"] == ""
-    rows = rows[bare.groupby([rows[name] for name in key]).transform("any").astype(bool)]
+    """Two staff numbers, one name (whatever its writing and order), and one birth date or account.
+
+    A national number is only what somebody typed, and tells nobody apart. Where last month knows
+    some of them, the others are told.
+    """
+    staff = data.tables["employees"].drop_duplicates("employee_id").reset_index(drop=True)
+    full = staff["last_name"] + " " + staff["first_name"]
+    known = {name: " ".join(sorted(bank_words(name))) for name in full.unique()}
+    staff = staff.assign(who=full.map(known).astype("str"), full=full)
+    staff = staff[staff["who"] != ""]
+    paid_before = staff["employee_id"].isin(data.known_staff)
+    found = pd.Series(data=False, index=staff.index)
+    for mark in ("birth_date", "iban"):
+        given = staff[staff[mark].notna() & (staff[mark].astype("str") != "")]
+        twice = given[given.duplicated(["who", mark], keep=False)]
+        known_before = paid_before[twice.index]
+        groups = [twice["who"], twice[mark]]
+        some = known_before.groupby(groups).transform("any")
+        every = known_before.groupby(groups).transform("all")
+        found[twice.index] |= ~known_before | every.astype(bool) | ~some.astype(bool)
+    rows = staff[found]
+    return findings_of(
+        data, control, rows, kind="employee", observed=rows["full"], cell="last_name"
+    )
+
+
+def ghost_supplier(data: CheckData, control: Control) -> list[Finding]:
+    """A supplier without any official number, unknown to the bank and the ledger, and paid much."""
+    frame = data.tables["suppliers"].drop_duplicates("supplier_id")
+    frame = frame[(frame["enterprise_number"] == "") & (frame["vat_number"] == "")]
+    paid = data.paid[data.paid["stream"] == INVOICES.name]
+    total = paid.groupby("payee_id")["amount_cents"].sum()
+    large = total[total >= control.cents("minimum")]
+    bank = data.tables.bank
+    before = bank.loc[bank["payee_kind"] == "supplier", "payee_id"]
+    sent = data.ledger.released
+    live = (sent["stream"] == INVOICES.name) & (sent["state"] == "live")
+    known = frame["supplier_id"].isin(pd.concat([before, sent.loc[live, "payee_id"]]))
+    rows = frame[~known & frame["supplier_id"].isin(large.index)]
     return findings_of(
         data,
         control,
         rows,
-        kind="employee",
-        observed=rows["last_name"] + " " + rows["first_name"],
-        cell="last_name",
+        kind="supplier",
+        stream=INVOICES.name,
+        observed=[euros(large[item]) for item in rows["supplier_id"]],
+        limit=euros(control.cents("minimum")),
+        name=rows["name"],
+        cell="enterprise_number",
     )
 
 

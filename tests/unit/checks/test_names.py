@@ -67,11 +67,8 @@ def test_one_address_makes_no_strangers() -> None:
     assert found("NAME-003", {"payments": payments, "employees": staff}) == ["E1", "E2"]
 
 
-def test_the_same_name_with_two_national_numbers_is_two_people() -> None:
+def test_a_national_number_that_somebody_typed_makes_no_second_person() -> None:
     first = {"birth_date": "1985-07-30", "national_number": "85073003328"}
     second = {**first, "employee_id": "E2", "national_number": "85073005508"}
-    assert found("DUP-007", {"employees": [first, second]}) == []
-    assert found("DUP-007", {"employees": [first, {**second, "national_number": ""}]}) == [
-        "E1",
-        "E2",
-    ]
+    for other in (second, {**second, "national_number": ""}):
+        assert found("DUP-007", {"employees": [first, other]}) == ["E1", "E2"]

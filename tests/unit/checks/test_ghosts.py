@@ -1,0 +1,62 @@
+"""One person under two numbers, and a supplier that nothing knows, are held."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.trips.checks import found
+
+BORN = "1985-07-30"
+OTHER = "BE71096123456769"
+SECOND: dict[str, Any] = {"employee_id": "E2", "birth_date": BORN, "iban": OTHER}
+
+
+def held(rule: str, **example: Any) -> list[str]:
+    return [item.subject_id for item in found(rule, example)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {},
+        {"last_name": "MODELE", "first_name": "anne"},
+        {"last_name": "Anne", "first_name": "Modèle"},
+        {"national_number": "85073003328"},
+        {"birth_date": "1986-01-01", "iban": "BE68539007547034"},
+    ],
+)
+def test_one_person_under_two_numbers(other: dict[str, Any]) -> None:
+    people = [{"birth_date": BORN, "national_number": "85073003328"}, {**SECOND, **other}]
+    assert held("DUP-007", employees=people) == ["E1", "E2"]
+    # whom last month paid is no doubt: the newcomer is
+    assert held("DUP-007", employees=people, register_totals=[{}]) == ["E2"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"birth_date": "1986-01-01"}, {"first_name": "Zoé"}, {"first_name": "Zoé", "iban": OTHER}],
+)
+def test_two_people_are_two(other: dict[str, Any]) -> None:
+    assert held("DUP-007", employees=[{"birth_date": BORN}, {**SECOND, **other}]) == []
+
+
+def test_a_couple_on_one_account_is_two_people() -> None:
+    second = {"employee_id": "E2", "first_name": "Luc"}
+    assert held("DUP-007", employees=[{}, second]) == []
+
+
+def test_a_supplier_that_nothing_knows() -> None:
+    large = [{"stream": "invoices", "payee_id": "S1", "amount": "45000.00"}]
+    halves = [{**large[0], "amount": "5000.00", "payment_group": group} for group in ("", "ref:1")]
+    sent = {"stream": "invoices", "payee_id": "S1", "period": "", "item": "1"}
+    rule = "SUPP-022"
+    assert held(rule, suppliers=[{}], payments=large) == ["S1"]
+    assert held(rule, suppliers=[{}], payments=halves) == ["S1"]
+    assert held(rule, suppliers=[{}], payments=halves[:1]) == []
+    for known in ({"enterprise_number": "0468651441"}, {"vat_number": "DE123456789"}):
+        assert held(rule, suppliers=[known], payments=large) == []
+    assert held(rule, suppliers=[{}], payments=large, released=[sent]) == []
+    failed = {**sent, "state": "failed"}
+    assert held(rule, suppliers=[{}], payments=large, released=[failed]) == ["S1"]
