@@ -171,6 +171,12 @@ def event_of(row: tuple[object, ...]) -> Event:
     )
 
 
+def last_release(ledger: Ledger) -> Event | None:
+    """The newest release that a ledger has."""
+    found = ledger.events("seq = (SELECT max(seq) FROM event WHERE kind = 'released')")
+    return found[0] if found else None
+
+
 @contextmanager
 def open_ledger(path: Path, *, create: bool = False) -> Iterator[Ledger]:
     """Open a ledger file; with `create`, an absent one is made (0600, with its tables).

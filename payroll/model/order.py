@@ -33,7 +33,14 @@ from payroll.model.streams import STREAMS, SectionT, Stream, StreamName
 from payroll.model.tables import CALCULATION, SOURCE_KINDS
 
 #: The program keeps its own files beside the sources under these names: no source may have one.
-OWN_FILES = ("payrun.toml", "employer.toml", "decisions.toml", "ledger.csv", "reissue.toml")
+OWN_FILES = (
+    "payrun.toml",
+    "employer.toml",
+    "decisions.toml",
+    "ledger.csv",
+    "ledger.toml",
+    "reissue.toml",
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 

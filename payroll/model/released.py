@@ -7,8 +7,10 @@ that is live is never paid again.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
@@ -22,8 +24,10 @@ from payroll.model.streams import STREAMS
 if TYPE_CHECKING:
     import pandas as pd
 
-#: The names under which a run keeps the extract of the ledger and the order to pay again.
+#: The names under which a run keeps the extract of the ledger, what its last release was, and the
+#: order to pay again.
 LEDGER_EXTRACT = "ledger.csv"
+LEDGER_HEAD = "ledger.toml"
 REISSUE = "reissue.toml"
 
 KEY = ("stream", "payee_id", "period", "item")
@@ -77,6 +81,41 @@ class ReissueOrder(BaseModel):
     prepared_by: PersonName = ""
 
 
+class EnrolledKey(BaseModel):
+    """A key that the ledger knew when it released last."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    fingerprint: str
+    at: str
+
+
+class LedgerHead(BaseModel):
+    """ledger.toml of a run: the last release before it, as event of the ledger.
+
+    Of the last release, not of the last event: an approval or an answer of the bank makes no other
+    run of the same month, nor other message ids.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run_id: str
+    at: str
+    events: int
+    digest: str
+    key: tuple[EnrolledKey, ...] = ()
+
+    def text(self) -> str:
+        """As TOML."""
+        own, quoted = self.model_dump(exclude={"key"}), partial(json.dumps, ensure_ascii=False)
+        lines = [f"{name} = {quoted(value)}" for name, value in own.items()]
+        for item in self.key:
+            fields = [f"{name} = {quoted(value)}" for name, value in item.model_dump().items()]
+            lines += ["", "[[key]]", *fields]
+        return "\n".join([*lines, ""])
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerExtract:
     """What a run knows of the ledger. reissue: it pays again only what failed."""
@@ -89,6 +128,12 @@ def reissue_of(inputs: Mapping[str, bytes]) -> ReissueOrder | None:
     """The order to pay again among a run's inputs. Raises PayrollError as for any order."""
     content = inputs.get(REISSUE)
     return None if content is None else parse_toml(ReissueOrder, REISSUE, content)
+
+
+def ledger_head_of(inputs: Mapping[str, bytes]) -> LedgerHead | None:
+    """The last release that a run knew of. Raises PayrollError as for any order."""
+    content = inputs.get(LEDGER_HEAD)
+    return None if content is None else parse_toml(LedgerHead, LEDGER_HEAD, content)
 
 
 def reissued(order: PayrunOrder, again: ReissueOrder) -> PayrunOrder:

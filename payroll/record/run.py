@@ -18,7 +18,16 @@ from payroll.model.backtest import Backtest, Cause
 from payroll.model.errors import DamagedInputError, InvariantError
 from payroll.model.frames import rows_of
 from payroll.model.order import Employer, PayrunOrder, parse_payrun
-from payroll.model.released import LEDGER_EXTRACT, REISSUE, RELEASED, LedgerExtract, carried_out
+from payroll.model.released import (
+    LEDGER_EXTRACT,
+    LEDGER_HEAD,
+    REISSUE,
+    RELEASED,
+    LedgerExtract,
+    LedgerHead,
+    carried_out,
+    ledger_head_of,
+)
 from payroll.model.results import SepaFile
 from payroll.model.tables import SourceSummary
 from payroll.record.csv import Unreadable, read_frame
@@ -83,6 +92,12 @@ class Run:
         """The employer as the run was told."""
         with unreadable(self.run_id, f"{INPUTS}employer.toml"):
             return parse_payrun(self.inputs)[1]
+
+    @cached_property
+    def ledger_head(self) -> LedgerHead | None:
+        """The last release that the run knew of."""
+        with unreadable(self.run_id, f"{INPUTS}{LEDGER_HEAD}"):
+            return ledger_head_of(self.inputs)
 
     @cached_property
     def rulebook(self) -> RuleBook:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from payroll.ledger.approvals import key_of
-from payroll.ledger.book import Event, Ledger
+from payroll.ledger.book import Event, last_release
 from payroll.ledger.employer_facts import Difference, as_recorded, differences
 from payroll.ledger.enrolment import Enrolment, enrolled_in, new_since
 from payroll.release.proven_run import ProvenRun
@@ -56,12 +56,6 @@ def approval_facts(proven: ProvenRun) -> ApprovalFacts:
             since_release=tuple(differences(was, now)) if isinstance(was, Mapping) else (),
             since_run=since_run,
         )
-
-
-def last_release(ledger: Ledger) -> Event | None:
-    """The newest release that a ledger has."""
-    found = ledger.events("seq = (SELECT max(seq) FROM event WHERE kind = 'released')")
-    return found[0] if found else None
 
 
 def _listed(name: str, role: str, key: str) -> Enrolment:

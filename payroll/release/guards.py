@@ -12,7 +12,7 @@ from payroll.ledger.payment_keys import claimed_as
 from payroll.ledger.proof import unapproved
 from payroll.model.decisions import DECISIONS, recorded
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
-from payroll.model.released import LEDGER_EXTRACT, REISSUE
+from payroll.model.released import LEDGER_EXTRACT, LEDGER_HEAD, REISSUE
 from payroll.release.proven_run import ProvenRun
 from payroll.release.workspace import EMPLOYER
 from payroll.store import read_input
@@ -65,7 +65,7 @@ def require_none_delivered(ledger: Ledger, proven: ProvenRun) -> None:
 def changes_since(proven: ProvenRun) -> Changes:
     """What of the month is other than the run read it; employer.toml has rules of its own."""
     month, inputs = proven.month, proven.run.inputs
-    aside = {EMPLOYER, LEDGER_EXTRACT, REISSUE, DECISIONS}
+    aside = {EMPLOYER, LEDGER_EXTRACT, LEDGER_HEAD, REISSUE, DECISIONS}
     files = [
         name
         for name in sorted(inputs.keys() - aside)

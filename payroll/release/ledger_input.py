@@ -6,9 +6,19 @@ import json
 from dataclasses import replace
 from datetime import date, datetime
 
+from payroll.ledger.book import Ledger, last_release
+from payroll.ledger.enrolment import enrolled_in
 from payroll.ledger.extract import extract
+from payroll.ledger.keys import fingerprint
 from payroll.model.order import PayrunOrder
-from payroll.model.released import LEDGER_EXTRACT, REISSUE, ReissueOrder
+from payroll.model.released import (
+    LEDGER_EXTRACT,
+    LEDGER_HEAD,
+    REISSUE,
+    EnrolledKey,
+    LedgerHead,
+    ReissueOrder,
+)
 from payroll.rebuild.payment_keys import periods
 from payroll.record.csv import csv_bytes
 from payroll.release.workspace import reading
@@ -17,7 +27,10 @@ from payroll.store import Payrun, now
 
 
 def with_ledger(payrun: Payrun, rulebook: RuleBook) -> Payrun:
-    """The pay-run with `ledger.csv` among its inputs, when anything that matters was released."""
+    """The pay-run with what it must know of the ledger among its inputs.
+
+    `ledger.csv`, when anything that matters was released; `ledger.toml`, when anything was.
+    """
     with reading(payrun.folder.parent) as ledger:
         if ledger is None:
             return payrun
@@ -27,9 +40,26 @@ def with_ledger(payrun: Payrun, rulebook: RuleBook) -> Payrun:
             _last_day(payrun.order),
             mended_by=lambda code: rulebook.reason(code).mended_by,
         )
-    if known.empty:
-        return payrun
-    return replace(payrun, inputs={**payrun.inputs, LEDGER_EXTRACT: csv_bytes(known)})
+        last = _last_release(ledger)
+    told = {} if known.empty else {LEDGER_EXTRACT: csv_bytes(known)}
+    if last is not None:
+        told[LEDGER_HEAD] = last.text().encode()
+    return replace(payrun, inputs={**payrun.inputs, **told})
+
+
+def _last_release(ledger: Ledger) -> LedgerHead | None:
+    """What the control sheet prints of the ledger."""
+    found = last_release(ledger)
+    if found is None:
+        return None
+    keys = [
+        EnrolledKey(name=item.name, fingerprint=fingerprint(item.public_key), at=item.at)
+        for item in enrolled_in(ledger).entries
+        if item.seq < found.seq
+    ]
+    return LedgerHead(
+        run_id=found.run_id, at=found.at, events=found.seq, digest=found.digest, key=tuple(keys)
+    )
 
 
 def to_reissue(

@@ -13,7 +13,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from payroll.ledger.keys import fingerprint
 from payroll.model.file_facts import FileFacts
+from payroll.model.released import LedgerHead
 from payroll.model.results import SepaFile
 from payroll.model.streams import STREAMS
 from payroll.record.run import Run
@@ -57,6 +59,9 @@ LINE = 9.6
 KEPT = 3
 #: The employer's own rules that are named; the others are counted.
 OWN_RULES = 3
+#: The approvers whose keys are printed; the others are counted.
+KEYS = 4
+KEY_NAME = 30  # letters of a name
 FOOT = 24.0
 
 
@@ -241,6 +246,10 @@ def _digests(pdf: PdfPage, shown: Shown, facts: FileFacts | None, bottom: float)
         (shown.say("cs_rulebook"), in_eights(shown.run.rulebook.digest)),
         (shown.say("cs_run_and_tool"), f"{shown.run.run_id} · {shown.run.code_version}"),
     ]
+    head = shown.run.ledger_head
+    if head is not None:
+        told = f"{head.run_id} · {head.at} · {shown.say('cs_events', count=head.events)}"
+        pairs += [(shown.say("cs_ledger"), told), ("", in_eights(head.digest))]
     if facts is not None:
         only = shown.say("cs_compare_only")
         pairs = [
@@ -249,7 +258,8 @@ def _digests(pdf: PdfPage, shown: Shown, facts: FileFacts | None, bottom: float)
             (f"MD5 ({only})", in_eights(facts.md5)),
             *pairs,
         ]
-    note = pdf.wrap(shown.say("cs_approvals"), WIDTH, size=7.5)
+    approvals = pdf.wrap(shown.say("cs_approvals"), WIDTH, size=7.5)
+    note = approvals + _keys(pdf, shown, shown.run.ledger_head)
     top = bottom + 9.5 * (len(note) + len(pairs)) + 8
     y = pdf.heading(top, shown.say("cs_part_digests"))
     for name, value in pairs:
@@ -258,9 +268,22 @@ def _digests(pdf: PdfPage, shown: Shown, facts: FileFacts | None, bottom: float)
         pdf.text(LEFT + 150, y, value, size=8, font=MONO_BOLD if strong else MONO, room=WIDTH - 150)
         y -= 9.5
     for line in note:
-        pdf.text(LEFT, y, line, size=7.5)
+        pdf.text(LEFT, y, line, size=7.5 if line in approvals else 7)
         y -= 9.5
     return top + 8
+
+
+def _keys(pdf: PdfPage, shown: Shown, head: LedgerHead | None) -> list[str]:
+    """Whose key may sign this run, by its fingerprint, and since when the ledger knows it."""
+    known = {(item.name, item.fingerprint): item.at for item in head.key} if head else {}
+    told = []
+    for person in shown.run.employer.all_approvers:
+        key = fingerprint(person.public_key)
+        since = known.get((person.name, key), "")[:10]
+        told += [f"{person.name[:KEY_NAME]} {key} ({since or '*'})"] if key else []
+    more = [f"… + {len(told) - KEYS}"] if len(told) > KEYS else []
+    keys = " · ".join([*told[:KEYS], *more])
+    return pdf.wrap(shown.say("cs_keys", keys=keys), WIDTH, size=7) if told else []
 
 
 def _foot(pdf: PdfPage, shown: Shown, page: str) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from payroll.ledger.keys import fingerprint
+from payroll.model.released import ledger_head_of
 from payroll.pipeline import build_run
 from payroll.publish import publish
 from payroll.record.run import Run
 from payroll.release.bank_loop import standing
 from payroll.release.ledger_input import with_ledger
-from payroll.release.workspace import prove
+from payroll.release.workspace import prove, reading
 from payroll.store import code_version, load_payrun, write_run
 from tests.release_world import (
     APPROVERS,
@@ -129,3 +131,20 @@ def test_may_again_leaves_everything_out_and_waits_for_the_refused(
     salaries = keyed(may, sent=True)["stream"] == "salaries"
     of_salaries = output.findings[output.findings["rule_id"] == "LED-001"]
     assert (of_salaries["stream"] == "salaries").sum() == salaries.sum() - 1
+
+
+def test_june_knows_the_release_of_may_and_no_later_event(
+    months: tuple[World, Path, Path, Run],
+) -> None:
+    """The bank's answer came after it: what is said of the ledger makes no other run."""
+    world, may, _, output = months
+    head = ledger_head_of(output.inputs)
+    assert head is not None
+    with reading(world.folder) as ledger:
+        assert ledger is not None
+        (event,) = ledger.events("kind = 'released'")
+        assert ledger.head()[0] > event.seq
+    assert (head.run_id, head.digest, head.events) == (may.name, event.digest, event.seq)
+    assert [item.name for item in head.key] == list(APPROVERS)
+    assert {item.fingerprint for item in head.key} == {fingerprint(key) for _, key in keys()}
+    assert ledger_head_of({}) is None

@@ -13,18 +13,21 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from reportlab import rl_config
 
+from payroll.ledger.keys import fingerprint, public_of
 from payroll.model.errors import InvariantError
 from payroll.model.frames import RECEIVABLES, TO_SETTLE
 from payroll.model.record_frames import RECORD_PAYMENTS, TEXT_CHANGES
+from payroll.model.released import EnrolledKey, LedgerHead
 from payroll.sepa.facts import file_facts
 from payroll.texts import languages
 from payroll.texts.shown import iban_shown
 from payroll.views.control_sheet.amount_in_words import amount_in_words, number_in_words
 from payroll.views.control_sheet.sheet import build_control_sheet
 from payroll.views.shown import Shown
-from tests.record_samples import OURS
+from tests.record_samples import OURS, employer_toml
 from tests.unit.views.control_sheet.control_sheet_samples import (
     Made,
     belgian,
@@ -281,10 +284,58 @@ def crowded(language: str) -> list:
             employer_name=name,
             run_id="2022-05-" + "f" * 6,
         ),
+        run_with(
+            long_names, others=many, findings=moved, language=language, inputs=signed(6, language)
+        ),
         run_with(made(1, **MODERN), language=language),
-        run_with(others=many, language=language),
+        run_with(others=many, language=language, inputs=signed(9, language)),
         run_with(language=language),
     ]
+
+
+def signed(people: int, language: str) -> dict[str, bytes]:
+    """An employer with so many approvers, and a ledger that knows the first of them."""
+    listed = "".join(
+        f'[[approvers]]\nname = "Zoé Modèle {number}"\npublic_key = "{public_line(number)}"\n'
+        for number in range(people)
+    )
+    head = LedgerHead(
+        run_id="2022-04-0a1b2c",
+        at="2022-04-29T16:00:00",
+        events=4_711,
+        digest="ab" * 32,
+        key=(
+            EnrolledKey(
+                name="Zoé Modèle 0",
+                fingerprint=fingerprint(public_line(0)),
+                at="2022-04-28T09:00:00",
+            ),
+        ),
+    )
+    employer = employer_toml(language=language) + f"\n{listed}".encode()
+    return {"employer.toml": employer, "ledger.toml": head.text().encode()}
+
+
+def public_line(number: int) -> str:
+    key = Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32)
+    return public_of(key)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_last_release_and_the_keys_that_may_sign_are_printed(language: str) -> None:
+    inputs = signed(2, language)
+    (page,) = texts(printed(run_with(made(), language=language, inputs=inputs)))
+    whole = " ".join(page)
+    assert eights("ab" * 32) in page
+    assert "2022-04-0a1b2c · 2022-04-29T16:00:00" in whole
+    assert "4711" in whole
+    assert [number for number in range(3) if fingerprint(public_line(number)) in whole] == [0, 1]
+    assert "2022-04-28" in whole
+    del inputs["ledger.toml"]
+    (page,) = texts(printed(run_with(made(), language=language, inputs=inputs)))
+    assert eights("ab" * 32) not in page
+    assert "2022-04-28" not in " ".join(page)
+    assert fingerprint(public_line(0)) in " ".join(page)
 
 
 @pytest.mark.parametrize("language", languages())
