@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from payroll.cli.common import PERSON_NAME, print_json, say, verb
+from payroll.cli.common import PERSON_NAME, SEEN_LINE, print_json, say, verb
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
@@ -198,7 +198,9 @@ def _unmatched_shown(item: Unmatched, language: str) -> dict[str, str]:
     "--by", type=PERSON_NAME, required=True, metavar="NAME", help=help_text("option_uploaded_by")
 )
 @click.option("--again", is_flag=True, help=help_text("option_again"))
-@click.option("--reference", default="", metavar="TEXT", help=help_text("option_reference"))
+@click.option(
+    "--reference", type=SEEN_LINE, default="", metavar="TEXT", help=help_text("option_reference")
+)
 @click.option(
     "--workspace", type=click.Path(path_type=Path), metavar="DIR", help=help_text("option_desk")
 )
@@ -232,7 +234,9 @@ def uploaded(
 @click.option(
     "--by", type=PERSON_NAME, required=True, metavar="NAME", help=help_text("option_approver")
 )
-@click.option("--reason", required=True, metavar="TEXT", help=help_text("option_settled_why"))
+@click.option(
+    "--reason", type=SEEN_LINE, required=True, metavar="TEXT", help=help_text("option_settled_why")
+)
 @click.option(
     "--workspace", type=click.Path(path_type=Path), metavar="DIR", help=help_text("option_desk")
 )
@@ -271,7 +275,9 @@ def match(
 @click.option(
     "--by", type=PERSON_NAME, default="", metavar="NAME", help=help_text("option_settled_by")
 )
-@click.option("--reason", default="", metavar="TEXT", help=help_text("option_settled_why"))
+@click.option(
+    "--reason", type=SEEN_LINE, default="", metavar="TEXT", help=help_text("option_settled_why")
+)
 @click.option(
     "--workspace", type=click.Path(path_type=Path), metavar="DIR", help=help_text("option_desk")
 )

@@ -9,12 +9,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
 from payroll.cli.main import help_text
 from payroll.texts import languages, text
+
+if TYPE_CHECKING:
+    from payroll.model.errors import Said
 
 FunctionType = TypeVar("FunctionType", bound=Callable[..., Any])
 
@@ -55,24 +58,43 @@ def verb(name: str) -> Callable[[FunctionType], click.Command]:
     return decorate
 
 
-class _PersonName(click.ParamType[str]):
-    """A name that is recorded: of at most 70 Latin letters that can be seen, as in the orders."""
+class _Seen(click.ParamType[str]):
+    """A text that is recorded, of signs that can be seen."""
 
-    name = "NAME"
+    name = "TEXT"
 
     def convert(
         self, value: str, param: click.Parameter | None, _context: click.Context | None
     ) -> str:
         """Raise UsageError text_refused."""
         from payroll.model.errors import UsageError
-        from payroll.model.sections import name_problem
 
-        if problem := name_problem(value):
+        if problem := self.problem(value):
             where = param.opts[0] if param is not None else ""
             raise UsageError("text_refused", where=where, detail=(problem,))
         return value
 
+    def problem(self, value: str) -> Said | None:
+        """What is wrong with it."""
+        from payroll.model.sections import line_problem
 
+        return line_problem(value)
+
+
+class _PersonName(_Seen):
+    """A name that is recorded: of at most 70 Latin letters that can be seen, as in the orders."""
+
+    name = "NAME"
+
+    def problem(self, value: str) -> Said | None:
+        """What is wrong with it."""
+        from payroll.model.sections import name_problem
+
+        return name_problem(value)
+
+
+#: A reason, a reference, a piece of evidence: one line of at most 300 signs that can be seen.
+SEEN_LINE = _Seen()
 PERSON_NAME = _PersonName()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from payroll.cli.common import PERSON_NAME, print_json, say, verb
+from payroll.cli.common import PERSON_NAME, SEEN_LINE, print_json, say, verb
 from payroll.cli.main import language_asked
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 @click.option("--pay", is_flag=True)
 @click.option("--hold", is_flag=True)
 @click.option("--by", type=PERSON_NAME, default="", metavar="NAME")
-@click.option("--reason", default="", metavar="TEXT")
-@click.option("--evidence", default="", metavar="REF")
+@click.option("--reason", type=SEEN_LINE, default="", metavar="TEXT")
+@click.option("--evidence", type=SEEN_LINE, default="", metavar="REF")
 @click.option("--from", "workbook", type=click.Path(path_type=Path), metavar="REVIEW.XLSX")
 def command(
     run: Path,

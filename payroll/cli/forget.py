@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from payroll.cli.common import PERSON_NAME, print_json, say, verb
+from payroll.cli.common import PERSON_NAME, SEEN_LINE, print_json, say, verb
 from payroll.cli.main import help_text, language_asked
 
 
@@ -16,7 +16,7 @@ from payroll.cli.main import help_text, language_asked
 @click.option(
     "--by", type=PERSON_NAME, required=True, metavar="NAME", help=help_text("option_forget_by")
 )
-@click.option("--reason", required=True, help=help_text("option_forget_reason"))
+@click.option("--reason", type=SEEN_LINE, required=True, help=help_text("option_forget_reason"))
 @click.option("--yes", is_flag=True, help=help_text("option_yes"))
 @click.option("--even-open", is_flag=True, help=help_text("option_even_open"))
 def command(

@@ -97,7 +97,7 @@ def show(file: Path, lang: str | None, as_json: bool) -> int:
 
 
 @verb("keys_enrol")
-@click.argument("name", metavar="NAME")
+@click.argument("name", type=PERSON_NAME, metavar="NAME")
 @click.option(
     "--by", type=PERSON_NAME, required=True, metavar="NAME", help=help_text("option_enrol_by")
 )

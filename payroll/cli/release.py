@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from payroll.cli.common import PERSON_NAME, print_json, progress, say, say_file, verb
+from payroll.cli.common import PERSON_NAME, SEEN_LINE, print_json, progress, say, say_file, verb
 from payroll.cli.main import help_text, language_asked
 
 
@@ -16,7 +16,9 @@ from payroll.cli.main import help_text, language_asked
     "--by", type=PERSON_NAME, default="", metavar="NAME", help=help_text("option_released_by")
 )
 @click.option("--as-approved", is_flag=True, help=help_text("option_as_approved"))
-@click.option("--reason", default="", metavar="TEXT", help=help_text("option_as_approved_why"))
+@click.option(
+    "--reason", type=SEEN_LINE, default="", metavar="TEXT", help=help_text("option_as_approved_why")
+)
 def command(
     run: Path, *, by: str, as_approved: bool, reason: str, lang: str | None, as_json: bool
 ) -> int:

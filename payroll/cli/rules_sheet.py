@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from payroll.cli.common import PERSON_NAME, RULES_OPTION, print_json, say, verb
+from payroll.cli.common import PERSON_NAME, RULES_OPTION, SEEN_LINE, print_json, say, verb
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def export(
 @RULES_OPTION
 @click.option("--accept", is_flag=True, help=help_text("option_accept"))
 @click.option("--by", type=PERSON_NAME, metavar="NAME", default="", help=help_text("option_by"))
-@click.option("--reason", metavar="TEXT", default="", help=help_text("option_reason"))
+@click.option(
+    "--reason", type=SEEN_LINE, metavar="TEXT", default="", help=help_text("option_reason")
+)
 def import_sheet(
     file: Path,
     workspace: Path,

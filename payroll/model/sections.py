@@ -14,6 +14,8 @@ from payroll.model.refusals import refused, seen
 
 #: No name of an order or of a record is longer: that of a debtor in a payment file may not be.
 NAME_MAX = 70
+#: Letters of a reason, a reference or a piece of evidence.
+LINE_MAX = 300
 
 
 def _as_period(value: object) -> Period:
@@ -61,6 +63,15 @@ def name_problem(name: str) -> Said | None:
         return Said("field_person_name", {**params, "letter": letter})
     if len(name) > NAME_MAX:
         return Said("field_long", {**params, "max_length": str(NAME_MAX)})
+    return None
+
+
+def line_problem(text: str) -> Said | None:
+    """What is wrong with a reason or a reference as somebody typed it, or None."""
+    if not text.isprintable():
+        return Said("field_one_line", {"text": seen(text)})
+    if len(text) > LINE_MAX:
+        return Said("field_long", {"text": seen(text), "max_length": str(LINE_MAX)})
     return None
 
 
