@@ -38,9 +38,10 @@ class OurIds:
         return self.payments.get(folded(an_id), "")
 
     def mentioned(self, fact: AnswerFact) -> tuple[list[str], bool]:
-        """(payments of ours that its texts name, whether they name a file of ours)."""
-        found = [key for text in _in_texts(fact) if (key := self.payment(text))]
-        files = any(text in self.files or text in self.blocks for text in _in_texts(fact))
+        """(payments of ours that it names anywhere, whether it names a file of ours)."""
+        texts = [folded(text) for text in named(fact)]
+        found = [self.payments[text] for text in texts if text in self.payments]
+        files = any(text in self.files or text in self.blocks for text in texts)
         return list(dict.fromkeys(found)), files
 
 
