@@ -23,6 +23,7 @@ from payroll.ledger.book import Ledger
 from payroll.release import release
 from tests.release.crash_cases import Approving, Case, Checked, Importing, Matching, Releasing
 from tests.release.desk_samples import NAMES, make_desk
+from tests.release.file_cases import file_cases
 from tests.release.tracing import FSYNC, Stop, refused, stops
 
 #: System calls that may change a lock, and never the disk.
@@ -196,7 +197,9 @@ def main() -> None:
         desk.release()
         importing = Importing(Path(scratch) / "importing", desk)
         matching = Matching(Path(scratch) / "matching", desk)
-        every = [approving, releasing, importing, matching]
+        every = [approving, releasing, importing, matching, *file_cases(Path(scratch) / "files")]
+        if "--files" in sys.argv:
+            every = every[4:]
         for case in [releasing] if "--cuts" in sys.argv else every:
             begun = time.perf_counter()
             kills = Checked() if "--cuts" in sys.argv else killed(case, every="--all" in sys.argv)

@@ -63,3 +63,16 @@ def test_an_interruption_leaves_nothing_half_done(
 @pytest.mark.parametrize("spoil", ["not_whole", "not_synced"])
 def test_a_program_spoiled_on_purpose_is_found_out(spoil: str) -> None:
     assert tried("--cuts", spoil=spoil)["Releasing"]["cuts"]["problems"]
+
+
+@pytest.mark.parametrize(
+    "what", ["WritingRun", "Unpacking", "Packing", "ImportingRules", "MakingKey"]
+)
+def test_a_file_or_a_folder_is_written_whole_or_not_at_all(
+    what: str, crashes: dict[str, Any]
+) -> None:
+    killed, cut = crashes[what]["kills"], crashes[what]["cuts"]
+    assert killed["problems"] == []
+    assert cut["problems"] == []
+    assert killed["points"] >= 15
+    assert 0 < killed["done_before"] < killed["points"]
