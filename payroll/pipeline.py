@@ -126,11 +126,16 @@ def build_run(request: RunRequest, announce: Callable[[str], None] = lambda _sta
     )
 
 
+#: Lists that orders declare empty though no control asks for them.
+_DECLARED_UNASKED = frozenset({"returners"})
+
+
 def _require_known_lists(order: PayrunOrder, controls: Mapping[str, Control]) -> None:
-    """Raise UsageError order_invalid for a list declared empty that no control asks for."""
-    known = sorted(
-        {str(item.params["declared"]) for item in controls.values() if "declared" in item.params}
-    )
+    """Raise UsageError order_invalid for a list declared empty that there is not."""
+    asked = {
+        str(item.params["declared"]) for item in controls.values() if "declared" in item.params
+    }
+    known = sorted(asked | _DECLARED_UNASKED)
     for name in sorted(set(order.none_known).difference(known)):
         near = difflib.get_close_matches(name, known, 1) or ["-"]
         params = {"text": seen(name), "near": near[0], "known": ", ".join(known)}

@@ -12,6 +12,7 @@ import click
 from payroll.cli.common import (
     PASSPHRASE_FILE,
     PERSON_NAME,
+    never_collect,
     passphrase,
     print_json,
     progress,
@@ -55,6 +56,7 @@ def command(
     from payroll.texts import text
 
     language = lang or language_asked()
+    never_collect()
     with progress(language) as announce:
         proven = prepare(run, announce)
     check_approver(proven, by)

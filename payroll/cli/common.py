@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -155,6 +156,15 @@ def progress(language: str) -> Iterator[Callable[[str], None]]:
 
     with Console(stderr=True).status("…") as status:
         yield lambda stage: status.update(text(f"stage_{stage}", language))
+
+
+def never_collect() -> None:
+    """Leave out the collector of cycles for the rest of this short-lived process.
+
+    Building a run makes millions of small values and no cycles worth collecting: walking them again
+    and again costs a fifth of a large run.
+    """
+    gc.disable()
 
 
 class Stopwatch:

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import click
 
-from payroll.cli.common import PERSON_NAME, SEEN_LINE, print_json, progress, say, say_file, verb
+from payroll.cli.common import (
+    PERSON_NAME,
+    SEEN_LINE,
+    never_collect,
+    print_json,
+    progress,
+    say,
+    say_file,
+    verb,
+)
 from payroll.cli.main import help_text, language_asked
 
 
@@ -31,6 +40,7 @@ def command(
     from payroll.texts.shown import euros_shown
 
     language = lang or language_asked()
+    never_collect()
     with progress(language) as announce:
         proven = prepare(run, announce)
     done = release_run(proven, by, near_rule(proven), reason if as_approved else None)

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from payroll.cli.common import RULES_OPTION, Stopwatch, print_json, progress, say, verb
+from payroll.cli.common import (
+    RULES_OPTION,
+    Stopwatch,
+    never_collect,
+    print_json,
+    progress,
+    say,
+    verb,
+)
 from payroll.cli.main import language_asked
 
 if TYPE_CHECKING:
@@ -40,7 +48,6 @@ def make_run(
     found: Payrun, rulebook: RuleBook, created_at: datetime | None, language: str, *, as_json: bool
 ) -> int:
     """Build the run of a pay-run, write its folder, say what it came to; the exit code."""
-    import gc
 
     from payroll.cli.summary import print_summary, summary_json
     from payroll.pipeline import build_run
@@ -49,9 +56,7 @@ def make_run(
     from payroll.record.identity import inputs_digest_of
     from payroll.store import code_version, now, recorded_creation, write_run
 
-    # One short-lived process with millions of small values and no cycles worth collecting: walking
-    # them again and again costs a fifth of a large run.
-    gc.disable()
+    never_collect()
     with progress(language) as announce:
         watch = Stopwatch(announce)
         runs, version = found.folder / "runs", code_version(found.employer.language)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from payroll.cli.common import print_json, progress, say, verb
+from payroll.cli.common import never_collect, print_json, progress, say, verb
 from payroll.cli.main import language_asked
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def command(run: Path, quick: bool, lang: str | None, as_json: bool) -> int:
     if quick:
         problems = problems_at_rest(stored)
     else:
+        never_collect()
         with progress(language) as announce:
             announce("verify")
             problems = problems_of_run(stored)
