@@ -208,3 +208,10 @@ def _lockable(folder: Path) -> int:
     if os.name == "nt":
         return os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     return os.open(folder, os.O_RDONLY | NO_LINK)
+
+
+def files_below(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """(path below the folder, bytes) of every plain file in it, sorted; links are left out."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            yield path.relative_to(folder).as_posix(), path.read_bytes()

@@ -11,7 +11,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from payroll import __version__
 from payroll.atomic_files import (
     WRITING,
+    files_below,
     replace_whole,
     require_no_link,
     sole_writer,
@@ -31,8 +32,7 @@ from payroll.model.decisions import DECISIONS
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.model.json_bytes import json_object
 from payroll.model.order import Employer, PayrunOrder, parse_payrun
-from payroll.texts import FALLBACK
-from payroll.texts.folders import is_shipped, language_folder, require_language
+from payroll.texts.folders import require_language
 
 if TYPE_CHECKING:
     from payroll.model.findings import SubjectKind
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 #: Larger source files than any honest export: refused before they fill the memory.
 SOURCE_BYTES_MAX = 300 * 1024 * 1024
 ORDER_BYTES_MAX = 1024 * 1024
-#: What the program is made of: code, texts, page templates, the packed rules.
-CODE = (".py", ".toml", ".j2", ".css", ".js", ".zip")
 MANIFEST = "manifest.json"
 #: Beside the manifest of a run whose other files were wiped on purpose (`payroll forget`).
 FORGOTTEN = "forgotten.json"
@@ -160,34 +158,6 @@ def read_input(path: Path) -> bytes:
     return _read_file(path, path.name, SOURCE_BYTES_MAX, missing="file_not_found")
 
 
-def code_version(language: str = FALLBACK) -> str:
-    """The program's version and a digest of its own files, the rules as they shipped among them:
-    `0.1.0+3fa1c2d4e5f6`.
-
-    language: of the run; one that this PC adds is named with the digest of its files
-    (`0.1.0+3fa1c2d4e5f6.de-0123456789ab`), because they shape what the run writes.
-    """
-    package = Path(__file__).resolve().parent
-    own = _digest_of(package, _is_code)
-    if is_shipped(language):
-        return f"{__version__}+{own}"
-    further = _digest_of(language_folder(language), lambda name: name.endswith(".toml"))
-    return f"{__version__}+{own}.{language}-{further}"
-
-
-def _is_code(name: str) -> bool:
-    """A file that shapes what the program does; of the rules those packed as they shipped."""
-    return name.endswith(CODE) and not name.startswith("_rules/")
-
-
-def _digest_of(folder: Path, wanted: Callable[[str], bool]) -> str:
-    whole = hashlib.sha256()
-    for name, content in _files_below(folder):
-        if wanted(name):
-            whole.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
-    return whole.hexdigest()[:12]
-
-
 def rules_folder() -> Path:
     """Where the rules lie: beside the package in a checkout, inside it once installed."""
     package = Path(__file__).resolve().parent
@@ -226,12 +196,6 @@ def load_book(workspace: Path | None = None, rules: Path | None = None) -> RuleB
     return load_rulebook(load_rule_files(rules or rules_folder(), workspace))
 
 
-def _files_below(folder: Path) -> Iterator[tuple[str, bytes]]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            yield path.relative_to(folder).as_posix(), path.read_bytes()
-
-
 def recorded_creation(runs: Path, inputs_digest: str) -> datetime | None:
     """When an earlier run on the same inputs recorded its creation, so that bytes stay the same."""
     for manifest in sorted(runs.glob(f"*/{MANIFEST}")):
@@ -263,7 +227,7 @@ def write_run(runs: Path, run_id: str, files: Mapping[str, bytes]) -> tuple[Path
         runs.mkdir(mode=0o700, parents=True, exist_ok=True)
         with sole_writer(runs):
             if target.exists():
-                if dict(_files_below(target)) != dict(files):
+                if dict(files_below(target)) != dict(files):
                     raise PayrollError("run_differs", where=str(target))
                 return target, False
             _write_folder(target, files)
@@ -309,7 +273,7 @@ def load_run(folder: Path) -> RunFolder:
     manifest, digest = load_manifest(folder)
     refuse_forgotten(folder)
     try:
-        files = {name: data for name, data in _files_below(folder) if name != MANIFEST}
+        files = {name: data for name, data in files_below(folder) if name != MANIFEST}
     except OSError as error:
         raise _denied(error, folder) from error
     return RunFolder(folder, manifest, digest, files)

@@ -33,14 +33,8 @@ from payroll.release.ledger_input import to_reissue, with_ledger
 from payroll.release.proven_run import prepare
 from payroll.release.release import Release, approve_run, near_rule, release_run
 from payroll.rulebook.book import RuleBook, load_rulebook
-from payroll.store import (
-    code_version,
-    load_book,
-    load_payrun,
-    load_rule_files,
-    rules_folder,
-    write_run,
-)
+from payroll.store import load_book, load_payrun, load_rule_files, rules_folder, write_run
+from payroll.version import code_version
 
 WORDS = "correct horse battery"
 APPROVERS = ("Zoé Modèle", "Hervé Spécimen")

@@ -54,7 +54,8 @@ def make_run(
     from payroll.publish import publish
     from payroll.record.findings import holding
     from payroll.record.identity import inputs_digest_of
-    from payroll.store import code_version, now, recorded_creation, write_run
+    from payroll.store import now, recorded_creation, write_run
+    from payroll.version import code_version
 
     never_collect()
     with progress(language) as announce:

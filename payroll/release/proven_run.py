@@ -26,7 +26,8 @@ from payroll.record.run import Run, ledger_extract
 from payroll.release.verify import problems_rebuilt
 from payroll.release.workspace import employer_of, reading, workspace_of
 from payroll.sepa.reader import must_equal, read_message
-from payroll.store import RunFolder, altered_files, code_version, load_run
+from payroll.store import RunFolder, altered_files, load_run
+from payroll.version import code_version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

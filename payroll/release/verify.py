@@ -14,8 +14,9 @@ from payroll.record.places import Place, places
 from payroll.record.run import Run, RunRequest, differences
 from payroll.release.ledger_check import differs_from_ledger
 from payroll.rulebook.book import RuleBook
-from payroll.store import RunFolder, altered_files, code_version
+from payroll.store import RunFolder, altered_files
 from payroll.texts import languages
+from payroll.version import code_version
 
 #: Whatever a run is made of: when one of these was altered there is nothing to rebuild it from.
 _MADE_OF = ("inputs/", "rulebook/", MANIFEST)

@@ -46,7 +46,8 @@ from payroll.release.release import approve_run, release_run
 from payroll.release.verify import RunProblem
 from payroll.release.workspace import prove, reading
 from payroll.rulebook.book import RuleBook, load_rulebook
-from payroll.store import RunFolder, code_version, load_payrun, write_run
+from payroll.store import RunFolder, load_payrun, write_run
+from payroll.version import code_version
 from tests.release_world import (
     APPROVERS,
     BEFORE,

@@ -20,7 +20,8 @@ from payroll.publish import publish
 from payroll.release.proven_run import ProvenRun, prepare
 from payroll.release.release import Approval, Release, approve_run, release_run
 from payroll.rulebook.book import RuleBook, load_rulebook
-from payroll.store import code_version, load_payrun, load_rule_files, rules_folder, write_run
+from payroll.store import load_payrun, load_rule_files, rules_folder, write_run
+from payroll.version import code_version
 
 PHRASE = "correct horse battery"
 NAMES = ("Zoé Modèle", "Hervé Spécimen", "Noëlle Fictif")

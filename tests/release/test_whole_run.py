@@ -29,7 +29,8 @@ from payroll.release.pack import pack
 from payroll.release.recipients import recipients_of
 from payroll.release.unpack import unpack
 from payroll.release.verify import RunProblem, problems_at_rest, problems_rebuilt
-from payroll.store import code_version, load_payrun, load_run, write_run
+from payroll.store import load_payrun, load_run, write_run
+from payroll.version import code_version
 from tests.release.desk_samples import rulebook
 
 #: What is said of a changed frame, and of one with a value that its column may not have.

@@ -146,7 +146,7 @@ def test_every_entry_can_be_explained(book: RuleBook, language: str) -> None:
             lines = list(explained(book, kind, entry_id, entry, day=day, language=language))
             assert lines[0].startswith(f"{kind}:{entry_id}  ")
             text = "\n".join(lines)
-            assert "2026-11-24" in text
+            assert str(entry.checked_on) in text
             for value in getattr(entry, "values", ()):
                 assert f"[{value.status}] {value.source}" in text
 

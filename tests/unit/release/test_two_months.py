@@ -16,7 +16,8 @@ from payroll.record.run import Run
 from payroll.release.bank_loop import standing
 from payroll.release.ledger_input import with_ledger
 from payroll.release.workspace import prove, reading
-from payroll.store import code_version, load_payrun, write_run
+from payroll.store import load_payrun, write_run
+from payroll.version import code_version
 from tests.release_world import (
     APPROVERS,
     World,
