@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -175,7 +176,13 @@ def _require_rebuilt(stored: RunFolder, announce: Callable[[str], None]) -> None
     proved = (code_version(), stored.manifest_sha256)
     if proved in _REBUILT:
         return
-    problems = problems_rebuilt(stored, announce)
+    collecting = gc.isenabled()
+    gc.disable()  # millions of small values and no cycles: walking them costs a sixth of the time
+    try:
+        problems = problems_rebuilt(stored, announce)
+    finally:
+        if collecting:
+            gc.enable()
     if any(item.kind == "other_version" for item in problems):
         raise PayrollError("run_other_version", where=str(stored.folder))
     if problems:
