@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -176,13 +175,7 @@ def _require_rebuilt(stored: RunFolder, announce: Callable[[str], None]) -> None
     proved = (code_version(), stored.manifest_sha256)
     if proved in _REBUILT:
         return
-    collecting = gc.isenabled()
-    gc.disable()  # millions of small values and no cycles: walking them costs a sixth of the time
-    try:
-        problems = problems_rebuilt(stored, announce)
-    finally:
-        if collecting:
-            gc.enable()
+    problems = problems_rebuilt(stored, announce)
     if any(item.kind == "other_version" for item in problems):
         raise PayrollError("run_other_version", where=str(stored.folder))
     if problems:
