@@ -19,12 +19,17 @@ SEARCHED_ROWS = 80
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where the headings stand: index of the row, field -> column index, field -> heading."""
+    """Where the headings stand: index of the row, field -> column index, field -> heading.
+
+    passed_over: (field, column index, heading) of columns headed as a field that the order takes
+    from another column.
+    """
 
     index: int
     columns: Mapping[str, int]
     headings: Mapping[str, str]
     unknown: tuple[str, ...]
+    passed_over: tuple[tuple[str, int, str], ...] = ()
 
     def missing(self, kind: str) -> list[str]:
         """The required fields that no heading gave."""
@@ -99,6 +104,7 @@ def _header_at(
     columns: dict[str, int] = {}
     headings: dict[str, str] = {}
     unknown: list[str] = []
+    passed_over: list[tuple[str, int, str]] = []
     twice: list[tuple[str, str, str]] = []
     for column, cell in enumerate(sheet.rows[index]):
         try:
@@ -109,11 +115,12 @@ def _header_at(
         name = ordered.get(word) or known.get(word)
         if name is None or (word not in ordered and name in ordered.values()):
             unknown += [heading] if heading else []
+            passed_over += [(name, column, heading)] if name else []
         elif name in columns:
             twice.append((name, headings[name], heading))
         else:
             columns[name], headings[name] = column, heading
-    header = Header(index, columns, headings, tuple(unknown))
+    header = Header(index, columns, headings, tuple(unknown), tuple(passed_over))
     if twice and not header.missing(source.kind):
         name, first, second = twice[0]
         where = f"{source.file}!{sheet.name}!R{sheet.numbers[index]}"

@@ -11,6 +11,7 @@ import pandas as pd
 
 from payroll.ingest.columns import AmbiguousColumn, parse_column
 from payroll.ingest.header import Header
+from payroll.ingest.passed_over import passed_over
 from payroll.ingest.sheet import Sheet
 from payroll.ingest.values import Cell, Unreadable, is_disguised, is_foreign, is_misread, text_of
 from payroll.model.errors import DamagedInputError, require
@@ -225,6 +226,8 @@ def _typed(table: _Table, fmt: KindFormat) -> tuple[pd.DataFrame, set[int], dict
     payees = frame[payee_field].tolist() if count else []
     bad_rows, unread = _judged(table, payees, problems)
     _tell_disguised(table, frame, payees)
+    for row, name, taken, headed in passed_over(kind, table.sheet, table.header, table.indexes):
+        table.tell("ING-022", row=row, name=name, payee=payees[row], observed=taken, limit=headed)
     return frame, bad_rows, unread
 
 

@@ -161,3 +161,25 @@ def test_a_utf8_file_joined_to_a_windows_one_is_told() -> None:
 def test_right_accents_are_not_taken_for_wrong_ones(name: str) -> None:
     _, findings = read(SUPPLIERS + f"F2;{name};BE68539007547034\n")
     assert not findings
+
+
+def test_an_account_taken_from_another_column_than_the_one_headed_so_is_held() -> None:
+    """The order's `columns` may be somebody's way to another account."""
+    mine, other = "BE68539007547034", "BE71096123456769"
+    text = (
+        "N° fournisseur;Nom;IBAN;Remarque\n"
+        f"F1;Nom Fictif;{mine};{other}\n"
+        f"F2;Autre Fictif;{mine};BE68 5390 0754 7034\n"  # the same account in both
+        f"F3;Tiers Fictif;;{other}\n"  # nothing under the known heading
+    )
+    tables, findings = read(text, columns={"Remarque": "iban"})
+    assert tables["suppliers"]["iban"].tolist() == [other, mine, other]
+    told = [item for item in findings if item.rule_id == "ING-022"]
+    assert [(item.subject_id, item.observed) for item in told] == [("F1", other)]
+    assert told[0].limit == f"{mine} (IBAN)"
+    assert told[0].source.endswith("R2, Remarque")
+
+
+def test_a_column_that_says_nothing_of_money_may_be_taken_from_anywhere() -> None:
+    text = "N° fournisseur;Nom;IBAN;Raison\nF1;Nom Fictif;BE68539007547034;Autre Fictif\n"
+    assert not [i for i in read(text, columns={"Raison": "name"})[1] if i.rule_id == "ING-022"]

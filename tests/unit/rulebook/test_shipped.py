@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from payroll import store
+from payroll import version
 from payroll.rulebook.shipped import PACKED, shipped_rules
 from tests.shipped import rule_files
 
@@ -23,11 +23,11 @@ def test_the_version_of_the_program_covers_them(
     package = tmp_path / "payroll"
     shutil.copytree(PACKED.parent, package / "rulebook")
     (package / "_rules" / "controls").mkdir(parents=True)
-    monkeypatch.setattr(store, "__file__", str(package / "store.py"))
-    before = store.code_version()
+    monkeypatch.setattr(version, "__file__", str(package / "version.py"))
+    before = version.code_version()
     own = package / "_rules" / "controls" / "own.toml"
     own.write_bytes(b"# the folder that people may change: a run holds its rules itself")
-    assert store.code_version() == before
+    assert version.code_version() == before
     packed = package / "rulebook" / PACKED.name
     packed.write_bytes(packed.read_bytes() + b"\0")
-    assert store.code_version() != before
+    assert version.code_version() != before
