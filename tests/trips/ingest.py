@@ -76,6 +76,10 @@ TRIPS: Mapping[str, Callable[[], list[Finding]]] = {
     "ING-015": lambda: fees(GOOD + NAMELESS, rows=3),
     "ING-016": lambda: fees(GOOD + UNREADABLE, gross_fees=600),
     "ING-017": lambda: zeros(12, 13, 140, paid="0012 0013 0140"),
+    "ING-022": lambda: read(
+        f"N° fournisseur;Nom;IBAN;Note\nF1;Nom Fictif;{IBAN};BE71096123456769\n",
+        columns={"Note": "iban"},
+    )[1],
     "ING-018": lambda: read(
         FEES + "P1;2022-04;1,00\nP2;2022-04;2,00;3\nP3;2022-04;3,00\n", kind="fee_statements"
     )[1],
