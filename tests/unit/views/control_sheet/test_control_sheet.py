@@ -548,8 +548,8 @@ def test_no_name_of_a_payee_and_no_whole_account_but_ours() -> None:
 
 
 def test_a_letter_that_the_font_lacks_is_seen_by_its_code_point() -> None:
-    (page,) = texts(printed(run_with(made(), employer_name="Clinique Łódź\n\u202e")))
-    assert "Clinique [U+0141]ód[U+017A][U+000A][U+202E]" in page
+    (page,) = texts(printed(run_with(made(), employer_name="Clinique Łódź")))
+    assert "Clinique [U+0141]ód[U+017A]" in page
 
 
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
