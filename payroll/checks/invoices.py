@@ -119,8 +119,8 @@ def credit_note_older(data: CheckData, control: Control) -> list[Finding]:
     frame = frame[~frame["blocked"]]
     first = frame[frame["amount_cents"] > 0].groupby("supplier_id")["invoice_date"].min()
     notes = frame[frame["amount_cents"] < 0]
-    earliest = notes["supplier_id"].map(first)
-    rows = notes[notes["invoice_date"] < earliest]
+    earliest = first.reindex(notes["supplier_id"]).to_numpy()  # days, also of nobody
+    rows = notes[notes["invoice_date"].to_numpy() < earliest]
     return _found(data, control, rows, cell="invoice_date", limit=iso_days(rows["invoice_date"]))
 
 

@@ -10,6 +10,7 @@ from stdnum.be import vat
 from payroll.checks.data import CheckData, findings_of
 from payroll.model.findings import Finding
 from payroll.model.frames import iso_days
+from payroll.model.identifiers import is_number
 from payroll.model.money import euros
 from payroll.model.streams import FEES, INVOICES
 from payroll.rulebook.controls import Control
@@ -43,7 +44,7 @@ def inami_number_wrong(data: CheckData, control: Control) -> list[Finding]:
     moduli = control.wholes("moduli")
 
     def wrong(number: str) -> bool:
-        digits = "".join(char for char in number if char.isdigit())
+        digits = "".join(char for char in number if char in "0123456789")
         if len(digits) != 11:
             return True
         body, check = int(digits[:6]), int(digits[6:8])
@@ -62,7 +63,7 @@ def enterprise_number_wrong(data: CheckData, control: Control) -> list[Finding]:
     for kind in ("practitioner", "supplier"):
         frame = data.tables[f"{kind}s"]
         frame = frame[frame["enterprise_number"] != ""]
-        wrong = [not vat.is_valid(number) for number in frame["enterprise_number"]]
+        wrong = [not is_number(vat, number) for number in frame["enterprise_number"]]
         rows = frame[_mask(wrong)]
         findings += findings_of(
             data,

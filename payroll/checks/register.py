@@ -11,6 +11,7 @@ from stdnum.be import nn as national
 
 from payroll.checks.data import CheckData, findings_of
 from payroll.model.findings import Finding
+from payroll.model.identifiers import is_number
 from payroll.model.money import euros
 from payroll.model.net_steps import register_net
 from payroll.rulebook.controls import Control
@@ -182,7 +183,7 @@ def national_number_wrong(data: CheckData, control: Control) -> list[Finding]:
     right = (97 - body % 97 == check) | (97 - (2_000_000_000 + body) % 97 == check)
     doubtful = staff[(numbers != "") & ~(right & (digits.str.len() == 11))]
     wrong = [
-        not (national.is_valid(number) or bis.is_valid(number))
+        not (is_number(national, number) or is_number(bis, number))
         for number in doubtful["national_number"]
     ]
     rows = doubtful[np.array(wrong, dtype=bool)]

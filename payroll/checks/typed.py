@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
-
 import numpy as np
 import pandas as pd
 
@@ -11,7 +9,7 @@ from payroll.checks.data import CheckData, findings_of, run_finding
 from payroll.checks.inputs import payee_kinds
 from payroll.model.findings import Finding, SubjectKind
 from payroll.model.frames import rows_of
-from payroll.model.money import euros
+from payroll.model.money import euros, typed_cents
 from payroll.model.people import named_in, same_person
 from payroll.model.streams import SALARIES
 from payroll.rulebook.controls import Control
@@ -103,15 +101,9 @@ def _one_offs(data: CheckData) -> pd.DataFrame:
     """One-off adjustments with `cents`; a value that cannot be read is the rebuild's to say."""
     frame = data.tables["adjustments"]
     frame = frame[frame["kind"].isin(["one_off_gross", "one_off_net"])]
-    return frame.assign(cents=pd.Series([_cents(v) for v in frame["value"]], frame.index, "int64"))
-
-
-def _cents(value: str) -> int:
-    plain = "".join(char for char in value if char.isdigit() or char in ",.-").replace(",", ".")
-    try:
-        return int(Decimal(plain) * 100)
-    except InvalidOperation:
-        return 0
+    return frame.assign(
+        cents=pd.Series([typed_cents(v) or 0 for v in frame["value"]], frame.index, "int64")
+    )
 
 
 def one_off_large(data: CheckData, control: Control) -> list[Finding]:

@@ -35,7 +35,8 @@ _NAMESPACE = re.compile(
     r"|http://www\.six-interbank-clearing\.com/de/)"
     r"pain\.001\.(?:001\.(?:0[2-9]|1[0-3])|00[23]\.0[23])(?:\.ch\.\d\d)?(?:\.xsd)?"
 )
-_AMOUNT = re.compile(r"(\d{1,13})(?:\.(\d{0,2})0*)?")
+_AMOUNT = re.compile(r"([0-9]{1,13})(?:\.([0-9]{0,2})0*)?")
+_COUNT = re.compile(r"[0-9]{1,15}")
 _HEADER, _BLOCK = "GrpHdr", "PmtInf"
 _PAYMENT = f"{_BLOCK}/CdtTrfTxInf"
 #: What is read of each record: name -> the paths at which the versions of the message have it.
@@ -234,7 +235,7 @@ def _compare(
     stated = header.get("count", "")
     total = _cents(header.get("sum", ""))
     found = []
-    if stated and (not stated.isdecimal() or int(stated) != count):
+    if stated and (not _COUNT.fullmatch(stated) or int(stated) != count):
         found.append(("NbOfTxs", str(count), stated))
     if header.get("sum") and total != cents and not reading.unread:
         found.append(("CtrlSum", euros(cents), header["sum"] if total is None else euros(total)))

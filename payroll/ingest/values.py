@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 from payroll.model.identifiers import compact_iban
 from payroll.model.money import LINE_CENTS_MAX, RUN_CENTS_MAX, divide
-from payroll.model.period import Period
+from payroll.model.period import FIRST_DAY, LAST_DAY, Period
 from payroll.rulebook.formats import plain_key
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
@@ -278,10 +278,11 @@ def count(cell: Cell, mark: str | None) -> int:
 
 def day(cell: Cell) -> date:
     """A date: a date cell, a serial in a number cell, dd/mm/yyyy (also - and .) or yyyy-mm-dd."""
-    if isinstance(cell, datetime):
-        return cell.date()
     if isinstance(cell, date):
-        return cell
+        found = cell.date() if isinstance(cell, datetime) else cell
+        if not FIRST_DAY <= found <= LAST_DAY:
+            raise Unreadable("expected_day")
+        return found
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         if float(cell).is_integer() and 60 < cell < 110_000:
             return _EXCEL_EPOCH + timedelta(days=int(cell))
@@ -292,15 +293,22 @@ def day(cell: Cell) -> date:
             found = datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             continue
-        if 1900 <= found.year <= 2200:
+        if FIRST_DAY <= found <= LAST_DAY:
             return found
     raise Unreadable("expected_day")
 
 
 def period(cell: Cell) -> str:
     """A month as '2022-04': also 04/2022, 202204, 4/2022, 'avril 2022' and any date in it."""
+    try:
+        return str(Period.parse(str(_month_of(cell))))
+    except ValueError:
+        raise Unreadable("expected_period") from None
+
+
+def _month_of(cell: Cell) -> Period:
     if isinstance(cell, date):
-        return str(Period(cell.year, cell.month))
+        return Period(cell.year, cell.month)
     text = text_of(cell)
     match = re.fullmatch(r"(\d{4})[-/]?(\d{2})", text)
     year, month = (match[1], match[2]) if match else ("", "")
@@ -308,14 +316,11 @@ def period(cell: Cell) -> str:
         month, year = match[1], match[2]
     named = re.fullmatch(r"([^\W\d]{3,12})[ -]+(\d{4})", text)
     if named and plain_key(named[1]) in _MONTHS:
-        return str(Period(int(named[2]), _MONTHS[plain_key(named[1])]))
+        return Period(int(named[2]), _MONTHS[plain_key(named[1])])
     if match and 1 <= int(month) <= 12:
-        return str(Period(int(year), int(month)))
-    try:
-        found = day(text)
-    except Unreadable:
-        raise Unreadable("expected_period") from None
-    return str(Period(found.year, found.month))
+        return Period(int(year), int(month))
+    found = day(text)
+    return Period(found.year, found.month)
 
 
 def flag(cell: Cell, words: Mapping[str, str] | None = None) -> bool:

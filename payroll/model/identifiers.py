@@ -10,6 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Protocol
+
+#: More than any number of people, firms or accounts is written with.
+SIGNS_MAX = 40
 
 _SPACES = re.compile(r"[\s\u00a0\u202f.\-]+")
 _IBAN = re.compile(r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$")
@@ -76,6 +80,20 @@ def masked_iban(iban: str) -> str:
 
 
 _OGM_SHAPE = re.compile(r"^[+*]{3}\s*\d{3}\s*/\s*\d{4}\s*/\s*\d{5}\s*[+*]{3}$")
+
+
+class Standard(Protocol):
+    """A module of python-stdnum for one kind of number."""
+
+    def is_valid(self, number: str, /) -> bool:
+        """Whether it is one."""
+
+
+def is_number(standard: Standard, text: str) -> bool:
+    """Whether a text of any length is a number of a standard: none has more than SIGNS_MAX signs,
+    and stdnum makes one integer of however many there are.
+    """
+    return len(text) <= SIGNS_MAX and standard.is_valid(text)
 
 
 def is_ogm(digits: str) -> bool:

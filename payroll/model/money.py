@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
@@ -12,6 +13,8 @@ import numpy.typing as npt
 from payroll.model.errors import require
 from payroll.model.exact import Exact
 
+_TYPED = re.compile(r"-?[0-9]{1,7}([.,][0-9]{1,2})?")
+_BLANKS = re.compile(r"[\s\u00a0\u202f€]|EUR")
 Cents = npt.NDArray[np.int64]
 IntOrCents = TypeVar("IntOrCents", int, Cents)
 
@@ -66,6 +69,18 @@ def cents_from_decimal(value: Decimal) -> int:
     cents = value * 100
     require(cents == cents.to_integral_value(), f"{value} has more than two decimals")
     return int(cents)
+
+
+def typed_cents(text: str) -> int | None:
+    """Euro as typed in a free cell ('120', '120,00', '45.50 €') in cents, below ten million.
+
+    None when it cannot be read surely. The one reader of such a cell: who works with it and who
+    checks it see the same amount.
+    """
+    plain = _BLANKS.sub("", text)
+    if not _TYPED.fullmatch(plain):
+        return None
+    return cents_from_decimal(Decimal(plain.replace(",", ".")))
 
 
 def euros(cents: int) -> str:

@@ -18,6 +18,7 @@ import pandas as pd
 from payroll.model.findings import Finding, SubjectKind, findings_for
 from payroll.model.frames import INT, PAYMENT_TARGETS, TEXT, FrameSchema, iso_days
 from payroll.model.identifiers import compact_iban
+from payroll.model.money import typed_cents
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import STREAMS
 from payroll.model.tables import SourceTables, table_schema
@@ -51,19 +52,11 @@ USED_ADJUSTMENTS = FrameSchema(
 CHANGED_ACCOUNTS = FrameSchema(
     "changed_accounts", {"payee_id": TEXT, "iban": TEXT, "source": TEXT}, key=("payee_id",)
 )
-_MONEY = re.compile(r"^-?\d{1,7}([.,]\d{1,2})?$")
-_DECIMAL = re.compile(r"^\d{1,3}([.,]\d{1,6})?$")
+_DECIMAL = re.compile(r"[0-9]{1,3}([.,][0-9]{1,6})?")
+_DAYS = re.compile(r"([1-9]|[12][0-9]|30)([.,]0{1,6})?")
 _DECEASED = re.compile(r"d[ée]c[èe]s|d[ée]c[ée]d|overleden|overlijden|deceased", re.IGNORECASE)
 _MAINTENANCE = re.compile(r"aliment|onderhoudsgeld|maintenance", re.IGNORECASE)
 _BLANKS = re.compile(r"[\s\u00a0\u202f€]|EUR")
-
-
-def parse_money(text: str) -> int | None:
-    """Euro as typed ('120', '120,00', '45.50') in cents; None when it cannot be read surely."""
-    plain = _BLANKS.sub("", text)
-    if not _MONEY.match(plain):
-        return None
-    return int(Fraction(plain.replace(",", ".")) * 100)
 
 
 def parse_fraction(text: str) -> int | None:
@@ -71,7 +64,7 @@ def parse_fraction(text: str) -> int | None:
     plain = _BLANKS.sub("", text)
     percent = plain.endswith("%")
     plain = plain.removesuffix("%")
-    if not _DECIMAL.match(plain):
+    if not _DECIMAL.fullmatch(plain):
         return None
     millionths = Fraction(plain.replace(",", ".")) * (10_000 if percent else 1_000_000)
     return int(millionths) if millionths.denominator == 1 and 0 < millionths <= 10**6 else None
@@ -79,8 +72,8 @@ def parse_fraction(text: str) -> int | None:
 
 def parse_days(text: str) -> int | None:
     """Whole days as typed, 1 to 30 (thirtieths of the month)."""
-    plain = re.sub(r"[.,]0+$", "", _BLANKS.sub("", text))
-    return int(plain) if plain.isdigit() and 1 <= int(plain) <= 30 else None
+    match = _DAYS.fullmatch(_BLANKS.sub("", text))
+    return None if match is None else int(match[1])
 
 
 def is_deceased(reasons: pd.Series[str]) -> pd.Series[bool]:
@@ -266,7 +259,7 @@ def _value(kind: str, text: str) -> int | None:
         return parse_fraction(text)
     if wanted == "days":
         return parse_days(text)
-    cents = parse_money(text)
+    cents = typed_cents(text)
     return None if not cents or (wanted == "positive" and cents < 0) else cents
 
 

@@ -23,9 +23,12 @@ from payroll.texts import sent_text
 
 _NONE = {"", "non", "no", "nee", "0"}
 _LEGAL = {"oui", "yes", "ja", "x", "vrai", "true", "1"}
-_PERCENT = re.compile(r"^(\d{1,3})(?:[.,](\d+))?%$")
-_PLAIN = re.compile(r"^(\d+)(?:[.,](\d{1,2}))?$")
-_GROUPED = re.compile(r"^(?:\d{1,3}(?:\.\d{3})+,\d{1,2}|\d{1,3}(?:,\d{3})+\.\d{1,2})$")
+#: Numbers of the length that a cell of an amount may have, and no further.
+_PERCENT = re.compile(r"^([0-9]{1,3})(?:[.,]([0-9]{1,6}))?%$")
+_PLAIN = re.compile(r"^([0-9]{1,7})(?:[.,]([0-9]{1,2}))?$")
+_GROUPED = re.compile(
+    r"^[0-9]{1,3}(?:(?:\.[0-9]{3}){1,2},[0-9]{1,2}|(?:,[0-9]{3}){1,2}\.[0-9]{1,2})$"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,9 @@ import pandas as pd
 import pytest
 
 from payroll.model.findings import Finding, Severity, SubjectKind
+from payroll.model.money import typed_cents
 from payroll.model.tables import SourceTables
-from payroll.rebuild.adjustments import (
-    iban_changes,
-    parse_days,
-    parse_fraction,
-    parse_money,
-    read_adjustments,
-)
+from payroll.rebuild.adjustments import iban_changes, parse_days, parse_fraction, read_adjustments
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from payroll.rebuild.stream import RebuildInput
 from payroll.rulebook.components import DatedPolicy
@@ -436,7 +431,7 @@ def test_nothing_at_all_is_no_error() -> None:
     ],
 )
 def test_money_is_read_strictly(typed: str, cents: int | None) -> None:
-    assert parse_money(typed) == cents
+    assert typed_cents(typed) == cents
 
 
 def test_fractions_and_days_are_read_strictly() -> None:
