@@ -30,7 +30,7 @@ from payroll.atomic_files import (
 )
 from payroll.model.decisions import DECISIONS
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
-from payroll.model.json_bytes import json_object
+from payroll.model.json_bytes import json_object, manifest_object
 from payroll.model.order import Employer, PayrunOrder, parse_payrun
 from payroll.texts.folders import require_language
 
@@ -336,19 +336,10 @@ def load_manifest(folder: Path) -> tuple[Mapping[str, Any], str]:
     except OSError as error:
         raise _denied(error, manifest_path) from error
     try:
-        manifest = json_object(content)
-        if not isinstance(manifest.get("run_id"), str) or not _named(manifest.get("files"), str):
-            raise ValueError("no files, no run_id")
-        if not _named(manifest.get("rows", {}), int):
-            raise ValueError("no counts of rows")
+        manifest = manifest_object(content)
     except ValueError as error:
         raise DamagedInputError("manifest_unreadable", where=str(manifest_path)) from error
     return manifest, hashlib.sha256(content).hexdigest()
-
-
-def _named(value: object, kind: type) -> bool:
-    """Whether a part of a manifest says one thing of a kind for each file."""
-    return isinstance(value, dict) and all(type(item) is kind for item in value.values())
 
 
 def refuse_forgotten(folder: Path) -> None:
