@@ -89,9 +89,10 @@ def _parser(
     if item.type == "flag":
         known = fmt.words.get(item.name, {})
         return (lambda cell: values.flag(cell, known)), False, BOOL
-    if item.type == "choice":
+    if item.type in ("choice", "currency"):
         words = fmt.words[item.name]
-        return (lambda cell: values.choice(cell, words)), "", TEXT
+        read = values.choice if item.type == "choice" else values.currency
+        return (lambda cell: read(cell, words)), "", TEXT
     simple: Mapping[str, Callable[[Cell], object]] = {"period": values.period, "iban": values.iban}
     if item.name in LEGAL_LENGTH:
         length = LEGAL_LENGTH[item.name]

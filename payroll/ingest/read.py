@@ -64,7 +64,7 @@ def read_sources(
         if (source.kind, source.file, sheet.name) in seen:  # the order may name the sheet, or not
             raise DamagedInputError("source_twice", where=source.file, kind=source.kind)
         seen.add((source.kind, source.file, sheet.name))
-        read = read_rows(source, sheet, header, formats[source.kind])
+        read = read_rows(source, sheet, header, formats[source.kind], formats.currency)
         findings += read.findings
         reads.append((source, read, _summary(source, sheet, read, contents[source.file])))
     frames = {
@@ -127,7 +127,7 @@ def read_table(
     """
     kind, fmt = source.kind, formats[source.kind]
     sheet, header = choose_sheet(source, sheets_of(source.file, {source.file: content}), fmt)
-    read = read_rows(source, sheet, header, fmt)
+    read = read_rows(source, sheet, header, fmt, formats.currency)
     summary = _summary(source, sheet, read, content)
     held = {
         finding.source.removesuffix(f", {finding.params['field']}")

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from payroll.ingest.columns import AmbiguousColumn, parse_column
+from payroll.ingest.currencies import foreign_rows
 from payroll.ingest.header import Header
 from payroll.ingest.passed_over import passed_over
 from payroll.ingest.sheet import Sheet
@@ -19,7 +20,7 @@ from payroll.model.findings import EXCLUDED, SOURCE_KIND, Finding, SubjectKind, 
 from payroll.model.order import SourceOrder
 from payroll.model.streams import of_source
 from payroll.model.tables import PAYEE_FIELD, Field, fields_of, table_schema
-from payroll.rulebook.formats import KindFormat
+from payroll.rulebook.formats import CurrencyWords, KindFormat
 
 TOTAL = re.compile(
     r"^(sous[- ]?tota(l|ux)|tota(l|ux)|totaal|totalen|subtota(al|l)|grand total|eindtotaal"
@@ -78,8 +79,9 @@ class _Table:
         observed: str = "",
         limit: str = "",
         excluded: bool = False,
+        heading: str = "",
     ) -> None:
-        heading = self.header.headings.get(name, "")
+        heading = heading or self.header.headings.get(name, "")
         payee_field = PAYEE_FIELD[self.source.kind]
         payee_kind = _SUBJECT.get(payee_field, SubjectKind.EMPLOYEE)
         told = finding(
@@ -96,12 +98,18 @@ class _Table:
         self.findings.append(told)
 
 
-def read_rows(source: SourceOrder, sheet: Sheet, header: Header, fmt: KindFormat) -> SourceRead:
+def read_rows(
+    source: SourceOrder, sheet: Sheet, header: Header, fmt: KindFormat, currencies: CurrencyWords
+) -> SourceRead:
     """Type every data row under the header. Raises DamagedInputError amount_ambiguous."""
     indexes, subtotals = _data_rows(source.kind, sheet, header)
     split = _split_rows(source, sheet, header, indexes)
     table = _Table(source, sheet, header, indexes, _columns(sheet, header, indexes, split), split)
     frame, bad_rows, unread = _typed(table, fmt)
+    payees = frame[PAYEE_FIELD[source.kind]].tolist()
+    for row, heading, text in foreign_rows(sheet, header, indexes, currencies):
+        if payees[row] and row not in split:
+            table.tell("ING-023", row=row, payee=payees[row], observed=text, heading=heading)
     money = [item for item in fields_of(source.kind) if item.type == "money"]
     excluded_cents = {
         item.name: int(frame.loc[list(bad_rows), item.column].sum()) for item in money

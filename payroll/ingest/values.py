@@ -345,6 +345,15 @@ def choice(cell: Cell, words: Mapping[str, str]) -> str:
     return found
 
 
+def currency(cell: Cell, words: Mapping[str, str]) -> str:
+    """EUR for every word that stands for it, with or without the sign; else the text itself."""
+    text = text_of(cell)
+    word = plain_key(text.replace("€", ""))
+    if not text.replace("€", "").strip():
+        return "EUR" if text else ""
+    return words.get(word, text)
+
+
 def iban(cell: Cell) -> str:
     """An IBAN, upper case without spaces; whether it is payable is a control's business."""
     return compact_iban(text_of(cell))

@@ -165,7 +165,15 @@ PAYEES = FrameSchema(
 )
 
 #: Why an invoice is not taken into a run.
-INVOICE_STATES = ("repeated", "blocked", "nothing", "not_due", "already_paid", "awaiting_reissue")
+INVOICE_STATES = (
+    "repeated",
+    "blocked",
+    "foreign_currency",
+    "nothing",
+    "not_due",
+    "already_paid",
+    "awaiting_reissue",
+)
 #: Every invoice and credit note read, in the order of their sources. state: '' = taken into this
 #: run; already_paid: an earlier run released it; awaiting_reissue: its payment failed (of a
 #: reissue: it is not what failed). line_id: its line, '' when not taken. retained_cents: what is

@@ -3,6 +3,7 @@
 A field's type fixes the frame's column(s):
 
     text, code, iban, choice, period -> `name` str, '' = missing (iban: upper case, no spaces)
+    currency -> `name` str, EUR for every word for euro, another currency as written
     day      -> `name` datetime64[s], NaT = missing
     flag     -> `name` bool, missing = False
     count    -> `name` int64, missing = 0
@@ -122,7 +123,8 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
     # withholding_social / _tax: '' or 'no' none; 'yes' the legal share; an amount is that amount
     "invoices": _fields(
         "supplier_id*:code invoice_number* invoice_date*:day due_date:day amount*:money"
-        " amount_excl_vat:money reference blocked:flag withholding_social withholding_tax"
+        " currency:currency=EUR amount_excl_vat:money reference blocked:flag"
+        " withholding_social withholding_tax"
     ),
 }
 KINDS = tuple(FIELDS)

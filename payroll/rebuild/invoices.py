@@ -94,8 +94,9 @@ def _taken(
 
 def _state(read: pd.DataFrame, otherwise: pd.Series[str]) -> pd.Series[str]:
     """What became of every row; otherwise: of one not repeated, not blocked and not of nothing."""
-    cases = (_repeated(read), read["blocked"], read["amount_cents"] == 0)
-    found = np.select(cases, ("repeated", "blocked", "nothing"), otherwise)
+    cases = (_repeated(read), read["blocked"], _foreign(read), read["amount_cents"] == 0)
+    names = ("repeated", "blocked", "foreign_currency", "nothing")
+    found = np.select(cases, names, otherwise)
     return pd.Series(found, read.index, dtype=TEXT)
 
 
@@ -118,8 +119,13 @@ def _repeated(rows: pd.DataFrame) -> pd.Series[bool]:
     return rows.duplicated(_NUMBER)
 
 
+def _foreign(rows: pd.DataFrame) -> pd.Series[bool]:
+    """The rows in another currency than euro: their amount is no amount that we can pay."""
+    return ~rows["currency"].isin(["", "EUR"])
+
+
 def _open(rows: pd.DataFrame, report: Report) -> pd.DataFrame:
-    """Without the rows whose number the supplier already has (held), and the blocked ones."""
+    """Without rows whose number the supplier has already, in another currency (held) or blocked."""
     again = _repeated(rows)
     if again.any():
         first = rows[again].merge(rows[~again], on=_NUMBER, suffixes=("", "_first"))
@@ -138,7 +144,17 @@ def _open(rows: pd.DataFrame, report: Report) -> pd.DataFrame:
     rows = rows[~again]
     blocked = rows["blocked"]
     report.rows("INV-001", rows[blocked], "blocked", observed="shown", number="invoice_number")
-    return rows[~blocked]
+    rows = rows[~blocked]
+    foreign = _foreign(rows)
+    report.rows(
+        "INV-011",
+        rows[foreign],
+        "currency",
+        observed="shown",
+        currency="currency",
+        number="invoice_number",
+    )
+    return rows[~foreign]
 
 
 def _released(rows: pd.DataFrame, ledger: LedgerExtract, report: Report) -> pd.DataFrame:

@@ -41,8 +41,7 @@ CELL_LIMIT = 32_767
 #: Before this day spreadsheets do not agree on a day's number.
 FIRST_DAY = "1900-03-01"
 FIRST_ROW = 5  # title, identity, note, totals, headings
-#: Bars for amounts, colours for changes: blue rises, orange falls, white at zero. Both stand in the
-#: first edition of the format; the later bars would make readers of the file warn.
+#: Bars for amounts, shades for changes, of the format's first edition: readers warn of later ones.
 SHOWN = {
     "bar": {"type": "data_bar", "bar_color": "#BDD7EE", "min_type": "num", "min_value": 0},
     "shade": {
@@ -79,6 +78,7 @@ COLOURS = {
     "already_paid": ("#EDEDED", "#404040"),
     "not_due": ("#DDEBF7", "#1F3864"),
     "blocked": ("#FFE699", "#5C4400"),
+    "foreign_currency": ("#F8CBAD", "#7F2A00"),
     "repeated": ("#F8CBAD", "#7F2A00"),
     "nothing": ("#EDEDED", "#404040"),
     "unverified": ("#FFE699", "#5C4400"),

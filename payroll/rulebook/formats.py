@@ -81,6 +81,19 @@ class KindFormat:
 
 
 @dataclass(frozen=True, slots=True)
+class CurrencyWords:
+    """How the world says that a column holds a currency, and that a currency is the euro."""
+
+    headings: frozenset[str]  # plain_key of a heading
+    euro: Mapping[str, str]  # plain_key of a word -> EUR
+
+    def heads(self, heading: str) -> bool:
+        """Whether a heading names a currency, as a whole or in one of its words."""
+        words = "".join(char if char.isalnum() else " " for char in heading).split()
+        return any(plain_key(word) in self.headings for word in (heading, *words))
+
+
+@dataclass(frozen=True, slots=True)
 class Formats:
     """The formats of every source kind; a kind without a file knows its canonical names only."""
 
@@ -88,6 +101,13 @@ class Formats:
 
     def __getitem__(self, kind: str) -> KindFormat:
         return self.kinds[whole_kind(kind)]
+
+    @property
+    def currency(self) -> CurrencyWords:
+        """The words for a currency in any kind of source: those of the field of invoices."""
+        invoices = self.kinds["invoices"]
+        headings = {word for word, name in invoices.headings.items() if name == "currency"}
+        return CurrencyWords(frozenset(headings), invoices.words["currency"])
 
     def labels(self, kind: str, language: str) -> dict[str, str]:
         """Field -> the heading an empty template shows."""

@@ -104,6 +104,7 @@ EXAMPLES: Mapping[str, Mapping[str, Example]] = {
         "invoice_date": date(2022, 4, 28),
         "due_date": date(2022, 5, 28),
         "amount": Decimal("1210.00"),
+        "currency": "EUR",
         "amount_excl_vat": Decimal("1000.00"),
         "reference": "+++090/9337/55493+++",
         "blocked": "no",

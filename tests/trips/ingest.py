@@ -86,4 +86,5 @@ TRIPS: Mapping[str, Callable[[], list[Finding]]] = {
     "ING-019": lambda: suppliers(f"F2;ZoÃ©;{IBAN}\n"),
     "ING-020": bank_totals,
     "ING-021": bank_twice,
+    "ING-023": lambda: suppliers(content="N° fournisseur;Nom;IBAN;Devise\nF1;Nom;;USD\n"),
 }

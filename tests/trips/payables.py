@@ -77,6 +77,7 @@ TRIPS: Mapping[str, Callable[[], list[Finding]]] = {
     "INV-008": lambda: invoices(_works("peut-être")),
     "INV-009": lambda: invoices(invoice("A1", 12_100, withholding_social="oui")),
     "INV-010": lambda: invoices(invoice("C1", -12_100, withholding_social="oui")),
+    "INV-011": lambda: invoices(invoice("A1", 100, currency="USD")),
     "LED-002": lambda: known("live"),
     "LED-004": lambda: known("failed"),
 }

@@ -209,6 +209,7 @@ _STATES = (
     "pay",
     "netted",
     "repeated",
+    "foreign_currency",
     "blocked",
     "awaiting_reissue",
     "already_paid",

@@ -424,3 +424,31 @@ def test_a_run_that_pays_no_invoices_still_lists_what_was_read() -> None:
     source = tables(invoices=[invoice("A1", 100), invoice("A1", 100), invoice("A2", 0)])
     assert invoices_not_ordered(source)["state"].tolist() == ["not_due", "repeated", "nothing"]
     assert invoices_not_ordered(no_tables()).empty
+
+
+def test_an_invoice_in_another_currency_is_not_paid_and_holds_its_supplier() -> None:
+    result = rebuilt(
+        [supplier(), supplier("S2")],
+        [
+            invoice("A1", 100_000, currency="USD"),
+            invoice("A2", -5_000, currency="GBP"),
+            invoice("A3", 700, currency="USD", blocked=True),
+            invoice("A4", 25_050, currency="EUR"),
+            invoice("B1", 300, "S2"),
+        ],
+    )
+    found = [item for item in result.findings if item.rule_id == "INV-011"]
+    assert [(item.subject_id, item.params["number"]) for item in found] == [
+        ("S1", "A1"),
+        ("S1", "A2"),
+    ]
+    assert [item.params["currency"] for item in found] == ["USD", "GBP"]
+    assert severity(found[0]) is Severity.HOLD
+    assert sorted(result.lines["amount_cents"]) == [300, 25_050]
+    assert result.open_invoices["state"].tolist() == [
+        "foreign_currency",
+        "foreign_currency",
+        "blocked",
+        "",
+        "",
+    ]
