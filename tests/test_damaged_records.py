@@ -127,6 +127,7 @@ ODD = {
     "rounding": "up",
     "legal_nature": "gift",
     "state": "lost",
+    "nature": "odd",
     "denominator": "-1",
     "earning_period": "2022-13",
     "execution_date": "tomorrow",

@@ -32,6 +32,8 @@ BOOL = "bool"
 Closed = Mapping[str, Collection[str]]
 #: Where the amount of a line comes from.
 BASES = ("known", "recomputed", "adjusted", "residual", "estimated")
+#: Why a component of the register is not copied.
+NATURES_DROPPED = ("one_off", "variable", "arrears", "unknown")
 #: What a payment is, from the weakest to the strongest claim that its amount is right.
 LEGAL_NATURES = ("advance", "part_payment", "full_estimate", "final")
 
@@ -211,12 +213,13 @@ NOT_CARRIED_OVER = FrameSchema(
         "payee_id": TEXT,
         "component": TEXT,
         "label": TEXT,
-        "nature": TEXT,  # one_off | variable | arrears | unknown
+        "nature": TEXT,
         "amount_cents": INT,
         "reason": TEXT,  # an id of the text catalogue
         "source": TEXT,
     },
     sort=("payee_id", "component", "source"),
+    closed={"nature": NATURES_DROPPED},
 )
 
 #: Payees known to be due something that this run cannot work out: paid later, never silently zero.

@@ -55,6 +55,8 @@ def paid(record: PayeeRecord, stream: str) -> Paid | None:
     """The payment of the person in a stream, if it is one; its status may be NOT_MADE's."""
     for row, not_made in record.payments:
         if row["stream"] == stream:
+            dated = row["execution_date"] or row["status"] != "pay" or not_made
+            require_recorded(record, bool(dated))
             return Paid(
                 payment_id=row["payment_id"],
                 cents=row["amount_cents"],
