@@ -16,7 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from payroll.record.files import FRAMES, file_of
+from payroll.model.errors import DamagedInputError
+from payroll.record.csv import csv_bytes
+from payroll.record.files import FRAMES, StoredFrames, file_of
 from tests.command import payroll
 from tests.error_cases import TINY
 
@@ -127,7 +129,6 @@ ODD = {
     "rounding": "up",
     "legal_nature": "gift",
     "state": "lost",
-    "nature": "odd",
     "denominator": "-1",
     "earning_period": "2022-13",
     "execution_date": "tomorrow",
@@ -144,10 +145,6 @@ def test_every_closed_list_is_known_to_its_schema() -> None:
 def test_a_value_of_no_closed_list_is_refused_with_file_row_and_column(
     column: str, sound: Path
 ) -> None:
-    from payroll.model.errors import DamagedInputError
-    from payroll.record.csv import csv_bytes
-    from payroll.record.files import StoredFrames
-
     tried = 0
     for name, schema in FRAMES.items():
         file = file_of(name)
@@ -162,6 +159,15 @@ def test_a_value_of_no_closed_list_is_refused_with_file_row_and_column(
         assert refused.value.where == f"run/{file}!R2, {column}"
         tried += 1
     assert tried
+
+
+def test_a_nature_that_no_component_has_is_refused() -> None:
+    schema = FRAMES["not_carried_over"]
+    row = ["0" if name == "amount_cents" else "odd" for name in schema.columns]
+    content = f"{','.join(schema.columns)}\n{','.join(row)}\n".encode()
+    with pytest.raises(DamagedInputError) as refused:
+        StoredFrames({"not-carried-over.csv": content}, "run")["not_carried_over"]
+    assert refused.value.where == "run/not-carried-over.csv!R2, nature"
 
 
 @pytest.mark.parametrize(
