@@ -26,10 +26,15 @@ AnyLegalNature = Literal["any", "final", "full_estimate", "part_payment", "advan
 
 
 class DatedMessage(RuleModel):
-    """The message version a bank takes from a date (of execution) on."""
+    """The message version a bank takes from a date (of execution) on.
+
+    address: a payer's address as country and one line of text, or as town and country. Not said:
+    lines in pain.001.001.03, whose guidelines know no other, town and country after it.
+    """
 
     from_: Annotated[date, Field(alias="from")]
     version: MessageVersion
+    address: Literal["lines", "structured"] | None = None
 
 
 class StreamRules(RuleModel):
@@ -113,7 +118,16 @@ class BankProfile(Worded):
 
     def version(self, day: date) -> str:
         """The version on an execution day. Raises PayrollError bank_message_not_in_force."""
-        found = [item.version for item in self.message if item.from_ <= day]
+        return self._message(day).version
+
+    def address_in_lines(self, day: date) -> bool:
+        """Whether an address is country and a line, on an execution day. Raises as `version`."""
+        message = self._message(day)
+        form = message.address or ("lines" if message.version.endswith(".03") else "structured")
+        return form == "lines"
+
+    def _message(self, day: date) -> DatedMessage:
+        found = [item for item in self.message if item.from_ <= day]
         if not found:
             raise PayrollError("bank_message_not_in_force", where=self.id, day=day)
         return found[-1]

@@ -38,6 +38,7 @@ class MessageHeader:
     category_purpose: str = ""
     debtor_town: str = ""  # town and country only when a bank outside the EEA is paid
     debtor_country: str = ""
+    address_in_lines: bool = False  # the town as AdrLine, not TwnNm
 
 
 class Transaction(NamedTuple):
@@ -67,7 +68,9 @@ class PaymentMessage(SepaTransfer):  # type: ignore[misc]  # sepaxml has no type
         if header.debtor_bic:
             config["BIC"] = header.debtor_bic
         if header.debtor_town:
-            config["address"] = {"town": header.debtor_town, "country": header.debtor_country}
+            town = header.debtor_town
+            said = {"lines": [town]} if header.address_in_lines else {"town": town}
+            config["address"] = {"country": header.debtor_country, **said}
         super().__init__(config, schema=header.version, clean=False)
 
     def add(self, transaction: Transaction) -> None:

@@ -25,7 +25,7 @@ from payroll.sepa.plan import StreamPlan, message_id, plan_batches, plan_streams
 from payroll.sepa.prepare import prepare
 from payroll.sepa.reader import must_equal, read_message
 from payroll.sepa.stream import write_message
-from payroll.sepa.validate import must_be_sendable, validate_xsd
+from payroll.sepa.validate import must_be_sendable, must_have_address, validate_xsd
 
 ALONE, MOVED, HOLIDAY, AHEAD = "SEPA-020", "SEPA-021", "SEPA-022", "SEPA-023"
 CUT_OFF, UNVERIFIED = "SEPA-024", "SEPA-025"
@@ -96,11 +96,12 @@ def _header(
         batch_booking=plan.sending.batch_booking,
         priority=plan.sending.priority,
         category_purpose=plan.sending.category_purpose,
+        address_in_lines=plan.profile.address_in_lines(plan.execution_date),
     )
 
 
 def _with_address(header: MessageHeader, employer: Employer) -> MessageHeader:
-    """Town and country, structured; only sent when a bank outside the EEA is paid."""
+    """Town and country, as the bank takes them; only sent when a bank outside the EEA is paid."""
     town, country = convert(employer.town), employer.country
     bad = town.problem or not 0 < len(town.text) <= 35 or town.text.startswith("/")
     if bad or not re.fullmatch("[A-Z]{2}", country):
@@ -129,6 +130,7 @@ def _write_one(plan: StreamPlan, header: MessageHeader, path: str, rows: pd.Data
         message = read_message(content)
         valid.result()
     must_be_sendable(content, message, header.version, header.created_at.date())
+    must_have_address(message, header.debtor_town, lines=header.address_in_lines)
     read = message.payments()
     must_equal(rows, read)
     return SepaFile(

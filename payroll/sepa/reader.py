@@ -17,7 +17,7 @@ from payroll.model.errors import InvariantError, require
 
 _SEPARATOR = "}"  # between namespace and name; no text that may be sent holds it
 
-_ADDRESS = {"TwnNm": "town", "Ctry": "country"}
+_ADDRESS = {"TwnNm": "town", "Ctry": "country", "AdrLine": "address_line"}
 _BLOCK = {
     "PmtInfId": "block_id",
     "PmtMtd": "method",

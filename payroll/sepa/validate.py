@@ -59,6 +59,17 @@ def must_be_sendable(content: bytes, message: ReadMessage, version: str, today: 
     require(not broken, f"a payment file breaks: {', '.join(broken)}")
 
 
+def must_have_address(message: ReadMessage, town: str, *, lines: bool) -> None:
+    """Raise InvariantError unless the payer's town stands where the bank takes it, or nowhere.
+
+    One element that a bank does not know puts the whole file at risk.
+    """
+    taken, other = ("address_line", "town") if lines else ("town", "address_line")
+    header = message.header
+    right = header.get(taken, "") == town and other not in header
+    require(right and ("country" in header) == bool(town), "a payment file breaks: address")
+
+
 def problems(message: ReadMessage, today: date) -> list[str]:
     """The rules that a file breaks, by name: those of the bank that its schema does not know."""
     return [*_header(message, today), *_totals(message), *_transactions(message)]

@@ -47,6 +47,7 @@ HEADERS = st.builds(
     category_purpose=st.sampled_from(["", "SALA"]),
     debtor_town=st.sampled_from(["", "Arlon"]),
     debtor_country=st.just("BE"),
+    address_in_lines=st.booleans(),
 )
 
 

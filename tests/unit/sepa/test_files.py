@@ -162,7 +162,21 @@ def test_a_file_stays_below_the_banks_bytes() -> None:
     assert min(item.transactions for item in files) > 1
 
 
-def test_the_estimates_of_size_are_never_too_small() -> None:
+@pytest.mark.parametrize(
+    ("profile", "expected"),
+    [("generic_be_2022", ([], ["BE"], ["Arlon"])), ("generic_be", (["Arlon"], ["BE"], []))],
+)
+def test_the_address_has_the_form_that_the_bank_takes(
+    profile: str, expected: tuple[list[str], list[str], list[str]]
+) -> None:
+    _, files, _, _ = write(payment(1, iban=GB), payment(2), profile=profile)
+    tree = etree.fromstring(files[0].content)
+    found = [[node.text for node in tree.iter(f"{{*}}{n}")] for n in ("TwnNm", "Ctry", "AdrLine")]
+    assert tuple(found) == expected
+
+
+@pytest.mark.parametrize("profile", ["generic_be", "generic_be_2022"])
+def test_the_estimates_of_size_are_never_too_small(profile: str) -> None:
     rows = [
         payment(
             number,
@@ -174,7 +188,7 @@ def test_the_estimates_of_size_are_never_too_small() -> None:
         )
         for number in (1, 2)
     ]
-    _, files, _, _ = write(*rows, name="N" * 70, town="T" * 35)
+    _, files, _, _ = write(*rows, profile=profile, name="N" * 70, town="T" * 35)
     head, row = files[0].content.split(b"<CdtTrfTxInf>")[:2]
     assert len(head) < FILE_BYTES
     assert len(row) < ROW_BYTES

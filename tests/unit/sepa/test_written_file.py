@@ -7,8 +7,8 @@ import pytest
 
 from payroll.model.errors import InvariantError
 from payroll.sepa.files import write_sepa
-from payroll.sepa.reader import must_equal, read_message
-from payroll.sepa.validate import must_be_sendable, validate_xsd
+from payroll.sepa.reader import ReadMessage, must_equal, read_message
+from payroll.sepa.validate import must_be_sendable, must_have_address, validate_xsd
 from tests.unit.sepa.sepa_samples import CREATED_AT, employer, frame, order, payment, profiles
 
 V9 = "pain.001.001.09"
@@ -133,3 +133,20 @@ def test_a_difference_names_the_payment(column: str, value: object) -> None:
         must_equal(changed, read)
     with pytest.raises(InvariantError, match=PAYMENTS["end_to_end_id"].iat[1]):
         must_equal(PAYMENTS.drop(index=1), read)
+
+
+@pytest.mark.parametrize(
+    ("header", "lines"),
+    [
+        ({"town": "Arlon", "country": "BE"}, True),
+        ({"address_line": "Arlon", "country": "BE"}, False),
+        ({"address_line": "Arlon"}, True),
+        ({"address_line": "Arlon", "town": "Arlon", "country": "BE"}, True),
+        ({}, True),
+    ],
+)
+def test_an_address_of_another_form_than_the_bank_takes_is_refused(
+    header: dict[str, str], lines: bool
+) -> None:
+    with pytest.raises(InvariantError, match="address"):
+        must_have_address(ReadMessage(header=header), "Arlon", lines=lines)
