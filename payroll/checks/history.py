@@ -158,9 +158,10 @@ def stream_total_change(data: CheckData, control: Control) -> list[Finding]:
 
 def _bonus_totals(data: CheckData) -> tuple[int, int, int]:
     before, bonuses = _last_variable(data), _bonuses(data)
+    count = len(before)  # held or not: a slip in most of a stream is told by those that are left
     before = before[data.not_held(BONUSES.name, before.index.to_series()).to_numpy()]
     bonuses = bonuses[data.not_held(BONUSES.name, bonuses["payee_id"])]
-    return int(bonuses["cents"].sum()), int(before.sum()), len(before)
+    return int(bonuses["cents"].sum()), int(before.sum()), count
 
 
 def _fee_totals(data: CheckData) -> tuple[int, int, int]:
@@ -168,12 +169,13 @@ def _fee_totals(data: CheckData) -> tuple[int, int, int]:
     order, frame = data.order.section(FEES), data.tables["fee_statements"]
     if order is None:
         return 0, 0, 0
+    count = int((frame["period"] == str(order.earned)).sum())
     frame = frame[data.not_held(FEES.name, frame["practitioner_id"])]
     now = frame["period"] == str(order.earned)
     months = frame.loc[~now, "period"].nunique()
     past = int(frame.loc[~now, "gross_fees_cents"].sum())
     total = int(frame.loc[now, "gross_fees_cents"].sum())
-    return total, past // max(months, 1), int(now.sum())
+    return total, past // max(months, 1), count
 
 
 #: What a stream's total is compared with its past by.

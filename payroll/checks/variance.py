@@ -71,10 +71,11 @@ def total_change(data: CheckData, control: Control) -> list[Finding]:
     largest movements are named by their cells.
     """
     changes = data.rebuilt.changes_of(SALARIES.name)
+    count = len(changes)
     changes = changes[data.not_held(SALARIES.name, changes["payee_id"])]
     before = int(changes["net_before_cents"].clip(lower=0).sum())
     after = int(changes["net_after_cents"].clip(lower=0).sum())
-    if len(changes) < control.whole("minimum_payees") or before <= 0:
+    if count < control.whole("minimum_payees") or before <= 0:
         return []
     for level in ("block", "warn"):
         permyriad = int(control.decimal(f"{level}_percent") * 100)

@@ -331,7 +331,10 @@ def test_comments_and_terminal_signs_stay_harmless(
     payroll: Payroll, edit: Edit, workspace: Path
 ) -> None:
     path = edit(("IBAN-004", "title.en", "One\nTwo"))
-    signed = ("--accept", "--by", "A [[control]]", "--reason", "x\x1b[2J\nid = 'Y'")
+    hidden = ("--accept", "--by", "A [[control]]", "--reason", "x\x1b[2J\nid = 'Y'")
+    refused = payroll("rules", "import", path, "--into", workspace, *hidden)
+    assert (refused.code, refused.text) == (2, "")
+    signed = ("--accept", "--by", "A [[control]]", "--reason", "x [2J] id = 'Y'")
     done = payroll("rules", "import", path, "--into", workspace, *signed)
     assert done.text == "~ IBAN-004  title.en: Account shared by several payees -> One Two\n"
     assert loaded(workspace).controls["IBAN-004"].title.en == "One\nTwo"
