@@ -25,15 +25,24 @@ from payroll.demo.vendors import Invoice, Practitioner, Statement, Supplier
 from payroll.ledger.answers import Imported
 from payroll.ledger.keys import new_key, open_key
 from payroll.pipeline import build_run
-from payroll.publish import publish
+from payroll.publish import sealed
+from payroll.record.folder import record_files
 from payroll.record.run import Run
+from payroll.release import proven_run
 from payroll.release.bank_loop import import_file
 from payroll.release.decide import Wish, decide, decision_context
 from payroll.release.ledger_input import to_reissue, with_ledger
 from payroll.release.proven_run import prepare
 from payroll.release.release import Release, approve_run, near_rule, release_run
 from payroll.rulebook.book import RuleBook, load_rulebook
-from payroll.store import load_book, load_payrun, load_rule_files, rules_folder, write_run
+from payroll.store import (
+    load_book,
+    load_manifest,
+    load_payrun,
+    load_rule_files,
+    rules_folder,
+    write_run,
+)
 from payroll.version import code_version
 
 WORDS = "correct horse battery"
@@ -267,7 +276,12 @@ class World:
             found = to_reissue(found, None, "Noëlle Fictif")
         output = build_run(found.request(rulebook(), created, code_version()))
         assert not output.refused, output.findings[output.findings["severity"] == "block"]
-        folder, _ = write_run(found.folder / "runs", output.run_id, publish(output))
+        folder, _ = write_run(
+            found.folder / "runs", output.run_id, sealed(output, record_files(output))
+        )
+        # what this process has just built is not built again to be released, nor are its documents
+        # made: that a folder is rebuilt is proved by tests/release/test_tampered_run.py
+        proven_run.remember_rebuilt(load_manifest(folder)[1])
         return folder, output
 
     def decide_all(self, run: Path) -> int:
