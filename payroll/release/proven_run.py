@@ -179,7 +179,7 @@ def _require_rebuilt(stored: RunFolder, announce: Callable[[str], None]) -> None
     """
     if (code_version(), stored.manifest_sha256) in _REBUILT:
         return
-    problems = problems_rebuilt(stored, announce)
+    problems = problems_rebuilt(stored, announce, frames=False)
     if any(item.kind == "other_version" for item in problems):
         raise PayrollError("run_other_version", where=str(stored.folder))
     if problems:

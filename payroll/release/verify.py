@@ -67,11 +67,11 @@ def problems_at_rest(stored: RunFolder) -> list[RunProblem]:
 
 
 def problems_rebuilt(
-    stored: RunFolder, announce: Callable[[str], None] = lambda _stage: None
+    stored: RunFolder, announce: Callable[[str], None] = lambda _stage: None, *, frames: bool = True
 ) -> list[RunProblem]:
     """Files that the run, built again from its own bytes, does not come to, sorted.
 
-    Each file is compared as bytes, and what is read of it with what was built.
+    Each file is compared as bytes, and with `frames` what is read of it with what was built.
     """
     version = str(stored.manifest.get("tool_version"))
     if not version.startswith(code_version()):
@@ -90,7 +90,8 @@ def problems_rebuilt(
         for name, content in files.items()
         if name != MANIFEST and stored.files.get(name) != content
     }
-    problems |= _frames_that_differ(stored, recorded, rebuilt)
+    if frames:
+        problems |= _frames_that_differ(stored, recorded, rebuilt)
     if differences(replace(rebuilt, frames={}), recorded):
         problems[MANIFEST] = RunProblem(MANIFEST, "not_rebuilt")
     if not rebuilt.run_id == recorded.run_id == stored.folder.resolve().name:

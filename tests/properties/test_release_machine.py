@@ -139,7 +139,7 @@ class Release(RuleBasedStateMachine):
             patch.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def unlike_made(self, stored: RunFolder, _announce: object) -> list[RunProblem]:
+    def unlike_made(self, stored: RunFolder, _announce: object, **_: object) -> list[RunProblem]:
         """As `problems_rebuilt`, by what this machine wrote."""
         made = self.made[stored.folder.name]
         found = {**stored.files, MANIFEST: (stored.folder / MANIFEST).read_bytes()}
