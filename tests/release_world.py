@@ -281,7 +281,7 @@ class World:
         )
         # what this process has just built is not built again to be released, nor are its documents
         # made: that a folder is rebuilt is proved by tests/release/test_tampered_run.py
-        proven_run.remember_rebuilt(load_manifest(folder)[1])
+        proven_run._REBUILT.add((code_version(), load_manifest(folder)[1]))
         return folder, output
 
     def decide_all(self, run: Path) -> int:

@@ -168,16 +168,12 @@ def _was_released(workspace: Path, run_id: str) -> bool:
 _REBUILT: set[tuple[str, str]] = set()
 
 
-def remember_rebuilt(manifest_sha256: str) -> None:
-    """What this process built, or built again and found equal, needs no building to be proved."""
-    _REBUILT.add((code_version(), manifest_sha256))
-
-
 def _require_rebuilt(stored: RunFolder, announce: Callable[[str], None]) -> None:
     """Every file is what the inputs and rules make: one that somebody wrote, its digests redone,
     is none of it.
     """
-    if (code_version(), stored.manifest_sha256) in _REBUILT:
+    proved = (code_version(), stored.manifest_sha256)
+    if proved in _REBUILT:
         return
     problems = problems_rebuilt(stored, announce, frames=False)
     if any(item.kind == "other_version" for item in problems):
@@ -185,7 +181,7 @@ def _require_rebuilt(stored: RunFolder, announce: Callable[[str], None]) -> None
     if problems:
         names = ", ".join(item.file for item in problems[:5])
         raise DamagedInputError("run_not_rebuilt", where=str(stored.folder), files=names)
-    remember_rebuilt(stored.manifest_sha256)
+    _REBUILT.add(proved)
 
 
 def _file(
