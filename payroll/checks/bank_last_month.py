@@ -252,13 +252,17 @@ def bank_total_unlike(data: CheckData, control: Control) -> list[Finding]:
     return [run_finding(control, observed=euros(bank), limit=euros(register), stream=SALARIES.name)]
 
 
+def _with_file(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a bank's file with the name of the file that each stands in."""
+    return rows.assign(file=rows["source"].str.split("!", n=1).str[0])
+
+
 def bank_debtor_unknown(data: CheckData, control: Control) -> list[Finding]:
     """A file whose payments were not debited to an account of employer.toml: not our payments."""
     ours = [account.iban for account in data.employer.account]
     rows = data.tables.bank
     rows = rows[~rows["debtor_iban"].isin(ours)]
-    rows = rows.assign(file=rows["source"].str.split("!", n=1).str[0])
-    rows = rows.drop_duplicates(["file", "debtor_iban"])
+    rows = _with_file(rows).drop_duplicates(["file", "debtor_iban"])
     return findings_of(
         data,
         control,
@@ -278,7 +282,7 @@ def bank_month_other(data: CheckData, control: Control) -> list[Finding]:
     bank = data.tables.bank
     day = bank["execution_date"]
     rows = bank[day.notna() & ~day.between(first, last)]
-    rows = rows.assign(file=rows["source"].str.split("!", n=1).str[0]).drop_duplicates("file")
+    rows = _with_file(rows).drop_duplicates("file")
     return findings_of(
         data,
         control,
