@@ -50,8 +50,8 @@ class Deciders:
     payees: pd.DataFrame
     adjustments: pd.DataFrame
 
-    def refusal(self, found: Mapping[str, str], control: Control, by: str) -> str:
-        """Why a person may not clear a finding (its subject_id and source), '' when they may.
+    def refusal(self, subject: str, source: str, control: Control, by: str) -> str:
+        """Why a person may not clear a finding on a subject with a source, '' when they may.
 
         not_overridable | unlisted | own_run | own_adjustment | own_pay.
         """
@@ -59,7 +59,6 @@ class Deciders:
             return "not_overridable"
         if not named_in(by, self.people):
             return "unlisted"
-        subject, source = found["subject_id"], found["source"]
         adjustments, payees = self.adjustments, self.payees
         concerned = adjustments["payee_id"] == subject
         named = [f"{row}," in f"{source}," for row in adjustments["source"].tolist()]
@@ -130,8 +129,8 @@ def judge(
         if decision.action == "hold":
             cleared[decision.finding] = {}
             continue
-        about = {"subject_id": found.subject_id, "source": found.source}
-        why = deciders.refusal(about, controls[found.rule_id], decision.by)
+        control = controls[found.rule_id]
+        why = deciders.refusal(found.subject_id, found.source, control, decision.by)
         if why:
             verdicts.findings.append(_about(decision, REFUSED, why))
             continue

@@ -202,7 +202,8 @@ def _problem(
         return "" if paid_to(finding["subject_kind"]) else "no_payee"
     if finding["severity"] not in (Severity.HOLD, Severity.BLOCK):
         return "nothing_to_clear"
-    if why := context.deciders.refusal(finding, control, wish.by):
+    subject, source = finding["subject_id"], finding["source"]
+    if why := context.deciders.refusal(subject, source, control, wish.by):
         return why
     own = [item for item in taken if item.finding == finding["finding_id"]]
     cleared = [item.by for item in own if item.action == "pay"]
