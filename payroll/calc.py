@@ -18,8 +18,7 @@ from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import CalculationSource
 from payroll.model.period import Period
 from payroll.model.tables import CALCULATION, SourceTables
-from payroll.rebuild.calculation import households, worked_of
-from payroll.rebuild.proration import DAYS
+from payroll.rebuild.calculation import households, time_worked
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.ruling import ruled
 
@@ -80,7 +79,7 @@ def _pay_of(staff: pd.DataFrame, rulebook: RuleBook, days: tuple[date, date]) ->
     it by the working time is wholly subject to social security, and the pension base of statutory
     staff. Raises PayrollError when the days lack a step, or a figure that somebody needs.
     """
-    law = rulebook.law(*days)
+    law, month = rulebook.law(*days), Period(days[0].year, days[0].month)
     for step in NET_STEPS:  # also when nobody is on the list
         law.step(step.id)
     fte = staff["fte_millionths"].to_numpy(dtype=np.int64)
@@ -91,7 +90,7 @@ def _pay_of(staff: pd.DataFrame, rulebook: RuleBook, days: tuple[date, date]) ->
         nsso_cents=gross,
         pension_cents=np.where(household["statutory"], gross, 0),
         exceptional_cents=np.zeros(len(staff), dtype=np.int64),
-        worked=worked_of(fte, np.full(len(staff), DAYS, dtype=np.int64)),
+        **time_worked(fte, len(month.working_days), month),
     )
     pay = gross_to_net(people, law)
     pay.insert(0, "employee_id", staff["employee_id"].to_numpy())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 Mask = npt.NDArray[np.bool_]
 
-#: A full month at full time, in `worked`: 30 thirtieths x 1,000,000 millionths.
-FULL_MONTH = 30 * 10**6
+#: One working day at full time, in `work_days`.
+FULL_DAY = 10**6
 #: Codes of the tax_status column.
 TAX_STATUS: Mapping[str, int] = {"single": 0, "married_one_income": 1, "married_two_incomes": 2}
 SINGLE, ONE_INCOME, TWO_INCOMES = TAX_STATUS.values()
@@ -33,7 +33,9 @@ _MONTH = {
     "nsso_cents": INT,  # the part of it that is subject to social security
     "pension_cents": INT,  # the pension base (statutory staff)
     "exceptional_cents": INT,  # exceptional allowances: year-end and one-off premiums
-    "worked": INT,  # paid part of the month x working time, of FULL_MONTH
+    "month_days": INT,  # working days of the calendar month, Monday to Friday
+    "work_days": INT,  # the paid ones among them x working time, in FULL_DAY
+    "part_time": BOOL,  # the working time was below full time on some day of the month
 }
 _HOUSEHOLD = {
     "statutory": BOOL,
@@ -48,7 +50,7 @@ _HOUSEHOLD = {
 MONTH = FrameSchema("month_of_pay", _MONTH)
 HOUSEHOLDS = FrameSchema("households", _HOUSEHOLD)
 CALCULATION_INPUT = FrameSchema("calculation_input", {**_MONTH, **_HOUSEHOLD})
-#: What no export of DESIGN's table carries; false or 0 for everybody unless a caller knows better.
+#: What few exports carry; false or 0 for everybody unless a caller knows better.
 RARE = {"spouse_low_income": BOOL, "spouse_low_pension": BOOL, "dependants_65": INT}
 
 
@@ -61,8 +63,9 @@ class TrailItem:
 
     item: which amount of the step (of `items.ITEMS`). figure, row: the rule value it came from and,
     for a scale, the row (counted from 0) that held. base, rate: base x rate = raw, rounded to
-    `amount`; with `start`, start - base x rate. terms: a sum of (sign, amount), where a limit may
-    hold `amount` above or below.
+    `amount`; with `start`, start - base x rate. finer: base is in so many parts of a cent, and rate
+    brings it to cents. terms: a sum of (sign, amount), where a limit may hold `amount` above or
+    below.
     """
 
     step: str
@@ -75,6 +78,7 @@ class TrailItem:
     row: npt.NDArray[np.intp] | None = None
     start: Cents | int | None = None
     terms: tuple[Term, ...] = ()
+    finer: int = 1
 
     @property
     def raw(self) -> tuple[Cents, Cents | int] | None:
@@ -142,10 +146,12 @@ class Trail:
         figure: str = "",
         row: npt.NDArray[np.intp] | None = None,
         start: Cents | int | None = None,
+        finer: int = 1,
     ) -> Cents:
         """Keep how an amount worked out elsewhere came about; returned as it came."""
         if self.keep:
-            self._add(TrailItem(self.step, item, amount, figure, base, rate, rounding, row, start))
+            kept = TrailItem(self.step, item, amount, figure, base, rate, rounding, row, start)
+            self._add(replace(kept, finer=finer))
         return amount
 
     def _add(self, item: TrailItem) -> None:
@@ -193,10 +199,21 @@ def band_of(amount: Cents, above: Cents) -> npt.NDArray[np.intp]:
     return row
 
 
-def in_band(item: str, amount: Cents, figure: str, law: StepLaw, trail: Trail) -> Cents:
-    """What a scale of `above`, `amount` and `percent` gives: a fixed amount and a share above."""
+def in_band(
+    item: str,
+    amount: Cents,
+    figure: str,
+    law: StepLaw,
+    trail: Trail,
+    *,
+    row: npt.NDArray[np.intp] | None = None,
+) -> Cents:
+    """What a scale of `above`, `amount` and `percent` gives: a fixed amount and a share above.
+
+    row: the row that serves each, where something else than the amount chooses it.
+    """
     table, rounding = law.table(figure), law.rounding("contribution")
-    row = band_of(amount, table.columns["above"])
+    row = band_of(amount, table.columns["above"]) if row is None else row
     rate = (table.columns["percent"][row], table.denominators["percent"])
     over = np.maximum(amount - table.columns["above"][row], 0)
     fixed = trail.note(f"{item}_fixed", table.columns["amount"][row], figure, row=row)

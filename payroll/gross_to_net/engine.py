@@ -30,6 +30,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         social.contributions,
+        social.holiday_pay_contribution,
         social.work_bonus_one_part,
         social.work_bonus_two_parts,
         social.special_contribution_monthly,
@@ -39,6 +40,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
         withholding.fiscal_bonus_one_part,
         withholding.fiscal_bonus_two_parts,
         withholding.exceptional_allowance,
+        withholding.holiday_pay_withholding,
         garnishment.garnishment_by_bands,
     )
 }
@@ -46,6 +48,17 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 #: One row per person, in the order of the people; int64 cents, all but the net not negative.
 #: withholding: after family reductions, before the fiscal bonus, exceptional allowances included.
 PAY = FrameSchema("pay", {f"{name}_cents": INT for name in AMOUNTS})
+
+#: Holiday pay per person, beside PAY and no part of it; int64 cents: net = gross - the others.
+HOLIDAY_PAY = FrameSchema(
+    "holiday_pay",
+    {
+        "holiday_pay_cents": INT,
+        "holiday_pay_contribution_cents": INT,
+        "holiday_pay_withholding_cents": INT,
+        "holiday_pay_net_cents": INT,
+    },
+)
 
 #: People per turn: the columns of one turn stay in the processor's cache.
 TURN = 1 << 15
@@ -65,6 +78,43 @@ def gross_to_net(people: pd.DataFrame, law: Law) -> pd.DataFrame:
         for name, column in amounts(everybody.part(rows), law).items():
             columns[name][rows] = column
     return pd.DataFrame(columns, index=people.index, copy=False)
+
+
+def holiday_pay(people: pd.DataFrame, gross: Cents, law: Law) -> pd.DataFrame:
+    """HOLIDAY_PAY of a gross (cents) of each of these people (CALCULATION_INPUT of the month in
+    which it is paid): own contribution, and withholding by the year's normal taxable pay; outside
+    the special contribution and the work bonus (NSSO dmfappl 2017-4).
+
+    Raises PayrollError when the month lacks a step or a figure that somebody needs.
+    """
+    import pandas as pd
+
+    found = holiday_amounts(calculation_input(people), gross, law)
+    return HOLIDAY_PAY.conform(pd.DataFrame(found, index=people.index))
+
+
+def holiday_amounts(
+    people: CalculationInput, gross: Cents, law: Law, trail: Trail | None = None
+) -> dict[str, Cents]:
+    """The columns of HOLIDAY_PAY without a frame."""
+    trail = Trail() if trail is None else trail
+    ordinary = run_step(
+        law.step("personal_contribution"),
+        Trail(),
+        people.flag("statutory"),
+        people.cents("nsso_cents"),
+        people.cents("pension_cents"),
+    )
+    own = run_step(law.step("holiday_pay_contribution"), trail, gross)
+    tax = run_step(
+        law.step("holiday_pay_withholding"),
+        trail,
+        gross - own,
+        (people.cents("gross_cents") - ordinary) * withholding.MONTHS,
+        people.cents("children") + people.cents("disabled_children"),
+    )
+    amounts = (gross, own, tax, gross - own - tax)
+    return dict(zip(HOLIDAY_PAY.columns, amounts, strict=True))
 
 
 def trails(people: CalculationInput, law: Law) -> list[tuple[np.ndarray, list[TrailItem]]]:

@@ -215,10 +215,29 @@ def exceptional_allowance(
     The rate is that of the year's normal taxable pay. Children: up to a limit of that pay nothing,
     across it only the excess is taxed; above it the rate falls for households with small pay.
     """
+    return _exceptional(allowance, normal_annual, children, law, trail, column="other_percent")
+
+
+def holiday_pay_withholding(
+    holiday_pay: Cents, normal_annual: Cents, children: Cents, law: StepLaw, trail: Trail
+) -> Cents:
+    """Withholding (cents) on holiday pay after its contribution: by a column of its own."""
+    return _exceptional(holiday_pay, normal_annual, children, law, trail, column="holiday_percent")
+
+
+def _exceptional(
+    allowance: Cents,
+    normal_annual: Cents,
+    children: Cents,
+    law: StepLaw,
+    trail: Trail,
+    *,
+    column: str,
+) -> Cents:
     trail.note("exceptional_normal_annual", normal_annual)
     table = law.table("exceptional_rates")
     row = band_of(normal_annual, table.columns["above"])
-    percent, denominator = table.columns["other_percent"][row], table.denominators["other_percent"]
+    percent, denominator = table.columns[column][row], table.denominators[column]
     base = np.maximum(allowance, 0)
     rounding = law.rounding("withholding")
     if not (children > 0).any():

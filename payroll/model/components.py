@@ -6,6 +6,8 @@ from __future__ import annotations
 BASE_SALARY = "base_salary"
 #: Gross of a bonus: hours x rate.
 BONUS_GROSS = "bonus_gross"
+#: Holiday pay, gross.
+HOLIDAY_PAY = "holiday_pay"
 #: What the rules do not explain of the net of the reference month.
 RESIDUAL = "residual"
 #: The settlement of a quarter's special contribution, and the step that works it out.

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 _PERIOD = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+_WORKING_WEEK = 5
 #: The first and the last day that anything here is dated on: what is typed beyond is a slip.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 
@@ -40,6 +41,20 @@ class Period:
     def last_day(self) -> date:
         """The last day of the month."""
         return date(self.year, self.month, calendar.monthrange(self.year, self.month)[1])
+
+    @property
+    def days(self) -> int:
+        """How many days the month has."""
+        return self.last_day.day
+
+    @property
+    def working_days(self) -> tuple[int, ...]:
+        """The days of the month from Monday to Friday; a paid holiday counts as one."""
+        return tuple(
+            day
+            for day in range(1, self.days + 1)
+            if date(self.year, self.month, day).weekday() < _WORKING_WEEK
+        )
 
     def shift(self, months: int) -> Period:
         """The period so many months later (or earlier, when negative)."""

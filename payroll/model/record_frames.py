@@ -75,11 +75,11 @@ NO_END = LINE_CENTS_MAX
 #: origin: register | joiner | hired_in_period | not_in_register | paid_by_bank. source: the row of
 #: the employees list, '' when not on it; register_source: that of the register or of the bank.
 #: computed: the law was applied; payable: there is something to go by. worked: thirtieths x working
-#: time in millionths. gross_before, net_before: of the register, before deductions for others.
-#: ratio_net / ratio_gross: the net that a gross gives where the law is not applied, and the policy.
-#: seizable, seized: net that a garnishment may take from, and what it takes; claim_left: what is
-#: left of the claim, or NO_END. quarter_*: wages and special contribution of a quarter that is
-#: settled now.
+#: time in millionths; work_days: the same of the month's working days. gross_before, net_before: of
+#: the register, before deductions for others. ratio_net / ratio_gross: the net that a gross gives
+#: where the law is not applied, and the policy. seizable, seized: net that a garnishment may take
+#: from, and what it takes; claim_left: what is left of the claim, or NO_END. quarter_*: whether the
+#: month settles a quarter, the wages of its first two months and what was withheld for it.
 PEOPLE = FrameSchema(
     "people",
     {
@@ -107,11 +107,16 @@ PEOPLE = FrameSchema(
         "known_nsso_cents": INT,
         "known_pension_cents": INT,
         "known_exceptional_cents": INT,
-        "known_worked": INT,
+        "known_month_days": INT,
+        "known_work_days": INT,
+        "known_part_time": BOOL,
         "gross_cents": INT,
         "nsso_cents": INT,
         "pension_cents": INT,
         "exceptional_cents": INT,
+        "month_days": INT,
+        "work_days": INT,
+        "part_time": BOOL,
         "worked": INT,
         "gross_before_cents": INT,
         "net_before_cents": INT,
@@ -122,7 +127,9 @@ PEOPLE = FrameSchema(
         "seizable_cents": INT,
         "seized_cents": INT,
         "claim_left_cents": INT,
-        "quarter_wages_cents": INT,
+        "quarter_settles": BOOL,
+        "quarter_first_cents": INT,
+        "quarter_second_cents": INT,
         "quarter_withheld_cents": INT,
         "settled_cents": INT,
         "known_settled_cents": INT,

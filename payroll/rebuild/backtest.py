@@ -11,14 +11,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from payroll.gross_to_net.columns import FULL_MONTH
 from payroll.model.backtest import BACKTEST, STEPS, Backtest, Cause
-from payroll.model.money import Cents, divide, divide_columns
+from payroll.model.money import Cents, divide
 from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import PayrunOrder
 from payroll.model.tables import SourceTables
 from payroll.rebuild.calculation import Calculation
 from payroll.rebuild.gross import Month
+from payroll.rebuild.proration import DAYS, FULL_TIME
 from payroll.rebuild.staff import StaffMonth
 
 Mask = npt.NDArray[np.bool_]
@@ -78,10 +78,9 @@ def _amounts(
     scale = month.known["component"].to_numpy() == "base_salary"
     person = month.known["person"].to_numpy()
     np.add.at(base, person[scale], month.known["amount_cents"].to_numpy()[scale])
-    worked = calculation.known_people["worked"].to_numpy()
-    contract = divide_columns(
-        frame["monthly_gross_cents"].to_numpy() * worked, np.full(len(frame), FULL_MONTH)
-    )
+    fte = np.where(frame["fte_millionths"] > 0, frame["fte_millionths"], FULL_TIME)
+    worked = fte * frame["known_thirtieths"].to_numpy()
+    contract = divide(frame["monthly_gross_cents"].to_numpy() * worked, FULL_TIME * DAYS)
     found = {
         "base_salary": (base, np.where(base != 0, contract, base)),
         "gross": (frame["gross_before_cents"].to_numpy(), pay["gross_cents"].to_numpy()),

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from payroll.gross_to_net.engine import gross_to_net
-from payroll.model.components import BONUS_GROSS
+from payroll.model.components import BONUS_GROSS, QUARTER, SETTLEMENT
 from payroll.model.errors import require
 from payroll.model.exact import Exact
 from payroll.model.findings import Finding, finding, findings_for
@@ -24,6 +24,7 @@ from payroll.rebuild.adjustments import staff_targets
 from payroll.rebuild.calculation import Calculation, bases
 from payroll.rebuild.lines import FACTORS, NO_PRODUCT, finish_lines, line_ids, text_by
 from payroll.rebuild.net import RATIO
+from payroll.rebuild.quarter import more_settled
 from payroll.rebuild.salaries import INDEX, StaffResult, rebuild_salaries
 from payroll.rebuild.staff import StaffMonth
 from payroll.rebuild.stream import RebuildInput, StreamResult
@@ -224,7 +225,18 @@ def _by_law(
         )
         for step in NET_STEPS
     ]
-    net = pay["net_cents"].to_numpy() - without["net_cents"].to_numpy()
+    special = "special_contribution_cents"
+    more = (pay[special] - without[special]).to_numpy()
+    settled = more_settled(calculation.quarter, person, inputs, law, more)
+    parts.append(
+        people.assign(
+            component=SETTLEMENT,
+            basis="recomputed",
+            rule_id=f"step:{QUARTER}",
+            amount_cents=-settled,
+        )
+    )
+    net = pay["net_cents"].to_numpy() - without["net_cents"].to_numpy() - settled
     seized = seized_of_more(staff.people, staff.garnished, person, net, law)
     parts.append(
         people.assign(
@@ -242,8 +254,9 @@ def with_bonus(
 ) -> pd.DataFrame:
     """CALCULATION_INPUT of this month for some positions, each with a gross bonus (cents) added."""
     lines = {"person": np.arange(len(gross)), "component": BONUS_GROSS, "amount_cents": gross}
-    added = bases(pd.DataFrame(lines), len(gross), rulebook.components)
     inputs = calculation.people.iloc[person].reset_index(drop=True)
+    statutory = inputs["statutory"].to_numpy(dtype=bool)
+    added = bases(pd.DataFrame(lines), statutory, rulebook.components)
     return inputs.assign(**{name: inputs[name] + cents for name, cents in added.items()})
 
 

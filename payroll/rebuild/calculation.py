@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from payroll.gross_to_net.columns import CALCULATION_INPUT, FULL_MONTH, HOUSEHOLDS, TAX_STATUS
+from payroll.gross_to_net.columns import CALCULATION_INPUT, HOUSEHOLDS, TAX_STATUS
 from payroll.gross_to_net.engine import PAY, gross_to_net
+from payroll.model.components import HOLIDAY_PAY
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, finding
 from payroll.model.law import Law
@@ -25,10 +26,10 @@ from payroll.model.order import PayrunOrder
 from payroll.model.period import Period
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
-from payroll.rebuild.proration import DAYS, first_index, last_index
+from payroll.rebuild.proration import DAYS, FULL_TIME, first_index, last_index, working_days
 from payroll.rebuild.quarter import Quarter, quarter, unsettled
 from payroll.rulebook.book import RuleBook
-from payroll.rulebook.components import BASES, Component, bases_of
+from payroll.rulebook.components import BASES, Component, bases_of, codes_of
 
 Mask = npt.NDArray[np.bool_]
 #: Columns of the household as employees have them, too.
@@ -91,20 +92,27 @@ def households(staff: pd.DataFrame, where: npt.NDArray[np.intp]) -> pd.DataFrame
     )
 
 
-def bases(lines: pd.DataFrame, count: int, components: Mapping[str, Component]) -> dict[str, Cents]:
+def bases(
+    lines: pd.DataFrame, statutory: Mask, components: Mapping[str, Component]
+) -> dict[str, Cents]:
     """Gross, NSSO base, pension base and exceptional allowances per person, from gross lines.
 
-    lines: person (position), component (code), amount_cents.
+    lines: person (position), component (code), amount_cents. statutory: per person.
     """
+    count = len(statutory)
     codes = pd.Index(lines["component"].unique())
     where = codes.get_indexer(pd.Index(lines["component"]))
-    entered = [bases_of(components.get(code)) for code in codes]
+    entered = [
+        [bases_of(components.get(code), statutory=status) for code in codes]
+        for status in (False, True)
+    ]
     amount = lines["amount_cents"].to_numpy(dtype=np.int64)
     person = lines["person"].to_numpy()
+    status = statutory[person].astype(np.intp)
 
     def total(base: str) -> Cents:
-        flags = [base in names for names in entered]
-        chosen = np.array(flags, dtype=bool)[where] if len(codes) else np.zeros(0, dtype=bool)
+        flags = np.array([[base in names for names in of] for of in entered], dtype=bool)
+        chosen = flags[status, where] if len(codes) else np.zeros(0, dtype=bool)
         found: Cents = np.zeros(count, dtype=np.int64)
         np.add.at(found, person[chosen], amount[chosen])
         return found
@@ -153,8 +161,16 @@ def calculate(
 
     def settled(of: pd.DataFrame, pay: pd.DataFrame, month: Period, law: Law) -> Quarter:
         monthly = pay["special_contribution_cents"].to_numpy()
-        found = quarter(tables, month, law, ids=ids, people=of, monthly=monthly)
-        return Quarter(found.wages * computed, found.withheld * computed, found.settled * computed)
+        return quarter(
+            tables,
+            month,
+            law,
+            ids=ids,
+            people=of,
+            monthly=monthly,
+            computed=computed,
+            holiday_codes=codes_of(rulebook.components, HOLIDAY_PAY),
+        )
 
     calculation = Calculation(
         ids=ids,
@@ -243,7 +259,22 @@ def known_thirtieths(
     return days
 
 
-def worked_of(fte_millionths: Cents, thirtieths: Cents) -> Cents:
-    """Working time x paid thirtieths, as MONTH.worked; who has no working time counts as full."""
-    fte: Cents = np.where(fte_millionths > 0, fte_millionths, FULL_MONTH // DAYS)
-    return fte * thirtieths
+def known_working_days(
+    hire: pd.Series[pd.Timestamp], leave: pd.Series[pd.Timestamp], order: PayrunOrder
+) -> Cents:
+    """Working days of the known month by the dates of the employees list (1 at least)."""
+    return np.maximum(working_days(hire, leave, order.last_known), 1)
+
+
+def time_worked(
+    fte_millionths: Cents, work_days: Cents | int, month: Period
+) -> dict[str, Cents | Mask]:
+    """The columns of MONTH on working time, at one working time in all the days paid; who has no
+    working time counts as full.
+    """
+    fte: Cents = np.where(fte_millionths > 0, fte_millionths, FULL_TIME)
+    return {
+        "month_days": np.full(len(fte), len(month.working_days), dtype=np.int64),
+        "work_days": fte * work_days,
+        "part_time": fte < FULL_TIME,
+    }

@@ -16,7 +16,7 @@ from payroll.model.order import PayrunOrder
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.lines import STAFF_LINES, staff_lines
-from payroll.rebuild.proration import DAYS, Shares, shares
+from payroll.rebuild.proration import DAYS, FULL_TIME, Employed, Shares, shares
 from payroll.rebuild.staff import Mask, StaffMonth
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import by_alias, plain
@@ -26,7 +26,8 @@ _CHANGING = ("fte_change", "unpaid_absence")
 #: What does not come back of a known month.
 _NATURES_LEFT = ("one_off", "arrears", "variable")
 PRORATION = "parameter:proration_days_per_month"
-FULL_TIME = 10**6
+#: Their first and last paid day in STAFF_MONTH.
+EMPLOYED = ("first", "last", "first_day", "last_day")
 #: Every gross amount of the last known month, one-off and variable ones too.
 KNOWN_GROSS = FrameSchema("known_gross", {"person": INT, "component": TEXT, "amount_cents": INT})
 
@@ -35,15 +36,13 @@ KNOWN_GROSS = FrameSchema("known_gross", {"person": INT, "component": TEXT, "amo
 class Month:
     """The gross lines (STAFF_LINES), NOT_CARRIED_OVER of the known month, and the sums.
 
-    gross_after: the sum of the lines per person, in the order of the people. worked: their paid
-    thirtieths x working time in millionths. known: KNOWN_GROSS. shared: the paid share of the month
-    per person. reasons: why pay changes, as in StaffMonth.
+    gross_after: the sum of the lines per person, in the order of the people. known: KNOWN_GROSS.
+    shared: the paid share of the month per person. reasons: why pay changes, as in StaffMonth.
     """
 
     lines: pd.DataFrame
     not_carried_over: pd.DataFrame
     gross_after: Cents
-    worked: Cents
     known: pd.DataFrame
     shared: Shared
     reasons: Mapping[str, Mask]
@@ -56,6 +55,8 @@ class Shared:
     numerator: Cents
     denominator: Cents
     worked: Cents  # Σ of thirtieths x working time in millionths
+    work_days: Cents  # Σ of working days x working time in millionths
+    part_time: Mask
     quantity: npt.NDArray[np.object_]
     rate: npt.NDArray[np.object_]
     source: npt.NDArray[np.object_]
@@ -89,7 +90,7 @@ def gross_lines(
     known = pd.concat([components[columns], whole[columns]])
     known = KNOWN_GROSS.conform(known.astype({"component": TEXT}))  # objects, where none is given
     reasons = _reasons(people, adjustments, changing, not_carried_over)
-    return Month(lines, not_carried_over, gross, shared.worked, known, shared, reasons), findings
+    return Month(lines, not_carried_over, gross, known, shared, reasons), findings
 
 
 def _reasons(
@@ -154,8 +155,7 @@ def _shares(order: PayrunOrder, people: StaffMonth, changing: pd.DataFrame) -> S
     within = changing.assign(person=np.searchsorted(chosen, changing["person"].to_numpy()))
     found: Shares = shares(
         fte[chosen],
-        frame["first"].to_numpy()[chosen],
-        frame["last"].to_numpy()[chosen],
+        Employed(*(frame[name].to_numpy()[chosen] for name in EMPLOYED)),
         changes=within[is_fte],
         absences=within[~is_fte],
         period=order.period,
@@ -164,9 +164,19 @@ def _shares(order: PayrunOrder, people: StaffMonth, changing: pd.DataFrame) -> S
         np.ones(count, dtype=np.int64),
         np.ones(count, dtype=np.int64),
         fte * DAYS,
+        fte * len(order.period.working_days),
+        fte < FULL_TIME,
         *(np.full(count, "", dtype=object) for _ in range(3)),
     )
-    for name in ("numerator", "denominator", "worked", "quantity", "rate"):
+    for name in (
+        "numerator",
+        "denominator",
+        "worked",
+        "work_days",
+        "part_time",
+        "quantity",
+        "rate",
+    ):
         getattr(shared, name)[chosen] = np.asarray(getattr(found, name))
     partial = (frame["last"] < DAYS).to_numpy()
     shared.source[partial] = frame["leave_source"].to_numpy(dtype=object)[partial]

@@ -20,9 +20,9 @@ from payroll.rebuild.third_parties import GARNISHED
 
 
 def people_of_record(
-    tables: SourceTables, people: StaffMonth, calculation: Calculation, net: Net
+    tables: SourceTables, people: StaffMonth, calculation: Calculation, net: Net, worked: Cents
 ) -> pd.DataFrame:
-    """PEOPLE of everybody, paid this month or not."""
+    """PEOPLE of everybody, paid this month or not. worked: thirtieths x working time."""
     frame = people.frame
     staff = tables["employees"].drop_duplicates("employee_id")
     source = text_by(frame["payee_id"], staff["employee_id"], staff["source"])
@@ -42,7 +42,10 @@ def people_of_record(
         "computed": calculation.computed,
         "tax_status": pd.Series(status, frame.index, dtype=TEXT),
         "garnishment_before_cents": frame["garnishment_cents"],
-        "quarter_wages_cents": calculation.quarter.wages,
+        "worked": worked,
+        "quarter_settles": calculation.quarter.settles,
+        "quarter_first_cents": calculation.quarter.first,
+        "quarter_second_cents": calculation.quarter.second,
         "quarter_withheld_cents": calculation.quarter.withheld,
         "settled_cents": calculation.settled,
         "known_settled_cents": calculation.known_settled,

@@ -1,7 +1,8 @@
-"""Incomplete months in thirtieths: who is paid how many days, at which part of full time.
+"""Incomplete months: who is paid how many days, at which part of full time.
 
-A month is 30 thirtieths whatever its length; a day's index is min(day of the month, 30), and a last
-day employed that is the month's last counts as 30. Source: parameter proration_days_per_month.
+Pay goes by thirtieths: a month is 30 of them whatever its length; a day's index is min(day of the
+month, 30), and a last day employed that is the month's last counts as 30 (source: parameter
+proration_days_per_month). The work bonus goes by working days, Monday to Friday of the calendar.
 """
 
 from __future__ import annotations
@@ -18,64 +19,104 @@ from payroll.model.money import Cents
 from payroll.model.period import Period
 
 DAYS = 30
+#: Full time, in millionths.
+FULL_TIME = 10**6
 Matrix = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
     """Per person the paid part of a full month at the known working time: numerator/denominator.
 
-    worked: Σ over 30 thirtieths of the part of full time in millionths. quantity, rate: as a reader
-    sees them ('15/30 + 15/30', '1→0.5'); '' for somebody whose month is like the known one.
+    worked: Σ over 30 thirtieths of the part of full time in millionths; work_days: the same over
+    the working days of the month. part_time: whether any paid day was below full time. quantity, rate:
+    as a reader sees them ('15/30 + 15/30', '1→0.5'); '' for somebody whose month is like the known
+    one.
     """
 
     worked: Cents
+    work_days: Cents
+    part_time: Mask
     numerator: Cents
     denominator: Cents
     quantity: pd.Series[str]
     rate: pd.Series[str]
 
 
-def day_index(days: pd.Series[pd.Timestamp]) -> Cents:
-    """The thirtieth a date falls in (1 to 30)."""
-    return np.minimum(days.dt.day.to_numpy(dtype=np.int64), DAYS)
+def day_index(days: pd.Series[pd.Timestamp], length: int = DAYS) -> Cents:
+    """The thirtieth a date falls in (1 to 30), or of a month counted in `length` days."""
+    return np.minimum(days.dt.day.to_numpy(dtype=np.int64), length)
 
 
-def first_index(days: pd.Series[pd.Timestamp], period: Period) -> Cents:
+def first_index(days: pd.Series[pd.Timestamp], period: Period, length: int = DAYS) -> Cents:
     """The first paid thirtieth: 1 when employed from before the period, 31 when only after it."""
     begin, end = pd.Timestamp(period.first_day), pd.Timestamp(period.last_day)
-    inside = day_index(days.fillna(begin))
-    late = np.where((days > end).to_numpy(), DAYS + 1, inside)
+    inside = day_index(days.fillna(begin), length)
+    late = np.where((days > end).to_numpy(), length + 1, inside)
     return np.where((days.isna() | (days < begin)).to_numpy(), 1, late).astype(np.int64)
 
 
-def last_index(days: pd.Series[pd.Timestamp], period: Period) -> Cents:
+def last_index(days: pd.Series[pd.Timestamp], period: Period, length: int = DAYS) -> Cents:
     """The last paid thirtieth: 30 when it is the month's last day or later, 0 when before it."""
     begin, end = pd.Timestamp(period.first_day), pd.Timestamp(period.last_day)
-    inside = day_index(days.fillna(end))
+    inside = day_index(days.fillna(end), length)
     early = np.where((days < begin).to_numpy(), 0, inside)
-    return np.where((days.isna() | (days >= end)).to_numpy(), DAYS, early).astype(np.int64)
+    return np.where((days.isna() | (days >= end)).to_numpy(), length, early).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Employed:
+    """The first and the last paid day per person, as thirtieths and as days of the calendar."""
+
+    first: Cents
+    last: Cents
+    first_day: Cents
+    last_day: Cents
 
 
 def shares(
-    fte: Cents,
-    first: Cents,
-    last: Cents,
-    *,
-    changes: pd.DataFrame,
-    absences: pd.DataFrame,
-    period: Period,
+    fte: Cents, employed: Employed, *, changes: pd.DataFrame, absences: pd.DataFrame, period: Period
 ) -> Shares:
     """The paid part of the month for a group of people, whatever happens to each of them.
 
-    fte: known working time in millionths, positive. first, last: their paid thirtieths. changes:
+    fte: known working time in millionths, positive. changes:
     person (position), from, amount (new working time in millionths). absences: person, from, to,
     amount (days). Changes apply by date, then absences, then first and last day.
     """
-    grid: Matrix = np.repeat(fte[:, None], DAYS, axis=1)
-    days = np.arange(1, DAYS + 1)
-    changes = changes.sort_values("from", kind="stable")
-    start = day_index(changes["from"])
+    happened = (changes.sort_values("from", kind="stable"), absences)
+    thirtieths, calendar = (employed.first, employed.last), (employed.first_day, employed.last_day)
+    grid = _grid(fte, thirtieths, *happened, of=(period, DAYS))
+    calendar_grid = _grid(fte, calendar, *happened, of=(period, period.days))
+    working = calendar_grid[:, np.array(period.working_days) - 1]
+    worked = grid.sum(axis=1)
+    quantity, rate = _shown(grid, fte)
+    part_time: Mask = np.asarray(((grid > 0) & (grid < FULL_TIME)).any(axis=1))
+    return Shares(
+        worked=worked,
+        work_days=working.sum(axis=1),
+        part_time=part_time,
+        numerator=worked,
+        denominator=fte * DAYS,
+        quantity=quantity,
+        rate=rate,
+    )
+
+
+def _grid(
+    fte: Cents,
+    employed: tuple[Cents, Cents],
+    changes: pd.DataFrame,
+    absences: pd.DataFrame,
+    *,
+    of: tuple[Period, int],
+) -> Matrix:
+    """The part of full time paid on each day of a month, and how many days it is counted in."""
+    first, last = employed
+    period, length = of
+    grid: Matrix = np.repeat(fte[:, None], length, axis=1)
+    days = np.arange(1, length + 1)
+    start = day_index(changes["from"], length)
     for turn in _turns(changes):
         people = changes["person"].to_numpy()[turn]
         after = days >= start[turn][:, None]
@@ -83,7 +124,7 @@ def shares(
         grid[people] = np.where(after, new, grid[people])
     grid[(days < first[:, None]) | (days > last[:, None])] = 0
     dated = absences[absences["from"].notna()]
-    begin, end = _absent(dated, period)
+    begin, end = _absent(dated, period, length)
     for turn in _turns(dated):
         people = dated["person"].to_numpy()[turn]
         away = (days >= begin[turn][:, None]) & (days <= end[turn][:, None])
@@ -94,9 +135,7 @@ def shares(
         paid = grid[people]
         away = np.cumsum(paid > 0, axis=1) <= undated["amount"].to_numpy()[turn][:, None]
         grid[people] = np.where(away, 0, paid)
-    worked = grid.sum(axis=1)
-    quantity, rate = _shown(grid, fte)
-    return Shares(worked, worked, fte * DAYS, quantity, rate)
+    return grid
 
 
 def _turns(rows: pd.DataFrame) -> list[npt.NDArray[np.bool_]]:
@@ -105,17 +144,17 @@ def _turns(rows: pd.DataFrame) -> list[npt.NDArray[np.bool_]]:
     return [turn == number for number in range(int(turn.max()) + 1 if len(turn) else 0)]
 
 
-def _absent(rows: pd.DataFrame, period: Period) -> tuple[Cents, Cents]:
-    """First and last absent thirtieth, clipped to the period; a whole month is all thirty."""
+def _absent(rows: pd.DataFrame, period: Period, length: int) -> tuple[Cents, Cents]:
+    """First and last absent day, clipped to the period; a whole month is all of them."""
     begin, end = pd.Timestamp(period.first_day), pd.Timestamp(period.last_day)
     start = rows["from"].where(rows["from"] >= begin, begin)
     given = rows["to"].notna().to_numpy()
     stop = rows["to"].where(rows["to"] <= end, end)  # also where there is none
-    first = day_index(start)
+    first = day_index(start, length)
     counted = first + rows["amount"].to_numpy() - 1
-    last = np.where(given, day_index(stop), np.minimum(counted, DAYS))
+    last = np.where(given, day_index(stop, length), np.minimum(counted, length))
     whole = given & ((start == begin) & (stop == end)).to_numpy()
-    return first, np.where(whole, DAYS, last).astype(np.int64)
+    return first, np.where(whole, length, last).astype(np.int64)
 
 
 def _shown(grid: Matrix, fte: Cents) -> tuple[pd.Series[str], pd.Series[str]]:
@@ -142,6 +181,18 @@ def _row_shown(known: int, days: list[int]) -> tuple[str, str]:
     times = list(dict.fromkeys((known, *counts)))
     rate = "→".join(fte_text(item) for item in times) if len(times) > 1 else ""
     return quantity, rate
+
+
+def working_days(
+    hire: pd.Series[pd.Timestamp], leave: pd.Series[pd.Timestamp], period: Period
+) -> Cents:
+    """How many working days of a month each was employed, by the dates of the employees list."""
+    first = first_index(hire, period, period.days)
+    last = last_index(leave, period, period.days)
+    days = np.array(period.working_days)
+    within = (days >= first[:, None]) & (days <= last[:, None])
+    count: Cents = within.sum(axis=1).astype(np.int64)
+    return count
 
 
 def fte_text(millionths: int) -> str:

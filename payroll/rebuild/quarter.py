@@ -1,12 +1,13 @@
 """The special social-security contribution settles per quarter: its last month corrects the others.
 
-Source: facts on Belgian payroll, section 4 (NSSO). Only who stands in the registers of the
-quarter's first two months can be settled; everybody else keeps the month's own contribution.
+Source: law of 30 March 1994, art. 109. Only who stands in the registers of the quarter's first two
+months, or began after them, can be settled; everybody else keeps the month's own contribution.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,9 @@ from payroll.model.money import Cents
 from payroll.model.period import Period
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
+from payroll.rulebook.components import plain
+
+Mask = npt.NDArray[np.bool_]
 
 
 def settled_months(month: Period) -> tuple[Period, ...]:
@@ -31,14 +35,15 @@ def settled_months(month: Period) -> tuple[Period, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Quarter:
-    """Per person the NSSO wages of a quarter, what was withheld for it so far, the month's own
-    contribution included, and what its last month takes beyond that, which may be negative (cents).
-
-    0 for whom nothing is settled: in other months, before the quarterly figures are known, without
-    the registers of the first months.
+    """Per person the NSSO wages of a quarter's first two months, what was withheld for it so far,
+    the month's own contribution included, and what its last month takes beyond that, which may be
+    negative (cents). settles: whom the month settles; of the others all is 0: in other months,
+    before the quarterly figures are known, without the registers of the first months.
     """
 
-    wages: Cents
+    settles: Mask
+    first: Cents
+    second: Cents
     withheld: Cents
     settled: Cents
 
@@ -51,28 +56,81 @@ def quarter(
     ids: pd.Index,
     people: pd.DataFrame,
     monthly: Cents,
+    computed: Mask,
+    holiday_codes: Collection[str],
 ) -> Quarter:
     """The quarter that a month settles.
 
     people: CALCULATION_INPUT of the month, in the order of ids; monthly: its special contribution.
+    holiday_codes: the pay codes of holiday pay, which is no part of a quarter's wage, in their
+    `plain` form. Who stands in no register of a month counts as not in service then if the
+    employees list says that they began later; else their quarter is not known.
     """
     nothing: Cents = np.zeros(len(ids), dtype=np.int64)
     earlier = settled_months(month)
-    step = _step(law) if earlier else None
-    if step is None:
-        return Quarter(nothing, nothing, nothing)
-    wages = (people["nsso_cents"] + people["exceptional_cents"]).to_numpy(dtype=np.int64)
-    withheld, complete = monthly.copy(), np.ones(len(ids), dtype=bool)
+    if not earlier or _step(law) is None:
+        return Quarter(np.zeros(len(ids), dtype=bool), nothing, nothing, nothing, nothing)
+    staff = tables["employees"].drop_duplicates("employee_id")
+    hired = staff["hire_date"].set_axis(pd.Index(staff["employee_id"])).reindex(ids)
+    settles, wages, withheld = computed.copy(), [], monthly.copy()
     register = tables["register_totals"]
     for period in earlier:
         rows = register[register["period"] == str(period)].drop_duplicates("employee_id")
         where = pd.Index(rows["employee_id"]).get_indexer(ids)
-        complete &= where >= 0
-        wages = wages + np.append(rows["gross_cents"].to_numpy(), 0)[where]
+        later = (hired > pd.Timestamp(period.last_day)).to_numpy(dtype=bool)
+        settles &= (where >= 0) | (later & (len(rows) > 0))
+        own = rows["gross_cents"].to_numpy() - _holiday_pay(
+            tables, period, rows["employee_id"], holiday_codes
+        )
+        wages.append(np.append(own, 0)[where])
         withheld += np.append(rows["special_contribution_cents"].to_numpy(), 0)[where]
+    first, second = (np.where(settles, wage, 0) for wage in wages)
+    found = Quarter(settles, first, second, np.where(settles, withheld, 0), nothing)
+    return replace(found, settled=settlement(found, people, law))
+
+
+def settlement(found: Quarter, people: pd.DataFrame, law: Law) -> Cents:
+    """What the last month of the quarter takes of these people (cents), 0 of whom it settles not.
+
+    people: CALCULATION_INPUT of that month.
+    """
+    step = _step(law)
+    if step is None or not found.settles.any():
+        return np.zeros(len(people), dtype=np.int64)
+    third = (people["nsso_cents"] + people["exceptional_cents"]).to_numpy(dtype=np.int64)
     status = people["tax_status"].to_numpy(dtype=np.int64)
-    due: Cents = run_step(step, Trail(), wages, withheld, status)
-    return Quarter(*(np.where(complete, found, nothing) for found in (wages, withheld, due)))
+    wages = (found.first, found.second, third)
+    due: Cents = run_step(step, Trail(), wages, found.withheld, status)
+    return np.where(found.settles, due, 0)
+
+
+def more_settled(
+    found: Quarter, person: npt.NDArray[np.intp], people: pd.DataFrame, law: Law, withheld: Cents
+) -> Cents:
+    """What the quarter takes more of some people (positions) with a further pay of its last month.
+
+    people: their CALCULATION_INPUT with that pay; withheld: their special contribution on it.
+    """
+    theirs = Quarter(
+        settles=found.settles[person],
+        first=found.first[person],
+        second=found.second[person],
+        withheld=found.withheld[person] + withheld,
+        settled=found.settled[person],
+    )
+    return np.where(theirs.settles, settlement(theirs, people, law) - theirs.settled, 0)
+
+
+def _holiday_pay(
+    tables: SourceTables, period: Period, ids: pd.Series[str], codes: Collection[str]
+) -> Cents:
+    """What of a month's gross was holiday pay, per employee (cents)."""
+    lines = tables["register_lines"]
+    lines = lines[lines["period"] == str(period)]
+    theirs = [code for code in lines["component"].unique() if plain(code) in codes]
+    lines = lines[lines["component"].isin(theirs)]
+    found = lines.groupby("employee_id")["amount_cents"].sum()
+    return found.reindex(pd.Index(ids), fill_value=0).to_numpy(dtype=np.int64)
 
 
 def _step(law: Law) -> StepLaw | None:
@@ -84,7 +142,7 @@ def _step(law: Law) -> StepLaw | None:
 
 
 def unsettled(
-    tables: SourceTables, month: Period, *, ids: pd.Index, computed: npt.NDArray[np.bool_]
+    tables: SourceTables, month: Period, *, ids: pd.Index, computed: Mask
 ) -> list[Finding]:
     """REB-044, once: how many people paid earlier in the quarter lack the register of a month."""
     register = tables["register_totals"]

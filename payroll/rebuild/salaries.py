@@ -21,7 +21,7 @@ from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import is_maintenance, read_adjustments, staff_targets
 from payroll.rebuild.backtest import backtest
 from payroll.rebuild.bank_month import bank_findings, bank_lines
-from payroll.rebuild.calculation import Calculation, Mask, bases, calculate, worked_of
+from payroll.rebuild.calculation import Calculation, Mask, bases, calculate, time_worked
 from payroll.rebuild.gross import Month, gross_lines
 from payroll.rebuild.lines import finish_lines, staff_lines
 from payroll.rebuild.net import STREAM, Net, net_lines
@@ -96,7 +96,7 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
         people=people,
         calculation=calculation,
         garnished=net.garnished,
-        record=people_of_record(tables, people, calculation, net),
+        record=people_of_record(tables, people, calculation, net, month.shared.worked),
         backtest=backtest(tables, order, people, month, calculation),
     )
 
@@ -138,12 +138,19 @@ def _calculate(
 ) -> tuple[Calculation, list[Finding]]:
     """Gross to net of both months for everybody whose data allow it."""
     frame = people.frame
-    count = len(frame)
-    fte = frame["fte_millionths"].to_numpy()
-    known = bases(month.known, count, rulebook.components)
-    known["worked"] = worked_of(fte, frame["known_thirtieths"].to_numpy())
-    now = bases(month.lines, count, rulebook.components)
-    now["worked"] = month.worked
+    statutory = people.household["statutory"].to_numpy(dtype=bool)
+    fte, days = (frame[name].to_numpy() for name in ("fte_millionths", "known_working_days"))
+    known = {
+        **bases(month.known, statutory, rulebook.components),
+        **time_worked(fte, days, order.last_known),
+    }
+    shared = month.shared
+    now = {
+        **bases(month.lines, statutory, rulebook.components),
+        "month_days": np.full(len(frame), len(order.period.working_days), dtype=np.int64),
+        "work_days": shared.work_days,
+        "part_time": shared.part_time,
+    }
     return calculate(
         tables,
         order,

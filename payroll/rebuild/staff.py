@@ -17,10 +17,10 @@ from payroll.model.net_steps import NET_STEPS, register_net
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
-from payroll.rebuild.calculation import households, known_thirtieths
+from payroll.rebuild.calculation import households, known_thirtieths, known_working_days
 from payroll.rebuild.estimation import estimates
 from payroll.rebuild.lines import text_by
-from payroll.rebuild.proration import first_index, last_index
+from payroll.rebuild.proration import DAYS, first_index, last_index
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import NO_RATIO, PAID_BY_BANK, policy_of
 
@@ -55,7 +55,10 @@ STAFF_MONTH = FrameSchema(
         "fte_millionths": INT,
         "first": INT,  # paid thirtieths of this month
         "last": INT,
+        "first_day": INT,  # the same as days of the calendar
+        "last_day": INT,
         "known_thirtieths": INT,  # of the known month
+        "known_working_days": INT,
         "left_before": BOOL,
         "leave_source": TEXT,
     },
@@ -124,15 +127,20 @@ def find_people(
         on_staff=where >= 0,
         monthly_gross_cents=own("monthly_gross_cents", 0),
         fte_millionths=own("fte_millionths", 0),
-        first=np.where(frame["in_register"], 1, own("first", 1)),
-        last=own("last", 30),
-        known_thirtieths=own("known_thirtieths", 30),
+        **{
+            name: np.where(frame["in_register"], 1, own(name, 1)) for name in ("first", "first_day")
+        },
+        last=own("last", DAYS),
+        last_day=own("last_day", order.period.days),
+        known_thirtieths=own("known_thirtieths", DAYS),
+        known_working_days=own("known_working_days", len(order.last_known.working_days)),
         leave_source=text_by(frame["payee_id"], present["payee_id"], present["leave_source"]),
     )
     guessed = frame["origin"].isin(["not_in_register", PAID_BY_BANK])
     frame["computable"] = frame["on_staff"] & ~guessed
     gone = _leaver_without_master(frame, adjustments, order)
-    frame["last"] = np.where(gone["last"] < frame["last"], gone["last"], frame["last"])
+    for name in ("last", "last_day"):
+        frame[name] = np.minimum(gone[name], frame[name])
     frame["leave_source"] = np.where(gone["source"] != "", gone["source"], frame["leave_source"])
     frame["left_before"] = frame["last"] == 0
     frame = STAFF_MONTH.conform(frame)
@@ -218,7 +226,7 @@ def paid_by_bank(tables: SourceTables, order: PayrunOrder, rulebook: RuleBook) -
 
 
 def _present(staff: pd.DataFrame, adjustments: pd.DataFrame, order: PayrunOrder) -> pd.DataFrame:
-    """Per member of staff the first and last paid thirtieth, and whether announced as a joiner."""
+    """Per member of staff the first and last paid day, and whether announced as a joiner."""
     joined = adjustments[adjustments["kind"] == "joiner"]
     starts = joined.sort_values("from").drop_duplicates("payee_id").set_index("payee_id")["from"]
     left = adjustments[adjustments["kind"] == "leaver"]
@@ -227,11 +235,16 @@ def _present(staff: pd.DataFrame, adjustments: pd.DataFrame, order: PayrunOrder)
     stop = left.set_index("payee_id")["to"].reindex(staff["payee_id"]).set_axis(staff.index)
     told = text_by(staff["payee_id"], left["payee_id"], left["source"])
     own = staff["source"].where(staff["leave_date"].notna(), "")
+    begin, end = start.fillna(staff["hire_date"]), stop.fillna(staff["leave_date"])
+    of = order.period
     return staff.assign(
         announced=start.notna(),
-        first=first_index(start.fillna(staff["hire_date"]), order.period),
-        last=last_index(stop.fillna(staff["leave_date"]), order.period),
+        first=first_index(begin, of),
+        first_day=first_index(begin, of, of.days),
+        last=last_index(end, of),
+        last_day=last_index(end, of, of.days),
         known_thirtieths=known_thirtieths(staff["hire_date"], staff["leave_date"], order),
+        known_working_days=known_working_days(staff["hire_date"], staff["leave_date"], order),
         leave_source=told.where(told != "", own),
     )
 
@@ -239,13 +252,16 @@ def _present(staff: pd.DataFrame, adjustments: pd.DataFrame, order: PayrunOrder)
 def _leaver_without_master(
     frame: pd.DataFrame, adjustments: pd.DataFrame, order: PayrunOrder
 ) -> pd.DataFrame:
-    """Last paid thirtieth and source of leavers who are in the register only."""
+    """Last paid day and source of leavers who are in the register only."""
     left = adjustments[adjustments["kind"] == "leaver"]
     left = left.sort_values("to").drop_duplicates("payee_id")
     left = left[~left["payee_id"].isin(frame.loc[frame["on_staff"], "payee_id"])]
     stop = left.set_index("payee_id")["to"].reindex(frame["payee_id"]).set_axis(frame.index)
     source = text_by(frame["payee_id"], left["payee_id"], left["source"])
-    return pd.DataFrame({"last": last_index(stop, order.period), "source": source})
+    last, last_day = (
+        last_index(stop, order.period, length) for length in (DAYS, order.period.days)
+    )
+    return pd.DataFrame({"last": last, "last_day": last_day, "source": source})
 
 
 def _newcomers(

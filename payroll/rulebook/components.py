@@ -46,7 +46,8 @@ class Component(Worded):
     aliases: the codes under which registers write it. nature: only `recurring` is copied to the
     next month. enters: whether it is part of the gross, of the net only, or of neither. prorated:
     whether an incomplete month or a change of working time reduces it. nsso_subject, pension_base:
-    the two bases of the social contributions.
+    the two bases of the social contributions; nsso_subject_statutory: where the first is another
+    for statutory staff.
     """
 
     KIND = "component"
@@ -57,6 +58,7 @@ class Component(Worded):
     enters: Literal["gross", "net", "none"]
     prorated: bool
     nsso_subject: bool
+    nsso_subject_statutory: bool | None = None
     pension_base: bool
     taxation: Taxation = "ordinary"
     title: Texts
@@ -69,15 +71,17 @@ class Component(Worded):
 BASES = ("gross_cents", "nsso_cents", "pension_cents", "exceptional_cents")
 
 
-def bases_of(component: Component | None) -> tuple[str, ...]:
-    """Which of BASES an amount of a pay code is part of.
+def bases_of(component: Component | None, *, statutory: bool) -> tuple[str, ...]:
+    """Which of BASES an amount of a pay code is part of, for staff of one status.
 
     One that no rule knows is ordinary pay subject to social security (its payee is held).
     """
     if component is None:
         return ("gross_cents", "nsso_cents")
     ordinary = component.taxation == "ordinary"
-    parts = (ordinary, ordinary and component.nsso_subject, component.pension_base, not ordinary)
+    own = component.nsso_subject_statutory if statutory else None
+    subject = component.nsso_subject if own is None else own
+    parts = (ordinary, ordinary and subject, component.pension_base, not ordinary)
     return tuple(name for name, part in zip(BASES, parts, strict=True) if part)
 
 
@@ -164,6 +168,12 @@ def by_alias(entries: Mapping[str, Coded]) -> dict[str, Coded]:
     return {
         plain(name): entry for entry in entries.values() for name in (entry.code, *entry.aliases)
     }
+
+
+def codes_of(components: Mapping[str, Component], code: str) -> frozenset[str]:
+    """Every name under which registers write a component, in their `plain` form."""
+    found = components.get(code)
+    return frozenset(map(plain, (code, *(found.aliases if found else ()))))
 
 
 def policy_of(policies: Mapping[str, EstimationPolicy], group: str) -> EstimationPolicy:

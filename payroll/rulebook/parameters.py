@@ -20,6 +20,7 @@ Unit = Literal[
     "percent",
     "ratio",
     "coefficient",
+    "hours_per_week",
     "hours_per_year",
     "days",
     "months",

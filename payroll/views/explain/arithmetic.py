@@ -44,7 +44,10 @@ def item_shown(item: StepAmount, language: str) -> str:
 
 
 def _product(item: StepAmount, raw: Fraction, language: str) -> str:
-    base, rate = euros_shown(item.base_cents or 0, language), item.rate or Fraction(0)
+    base, rate = (
+        part_cents_shown(Fraction(item.base_cents or 0), language),
+        item.rate or Fraction(0),
+    )
     if item.start_cents is None:
         counted = item.item == "garnishment_children"  # a count, which may be 1
         shown = f"{base} × {rate}" if counted else f"{base} {factor_shown(rate, language)}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from payroll.gross_to_net.columns import CalculationInput
-from payroll.model.components import BONUS_GROSS, GARNISHMENT
+from payroll.model.components import BONUS_GROSS, GARNISHMENT, SETTLEMENT
 from payroll.model.law import Law
 from payroll.model.net_steps import NET_STEPS
 from payroll.model.streams import BONUSES
@@ -22,6 +22,7 @@ from payroll.views.explain.recorded import (
     require_recorded,
     why_estimated,
 )
+from payroll.views.explain.salary import quarter_step
 from payroll.views.explain.steps import garnishment_items, steps_of
 from payroll.views.explain.tree import Compared, Deduction, Estimate, ExplainedLine, Part
 
@@ -62,13 +63,20 @@ def bonus_part(record: PayeeRecord) -> Part | None:
     for row in compared[1:-1]:
         own = sum(line.cents for line in between if line.component == row.entry)
         require_recorded(record, own == row.second_cents - row.first_cents)
-    net = pay["net_cents"] - without["net_cents"]
+    steps = steps_of(whole, law, record.rulebook, pay["net_cents"])
+    settled = sum(line.cents for line in between if line.component == SETTLEMENT)
+    if settled:
+        special = "special_contribution_cents"
+        more = pay[special] - without[special]
+        steps.append(quarter_step(record, person, whole, law, more))
+        require_recorded(record, person["settled_cents"] - steps[-1].cents == settled)
+    net = pay["net_cents"] - without["net_cents"] + settled
     require_recorded(record, net == before)
     return replace(
         part,
         gross=gross,
         net_cents=net,
-        steps=tuple(steps_of(whole, law, record.rulebook, pay["net_cents"])),
+        steps=tuple(steps),
         known=tuple(row for row in compared if row.first_cents or row.second_cents),
         deductions=tuple(
             _seized(record, person, line, net, law)
@@ -86,7 +94,8 @@ def _expected(record: PayeeRecord) -> bool:
 
 def _with_bonus(record: PayeeRecord, month: CalculationInput, cents: int) -> CalculationInput:
     """This month's input with a gross bonus added."""
-    bases = bases_of(record.rulebook.components.get(BONUS_GROSS))
+    statutory = bool(month.flag("statutory")[0])
+    bases = bases_of(record.rulebook.components.get(BONUS_GROSS), statutory=statutory)
     added = {name: month.cents(name) + cents for name in bases}
     return CalculationInput({**month.columns, **added}, month.count)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from payroll.gross_to_net.columns import CalculationInput
 from payroll.model.components import (
     DEDUCTIONS_ESTIMATED,
     GARNISHMENT,
@@ -36,6 +37,7 @@ from payroll.views.explain.tree import (
     Deduction,
     Estimate,
     ExplainedLine,
+    ExplainedStep,
     LawChange,
     Note,
     Part,
@@ -104,8 +106,7 @@ def _by_law(record: PayeeRecord, person: Row, part: Part, lines: tuple[Explained
     require_recorded(record, not known or effect == _law_effect(record))
     steps = steps_of(month, law, record.rulebook, pay["net_cents"])
     if settled:
-        amounts = person["quarter_wages_cents"], person["quarter_withheld_cents"]
-        steps.append(settlement_step(month, *amounts, law, record.rulebook))
+        steps.append(quarter_step(record, person, month, law))
         require_recorded(record, -steps[-1].cents == settled)
     return replace(
         part,
@@ -117,6 +118,15 @@ def _by_law(record: PayeeRecord, person: Row, part: Part, lines: tuple[Explained
         changes=changes,
         notes=() if known else (note("no_known_month"),),
     )
+
+
+def quarter_step(
+    record: PayeeRecord, person: Row, month: CalculationInput, law: Law, more_withheld: int = 0
+) -> ExplainedStep:
+    """How the month's last payment settles the quarter; more_withheld: beside the salary's own."""
+    earlier = person["quarter_first_cents"], person["quarter_second_cents"]
+    withheld = person["quarter_withheld_cents"] + more_withheld
+    return settlement_step(month, earlier, withheld, law, record.rulebook)
 
 
 def _law_effect(record: PayeeRecord) -> int:

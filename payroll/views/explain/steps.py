@@ -55,12 +55,16 @@ def steps_of(
 
 
 def settlement_step(
-    person: CalculationInput, wages: int, withheld: int, law: Law, rulebook: RuleBook
+    person: CalculationInput, earlier: tuple[int, int], withheld: int, law: Law, rulebook: RuleBook
 ) -> ExplainedStep:
-    """The settlement of one person's quarter: of its wages, and what was withheld so far."""
+    """The settlement of one person's quarter: of the wages of its first two months and of this
+    one's, and what was withheld so far (cents).
+    """
     trail = Trail(keep=True)
-    amounts = np.array([wages]), np.array([withheld])
-    run_step(law.step(QUARTER), trail, *amounts, person.cents("tax_status"))
+    third = person.cents("nsso_cents") + person.cents("exceptional_cents")
+    wages = (*(np.array([cents]) for cents in earlier), third)
+    status = person.cents("tax_status")
+    run_step(law.step(QUARTER), trail, wages, np.array([withheld]), status)
     return _step(QUARTER, trail.items, law, rulebook, again=False)
 
 
@@ -143,10 +147,11 @@ def _item(item: TrailItem, law: Law, rulebook: RuleBook) -> StepAmount:
     if not denominator:
         return found
     start = None if item.start is None else _first(item.start)
+    base = Fraction(_first(item.base), item.finer)
     found = replace(
         found,
-        base_cents=_first(item.base),
-        rate=Fraction(numerator, denominator),
+        base_cents=base.numerator if base.denominator == 1 else base,
+        rate=Fraction(numerator * item.finer, denominator),
         start_cents=start,
     )
     raw = found.raw or Fraction(0)

@@ -25,7 +25,7 @@ class StepAmount:
 
     item: str
     cents: int
-    base_cents: int | None = None
+    base_cents: int | Fraction | None = None  # exact: a reference wage has parts of a cent
     rate: Fraction | None = None
     start_cents: int | None = None
     terms: tuple[tuple[int, int], ...] = ()  # (sign, cents)
