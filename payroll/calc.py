@@ -9,20 +9,28 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from payroll.gross_to_net.engine import gross_to_net
+from payroll.gross_to_net.engine import gross_to_net, holiday_pay
+from payroll.gross_to_net.social import WEEK_DAYS
 from payroll.ingest.read import read_table
+from payroll.model.components import HOUSEHOLD_ALLOWANCE, SETTLEMENT
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, RuledFinding, SubjectKind, finding, findings_for
-from payroll.model.money import Cents, divide, euros
+from payroll.model.law import Law
+from payroll.model.money import Cents, Rounding, divide, euros
 from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import CalculationSource
 from payroll.model.period import Period
 from payroll.model.tables import CALCULATION, SourceTables
-from payroll.rebuild.calculation import households, time_worked
+from payroll.rebuild.calculation import bases, households, time_worked
+from payroll.rebuild.proration import DAYS, first_index, last_index, working_days
+from payroll.rebuild.quarter import Quarter, settlement
+from payroll.rebuild.salaries import INDEX
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.ruling import ruled
 
 MILLION = 1_000_000
+MONTHS = 12
+WEEK_HOURS = "full_time_week_hours"
 UNVERIFIED = "PARAM-001"
 _ROW = re.compile(r"!R(\d+)")
 
@@ -73,28 +81,87 @@ def _pay(
 
 
 def _pay_of(staff: pd.DataFrame, rulebook: RuleBook, days: tuple[date, date]) -> pd.DataFrame:
-    """employee_id and PAY of each person on a list, in its order.
+    """employee_id and PAY of each person on a list, in its order; HOLIDAY_PAY and the settlement of
+    the quarter beside it where the list has what they are worked out from.
 
-    days: the earning day and the day of payment. monthly_gross is that of full time; the share of
-    it by the working time is wholly subject to social security, and the pension base of statutory
-    staff. Raises PayrollError when the days lack a step, or a figure that somebody needs.
+    days: the earning day and the day of payment. The gross is the share of full time by working
+    time and by the thirtieths in service; it is wholly subject to social security, and the pension
+    base of statutory staff unless the list has another. Raises PayrollError when the days lack a
+    step, or a figure that somebody needs.
     """
     law, month = rulebook.law(*days), Period(days[0].year, days[0].month)
     for step in NET_STEPS:  # also when nobody is on the list
         law.step(step.id)
-    fte = staff["fte_millionths"].to_numpy(dtype=np.int64)
-    gross: Cents = divide(staff["monthly_gross_cents"].to_numpy(dtype=np.int64) * fte, MILLION)
-    household = households(staff, np.arange(len(staff)))
-    people = household.assign(
-        gross_cents=gross,
-        nsso_cents=gross,
-        pension_cents=np.where(household["statutory"], gross, 0),
-        exceptional_cents=np.zeros(len(staff), dtype=np.int64),
-        **time_worked(fte, len(month.working_days), month),
-    )
+    people = _inputs(staff, rulebook, month)
     pay = gross_to_net(people, law)
     pay.insert(0, "employee_id", staff["employee_id"].to_numpy())
+    if staff["holiday_basis_given"].any():
+        pay = pay.join(holiday_pay(people, _holiday_gross(staff), law))
+    if staff["quarter_first_given"].any():
+        pay[f"{SETTLEMENT}_cents"] = _settled(staff, people, pay, law)
     return pay
+
+
+def _inputs(staff: pd.DataFrame, rulebook: RuleBook, month: Period) -> pd.DataFrame:
+    """CALCULATION_INPUT of the list."""
+    household = households(staff, np.arange(len(staff)))
+    statutory = household["statutory"].to_numpy(dtype=bool)
+    fte = staff["fte_millionths"].to_numpy(dtype=np.int64)
+    first, last = first_index(staff["hire_date"], month), last_index(staff["leave_date"], month)
+    thirtieths = np.maximum(last - first + 1, 0)
+    monthly = staff["monthly_gross_cents"].to_numpy(dtype=np.int64)
+    if staff["scale_annual_given"].any():
+        coefficient = rulebook.number(INDEX, month.first_day)
+        annual = staff["scale_annual_cents"].to_numpy(dtype=np.int64)
+        scale = divide(
+            annual * coefficient.numerator, MONTHS * coefficient.denominator, Rounding.DOWN
+        )
+        monthly = np.where(staff["monthly_gross_given"], monthly, scale)
+    gross: Cents = divide(monthly * fte * thirtieths, MILLION * DAYS)
+    worked = time_worked(fte, working_days(staff["hire_date"], staff["leave_date"], month), month)
+    a_day = rulebook.number(WEEK_HOURS, month.first_day) * 100 / WEEK_DAYS
+    hours = staff["paid_hours_hundredths"].to_numpy(dtype=np.int64)
+    by_hours = divide(hours * MILLION * a_day.denominator, a_day.numerator)
+    worked["work_days"] = np.where(staff["paid_hours_given"], by_hours, worked["work_days"])
+    base = staff["pension_base_cents"].where(staff["pension_base_given"], gross)
+    lines = pd.DataFrame(
+        {
+            "person": np.arange(len(staff)),
+            "component": HOUSEHOLD_ALLOWANCE,
+            "amount_cents": staff["household_allowance_cents"],
+        }
+    )
+    more = bases(lines, statutory, rulebook.components)
+    return household.assign(
+        gross_cents=gross + more["gross_cents"],
+        nsso_cents=gross + more["nsso_cents"],
+        pension_cents=np.where(statutory, base, 0),
+        exceptional_cents=staff["exceptional_cents"].to_numpy(dtype=np.int64),
+        **worked,
+    )
+
+
+def _holiday_gross(staff: pd.DataFrame) -> Cents:
+    """The basis x the percentage x the share of the reference year, whole where none is given."""
+    share = staff["holiday_share_millionths"].where(staff["holiday_share_given"], MILLION)
+    basis = staff["holiday_basis_cents"].to_numpy(dtype=np.int64)
+    percentage = staff["holiday_percentage_millionths"].to_numpy(dtype=np.int64)
+    of_all = divide(basis * percentage, MILLION, Rounding.DOWN)
+    gross: Cents = divide(of_all * share.to_numpy(dtype=np.int64), MILLION, Rounding.DOWN)
+    return gross
+
+
+def _settled(staff: pd.DataFrame, people: pd.DataFrame, pay: pd.DataFrame, law: Law) -> Cents:
+    """What the month takes as the last of a quarter, beside its own contribution (cents)."""
+    withheld = staff["quarter_withheld_cents"] + pay["special_contribution_cents"]
+    found = Quarter(
+        settles=staff["quarter_first_given"].to_numpy(dtype=bool),
+        first=staff["quarter_first_cents"].to_numpy(dtype=np.int64),
+        second=staff["quarter_second_cents"].to_numpy(dtype=np.int64),
+        withheld=withheld.to_numpy(dtype=np.int64),
+        settled=np.zeros(len(staff), dtype=np.int64),
+    )
+    return settlement(found, people, law)
 
 
 def _unverified_behind(
@@ -117,7 +184,10 @@ def _unverified_behind(
 def _impossible_amounts(tables: SourceTables) -> list[Finding]:
     """Rows without gross or without working time, as the controls of a run judge them."""
     staff = tables[CALCULATION]
-    without_gross = staff[staff["monthly_gross_cents"] <= 0]
+    without_gross = staff[
+        (staff["monthly_gross_cents"] < 0)
+        | ((staff["monthly_gross_cents"] == 0) & (staff["scale_annual_cents"] <= 0))
+    ]
     idle = staff[staff["fte_millionths"] <= 0]
 
     def cells(rows: pd.DataFrame, field: str) -> list[str]:

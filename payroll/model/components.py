@@ -4,6 +4,8 @@ from __future__ import annotations
 
 #: The scale salary: also the code of the whole gross of whom no register shows in detail.
 BASE_SALARY = "base_salary"
+#: Household or residence allowance.
+HOUSEHOLD_ALLOWANCE = "household_allowance"
 #: Gross of a bonus: hours x rate.
 BONUS_GROSS = "bonus_gross"
 #: Holiday pay, gross.

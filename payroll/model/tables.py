@@ -17,7 +17,7 @@ amount is never mistaken for zero. Every frame also has `source` = `file!sheet!R
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from payroll.model.frames import BOOL, DAY, INT, TEXT, FrameSchema
@@ -133,14 +133,16 @@ BANK_PAYMENTS: Final = "bank_payments"
 #: Every kind that an order may name.
 SOURCE_KINDS = (*KINDS, BANK_PAYMENTS)
 
-#: The table of `payroll calc`: what gross to net reads of a staff list, and nothing else. Typed by
-#: hand, it needs no name, account or date; its headings and words are those of `employees`.
+#: The table of `payroll calc`: what gross to net reads of a staff list, and what else a month's pay
+#: is a function of. Typed by hand, it needs no name or account; the headings and words that it has
+#: in common with `employees` are those.
 CALCULATION: Final = "calculation"
 _CALCULATED = {
     "employee_id",
     "status",
     "fte",
-    "monthly_gross",
+    "hire_date",
+    "leave_date",
     "tax_status",
     "children",
     "disabled_children",
@@ -149,11 +151,27 @@ _CALCULATED = {
     "other_dependants",
     "spouse_disabled",
 }
-#: Kinds that no order may name, each a part of one that it may: variant -> (kind, fields).
+#: monthly_gross, scale_annual: of full time; one of them is needed. household_allowance,
+#: pension_base, exceptional: of the month. paid_hours: of who works part time. quarter_*: wages of
+#: the quarter's first two months, 0 = not in service, and what was withheld for them. holiday_*:
+#: what a holiday pay is worked out from.
+_OF_CALCULATION = _fields(
+    "monthly_gross:money scale_annual:money household_allowance:money pension_base:money"
+    " exceptional:money paid_hours:hours quarter_first:money quarter_second:money"
+    " quarter_withheld:money holiday_basis:money holiday_percentage:ratio holiday_share:ratio"
+)
+#: Kinds that no order may name, each in part one that it may: variant -> (kind, fields).
 VARIANTS: Mapping[str, tuple[str, tuple[Field, ...]]] = {
     CALCULATION: (
         "employees",
-        tuple(item for item in FIELDS["employees"] if item.name in _CALCULATED),
+        (
+            *(
+                replace(item, required=item.name != "hire_date" and item.required)
+                for item in FIELDS["employees"]
+                if item.name in _CALCULATED
+            ),
+            *_OF_CALCULATION,
+        ),
     )
 }
 
@@ -164,7 +182,7 @@ def fields_of(kind: str) -> tuple[Field, ...]:
 
 
 def whole_kind(kind: str) -> str:
-    """The kind that a variant is a part of; a kind itself."""
+    """The kind that a variant is in part; a kind itself."""
     return VARIANTS[kind][0] if kind in VARIANTS else kind
 
 

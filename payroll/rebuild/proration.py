@@ -30,9 +30,9 @@ class Shares:
     """Per person the paid part of a full month at the known working time: numerator/denominator.
 
     worked: Σ over 30 thirtieths of the part of full time in millionths; work_days: the same over
-    the working days of the month. part_time: whether any paid day was below full time. quantity, rate:
-    as a reader sees them ('15/30 + 15/30', '1→0.5'); '' for somebody whose month is like the known
-    one.
+    the working days of the month. part_time: whether any paid day was below full time. quantity,
+    rate: as a reader sees them ('15/30 + 15/30', '1→0.5'); '' for somebody whose month is like the
+    known one.
     """
 
     worked: Cents

@@ -17,7 +17,7 @@ from typing import Annotated
 from pydantic import Field, PrivateAttr
 
 from payroll.model.errors import PayrollError
-from payroll.model.tables import FIELDS, whole_kind
+from payroll.model.tables import FIELDS, VARIANTS, fields_of, whole_kind
 from payroll.rulebook.toml import Once, RuleModel, parse_entry
 from payroll.rulebook.words import further_aliases
 from payroll.texts import in_language, unmarked
@@ -100,7 +100,7 @@ class Formats:
     kinds: Mapping[str, KindFormat] = field(default_factory=dict)
 
     def __getitem__(self, kind: str) -> KindFormat:
-        return self.kinds[whole_kind(kind)]
+        return self.kinds[kind]
 
     @property
     def currency(self) -> CurrencyWords:
@@ -129,24 +129,30 @@ def load_formats(files: Mapping[str, dict[str, object]]) -> Formats:
     Raises PayrollError rule_entry_invalid, rule_entry_twice, format_unknown (a kind, field or value
     that does not exist) or format_alias_twice (a word that stands for two things).
     """
-    merged: dict[str, SourceFormat] = {kind: SourceFormat() for kind in FIELDS}
+    merged: dict[str, SourceFormat] = {kind: SourceFormat() for kind in (*FIELDS, *VARIANTS)}
     once = Once()
     for path, content in files.items():
         kind = PurePosixPath(path).stem
         once(path, kind)
         found = parse_entry(SourceFormat, path, kind, content)
         _check_names(path, kind, found)
-        before = merged[kind]
-        merged[kind] = SourceFormat(
-            fields={**before.fields, **found.fields}, values={**before.values, **found.values}
-        )
+        merged[kind] = _merged(merged[kind], found)
+    for kind in VARIANTS:
+        merged[kind] = _merged(merged[whole_kind(kind)], merged[kind])
     return Formats({kind: _indexed(kind, source) for kind, source in merged.items()})
 
 
+def _merged(first: SourceFormat, then: SourceFormat) -> SourceFormat:
+    """Both, the fields and values of the second in the place of the first's."""
+    return SourceFormat(
+        fields={**first.fields, **then.fields}, values={**first.values, **then.values}
+    )
+
+
 def _check_names(path: str, kind: str, found: SourceFormat) -> None:
-    if kind not in FIELDS:
+    if kind not in (*FIELDS, *VARIANTS):
         raise PayrollError("format_unknown", where=path, name=kind)
-    known = {item.name: item for item in FIELDS[kind]}
+    known = {item.name: item for item in fields_of(kind)}
     for name in (*found.fields, *found.values):
         if name not in known:
             raise PayrollError("format_unknown", where=path, name=name)
@@ -159,12 +165,13 @@ def _check_names(path: str, kind: str, found: SourceFormat) -> None:
 
 def _indexed(kind: str, source: SourceFormat) -> KindFormat:
     _take_further(kind, source)
-    headings: dict[str, str] = {plain_key(item.name): item.name for item in FIELDS[kind]}
+    fields = (*FIELDS[whole_kind(kind)], *fields_of(kind))
+    headings: dict[str, str] = {plain_key(item.name): item.name for item in fields}
     for name, aliases in source.fields.items():
         _add(headings, f"formats/{kind}.toml", name, aliases)
     words: dict[str, dict[str, str]] = {
         item.name: {plain_key(value): value for value in item.choices}
-        for item in FIELDS[kind]
+        for item in fields
         if item.choices
     }
     for name, values in source.values.items():
