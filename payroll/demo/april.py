@@ -2,7 +2,7 @@
 
 Deliberately plain and independent of payroll.rulebook and payroll.rebuild, with its own constants,
 so that a run on the sample compares two separate calculations. Sources: facts/belgian-payroll,
-sections 1 to 4 and 6; the 2022 withholding scale is known from a secondary source only. All amounts
+sections 1 to 4 and 6, and belgian-payroll-2, 1; the 2022 withholding scale is known from a secondary source only. All amounts
 are int cents. Some of what it pays is local and known to no rule of the program: an allowance free
 of social security, a withholding agreed above the scale, a relief of the withholding.
 """
@@ -19,6 +19,7 @@ STATUTORY_PENSION_HUNDREDTHS = 750  # 7.50 % of the pension base
 BONUS_LOWER, BONUS_UPPER, BONUS_MAX = 186_034, 284_798, 22_848  # from 1 April 2022
 BONUS_SLOPE_PER_10_000 = 2313
 FISCAL_BONUS_PER_10_000 = 3314
+FULL_TIME_HOURS = 21 * 760  # hundredths: the working days of April 2022, at 7.60 hours
 
 #: Income year 2022: (annual net taxable from, tax there, percent in hundredths above it).
 TAX_BRACKETS = (
@@ -178,13 +179,20 @@ def personal_contributions(gross: int, pension_base: int | None) -> int:
 
 
 def work_bonus(gross: int, fte_hundredths: int = 100) -> int:
-    """Work bonus of 1 April 2022; part-time on the full-time reference wage, then prorated."""
-    reference = half_up(gross * 100, fte_hundredths)
-    if reference > BONUS_UPPER:
+    """Work bonus of 1 April 2022; part-time by the hour: what full time would give, then its part.
+
+    The wage by the hour is rounded, the reference wage (here in hundredths of a cent) is not.
+    """
+    reference, share = gross * 100, 100
+    if fte_hundredths < 100:
+        hours = half_up(FULL_TIME_HOURS * fte_hundredths, 100)
+        reference = half_up(gross * 100, hours) * FULL_TIME_HOURS
+        share = half_up(hours * 100, FULL_TIME_HOURS)
+    if reference > BONUS_UPPER * 100:
         return 0
-    above = max(0, reference - BONUS_LOWER)
-    full = half_up(BONUS_MAX * 10_000 - BONUS_SLOPE_PER_10_000 * above, 10_000)
-    return half_up(full * fte_hundredths, 100)
+    above = max(0, reference - BONUS_LOWER * 100)
+    full = half_up(BONUS_MAX * 1_000_000 - BONUS_SLOPE_PER_10_000 * above, 1_000_000)
+    return half_up(full * share, 100)
 
 
 def _annual_tax(net: int) -> int:

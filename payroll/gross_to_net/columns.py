@@ -191,6 +191,20 @@ def calculation_input(frame: pd.DataFrame) -> CalculationInput:
     return CalculationInput({name: frame[name].to_numpy() for name in names}, len(frame))
 
 
+def in_calendar_of(
+    people: Mapping[str, npt.NDArray[np.generic]], known: Mapping[str, npt.NDArray[np.generic]]
+) -> dict[str, npt.NDArray[np.generic]]:
+    """The days of people who work the same part of this month as of the known one, as the known
+    month counts them; the days of everybody else as they are.
+
+    What only the calendar changes of an unchanged person's pay is then told as the law's change.
+    """
+    days, of = (people[name].astype(np.int64) for name in ("work_days", "month_days"))
+    known_days, of_known = (known[name].astype(np.int64) for name in ("work_days", "month_days"))
+    same = (days * of_known == known_days * of) & (people["part_time"] == known["part_time"])
+    return {name: np.where(same, known[name], people[name]) for name in ("work_days", "month_days")}
+
+
 def band_of(amount: Cents, above: Cents) -> npt.NDArray[np.intp]:
     """Which row of a scale an amount falls in: the last one that it is above (else the first)."""
     row: npt.NDArray[np.intp] = np.zeros(len(amount), dtype=np.intp)

@@ -14,7 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from payroll.gross_to_net.columns import CALCULATION_INPUT, HOUSEHOLDS, TAX_STATUS
+from payroll.gross_to_net.columns import (
+    CALCULATION_INPUT,
+    HOUSEHOLDS,
+    MONTH,
+    TAX_STATUS,
+    in_calendar_of,
+)
 from payroll.gross_to_net.engine import PAY, gross_to_net
 from payroll.model.components import HOLIDAY_PAY
 from payroll.model.errors import PayrollError
@@ -48,8 +54,8 @@ class Calculation:
     """Both months of everybody in `ids`, in that order; amounts of people not `computed` are 0.
 
     known_people, people: CALCULATION_INPUT of the known month and of this one. known_pay, pay: PAY
-    of each under its own law. old_law_pay: this month under the known month's law; pay -
-    old_law_pay is what the law itself changed. changes: per step the rule tokens
+    of each under its own law. old_law_pay: this month under the known month's law, in its calendar;
+    pay - old_law_pay is what the law itself changed. changes: per step the rule tokens
     `change:<figure>@<date>` of that. known_law, law: of the two months; None when the rule book
     lacks one of them. known_settled: what the known month takes as the last of a quarter, beyond
     its own special contribution; quarter: the same of this month.
@@ -140,7 +146,11 @@ def calculate(
         CALCULATION_INPUT.conform(pd.concat([month, household], axis=1)) for month in (known, now)
     )
     old_law, law = rulebook.laws(order)
-    months = ((known_people, old_law), (people, law), (people, old_law))
+    frames = (
+        {name: of[name].to_numpy() for name in MONTH.columns} for of in (people, known_people)
+    )
+    as_before = people.assign(**in_calendar_of(*frames))
+    months = ((known_people, old_law), (people, law), (as_before, old_law))
     computed, findings = computable, []
     pays = _paid(months, np.flatnonzero(computed))
     if isinstance(pays, PayrollError):

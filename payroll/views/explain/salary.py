@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from payroll.gross_to_net.columns import CalculationInput
+from payroll.gross_to_net.columns import CalculationInput, in_calendar_of
 from payroll.model.components import (
     DEDUCTIONS_ESTIMATED,
     GARNISHMENT,
@@ -92,7 +92,9 @@ def _by_law(record: PayeeRecord, person: Row, part: Part, lines: tuple[Explained
     """
     old_law, law = record.rulebook.laws(record.order)
     month = input_of(person)
-    pay, by_old_law = pay_of(month, law), pay_of(month, old_law)
+    as_before = in_calendar_of(month.columns, input_of(person, "known_").columns)
+    before = CalculationInput({**month.columns, **as_before}, month.count)
+    pay, by_old_law = pay_of(month, law), pay_of(before, old_law)
     known, left = _known_month(record, person, old_law)
     settled = -person["settled_cents"]
     own = {step.id: step.sign * pay[step.cents] for step in NET_STEPS}
