@@ -63,7 +63,7 @@ LABELS = {
     "4000": "Allocation locale",
 }
 PENSION_BASE = ("1000", "1100")
-ONE_OFF, LOCAL_ALLOWANCE = "3000", "4000"
+ONE_OFF, LOCAL_ALLOWANCE, HOUSEHOLD_ALLOWANCE = "3000", "4000", "1010"
 #: What the sample's employer does beside the law: a relief for managers, and withholding that a few
 #: people asked to have above the scale.
 MANAGERS_RELIEF, AGREED_WITHHOLDING = 1_200, 5_000
@@ -131,7 +131,7 @@ class Agent:
             other_deductions=self.other_deductions,
             garnished=self.garnished,
             local=Local(
-                free_gross=self._sum_of(LOCAL_ALLOWANCE),
+                free_gross=self._sum_of(LOCAL_ALLOWANCE, *self._outside_nsso),
                 more_withholding=self.more_withholding,
                 relief=MANAGERS_RELIEF if self.category == "Cadre" else 0,
             ),
@@ -139,6 +139,11 @@ class Agent:
 
     def _sum_of(self, *codes: str) -> int:
         return sum(line.cents for line in self.components if line.code in codes)
+
+    @property
+    def _outside_nsso(self) -> tuple[str, ...]:
+        """The household allowance of statutory staff bears no social security (NSSO)."""
+        return (HOUSEHOLD_ALLOWANCE,) if self.status == "statutory" else ()
 
     @property
     def irregular(self) -> bool:
@@ -197,7 +202,7 @@ def _components(
     if monthly <= HOUSEHOLD_LIMIT:
         family = household.children > 0 or household.tax_status == "married_one_income"
         cents = HOUSEHOLD_CENTS if family else RESIDENCE_CENTS
-        found.append(RegisterLine(code="1010", cents=share(cents)))
+        found.append(RegisterLine(code=HOUSEHOLD_ALLOWANCE, cents=share(cents)))
     if random.random() < 0.5:
         found.append(RegisterLine(code="1100", cents=share(random.randrange(4_000, 21_000))))
     if caring and random.random() < 0.6:

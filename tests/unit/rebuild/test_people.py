@@ -76,6 +76,7 @@ def test_where_each_person_comes_from() -> None:
     assert record.loc["00002", "register_source"] == ""
     assert (record.loc["00003", "source"], record.loc["00003", "tax_status"]) == ("", "single")
     assert record.loc["00002", "worked"] == 15 * 10**6
+    assert (record.loc["00002", "work_days"], record.loc["00002", "month_days"]) == (12 * 10**6, 22)
 
 
 def test_whom_the_bank_alone_knows_has_the_banks_row() -> None:
@@ -110,9 +111,12 @@ def test_what_a_garnishment_may_take_stands_beside_what_it_takes() -> None:
 def test_a_quarter_is_there_in_its_last_month_only() -> None:
     wages = (300_000, 200_000, 200_000)
     june = quarter_of(wages).record.iloc[0]
-    assert june["quarter_wages_cents"] == sum(wages)
+    assert (june["quarter_first_cents"], june["quarter_second_cents"]) == wages[:2]
+    assert june["quarter_settles"]
     assert june["settled_cents"] != 0
     assert june["quarter_withheld_cents"] > 0
     july = quarter_of(wages, "2022-07").record.iloc[0]
-    assert july[["quarter_wages_cents", "quarter_withheld_cents", "settled_cents"]].sum() == 0
+    names = ("quarter_first_cents", "quarter_second_cents", "quarter_withheld_cents")
+    assert july[[*names, "settled_cents"]].sum() == 0
+    assert not july["quarter_settles"]
     assert july["known_settled_cents"] == june["settled_cents"]

@@ -120,7 +120,7 @@ def test_a_figure_without_source_status_unit_or_check_does_not_load(line: str) -
 
 
 def test_an_empty_source_does_not_load() -> None:
-    for name, entry in (("scales/work_bonus.toml", "work_bonus"), (BONUS, "fiscal")):
+    for name, entry in (("scales/work_bonus.toml", "work_bonus"), (BONUS, "full_time")):
         text = files()[name].decode()
         lines = ['source = ""' if item.startswith("source") else item for item in text.splitlines()]
         with pytest.raises(PayrollError, match="rule_entry_invalid") as caught:
@@ -174,11 +174,13 @@ def test_every_difference_by_id_and_date() -> None:
 
     contractual = ("parameter", "contribution_contractual_percent", "2021-01-01", "value")
     assert values(*contractual) == ("13.07", "13.1")
+    of_holiday_pay = ("parameter", "contribution_holiday_pay_percent", "2021-01-01", "value")
+    assert values(*of_holiday_pay) == ("13.07", "13.1")
     assert values("scale", "work_bonus", "2022-05-01", "rows 1897.55") == (
         "1897.55, 2904.93, 233.05, 0.2313",
         "1897.55, 2904.93, 230.05, 0.2313",
     )
-    for day in ("2021-01-01", "2025-01-01"):
+    for day in ("2021-01-01", "2024-04-01"):
         assert values("step", "fiscal_work_bonus", day, "rounding.bonus") == ("half_up", "down")
     assert values("premium", "holiday", "", "aliases") == ("FER, FEEST", "FER")
     assert values("control", "ACCT-001", "", "severity") == ("block", "warn")
@@ -201,5 +203,5 @@ def test_a_dated_value_more_or_ended() -> None:
 
 def test_plain_values() -> None:
     values = [item.value for item in book().parameters["index_coefficient"].values]
-    assert [value_text(value) for value in values] == ["1.8114", "1.8476", "1.8845"]
+    assert [value_text(value) for value in values[:4]] == ["1.7758", "1.8114", "1.8476", "1.8845"]
     assert value_text(DAY) == "2026-11-24"

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from payroll.gross_to_net import columns
-from payroll.gross_to_net.columns import FULL_MONTH, TAX_STATUS, Trail, calculation_input
+from payroll.gross_to_net.columns import FULL_DAY, TAX_STATUS, Trail, calculation_input
 from payroll.gross_to_net.engine import gross_to_net, run_step, trails
 from payroll.gross_to_net.items import ITEMS
 from payroll.model.errors import InvariantError, PayrollError
@@ -29,7 +29,12 @@ from payroll.views.explain.tree import ExplainedStep
 #: Months with another way of computing each.
 MONTHS = [date(2021, 1, 31), date(2022, 4, 30), date(2022, 5, 31), date(2025, 6, 30)]
 #: A month's trail never holds these: the settlement of a quarter is run on its own.
-ALONE = {"special_contribution_settled", "special_contribution_wages"}
+ALONE = {
+    "special_contribution_settled",
+    "special_contribution_wages",
+    "special_contribution_due",
+    "contribution_holiday_pay",
+}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +52,8 @@ def people(count: int = 600) -> pd.DataFrame:
         "nsso_cents": gross,
         "pension_cents": gross * 9 // 10,
         "exceptional_cents": np.where(chance.random(count) < 0.3, 150_000, 0),
-        "worked": np.where(whole > 0, FULL_MONTH, FULL_MONTH * 8 // 30),
+        "month_days": np.full(count, 22),
+        "work_days": np.where(whole > 0, 22, 8) * FULL_DAY,
         "tax_status": chance.integers(0, len(TAX_STATUS), count),
         "children": chance.integers(0, 11, count),
         "disabled_children": chance.integers(0, 2, count),
@@ -63,7 +69,8 @@ def people(count: int = 600) -> pd.DataFrame:
         "spouse_low_pension",
     )
     frame = pd.DataFrame(numbers).astype("int64")
-    return frame.assign(**{name: chance.random(count) < 0.4 for name in flags})
+    part_time = chance.random(count) < 0.3
+    return frame.assign(part_time=part_time, **{name: chance.random(count) < 0.4 for name in flags})
 
 
 def months(rulebook: RuleBook, count: int = 600) -> Iterator[tuple[pd.DataFrame, Law]]:
