@@ -1,4 +1,4 @@
-"""Every figure of the reference calculator, typed by hand from the facts note, in euro and percent.
+"""Every figure of the reference calculator, typed by hand from the facts notes, euro and percent.
 
 Nothing here comes from the project's rule files. A missing year means that the facts give no
 figure for it: the calculator then raises LookupError.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -23,6 +24,9 @@ STATUTORY_PENSION_PERCENT = Decimal("7.50")
 
 
 # --- 2. Work bonus ---------------------------------------------------------------------------
+HOURS_A_DAY = Decimal("7.6")  # a week of 38 hours, five days
+
+
 @dataclass(frozen=True)
 class BonusPart:
     lower: Decimal
@@ -51,7 +55,7 @@ WORK_BONUS = (
     BonusPeriod("2022-04", "2022-04", (_part("1,860.34 2,847.98 228.48 0.2313"),)),
     BonusPeriod("2022-05", "2022-07", (_part("1,897.55 2,904.93 233.05 0.2313"),)),
     BonusPeriod("2022-08", "2022-10", (_part("1,935.50 2,963.04 237.71 0.2313"),)),
-    # The facts' table ends here without a last month; we stop at the end of the year (doubt 2).
+    # The facts' table ends here without a last month; we stop at the end of the year (doubt 6).
     BonusPeriod("2022-11", "2022-12", (_part("1,974.20 3,022.28 242.46 0.2313"),)),
     BonusPeriod(
         "2025-01",
@@ -140,7 +144,7 @@ REDUCTIONS = {
         spouse_low_income=Decimal(120),
         spouse_low_pension=Decimal(240),
     ),
-    # "Cut to 12 in 2023", no later change named (doubt 3).
+    # "Cut to 12 in 2023", no later change named (doubt 7).
     2023: Reductions(Decimal(12)),
     2024: Reductions(Decimal(12)),
     2025: Reductions(
@@ -175,9 +179,11 @@ RATE_CUTS = {  # 1, 2, 3, 4, 5 children or more: (percent off the rate, annual l
 # --- 4. Special social-security contribution -------------------------------------------------
 @dataclass(frozen=True)
 class Band:
-    """Up to `upper` (inclusive): `base` + `percent` above `start`, within minimum and maximum."""
+    """A tranche, chosen by a month's wage up to `upper` or a quarter's up to `quarter_upper`, both
+    inclusive. What a month owes in it: `base` + `percent` above `start`, within the two limits."""
 
     upper: Decimal
+    quarter_upper: Decimal
     base: Decimal
     percent: Decimal
     start: Decimal
@@ -197,17 +203,27 @@ def _special(scale: str) -> dict[str, tuple[Band, ...]]:
     return found
 
 
-#: Law of 28 March 2022, by month and by quarter. By quarter, single: 30.99, 82.05, 118.83 as the
-#: facts print them; joint 43.32 is three times 14.44 (the facts give no quarterly figure there).
-SPECIAL_MONTH, SPECIAL_QUARTER = _special("month"), _special("quarter")
-SPECIAL_MONTH_BEFORE_2022_04 = _special("month_before_2022_04")
+#: Law of 30 March 1994, art. 109 par. 1, as it stood and as replaced by the law of 28 March 2022.
+SPECIAL_BEFORE_2022_04, SPECIAL = _special("before_2022_04"), _special("from_2022_04")
 SPECIAL_REFORM, SPECIAL_LAST_MONTH = "2022-04", "2026-12"
 
 
 # --- 6. Garnishment --------------------------------------------------------------------------
-GARNISHMENT_LIMITS = {
-    2021: euros("1,149 1,235 1,362 1,490"),
-    2022: euros("1,186 1,274 1,406 1,538"),
-}
-GARNISHMENT_CHILD = {2021: Decimal(71), 2022: Decimal(73)}
+@dataclass(frozen=True)
+class GarnishmentPeriod:
+    first: date  # inclusive
+    last: date  # inclusive
+    limits: tuple[Decimal, ...]
+    child: Decimal
+
+
+GARNISHMENT = (
+    GarnishmentPeriod(
+        date(2021, 1, 1), date(2022, 1, 2), euros("1,149 1,235 1,362 1,490"), Decimal(71)
+    ),
+    # The temporary rise of 3 November 2022 to 31 March 2023 is not in the facts, nor what follows.
+    GarnishmentPeriod(
+        date(2022, 1, 3), date(2022, 11, 2), euros("1,186 1,274 1,406 1,538"), Decimal(73)
+    ),
+)
 GARNISHMENT_PERCENTS = euros("0 20 30 40 100")

@@ -9,26 +9,20 @@ from random import Random
 from typing import TypeVar
 
 from tests.reference import figures
-from tests.reference.gross_to_net import CENT, ZERO, Person, TaxStatus, cents, times
+from tests.reference.figures import euros
+from tests.reference.money import CENT, ZERO, cents, times
+from tests.reference.person import Person, TaxStatus
 
 Choice = TypeVar("Choice")
 MAXIMUM_GROSS = Decimal("15000.00")
-WORKING_TIMES = (
-    Fraction(1, 2),
-    Fraction(4, 5),
-    Fraction(3, 4),
-    Fraction(19, 38),
-    Fraction(17, 30) * Fraction(4, 5),
-    Fraction(1, 3),
-    Fraction(2, 3),
-    Fraction(1, 38),
-    Fraction(29, 30),
-    Fraction(11, 21) * Fraction(9, 10),
-    Fraction(164, 165),
-    Fraction(0),
+FEWEST_WEEKDAYS = 20  # of any month: nobody here works more, so everybody fits into every month
+REGIMES = tuple(
+    map(Fraction, euros("0.5 0.8 0.75 0.9 0.3333 0.0263 0.625 0.875 0.5263 0.6316 0.6579"))
 )
+#: Household and residence allowance of a month at the index of April and May 2022.
+HOUSEHOLD_ALLOWANCES = euros("110.84 55.42 27.71")
 TAX_STATUSES: tuple[TaxStatus, ...] = ("single", "married_one_income", "married_two_incomes")
-OFFSETS = tuple(Decimal(text) for text in ("-0.02", "-0.01", "0", "0.01", "0.02"))
+OFFSETS = euros("-0.02 -0.01 0 0.01 0.02")
 BONUS_WAGES = sorted(
     {
         limit
@@ -39,11 +33,16 @@ BONUS_WAGES = sorted(
 )
 SPECIAL_WAGES = sorted(
     {
-        band.upper
-        for table in (figures.SPECIAL_MONTH, figures.SPECIAL_MONTH_BEFORE_2022_04)
+        cents(wage)
+        for table in (figures.SPECIAL, figures.SPECIAL_BEFORE_2022_04)
         for bands in table.values()
         for band in bands
-        if band.upper.is_finite()
+        for wage in (
+            band.upper,
+            # where the cap is reached
+            band.start + (band.maximum - band.base) * 100 / (band.percent or 1),
+        )
+        if wage.is_finite() and wage <= band.upper
     }
 )
 
@@ -60,13 +59,15 @@ def _pick(chance: Random, choices: Sequence[Choice], weights: Sequence[int]) -> 
 
 def _person(chance: Random) -> Person:
     statutory = chance.random() < 0.3
-    working_time = Fraction(1) if chance.random() < 0.6 else chance.choice(WORKING_TIMES)
-    gross = _gross(chance, working_time, statutory=statutory)
+    work_days, part_time = _work_days(chance)
+    gross = _gross(chance, work_days, part_time=part_time, statutory=statutory)
     pension_base = None
     if statutory and chance.random() < 0.6:
         pension_base = cents(gross * chance.choice((0, 50, 80, 93, 97, 99)) / 100)
     extra = ZERO
-    if chance.random() < 0.15:
+    if statutory and chance.random() < 0.3:  # taxed, but outside NSSO and pension
+        extra = chance.choice(HOUSEHOLD_ALLOWANCES)
+    elif chance.random() < 0.1:
         extra = chance.choice((CENT, Decimal("14.99"), _euros(chance, 0, 600)))
     children = _pick(chance, range(12), (58, 10, 9, 5, 4, 3, 2, 2, 2, 2, 2, 1))
     tax_status = _pick(chance, TAX_STATUSES, (4, 3, 3))
@@ -77,7 +78,9 @@ def _person(chance: Random) -> Person:
         gross=gross,
         pension_base=pension_base,
         taxable_extra=extra,
-        working_time=working_time,
+        work_days=work_days,
+        part_time=part_time,
+        exceptional=_exceptional(chance, gross) if chance.random() < 0.15 else ZERO,
         tax_status=tax_status,
         children=children,
         disabled_children=chance.randint(0, children) if chance.random() < 0.2 else 0,
@@ -91,10 +94,39 @@ def _person(chance: Random) -> Person:
     )
 
 
-def _gross(chance: Random, working_time: Fraction, *, statutory: bool) -> Decimal:
+def _work_days(chance: Random) -> tuple[Fraction | None, bool]:
+    """Weekdays by their paid part of full time, and whether the month counts as part time."""
+    way = chance.random()
+    if way < 0.5:  # full time, whole month
+        return None, False
+    if way < 0.65:  # full time, joined or left
+        return Fraction(chance.randint(0, FEWEST_WEEKDAYS)), False
+    regime, most = chance.choice(REGIMES), Fraction(FEWEST_WEEKDAYS)
+    if way < 0.85:  # part time, whole month of 20 to 23 weekdays
+        return min(most, regime * chance.randint(20, 23)), True
+    if way < 0.93:  # part time, joined or left, or nothing paid
+        return regime * chance.randint(0, FEWEST_WEEKDAYS - 1), True
+    before = chance.randint(1, FEWEST_WEEKDAYS - 1)  # from full time to part time, or back
+    return before + regime * (FEWEST_WEEKDAYS - before), True
+
+
+def _exceptional(chance: Random, gross: Decimal) -> Decimal:
+    """Small, around the wage (which it replaces in the work bonus), or a year-end allowance."""
+    around = max(CENT, gross + chance.choice(OFFSETS))
+    return chance.choice((CENT, Decimal("400.00"), around, _euros(chance, 1, 6000)))
+
+
+def _gross(
+    chance: Random, work_days: Fraction | None, *, part_time: bool, statutory: bool
+) -> Decimal:
     way = chance.random()
     if way < 0.25:  # around a limit of the work bonus, which looks at the full-time wage
-        gross = times(chance.choice(BONUS_WAGES), working_time) + chance.choice(OFFSETS)
+        share = Fraction(1) if work_days is None else work_days / 21
+        gross = times(chance.choice(BONUS_WAGES), share) + chance.choice(OFFSETS)
+    elif way < 0.33 and part_time:  # around half a cent of the wage per hour
+        hours = times(figures.HOURS_A_DAY, work_days or Fraction(0))
+        hourly = Decimal(chance.randint(950, 2000)) / 100 + CENT / 2
+        gross = cents(hours * hourly) + chance.choice(OFFSETS)
     elif way < 0.50:  # around a limit of the special contribution, which looks at the wage paid
         gross = chance.choice(SPECIAL_WAGES) + chance.choice(OFFSETS)
     elif way < 0.70:  # around a taxable amount that matters
