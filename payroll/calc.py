@@ -107,7 +107,10 @@ def _inputs(staff: pd.DataFrame, rulebook: RuleBook, month: Period) -> pd.DataFr
     household = households(staff, np.arange(len(staff)))
     statutory = household["statutory"].to_numpy(dtype=bool)
     fte = staff["fte_millionths"].to_numpy(dtype=np.int64)
-    first, last = first_index(staff["hire_date"], month), last_index(staff["leave_date"], month)
+    first, last = (
+        first_index(staff["employed_from"], month),
+        last_index(staff["employed_to"], month),
+    )
     thirtieths = np.maximum(last - first + 1, 0)
     monthly = staff["monthly_gross_cents"].to_numpy(dtype=np.int64)
     if staff["scale_annual_given"].any():
@@ -116,9 +119,11 @@ def _inputs(staff: pd.DataFrame, rulebook: RuleBook, month: Period) -> pd.DataFr
         scale = divide(
             annual * coefficient.numerator, MONTHS * coefficient.denominator, Rounding.DOWN
         )
-        monthly = np.where(staff["monthly_gross_given"], monthly, scale)
+        monthly = np.where(staff["scale_annual_given"], scale, monthly)
     gross: Cents = divide(monthly * fte * thirtieths, MILLION * DAYS)
-    worked = time_worked(fte, working_days(staff["hire_date"], staff["leave_date"], month), month)
+    worked = time_worked(
+        fte, working_days(staff["employed_from"], staff["employed_to"], month), month
+    )
     a_day = rulebook.number(WEEK_HOURS, month.first_day) * 100 / WEEK_DAYS
     hours = staff["paid_hours_hundredths"].to_numpy(dtype=np.int64)
     by_hours = divide(hours * MILLION * a_day.denominator, a_day.numerator)
@@ -142,12 +147,14 @@ def _inputs(staff: pd.DataFrame, rulebook: RuleBook, month: Period) -> pd.DataFr
 
 
 def _holiday_gross(staff: pd.DataFrame) -> Cents:
-    """The basis x the percentage x the share of the reference year, whole where none is given."""
+    """The basis x the percentage x the share of the reference year, whole where none is given; the
+    third decimal dropped.
+    """
     share = staff["holiday_share_millionths"].where(staff["holiday_share_given"], MILLION)
     basis = staff["holiday_basis_cents"].to_numpy(dtype=np.int64)
     percentage = staff["holiday_percentage_millionths"].to_numpy(dtype=np.int64)
-    of_all = divide(basis * percentage, MILLION, Rounding.DOWN)
-    gross: Cents = divide(of_all * share.to_numpy(dtype=np.int64), MILLION, Rounding.DOWN)
+    exact = basis.astype(object) * percentage * share.to_numpy(dtype=np.int64)  # beyond int64
+    gross: Cents = (exact // MILLION**2).astype(np.int64)
     return gross
 
 
@@ -184,10 +191,7 @@ def _unverified_behind(
 def _impossible_amounts(tables: SourceTables) -> list[Finding]:
     """Rows without gross or without working time, as the controls of a run judge them."""
     staff = tables[CALCULATION]
-    without_gross = staff[
-        (staff["monthly_gross_cents"] < 0)
-        | ((staff["monthly_gross_cents"] == 0) & (staff["scale_annual_cents"] <= 0))
-    ]
+    without_gross = staff[staff["monthly_gross_cents"] <= 0]
     idle = staff[staff["fte_millionths"] <= 0]
 
     def cells(rows: pd.DataFrame, field: str) -> list[str]:

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import pandas as pd
 
-from payroll.gross_to_net.columns import CALCULATION_INPUT, RARE, TAX_STATUS
+from payroll.gross_to_net.columns import CALCULATION_INPUT, FULL_DAY, RARE, TAX_STATUS
 from payroll.gross_to_net.engine import PAY, gross_to_net
 from payroll.model.law import Law
 from payroll.model.period import Period
@@ -39,9 +39,10 @@ def law_of(month: str, paid: date | None = None) -> Law:
 
 
 def whole_parts(person: Person) -> Person:
-    """The same person with a working time that the engine's integers can hold."""
-    worked = round(person.working_time * FULL_MONTH)
-    return replace(person, working_time=Fraction(worked, FULL_MONTH))
+    """The same person with work days that the engine's integers can hold."""
+    if person.work_days is None:
+        return person
+    return replace(person, work_days=Fraction(round(person.work_days * FULL_DAY), FULL_DAY))
 
 
 def to_cents(amount: Decimal) -> int:
@@ -51,8 +52,9 @@ def to_cents(amount: Decimal) -> int:
     return cents
 
 
-def columns_of(people: Sequence[Person]) -> pd.DataFrame:
-    """CALCULATION_INPUT and RARE of these people, who get no exceptional allowance."""
+def columns_of(people: Sequence[Person], month: str = "2022-05") -> pd.DataFrame:
+    """CALCULATION_INPUT and RARE of these people in a month."""
+    days = len(Period.parse(month).working_days)
     values: dict[str, list[int | bool]] = {
         "gross_cents": [to_cents(item.gross + item.taxable_extra) for item in people],
         "nsso_cents": [to_cents(item.gross) for item in people],
@@ -60,8 +62,12 @@ def columns_of(people: Sequence[Person]) -> pd.DataFrame:
             to_cents(item.gross if item.pension_base is None else item.pension_base)
             for item in people
         ],
-        "exceptional_cents": [0] * len(people),
-        "worked": [int(item.working_time * FULL_MONTH) for item in people],
+        "exceptional_cents": [to_cents(item.exceptional) for item in people],
+        "month_days": [days] * len(people),
+        "work_days": [
+            int((days if item.work_days is None else item.work_days) * FULL_DAY) for item in people
+        ],
+        "part_time": [item.part_time for item in people],
         "statutory": [item.status == "statutory" for item in people],
         "tax_status": [TAX_STATUS[item.tax_status] for item in people],
         **{name: [getattr(item, name) for item in people] for name in HOUSEHOLD},
@@ -78,10 +84,12 @@ def pay_columns(people: Sequence[Person], pays: Sequence[Pay]) -> pd.DataFrame:
         for name in PAY.columns
         if name != "gross_cents"
     }
-    columns["gross_cents"] = [to_cents(item.gross + item.taxable_extra) for item in people]
+    columns["gross_cents"] = [
+        to_cents(item.gross + item.taxable_extra + item.exceptional) for item in people
+    ]
     return pd.DataFrame(columns, dtype="int64")[list(PAY.columns)]
 
 
 def pay_of(people: Sequence[Person], month: str, paid: date | None = None) -> pd.DataFrame:
     """What the engine makes of these people."""
-    return gross_to_net(columns_of(people), law_of(month, paid))
+    return gross_to_net(columns_of(people, month), law_of(month, paid))

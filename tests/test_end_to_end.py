@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 from collections import defaultdict
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from decimal import Decimal
 from fractions import Fraction
 from importlib import resources
@@ -162,16 +162,27 @@ def test_unchanged_people_get_aprils_net_to_the_cent(run: Path) -> None:
 
 def law_change(agent: Agent) -> int:
     """Net of May's law less net of April's on the same pay, in cents."""
-    home, gross = agent.household, sum(line.cents for line in agent.components)
+    outside = ("1010",) if agent.status == "statutory" else ()
+    home, gross = (
+        agent.household,
+        sum(line.cents for line in agent.components if line.code not in outside),
+    )
+    extra = sum(line.cents for line in agent.components if line.code in outside)
     base = sum(line.cents for line in agent.components if line.code in PENSION_BASE)
     person = Person(
         status=agent.status,
         gross=Decimal(gross) / 100,
         pension_base=Decimal(base) / 100,
-        working_time=Fraction(agent.fte, 100),
+        taxable_extra=Decimal(extra) / 100,
+        work_days=Fraction(agent.fte, 100),
+        part_time=agent.fte < 100,
         **asdict(home),
     )
-    nets = [gross_to_net(person, month).net for month in ("2022-04", "2022-05")]
+    time = Fraction(agent.fte, 100)
+    nets = [
+        gross_to_net(replace(person, work_days=time * days), month).net
+        for month, days in (("2022-04", 21), ("2022-05", 22))
+    ]
     return int((nets[1] - nets[0]) * 100)
 
 

@@ -2,9 +2,10 @@
 
 Deliberately plain and independent of payroll.rulebook and payroll.rebuild, with its own constants,
 so that a run on the sample compares two separate calculations. Sources: facts/belgian-payroll,
-sections 1 to 4 and 6, and belgian-payroll-2, 1; the 2022 withholding scale is known from a secondary source only. All amounts
-are int cents. Some of what it pays is local and known to no rule of the program: an allowance free
-of social security, a withholding agreed above the scale, a relief of the withholding.
+sections 1 to 4 and 6, and belgian-payroll-2, 1; the 2022 withholding scale is known from a
+secondary source only. All amounts are int cents. Some of what it pays is local and known to no rule
+of the program: an allowance free of social security, a withholding agreed above the scale, a relief
+of the withholding.
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ def holiday_amounts(
         trail,
         gross - own,
         (people.cents("gross_cents") - ordinary) * withholding.MONTHS,
-        people.cents("children") + people.cents("disabled_children"),
+        _children(people, gross),
     )
     amounts = (gross, own, tax, gross - own - tax)
     return dict(zip(HOLIDAY_PAY.columns, amounts, strict=True))
@@ -186,6 +186,12 @@ def amounts(people: CalculationInput, law: Law, trail: Trail | None = None) -> d
     return {f"{name}_cents": found[name] for name in AMOUNTS}
 
 
+def _children(people: CalculationInput, allowance: Cents) -> Cents:
+    """Dependent children of who gets an allowance: nobody else needs their figures."""
+    children = people.cents("children") + people.cents("disabled_children")
+    return np.where(allowance > 0, children, 0)
+
+
 def _exceptional(
     people: CalculationInput, normal: Cents, law: Law, trail: Trail
 ) -> tuple[Cents, Cents]:
@@ -200,6 +206,6 @@ def _exceptional(
         trail,
         allowance - own,
         normal * withholding.MONTHS,
-        people.cents("children") + people.cents("disabled_children"),
+        _children(people, allowance),
     )
     return own, tax

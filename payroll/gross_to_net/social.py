@@ -145,7 +145,7 @@ def _reference(people: CalculationInput, law: StepLaw, trail: Trail) -> _Referen
             divide_columns(hours[some] * 100, times[some], law.rounding("share")), 100
         )
     trail.way("hourly_wage", np.where(hours > 0, base, 0), wage, (hundred, hours), rounding)
-    share[worked <= 0] = 0
+    share[(worked <= 0) | (part_time & (hours == 0))] = 0
     found = base * times
     shown = divide(found, 100)
     trail.way("reference_wage", shown, base, (times, 100), Rounding.HALF_UP)

@@ -17,7 +17,7 @@ amount is never mistaken for zero. Every frame also has `source` = `file!sheet!R
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from payroll.model.frames import BOOL, DAY, INT, TEXT, FrameSchema
@@ -141,8 +141,7 @@ _CALCULATED = {
     "employee_id",
     "status",
     "fte",
-    "hire_date",
-    "leave_date",
+    "monthly_gross",
     "tax_status",
     "children",
     "disabled_children",
@@ -151,27 +150,20 @@ _CALCULATED = {
     "other_dependants",
     "spouse_disabled",
 }
-#: monthly_gross, scale_annual: of full time; one of them is needed. household_allowance,
-#: pension_base, exceptional: of the month. paid_hours: of who works part time. quarter_*: wages of
-#: the quarter's first two months, 0 = not in service, and what was withheld for them. holiday_*:
-#: what a holiday pay is worked out from.
+#: scale_annual: of full time, at 138.01, in the place of monthly_gross. employed_from, employed_to:
+#: of an incomplete month. household_allowance, pension_base, exceptional: of the month. paid_hours:
+#: of who works part time. quarter_*: wages of the quarter's first two months, 0 = not in service,
+#: and what was withheld for them. holiday_*: what a holiday pay is worked out from.
 _OF_CALCULATION = _fields(
-    "monthly_gross:money scale_annual:money household_allowance:money pension_base:money"
-    " exceptional:money paid_hours:hours quarter_first:money quarter_second:money"
+    "scale_annual:money employed_from:day employed_to:day household_allowance:money"
+    " pension_base:money exceptional:money paid_hours:hours quarter_first:money quarter_second:money"
     " quarter_withheld:money holiday_basis:money holiday_percentage:ratio holiday_share:ratio"
 )
 #: Kinds that no order may name, each in part one that it may: variant -> (kind, fields).
 VARIANTS: Mapping[str, tuple[str, tuple[Field, ...]]] = {
     CALCULATION: (
         "employees",
-        (
-            *(
-                replace(item, required=item.name != "hire_date" and item.required)
-                for item in FIELDS["employees"]
-                if item.name in _CALCULATED
-            ),
-            *_OF_CALCULATION,
-        ),
+        (*(item for item in FIELDS["employees"] if item.name in _CALCULATED), *_OF_CALCULATION),
     )
 }
 

@@ -1,4 +1,4 @@
-"""The second file of cases, each through `payroll calc`, to the cent; garnishments by their step."""
+"""The second file of cases, through `payroll calc` to the cent; garnishments by their step."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def joiner(row: Row) -> tuple[dict[str, int], dict[str, int]]:
     """Q: the work bonus of an incomplete month."""
     day = number(r"joiner (\d+) May", row["inputs"])
     gross = number(r"full time ([\d,.]+),", row["inputs"]).replace(",", "")
-    cells = {"status": "contractual", "monthly_gross": gross, "hire_date": f"2022-05-{day}"}
+    cells = {"status": "contractual", "monthly_gross": gross, "employed_from": f"2022-05-{day}"}
     return calculated(row["month"], **cells), expected(row)
 
 
@@ -149,7 +149,8 @@ def quarter(row: Row) -> tuple[dict[str, int], dict[str, int]]:
 def index(row: Row) -> tuple[dict[str, int], dict[str, int]]:
     """X: the monthly amount of an annual scale amount at 138.01."""
     annual = number(r"138.01 ([\d.]+);", row["inputs"])
-    found = calculated(row["month"], status="statutory", scale_annual=annual)
+    known = number(r"pays ([\d.]+)", row["inputs"])
+    found = calculated(row["month"], status="statutory", monthly_gross=known, scale_annual=annual)
     return {"june_base_cents": found["gross_cents"]}, expected(row)
 
 

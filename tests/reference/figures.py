@@ -221,9 +221,18 @@ GARNISHMENT = (
     GarnishmentPeriod(
         date(2021, 1, 1), date(2022, 1, 2), euros("1,149 1,235 1,362 1,490"), Decimal(71)
     ),
-    # The temporary rise of 3 November 2022 to 31 March 2023 is not in the facts, nor what follows.
     GarnishmentPeriod(
         date(2022, 1, 3), date(2022, 11, 2), euros("1,186 1,274 1,406 1,538"), Decimal(73)
+    ),
+    # The temporary rises of the energy crisis, and 2023: social secretariats, beside the facts.
+    GarnishmentPeriod(
+        date(2022, 11, 3), date(2022, 12, 31), euros("1,424 1,529 1,688 1,846"), Decimal(88)
+    ),
+    GarnishmentPeriod(
+        date(2023, 1, 1), date(2023, 3, 31), euros("1,542 1,657 1,828 2,000"), Decimal(95)
+    ),
+    GarnishmentPeriod(
+        date(2023, 4, 1), date(2023, 12, 31), euros("1,316 1,414 1,560 1,706"), Decimal(81)
     ),
 )
 GARNISHMENT_PERCENTS = euros("0 20 30 40 100")

@@ -259,7 +259,7 @@ def test_figures_that_the_facts_lack_are_refused() -> None:
         with pytest.raises(LookupError):
             gross_to_net(person, month)
     assert gross_to_net(contractual, "2022-12", paid="2023-01").withholding > 0
-    for day in (date(2020, 12, 31), date(2022, 11, 3), date(2023, 3, 31), date(2023, 4, 1)):
+    for day in (date(2020, 12, 31), date(2024, 1, 1)):
         with pytest.raises(LookupError):
             garnishment(D(2000), 0, day)
 

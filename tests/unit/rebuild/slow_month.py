@@ -6,25 +6,19 @@ before third-party deductions - G2N(April), none when nothing is paid in May.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from tests.reference.gross_to_net import (
-    Person,
-    Status,
-    TaxStatus,
-    exceptional,
-    garnishment,
-    gross_to_net,
-    special_contribution,
-)
+from tests.reference.gross_to_net import Person, Status, TaxStatus, garnishment, gross_to_net
 
 #: Pay codes of the samples, by what rules/parameters/components.toml says of them.
 RECURRING = {"1000", "1010", "1100", "1200", "4000"}
 PENSION, EXCEPTIONAL = {"1000", "1100"}, {"3000"}
+#: Taxed, but outside social security for statutory staff.
+OUTSIDE = {"1010"}
 #: Sign with which each step enters the net.
 STEPS = {
     "personal_contribution": -1,
@@ -76,31 +70,42 @@ def slow_pay(
     status: Status,
     family: Family,
     components: Iterable[tuple[str, int]],
-    worked: Fraction,
+    worked: Fraction | Sequence[Fraction],
     month: str,
 ) -> SlowPay:
-    """One month's pay from its gross amounts (code, cents); worked: part of a full-time month."""
+    """One month's pay from its gross amounts (code, cents); worked: the working time of the whole
+    month, or that of each of its days, 0 where it is not paid.
+    """
     rows = list(components)
-    ordinary = euro(sum(cents for code, cents in rows if code not in EXCEPTIONAL))
-    allowance = euro(sum(cents for code, cents in rows if code in EXCEPTIONAL))
-    pension = euro(sum(cents for code, cents in rows if code in PENSION))
-    person = Person(status, ordinary, pension_base=pension, working_time=worked, **asdict(family))
-    pay = gross_to_net(person, month)
-    contribution, tax, special = pay.contribution, pay.withholding, pay.special_contribution
-    if allowance:
-        assert status == "contractual"  # the reference knows their contribution only
-        annual = 12 * (ordinary - pay.contribution)
-        children = family.children + family.disabled_children
-        more = exceptional(allowance, annual, month, "other", children)
-        contribution, tax = contribution + more.nsso, tax + more.withholding
-        special = special_contribution(ordinary + allowance, family.tax_status, month)
-    steps = (contribution, pay.work_bonus, tax, pay.fiscal_work_bonus, special)
-    net = (
-        ordinary
-        + allowance
-        + sum(sign * step for sign, step in zip(STEPS.values(), steps, strict=True))
+    outside = OUTSIDE if status == "statutory" else set()
+    ordinary = sum(cents for code, cents in rows if code not in EXCEPTIONAL | outside)
+    first = date.fromisoformat(f"{month}-01")
+    days = [first + timedelta(days=at) for at in range(31)]
+    times = [worked] * 31 if isinstance(worked, Fraction) else list(worked)
+    of_days = [
+        time
+        for day, time in zip(days, times, strict=True)
+        if day.month == first.month and day.weekday() < 5
+    ]
+    person = Person(
+        status,
+        euro(ordinary),
+        pension_base=euro(sum(cents for code, cents in rows if code in PENSION)),
+        taxable_extra=euro(sum(cents for code, cents in rows if code in outside)),
+        exceptional=euro(sum(cents for code, cents in rows if code in EXCEPTIONAL)),
+        work_days=sum(of_days, Fraction(0)),
+        part_time=any(0 < time < 1 for time in times),
+        **asdict(family),
     )
-    return SlowPay(*(int(amount * 100) for amount in (*steps, net)))
+    pay = gross_to_net(person, month)
+    steps = (
+        pay.contribution,
+        pay.work_bonus,
+        pay.withholding,
+        pay.fiscal_work_bonus,
+        pay.special_contribution,
+    )
+    return SlowPay(*(int(amount * 100) for amount in (*steps, pay.net)))
 
 
 def seizable(net: int, children: int, day: date) -> int:

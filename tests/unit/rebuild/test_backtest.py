@@ -130,7 +130,7 @@ def test_an_allowance_free_of_contributions_is_named_with_its_rate_per_status() 
 
 
 def test_a_component_behind_the_differences_of_one_status_is_named() -> None:
-    """A wrong pension flag: only the statutory people who have the component differ."""
+    """A register whose allowance bears social security: statutory people who have it differ."""
     statutory = [
         paid(100 + number, gross=300_000 + 977 * number, allowance=20_000, status="statutory")
         for number in range(5)
@@ -166,7 +166,7 @@ def test_a_component_behind_the_differences_of_one_status_is_named() -> None:
         cause.people,
         cause.members,
         cause.percent,
-    ) == ("personal_contribution", "component", "household_allowance", "statutory", 5, 5, -750)
+    ) == ("personal_contribution", "component", "household_allowance", "statutory", 5, 5, -1105)
 
 
 def test_a_group_and_an_amount_without_group_are_told_apart() -> None:
@@ -277,7 +277,9 @@ def test_who_is_not_on_the_list_is_counted_not_compared() -> None:
 def test_a_part_time_month_is_rebuilt_with_its_share(share: Fraction) -> None:
     gross = int(240_000 * share)
     pay = reference.gross_to_net(
-        reference.Person(status="contractual", gross=Decimal(gross) / 100, working_time=share),
+        reference.Person(
+            status="contractual", gross=Decimal(gross) / 100, work_days=21 * share, part_time=True
+        ),
         "2022-04",
     )
     person = Person(

@@ -11,7 +11,7 @@ from payroll.model.order import payrun_model
 from payroll.model.tables import SourceTables
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from payroll.rebuild.stream import RebuildInput
-from tests.reference.gross_to_net import special_contribution, special_contribution_quarter
+from tests.reference.gross_to_net import quarter_settlement, special_contribution
 from tests.unit.rebuild.staff_samples import BOOK, Person, table, tables_of
 
 
@@ -73,13 +73,15 @@ def line(result: StaffResult, component: str) -> int:
 def test_june_takes_what_the_quarter_owes(wages: tuple[int, int, int]) -> None:
     result = run(wages)
     euros = [Decimal(wage) / 100 for wage in wages]
-    withheld = [special_contribution(wage, "single", "2022-05") for wage in euros[:2]]
-    due = special_contribution_quarter(euros, withheld, "single", "2022-06")
+    withheld = sum(special_contribution(wage, "single", "2022-05") for wage in euros)
+    due = quarter_settlement(euros, withheld, "single", "2022-06")
     monthly, settled = (
         line(result, "special_contribution"),
         line(result, "special_contribution_settlement"),
     )
-    assert monthly + settled == -int(due * 100)
+    assert monthly == -int(special_contribution(euros[2], "single", "2022-06") * 100)
+    assert settled == -int(due * 100)
+    assert (settled == 0) == (len(set(wages)) == 1)
     rules = result.lines.loc[
         result.lines["component"] == "special_contribution_settlement", "rule_id"
     ]
@@ -91,8 +93,8 @@ def test_may_settles_nothing_and_july_does_not_carry_junes_settlement() -> None:
     wages = (300_000, 200_000, 200_000)
     assert line(run(wages), "special_contribution_settlement") != 0
     euros = [Decimal(wage) / 100 for wage in wages]
-    withheld = [special_contribution(wage, "single", "2022-05") for wage in euros[:2]]
-    june = int(special_contribution_quarter(euros, withheld, "single", "2022-06") * 100)
+    own = [special_contribution(wage, "single", "2022-05") for wage in euros]
+    june = int((own[2] + quarter_settlement(euros, sum(own), "single", "2022-06")) * 100)
     july = run(wages, "2022-07", special_contribution_cents=june)
     assert line(july, "special_contribution_settlement") == 0
     assert int(july.backtest.difference("special_contribution")[0]) == 0

@@ -34,7 +34,8 @@ from tests.unit.rebuild.staff_samples import (
 ANN = Person(number="00001", components=(("1000", 300_000), ("1100", 10_000)))
 BEN = Person(number="00002", garnishment=12_000, other_deductions=1_250)
 #: 16 to 31 May are 15 thirtieths: half of 3,000.00, at a full-time wage without work bonus.
-HALF_A_MONTH = slow_pay("contractual", ALONE, [("1000", 150_000)], Fraction(1, 2), "2022-05").net
+HALF = [Fraction(0)] * 15 + [Fraction(1)] * 16
+HALF_A_MONTH = slow_pay("contractual", ALONE, [("1000", 150_000)], HALF, "2022-05").net
 
 
 def run(

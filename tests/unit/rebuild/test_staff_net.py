@@ -107,9 +107,11 @@ def test_a_joiner_is_paid_in_full_by_the_law() -> None:
     )
     result = changed(joiner, rows=[adjustment(joiner, "joiner", "", date(2022, 5, 16))])
     base = lines_of(result, "00003")["base_salary"]
+    days = [Fraction(0)] * 15 + [Fraction(1, 2)] * 16
     assert (base.amount_cents, base.quantity, base.basis) == (55_000, "15/30", "recomputed")
-    by_law = slow_pay("contractual", Family(), [("1000", 55_000)], Fraction(1, 4), "2022-05")
-    assert by_law.work_bonus == 4_077  # a quarter of the 163.09 of a full-time wage of 2,200.00
+    by_law = slow_pay("contractual", Family(), [("1000", 55_000)], days, "2022-05")
+    # 12 of 22 working days at half time: 45.60 of 167.20 hours, 12.06 an hour, 27 %
+    assert by_law.work_bonus == 5_550
     assert net(result, "00003") == by_law.net
     assert set(result.lines["legal_nature"]) == {"full_estimate"}
     assert set(result.lines["basis"]) == {"recomputed"}
@@ -169,11 +171,12 @@ def test_whether_it_was_the_maximum_is_judged_by_the_known_months_limits() -> No
 
 
 def test_without_bands_a_garnishment_stays_and_its_person_is_held() -> None:
-    """No bands are known from 3 November 2022 on; everybody else is paid."""
-    person = replace(HIGH, garnishment=10_000)
+    """No bands are known from 2024 on; everybody else is paid."""
+    person = replace(HIGH, status="statutory", garnishment=10_000)
     for debtor in (person, replace(person, number="00009", garnishment=0)):
-        result = month_after(debtor, "2022-10", "2022-11", date(2022, 11, 30))
-        assert net(result, debtor.number) == debtor.net
+        result = month_after(debtor, "2023-12", "2024-01", date(2024, 1, 31))
+        taken = lines_of(result, debtor.number).get("garnishment")
+        assert (0 if taken is None else -taken.amount_cents) == debtor.garnishment
         found = [(item.rule_id, severity(item), item.observed) for item in result.findings]
         held = [("REB-040", Severity.HOLD, "garnishment_bands")]
         assert found == (held if debtor.garnishment else [])

@@ -35,7 +35,7 @@ class May:
 
     lines: dict[str, int]
     components: list[tuple[str, int]]
-    worked: Fraction
+    worked: list[Fraction]
     pay: SlowPay
     net_before: int  # before third-party deductions and one-off net amounts
     seized: int
@@ -50,27 +50,28 @@ def last_day(person: Person, rows: Rows) -> date | None:
     return (gone[0]["to"] or gone[0]["from"]) if gone else person.left
 
 
-def paid_days(person: Person, rows: Rows) -> list[Fraction]:
-    """Thirty thirtieths of May: the working time of each, 0 when not paid."""
-    days = [Fraction(person.fte if person.in_staff else 10**6, 10**6)] * 30
+def paid_days(person: Person, rows: Rows, length: int = 30) -> list[Fraction]:
+    """Thirty thirtieths of May, or its 31 days: the working time of each, 0 when not paid."""
+    days = [Fraction(person.fte if person.in_staff else 10**6, 10**6)] * length
     changes = sorted(
         (row for row in rows if row["kind"] == "fte_change"), key=lambda row: row["from"]
     )
     for row in changes:
-        for index in range(min(row["from"].day, 30), 31):
+        for index in range(min(row["from"].day, length), length + 1):
             days[index - 1] = Fraction(row["value"])
     if person.hired > date(2022, 5, 1):
-        start = min(person.hired.day, 30) - 1
+        start = min(person.hired.day, length) - 1
         days[:start] = [Fraction(0)] * start
     last = last_day(person, rows)
     if last is not None and last < PAY_DAY:
-        end = 0 if last < date(2022, 5, 1) else min(last.day, 30)
-        days[end:] = [Fraction(0)] * (30 - end)
+        end = 0 if last < date(2022, 5, 1) else min(last.day, length)
+        days[end:] = [Fraction(0)] * (length - end)
     for row in rows:
         if row["kind"] == "unpaid_absence":
             first, until = max(row["from"], date(2022, 5, 1)), min(row["to"], PAY_DAY)
             whole = (first, until) == (date(2022, 5, 1), PAY_DAY)
-            for index in range(min(first.day, 30), (30 if whole else min(until.day, 30)) + 1):
+            stop = length if whole else min(until.day, length)
+            for index in range(min(first.day, length), stop + 1):
                 days[index - 1] = Fraction(0)
     return days
 
@@ -94,7 +95,7 @@ def slow_may(person: Person, rows: Rows) -> May | None:
     else:
         components = [("1000", half_up(person.monthly * sum(days) / 30))]
     components.append(("one_off_gross", typed(rows, "one_off_gross")))
-    worked = sum(days, Fraction(0)) / 30
+    worked = paid_days(person, rows, 31)
     pay = slow_pay(person.status, person.family, components, worked, "2022-05")
     gross = sum(cents for _, cents in components)
     if person.in_staff:
@@ -208,7 +209,7 @@ def slow_bonus(person: Person, rows: Rows, hours: list[tuple[str, str, int]]) ->
     if not person.in_staff:
         return half_up(Fraction(gross * person.net_before, person.gross))
     may = slow_may(person, rows)
-    components, worked = (may.components, may.worked) if may else ([], Fraction(0))
+    components, worked = (may.components, may.worked) if may else ([], [Fraction(0)] * 31)
     status, family = person.status, person.family
     both = [*components, ("bonus_gross", gross)]
     with_bonus = slow_pay(status, family, both, worked, "2022-05")
