@@ -1,5 +1,7 @@
 """Time gross to net by whole columns, and the same rules one person at a time in plain Decimal.
 
+Every step: the month, its quarter settled, holiday pay beside it, and what might be seized.
+
     PYTHONPATH=. python scripts/bench_gross_to_net.py [PEOPLE ...]
 
 Each size runs in a process of its own: best of 3, people per second, peak memory of the process.
@@ -20,15 +22,16 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from payroll.gross_to_net.columns import CALCULATION_INPUT, FULL_MONTH, TAX_STATUS, Trail
-from payroll.gross_to_net.engine import PAY, gross_to_net, run_step
+from payroll.gross_to_net.columns import CALCULATION_INPUT, FULL_DAY, TAX_STATUS, Trail
+from payroll.gross_to_net.engine import PAY, gross_to_net, holiday_pay, run_step
 from payroll.model.law import Law
 from payroll.model.period import Period
 from payroll.rulebook.book import load_rulebook
 from payroll.store import load_rule_files, rules_folder
 from tests.reference import gross_to_net as reference
 
-MONTH = "2022-05"
+MONTH = "2022-06"
+CENT = Decimal("0.01")
 SIZES = (4_000, 100_000, 1_000_000)
 PEER_SAMPLE = 20_000
 
@@ -36,8 +39,9 @@ PEER_SAMPLE = 20_000
 def invented_people(count: int) -> pd.DataFrame:
     """CALCULATION_INPUT: a third statutory, a quarter part-time, all families, some premiums."""
     rng = np.random.default_rng(1)
-    worked = rng.choice([FULL_MONTH, FULL_MONTH, FULL_MONTH, FULL_MONTH // 2], count)
-    nsso = rng.integers(180_000, 600_000, count) * worked // FULL_MONTH
+    days = len(Period.parse(MONTH).working_days)
+    half = rng.random(count) < 0.25
+    nsso = rng.integers(180_000, 600_000, count) // np.where(half, 2, 1)
     children = rng.choice([0, 0, 0, 1, 2, 3, 9], count)
     premium = rng.integers(0, 400_000, count) * (rng.random(count) < 0.05)
     frame = pd.DataFrame(
@@ -46,7 +50,9 @@ def invented_people(count: int) -> pd.DataFrame:
             "nsso_cents": nsso,
             "pension_cents": nsso * 9 // 10,
             "exceptional_cents": premium.astype(np.int64),
-            "worked": worked,
+            "month_days": np.full(count, days),
+            "work_days": days * FULL_DAY // np.where(half, 2, 1),
+            "part_time": half,
             "statutory": rng.random(count) < 0.33,
             "tax_status": rng.integers(0, 3, count),
             "children": children,
@@ -67,11 +73,19 @@ def law_of_month() -> Law:
 
 
 def by_columns(people: pd.DataFrame, law: Law) -> pd.DataFrame:
-    """Every step: gross to net, and what might be seized of each net."""
+    """Every step: gross to net, the quarter of three such months, holiday pay of as much as the
+    month's gross, and what might be seized of all of it.
+    """
     pay = gross_to_net(people, law)
+    wage = (people["nsso_cents"] + people["exceptional_cents"]).to_numpy()
+    withheld = 3 * pay["special_contribution_cents"].to_numpy()
+    settle, status = law.step("special_contribution_quarter"), people["tax_status"].to_numpy()
+    settled = run_step(settle, Trail(), (wage // 2, wage, wage), withheld, status)
+    holiday = holiday_pay(people, people["gross_cents"].to_numpy(), law)
+    net = pay["net_cents"].to_numpy() - settled + holiday["holiday_pay_net_cents"].to_numpy()
     children = people["children"].to_numpy()
-    seized = run_step(law.step("garnishment"), Trail(), pay["net_cents"].to_numpy(), children)
-    return pay.assign(seized_cents=seized)
+    seized = run_step(law.step("garnishment"), Trail(), net, children)
+    return pay.join(holiday).assign(settled_cents=settled, seized_cents=seized)
 
 
 def as_persons(people: pd.DataFrame) -> list[reference.Person]:
@@ -83,7 +97,8 @@ def as_persons(people: pd.DataFrame) -> list[reference.Person]:
             gross=Decimal(row.nsso_cents) / 100,
             pension_base=Decimal(row.pension_cents) / 100,
             taxable_extra=Decimal(row.gross_cents - row.nsso_cents) / 100,
-            working_time=Fraction(row.worked, FULL_MONTH),
+            work_days=Fraction(row.work_days, FULL_DAY),
+            part_time=row.part_time,
             tax_status=names[row.tax_status],
             children=row.children,
             disabled_children=row.disabled_children,
@@ -95,14 +110,23 @@ def as_persons(people: pd.DataFrame) -> list[reference.Person]:
     ]
 
 
-def one_by_one(persons: list[reference.Person]) -> list[tuple[reference.Pay, Decimal]]:
-    """The same steps by the reference calculator."""
-    day = date(2022, 5, 31)
-    pays = [reference.gross_to_net(person, MONTH) for person in persons]
-    return [
-        (pay, reference.garnishment(pay.net, person.children, day))
-        for person, pay in zip(persons, pays, strict=True)
-    ]
+def one_by_one(persons: list[reference.Person]) -> list[tuple[Decimal, Decimal]]:
+    """The same steps by the reference calculator: net with everything, and what may be seized."""
+    day = date(2022, 6, 30)
+    found = []
+    for person in persons:
+        pay = reference.gross_to_net(person, MONTH)
+        half = person.gross.quantize(CENT) * 100 // 2 / 100
+        withheld = 3 * pay.special_contribution
+        settled = reference.quarter_settlement(
+            (half, person.gross, person.gross), withheld, person.tax_status, MONTH
+        )
+        ordinary = person.gross + person.taxable_extra
+        children = person.children + person.disabled_children
+        holiday = reference.holiday_net(ordinary, ordinary, pay.contribution, MONTH, children)
+        net = pay.net - settled + holiday.net
+        found.append((net, reference.garnishment(net, person.children, day)))
+    return found
 
 
 def best(times: int, function: Callable[..., object], *arguments: object) -> float:
@@ -136,9 +160,9 @@ def with_peer() -> None:
     people, law = invented_people(PEER_SAMPLE).assign(exceptional_cents=np.int64(0)), law_of_month()
     persons = as_persons(people)
     mine, theirs = by_columns(people, law), one_by_one(persons)
-    nets = [int(pay.net * 100) for pay, _ in theirs]
-    seized = [int(amount * 100) for _, amount in theirs]
-    if mine["net_cents"].tolist() != nets or mine["seized_cents"].tolist() != seized:
+    nets, seized = ([int(pair[at] * 100) for pair in theirs] for at in (0, 1))
+    net = mine["net_cents"] - mine["settled_cents"] + mine["holiday_pay_net_cents"]
+    if net.tolist() != nets or mine["seized_cents"].tolist() != seized:
         sys.exit("the two ways do not agree")
     fast, slow = best(3, by_columns, people, law), best(3, one_by_one, persons)
     print(f"the same {PEER_SAMPLE:,} people, best of 3, equal to the cent:")
@@ -154,7 +178,7 @@ def main() -> None:
         return one_size(int(arguments[1]))
     if arguments[:1] == ["--peer"]:
         return with_peer()
-    print(f"{len(PAY.columns)} amounts and the seizable part of each person's month, {MONTH}")
+    print(f"{len(PAY.columns)} amounts, quarter, holiday pay and seizable part of {MONTH}")
     sizes = [int(text) for text in arguments] or SIZES
     for options in (*(("--size", str(size)) for size in sizes), ("--peer",)):
         sys.stdout.flush()

@@ -157,7 +157,8 @@ _CALCULATED = {
 _OF_CALCULATION = _fields(
     "scale_annual:money employed_from:day employed_to:day household_allowance:money"
     " pension_base:money exceptional:money paid_hours:hours quarter_first:money"
-    " quarter_second:money quarter_withheld:money holiday_basis:money holiday_percentage:ratio holiday_share:ratio"
+    " quarter_second:money quarter_withheld:money holiday_basis:money holiday_percentage:ratio"
+    " holiday_share:ratio"
 )
 #: Kinds that no order may name, each in part one that it may: variant -> (kind, fields).
 VARIANTS: Mapping[str, tuple[str, tuple[Field, ...]]] = {
