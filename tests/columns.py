@@ -53,7 +53,7 @@ def to_cents(amount: Decimal) -> int:
 
 
 def columns_of(people: Sequence[Person], month: str = "2022-05") -> pd.DataFrame:
-    """CALCULATION_INPUT and RARE of these people in a month."""
+    """CALCULATION_INPUT of these people in a month."""
     days = len(Period.parse(month).working_days)
     values: dict[str, list[int | bool]] = {
         "gross_cents": [to_cents(item.gross + item.taxable_extra) for item in people],
@@ -72,7 +72,7 @@ def columns_of(people: Sequence[Person], month: str = "2022-05") -> pd.DataFrame
         "tax_status": [TAX_STATUS[item.tax_status] for item in people],
         **{name: [getattr(item, name) for item in people] for name in HOUSEHOLD},
     }
-    dtypes = {**CALCULATION_INPUT.columns, **RARE}
+    dtypes = CALCULATION_INPUT.columns
     return pd.DataFrame({name: pd.Series(values[name], dtype=dtypes[name]) for name in dtypes})
 
 

@@ -14,6 +14,7 @@ from payroll.model.money import euros
 from payroll.model.streams import SALARIES
 from payroll.rulebook.controls import Control
 
+_DEPENDANTS = ("children", "other_dependants", "dependants_65")
 #: What cannot be true of a family, by the name that a control gives it (`case`).
 _CASES: Mapping[str, Callable[[pd.DataFrame], pd.Series[bool]]] = {
     "disabled_children": lambda staff: staff["disabled_children"] > staff["children"],
@@ -21,9 +22,14 @@ _CASES: Mapping[str, Callable[[pd.DataFrame], pd.Series[bool]]] = {
         staff["single_parent"] & (staff["tax_status"] != "single")
     ),
     "single_parent_alone": lambda staff: (
-        staff["single_parent"] & (staff["children"] + staff["other_dependants"] <= 0)
+        staff["single_parent"] & (staff[list(_DEPENDANTS)].sum(axis=1) <= 0)
     ),
     "spouse_of_single": lambda staff: staff["spouse_disabled"] & (staff["tax_status"] == "single"),
+    "spouse_income_of_another": lambda staff: (
+        (staff["spouse_low_income"] | staff["spouse_low_pension"])
+        & (staff["tax_status"] != "married_two_incomes")
+    ),
+    "spouse_low_twice": lambda staff: staff["spouse_low_income"] & staff["spouse_low_pension"],
 }
 
 
@@ -48,8 +54,9 @@ def household_contradiction(data: CheckData, control: Control) -> list[Finding]:
 def many_children(data: CheckData, control: Control) -> list[Finding]:
     """More children or other dependants than a household has."""
     staff, most = data.tables["employees"], control.whole("most")
-    number = staff[["children", "other_dependants"]].max(axis=1)
-    rows = staff[(number > most) | (staff[["children", "other_dependants"]].min(axis=1) < 0)]
+    kinds = staff[list(_DEPENDANTS)]
+    number = kinds.max(axis=1)
+    rows = staff[(number > most) | (kinds.min(axis=1) < 0)]
     return findings_of(
         data,
         control,

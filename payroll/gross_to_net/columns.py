@@ -46,12 +46,13 @@ _HOUSEHOLD = {
     "single_parent": BOOL,
     "other_dependants": INT,
     "spouse_disabled": BOOL,
+    "dependants_65": INT,  # in need of care, or by the transitional rule
+    "spouse_low_income": BOOL,  # with an income of at most the limit of the reduction
+    "spouse_low_pension": BOOL,  # the same of a spouse who has pensions only
 }
 MONTH = FrameSchema("month_of_pay", _MONTH)
 HOUSEHOLDS = FrameSchema("households", _HOUSEHOLD)
 CALCULATION_INPUT = FrameSchema("calculation_input", {**_MONTH, **_HOUSEHOLD})
-#: What few exports carry; false or 0 for everybody unless a caller knows better.
-RARE = {"spouse_low_income": BOOL, "spouse_low_pension": BOOL, "dependants_65": INT}
 
 
 Term = tuple[int, Cents | int]
@@ -161,34 +162,30 @@ class Trail:
 
 @dataclass(frozen=True, slots=True)
 class CalculationInput:
-    """The columns of CALCULATION_INPUT and RARE as arrays, cut out of a frame without copying."""
+    """The columns of CALCULATION_INPUT as arrays, cut out of a frame without copying."""
 
     columns: Mapping[str, npt.NDArray[np.generic]]
     count: int
 
     def cents(self, name: str) -> Cents:
-        """An int64 column; zeros when the frame does not have it."""
-        return cast("Cents", self._column(name, "int64"))
+        """An int64 column."""
+        return cast("Cents", self.columns[name])
 
     def flag(self, name: str) -> Mask:
-        """A bool column; all false when the frame does not have it."""
-        return cast("Mask", self._column(name, "bool"))
+        """A bool column."""
+        return cast("Mask", self.columns[name])
 
     def part(self, chosen: slice) -> CalculationInput:
         """Some of the people."""
         columns = {name: column[chosen] for name, column in self.columns.items()}
         return CalculationInput(columns, len(next(iter(columns.values()))))
 
-    def _column(self, name: str, dtype: str) -> npt.NDArray[np.generic]:
-        column = self.columns.get(name)
-        return np.zeros(self.count, dtype=dtype) if column is None else column
-
 
 def calculation_input(frame: pd.DataFrame) -> CalculationInput:
-    """Check a frame against CALCULATION_INPUT and open it; further columns but RARE are ignored."""
+    """Check a frame against CALCULATION_INPUT and open it; further columns are ignored."""
     CALCULATION_INPUT.conform(frame)
-    names = [*CALCULATION_INPUT.columns, *(name for name in RARE if name in frame)]
-    return CalculationInput({name: frame[name].to_numpy() for name in names}, len(frame))
+    columns = {name: frame[name].to_numpy() for name in CALCULATION_INPUT.columns}
+    return CalculationInput(columns, len(frame))
 
 
 def in_calendar_of(

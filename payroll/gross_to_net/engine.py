@@ -9,7 +9,6 @@ import numpy as np
 
 from payroll.gross_to_net import garnishment, social, withholding
 from payroll.gross_to_net.columns import (
-    ONE_INCOME,
     TAX_STATUS,
     CalculationInput,
     Trail,
@@ -144,7 +143,7 @@ def amounts(people: CalculationInput, law: Law, trail: Trail | None = None) -> d
     """The columns of PAY without a frame: everything in the order of the law."""
     trail = Trail() if trail is None else trail
     gross, nsso = people.cents("gross_cents"), people.cents("nsso_cents")
-    status, statutory = people.cents("tax_status"), people.flag("statutory")
+    statutory = people.flag("statutory")
 
     def step(step_id: str, *arguments: object) -> Any:
         return run_step(law.step(step_id), trail, *arguments)
@@ -164,10 +163,7 @@ def amounts(people: CalculationInput, law: Law, trail: Trail | None = None) -> d
     if fiscal.any():
         fiscal = step("fiscal_work_bonus", bonus, withheld)
     exceptional = people.cents("exceptional_cents")
-    # a spouse who earns little (facts 4.1: up to 240 euro net a month) counts as without income
-    earns_little = people.flag("spouse_low_income") & ~people.flag("spouse_low_pension")
-    family = np.where(earns_little, np.minimum(status, ONE_INCOME), status)
-    special = step("special_contribution", nsso + exceptional, family)
+    special = step("special_contribution", nsso + exceptional, social.family_of(people))
     if exceptional.any():
         own, tax = _exceptional(people, gross - contribution, law, trail)
         contribution, withheld = contribution + own, withheld + tax

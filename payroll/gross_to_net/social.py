@@ -199,6 +199,17 @@ def _granted(
     return trail.note(f"{figure}_granted", granted, terms=((1, share),))
 
 
+def family_of(people: CalculationInput) -> Cents:
+    """Whose scale of the special contribution serves each person (a code of TAX_STATUS): a spouse
+    who earns no more than the limit of the withholding reduction counts as without income.
+
+    Source: law 30-3-1994, art. 109.
+    """
+    status = people.cents("tax_status")
+    earns_little = people.flag("spouse_low_income") & ~people.flag("spouse_low_pension")
+    return np.where(earns_little, np.minimum(status, ONE_INCOME), status)
+
+
 def special_contribution_monthly(
     wage: Cents, tax_status: Cents, law: StepLaw, trail: Trail
 ) -> Cents:

@@ -90,6 +90,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         " children:count disabled_children:count disabled:flag single_parent:flag"
         " other_dependants:count spouse_disabled:flag"
         " street building_number postcode town country"
+        " dependants_65:count spouse_low_income:flag spouse_low_pension:flag"
     ),
     "register_totals": _fields(
         "employee_id*:code period*:period gross*:money personal_contributions*:money"
@@ -149,6 +150,9 @@ _CALCULATED = {
     "single_parent",
     "other_dependants",
     "spouse_disabled",
+    "dependants_65",
+    "spouse_low_income",
+    "spouse_low_pension",
 }
 #: scale_annual: of full time, at 138.01, in the place of monthly_gross. employed_from, employed_to:
 #: of an incomplete month. household_allowance, pension_base, exceptional: of the month. paid_hours:

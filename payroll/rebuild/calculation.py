@@ -46,6 +46,9 @@ HOUSEHOLD = (
     "single_parent",
     "other_dependants",
     "spouse_disabled",
+    "dependants_65",
+    "spouse_low_income",
+    "spouse_low_pension",
 )
 
 

@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from payroll.gross_to_net.columns import Trail
+from payroll.gross_to_net.columns import Trail, calculation_input
 from payroll.gross_to_net.engine import run_step
+from payroll.gross_to_net.social import family_of
 from payroll.model.components import QUARTER
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, finding
@@ -98,9 +99,10 @@ def settlement(found: Quarter, people: pd.DataFrame, law: Law) -> Cents:
     if step is None or not found.settles.any():
         return np.zeros(len(people), dtype=np.int64)
     third = (people["nsso_cents"] + people["exceptional_cents"]).to_numpy(dtype=np.int64)
-    status = people["tax_status"].to_numpy(dtype=np.int64)
     wages = (found.first, found.second, third)
-    due: Cents = run_step(step, Trail(), wages, found.withheld, status)
+    due: Cents = run_step(
+        step, Trail(), wages, found.withheld, family_of(calculation_input(people))
+    )
     return np.where(found.settles, due, 0)
 
 

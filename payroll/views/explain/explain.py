@@ -21,6 +21,9 @@ _HOUSEHOLD = (
     "single_parent",
     "other_dependants",
     "spouse_disabled",
+    "dependants_65",
+    "spouse_low_income",
+    "spouse_low_pension",
 )
 _FACTS = ("tax_status", "fte_millionths", "monthly_gross_cents", "worked", "origin", "source")
 #: The frames that name everybody of whom a run can say something.

@@ -10,6 +10,7 @@ import numpy as np
 
 from payroll.gross_to_net.columns import CalculationInput, Trail, TrailItem
 from payroll.gross_to_net.engine import run_step, trails
+from payroll.gross_to_net.social import family_of
 from payroll.model.components import QUARTER
 from payroll.model.errors import require
 from payroll.model.law import Law
@@ -63,8 +64,7 @@ def settlement_step(
     trail = Trail(keep=True)
     third = person.cents("nsso_cents") + person.cents("exceptional_cents")
     wages = (*(np.array([cents]) for cents in earlier), third)
-    status = person.cents("tax_status")
-    run_step(law.step(QUARTER), trail, wages, np.array([withheld]), status)
+    run_step(law.step(QUARTER), trail, wages, np.array([withheld]), family_of(person))
     return _step(QUARTER, trail.items, law, rulebook, again=False)
 
 

@@ -130,12 +130,18 @@ class _ExplanationWriter:
         ]
         words += [
             self._say(name, count=facts[name])
-            for name in ("children", "disabled_children", "other_dependants")
+            for name in ("children", "disabled_children", "other_dependants", "dependants_65")
             if facts[name]
         ]
         words += [
             self._say(name)
-            for name in ("disabled", "single_parent", "spouse_disabled")
+            for name in (
+                "disabled",
+                "single_parent",
+                "spouse_disabled",
+                "spouse_low_income",
+                "spouse_low_pension",
+            )
             if facts[name]
         ]
         return [*rows, *wrap(" · ".join(words), 2), *wrap(f"{run} · {facts['source']}", 2)]
