@@ -277,9 +277,6 @@ def test_random_people_agree_with_the_reference(
                 exceptional=Decimal(0),
                 pension_base=None,
                 taxable_extra=Decimal(0),
-                spouse_low_income=False,
-                spouse_low_pension=False,
-                dependants_65=0,
             ),
             month,
         )
