@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from payroll.rebuild.bonuses import HOURS_PER_YEAR
+from payroll.rebuild.deductions import KNOWN, LIMIT
 from payroll.rebuild.salaries import INDEX
 
 READ_DIRECTLY = frozenset(
     {
         HOURS_PER_YEAR,
         INDEX,
+        KNOWN,
+        LIMIT,
         "proration_days_per_month",  # the count of thirtieths: payroll.rebuild.proration
         *(
             f"works_retention_{kind}_{what}"

@@ -16,6 +16,7 @@ from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import SALARIES
 from payroll.rebuild.calculation import Calculation, Mask
+from payroll.rebuild.deductions import Deductions
 from payroll.rebuild.gross import Month
 from payroll.rebuild.lines import STAFF_LINES, lines_of_some
 from payroll.rebuild.ratio import net_by_ratio
@@ -37,12 +38,15 @@ RATIOS = FrameSchema(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Net:
     """STAFF_LINES (signed) between gross and net and of deductions for others, and what they rest
-    on: RATIOS, GARNISHED, and why pay changes (as in StaffMonth).
+    on: the net before these, RATIOS, GARNISHED, the other deductions, and why pay changes (as in
+    StaffMonth).
     """
 
     lines: pd.DataFrame
+    before: Cents
     ratios: pd.DataFrame
     garnished: pd.DataFrame
+    deductions: Deductions
     reasons: Mapping[str, Mask]
 
 
@@ -65,13 +69,19 @@ def net_lines(
     net: Cents = month.gross_after.copy()
     for rows in (by_law, by_ratio):
         np.add.at(net, rows["person"].to_numpy(), rows["amount_cents"].to_numpy())
-    third, found = third_parties(people, calculation, net, staying)
+    third, found = third_parties(people, calculation, net, staying, order=order, rulebook=rulebook)
     lines = pd.concat([by_law, by_ratio, third.lines], ignore_index=True)
     return Net(
         lines=STAFF_LINES.conform(lines),
+        before=net,
         ratios=ratios,
         garnished=third.garnished,
-        reasons={"law_change": law_change, "garnishment_recomputed": third.moved},
+        deductions=third.deductions,
+        reasons={
+            "law_change": law_change,
+            "garnishment_recomputed": third.moved,
+            "deduction_limited": third.deductions.cut != 0,
+        },
     ), findings + found
 
 

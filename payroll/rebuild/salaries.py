@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.findings import Finding, finding, findings_for
-from payroll.model.frames import TEXT
+from payroll.model.frames import NOT_CARRIED_OVER, TEXT
 from payroll.model.money import Cents, euros
 from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import PayrunOrder
@@ -22,6 +22,7 @@ from payroll.rebuild.adjustments import is_maintenance, read_adjustments, staff_
 from payroll.rebuild.backtest import backtest
 from payroll.rebuild.bank_month import bank_findings, bank_lines
 from payroll.rebuild.calculation import Calculation, Mask, bases, calculate, time_worked
+from payroll.rebuild.deductions import most_deductible, typed_deductions
 from payroll.rebuild.gross import Month, gross_lines
 from payroll.rebuild.lines import finish_lines, staff_lines
 from payroll.rebuild.net import STREAM, Net, net_lines
@@ -75,8 +76,20 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
     findings += found
     adjustments, found = _garnishments(tables, adjustments, people, net, calculation)
     findings += found
-    extra = _net_adjustments(adjustments, people)
     as_paid = bank_lines(people, month, order, rulebook)
+    before = net.before.copy()
+    np.add.at(before, as_paid["person"].to_numpy(), as_paid["amount_cents"].to_numpy())
+    adjustments, left_out, found = typed_deductions(
+        tables,
+        adjustments,
+        people,
+        most=most_deductible(before, order, rulebook),
+        taken=net.deductions.taken,
+        order=order,
+        rulebook=rulebook,
+    )
+    findings += found
+    extra = _net_adjustments(adjustments, people)
     findings += bank_findings(tables)
     findings += _garnished(tables, adjustments, people) + _idle(tables, adjustments, people)
     drafts = pd.concat([month.lines, net.lines, extra, as_paid], ignore_index=True)
@@ -89,7 +102,7 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
     return StaffResult(
         lines=lines,
         targets=staff_targets(tables, order, STREAM, paid, remittance),
-        not_carried_over=month.not_carried_over,
+        not_carried_over=_joined(month.not_carried_over, net.deductions.left_out, left_out),
         to_settle=people.to_settle,
         changes=_changes(people, month, calculation, lines, reasons),
         findings=findings,
@@ -173,7 +186,14 @@ def _net_adjustments(adjustments: pd.DataFrame, people: StaffMonth) -> pd.DataFr
         amount_cents=rows["amount"] * np.where(rows["kind"] == "garnishment", -1, 1),
         basis="adjusted",
         source=rows["source"],
+        rule_id=rows["rule_id"],
     )
+
+
+def _joined(*dropped: pd.DataFrame) -> pd.DataFrame:
+    """NOT_CARRIED_OVER of several."""
+    parts = [rows for rows in dropped if len(rows)] or [NOT_CARRIED_OVER.empty()]
+    return NOT_CARRIED_OVER.conform(pd.concat(parts, ignore_index=True))
 
 
 def _idle(tables: SourceTables, adjustments: pd.DataFrame, people: StaffMonth) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Deductions from the net for others: as known, or by the law where a garnishment follows it."""
+"""Deductions from the net for others: as known, or by the law where it limits or moves them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from payroll.model.findings import Finding, findings_for
 from payroll.model.frames import INT, FrameSchema
 from payroll.model.law import Law
 from payroll.model.money import Cents, euros
+from payroll.model.order import PayrunOrder
 from payroll.model.record_frames import NO_END
 from payroll.model.streams import SALARIES
 from payroll.rebuild.calculation import Calculation, Mask
+from payroll.rebuild.deductions import KNOWN, LIMIT, Deductions, known_deductions
 from payroll.rebuild.lines import lines_of_some
 from payroll.rebuild.staff import StaffMonth
+from payroll.rulebook.book import RuleBook
 
 STREAM = SALARIES.name
 #: Per member of staff, in their order: the net that a garnishment may take from, what it takes of
@@ -31,17 +34,27 @@ GARNISHED = FrameSchema(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThirdParties:
-    """STAFF_LINES of the deductions, GARNISHED, and whose garnishment is another than was known."""
+    """STAFF_LINES of the deductions, GARNISHED, whose garnishment is another than was known, and
+    the deductions other than garnishments.
+    """
 
     lines: pd.DataFrame
     garnished: pd.DataFrame
     moved: Mask
+    deductions: Deductions
 
 
 def third_parties(
-    people: StaffMonth, calculation: Calculation, net: Cents, staying: Mask
+    people: StaffMonth,
+    calculation: Calculation,
+    net: Cents,
+    staying: Mask,
+    *,
+    order: PayrunOrder,
+    rulebook: RuleBook,
 ) -> tuple[ThirdParties, list[Finding]]:
-    """Other deductions as known; a garnishment as known, or by the law where it follows the net.
+    """Other deductions as known, within the law; a garnishment as known, or by the law where it
+    follows the net.
 
     net: this month's net before third-party deductions, per person. A garnishment that was the
     legal maximum of the known month is the maximum of this one; a smaller one stays, but within
@@ -49,17 +62,22 @@ def third_parties(
     """
     frame = people.frame
     source = frame["source"].to_numpy(dtype=object)
-    other, known = (
-        frame[f"{name}_cents"].to_numpy() for name in ("other_deductions", "garnishment")
-    )
+    known = frame["garnishment_cents"].to_numpy()
     person = np.flatnonzero(staying)
-    everybody = np.full(len(frame), "known")
-    texts = (everybody, np.full(len(frame), ""), source)
+    deductions, findings = known_deductions(people, net, staying, order, rulebook)
+    other = deductions.taken
+    limited = deductions.cut != 0
+    texts = (
+        np.where(limited, "recomputed", "known"),
+        np.where(limited, f"parameter:{LIMIT}", f"parameter:{KNOWN}"),
+        source,
+    )
     rows = [lines_of_some(person, "other_deductions", -other, texts)]
     seized = known.copy()
     by_law = np.zeros(len(frame), dtype=bool)
     follows = np.flatnonzero(calculation.computed & staying & (known > 0))
-    limits, findings = _limits(people, follows, calculation, net - other)
+    limits, found = _limits(people, follows, calculation, net - other)
+    findings += found
     if limits is not None:
         before, after = limits
         own = known[follows]
@@ -84,12 +102,13 @@ def third_parties(
             "claim_left_cents": np.where(by_law, NO_END, np.maximum(known - seized, 0)),
         }
     )
-    found = ThirdParties(
+    third = ThirdParties(
         lines=pd.concat(rows, ignore_index=True),
         garnished=GARNISHED.conform(garnished),
         moved=moved,
+        deductions=deductions,
     )
-    return found, findings
+    return third, findings
 
 
 def _limits(

@@ -32,6 +32,7 @@ from payroll.rulebook.components import (
 )
 from payroll.rulebook.controls import Control, load_controls, require_control_figures
 from payroll.rulebook.dated import newest
+from payroll.rulebook.deductions import Deduction, load_deductions
 from payroll.rulebook.folders import folder_of, require_place, require_tables
 from payroll.rulebook.formats import Formats, load_formats
 from payroll.rulebook.law import RuleFigures, law_of, require_figures
@@ -52,6 +53,7 @@ class RuleBook:
     components: Mapping[str, Component] = field(default_factory=dict)
     premiums: Mapping[str, PremiumRate] = field(default_factory=dict)
     policies: Mapping[str, EstimationPolicy] = field(default_factory=dict)
+    deductions: Mapping[str, Deduction] = field(default_factory=dict)
     controls: Mapping[str, Control] = field(default_factory=dict)
     formats: Formats = field(default_factory=Formats)
     bank_profiles: Mapping[str, BankProfile] = field(default_factory=dict)
@@ -74,6 +76,12 @@ class RuleBook:
         if not isinstance(value, Fraction):
             raise PayrollError("parameter_not_a_number", parameter=parameter_id)
         return value
+
+    def choice(self, parameter_id: str, day: date) -> str:
+        """The text of a parameter on a day. Raises PayrollError when there is none."""
+        if parameter_id not in self.parameters:
+            raise PayrollError("parameter_unknown", entry=f"[parameter.{parameter_id}]")
+        return str(self.parameters[parameter_id].dated(parameter_id, day).value)
 
     def law(self, earning_day: date, payment_day: date) -> Law:
         """The law for pay earned in the month of one day and paid on another."""
@@ -105,7 +113,8 @@ class RuleBook:
     def value_status(self, earning_day: date, payment_day: date) -> dict[str, str]:
         """The status in force of each value that a line's rule_id may name, directly or by a step.
 
-        Ids: parameter:<id>, scale:<id>, component:<code>, premium:<code>, policy:<id>, step:<id>.
+        Ids: parameter:<id>, scale:<id>, component:<code>, premium:<code>, policy:<id>,
+        deduction:<code>, step:<id>.
         """
         days = {"earning_period": earning_day, "payment_date": payment_day}
         status: dict[str, str] = {
@@ -117,6 +126,7 @@ class RuleBook:
             ("step", self.steps),
             ("premium", self.premiums),
             ("policy", self.policies),
+            ("deduction", self.deductions),
         ):
             for key, entry in entries.items():
                 which = getattr(entry, "applies_to", "earning_period")
@@ -188,6 +198,7 @@ def _loaded(entries: tuple[tuple[str, bytes], ...]) -> RuleBook:
         components=load_components(figures),
         premiums=load_premiums(figures),
         policies=load_policies(figures),
+        deductions=load_deductions(figures),
         controls=controls,
         formats=load_formats(section("formats")),
         bank_profiles=load_bank_profiles(section("bank")),

@@ -11,14 +11,15 @@ from fractions import Fraction
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import Component, EstimationPolicy, PremiumRate
 from payroll.rulebook.controls import Control
+from payroll.rulebook.deductions import Deduction
 from payroll.rulebook.parameters import Parameter
 from payroll.rulebook.scales import Scale
 from payroll.rulebook.steps import Step
 from payroll.rulebook.toml import RuleModel
 
-Entry = Parameter | Scale | Step | Component | PremiumRate | EstimationPolicy | Control
+Entry = Parameter | Scale | Step | Component | PremiumRate | EstimationPolicy | Deduction | Control
 #: The kinds that have values from a date on.
-DatedEntry = Parameter | Scale | Step | PremiumRate | EstimationPolicy
+DatedEntry = Parameter | Scale | Step | PremiumRate | EstimationPolicy | Deduction
 
 
 def entries(book: RuleBook) -> dict[str, Mapping[str, Entry]]:
@@ -30,6 +31,7 @@ def entries(book: RuleBook) -> dict[str, Mapping[str, Entry]]:
         "component": book.components,
         "premium": book.premiums,
         "policy": book.policies,
+        "deduction": book.deductions,
         "control": book.controls,
     }
 

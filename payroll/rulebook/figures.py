@@ -1,7 +1,8 @@
 """What a rule id of a line stands for: the figure's title, value in force, date, status, source.
 
 Read from the run's own rule book. Ids: parameter:<id>, scale:<id>, step:<id>, premium:<code>,
-component:<code>, policy:<id>, change:<figure>@<date>, and rebuild:<what> of the program itself.
+component:<code>, policy:<id>, deduction:<code>, change:<figure>@<date>, and
+rebuild:<what> of the program itself.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from fractions import Fraction
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import DatedPolicy, DatedRate, EstimationPolicy, PremiumRate
 from payroll.rulebook.dated import newest
+from payroll.rulebook.deductions import DatedDeduction, Deduction
 from payroll.rulebook.entries import entries
 from payroll.rulebook.steps import DatedStep, Step
 from payroll.rulebook.words import Texts, in_every_language
@@ -108,13 +110,13 @@ def figure_of(book: RuleBook, token: str, days: Days) -> Figure | None:
 
 
 def _dated(book: RuleBook, token: str, days: Days) -> Figure | None:
-    """A step, a premium or an estimation policy on its day."""
+    """A step, a premium, an estimation policy or a kind of deduction on its day."""
     prefix, _, key = token.partition(":")
     found = entries(book).get(prefix, {}).get(key)
-    if not isinstance(found, Step | PremiumRate | EstimationPolicy):
+    if not isinstance(found, Step | PremiumRate | EstimationPolicy | Deduction):
         return None
     day = days.of(found.applies_to) if isinstance(found, Step) else days.earning
-    values: Sequence[DatedStep | DatedRate | DatedPolicy] = found.values
+    values: Sequence[DatedStep | DatedRate | DatedPolicy | DatedDeduction] = found.values
     held = newest(values, day)
     if held is None:
         return None

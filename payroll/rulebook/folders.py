@@ -19,6 +19,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "component": "[[component]]",
         "premium": "[[premium]]",
         "policy": "[[policy]]",
+        "deduction": "[[deduction]]",
         "step": "[[step]]",
     },
     "scales": {"scale": "[scale.<id>]"},

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from payroll.model.refusals import refused
 from payroll.rulebook.dated import InOrder, in_force
 from payroll.rulebook.toml import RuleModel, parse_tables
 
@@ -58,13 +59,16 @@ class DatedValue(RuleModel):
 
 
 class Parameter(RuleModel):
-    """A dated figure. `range` bounds every number; `checked_on` is when it was last checked."""
+    """A dated figure. `range` bounds every number; `choices` are all that a text may be;
+    `checked_on` is when it was last checked.
+    """
 
     unit: Unit
     applies_to: Literal["earning_period", "payment_date"] = "earning_period"
     checked_on: date
     title: Mapping[str, str]
     range: tuple[Annotated[Fraction | str | date, BeforeValidator(_exact)], ...] = ()
+    choices: tuple[str, ...] = ()
     values: InOrder[DatedValue]
 
     @model_validator(mode="after")
@@ -74,6 +78,13 @@ class Parameter(RuleModel):
             for item in self.values:
                 if not item.ended and not low <= item.value <= high:  # type: ignore[operator]
                     raise ValueError(f"the value from {item.from_} lies outside the range")
+        return self
+
+    @model_validator(mode="after")
+    def _one_of_the_choices(self) -> Parameter:
+        for item in self.values:
+            if self.choices and not item.ended and item.value not in self.choices:
+                raise refused("choices", text=str(item.value), known=", ".join(self.choices))
         return self
 
     def dated(self, parameter_id: str, day: date) -> DatedValue:

@@ -5,7 +5,8 @@
     [step.withholding]
     title = "..."      # formula
     [parameter.hours_per_year]
-    title = "..."      # likewise scale, component, premium, policy, bank, status, reason
+    title = "..."      # likewise scale, component, premium, policy, deduction, bank, status,
+                       # reason
     [format.employees.fields]
     iban = ["...", "..."]      # the first is shown, all are understood
     [format.employees.values.status]

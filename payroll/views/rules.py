@@ -9,6 +9,7 @@ from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import Component, DatedPolicy, DatedRate, EstimationPolicy
 from payroll.rulebook.controls import Control
 from payroll.rulebook.dated import newest
+from payroll.rulebook.deductions import DatedDeduction, Deduction
 from payroll.rulebook.entries import DatedEntry, Entry, amount, entries, users, value_text
 from payroll.rulebook.parameters import DatedValue, Parameter
 from payroll.rulebook.scales import DatedRows, Scale
@@ -16,7 +17,7 @@ from payroll.rulebook.steps import DatedStep, Step
 from payroll.rulebook.words import words_of
 from payroll.texts import text
 
-Value = DatedValue | DatedRows | DatedStep | DatedRate | DatedPolicy
+Value = DatedValue | DatedRows | DatedStep | DatedRate | DatedPolicy | DatedDeduction
 
 
 def listed(book: RuleBook, day: date, language: str) -> list[dict[str, str]]:
@@ -72,6 +73,12 @@ def _short(entry: DatedEntry, value: Value, language: str) -> str:
             units = entry.columns.values()
             return " / ".join(map(amount, value.rows[0], units))
         return text("rules_rows", language, count=len(value.rows))
+    if isinstance(value, DatedDeduction):
+        return text("rule_limited" if value.limited else "rule_not_limited", language)
+    return _of_a_method(value)
+
+
+def _of_a_method(value: DatedStep | DatedRate | DatedPolicy) -> str:
     if isinstance(value, DatedStep):
         return value.function
     if isinstance(value, DatedRate):
@@ -109,6 +116,9 @@ def explained(
         yield labelled("rule_values", entry.applies_to)
     elif isinstance(entry, EstimationPolicy):
         yield labelled("rule_group", entry.group)
+    elif isinstance(entry, Deduction):
+        yield labelled("rule_article", entry.item)
+        yield labelled("rule_aliases", ", ".join(entry.words) or "-")
     else:
         yield labelled("rule_aliases", ", ".join(entry.aliases) or "-")
     for value in entry.values:

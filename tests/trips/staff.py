@@ -15,6 +15,7 @@ from payroll.rebuild.bonuses import rebuild_bonuses
 from payroll.rebuild.salaries import rebuild_salaries
 from payroll.rebuild.stream import RebuildInput
 from tests.unit.rebuild import test_bank_month as by_bank
+from tests.unit.rebuild import test_deductions as deducting
 from tests.unit.rebuild import test_months_without_figures as unknown_months
 from tests.unit.rebuild import test_quarter as quarter
 from tests.unit.rebuild import test_staff_net as nets
@@ -151,5 +152,10 @@ TRIPS: Mapping[str, Callable[[], list[Finding]]] = {
         ).findings
     ),
     "REB-050": lambda: adjusted("garnishment", "50000", date(2022, 5, 1)),
+    "REB-070": lambda: adjusted("one_off_net", "-50", MAY_9),
+    "REB-071": lambda: adjusted("one_off_net", "-900", MAY_9, reason="avance du 9 mai"),
+    "REB-072": lambda: salaries(replace(ANN, other_deductions=1_250)),
+    "REB-073": lambda: salaries(replace(ANN, other_deductions=90_000)),
+    "REB-074": lambda: deducting.month([replace(ANN, other_deductions=1_250)], repeat=False)[1],
     "REB-049": lambda: adjusted("iban_change", NEW_IBAN, date(2022, 6, 1)),
 }

@@ -71,7 +71,16 @@ def test_list_at_a_date(payroll: Payroll) -> None:
     assert done.code == 0
     lines = {tuple(line.split()[:2]): line for line in done.text.splitlines()}
     kinds = list(dict.fromkeys(kind for kind, _ in lines))
-    assert kinds == ["parameter", "scale", "step", "component", "premium", "policy", "control"]
+    assert kinds == [
+        "parameter",
+        "scale",
+        "step",
+        "component",
+        "premium",
+        "policy",
+        "deduction",
+        "control",
+    ]
     for key, words in {
         ("parameter", "contribution_contractual_percent"): "13.07 percent",
         ("parameter", "special_contribution_minimum_wage"): "1095.10 euro",

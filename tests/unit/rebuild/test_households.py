@@ -1,4 +1,4 @@
-"""What a household on the employees list comes to: the reductions of the spouse and of dependants."""
+"""What a household on the employees list comes to: reductions of spouse and dependants."""
 
 from __future__ import annotations
 

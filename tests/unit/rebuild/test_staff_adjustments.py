@@ -67,7 +67,7 @@ def test_an_unchanged_person_gets_exactly_the_known_lines() -> None:
     assert set(result.lines["basis"]) == {"known"}
     assert set(result.lines["legal_nature"]) == {"final"}
     assert result.changes["reasons"].tolist() == ["", ""]
-    assert not result.findings
+    assert [item.rule_id for item in result.findings] == ["REB-072"]  # Ben's other deductions
     assert line(result, "00002", "garnishment").amount_cents == -12_000
     assert line(result, "00001", "function_supplement").rule_id == "component:function_supplement"
     assert set(result.targets["iban"]) == {IBAN}

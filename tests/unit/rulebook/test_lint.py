@@ -147,6 +147,7 @@ def test_entries_are_found_alone_or_with_their_kind() -> None:
         "component",
         "premium",
         "policy",
+        "deduction",
         "control",
     }
 
