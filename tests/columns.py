@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import pandas as pd
 
-from payroll.gross_to_net.columns import CALCULATION_INPUT, FULL_DAY, RARE, TAX_STATUS
+from payroll.gross_to_net.columns import CALCULATION_INPUT, FULL_DAY, TAX_STATUS
 from payroll.gross_to_net.engine import PAY, gross_to_net
 from payroll.model.law import Law
 from payroll.model.period import Period
