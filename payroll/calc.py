@@ -24,12 +24,11 @@ from payroll.model.tables import CALCULATION, SourceTables
 from payroll.rebuild.calculation import bases, households, time_worked
 from payroll.rebuild.proration import DAYS, first_index, last_index, working_days
 from payroll.rebuild.quarter import Quarter, settlement
-from payroll.rebuild.salaries import INDEX
 from payroll.rulebook.book import RuleBook
+from payroll.rulebook.index import INDEX, scale_monthly
 from payroll.rulebook.ruling import ruled
 
 MILLION = 1_000_000
-MONTHS = 12
 WEEK_HOURS = "full_time_week_hours"
 UNVERIFIED = "PARAM-001"
 _ROW = re.compile(r"!R(\d+)")
@@ -116,9 +115,7 @@ def _inputs(staff: pd.DataFrame, rulebook: RuleBook, month: Period) -> pd.DataFr
     if staff["scale_annual_given"].any():
         coefficient = rulebook.number(INDEX, month.first_day)
         annual = staff["scale_annual_cents"].to_numpy(dtype=np.int64)
-        scale = divide(
-            annual * coefficient.numerator, MONTHS * coefficient.denominator, Rounding.DOWN
-        )
+        scale = scale_monthly(annual, coefficient)
         monthly = np.where(staff["scale_annual_given"], scale, monthly)
     gross: Cents = divide(monthly * fte * thirtieths, MILLION * DAYS)
     worked = time_worked(

@@ -6,6 +6,8 @@ from __future__ import annotations
 BASE_SALARY = "base_salary"
 #: Household or residence allowance.
 HOUSEHOLD_ALLOWANCE = "household_allowance"
+#: What an index of public pay adds to a component since the known month.
+INDEX_STEP = "index_step"
 #: Gross of a bonus: hours x rate.
 BONUS_GROSS = "bonus_gross"
 #: Holiday pay, gross.

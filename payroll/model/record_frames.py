@@ -145,7 +145,8 @@ PEOPLE = FrameSchema(
 #: register, or what the bank paid; fees: the statements of the month before (no rows where there
 #: are none). had_before: the payee stands in the reference month. law_cents: of who is in the last
 #: register, what the rules themselves changed of the net: this month's pay under its own law less
-#: the same under the reference month's. reasons: text ids joined by ' '; '' = unexplained or
+#: the same under the reference month's; index_cents: what an index of public pay since then added.
+#: reasons: text ids joined by ' '; '' = unexplained or
 #: unchanged.
 CHANGES = FrameSchema(
     "changes",
@@ -158,6 +159,7 @@ CHANGES = FrameSchema(
         "net_before_cents": INT,
         "net_after_cents": INT,
         "law_cents": INT,
+        "index_cents": INT,
         "reasons": TEXT,
     },
     key=("stream", "payee_id"),

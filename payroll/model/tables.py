@@ -83,9 +83,9 @@ ADJUSTMENT_KINDS = (
 FIELDS: Mapping[str, tuple[Field, ...]] = {
     "employees": _fields(
         "employee_id*:code last_name* first_name* iban*:iban"
-        " status*:choice=contractual|statutory fte*:ratio monthly_gross*:money hire_date*:day"
-        " leave_date:day national_number:code account_holder_name birth_date:day language"
-        " site cost_centre category"
+        " status*:choice=contractual|statutory fte*:ratio monthly_gross*:money scale_annual:money"
+        " hire_date*:day leave_date:day national_number:code account_holder_name birth_date:day"
+        " language site cost_centre category"
         " tax_status*:choice=single|married_one_income|married_two_incomes"
         " children:count disabled_children:count disabled:flag single_parent:flag"
         " other_dependants:count spouse_disabled:flag"

@@ -80,7 +80,7 @@ def _amounts(
     np.add.at(base, person[scale], month.known["amount_cents"].to_numpy()[scale])
     fte = np.where(frame["fte_millionths"] > 0, frame["fte_millionths"], FULL_TIME)
     worked = fte * frame["known_thirtieths"].to_numpy()
-    contract = divide(frame["monthly_gross_cents"].to_numpy() * worked, FULL_TIME * DAYS)
+    contract = divide(frame["known_monthly_cents"].to_numpy() * worked, FULL_TIME * DAYS)
     found = {
         "base_salary": (base, np.where(base != 0, contract, base)),
         "gross": (frame["gross_before_cents"].to_numpy(), pay["gross_cents"].to_numpy()),

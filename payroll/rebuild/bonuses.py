@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 
 import numpy as np
@@ -25,13 +26,14 @@ from payroll.rebuild.calculation import Calculation, bases
 from payroll.rebuild.lines import FACTORS, NO_PRODUCT, finish_lines, line_ids, text_by
 from payroll.rebuild.net import RATIO
 from payroll.rebuild.quarter import more_settled
-from payroll.rebuild.salaries import INDEX, StaffResult, rebuild_salaries
+from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from payroll.rebuild.staff import StaffMonth
 from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.rebuild.third_parties import seized_of_more
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import NO_RATIO, by_alias, plain, policy_of
 from payroll.rulebook.entries import value_text
+from payroll.rulebook.index import INDEX, monthly_gross
 from payroll.texts import sent_text
 
 STREAM = BONUSES.name
@@ -53,7 +55,7 @@ def rebuild_bonuses(given: RebuildInput) -> StreamResult:
     rows, findings = _usable_hours(tables, order, earned)
     later = [rows[rows["reason"] != ""]]
     rows = rows[rows["reason"] == ""].reset_index(drop=True)
-    rows, found = _valued(tables, rulebook, rows, earned)
+    rows, found = _valued(tables, order, rulebook, rows, earned)
     findings += found
     later += [rows[rows["reason"] != ""], _without_hours(tables, order, rulebook, earned)]
     if len(later[-1]):
@@ -116,7 +118,7 @@ def _usable_hours(
 
 
 def _valued(
-    tables: SourceTables, rulebook: RuleBook, rows: pd.DataFrame, earned: Period
+    tables: SourceTables, order: PayrunOrder, rulebook: RuleBook, rows: pd.DataFrame, earned: Period
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Each row with amount_cents and its FACTORS, rate and rule_id, or why it has none."""
     day = earned.first_day
@@ -124,7 +126,7 @@ def _valued(
     rows = rows.assign(
         amount_cents=np.int64(0), rate="", rule_id="", quantity=hours_texts(rows), **NO_PRODUCT
     ).astype({"rate": TEXT, "rule_id": TEXT})
-    base = _monthly_gross(tables, rows["payee_id"])
+    base = _monthly_gross(tables, order, rulebook, rows["payee_id"], day)
     findings: list[Finding] = []
     for code in rows["premium_code"].unique():
         mask = (rows["premium_code"] == code).to_numpy()
@@ -320,11 +322,17 @@ def _without_hours(
     return both.assign(reason=pd.Series("reason_no_roster", both.index, dtype=TEXT))
 
 
-def _monthly_gross(tables: SourceTables, payee_ids: pd.Series[str]) -> Cents:
-    """The full-time monthly gross of each, 0 when unknown (cents)."""
+def _monthly_gross(
+    tables: SourceTables,
+    order: PayrunOrder,
+    rulebook: RuleBook,
+    payee_ids: pd.Series[str],
+    day: date,
+) -> Cents:
+    """The full-time monthly gross of each, indexed as of a day; 0 when unknown (cents)."""
     staff = tables["employees"].drop_duplicates("employee_id")
     where = pd.Index(staff["employee_id"]).get_indexer(payee_ids)
-    monthly = staff["monthly_gross_cents"].to_numpy(dtype=np.int64)
+    monthly = monthly_gross(staff, order, rulebook.parameters, day)
     found: Cents = np.append(monthly, np.int64(0))[where]
     return found
 

@@ -58,7 +58,8 @@ class Calculation:
 
     known_people, people: CALCULATION_INPUT of the known month and of this one. known_pay, pay: PAY
     of each under its own law. old_law_pay: this month under the known month's law, in its calendar;
-    pay - old_law_pay is what the law itself changed. changes: per step the rule tokens
+    pay - old_law_pay is what the law itself changed. unindexed_pay: the latter without the index
+    since the known month. changes: per step the rule tokens
     `change:<figure>@<date>` of that. known_law, law: of the two months; None when the rule book
     lacks one of them. known_settled: what the known month takes as the last of a quarter, beyond
     its own special contribution; quarter: the same of this month.
@@ -71,6 +72,7 @@ class Calculation:
     people: pd.DataFrame
     pay: pd.DataFrame
     old_law_pay: pd.DataFrame
+    unindexed_pay: pd.DataFrame
     known_law: Law | None
     law: Law | None
     changes: Mapping[str, str]
@@ -106,11 +108,15 @@ def bases(
 ) -> dict[str, Cents]:
     """Gross, NSSO base, pension base and exceptional allowances per person, from gross lines.
 
-    lines: person (position), component (code), amount_cents. statutory: per person.
+    lines: person (position), component (code), amount_cents, and flags_of where a line may stand
+    for another component than its own. statutory: per person.
     """
     count = len(statutory)
-    codes = pd.Index(lines["component"].unique())
-    where = codes.get_indexer(pd.Index(lines["component"]))
+    component = lines["component"]
+    if "flags_of" in lines:
+        component = component.mask(lines["flags_of"] != "", lines["flags_of"])
+    codes = pd.Index(component.unique())
+    where = codes.get_indexer(pd.Index(component))
     entered = [
         [bases_of(components.get(code), statutory=status) for code in codes]
         for status in (False, True)
@@ -138,12 +144,14 @@ def calculate(
     household: pd.DataFrame,
     known: pd.DataFrame,
     now: pd.DataFrame,
+    unindexed: Mapping[str, Cents] | None,
     computable: Mask,
 ) -> tuple[Calculation, list[Finding]]:
     """Run gross to net on both months.
 
-    household: HOUSEHOLDS. known, now: MONTH of each month. People for
-    whom the rule book lacks a figure in one of the months are not computed, and a finding says so.
+    household: HOUSEHOLDS. known, now: MONTH of each month; unindexed: the bases of this one without
+    an index, None where there was none. People for whom the rule book lacks a figure in one of the
+    months are not computed, and a finding says so.
     """
     known_people, people = (
         CALCULATION_INPUT.conform(pd.concat([month, household], axis=1)) for month in (known, now)
@@ -153,7 +161,9 @@ def calculate(
         {name: of[name].to_numpy() for name in MONTH.columns} for of in (people, known_people)
     )
     as_before = people.assign(**in_calendar_of(*frames))
-    months = ((known_people, old_law), (people, law), (as_before, old_law))
+    months = [(known_people, old_law), (people, law), (as_before, old_law)]
+    if unindexed is not None:
+        months.append((as_before.assign(**unindexed), old_law))
     computed, findings = computable, []
     pays = _paid(months, np.flatnonzero(computed))
     if isinstance(pays, PayrollError):
@@ -169,7 +179,7 @@ def calculate(
         if isinstance(pays, PayrollError):  # a figure that no kind of household tells: nobody
             computed, pays = np.zeros_like(computed), [PAY.empty() for _ in months]
     chosen = np.flatnonzero(computed)
-    known_pay, pay, old_law_pay = (_spread(found, chosen, len(ids)) for found in pays)
+    known_pay, pay, old_law_pay, *without = (_spread(found, chosen, len(ids)) for found in pays)
     served = len(chosen) > 0 or not findings
 
     def settled(of: pd.DataFrame, pay: pd.DataFrame, month: Period, law: Law) -> Quarter:
@@ -193,6 +203,7 @@ def calculate(
         people=people,
         pay=pay,
         old_law_pay=old_law_pay,
+        unindexed_pay=without[0] if without else old_law_pay,
         known_law=old_law if served else None,
         law=law if served else None,
         changes=_changed_figures(rulebook, old_law, law) if served else {},

@@ -211,7 +211,9 @@ def _advances(
     denominator = count * 100 * percent.denominator
     amount = divide_columns(mean["total"].to_numpy(dtype=np.int64) * percent.numerator, denominator)
     mean = mean.rename(columns={"total": "base"}).assign(
-        numerator=np.int64(percent.numerator), denominator=denominator
+        numerator=np.int64(percent.numerator),
+        denominator=denominator,
+        rounding=pd.Series("", mean.index, dtype=TEXT),
     )
     mean = mean.assign(amount_cents=amount, source=joined_sources(used, mean["payee_id"]))
     listed_payee = payees.positions(mean["payee_id"]) >= 0
@@ -334,6 +336,7 @@ def _changes(before: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
         rows.assign(
             had_before=rows["payee_id"].isin(before["payee_id"]),
             law_cents=np.int64(0),
+            index_cents=np.int64(0),
             **{
                 name: pd.Series(value, rows.index, dtype=TEXT)
                 for name, value in (("stream", STREAM), ("reasons", ""))

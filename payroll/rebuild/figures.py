@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from payroll.rebuild.bonuses import HOURS_PER_YEAR
 from payroll.rebuild.deductions import KNOWN, LIMIT
-from payroll.rebuild.salaries import INDEX
+from payroll.rulebook.index import INDEX
 
 READ_DIRECTLY = frozenset(
     {

@@ -9,17 +9,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from payroll.model.components import INDEX_STEP
 from payroll.model.findings import Finding, finding, findings_for
 from payroll.model.frames import INT, NOT_CARRIED_OVER, TEXT, FrameSchema, join_texts
 from payroll.model.money import Cents, divide_columns, euros
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
+from payroll.rebuild.index import index_lines
 from payroll.rebuild.lines import STAFF_LINES, staff_lines
 from payroll.rebuild.proration import DAYS, FULL_TIME, Employed, Shares, shares
 from payroll.rebuild.staff import Mask, StaffMonth
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import by_alias, plain
+from payroll.rulebook.index import index_step
 
 #: Adjustments that change how much of the month is worked.
 _CHANGING = ("fte_change", "unpaid_absence")
@@ -36,13 +39,15 @@ KNOWN_GROSS = FrameSchema("known_gross", {"person": INT, "component": TEXT, "amo
 class Month:
     """The gross lines (STAFF_LINES), NOT_CARRIED_OVER of the known month, and the sums.
 
-    gross_after: the sum of the lines per person, in the order of the people. known: KNOWN_GROSS.
+    gross_after: the sum of the lines per person, in the order of the people; indexed: what of it
+    an index since the known month added. known: KNOWN_GROSS.
     shared: the paid share of the month per person. reasons: why pay changes, as in StaffMonth.
     """
 
     lines: pd.DataFrame
     not_carried_over: pd.DataFrame
     gross_after: Cents
+    indexed: Cents
     known: pd.DataFrame
     shared: Shared
     reasons: Mapping[str, Mask]
@@ -76,21 +81,30 @@ def gross_lines(
     findings += found
     whole, found = _whole_gross(tables, people, components)
     findings += found
-    kept = components[components["keep"]]
-    parts = (
-        _prorated(pd.concat([kept, whole]), shared),
-        _new_people(people, shared),
-        _one_offs(adjustments, people),
+    recurring = pd.concat([components[components["keep"]], whole], ignore_index=True)
+    paid = _prorated(recurring, shared)
+    step = index_step(rulebook.parameters, order.last_known.first_day, order.period.first_day)
+    raised = index_lines(
+        recurring, paid, people, worked=shared.worked, components=rulebook.components, step=step
     )
+    parts = (paid, raised, _new_people(people, shared), _one_offs(adjustments, people))
     lines = pd.concat(parts, ignore_index=True)
     lines = STAFF_LINES.conform(lines[people.is_paid(lines["person"].to_numpy())])
-    gross = np.zeros(len(people.frame), dtype=np.int64)
-    np.add.at(gross, lines["person"].to_numpy(), lines["amount_cents"].to_numpy())
+    gross = _sums(lines, len(people.frame))
+    indexed = _sums(lines[lines["component"] == INDEX_STEP], len(people.frame))
     columns = list(KNOWN_GROSS.columns)
     known = pd.concat([components[columns], whole[columns]])
     known = KNOWN_GROSS.conform(known.astype({"component": TEXT}))  # objects, where none is given
     reasons = _reasons(people, adjustments, changing, not_carried_over)
-    return Month(lines, not_carried_over, gross, known, shared, reasons), findings
+    reasons["index_step"] = indexed != 0
+    return Month(lines, not_carried_over, gross, indexed, known, shared, reasons), findings
+
+
+def _sums(lines: pd.DataFrame, count: int) -> Cents:
+    """What lines come to per person."""
+    found: Cents = np.zeros(count, dtype=np.int64)
+    np.add.at(found, lines["person"].to_numpy(), lines["amount_cents"].to_numpy())
+    return found
 
 
 def _reasons(

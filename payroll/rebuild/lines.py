@@ -15,15 +15,16 @@ from payroll.model.money import Cents, Rounding
 
 #: The content a line's id is made of; `n` separates lines that agree in all of it.
 ID_COLUMNS = ("stream", "payee_id", "payment_group", "component", "earning_period", "source")
-#: How the amount of a line came about where it is one product: round half up of base x numerator /
-#: denominator; a denominator of 0 says that it is none.
-FACTORS = {"base": INT, "numerator": INT, "denominator": INT}
-NO_PRODUCT = dict.fromkeys(FACTORS, np.int64(0))
+#: How the amount of a line came about where it is one product: round(base x numerator /
+#: denominator), half up where no other rounding stands; a denominator of 0 says that it is none.
+FACTORS = {"base": INT, "numerator": INT, "denominator": INT, "rounding": TEXT}
+NO_PRODUCT = {name: "" if kind == TEXT else np.int64(0) for name, kind in FACTORS.items()}
 #: What a stream comes to: LINES, with the factors of each amount.
 FACTORED_LINES = FrameSchema(
     "factored_lines", {**LINES.columns, **FACTORS}, key=LINES.key, sort=LINES.sort
 )
 #: Lines of staff while they are worked out; `person` is a position in the frame of the staff.
+#: flags_of: the component whose place in the bases the line takes, '' = its own.
 STAFF_LINES = FrameSchema(
     "staff_lines",
     {
@@ -35,6 +36,7 @@ STAFF_LINES = FrameSchema(
         "source": TEXT,
         "quantity": TEXT,
         "rate": TEXT,
+        "flags_of": TEXT,
         **FACTORS,
     },
 )
@@ -120,7 +122,7 @@ def _nothing(column: str, index: pd.Index) -> pd.Series[str] | pd.Series[int]:
 def line_sums(lines: pd.DataFrame) -> pd.DataFrame:
     """LINE_SUMS of FACTORED_LINES, each proved to give the amount of its line."""
     rows = lines[lines["denominator"] != 0]
-    rounding = pd.Series(Rounding.HALF_UP.value, rows.index, dtype=TEXT)
+    rounding = rows["rounding"].mask(rows["rounding"] == "", Rounding.HALF_UP.value)
     return proved(rows.assign(rounding=rounding), lines)
 
 

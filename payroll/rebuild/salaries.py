@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from payroll.model.components import INDEX_STEP
 from payroll.model.findings import Finding, finding, findings_for
 from payroll.model.frames import NOT_CARRIED_OVER, TEXT
-from payroll.model.money import Cents, euros
+from payroll.model.money import Cents, divide_columns, euros
 from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import PayrunOrder
 from payroll.model.record_frames import CHANGES
@@ -33,14 +33,11 @@ from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.rebuild.third_parties import beyond_the_law
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import PAID_BY_BANK
-from payroll.rulebook.dated import newest
 from payroll.rulebook.entries import value_text
+from payroll.rulebook.index import index_step
 from payroll.texts import sent_text
 
 _THIRD_PARTY = {"other_deductions": "other_deductions_cents", "garnishment": "garnishment_cents"}
-
-
-INDEX = "index_coefficient"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +62,11 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
     """
     tables, order, rulebook = given.tables, given.order, given.rulebook
     adjustments, findings = read_adjustments(tables, order)
-    findings += _other_months(tables, order) + _indexed(order, rulebook)
+    findings += _other_months(tables, order)
     people, found = find_people(tables, order, rulebook, adjustments)
     findings += found
     month, found = gross_lines(tables, order, rulebook, people, adjustments)
-    findings += found
+    findings += found + _indexed(order, rulebook, month)
     calculation, found = _calculate(tables, people, month, order, rulebook)
     findings += found
     net, found = net_lines(people, month, calculation, rulebook, order)
@@ -93,7 +90,8 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
     findings += bank_findings(tables)
     findings += _garnished(tables, adjustments, people) + _idle(tables, adjustments, people)
     drafts = pd.concat([month.lines, net.lines, extra, as_paid], ignore_index=True)
-    lines = _as_lines(drafts, people, _natures(people, month, net), order)
+    natures = _natures(people, month, net, calculation.computed)
+    lines = _as_lines(drafts, people, natures, order)
     reasons = {**people.reasons, **month.reasons, **net.reasons}
     seized = people.positions(adjustments.loc[adjustments["kind"] == "garnishment", "payee_id"])
     reasons["garnishment_added"] &= people.mask(seized[seized >= 0])
@@ -104,7 +102,14 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
         targets=staff_targets(tables, order, STREAM, paid, remittance),
         not_carried_over=_joined(month.not_carried_over, net.deductions.left_out, left_out),
         to_settle=people.to_settle,
-        changes=_changes(people, month, calculation, lines, reasons),
+        changes=_changes(
+            people,
+            month,
+            calculation,
+            lines,
+            reasons,
+            index=_index_effects(month, calculation, net),
+        ),
         findings=findings,
         people=people,
         calculation=calculation,
@@ -133,17 +138,20 @@ def _other_months(tables: SourceTables, order: PayrunOrder) -> list[Finding]:
     return findings
 
 
-def _indexed(order: PayrunOrder, rulebook: RuleBook) -> list[Finding]:
-    """Public pay was indexed between the two months: the known gross is copied without it."""
-    parameter = rulebook.parameters.get(INDEX)
-    if parameter is None:
+def _indexed(order: PayrunOrder, rulebook: RuleBook, month: Month) -> list[Finding]:
+    """Public pay was indexed between the two months: from what to what, and for how many."""
+    step = index_step(rulebook.parameters, order.last_known.first_day, order.period.first_day)
+    if step is None:
         return []
-    before = newest(parameter.values, order.last_known.first_day)
-    now = newest(parameter.values, order.period.first_day)
-    if before is None or now is None or before.value == now.value:
-        return []
-    old, new = (value_text(Fraction(str(item.value))) for item in (before, now))
-    return [finding("REB-046", stream=STREAM, observed=new, limit=old)]
+    told = finding(
+        "REB-046",
+        stream=STREAM,
+        observed=value_text(step.new),
+        limit=value_text(step.old),
+        since=step.since.isoformat(),
+        count=str(int(month.reasons["index_step"].sum())),
+    )
+    return [told]
 
 
 def _calculate(
@@ -164,6 +172,8 @@ def _calculate(
         "work_days": shared.work_days,
         "part_time": shared.part_time,
     }
+    without = month.lines[month.lines["component"] != INDEX_STEP]
+    indexed = len(without) < len(month.lines)
     return calculate(
         tables,
         order,
@@ -172,6 +182,7 @@ def _calculate(
         household=people.household,
         known=pd.DataFrame(known),
         now=pd.DataFrame(now),
+        unindexed=bases(without, statutory, rulebook.components) if indexed else None,
         computable=frame["computable"].to_numpy(dtype=bool),
     )
 
@@ -239,9 +250,12 @@ def _garnishments(
     return adjustments, findings_for("REB-050", rows, stream=STREAM, id=rows["adjustment_id"])
 
 
-def _natures(people: StaffMonth, month: Month, net: Net) -> npt.NDArray[np.object_]:
-    """The legal nature of each person's pay: by policy, else by whether the gross changed."""
-    changed = month.gross_after != people.frame["gross_before_cents"].to_numpy()
+def _natures(people: StaffMonth, month: Month, net: Net, computed: Mask) -> npt.NDArray[np.object_]:
+    """The legal nature of each person's pay: by policy, else by whether the gross changed; what an
+    index adds to pay that the law is applied to makes an estimate of none.
+    """
+    by_law = np.where(computed, month.indexed, 0)
+    changed = month.gross_after - by_law != people.frame["gross_before_cents"].to_numpy()
     given = net.ratios["legal_nature"].to_numpy(dtype=object)
     by_change = people.frame["in_register"].to_numpy(dtype=bool) & (given == "")
     found: npt.NDArray[np.object_] = np.where(
@@ -279,12 +293,30 @@ def _law_effects(people: StaffMonth, calculation: Calculation) -> Cents:
     return np.where(calculation.computed & staying, moved, 0)
 
 
+def _index_effects(month: Month, calculation: Calculation, net: Net) -> Cents:
+    """What an index since the known month added to the net: by the law, else by the ratio."""
+    old, without = (
+        found["net_cents"].to_numpy()
+        for found in (calculation.old_law_pay, calculation.unindexed_pay)
+    )
+    numerator, denominator = (
+        net.ratios[name].to_numpy() for name in ("ratio_net_cents", "ratio_gross_cents")
+    )
+    after = month.gross_after
+    with_it, without_it = (
+        divide_columns(numerator * gross, denominator) for gross in (after, after - month.indexed)
+    )
+    return np.where(calculation.computed, old - without, with_it - without_it)
+
+
 def _changes(
     people: StaffMonth,
     month: Month,
     calculation: Calculation,
     lines: pd.DataFrame,
     masks: Mapping[str, Mask],
+    *,
+    index: Cents,
 ) -> pd.DataFrame:
     """CHANGES of everybody in the last register, paid by the bank or newly to be paid.
 
@@ -311,6 +343,7 @@ def _changes(
             "net_before_cents": known,
             "net_after_cents": net,
             "law_cents": _law_effects(people, calculation),
+            "index_cents": index,
             "reasons": pd.Series([texts[code] for code in np.asarray(flags).tolist()], dtype=TEXT),
         }
     )

@@ -23,6 +23,7 @@ from payroll.rebuild.lines import text_by
 from payroll.rebuild.proration import DAYS, first_index, last_index
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import NO_RATIO, PAID_BY_BANK, policy_of
+from payroll.rulebook.index import monthly_gross
 
 Mask = npt.NDArray[np.bool_]
 #: What the register says between gross and what was paid out.
@@ -51,7 +52,9 @@ STAFF_MONTH = FrameSchema(
         "paid_name": TEXT,  # ... and under which name
         "policy": TEXT,
         "legal_nature": TEXT,  # '' = decided by what changes
-        "monthly_gross_cents": INT,
+        "monthly_gross_cents": INT,  # of full time, indexed as of this month ...
+        "known_monthly_cents": INT,  # ... and as of the known one
+        "scale_annual_cents": INT,  # at 138.01: both are worked out from it; 0 = not given
         "fte_millionths": INT,
         "first": INT,  # paid thirtieths of this month
         "last": INT,
@@ -104,6 +107,14 @@ def find_people(
     register, findings = _register(tables, order)
     staff = tables["employees"].drop_duplicates("employee_id")
     staff = staff.rename(columns={"employee_id": "payee_id"}).reset_index(drop=True)
+    staff = staff.assign(
+        monthly_gross_cents=monthly_gross(
+            staff, order, rulebook.parameters, order.period.first_day
+        ),
+        known_monthly_cents=monthly_gross(
+            staff, order, rulebook.parameters, order.last_known.first_day
+        ),
+    )
     joiners = adjustments[adjustments["kind"] == "joiner"].drop_duplicates("payee_id")
     bank = paid_by_bank(tables, order, rulebook)
     paid_before = pd.concat([register["payee_id"], bank["payee_id"]])
@@ -126,6 +137,8 @@ def find_people(
     frame = frame.assign(
         on_staff=where >= 0,
         monthly_gross_cents=own("monthly_gross_cents", 0),
+        known_monthly_cents=own("known_monthly_cents", 0),
+        scale_annual_cents=own("scale_annual_cents", 0),
         fte_millionths=own("fte_millionths", 0),
         **{
             name: np.where(frame["in_register"], 1, own(name, 1)) for name in ("first", "first_day")

@@ -148,8 +148,13 @@ class RuleBook:
         return tokens
 
     def values_behind(self, rule_id: str, law: Law) -> tuple[str, ...]:
-        """A rule id of a line and, for a step, the ids of the figures that its function reads."""
+        """A rule id of a line and, for a step, the ids of the figures that its function reads; for
+        a change, the figure that changed.
+        """
         prefix, _, key = rule_id.partition(":")
+        if prefix == "change":
+            figure = key.partition("@")[0]
+            return (rule_id, f"{'scale' if figure in self.scales else 'parameter'}:{figure}")
         if prefix != "step" or key not in self.steps:
             return (rule_id,)
         named = [

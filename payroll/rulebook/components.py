@@ -45,7 +45,8 @@ class Component(Worded):
 
     aliases: the codes under which registers write it. nature: only `recurring` is copied to the
     next month. enters: whether it is part of the gross, of the net only, or of neither. prorated:
-    whether an incomplete month or a change of working time reduces it. nsso_subject, pension_base:
+    whether an incomplete month or a change of working time reduces it. follows_index: whether an
+    index of public pay raises it. nsso_subject, pension_base:
     the two bases of the social contributions; nsso_subject_statutory: where the first is another
     for statutory staff.
     """
@@ -57,6 +58,7 @@ class Component(Worded):
     nature: Nature
     enters: Literal["gross", "net", "none"]
     prorated: bool
+    follows_index: bool = False
     nsso_subject: bool
     nsso_subject_statutory: bool | None = None
     pension_base: bool

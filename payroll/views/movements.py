@@ -19,7 +19,19 @@ from payroll.record.totals import DUE
 from payroll.views.shown import Shown
 
 #: The steps from `before` to `after`; before + all of them = after.
-STEPS = ("joined", "left", "adjusted", "law", "not_repeated", "other", "unexplained", "new")
+STEPS = (
+    "joined",
+    "left",
+    "adjusted",
+    "law",
+    "index",
+    "not_repeated",
+    "other",
+    "unexplained",
+    "new",
+)
+#: Steps that part of somebody's change is, whatever kind of change it is: their column of CHANGES.
+_PARTS = {"law": "law_cents", "index": "index_cents"}
 
 #: Reasons of a person's change -> the step, the first that is found decides.
 _REASONS: Mapping[str, tuple[str, ...]] = {
@@ -72,9 +84,10 @@ def _person_moves(shown: Shown) -> pd.DataFrame:
 
 
 def with_kinds(changes: pd.DataFrame) -> pd.DataFrame:
-    """CHANGES of the salaries with delta_cents, law_cents of who stays and kind (a step or '').
+    """CHANGES of the salaries with delta_cents, kind (a step or '') and of who stays law_cents and
+    index_cents.
 
-    kind is where the delta goes less its law_cents; '' when nothing moved and nobody says why.
+    kind is where the delta goes less these two; '' when nothing moved and nobody says why.
     """
     before, after = changes["net_before_cents"], changes["net_after_cents"]
     known = {reasons: step_of(reasons) for reasons in changes["reasons"].unique()}
@@ -85,8 +98,9 @@ def with_kinds(changes: pd.DataFrame) -> pd.DataFrame:
     delta = after - before
     gross_moved = changes["gross_after_cents"] != changes["gross_before_cents"]
     kind = kind.mask(~explained & ((delta != 0) | gross_moved), "unexplained")
-    law = changes["law_cents"].where(kind.isin(["adjusted", "not_repeated", "other"]), 0)
-    return changes.assign(delta_cents=delta, kind=kind.astype("str"), law_cents=law)
+    stays = kind.isin(["adjusted", "not_repeated", "other"])
+    parts = {column: changes[column].where(stays, 0) for column in _PARTS.values()}
+    return changes.assign(delta_cents=delta, kind=kind.astype("str"), **parts)
 
 
 def step_of(reasons: str) -> str:
@@ -166,13 +180,14 @@ def _sites(run: Run, payee_ids: pd.Series[str]) -> npt.NDArray[np.object_]:
 
 
 def _of_people(name: str, people: pd.DataFrame) -> Moves:
-    rest = people["delta_cents"] - people["law_cents"]
-    steps = {step: int(rest[people["kind"] == step].sum()) for step in STEPS if step != "law"}
+    parts = {step: people[column] for step, column in _PARTS.items()}
+    rest = people["delta_cents"] - sum(parts.values())
+    steps = {step: int(rest[people["kind"] == step].sum()) for step in STEPS if step not in parts}
     return Moves(
         name=name,
         before=int(people["net_before_cents"].sum()),
         people=len(people),
-        steps=_steps(**steps, law=int(people["law_cents"].sum())),
+        steps=_steps(**steps, **{step: int(cents.sum()) for step, cents in parts.items()}),
         after=int(people["net_after_cents"].sum()),
     )
 

@@ -102,7 +102,7 @@ def explained(
     if isinstance(entry, Component):
         yield labelled("rule_aliases", ", ".join(entry.aliases) or "-")
         yield _component(entry)
-        for flag in ("prorated", "nsso_subject", "pension_base"):
+        for flag in ("prorated", "follows_index", "nsso_subject", "pension_base"):
             yield f"{flag}: {str(getattr(entry, flag)).lower()}"
         yield labelled("rule_source", f"[{entry.status}] {entry.source}")
         return

@@ -16,7 +16,7 @@ from payroll.views.diff.sides import Role, Side, TypedColumn
 
 TOTAL = "total"
 #: From last to this, in the order of the bridge.
-STEPS = ("joiners", "leavers", "changes", "adjustments", "moved", "within")
+STEPS = ("joiners", "leavers", "changes", "adjustments", "index", "moved", "within")
 Rows = npt.NDArray[np.int64]
 
 
@@ -24,7 +24,8 @@ Rows = npt.NDArray[np.int64]
 class BridgeRow:
     """The bridge of everything (kind 'total') or of one stream or site, in units of the measure.
 
-    leavers is negative. moved: amounts that came from, or went to, another group of the kind.
+    leavers is negative. index: what an index of public pay added. moved: amounts that came
+    from, or went to, another group of the kind.
     within: differences that the tolerance lets pass.
     """
 
@@ -36,6 +37,7 @@ class BridgeRow:
     leavers: int
     changes: int
     adjustments: int
+    index: int
     moved: int
     within: int
     this: int
@@ -65,13 +67,19 @@ def bridge_rows(
     measure: str,
     tolerance: Decimal,
     adjusted: Mapping[tuple[str, str], int],
+    indexed: Mapping[tuple[str, str], int],
 ) -> tuple[BridgeRow, ...]:
     """The bridge as a whole, then per stream and per site where the sides know them."""
     before, after = old.columns[measure], new.columns[measure]
     steps = [
         _Step("last", before.units, 0, np.arange(len(old))),
         *_steps(
-            old, new, matched, before=before, after=after, tolerance=tolerance, adjusted=adjusted
+            (old, new),
+            matched,
+            values=(before, after),
+            tolerance=tolerance,
+            adjusted=adjusted,
+            indexed=indexed,
         ),
         _Step("this", after.units, 1, np.arange(len(new))),
     ]
@@ -132,25 +140,26 @@ def _rows(
 
 
 def _steps(
-    old: Side,
-    new: Side,
+    sides: tuple[Side, Side],
     matched: Matched,
     *,
-    before: TypedColumn,
-    after: TypedColumn,
+    values: tuple[TypedColumn, TypedColumn],
     tolerance: Decimal,
     adjusted: Mapping[tuple[str, str], int],
+    indexed: Mapping[tuple[str, str], int],
 ) -> list[_Step]:
     """Every cent of the difference in one step.
 
     A row of a payee who stands on the other side too is a change, not a joiner or a leaver.
     """
-    entities = [_entities(side) for side in (old, new)]
+    (_, new), (before, after) = sides, values
+    entities = [_entities(side) for side in sides]
     delta = after.units[matched.new] - before.units[matched.old]
     small = (np.abs(delta) <= int(tolerance.scaleb(after.scale))) & (
         before.numeric[matched.old] & after.numeric[matched.new]
     )
     own = np.where(small, 0, _adjusted(new, entities[1], matched, delta, adjusted))
+    index = np.where(small, 0, _first_rows(entities[1], matched, delta, indexed))
     joins = ~_known(entities[1], entities[0], matched.added)
     leaves = ~_known(entities[0], entities[1], matched.removed)
     added, removed = after.units[matched.added], -before.units[matched.removed]
@@ -159,8 +168,9 @@ def _steps(
         _Step("leavers", np.where(leaves, removed, 0), 0, matched.removed),
         _Step("changes", np.where(joins, 0, added), 1, matched.added),
         _Step("changes", np.where(leaves, 0, removed), 0, matched.removed),
-        _Step("changes", np.where(small, 0, delta - own), 1, matched.new),
+        _Step("changes", np.where(small, 0, delta - own - index), 1, matched.new),
         _Step("adjustments", own, 1, matched.new),
+        _Step("index", index, 1, matched.new),
         _Step("within", np.where(small, delta, 0), 1, matched.new),
     ]
 
@@ -193,14 +203,24 @@ def _adjusted(
     adjusted: Mapping[tuple[str, str], int],
 ) -> npt.NDArray[np.int64]:
     """The part of each difference that comes from adjustments: of the runs' lines, or of a row that
-    is itself an adjusted line. A payee's adjusted amount goes to the first of its rows only.
+    is itself an adjusted line.
     """
-    own = np.zeros(len(delta), dtype="int64")
     basis = new.of_role(Role.BASIS)
     if basis is not None:
-        own = np.where(basis.text[matched.new] == "adjusted", delta, 0)
-    elif adjusted and entities is not None:
-        left = dict(adjusted)
+        return np.where(basis.text[matched.new] == "adjusted", delta, 0)
+    return _first_rows(entities, matched, delta, adjusted)
+
+
+def _first_rows(
+    entities: list[tuple[str, str]] | None,
+    matched: Matched,
+    delta: npt.NDArray[np.int64],
+    amounts: Mapping[tuple[str, str], int],
+) -> npt.NDArray[np.int64]:
+    """The amount of each payee, on the first of its rows that differ."""
+    own = np.zeros(len(delta), dtype="int64")
+    if amounts and entities is not None:
+        left = dict(amounts)
         for position in np.flatnonzero(delta != 0).tolist():
             own[position] = left.pop(entities[int(matched.new[position])], 0)
     return own

@@ -24,12 +24,14 @@ class Evidence:
     """What two runs say about a payee, by (stream, payee id).
 
     reasons: words for a reader. explained: payees whose change the reasons cover. adjusted: cents
-    that come from adjustments. sources, rules: cells and rules behind the change.
+    that come from adjustments, indexed: from an index of public pay. sources, rules: cells
+    and rules behind the change.
     """
 
     reasons: Mapping[tuple[str, str], str] = field(default_factory=dict)
     explained: frozenset[tuple[str, str]] = frozenset()
     adjusted: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    indexed: Mapping[tuple[str, str], int] = field(default_factory=dict)
     sources: Mapping[tuple[str, str], str] = field(default_factory=dict)
     rules: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
@@ -139,6 +141,7 @@ def compare(old: Side, new: Side, request: Request) -> Comparison:
             measure=measure,
             tolerance=request.tolerance,
             adjusted=request.evidence.adjusted,
+            indexed=request.evidence.indexed,
         )
         if measure
         else (),

@@ -33,7 +33,12 @@ def evidence_between(old: Source, new: Source, language: str) -> Evidence:
     if old.run is None:
         told = _reasons(None, new.run, words) if old.kind == "register" else {}
         keys = {(SALARIES.name, payee): join_texts(items) for payee, items in told.items()}
-        return Evidence(reasons=keys, explained=frozenset(keys), rules=_rules(None, new.run))
+        return Evidence(
+            reasons=keys,
+            explained=frozenset(keys),
+            indexed=_indexed(None, new.run) if keys else {},
+            rules=_rules(None, new.run),
+        )
     return _between_runs(old.run, new.run, words)
 
 
@@ -64,6 +69,7 @@ def _between_runs(old: Run, new: Run, say: Words) -> Evidence:
         reasons={key: join_texts(items) for key, items in words.items()},
         explained=frozenset(explained),
         adjusted=dict(adjusted),
+        indexed=_indexed(old, new),
         sources={key: join_texts(items) for key, items in sources.items()},
         rules=_rules(old, new),
     )
@@ -105,6 +111,17 @@ def _reasons(old: Run | None, new: Run, words: Words) -> dict[str, list[str]]:
         if told:
             found[payee] = told
     return found
+
+
+def _indexed(old: Run | None, new: Run) -> dict[tuple[str, str], int]:
+    """What an index of public pay adds to the new run's salaries beyond the old one's (cents)."""
+    found: dict[tuple[str, str], int] = defaultdict(int)
+    for run, sign in ((old, -1), (new, 1)):
+        changes = run.frames["changes"] if run is not None else new.frames["changes"].iloc[:0]
+        changes = changes[changes["index_cents"] != 0]
+        for stream, payee, cents in rows_of(changes, "stream", "payee_id", "index_cents"):
+            found[stream, payee] += sign * cents
+    return dict(found)
 
 
 def _reasons_of(run: Run) -> Mapping[str, Sequence[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from payroll.model.components import INDEX_STEP
 from payroll.model.exact import Exact
 from payroll.rulebook.figures import Figure
 from payroll.texts import catalogue, text
@@ -82,6 +83,9 @@ def line_shown(line: ExplainedLine, language: str) -> str:
         return f"{euros_shown(line.base_cents, language)} {factor_shown(line.share, language)}"
     if line.hours is not None:
         return _hours(line.hours, language)
+    if line.component == INDEX_STEP:
+        base = "" if line.base_cents is None else euros_shown(line.base_cents, language)
+        return " · ".join(part for part in (base, line.rate, line.quantity) if part)
     return " × ".join(part for part in (line.quantity, line.rate) if part)
 
 

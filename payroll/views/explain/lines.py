@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 
-from payroll.model.components import BASE_SALARY
+from payroll.model.components import BASE_SALARY, INDEX_STEP
 from payroll.model.money import Rounding, divide
 from payroll.model.period import Period
 from payroll.model.streams import STREAMS
@@ -85,6 +85,8 @@ def _with_share(record: PayeeRecord, line: ExplainedLine, product: Row) -> Expla
     if not line.quantity and line.component != BASE_SALARY:
         return line  # scaled as the gross is: the ratio is told once for all of them
     line = replace(line, base_cents=product["base"])
+    if line.component == INDEX_STEP and product["rounding"] == Rounding.DOWN:
+        return line  # of a whole month: both coefficients stand in the rate
     over, rest = divmod(product["denominator"], DAYS)
     parts = None if rest else _parts(record, line, product["numerator"])
     if parts is None:

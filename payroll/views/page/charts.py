@@ -21,8 +21,19 @@ CHANGE_CLASSES = (0, 1_000, 5_000, 10_000, 25_000, 50_000, 100_000)
 STRIP = 1_000
 MOVERS = 15
 
-#: The parts of the bridge: kinds of changes (payroll.views.movements), parted where the law plays.
-BRIDGE = ("joined", "left", "adjusted", "dropped", "dropped_law", "law", "other", "unexplained")
+#: The parts of the bridge: kinds of changes (payroll.views.movements), parted where the law plays,
+#: and what an index added to whichever of them.
+BRIDGE = (
+    "joined",
+    "left",
+    "adjusted",
+    "dropped",
+    "dropped_law",
+    "law",
+    "index",
+    "other",
+    "unexplained",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +132,17 @@ def bridge_strips(people: pd.DataFrame) -> tuple[Strip, ...]:
     """
     if people.empty:
         return ()
-    delta: Cents = people["delta_cents"].to_numpy()
+    index: Cents = people["index_cents"].to_numpy()
+    delta: Cents = people["delta_cents"].to_numpy() - index
     pairs = list(rows_of(people, "kind", "reasons"))
     known = {pair: part_of(*pair) for pair in set(pairs)}
     group = np.array([known[pair] for pair in pairs])
     before = int(people["net_before_cents"].sum())
     parts, level, levels = [], before, [before]
     for name in BRIDGE:
-        chosen = (group == name) & (delta != 0)
-        if chosen.any():
-            parts.append((name, int(delta[chosen].sum()), int(chosen.sum())))
+        moved = index if name == "index" else np.where(group == name, delta, 0)
+        if moved.any():
+            parts.append((name, int(moved.sum()), int((moved != 0).sum())))
             level += parts[-1][1]
             levels.append(level)
     low, high = min(levels), max(levels)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from payroll.render.sheet_layout import BLUE, ORANGE, SMALL, SheetLayout
 from payroll.render.table import Column
 from payroll.render.xlsx import FALL, NAVY, RISE, Book
+from payroll.render.xlsx_rows import column_letters
 from payroll.texts.shown import euros_shown
 from payroll.views.movements import (
     CLASSES,
@@ -24,7 +25,7 @@ _PARTS = ("amount", "base", "total", "up", "down")
 
 def draw(book: Book, shown: Shown) -> None:
     """The bridge and the distribution of the changes."""
-    layout = SheetLayout(book, "bridge", (34, *(15,) * 11))
+    layout = SheetLayout(book, "bridge", (34, *(15,) * 12))
     moves = stream_moves(shown)
     people = person_moves(shown)
     charts = layout.row + 1
@@ -58,7 +59,7 @@ def _table(layout: SheetLayout, shown: Shown, moves: tuple[Moves, ...]) -> None:
         layout.line(
             name,
             *(row.amount(step) for step in steps),
-            (f"=SUM(B{place}:J{place})", row.after),
+            (f"=SUM(B{place}:{column_letters(len(steps))}{place})", row.after),
             row.gap,
             bold=last,
         )
@@ -83,7 +84,7 @@ def _sites(layout: SheetLayout, shown: Shown) -> None:
         layout.line(
             row.name or shown.say("wb_site_unknown"),
             *(row.amount(step) for step in steps),
-            (f"=SUM(B{place}:I{place})", row.after),
+            (f"=SUM(B{place}:{column_letters(len(steps))}{place})", row.after),
             row.gap,
             bonuses,
         )

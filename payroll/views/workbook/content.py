@@ -128,9 +128,10 @@ def _changes(shown: Shown, sheet: str) -> Table:
         (Column("wb_col_gross_after", "euro", 14), frame["gross_after_cents"].tolist()),
     ]
     if sheet == "explained":
-        law = [cents or None for cents in frame["law_cents"].tolist()]
+        for name in ("law", "index"):
+            part = [cents or None for cents in frame[f"{name}_cents"].tolist()]
+            columns.append((Column(f"wb_col_{name}", "euro", 13), part))
         columns += [
-            (Column("wb_col_law", "euro", 13), law),
             (
                 Column("wb_col_kind_of", "text", 20),
                 shown.words("wb_kind_of_", frame["kind"].tolist()),

@@ -15,8 +15,9 @@ from payroll.rebuild.bonuses import HOURS_PER_YEAR, rebuild_bonuses
 from payroll.rebuild.fees import rebuild_fees
 from payroll.rebuild.invoices import rebuild_invoices
 from payroll.rebuild.lines import line_sums
-from payroll.rebuild.salaries import INDEX, rebuild_salaries
+from payroll.rebuild.salaries import rebuild_salaries
 from payroll.rebuild.stream import RebuildInput
+from payroll.rulebook.index import INDEX
 from tests.unit.rebuild import payables_doubles as payables
 from tests.unit.rebuild.staff_samples import BOOK, ORDER, Person, adjustment, tables_of
 from tests.unit.rebuild.test_bank_month import paid, rebuilt

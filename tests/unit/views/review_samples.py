@@ -125,7 +125,12 @@ def changes_frame(rows: list[tuple], law: dict[str, int] | None = None) -> pd.Da
     names = ("payee_id", *(f"{what}_cents" for what in AMOUNTS), "reasons")
     return CHANGES.from_rows(
         dict(zip(names, row, strict=True))
-        | {"stream": "salaries", "had_before": row[3] != 0, "law_cents": (law or {}).get(row[0], 0)}
+        | {
+            "stream": "salaries",
+            "had_before": row[3] != 0,
+            "law_cents": (law or {}).get(row[0], 0),
+            "index_cents": 0,
+        }
         for row in rows
     )
 
