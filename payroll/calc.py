@@ -16,7 +16,7 @@ from payroll.model.components import HOUSEHOLD_ALLOWANCE, SETTLEMENT
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, RuledFinding, SubjectKind, finding, findings_for
 from payroll.model.law import Law
-from payroll.model.money import Cents, Rounding, divide, euros
+from payroll.model.money import Cents, divide, euros
 from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import CalculationSource
 from payroll.model.period import Period

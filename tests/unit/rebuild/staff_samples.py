@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +14,7 @@ import pandas as pd
 from payroll.model.order import payrun_model
 from payroll.model.tables import SourceTables, no_tables, table_schema
 from payroll.rulebook.book import load_rulebook
+from payroll.rulebook.index import INDEX
 from tests.reference.gross_to_net import Status
 from tests.unit.rebuild.slow_month import Family, SlowPay, slow_pay
 
@@ -24,6 +25,10 @@ BOOK = load_rulebook(
         for folder in ("parameters", "scales")
         for path in sorted((ROOT / "rules" / folder).glob("*.toml"))
     }
+)
+#: The same book where public pay is never indexed: what else changes between two months.
+WITHOUT_INDEX = replace(
+    BOOK, parameters={name: item for name, item in BOOK.parameters.items() if name != INDEX}
 )
 ORDER = payrun_model().model_validate(
     {

@@ -37,10 +37,7 @@ def order_of(period: str, known: str, sources: Sequence[dict[str, Any]] = ()) ->
 
 
 def tables(
-    *people: Person,
-    known: str = "2022-05",
-    annual: int = 0,
-    rows: Sequence[dict[str, Any]] = (),
+    *people: Person, known: str = "2022-05", annual: int = 0, rows: Sequence[dict[str, Any]] = ()
 ) -> SourceTables:
     found = tables_of(people, rows, known=known)
     staff = found["employees"].assign(scale_annual_cents=annual, scale_annual_given=annual > 0)

@@ -16,7 +16,7 @@ from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from payroll.rebuild.stream import RebuildInput
 from tests.unit.rebuild.random_staff import random_person
 from tests.unit.rebuild.slow_month import RECURRING, STEPS, slow_pay
-from tests.unit.rebuild.staff_samples import BOOK, Person, tables_of
+from tests.unit.rebuild.staff_samples import WITHOUT_INDEX, Person, tables_of
 
 SPECIAL = " ".join(
     f"change:special_contribution_{name}@2022-04-01"
@@ -54,7 +54,7 @@ def rebuilt(people: list[Person], known: str, period: str) -> StaffResult:
             "salaries": {"pay_on": pay_on, "account": "main"},
         }
     )
-    return rebuild_salaries(RebuildInput(tables_of(people, known=known), order, BOOK))
+    return rebuild_salaries(RebuildInput(tables_of(people, known=known), order, WITHOUT_INDEX))
 
 
 @pytest.mark.parametrize(("months", "changes"), CHANGES.items())
