@@ -52,12 +52,29 @@ def test_a_change_goes_where_its_reasons_say_less_what_the_law_made_of_it() -> N
         "left": -1000,
         "adjusted": -100,
         "law": 20,
+        "index": 0,
         "not_repeated": -30,
         "other": -10,
         "unexplained": 50,
         "new": 0,
     }
     assert salaries.before + sum(salaries.steps.values()) == salaries.after
+
+
+def test_what_an_index_added_is_a_step_of_its_own() -> None:
+    """Whatever else moved a person who stays; what a joiner or leaver brings is not parted."""
+    frame = changes_frame(CHANGE_ROWS, None)
+    plain, salaries = (
+        stream_moves(Shown(with_frames(small(), changes=changes)))[0]
+        for changes in (frame, frame.assign(index_cents=7))
+    )
+    kinds = person_moves(with_changes(CHANGE_ROWS))["kind"]
+    staying = {step: int((kinds == step).sum()) for step in ("adjusted", "not_repeated", "other")}
+    assert sum(staying.values()) > 1
+    for step, people in staying.items():
+        assert salaries.steps[step] == plain.steps[step] - 7 * people
+    assert salaries.steps["index"] == 7 * sum(staying.values())
+    assert sum(salaries.steps.values()) == sum(plain.steps.values())
 
 
 def test_every_bridge_closes_and_the_total_is_their_sum() -> None:
