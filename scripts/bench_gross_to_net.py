@@ -61,6 +61,9 @@ def invented_people(count: int) -> pd.DataFrame:
             "single_parent": np.zeros(count, dtype=bool),
             "other_dependants": rng.choice([0] * 19 + [1], count),
             "spouse_disabled": rng.random(count) < 0.02,
+            "dependants_65": rng.choice([0] * 49 + [1], count),
+            "spouse_low_income": rng.random(count) < 0.03,
+            "spouse_low_pension": rng.random(count) < 0.02,
         }
     )
     return frame.astype(dict(CALCULATION_INPUT.columns))
@@ -105,6 +108,9 @@ def as_persons(people: pd.DataFrame) -> list[reference.Person]:
             disabled=row.disabled,
             other_dependants=row.other_dependants,
             spouse_disabled=row.spouse_disabled,
+            dependants_65=row.dependants_65,
+            spouse_low_income=row.spouse_low_income,
+            spouse_low_pension=row.spouse_low_pension,
         )
         for row in people.itertuples()
     ]

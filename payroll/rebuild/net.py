@@ -28,7 +28,8 @@ from payroll.rulebook.components import NO_RATIO, policy_of
 STREAM = SALARIES.name
 RESIDUAL, RATIO = "rebuild:residual", "rebuild:last_known_ratio"
 #: Per member of staff, in their order: the net that a gross gives where the law is not applied, the
-#: policy that says so ('' = the known month) and the legal nature that it gives ('' = by change).
+#: policy that says so ('' = the known month) and the legal nature that it gives ('' = by what the
+#: lines rest on).
 RATIOS = FrameSchema(
     "ratios",
     {"ratio_net_cents": INT, "ratio_gross_cents": INT, "policy": TEXT, "legal_nature": TEXT},

@@ -90,8 +90,7 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
     findings += bank_findings(tables)
     findings += _garnished(tables, adjustments, people) + _idle(tables, adjustments, people)
     drafts = pd.concat([month.lines, net.lines, extra, as_paid], ignore_index=True)
-    natures = _natures(people, month, net, calculation.computed)
-    lines = _as_lines(drafts, people, natures, order)
+    lines = _as_lines(drafts, people, _natures(people, net, drafts), order)
     reasons = {**people.reasons, **month.reasons, **net.reasons}
     seized = people.positions(adjustments.loc[adjustments["kind"] == "garnishment", "payee_id"])
     reasons["garnishment_added"] &= people.mask(seized[seized >= 0])
@@ -250,16 +249,16 @@ def _garnishments(
     return adjustments, findings_for("REB-050", rows, stream=STREAM, id=rows["adjustment_id"])
 
 
-def _natures(people: StaffMonth, month: Month, net: Net, computed: Mask) -> npt.NDArray[np.object_]:
-    """The legal nature of each person's pay: by policy, else by whether the gross changed; what an
-    index adds to pay that the law is applied to makes an estimate of none.
+def _natures(people: StaffMonth, net: Net, drafts: pd.DataFrame) -> npt.NDArray[np.object_]:
+    """The legal nature of each person's pay: by policy, else by what its lines (STAFF_LINES) rest
+    on: final where the law and the sources alone shaped it, provisional where a residual or an
+    estimate did.
     """
-    by_law = np.where(computed, month.indexed, 0)
-    changed = month.gross_after - by_law != people.frame["gross_before_cents"].to_numpy()
     given = net.ratios["legal_nature"].to_numpy(dtype=object)
-    by_change = people.frame["in_register"].to_numpy(dtype=bool) & (given == "")
+    shaped = drafts["basis"].isin(["residual", "estimated"]) & (drafts["amount_cents"] != 0)
+    provisional = people.mask(drafts.loc[shaped, "person"].to_numpy())
     found: npt.NDArray[np.object_] = np.where(
-        by_change, np.where(changed, "full_estimate", "final"), given
+        given != "", given, np.where(provisional, "full_estimate", "final")
     )
     return found
 

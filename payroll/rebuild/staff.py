@@ -51,7 +51,7 @@ STAFF_MONTH = FrameSchema(
         "net_paid_cents": INT,  # what the bank paid, where that is all that is known ...
         "paid_name": TEXT,  # ... and under which name
         "policy": TEXT,
-        "legal_nature": TEXT,  # '' = decided by what changes
+        "legal_nature": TEXT,  # '' = decided by what the lines rest on
         "monthly_gross_cents": INT,  # of full time, indexed as of this month ...
         "known_monthly_cents": INT,  # ... and as of the known one
         "scale_annual_cents": INT,  # at 138.01: both are worked out from it; 0 = not given
@@ -327,7 +327,7 @@ def _by_contract(new: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Who is known to have joined is paid in full by the contract, not by the policy."""
     joined = new["origin"] != "not_in_register"
     monthly = rows["monthly_gross_cents"]
-    nature = np.where(joined, "full_estimate", new["legal_nature"])
+    nature = np.where(joined, "", new["legal_nature"])  # as its lines have it
     return new.assign(
         base_cents=new["base_cents"].where(~joined, monthly),
         full_time=new["full_time"] | joined,

@@ -74,6 +74,13 @@ def test_an_unchanged_person_gets_exactly_the_known_lines() -> None:
     assert set(result.targets["remittance"]) == {"Salaire 2022-05"}
 
 
+def test_what_a_residual_shaped_is_provisional() -> None:
+    """The law explains all of Ann's pay, and not all of Ben's."""
+    result = run([ANN, replace(BEN, unexplained=1)])
+    natures = result.lines.groupby("payee_id")["legal_nature"].agg(set).to_dict()
+    assert natures == {"00001": {"final"}, "00002": {"full_estimate"}}
+
+
 @pytest.mark.parametrize(
     ("code", "reason"), [("2000", "variable"), ("3000", "one_off"), ("3100", "arrears")]
 )
@@ -85,7 +92,7 @@ def test_what_does_not_come_back_is_dropped_and_listed(code: str, reason: str) -
         [reason, 20_000, f"reason_{reason}_dropped"]
     ]
     assert result.changes["reasons"].tolist() == [f"reason_{reason}_dropped"]
-    assert set(result.lines["legal_nature"]) == {"full_estimate"}
+    assert set(result.lines["legal_nature"]) == {"final"}
     assert net(result, "00001") == ANN.net  # 3,100 euro without it, and no work bonus to change
 
 
@@ -215,7 +222,7 @@ def test_somebody_without_a_known_month(hired: date, rule: str, paid: int) -> No
     assert rules(result.findings, "00004") == [rule]
     assert net(result, "00004") == paid
     assert result.to_settle["payee_id"].tolist() == (["00004"] if paid else [])
-    nature = {"REB-020": {"full_estimate"}, "REB-008": {"advance"}, "REB-027": set()}[rule]
+    nature = {"REB-020": {"final"}, "REB-008": {"advance"}, "REB-027": set()}[rule]
     assert set(result.lines["legal_nature"]) == nature
 
 

@@ -51,7 +51,7 @@ def test_the_bonus_is_taxed_on_top_of_the_salary() -> None:
     assert by_step["withholding"] == without.withholding - with_it.withholding
     parents = lines.loc[lines["component"] != "bonus_gross", "parents"]
     assert set(parents) == set(lines.loc[lines["component"] == "bonus_gross", "line_id"])
-    assert set(lines["legal_nature"]) == {"full_estimate"}
+    assert set(lines["legal_nature"]) == {"final"}
     assert set(lines["basis"]) == {"recomputed"}
     assert targets["remittance"].tolist() == ["Primes 2022-04"]
     assert not findings

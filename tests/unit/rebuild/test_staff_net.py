@@ -113,7 +113,7 @@ def test_a_joiner_is_paid_in_full_by_the_law() -> None:
     # 12 of 22 working days at half time: 45.60 of 167.20 hours, 12.06 an hour, 27 %
     assert by_law.work_bonus == 5_550
     assert net(result, "00003") == by_law.net
-    assert set(result.lines["legal_nature"]) == {"full_estimate"}
+    assert set(result.lines["legal_nature"]) == {"final"}
     assert set(result.lines["basis"]) == {"recomputed"}
     assert "residual" not in lines_of(result, "00003")
     assert result.to_settle["reason"].tolist() == ["reason_joiner"]
