@@ -10,6 +10,8 @@ HOUSEHOLD_ALLOWANCE = "household_allowance"
 INDEX_STEP = "index_step"
 #: Gross of a bonus: hours x rate.
 BONUS_GROSS = "bonus_gross"
+#: A bonus below zero, taken off the salary that is paid with it.
+BONUS_NETTED = "bonus_netted"
 #: Holiday pay, gross.
 HOLIDAY_PAY = "holiday_pay"
 #: What the rules do not explain of the net of the reference month.

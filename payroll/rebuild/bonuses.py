@@ -203,8 +203,8 @@ def _lines(
     net["line_id"] = line_ids(net)
     lines = pd.concat([rows, net], ignore_index=True)
     by_policy = lines["payee_id"].isin([finding.subject_id for finding in findings])
-    by_law = lines["payee_id"].isin(people.loc[computed, "payee_id"])
-    natures = np.where(by_law, "final", np.where(by_policy, nature, "full_estimate"))
+    lawful = lines["payee_id"].isin(people.loc[computed, "payee_id"])
+    natures = np.where(lawful, "final", np.where(by_policy, nature, "full_estimate"))
     return lines.assign(legal_nature=pd.Series(natures, dtype=TEXT)), findings
 
 

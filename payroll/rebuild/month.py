@@ -15,11 +15,12 @@ from payroll.model.order import Employer, PayrunOrder
 from payroll.model.record_frames import CHANGES, OPEN_INVOICES, PEOPLE
 from payroll.model.released import LedgerExtract
 from payroll.model.results import Rebuilt
-from payroll.model.streams import INVOICES, SALARIES, STREAMS, Stream
+from payroll.model.streams import BONUSES, INVOICES, SALARIES, STREAMS, Stream
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import read_adjustments
 from payroll.rebuild.invoices import invoices_not_ordered
 from payroll.rebuild.lines import FACTORED_LINES, line_sums
+from payroll.rebuild.netting import net_bonuses
 from payroll.rebuild.payees import adjustments_typed, payees_named
 from payroll.rebuild.payments import BEYOND, assemble_payments
 from payroll.rebuild.stream import RebuildInput, StreamResult
@@ -42,7 +43,11 @@ def rebuild(
     findings: list[Finding] = []
     if SALARIES.name not in order.streams:  # whom people asked to hold matters to every stream
         findings += read_adjustments(tables, order)[1]
-    results = [given.once(_function_of(STREAMS[name])) for name in order.streams]
+    made = {name: given.once(_function_of(STREAMS[name])) for name in order.streams}
+    if SALARIES.name in made and BONUSES.name in made:
+        both = net_bonuses(made[SALARIES.name], made[BONUSES.name], order)
+        made |= zip((SALARIES.name, BONUSES.name), both, strict=True)
+    results = list(made.values())
     for result in results:
         findings += result.findings
     lines = _joined(FACTORED_LINES, [result.lines for result in results])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from payroll.gross_to_net.columns import CalculationInput
-from payroll.model.components import BONUS_GROSS, GARNISHMENT, SETTLEMENT
+from payroll.model.components import BONUS_GROSS, BONUS_NETTED, GARNISHMENT, SETTLEMENT
 from payroll.model.law import Law
 from payroll.model.net_steps import NET_STEPS
 from payroll.model.streams import BONUSES
@@ -44,13 +44,21 @@ def bonus_part(record: PayeeRecord) -> Part | None:
     if not lines:
         return replace(part, notes=(note("no_bonus_lines"),)) if _expected(record) else None
     gross = tuple(line for line in lines if line.component == BONUS_GROSS)
-    between = [line for line in lines if line.component not in (BONUS_GROSS, GARNISHMENT)]
+    between = [
+        line for line in lines if line.component not in (BONUS_GROSS, GARNISHMENT, BONUS_NETTED)
+    ]
     before = sum(line.cents for line in (*gross, *between))
+    netted = tuple(
+        Deduction(line=line, note=note("bonus_netted"))
+        for line in lines
+        if line.component == BONUS_NETTED
+    )
     person = record.row("people")
     if person is None or not person["computed"]:
         return replace(
             part,
             gross=gross,
+            deductions=netted,
             net_lines=tuple(between),
             net_cents=before,
             estimate=_estimate(record, lines),
@@ -78,10 +86,13 @@ def bonus_part(record: PayeeRecord) -> Part | None:
         net_cents=net,
         steps=tuple(steps),
         known=tuple(row for row in compared if row.first_cents or row.second_cents),
-        deductions=tuple(
-            _seized(record, person, line, net, law)
-            for line in lines
-            if line.component == GARNISHMENT
+        deductions=(
+            *(
+                _seized(record, person, line, net, law)
+                for line in lines
+                if line.component == GARNISHMENT
+            ),
+            *netted,
         ),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from payroll.gross_to_net.columns import CalculationInput, in_calendar_of
 from payroll.model.components import (
+    BONUS_NETTED,
     DEDUCTIONS_ESTIMATED,
     GARNISHMENT,
     NET_AS_PAID,
@@ -45,7 +46,7 @@ from payroll.views.explain.tree import (
 
 STREAM = SALARIES.name
 #: Lines after the net that the law gives: other people's money, or paid as typed.
-DEDUCTIONS = (OTHER_DEDUCTIONS, GARNISHMENT, ONE_OFF_NET)
+DEDUCTIONS = (OTHER_DEDUCTIONS, GARNISHMENT, ONE_OFF_NET, BONUS_NETTED)
 _BETWEEN = (
     *(step.id for step in NET_STEPS),
     SETTLEMENT,
@@ -218,7 +219,11 @@ def _deduction(record: PayeeRecord, line: ExplainedLine) -> Deduction:
     """A deduction and, for a garnishment of the register, what the law lets be seized."""
     person = record.row("people")
     if line.component != GARNISHMENT or line.basis == "adjusted" or person is None:
-        names = {GARNISHMENT: "garnishment_typed", ONE_OFF_NET: "typed"}
+        names = {
+            GARNISHMENT: "garnishment_typed",
+            ONE_OFF_NET: "typed",
+            BONUS_NETTED: "bonus_netted",
+        }
         return Deduction(line=line, note=note(names.get(line.component, "as_known")))
     if not person["computed"]:
         return Deduction(line=line, note=note("as_known"))
