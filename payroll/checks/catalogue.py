@@ -9,6 +9,7 @@ from payroll.checks import (
     backtest,
     bank_details,
     bank_last_month,
+    beside,
     completeness,
     components,
     dates,
@@ -41,6 +42,8 @@ CATALOGUE: Mapping[str, Check] = MappingProxyType(
     {
         "export_too_old": inputs.export_too_old,
         "none_declared": inputs.none_declared,
+        "bank_file_unused": beside.bank_file_unused,
+        "file_unused": beside.file_unused,
         "stream_without_source": inputs.stream_without_source,
         "adjustment_self_approved": inputs.adjustment_self_approved,
         "adjustment_not_approved": inputs.adjustment_not_approved,

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from payroll.model.bank_month import salaries_paid
+from payroll.model.beside import FILES_BESIDE
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, RuledFinding, SubjectKind, Texts, finding, findings_for
 from payroll.model.money import euros
@@ -38,7 +39,7 @@ class CheckData:
     stage_findings: what ingest and rebuild found already.
     ledger: what it knows of earlier runs. payment_keys: PAYMENT_KEYS of this run's payments.
     held: (stream, payee) of whom other findings hold: a total counts what is paid.
-    held: (stream, payee) of whom other findings hold: a total counts what is paid.
+    beside: FILES_BESIDE, what lies beside the order and is not named by it.
     own_rules: the rule files that did not ship with the program as they are.
     """
 
@@ -55,6 +56,7 @@ class CheckData:
     ledger: LedgerExtract = field(default_factory=LedgerExtract)
     payment_keys: pd.DataFrame = field(default_factory=PAYMENT_KEYS.empty)
     held: frozenset[tuple[str, str]] = frozenset()
+    beside: pd.DataFrame = field(default_factory=FILES_BESIDE.empty)
 
     @cached_property
     def register(self) -> pd.DataFrame:
