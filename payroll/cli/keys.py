@@ -7,7 +7,16 @@ from pathlib import Path
 
 import click
 
-from payroll.cli.common import PASSPHRASE_FILE, PERSON_NAME, passphrase, print_json, say, verb
+from payroll.cli.common import (
+    NEW_FILE,
+    PASSPHRASE_FILE,
+    PERSON_NAME,
+    SEEN_LINE,
+    passphrase,
+    print_json,
+    say,
+    verb,
+)
 from payroll.cli.main import help_text, language_asked
 
 
@@ -17,16 +26,14 @@ def command() -> None:
 
 
 @verb("keys_new")
-@click.option("--name", required=True, help=help_text("option_key_name"))
 @click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FILE",
-    help=help_text("option_key_out"),
+    "--name", type=PERSON_NAME, metavar="NAME", required=True, help=help_text("option_key_name")
 )
-@click.option("--role", help=help_text("option_key_role"))
-@click.option("--limit", metavar="EUR", help=help_text("option_key_limit"))
+@click.option(
+    "--out", type=NEW_FILE, required=True, metavar="FILE", help=help_text("option_key_out")
+)
+@click.option("--role", type=SEEN_LINE, metavar="TEXT", help=help_text("option_key_role"))
+@click.option("--limit", type=SEEN_LINE, metavar="EUR", help=help_text("option_key_limit"))
 @click.option(
     "--enrol", type=click.Path(path_type=Path), metavar="WORKSPACE", help=help_text("option_enrol")
 )
