@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ from payroll.rulebook.controls import Control
 from payroll.rulebook.dated import newest
 from payroll.rulebook.parameters import Parameter
 
+Made = TypeVar("Made")
 CANNOT_EVALUATE_PAYEE = "EVAL-001"
 CANNOT_EVALUATE_RUN = "EVAL-002"
 FIGURE_MISSING = "EVAL-003"
@@ -57,6 +59,17 @@ class CheckData:
     payment_keys: pd.DataFrame = field(default_factory=PAYMENT_KEYS.empty)
     held: frozenset[tuple[str, str]] = frozenset()
     beside: pd.DataFrame = field(default_factory=FILES_BESIDE.empty)
+    _made: dict[object, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
+
+    def once(
+        self, make: Callable[[CheckData, tuple[str, ...]], Made], given: tuple[str, ...]
+    ) -> Made:
+        """What several controls need, worked out for the first that asks with these texts."""
+        key = make, given
+        if key not in self._made:
+            self._made[key] = make(self, given)
+        found: Made = self._made[key]
+        return found
 
     @cached_property
     def register(self) -> pd.DataFrame:
