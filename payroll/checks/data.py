@@ -61,13 +61,11 @@ class CheckData:
     beside: pd.DataFrame = field(default_factory=FILES_BESIDE.empty)
     _made: dict[object, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
 
-    def once(
-        self, make: Callable[[CheckData, tuple[str, ...]], Made], given: tuple[str, ...]
-    ) -> Made:
-        """What several controls need, worked out for the first that asks with these texts."""
-        key = make, given
+    def once(self, make: Callable[..., Made], *given: object) -> Made:
+        """What several controls need of this and what is given, made for the first that asks."""
+        key = make, *given
         if key not in self._made:
-            self._made[key] = make(self, given)
+            self._made[key] = make(self, *given)
         found: Made = self._made[key]
         return found
 
@@ -189,6 +187,17 @@ class CheckData:
     def of_streams(self, frame: pd.DataFrame, control: Control) -> pd.DataFrame:
         """The rows of a frame that lie in the control's streams."""
         return frame[frame["stream"].isin(self.streams(control))]
+
+    def accounts(self, control: Control) -> pd.DataFrame:
+        """The accounts to be paid in the control's streams: rows of `targets`, each account of a
+        payee once.
+        """
+        return self.once(_accounts_of, self.streams(control))
+
+
+def _accounts_of(data: CheckData, streams: tuple[str, ...]) -> pd.DataFrame:
+    targets = data.targets
+    return targets[targets["stream"].isin(streams)].drop_duplicates(["kind", "payee_id", "iban"])
 
 
 def findings_of(
