@@ -8,7 +8,7 @@ that some mark of it names, an amount, and a number that can be told to be the o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,8 @@ INVOICE_FACTS = FrameSchema(
         "day": TEXT,
     },
 )
+#: Columns of one length by their name (`_marked`).
+_Marked = Mapping[str, npt.NDArray[np.int64]]
 _NO_PAIRS: npt.NDArray[np.int64] = np.zeros((0, 2), dtype=np.int64)
 #: Words that are written before or behind a number and are no part of it (fr, nl, en).
 _NOISE = re.compile(
@@ -109,15 +111,16 @@ def like_pairs(
 
     new, old: INVOICE_FACTS. The supplier is one by number (whatever its case), enterprise number,
     account or name; the amount is the same, where both are known. official: accounts that many
-    payees share. Candidates are found by merges on whole columns; only they are looked at.
+    payees share. Candidates are found by joins of whole columns; only they are looked at.
     """
     if new.empty or old.empty:
         return _NO_PAIRS
     left, right = _sides(new, old, official)
-    known, unknown = right[right["amount_cents"] > 0], right[right["amount_cents"] == 0]
+    cents = right["amount_cents"]
+    known, unknown = _where(right, cents > 0), _where(right, cents == 0)
     pairs = [_candidates(left, known, "debt", name) for name in ("normal", "digits", "day")]
-    pairs.append(_candidates(left, known[known["day"] < 0], "debt"))
-    pairs.append(_candidates(left[left["day"] < 0], known, "debt"))
+    pairs.append(_candidates(left, _where(known, known["day"] < 0), "debt"))
+    pairs.append(_candidates(_where(left, left["day"] < 0), known, "debt"))
     pairs += [_candidates(left, unknown, "mark", name) for name in ("normal", "digits")]
     found = _unique(np.concatenate(pairs))
     keep = [
@@ -155,18 +158,22 @@ def _texts(frame: pd.DataFrame, rows: npt.NDArray[np.int64]) -> Iterable[tuple[s
 
 def _sides(
     new: pd.DataFrame, old: pd.DataFrame, official: Collection[str]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[_Marked, _Marked]:
     """Both frames as `_marked`; one that is compared with itself is looked at once."""
     if new is old:
         both = _marked(new, official)
         return both, both
     both = _marked(pd.concat([new, old], ignore_index=True), official)
-    is_new = both["row"] < len(new)
-    return both[is_new], both[~is_new].assign(row=lambda side: side["row"] - len(new))
+    left, right = _where(both, both["row"] < len(new)), _where(both, both["row"] >= len(new))
+    return left, {**right, "row": right["row"] - len(new)}
 
 
-def _marked(frame: pd.DataFrame, official: Collection[str]) -> pd.DataFrame:
-    """One row per invoice and mark of its supplier, int64: row, amount_cents, and what is compared.
+def _where(marked: _Marked, wanted: npt.NDArray[np.bool_]) -> _Marked:
+    return {name: column[wanted] for name, column in marked.items()}
+
+
+def _marked(frame: pd.DataFrame, official: Collection[str]) -> _Marked:
+    """One row per invoice and mark of its supplier: row, amount_cents, and what is compared.
 
     mark, debt (mark and amount), normal, digits, day: equal numbers for equal texts, which are
     compared far faster; -1 where there is none.
@@ -178,22 +185,19 @@ def _marked(frame: pd.DataFrame, official: Collection[str]) -> pd.DataFrame:
         _coded(frame["iban"], lambda text: "" if text in shared else text),
         _coded(frame["name"], lambda text: " ".join(sorted(bank_words(text)))),
     ]
-    base = pd.DataFrame(
-        {
-            "row": np.arange(len(frame)),
-            "amount_cents": frame["amount_cents"].to_numpy(),
-            "amount": pd.factorize(frame["amount_cents"])[0],
-            "normal": _coded(frame["number"], normalised_number),
-            "digits": _coded(frame["number"], _digits_but_zeros),
-            "day": _coded(frame["day"], str),
-        }
-    )
-    parts = [  # a number is no account: marks of two kinds have no number in common
-        base.assign(mark=mark * len(marks) + kind)[mark >= 0] for kind, mark in enumerate(marks)
-    ]
-    marked = pd.concat(parts, ignore_index=True)
-    debt = pd.factorize(marked["mark"] * (len(frame) + 1) + marked["amount"])[0]
-    return marked.drop(columns="amount").assign(debt=debt)
+    base = {
+        "row": np.arange(len(frame)),
+        "amount_cents": frame["amount_cents"].to_numpy(),
+        "normal": _coded(frame["number"], normalised_number),
+        "digits": _coded(frame["number"], _digits_but_zeros),
+        "day": _coded(frame["day"], str),
+    }
+    # a number is no account: marks of two kinds have no number in common
+    mark = np.concatenate([item * len(marks) + kind for kind, item in enumerate(marks)])
+    amount = np.tile(pd.factorize(base["amount_cents"])[0], len(marks))
+    every = {name: np.tile(column, len(marks)) for name, column in base.items()}
+    every |= {"mark": mark, "debt": pd.factorize(mark * (len(frame) + 1) + amount)[0]}
+    return _where(every, np.concatenate(marks) >= 0)
 
 
 def _coded(column: pd.Series[str], plain: Callable[[str], str]) -> npt.NDArray[np.int64]:
@@ -205,17 +209,24 @@ def _coded(column: pd.Series[str], plain: Callable[[str], str]) -> npt.NDArray[n
     return coded
 
 
-def _candidates(
-    left: pd.DataFrame, right: pd.DataFrame, whose: str, what: str = ""
-) -> npt.NDArray[np.int64]:
-    """Pairs of rows with one mark (or debt), and the same text `what`; some more than once."""
-    keys = [whose]
+def _candidates(left: _Marked, right: _Marked, whose: str, what: str = "") -> npt.NDArray[np.int64]:
+    """Pairs of rows with one mark (or debt), and the same text `what`; some more than once.
+
+    A join of numbers: pandas takes milliseconds for each of its own, however few the rows.
+    """
     if what:
-        keys.append(what)
-        left, right = left[left[what] >= 0], right[right[what] >= 0]
-    columns = [*keys, "row"]
-    both = left[columns].merge(right[columns], on=keys, suffixes=("", "_old"))
-    return both[["row", "row_old"]].to_numpy(dtype=np.int64)
+        left, right = (_where(side, side[what] >= 0) for side in (left, right))
+    mine, theirs = left[whose], right[whose]
+    if what:
+        span = max(left[what].max(initial=0), right[what].max(initial=0)) + 1
+        mine, theirs = mine * span + left[what], theirs * span + right[what]
+    order = np.argsort(theirs, kind="stable")
+    ordered = theirs[order]
+    first, behind = (np.searchsorted(ordered, mine, side) for side in ("left", "right"))
+    times = behind - first
+    nth = np.arange(times.sum()) - np.repeat(times.cumsum() - times, times)
+    olds = right["row"][order[np.repeat(first, times) + nth]]
+    return np.column_stack([np.repeat(left["row"], times), olds])
 
 
 def _unique(pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
