@@ -42,7 +42,7 @@ from payroll.rebuild.month import rebuild
 from payroll.rebuild.payment_keys import not_made, payment_keys
 from payroll.record.assemble import assembled, backtest_facts, require_nothing_lost
 from payroll.record.identity import identity
-from payroll.record.run import Run, RunRequest, ledger_extract
+from payroll.record.run import Run, RunRequest, files_beside, ledger_extract
 from payroll.rulebook.controls import Control
 from payroll.rulebook.ruling import ruled_of_stage
 from payroll.rulebook.shipped import other_than_shipped
@@ -157,6 +157,7 @@ def _check_data(request: RunRequest, tables: SourceTables, rebuilt: Rebuilt) -> 
         value_status=rulebook.value_status(*days),
         values_behind=partial(rulebook.values_behind, law=rulebook.law(*days)),
         own_rules=other_than_shipped(rulebook.files),
+        beside=files_beside(request.inputs),
     )
 
 

@@ -15,9 +15,9 @@ from payroll.rulebook.folders import misplaced
 ENTRIES_MAX = 1000
 FILE_BYTES_MAX = 1024 * 1024
 BYTES_MAX = 16 * 1024 * 1024
-#: What file managers and office programs leave in a folder: never a rule.
+#: What file managers, office programs and a power cut leave in a folder: never a rule.
 LEFT = ("Thumbs.db", "desktop.ini", ".DS_Store")
-LEFT_BEGINNING = ("~$", ".~lock.", "._")
+LEFT_BEGINNING = ("~$", ".~lock.", "._", ".writing-")
 
 
 def rules_below(folder: Path, prefix: str = "") -> dict[str, bytes]:

@@ -28,13 +28,17 @@ from payroll.atomic_files import (
     sync_folder,
     write_tree,
 )
+from payroll.model.beside import BESIDE
 from payroll.model.decisions import DECISIONS
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.model.json_bytes import json_object, manifest_object
 from payroll.model.order import Employer, PayrunOrder, parse_payrun
+from payroll.month_files import files_beside
 from payroll.texts.folders import require_language
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from payroll.model.findings import SubjectKind
     from payroll.record.about import PayeeRecord
     from payroll.record.run import Run, RunRequest
@@ -55,7 +59,7 @@ class Payrun:
     folder: Path
     order: PayrunOrder
     employer: Employer
-    inputs: Mapping[str, bytes]  # 'employer.toml', 'payrun.toml', and each source by its path
+    inputs: Mapping[str, bytes]  # both orders, each source by its path, what lies beside them
 
     def request(
         self,
@@ -108,7 +112,19 @@ def load_payrun(path: Path) -> Payrun:
     for source in order.source:
         if source.file not in inputs:
             inputs[source.file] = _read_source(folder, source.file)
+    beside = what_lies_beside(folder, order)
+    if len(beside):
+        from payroll.record.csv import csv_bytes
+
+        inputs[BESIDE] = csv_bytes(beside)
     return Payrun(folder, order, employer, inputs)
+
+
+def what_lies_beside(folder: Path, order: PayrunOrder) -> pd.DataFrame:
+    """FILES_BESIDE of a pay-run folder now. Raises DamagedInputError source_denied."""
+    days = (stream.pay_on for stream in order.streams.values())
+    before = min(days, default=order.period.last_day)
+    return files_beside(folder, {source.file for source in order.source}, before)
 
 
 def _read_source(folder: Path, name: str) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from payroll import __version__
@@ -23,11 +24,17 @@ def code_version(language: str = FALLBACK) -> str:
     (`0.1.0+3fa1c2d4e5f6.de-0123456789ab`), because they shape what the run writes.
     """
     package = Path(__file__).resolve().parent
-    own = _digest_of(package, _is_code)
+    own = _own_digest(package)
     if is_shipped(language):
         return f"{__version__}+{own}"
     further = _digest_of(language_folder(language), lambda name: name.endswith(".toml"))
     return f"{__version__}+{own}.{language}-{further}"
+
+
+@cache
+def _own_digest(package: Path) -> str:
+    """Worked out once: what a process began with is the program that it goes on with."""
+    return _digest_of(package, _is_code)
 
 
 def _is_code(name: str) -> bool:

@@ -65,7 +65,10 @@ class Record:
 
     def first(self, *paths: str) -> str:
         """The first text at the first of these paths that has one, whatever follows; '' without."""
-        return next((self.values[path][0] for path in paths if path in self.values), "")
+        for path in paths:
+            if path in self.values:
+                return self.values[path][0]
+        return ""
 
     def one(self, *paths: str) -> str:
         """The text at the first of these paths that has one, '' without.
@@ -196,7 +199,7 @@ class _Reader:
         self.limits = limits
         self.name, self.messages, self.paths, self.take = name, messages, paths, take
         self.prefix = ""
-        self.open: list[str] = []
+        self.open: list[str] = []  # the path of each element that is open, '' down to the message
         self.records: list[tuple[int, Record]] = []
         self.numbers: dict[str, int] = {}
         self.elements = self.taken = 0
@@ -209,7 +212,8 @@ class _Reader:
         """Open an element, and a record where one begins."""
         self.elements += 1
         self.names.add(tag)
-        self.names.update(attributes)
+        if attributes:
+            self.names.update(attributes)
         depth = len(self.open)
         if depth == 0:
             self.prefix = tag[: tag.rfind(" ") + 1]
@@ -223,9 +227,11 @@ class _Reader:
             raise DamagedInputError(self.limits.beyond, where=self.name)
         if depth == 1 and self.messages and local not in self.messages:
             raise DamagedInputError(self.limits.missing, where=self.name, element=self.messages[0])
-        self.open.append(local)
-        self.is_leaf, self.pieces, self.characters = True, [], 0
-        path = "/".join(self.open[2:])
+        path = f"{self.open[-1]}/{local}" if depth > 2 else local if depth == 2 else ""
+        self.open.append(path)
+        self.is_leaf = True
+        if self.pieces:
+            self.pieces, self.characters = [], 0
         if path in self.paths:
             self.records.append((depth + 1, self._record(path, local)))
         elif "Ccy" in attributes and self.records:
@@ -249,19 +255,22 @@ class _Reader:
     def end(self, _: str) -> None:
         """Close an element: keep its text when it has nothing inside, hand a record over."""
         depth = len(self.open)
-        if self.is_leaf and self.records:
+        if self.is_leaf and self.pieces and self.records:
             text = "".join(self.pieces).strip()
             if text:
                 self._keep("", text)
-        self.is_leaf, self.pieces, self.characters = False, [], 0
+        self.is_leaf = False
+        if self.pieces:
+            self.pieces, self.characters = [], 0
         if self.records and self.records[-1][0] == depth:
             self.taken += 1
             self.take(self.records.pop()[1])
         self.open.pop()
 
     def _keep(self, suffix: str, text: str) -> None:
-        depth, record = self.records[-1]
+        record = self.records[-1][1]
         record.size += 1
         if record.size > VALUES_MAX:
             raise DamagedInputError(self.limits.beyond, where=self.name)
-        record.values.setdefault("/".join(self.open[depth:]) + suffix, []).append(text)
+        path = self.open[-1][len(record.path) + 1 :] + suffix
+        record.values.setdefault(path, []).append(text)

@@ -21,15 +21,9 @@ from payroll.model.streams import payee_by_stream
 from payroll.rulebook.controls import Control
 
 
-def _accounts(data: CheckData, control: Control) -> pd.DataFrame:
-    """Each payee's account once: kind, payee_id, iban, stream (the first), source."""
-    frame = data.of_streams(data.targets, control)
-    return frame.drop_duplicates(["kind", "payee_id", "iban"])
-
-
 def iban_invalid(data: CheckData, control: Control) -> list[Finding]:
     """An account whose form or check digits are wrong (also the Belgian ones inside the BBAN)."""
-    accounts = _accounts(data, control)
+    accounts = data.accounts(control)
     problems = pd.Series(
         iban_problems(accounts["iban"].tolist()), index=accounts.index, dtype="str"
     )
@@ -39,7 +33,7 @@ def iban_invalid(data: CheckData, control: Control) -> list[Finding]:
 
 def iban_missing(data: CheckData, control: Control) -> list[Finding]:
     """A payee without an account."""
-    accounts = _accounts(data, control)
+    accounts = data.accounts(control)
     return accounts_found(data, control, accounts[accounts["iban"] == ""])
 
 
@@ -49,9 +43,9 @@ def iban_changed(data: CheckData, control: Control) -> list[Finding]:
     An adjustment that the rebuild applied is named in the account's source; one that it did not
     apply changed nothing, and is the rebuild's to say.
     """
-    accounts = _accounts(data, control)
+    accounts = data.accounts(control)
     asked = applied_changes(data, accounts)
-    before = asked.merge(accounts_before(data), on=["kind", "payee_id"], how="left")["last"]
+    before = asked.merge(data.once(accounts_before), on=["kind", "payee_id"], how="left")["last"]
     findings = accounts_found(data, control, asked, shown_ibans(before.fillna("")))
     staff = accounts[(accounts["kind"] == "employee") & ~accounts.index.isin(asked["index"])]
     register = data.register
@@ -95,7 +89,7 @@ def accounts_before(data: CheckData) -> pd.DataFrame:
 
 def _shared(data: CheckData, control: Control) -> pd.DataFrame:
     """Accounts used by more than one payee, without the authorities' own accounts."""
-    accounts = _accounts(data, control)
+    accounts = data.accounts(control)
     official = accounts["iban"].isin(control.texts("official"))
     accounts = accounts[(accounts["iban"] != "") & ~official]
     accounts = accounts.drop_duplicates(["kind", "payee_id", "iban"])
@@ -130,7 +124,7 @@ def _with_others(data: CheckData, control: Control, rows: pd.DataFrame) -> list[
 
 def iban_is_ours(data: CheckData, control: Control) -> list[Finding]:
     """A payment to one of our own accounts."""
-    accounts = _accounts(data, control)
+    accounts = data.accounts(control)
     ours = [account.iban for account in data.employer.account]
     return accounts_found(data, control, accounts[accounts["iban"].isin(ours)])
 

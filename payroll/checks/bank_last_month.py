@@ -26,15 +26,9 @@ def _paid(data: CheckData) -> pd.DataFrame:
     return bank[bank["payee_id"] != ""].rename(columns={"payee_kind": "kind"})
 
 
-def _accounts(data: CheckData, control: Control) -> pd.DataFrame:
-    """The accounts to be paid now: kind, payee_id, iban, creditor_name, source, each once."""
-    frame = data.of_streams(data.targets, control)
-    return frame.drop_duplicates([*_KEYS, "iban"])
-
-
 def iban_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
     """The account to be paid is none of those that the bank paid to this payee last month."""
-    accounts, paid = _accounts(data, control), _paid(data)
+    accounts, paid = data.accounts(control), data.once(_paid)
     same = accounts[[*_KEYS, "iban"]].merge(paid[[*_KEYS, "iban"]].drop_duplicates(), how="inner")
     same = same[same["iban"] != ""].assign(unmoved=True)
     first = paid.drop_duplicates(_KEYS)[[*_KEYS, "iban", "source"]]
@@ -61,8 +55,8 @@ def name_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
     `probable` is an employee whose amount was the register's very net, and a company or practice,
     which changes its name; of others nothing but the account says that it is the same payee.
     """
-    accounts = _accounts(data, control).drop_duplicates(_KEYS)
-    paid = _paid(data)
+    accounts = data.accounts(control).drop_duplicates(_KEYS)
+    paid = data.once(_paid)
     paid = paid[paid["matched_by"] == "iban_only"].drop_duplicates(_KEYS)
     rows = paid.merge(accounts[[*_KEYS, "creditor_name"]], on=_KEYS)
     net = data.register.drop_duplicates("employee_id").set_index("employee_id")["net_cents"]
@@ -87,18 +81,18 @@ def _expected(data: CheckData) -> pd.DataFrame:
 
 def _found_of(data: CheckData, kind: str) -> tuple[int, int]:
     """(how many of a kind the bank paid, of how many): of the register, else of those paid now."""
-    expected = _expected(data)["payee_id"]
+    expected = data.once(_expected)["payee_id"]
     if kind != "employee" or expected.empty:
         targets = data.targets
         expected = targets.loc[targets["kind"] == kind, "payee_id"].drop_duplicates()
-    paid = _paid(data)
+    paid = data.once(_paid)
     found = expected.isin(paid.loc[paid["kind"] == kind, "payee_id"])
     return int(found.sum()), len(expected)
 
 
 def _covers(data: CheckData, control: Control, kind: str) -> bool:
     """Whether the bank's files hold the payments of a kind at all, so that one can be missed."""
-    found, whole = _found_of(data, kind)
+    found, whole = data.once(_found_of, kind)
     return whole > 0 and found * 100 >= whole * control.whole("minimum_percent")
 
 
@@ -115,7 +109,7 @@ def bank_not_covering(data: CheckData, control: Control) -> list[Finding]:
     other_stream = int(others.sum()) * 100 >= len(bank) * control.whole("block_percent")
     for stream in data.streams(control):
         kind = str(STREAMS[stream].payee)
-        found, whole = _found_of(data, kind)
+        found, whole = data.once(_found_of, kind)
         if not whole or _covers(data, control, kind):
             continue
         staff = "missing" if other_stream and not found else "block"
@@ -133,9 +127,9 @@ def bank_not_covering(data: CheckData, control: Control) -> list[Finding]:
 
 def net_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
     """The register's net of last month is not what the bank paid: neither once nor in all."""
-    paid = _paid(data)
+    paid = data.once(_paid)
     paid = paid[paid["kind"] == "employee"]
-    both = _expected(data).merge(paid[["payee_id", "amount_cents"]], on="payee_id")
+    both = data.once(_expected).merge(paid[["payee_id", "amount_cents"]], on="payee_id")
     total = both.groupby("payee_id")["amount_cents"].transform("sum")
     both["gap"] = both["amount_cents"] - both["net_cents"]
     both["far"] = both["gap"].abs()
@@ -163,8 +157,8 @@ def register_not_at_bank(data: CheckData, control: Control) -> list[Finding]:
     """In last month's register, and the bank paid nobody of that number, name or account."""
     if not _covers(data, control, "employee"):
         return []
-    paid = _paid(data)
-    expected = _expected(data)
+    paid = data.once(_paid)
+    expected = data.once(_expected)
     ids = paid.loc[paid["kind"] == "employee", "payee_id"]
     rows = expected[~expected["payee_id"].isin(ids)]
     return findings_of(
@@ -186,10 +180,10 @@ def new_at_bank(data: CheckData, control: Control) -> list[Finding]:
         [
             data.adjustments("joiner")["payee_id"],
             staff.loc[hired, "employee_id"],
-            _expected(data)["payee_id"],
+            data.once(_expected)["payee_id"],
         ]
     )
-    paid = _paid(data)[_KEYS].drop_duplicates().assign(before=True)
+    paid = data.once(_paid)[_KEYS].drop_duplicates().assign(before=True)
     findings: list[Finding] = []
     for stream in data.streams(control):
         kind = str(STREAMS[stream].payee)
@@ -241,10 +235,10 @@ def paid_to_nobody_listed(data: CheckData, control: Control) -> list[Finding]:
 
 def bank_total_unlike(data: CheckData, control: Control) -> list[Finding]:
     """The register's nets of last month and the bank's payments to these people, in all."""
-    expected = _expected(data)
+    expected = data.once(_expected)
     if expected.empty or not _covers(data, control, "employee"):
         return []
-    paid = _paid(data)
+    paid = data.once(_paid)
     paid = paid[(paid["kind"] == "employee") & paid["payee_id"].isin(expected["payee_id"])]
     register, bank = int(expected["net_cents"].sum()), int(paid["amount_cents"].sum())
     if abs(bank - register) * 10_000 <= register * int(control.decimal("warn_percent") * 100):

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from payroll.model.bank_month import salaries_paid
+from payroll.model.beside import FILES_BESIDE
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, RuledFinding, SubjectKind, Texts, finding, findings_for
 from payroll.model.money import euros
@@ -24,6 +26,7 @@ from payroll.rulebook.controls import Control
 from payroll.rulebook.dated import newest
 from payroll.rulebook.parameters import Parameter
 
+Made = TypeVar("Made")
 CANNOT_EVALUATE_PAYEE = "EVAL-001"
 CANNOT_EVALUATE_RUN = "EVAL-002"
 FIGURE_MISSING = "EVAL-003"
@@ -38,7 +41,7 @@ class CheckData:
     stage_findings: what ingest and rebuild found already.
     ledger: what it knows of earlier runs. payment_keys: PAYMENT_KEYS of this run's payments.
     held: (stream, payee) of whom other findings hold: a total counts what is paid.
-    held: (stream, payee) of whom other findings hold: a total counts what is paid.
+    beside: FILES_BESIDE, what lies beside the order and is not named by it.
     own_rules: the rule files that did not ship with the program as they are.
     """
 
@@ -55,6 +58,16 @@ class CheckData:
     ledger: LedgerExtract = field(default_factory=LedgerExtract)
     payment_keys: pd.DataFrame = field(default_factory=PAYMENT_KEYS.empty)
     held: frozenset[tuple[str, str]] = frozenset()
+    beside: pd.DataFrame = field(default_factory=FILES_BESIDE.empty)
+    _made: dict[object, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
+
+    def once(self, make: Callable[..., Made], *given: object) -> Made:
+        """What several controls need of this and what is given, made for the first that asks."""
+        key = make, *given
+        if key not in self._made:
+            self._made[key] = make(self, *given)
+        found: Made = self._made[key]
+        return found
 
     @cached_property
     def register(self) -> pd.DataFrame:
@@ -175,6 +188,17 @@ class CheckData:
         """The rows of a frame that lie in the control's streams."""
         return frame[frame["stream"].isin(self.streams(control))]
 
+    def accounts(self, control: Control) -> pd.DataFrame:
+        """The accounts to be paid in the control's streams: rows of `targets`, each account of a
+        payee once.
+        """
+        return self.once(_accounts_of, self.streams(control))
+
+
+def _accounts_of(data: CheckData, streams: tuple[str, ...]) -> pd.DataFrame:
+    targets = data.targets
+    return targets[targets["stream"].isin(streams)].drop_duplicates(["kind", "payee_id", "iban"])
+
 
 def findings_of(
     data: CheckData,
@@ -198,6 +222,8 @@ def findings_of(
     the column with the subject's id, `payee_id` where none is given, in a table of one kind
     `<kind>_id`. Rows may have `source`, whose cell is named by the field `cell`.
     """
+    if rows.empty:  # of most controls on most runs, and pandas takes its time for no row too
+        return []
     if kind is None:
         kind = rows["kind"] if "kind" in rows else rows["stream"].map(payee_by_stream())
     payee = payee or ("payee_id" if "payee_id" in rows else f"{kind}_id")

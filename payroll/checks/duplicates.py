@@ -91,11 +91,10 @@ def _open_invoices(data: CheckData) -> pd.DataFrame:
     return frame.drop_duplicates(["supplier_id", "invoice_number"]).reset_index(drop=True)
 
 
-def _twins(data: CheckData, control: Control) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _twins(data: CheckData, official: tuple[str, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The open invoices, and pairs of them that may be one: first, second, and their owners."""
     frame = _open_invoices(data)
     facts = invoice_facts(data, frame)
-    official = control.texts("official")
     alike = like_pairs(facts, facts, official)
     same, one_day = same_number_pairs(facts, facts, official)
     pairs = pd.DataFrame(np.concatenate([alike, same]), columns=["first", "second"])
@@ -111,7 +110,7 @@ def near_duplicate_invoice(data: CheckData, control: Control) -> list[Finding]:
 
     Equal numbers, but for their writing, with another amount and date are `uncertain`.
     """
-    frame, pairs = _twins(data, control)
+    frame, pairs = data.once(_twins, control.texts("official"))
     both = pairs[pairs["within"]].sort_values(["level", "second", "first"])
     both = both.drop_duplicates("second")
     rows, other = frame.loc[both["second"]], frame.loc[both["first"]]
@@ -131,7 +130,7 @@ def near_duplicate_invoice(data: CheckData, control: Control) -> list[Finding]:
 
 def invoice_across_suppliers(data: CheckData, control: Control) -> list[Finding]:
     """Two suppliers that some mark says are one, and two invoices of theirs that are alike."""
-    frame, pairs = _twins(data, control)
+    frame, pairs = data.once(_twins, control.texts("official"))
     pairs = pairs[~pairs["within"] & (pairs["level"] == "")]
     turned = pairs.rename(columns={"first": "second", "second": "first"})
     both = pd.concat([pairs, turned]).sort_values(["second", "first"]).drop_duplicates("second")

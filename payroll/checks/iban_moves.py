@@ -16,8 +16,7 @@ _KEYS = ["kind", "payee_id"]
 
 def _moves(data: CheckData, control: Control) -> pd.DataFrame:
     """Who is paid on another account than before (`accounts_before`), with `last`."""
-    accounts = data.of_streams(data.targets, control).drop_duplicates([*_KEYS, "iban"])
-    both = accounts.merge(accounts_before(data), on=_KEYS)
+    both = data.accounts(control).merge(data.once(accounts_before), on=_KEYS)
     moved = (both["iban"] != "") & (both["last"] != "") & (both["iban"] != both["last"])
     return both[moved]
 
@@ -74,7 +73,7 @@ def iban_country_unlike(data: CheckData, control: Control) -> list[Finding]:
             doctors.assign(kind="practitioner", home=home_of_doctors)[[*_KEYS, "home"]],
         ]
     ).drop_duplicates(_KEYS)
-    accounts = data.of_streams(data.targets, control).drop_duplicates([*_KEYS, "iban"])
+    accounts = data.accounts(control)
     rows = accounts.merge(frame, on=_KEYS)
     country = rows["iban"].str[:2]
     rows = rows[(rows["home"].str.len() == 2) & (country != "") & (country != rows["home"])]

@@ -149,7 +149,7 @@ def iban_unlike_released(data: CheckData, control: Control) -> list[Finding]:
     asked_for = set(applied_changes(data, data.of_streams(data.targets, control))["payee_id"])
     other = (rows["iban"] != rows["iban_last"]) & (rows["iban"] != "")
     rows = rows[other & ~rows["payee_id"].isin(asked_for)]
-    rows = rows.sort_values(["execution_date", "end_to_end_id_last"], kind="stable")
+    rows = rows.sort_values(["execution_date_last", "end_to_end_id_last"], kind="stable")
     rows = rows.drop_duplicates([*keys, "iban"], keep="last").sort_index()
     return accounts_found(
         data,
@@ -157,7 +157,7 @@ def iban_unlike_released(data: CheckData, control: Control) -> list[Finding]:
         rows,
         shown_ibans(rows["iban_last"]),
         run=rows["run_id"],
-        day=rows["execution_date"],
+        day=rows["execution_date_last"],
     )
 
 

@@ -102,6 +102,7 @@ def _machine(proven: ProvenRun, approval: Approval, facts: ApprovalFacts) -> dic
         "needed": approval.needed,
         "lacking_roles": list(approval.lacking_roles),
         "enrolled": [_enrolled(item) for item in facts.enrolled],
+        "enrolled_by_one": [_enrolled(item) for item in facts.alone],
         "not_enrolled": [_enrolled(item) for item in facts.strangers],
         "employer_since_release": [list(item) for item in facts.since_release],
         "employer_since_run": [list(item) for item in facts.since_run],

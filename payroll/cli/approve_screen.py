@@ -105,6 +105,9 @@ def _show_ledger(facts: ApprovalFacts, language: str) -> None:
         if facts.enrolled:
             say(text("approve_enrolled", language))
     _show_people("approve_enrolled_one", facts.enrolled, language)
+    if facts.alone:
+        say(text("approve_alone", language))
+        _show_people("approve_enrolled_one", facts.alone, language)
     if facts.strangers:
         say(text("approve_strangers", language))
         _show_people("approve_stranger", facts.strangers, language)
@@ -115,6 +118,6 @@ def _show_people(text_id: str, people: Iterable[Enrolment], language: str) -> No
 
     for item in people:
         key = fingerprint(item.public_key)
-        by = item.by or "employer.toml"
+        by = item.signed_by or "employer.toml"
         role = item.role or "-"
         say(text(text_id, language, name=item.name, role=role, key=key, by=by))

@@ -13,6 +13,7 @@ from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
     from payroll.ledger.answers import Imported
+    from payroll.ledger.chain import ChainBreak
     from payroll.ledger.unmatched import Unmatched
     from payroll.model.answers import BankAnswer
     from payroll.model.errors import PayrollError
@@ -136,7 +137,6 @@ def _desk(given: Path | None, file: Path) -> Path:
 
 def _tell(path: Path, answer: BankAnswer, imported: Imported, language: str) -> None:
     from payroll.texts import text
-    from payroll.texts.shown import euros_shown
 
     if imported.already:
         say(text("bank_already", language, file=path.name))
@@ -154,16 +154,7 @@ def _tell(path: Path, answer: BankAnswer, imported: Imported, language: str) -> 
     for remark in answer.remarks:
         say("    " + text(remark.text_id, language, **remark.params))
     for item in imported.breaks:
-        say(
-            text(
-                f"bank_chain_{item.kind}",
-                language,
-                account=item.account,
-                before=item.before,
-                after=item.after,
-                amount=euros_shown(item.cents, language),
-            )
-        )
+        say(chain_line(item, language))
     for text_id, found in (("bank_unclear", imported.unclear), ("bank_others", imported.others)):
         if found:
             say(text(text_id, language, count=found))
@@ -175,6 +166,21 @@ def _tell(path: Path, answer: BankAnswer, imported: Imported, language: str) -> 
         say(text("bank_unmatched", language, **_unmatched_shown(loose, language)))
     if len(imported.unmatched) > _SHOWN:
         say(text("status_more", language, shown=_SHOWN, count=len(imported.unmatched)))
+
+
+def chain_line(item: ChainBreak, language: str) -> str:
+    """Two statements of an account that do not follow each other, in words."""
+    from payroll.texts import text
+    from payroll.texts.shown import euros_shown
+
+    return text(
+        f"bank_chain_{item.kind}",
+        language,
+        account=item.account,
+        before=item.before,
+        after=item.after,
+        amount=euros_shown(item.cents, language),
+    )
 
 
 def _unmatched_shown(item: Unmatched, language: str) -> dict[str, str]:
@@ -271,7 +277,9 @@ def match(
     metavar="YYYY-MM-DD",
     help=help_text("option_before"),
 )
-@click.option("--name", default="", metavar="TEXT", help=help_text("option_other_name"))
+@click.option(
+    "--name", type=SEEN_LINE, default="", metavar="TEXT", help=help_text("option_other_name")
+)
 @click.option(
     "--by", type=PERSON_NAME, default="", metavar="NAME", help=help_text("option_settled_by")
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from payroll.cli.common import RULES_OPTION, print_json, say, verb
+from payroll.cli.common import NEW_FILE, RULES_OPTION, print_json, say, verb
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
@@ -21,11 +21,7 @@ if TYPE_CHECKING:
 @click.argument("month", metavar="MONTH")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="OUT.csv",
-    help=help_text("option_calc_output"),
+    "-o", "--output", type=NEW_FILE, metavar="OUT.csv", help=help_text("option_calc_output")
 )
 @RULES_OPTION
 def command(

@@ -94,9 +94,30 @@ class _PersonName(_Seen):
         return name_problem(value)
 
 
+class _NewFile(click.Path):
+    """A file or folder that the verb makes: a name that nobody sees whole is found by nobody."""
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        context: click.Context | None,
+    ) -> Path:
+        """Raise UsageError text_refused."""
+        from payroll.model.errors import Said, UsageError
+        from payroll.model.refusals import seen
+
+        if not str(value).isprintable():
+            problem = Said("field_one_line", {"text": seen(str(value))})
+            where = param.opts[0] if param is not None else ""
+            raise UsageError("text_refused", where=where, detail=(problem,))
+        return Path(super().convert(value, param, context))  # type: ignore[arg-type]
+
+
 #: A reason, a reference, a piece of evidence: one line of at most 300 signs that can be seen.
 SEEN_LINE = _Seen()
 PERSON_NAME = _PersonName()
+NEW_FILE = _NewFile()
 
 
 def say(line: str = "") -> None:

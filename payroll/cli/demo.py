@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from payroll.cli.common import print_json, progress, say, verb
+from payroll.cli.common import NEW_FILE, print_json, progress, say, verb
 from payroll.cli.main import language_asked
 
 
 @verb("demo")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=NEW_FILE)
 @click.option("--size", type=click.Choice(["small", "hospital"]), default="small")
 @click.option("--seed", type=int, default=1, show_default=True)
 def command(folder: Path, size: str, seed: int, lang: str | None, as_json: bool) -> int:

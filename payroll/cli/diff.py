@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from payroll.cli.common import print_json, progress, say, verb
+from payroll.cli.common import NEW_FILE, print_json, progress, say, verb
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
@@ -27,7 +27,11 @@ _PATH = click.Path(path_type=Path)
 @click.option("--ignore", "ignored", multiple=True, metavar="COL", help=help_text("option_ignore"))
 @click.option("--all", "everything", is_flag=True, help=help_text("option_all"))
 @click.option(
-    "-o", "--output", type=_PATH, metavar="OUT.xlsx|OUT.html", help=help_text("option_diff_output")
+    "-o",
+    "--output",
+    type=NEW_FILE,
+    metavar="OUT.xlsx|OUT.html",
+    help=help_text("option_diff_output"),
 )
 def command(
     old: Path,

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import click
 
-from payroll.cli.common import PASSPHRASE_FILE, PERSON_NAME, passphrase, print_json, say, verb
+from payroll.cli.common import (
+    NEW_FILE,
+    PASSPHRASE_FILE,
+    PERSON_NAME,
+    SEEN_LINE,
+    passphrase,
+    print_json,
+    say,
+    verb,
+)
 from payroll.cli.main import help_text, language_asked
 
 
@@ -17,16 +26,14 @@ def command() -> None:
 
 
 @verb("keys_new")
-@click.option("--name", required=True, help=help_text("option_key_name"))
 @click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FILE",
-    help=help_text("option_key_out"),
+    "--name", type=PERSON_NAME, metavar="NAME", required=True, help=help_text("option_key_name")
 )
-@click.option("--role", help=help_text("option_key_role"))
-@click.option("--limit", metavar="EUR", help=help_text("option_key_limit"))
+@click.option(
+    "--out", type=NEW_FILE, required=True, metavar="FILE", help=help_text("option_key_out")
+)
+@click.option("--role", type=SEEN_LINE, metavar="TEXT", help=help_text("option_key_role"))
+@click.option("--limit", type=SEEN_LINE, metavar="EUR", help=help_text("option_key_limit"))
 @click.option(
     "--enrol", type=click.Path(path_type=Path), metavar="WORKSPACE", help=help_text("option_enrol")
 )
@@ -118,10 +125,12 @@ def enrol(
     lang: str | None,
     as_json: bool,
 ) -> int:
-    """Exit code 0: enrolled; 2: nothing to enrol; 3: whoever signs is not enrolled."""
+    """Exit code 0: enrolled; 1: a second person must sign; 2: nothing to enrol; 3: whoever signs
+    is not enrolled.
+    """
     from payroll.ledger.keys import fingerprint
     from payroll.model.errors import UsageError
-    from payroll.release.enrol import enrol_key
+    from payroll.release.enrol import enrol_key, waits
     from payroll.release.workspace import find_workspace
     from payroll.store import read_input
     from payroll.texts import text
@@ -133,12 +142,13 @@ def enrol(
     words = passphrase(language, confirm=False, file=passphrase_file)
     desk = find_workspace(workspace or Path.cwd())
     made = enrol_key(desk, name, by, read_input(Path(given)), words)
-    told = {"name": made.name, "role": made.role, "by": made.by}
-    shown = fingerprint(made.public_key)
+    told = {"name": made.name, "role": made.role, "by": made.signed_by}
+    shown, waiting = fingerprint(made.public_key), waits(desk, made)
     if as_json:
-        print_json({**told, "at": made.at, "fingerprint": shown})
-    say(text("keys_enrol_done", language, **told, key=shown))
-    return 0
+        print_json({**told, "at": made.at, "fingerprint": shown, "waits": waiting})
+    outcome = "waits" if waiting else "alone" if made.is_alone else "done"
+    say(text(f"keys_enrol_{outcome}", language, **told, key=shown))
+    return 1 if waiting else 0
 
 
 command.add_command(new, "new")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from payroll.cli.common import print_json, progress, say, verb
+from payroll.cli.common import NEW_FILE, print_json, progress, say, verb
 from payroll.cli.main import help_text, language_asked
 
 
@@ -15,9 +15,7 @@ from payroll.cli.main import help_text, language_asked
 @click.option(
     "--to", "asked", multiple=True, required=True, metavar="KEY", help=help_text("option_to")
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path), metavar="FILE", help=help_text("option_pack_out")
-)
+@click.option("--out", type=NEW_FILE, metavar="FILE", help=help_text("option_pack_out"))
 def command(
     run: Path, asked: tuple[str, ...], out: Path | None, lang: str | None, as_json: bool
 ) -> int:

@@ -41,6 +41,7 @@ def command(
     from payroll.cli.run import make_run
     from payroll.model.errors import PayrollError
     from payroll.model.released import reissue_of
+    from payroll.rebuild.payment_keys import has_failed, periods
     from payroll.record.run import ledger_extract
     from payroll.release.ledger_input import to_reissue, with_ledger
     from payroll.store import load_book, load_payrun
@@ -48,7 +49,7 @@ def command(
     found = load_payrun(payrun)
     rulebook = load_book(found.folder.parent)
     found = with_ledger(found, rulebook)
-    if not (ledger_extract(found.inputs).released["state"] == "failed").any():
+    if not has_failed(ledger_extract(found.inputs).released, periods(found.order)):
         raise PayrollError("nothing_to_reissue", where=str(payrun))
     day: date | None = pay_on.date() if pay_on is not None else None
     found = to_reissue(found, day, by, created_at)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from payroll.cli.common import PERSON_NAME, RULES_OPTION, SEEN_LINE, print_json, say, verb
+from payroll.cli.common import NEW_FILE, PERSON_NAME, RULES_OPTION, SEEN_LINE, print_json, say, verb
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ WORKSPACE_OPTION = click.option(
 
 
 @verb("rules_export")
-@click.option("-o", "--output", type=_FOLDER, metavar="FILE", help=help_text("option_output"))
+@click.option("-o", "--output", type=NEW_FILE, metavar="FILE", help=help_text("option_output"))
 @RULES_OPTION
 @WORKSPACE_OPTION
 def export(

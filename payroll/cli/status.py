@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,13 +58,15 @@ def command(workspace: Path | None, lang: str | None, as_json: bool) -> int:
                     }
                     for item in found.unmatched
                 ],
+                "chain": [asdict(item) for item in found.breaks],
             }
         )
-    if not found.files and not found.waiting:
+    if not (found.files or found.waiting or found.breaks):
         say(text("status_nothing", language))
         return 0
     _show(found, rulebook, language)
-    return 1 if found.open_files() or found.waiting or found.unmatched else 0
+    asks = found.open_files() or found.waiting or found.unmatched or found.breaks
+    return 1 if asks else 0
 
 
 def file_json(file: FileState, to_do: str) -> dict[str, object]:
@@ -102,6 +105,7 @@ def _problem_json(item: PaymentProblem, rulebook: RuleBook) -> dict[str, object]
 
 
 def _show(found: Standing, rulebook: RuleBook, language: str) -> None:
+    from payroll.cli.bank import chain_line
     from payroll.texts import text
     from payroll.texts.shown import euros_shown
 
@@ -149,6 +153,8 @@ def _show(found: Standing, rulebook: RuleBook, language: str) -> None:
     if len(found.problems) > _SHOWN:
         say(text("status_more", language, shown=_SHOWN, count=len(found.problems)))
     _show_unmatched(found, language)
+    for broken in found.breaks:
+        say(chain_line(broken, language))
     silent = [file for file in found.files if not file.answered and file.state != "released"]
     if silent:
         say(text("status_silent", language, count=len(silent)))

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from payroll.cli.common import print_json, say, verb
+from payroll.cli.common import NEW_FILE, print_json, say, verb
 from payroll.cli.main import language_asked
 from payroll.model.tables import KINDS
 
 
 @verb("template")
 @click.argument("kind", type=click.Choice(KINDS))
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("-o", "--output", type=NEW_FILE, metavar="FILE")
 def command(kind: str, output: Path | None, lang: str | None, as_json: bool) -> int:
     """Write KIND.xlsx, or the file named by -o; an existing file is never overwritten."""
     from payroll.atomic_files import write_new_private_file

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from payroll.cli.common import PASSPHRASE_FILE, passphrase, print_json, progress, say, verb
+from payroll.cli.common import (
+    NEW_FILE,
+    PASSPHRASE_FILE,
+    passphrase,
+    print_json,
+    progress,
+    say,
+    verb,
+)
 from payroll.cli.main import help_text, language_asked
 
 
@@ -20,11 +28,7 @@ from payroll.cli.main import help_text, language_asked
     help=help_text("option_unpack_key"),
 )
 @click.option(
-    "--into",
-    type=click.Path(path_type=Path),
-    default=Path(),
-    metavar="DIR",
-    help=help_text("option_unpack_into"),
+    "--into", type=NEW_FILE, default=Path(), metavar="DIR", help=help_text("option_unpack_into")
 )
 @PASSPHRASE_FILE
 def command(

@@ -41,7 +41,7 @@ _HEADER, _BLOCK = "GrpHdr", "PmtInf"
 _PAYMENT = f"{_BLOCK}/CdtTrfTxInf"
 #: What is read of each record: name -> the paths at which the versions of the message have it.
 _TOTALS = {"count": "NbOfTxs", "sum": "CtrlSum"}
-_GRAMMAR: Mapping[str, Mapping[str, str]] = {
+_TEXTS: Mapping[str, Mapping[str, str]] = {
     _HEADER: _TOTALS,
     _BLOCK: _TOTALS
     | {
@@ -60,6 +60,10 @@ _GRAMMAR: Mapping[str, Mapping[str, str]] = {
         "iban": "CdtrAcct/Id/IBAN",
         "category": "PmtTpInf/CtgyPurp/Cd Purp/Cd",
     },
+}
+_GRAMMAR = {
+    record: {name: tuple(paths.split()) for name, paths in texts.items()}
+    for record, texts in _TEXTS.items()
 }
 _REMITTANCE = ("RmtInf/Ustrd", "RmtInf/Strd/CdtrRefInf/Ref", "RmtInf/Strd/CdtrRefInf/CdtrRef")
 _LIMITS = XmlLimits(
@@ -162,7 +166,7 @@ def _require_pain001(file: str, content: bytes) -> None:
 
 def _record(reading: _Reading, record: Record) -> None:
     grammar = _GRAMMAR[record.path]
-    found = {name: _clean(record.first(*paths.split())) for name, paths in grammar.items()}
+    found = {name: _clean(record.first(*paths)) for name, paths in grammar.items()}
     if record.path == _HEADER:
         reading.header = found
     elif record.path == _BLOCK:

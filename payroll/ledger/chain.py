@@ -6,7 +6,7 @@ ever read; what is missing today is no break any more once it is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -32,21 +32,36 @@ class ChainBreak:
 
 def chain_breaks(ledger: Ledger, answer: BankAnswer) -> list[ChainBreak]:
     """Where the statements of a file, which the ledger does not know yet, break the chain."""
-    known = [
-        _link(row)
-        for event in ledger.events(
-            "kind = 'answer' AND json_extract(body, '$.kind') = ?", answer.kind
-        )
-        for row in _rows(event.body.get("statements"))
-    ]
     new = set(answer.statements)
-    breaks = []
-    for iban in dict.fromkeys(item.account_iban for item in answer.statements):
-        chain = {item for item in (*known, *new) if item.account_iban == iban}
-        for before, after in pairwise(sorted(chain, key=_place)):
-            found = _break(before, after) if {before, after} & new else None
-            breaks += [found] if found else []
-    return breaks
+    both = {*_known(ledger, answer.kind), *new}
+    return [found for pair, found in _breaks(both) if new.intersection(pair)]
+
+
+def open_breaks(ledger: Ledger) -> list[ChainBreak]:
+    """Where the chain of any account is broken by all that was read so far."""
+    kinds = ledger.connection.execute(
+        "SELECT DISTINCT json_extract(body, '$.kind') FROM event WHERE kind = 'answer' ORDER BY 1"
+    ).fetchall()
+    return [found for (kind,) in kinds for _, found in _breaks(_known(ledger, str(kind)))]
+
+
+def _known(ledger: Ledger, kind: str) -> set[StatementLink]:
+    """The statements of a kind of answer that the ledger has."""
+    answers = ledger.events("kind = 'answer' AND json_extract(body, '$.kind') = ?", kind)
+    return {_link(row) for event in answers for row in _rows(event.body.get("statements"))}
+
+
+def _breaks(
+    links: Iterable[StatementLink],
+) -> Iterator[tuple[tuple[StatementLink, StatementLink], ChainBreak]]:
+    """(the two statements, how they do not follow), account by account."""
+    by_account: dict[str, list[StatementLink]] = {}
+    for item in sorted(links, key=lambda item: (item.account_iban, *_place(item))):
+        by_account.setdefault(item.account_iban, []).append(item)
+    for chain in by_account.values():
+        for pair in pairwise(chain):
+            if found := _break(*pair):
+                yield pair, found
 
 
 def _break(before: StatementLink, after: StatementLink) -> ChainBreak | None:

@@ -1,14 +1,15 @@
 """Whose signature counts: a key is enrolled by an event; employer.toml alone makes no signer.
 
 The first use of a ledger enrols whoever may approve then; each approval after it signs the chain
-and so these keys too. A key that comes later is enrolled by somebody who is enrolled already.
+and so these keys too. A key that comes later is enrolled by two people who are enrolled already;
+where one is, by that one alone, which is told until a second one signs (decisions/0010).
 """
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -19,11 +20,17 @@ from payroll.model.people import person_key
 
 ENROLLED = "enrolled"
 _HEADING = "emergency-payroll enrolment 1"
+#: How many people sign for a key where that many are enrolled.
+_SIGNATURES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolment:
-    """A person's key as the ledger has it. by: who signed for it; '' at the ledger's first use."""
+    """A person's key as the ledger has it.
+
+    by: who signed for it, '' at the ledger's first use; second: who signed for it too. seq, at: of
+    the event since which it counts.
+    """
 
     seq: int
     at: str
@@ -31,14 +38,41 @@ class Enrolment:
     role: str
     public_key: str
     by: str
+    second: str = ""
+
+    @property
+    def is_alone(self) -> bool:
+        """One person alone signed for it."""
+        return bool(self.by) and not self.second
+
+    @property
+    def signed_by(self) -> str:
+        """Who signed for it, for people to read; '' at the ledger's first use."""
+        return " + ".join(filter(None, (self.by, self.second)))
+
+    def is_of(self, other: Enrolment) -> bool:
+        """Whether both enrol the same key of the same person in the same role."""
+        return (person_key(self.name), self.role, self.public_key) == (
+            person_key(other.name),
+            other.role,
+            other.public_key,
+        )
+
+    def may_be_seconded(self, by: str) -> bool:
+        """Whether that person's signature beside the first one makes two."""
+        return person_key(by) not in (person_key(self.by), person_key(self.name))
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """Every enrolment of a ledger in order, and the events that are none though they say so."""
+    """Every enrolment of a ledger in order, and the events that are none though they say so.
+
+    waiting: signed for by one where two are asked for: they enrol nobody yet.
+    """
 
     entries: tuple[Enrolment, ...] = ()
     forged: tuple[int, ...] = ()
+    waiting: tuple[Enrolment, ...] = ()
 
     def key_of(self, name: str, before: int | None = None) -> str:
         """The newest key of a person, of those enrolled before an event; '' for none."""
@@ -104,10 +138,35 @@ def enrolled_in(ledger: Ledger | None) -> Enrolled:
     for event in ledger.events("kind = ?", ENROLLED):
         opening = other is None or event.seq < int(other)
         if (opening and not _said(event, "signature")) or _vouched(ledger, known, event):
-            known = Enrolled((*known.entries, _entry(event)))
+            known = _with(known, _entry(event))
         else:
             forged.append(event.seq)
-    return Enrolled(known.entries, tuple(forged))
+    return replace(known, forged=tuple(forged))
+
+
+def _with(known: Enrolled, entry: Enrolment) -> Enrolled:
+    """What a ledger knows after one more signature for a key, or at its first use."""
+    if known.signs(entry.name, entry.public_key):  # it counts already, on one signature or on two
+        seconded = tuple(
+            replace(old, second=entry.by)
+            if old.is_of(entry) and old.is_alone and old.may_be_seconded(entry.by)
+            else old
+            for old in known.entries
+        )
+        return replace(known, entries=seconded)
+    first = next((item for item in known.waiting if item.is_of(entry)), None)
+    people = {person_key(item.name) for item in known.entries}
+    if not entry.by or len(people) < _SIGNATURES:
+        return replace(known, entries=(*known.entries, entry))
+    if first is None:
+        return replace(known, waiting=(*known.waiting, entry))
+    if person_key(first.by) == person_key(entry.by):
+        return known
+    return replace(
+        known,
+        entries=(*known.entries, replace(entry, by=first.by, second=entry.by)),
+        waiting=tuple(item for item in known.waiting if item is not first),
+    )
 
 
 def _vouched(ledger: Ledger, known: Enrolled, event: Event) -> bool:

@@ -19,6 +19,22 @@ from payroll.model.released import RELEASED
 #: Payments executed this long before a pay day are compared with it (near-duplicates).
 DAYS = 120
 
+_SQL = """
+WITH last AS (
+  SELECT claim.stream, claim.payee_id, max(file.execution_date) AS day
+  FROM claim JOIN payment USING (end_to_end_id) JOIN file USING (message_id)
+  WHERE claim.freed = '' AND claim.period <> '' GROUP BY claim.stream, claim.payee_id
+)
+SELECT claim.stream, claim.payee_id, claim.period, claim.item, claim.freed,
+ payment.end_to_end_id, file.run_id, payment.amount_cents, payment.iban,
+ payment.creditor_name, file.execution_date, file.message_id
+FROM claim JOIN payment USING (end_to_end_id) JOIN file USING (message_id)
+LEFT JOIN last ON last.stream = claim.stream AND last.payee_id = claim.payee_id
+WHERE claim.period = '' OR claim.freed <> '' OR file.execution_date >= ?
+ OR file.execution_date = last.day
+ OR (claim.stream || ' ' || claim.period) IN (SELECT value FROM json_each(?))
+"""
+
 
 def extract(
     ledger: Ledger,
@@ -26,20 +42,15 @@ def extract(
     pay_on: date,
     mended_by: Callable[[str], str] = lambda _code: "decision",
 ) -> pd.DataFrame:
-    """RELEASED: every key of the streams' earning periods, every invoice, and what is recent.
+    """RELEASED: every key of the streams' earning periods, every invoice, what is recent; of any
+    age what failed and was not paid again, and the newest payment of each payee in each stream,
+    for the account it was sent to.
 
     periods: stream -> earning period of the run. mended_by: reason code -> data | decision.
     """
     since = (pay_on - timedelta(days=DAYS)).isoformat()
-    rows = ledger.connection.execute(
-        "SELECT claim.stream, claim.payee_id, claim.period, claim.item, claim.freed,"
-        " payment.end_to_end_id, file.run_id, payment.amount_cents, payment.iban,"
-        " payment.creditor_name, file.execution_date, file.message_id"
-        " FROM claim JOIN payment USING (end_to_end_id) JOIN file USING (message_id)"
-        " WHERE claim.period = '' OR file.execution_date >= ?"
-        " OR (claim.stream || ' ' || claim.period) IN (SELECT value FROM json_each(?))",
-        (since, json.dumps([f"{stream} {period}" for stream, period in periods.items()])),
-    ).fetchall()
+    earned = json.dumps([f"{stream} {period}" for stream, period in periods.items()])
+    rows = ledger.connection.execute(_SQL, (since, earned)).fetchall()
     again = superseded(ledger) if any(row[4] for row in rows) else set()
     codes = _reasons(ledger, {str(row[11]) for row in rows if row[4]})
     newest = [row for row in rows if not row[4] or (row[5], *row[:4]) not in again]

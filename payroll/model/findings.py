@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class Finding:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: it keeps its id
 class RuledFinding(Finding):
     """A finding with the severity that its rule gives it; made by payroll.rulebook.ruling.
 
@@ -127,7 +128,7 @@ class RuledFinding(Finding):
         """Whether it holds its payee or refuses the run, unless somebody clears it."""
         return self.severity in (Severity.BLOCK, Severity.HOLD)
 
-    @property
+    @cached_property
     def finding_id(self) -> str:
         """F- and 12 hex digits over content, severity and what it pays: once changed, another."""
         rule_id, *found = self.content

@@ -70,7 +70,9 @@ class FrameSchema:
             odd = {value for value in values if value < 1}
         elif name.endswith("_cents"):
             odd = {value for value in values if abs(value) > self.cents_max}
-        return next((row for row, value in enumerate(values) if value in odd), None)
+        if not odd:
+            return None
+        return next(row for row, value in enumerate(values) if value in odd)
 
     def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the frame in this schema's column order and sort order, or raise InvariantError.
@@ -82,6 +84,8 @@ class FrameSchema:
         frame = frame[list(self.columns)]
         if frame.empty:
             return self.empty()
+        from pandas.api.types import infer_dtype
+
         for name, dtype in self.columns.items():
             found = str(frame[name].dtype)
             require(found == dtype, f"{self.name}.{name}: dtype is {found}, not {dtype}")
@@ -89,7 +93,8 @@ class FrameSchema:
                 big = frame[name].abs().max() > self.cents_max
                 require(not big, f"{self.name}.{name}: an amount is beyond the limit")
             elif dtype == TEXT:
-                require(not frame[name].isna().any(), f"{self.name}.{name}: text is null")
+                kind = infer_dtype(frame[name].to_numpy(), skipna=False)  # faster than `isna`
+                require(kind == "string", f"{self.name}.{name}: text is null")
             if name in self.closed or name in self.forms or name in self.positive:
                 odd = self.odd_row(name, frame[name].tolist())
                 require(odd is None, f"{self.name}.{name}: a value is none of its column")
@@ -98,7 +103,9 @@ class FrameSchema:
         if self.sort:
             # rows come sorted, or in a few sorted runs: Python merges runs, pandas begins anew
             keys = list(rows_of(frame, *self.sort))
-            frame = frame.iloc[sorted(range(len(keys)), key=keys.__getitem__)]
+            order = sorted(range(len(keys)), key=keys.__getitem__)
+            if order != list(range(len(keys))):
+                frame = frame.iloc[order]
         return frame.reset_index(drop=True)
 
     def empty(self) -> pd.DataFrame:

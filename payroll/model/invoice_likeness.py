@@ -8,7 +8,7 @@ that some mark of it names, an amount, and a number that can be told to be the o
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -31,35 +31,44 @@ INVOICE_FACTS = FrameSchema(
         "day": TEXT,
     },
 )
+#: Columns of one length by their name (`_marked`).
+_Marked = Mapping[str, npt.NDArray[np.int64]]
+_NO_PAIRS: npt.NDArray[np.int64] = np.zeros((0, 2), dtype=np.int64)
 #: Words that are written before or behind a number and are no part of it (fr, nl, en).
 _NOISE = re.compile(
     r"\b(?:FACTUURNUMMER|FACTUUR|FACTURE|INVOICE|FACT|FAC|FRE|INV|FC|NUMERO|NUMMER|NR|NO|N|BIS|TER"
     r"|DUPLICATA|DUPLICAAT|DUPLICATE|COPIE|KOPIE|COPY|RAPPEL|HERINNERING|REMINDER)(?=\b|\d)"
 )
+_SIGNS = re.compile(r"[\W_]+")
+_DIGITS = re.compile(r"\d+")
+_LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 
 
 def normalised_number(number: str) -> str:
     """An invoice number without case, punctuation, leading zeros, and with O read as 0."""
-    text = number.upper().replace("O", "0")
-    text = re.sub(r"(?<!\d)0+(?=\d)", "", text)
-    text = re.sub(r"[\W_]+", "", text)
-    return re.sub(r"(?<!\d)0+(?=\d)", "", text)
+    text = _LEADING_ZEROS.sub("", number.upper().replace("O", "0"))
+    return _LEADING_ZEROS.sub("", _SIGNS.sub("", text))
 
 
 def _digits(number: str) -> tuple[str, str]:
     """The digits of an invoice number without leading zeros: of the whole, and of each group."""
-    groups = re.findall(r"\d+", number)
+    groups = _DIGITS.findall(number)
     return "".join(groups).lstrip("0"), "".join(group.lstrip("0") for group in groups)
 
 
 def _digits_but_zeros(number: str) -> str:
     """What two numbers with the same digits have in common, however their zeros are written."""
-    return _digits(number)[0].replace("0", "")
+    return "".join(_DIGITS.findall(number)).replace("0", "")
+
+
+def _enterprise_digits(number: str) -> str:
+    digits = "".join(_DIGITS.findall(number))
+    return digits and digits.zfill(10)
 
 
 def _letters(number: str) -> str:
     """The letters that are part of a number: no words such as "facture", "n°" or "bis"."""
-    plain = _NOISE.sub("", re.sub(r"[\W_]+", " ", number.upper()))
+    plain = _NOISE.sub("", _SIGNS.sub(" ", number.upper()))
     return "".join(char for char in plain if char.isalpha())
 
 
@@ -81,7 +90,7 @@ def same_number(left: str, right: str, *, same_day: bool) -> bool:
     number and another day: then only what is written around the same digits may differ, and not
     from one word to another (the rent of "avril 2022" and of "mai 2022").
     """
-    if normalised_number(left) == normalised_number(right):
+    if left == right or normalised_number(left) == normalised_number(right):
         return True
     if any(
         mine and mine == other for mine, other in zip(_digits(left), _digits(right), strict=True)
@@ -102,18 +111,18 @@ def like_pairs(
 
     new, old: INVOICE_FACTS. The supplier is one by number (whatever its case), enterprise number,
     account or name; the amount is the same, where both are known. official: accounts that many
-    payees share. Candidates are found by merges on whole columns; only they are looked at.
+    payees share. Candidates are found by joins of whole columns; only they are looked at.
     """
-    left, right = _marked(new, official), _marked(old, official)
-    known = right[right["amount_cents"] > 0]
-    unknown = right[right["amount_cents"] == 0]
-    pairs = [
-        _candidates(left, known, ["amount_cents", name]) for name in ("normal", "digits", "day")
-    ]
-    pairs.append(_candidates(left, known[known["day"] == ""], ["amount_cents"]))
-    pairs.append(_candidates(left[left["day"] == ""], known, ["amount_cents"]))
-    pairs += [_candidates(left, unknown, [name]) for name in ("normal", "digits")]
-    found = np.unique(np.concatenate(pairs), axis=0)
+    if new.empty or old.empty:
+        return _NO_PAIRS
+    left, right = _sides(new, old, official)
+    cents = right["amount_cents"]
+    known, unknown = _where(right, cents > 0), _where(right, cents == 0)
+    pairs = [_candidates(left, known, "debt", name) for name in ("normal", "digits", "day")]
+    pairs.append(_candidates(left, _where(known, known["day"] < 0), "debt"))
+    pairs.append(_candidates(_where(left, left["day"] < 0), known, "debt"))
+    pairs += [_candidates(left, unknown, "mark", name) for name in ("normal", "digits")]
+    found = _unique(np.concatenate(pairs))
     keep = [
         same_number(first, second, same_day=day == other or "" in (day, other))
         for (first, day), (second, other) in zip(
@@ -132,7 +141,9 @@ def same_number_pairs(
     The second tells of which both invoices bear one day, or one bears none that is known: a number
     that begins anew with the year comes back with another amount and another day.
     """
-    found = _candidates(_marked(new, official), _marked(old, official), ["normal"])
+    if new.empty or old.empty:
+        return _NO_PAIRS, np.zeros(0, dtype=np.bool_)
+    found = _unique(_candidates(*_sides(new, old, official), "mark", "normal"))
     first, second = new.iloc[found[:, 0]], old.iloc[found[:, 1]]
     cents = first["amount_cents"].to_numpy(), second["amount_cents"].to_numpy()
     other = (cents[0] != cents[1]) & (cents[0] > 0) & (cents[1] > 0)
@@ -145,41 +156,81 @@ def _texts(frame: pd.DataFrame, rows: npt.NDArray[np.int64]) -> Iterable[tuple[s
     return rows_of(frame.iloc[rows], "number", "day")
 
 
-def _marked(frame: pd.DataFrame, official: Collection[str]) -> pd.DataFrame:
-    """One row per invoice and mark of its supplier: mark, row, and what is compared."""
-    enterprise = frame["enterprise_number"].str.replace(r"\D", "", regex=True)
-    known = {name: " ".join(sorted(bank_words(name))) for name in frame["name"].unique()}
-    marks = {
-        "P": frame["payee_id"].str.casefold().str.replace(r"[\W_]+", "", regex=True),
-        "E": enterprise.str.zfill(10).where(enterprise != "", ""),
-        "A": frame["iban"].mask(frame["iban"].isin(list(official)), ""),
-        "N": frame["name"].map(known).astype("str"),
-    }
-    numbers = frame["number"].unique()
-    normal = frame["number"].map({item: normalised_number(item) for item in numbers})
-    digits = frame["number"].map({item: _digits_but_zeros(item) for item in numbers})
-    base = pd.DataFrame(
-        {
-            "row": np.arange(len(frame)),
-            "amount_cents": frame["amount_cents"].to_numpy(),
-            "normal": normal.astype("str").to_numpy(),
-            "digits": digits.astype("str").to_numpy(),
-            "day": frame["day"].to_numpy(),
-        }
-    )
-    parts = [
-        base.assign(mark=(name + mark).to_numpy())[(mark != "").to_numpy()]
-        for name, mark in marks.items()
+def _sides(
+    new: pd.DataFrame, old: pd.DataFrame, official: Collection[str]
+) -> tuple[_Marked, _Marked]:
+    """Both frames as `_marked`; one that is compared with itself is looked at once."""
+    if new is old:
+        both = _marked(new, official)
+        return both, both
+    both = _marked(pd.concat([new, old], ignore_index=True), official)
+    left, right = _where(both, both["row"] < len(new)), _where(both, both["row"] >= len(new))
+    return left, {**right, "row": right["row"] - len(new)}
+
+
+def _where(marked: _Marked, wanted: npt.NDArray[np.bool_]) -> _Marked:
+    return {name: column[wanted] for name, column in marked.items()}
+
+
+def _marked(frame: pd.DataFrame, official: Collection[str]) -> _Marked:
+    """One row per invoice and mark of its supplier: row, amount_cents, and what is compared.
+
+    mark, debt (mark and amount), normal, digits, day: equal numbers for equal texts, which are
+    compared far faster; -1 where there is none.
+    """
+    shared = frozenset(official)
+    marks = [
+        _coded(frame["payee_id"], lambda text: _SIGNS.sub("", text.casefold())),
+        _coded(frame["enterprise_number"], _enterprise_digits),
+        _coded(frame["iban"], lambda text: "" if text in shared else text),
+        _coded(frame["name"], lambda text: " ".join(sorted(bank_words(text)))),
     ]
-    marked: pd.DataFrame = pd.concat(parts, ignore_index=True)
-    return marked
+    base = {
+        "row": np.arange(len(frame)),
+        "amount_cents": frame["amount_cents"].to_numpy(),
+        "normal": _coded(frame["number"], normalised_number),
+        "digits": _coded(frame["number"], _digits_but_zeros),
+        "day": _coded(frame["day"], str),
+    }
+    # a number is no account: marks of two kinds have no number in common
+    mark = np.concatenate([item * len(marks) + kind for kind, item in enumerate(marks)])
+    amount = np.tile(pd.factorize(base["amount_cents"])[0], len(marks))
+    every = {name: np.tile(column, len(marks)) for name, column in base.items()}
+    every |= {"mark": mark, "debt": pd.factorize(mark * (len(frame) + 1) + amount)[0]}
+    return _where(every, np.concatenate(marks) >= 0)
 
 
-def _candidates(left: pd.DataFrame, right: pd.DataFrame, keys: list[str]) -> npt.NDArray[np.int64]:
-    texts = [name for name in keys if name != "amount_cents"]
-    for name in texts:
-        left, right = left[left[name] != ""], right[right[name] != ""]
-    columns = ["mark", *keys, "row"]
-    both = left[columns].merge(right[columns], on=["mark", *keys], suffixes=("", "_old"))
-    found = both[["row", "row_old"]].to_numpy(dtype=np.int64)
-    return np.unique(found, axis=0) if len(found) else found.reshape(0, 2)
+def _coded(column: pd.Series[str], plain: Callable[[str], str]) -> npt.NDArray[np.int64]:
+    """One number per distinct text once it is made plain, which each is once; -1 for ''."""
+    codes, texts = pd.factorize(column)
+    plainly = np.array([plain(text) for text in texts], dtype=object)
+    numbers = np.where(plainly == "", -1, pd.factorize(plainly)[0])
+    coded: npt.NDArray[np.int64] = numbers.astype("int64")[codes]
+    return coded
+
+
+def _candidates(left: _Marked, right: _Marked, whose: str, what: str = "") -> npt.NDArray[np.int64]:
+    """Pairs of rows with one mark (or debt), and the same text `what`; some more than once.
+
+    A join of numbers: pandas takes milliseconds for each of its own, however few the rows.
+    """
+    if what:
+        left, right = (_where(side, side[what] >= 0) for side in (left, right))
+    mine, theirs = left[whose], right[whose]
+    if what:
+        span = max(left[what].max(initial=0), right[what].max(initial=0)) + 1
+        mine, theirs = mine * span + left[what], theirs * span + right[what]
+    order = np.argsort(theirs, kind="stable")
+    ordered = theirs[order]
+    first, behind = (np.searchsorted(ordered, mine, side) for side in ("left", "right"))
+    times = behind - first
+    nth = np.arange(times.sum()) - np.repeat(times.cumsum() - times, times)
+    olds = right["row"][order[np.repeat(first, times) + nth]]
+    return np.column_stack([np.repeat(left["row"], times), olds])
+
+
+def _unique(pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Pairs of row numbers sorted, each once."""
+    span = int(pairs.max(initial=0)) + 1  # of two numbers in one, far below 2^63
+    firsts, seconds = np.divmod(np.unique(pairs[:, 0] * span + pairs[:, 1]), span)
+    return np.column_stack([firsts, seconds])

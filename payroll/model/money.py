@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from payroll.model.errors import require
-from payroll.model.exact import Exact
 
 _TYPED = re.compile(r"-?[0-9]{1,7}([.,][0-9]{1,2})?")
 _BLANKS = re.compile(r"[\s\u00a0\u202f€]|EUR")
@@ -85,4 +84,5 @@ def typed_cents(text: str) -> int | None:
 
 def euros(cents: int) -> str:
     """Write cents as a plain machine amount: 123456 -> '1234.56', -5 -> '-0.05'."""
-    return Exact(int(cents), 2).digits()
+    whole, part = divmod(abs(int(cents)), 100)
+    return f"{'-' if cents < 0 else ''}{whole}.{part:02d}"

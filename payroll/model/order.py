@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, create_model, model_validator
 
+from payroll.model.beside import BESIDE
 from payroll.model.errors import InvariantError, Said, UsageError
 from payroll.model.identifiers import compact_iban, iban_problem, masked_iban
 from payroll.model.money import cents_from_decimal
@@ -40,6 +41,7 @@ OWN_FILES = (
     "ledger.csv",
     "ledger.toml",
     "reissue.toml",
+    BESIDE,
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")

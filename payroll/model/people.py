@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
+from itertools import filterfalse
 
 _WORD = re.compile(r"[^\W_\d]+")
 #: Titles that say nothing about who somebody is.
@@ -23,7 +24,7 @@ _LOOKS = str.maketrans("аеорсухіјѕкмтвнԁԛԝһαβεζηικμν
 def person_key(name: str) -> str:
     """A person's name as it is compared: without accents, case, and spaces in excess."""
     plain = unicodedata.normalize("NFKD", name)
-    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    letters = "".join(filterfalse(unicodedata.combining, plain))
     return " ".join(letters.casefold().replace("-", " ").split())
 
 

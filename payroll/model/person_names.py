@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import filterfalse
 
 #: Of names, beside ASCII and its accents; a no-break space may come from a copied list.
 _LETTERS = frozenset("æœøßđðþłıÆŒØĐÐÞŁ’\N{NO-BREAK SPACE}")
@@ -60,7 +61,7 @@ def folded(name: str) -> str:
     if name.isascii():
         return name.casefold()
     split = unicodedata.normalize("NFKD", name)
-    return "".join(char for char in split if not unicodedata.combining(char)).casefold()
+    return "".join(filterfalse(unicodedata.combining, split)).casefold()
 
 
 def is_form(word: str) -> bool:

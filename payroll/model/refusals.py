@@ -217,8 +217,12 @@ def _shown(loc: tuple[int | str, ...], item: ErrorDetails) -> str:
 
 def seen(text: str) -> str:
     """The beginning of a text; what cannot be seen in it is told by its number."""
-    begin = text[:SHOWN_MAX] + ("…" if len(text) > SHOWN_MAX else "")
-    return "".join(sign if sign.isprintable() else f"<U+{ord(sign):04X}>" for sign in begin)
+    return printable(text[:SHOWN_MAX] + ("…" if len(text) > SHOWN_MAX else ""))
+
+
+def printable(text: str) -> str:
+    """A text of signs that can be seen: any other is told by its number."""
+    return "".join(sign if sign.isprintable() else f"<U+{ord(sign):04X}>" for sign in text)
 
 
 def _place(loc: tuple[int | str, ...]) -> str:

@@ -80,6 +80,9 @@ ADJUSTMENT_KINDS = (
     "hold",
 )
 
+#: The component of a garnishment for maintenance, the one debt that no part of pay is safe from.
+MAINTENANCE: Final = "maintenance"
+
 FIELDS: Mapping[str, tuple[Field, ...]] = {
     "employees": _fields(
         "employee_id*:code last_name* first_name* iban*:iban"
@@ -108,6 +111,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
     "adjustments": _fields(
         f"adjustment_id*:code payee_id*:code kind*:choice={'|'.join(ADJUSTMENT_KINDS)}"
         " value from:day to:day reason* evidence* entered_by* approved_by"
+        f" component:choice=garnishment|{MAINTENANCE}"
     ),
     "practitioners": _fields(
         "practitioner_id*:code name* account_holder_name iban*:iban inami_number:code"

@@ -55,7 +55,6 @@ CHANGED_ACCOUNTS = FrameSchema(
 _DECIMAL = re.compile(r"[0-9]{1,3}([.,][0-9]{1,6})?")
 _DAYS = re.compile(r"([1-9]|[12][0-9]|30)([.,]0{1,6})?")
 _DECEASED = re.compile(r"d[ée]c[èe]s|d[ée]c[ée]d|overleden|overlijden|deceased", re.IGNORECASE)
-_MAINTENANCE = re.compile(r"aliment|onderhoudsgeld|maintenance", re.IGNORECASE)
 _BLANKS = re.compile(r"[\s\u00a0\u202f€]|EUR")
 
 
@@ -79,11 +78,6 @@ def parse_days(text: str) -> int | None:
 def is_deceased(reasons: pd.Series[str]) -> pd.Series[bool]:
     """Whether each reason says that the person died (fr, nl, en)."""
     return pd.Series([bool(_DECEASED.search(text)) for text in reasons], reasons.index, dtype=bool)
-
-
-def is_maintenance(texts: pd.Series[str]) -> pd.Series[bool]:
-    """Whether a text names a maintenance debt, the one that no part of pay is safe from."""
-    return pd.Series([bool(_MAINTENANCE.search(text)) for text in texts], texts.index, dtype=bool)
 
 
 def _payees(tables: SourceTables, wanted: Iterable[str]) -> dict[SubjectKind, set[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -19,6 +21,15 @@ def periods(order: PayrunOrder) -> dict[str, str]:
     """Stream that is run -> the earning period of its keys; '' where an item is paid once, ever."""
     once = paid_by_item()
     return {name: "" if name in once else str(order.earned(name)) for name in order.streams}
+
+
+def has_failed(released: pd.DataFrame, earned: Mapping[str, str]) -> bool:
+    """Whether anything of a run's own streams and periods failed and may be paid again.
+
+    released: RELEASED, where what failed in other months stands too. earned: see `periods`.
+    """
+    failed = released[released["state"] == "failed"]
+    return bool((failed["stream"].map(dict(earned)) == failed["period"]).any())
 
 
 def payment_keys(

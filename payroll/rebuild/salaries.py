@@ -17,8 +17,8 @@ from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import PayrunOrder
 from payroll.model.record_frames import CHANGES
 from payroll.model.streams import SALARIES
-from payroll.model.tables import SourceTables
-from payroll.rebuild.adjustments import is_maintenance, read_adjustments, staff_targets
+from payroll.model.tables import MAINTENANCE, SourceTables
+from payroll.rebuild.adjustments import read_adjustments, staff_targets
 from payroll.rebuild.backtest import backtest
 from payroll.rebuild.bank_month import bank_findings, bank_lines
 from payroll.rebuild.calculation import Calculation, Mask, bases, calculate, time_worked
@@ -235,8 +235,7 @@ def _garnishments(
     typed = adjustments[adjustments["kind"] == "garnishment"]
     typed = typed[people.is_paid(people.positions(typed["payee_id"]))]
     typed = typed.assign(
-        person=people.positions(typed["payee_id"]),
-        maintenance=is_maintenance(typed["reason"] + " " + typed["evidence"]),
+        person=people.positions(typed["payee_id"]), maintenance=typed["component"] == MAINTENANCE
     )
     limit = beyond_the_law(people, net.garnished, typed, calculation.law)
     rows = typed[limit != ""]

@@ -15,6 +15,7 @@ import pandas as pd
 
 from payroll import __version__
 from payroll.model.backtest import Backtest, Cause
+from payroll.model.beside import BESIDE, FILES_BESIDE
 from payroll.model.errors import DamagedInputError, InvariantError
 from payroll.model.frames import rows_of
 from payroll.model.order import Employer, PayrunOrder, parse_payrun
@@ -180,6 +181,15 @@ def differences(one: Run, other: Run) -> tuple[str, ...]:
     ]
     found += [name for name in one.frames if not one.frames[name].equals(other.frames[name])]
     return tuple(sorted(found))
+
+
+def files_beside(inputs: Mapping[str, bytes]) -> pd.DataFrame:
+    """FILES_BESIDE of a run's inputs. Raises DamagedInputError run_file_unreadable."""
+    content = inputs.get(BESIDE)
+    if content is None:
+        return FILES_BESIDE.empty()
+    with unreadable(INPUTS.rstrip("/"), BESIDE):
+        return FILES_BESIDE.conform(read_frame(content, FILES_BESIDE))
 
 
 def ledger_extract(inputs: Mapping[str, bytes]) -> LedgerExtract:

@@ -19,13 +19,15 @@ class ApprovalFacts:
     """What stands beside the run when it is approved.
 
     head: the last event of the ledger, None before the first. enrolled: the keys that the first
-    use enrols, later those enrolled since the last release. strangers: approvers of employer.toml
-    whose key the ledger does not know. last_release: the run and day of the last release, ''.
+    use enrols, later those enrolled since the last release. alone: keys of approvers for which one
+    person alone signed, at every approval until a second one signs. strangers: approvers of
+    employer.toml whose key the ledger does not know. last_release: its run and day, ''.
     since_release, since_run: what is other in employer.toml.
     """
 
     head: Event | None = None
     enrolled: tuple[Enrolment, ...] = ()
+    alone: tuple[Enrolment, ...] = ()
     strangers: tuple[Enrolment, ...] = ()
     last_release: tuple[str, str] = ("", "")
     since_release: tuple[Difference, ...] = ()
@@ -44,9 +46,15 @@ def approval_facts(proven: ProvenRun) -> ApprovalFacts:
         was = released.body.get("employer") if released else None
         enrolled = enrolled_in(ledger)
         listed = [(item, key_of(item)) for item in proven.employer.all_approvers]
+        keys = {(item.name, key) for item, key in listed}
         return ApprovalFacts(
             head=ledger.events("seq = ?", ledger.head()[0])[0],
             enrolled=tuple(new_since(enrolled, released.seq if released else 0)),
+            alone=tuple(
+                entry
+                for entry in enrolled.entries
+                if entry.is_alone and (entry.name, entry.public_key) in keys
+            ),
             strangers=tuple(
                 _listed(item.name, item.role, key)
                 for item, key in listed

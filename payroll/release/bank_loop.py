@@ -10,6 +10,7 @@ from pathlib import Path
 from payroll.bank_status.recognise import ANSWER_BYTES_MAX, read_answer
 from payroll.ledger.answers import Imported, import_answer
 from payroll.ledger.book import Event, Ledger
+from payroll.ledger.chain import ChainBreak, open_breaks
 from payroll.ledger.states import FileState, State, file_states, payment_states, reissued
 from payroll.model.answers import BankAnswer
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
@@ -44,7 +45,8 @@ class Standing:
     problems: payments rejected, returned, contradictory, or with a doubtful verification of payee.
     unmatched: what was about nothing of ours, and nobody has settled.
     stopped: message ids of files that pay again what was debited after all. altered: of files whose
-    copy in outbox/ has other bytes than were released.
+    copy in outbox/ has other bytes than were released. breaks: statements of an account that do not
+    follow each other.
     """
 
     files: tuple[FileState, ...] = ()
@@ -53,6 +55,7 @@ class Standing:
     unmatched: tuple[Loose, ...] = ()
     stopped: frozenset[str] = frozenset()
     altered: frozenset[str] = frozenset()
+    breaks: tuple[ChainBreak, ...] = ()
 
     def open_files(self) -> list[FileState]:
         """The files of which not every payment is executed or paid again."""
@@ -208,6 +211,7 @@ def standing(workspace: Path) -> Standing:
             stopped=_stopped(ledger, files),
             altered=_altered(ledger, workspace, files),
             unmatched=loose_ends(ledger, settled_ids(ledger)),
+            breaks=tuple(open_breaks(ledger)),
         )
 
 

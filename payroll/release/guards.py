@@ -10,12 +10,15 @@ from payroll.ledger.book import Event, Ledger
 from payroll.ledger.enrolment import enrolled_in
 from payroll.ledger.payment_keys import claimed_as
 from payroll.ledger.proof import unapproved
+from payroll.model.beside import BESIDE, TABLE
 from payroll.model.decisions import DECISIONS, recorded
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
+from payroll.model.order import parse_order
 from payroll.model.released import LEDGER_EXTRACT, LEDGER_HEAD, REISSUE
+from payroll.record.run import files_beside
 from payroll.release.proven_run import ProvenRun
 from payroll.release.workspace import EMPLOYER
-from payroll.store import read_input
+from payroll.store import read_input, what_lies_beside
 
 _SHORTEST = 3  # of a name or a reason
 _SHOWN = 5
@@ -25,8 +28,8 @@ _SHOWN = 5
 class Changes:
     """What is no longer as the run read it.
 
-    files: of the month, changed or gone; payees: paid by the run, whom somebody decided since to
-    hold, or whose decision to pay was taken back.
+    files: of the month, changed or gone, and the bank's that came since; payees: paid by the run,
+    whom somebody decided since to hold, or whose decision to pay was taken back.
     """
 
     files: tuple[str, ...] = ()
@@ -65,13 +68,21 @@ def require_none_delivered(ledger: Ledger, proven: ProvenRun) -> None:
 def changes_since(proven: ProvenRun) -> Changes:
     """What of the month is other than the run read it; employer.toml has rules of its own."""
     month, inputs = proven.month, proven.run.inputs
-    aside = {EMPLOYER, LEDGER_EXTRACT, LEDGER_HEAD, REISSUE, DECISIONS}
+    aside = {EMPLOYER, LEDGER_EXTRACT, LEDGER_HEAD, REISSUE, DECISIONS, BESIDE}
     files = [
         name
         for name in sorted(inputs.keys() - aside)
         if not (month / name).is_file() or read_input(month / name) != inputs[name]
     ]
-    return Changes(tuple(files), tuple(_decided_since(proven)))
+    return Changes((*files, *_come_since(proven)), tuple(_decided_since(proven)))
+
+
+def _come_since(proven: ProvenRun) -> list[str]:
+    """The bank's files that lie beside the order now and did not when the run was made."""
+    run = proven.run
+    now = what_lies_beside(proven.month, parse_order(run.inputs))
+    bank = now[now["looks_like"] != TABLE]
+    return sorted(set(bank["file"]) - set(files_beside(run.inputs)["file"]))
 
 
 def _decided_since(proven: ProvenRun) -> list[str]:

@@ -44,7 +44,7 @@ def make_key(
     for path in (file, public_file):
         if path.exists() or path.is_symlink():
             raise UsageError("file_exists", where=str(path))
-    if not name.isprintable() or name != name.strip():
+    if name != name.strip():
         raise UsageError("key_name_refused", where="--name")
     private, public = new_key(passphrase())
     fields = {"name": name, "public_key": public, **more}

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
-from payroll.atomic_files import replace_whole
+from payroll.atomic_files import replace_whole, require_no_link
 from payroll.model.errors import UsageError
 from payroll.model.order import Employer
 from payroll.model.people import person_key
@@ -66,13 +66,18 @@ def enrolled(content: bytes, fields: Mapping[str, str]) -> bytes:
 
 
 def enrol(workspace: Path, fields: Mapping[str, str]) -> bytes:
-    """What employer.toml of a workspace will be; nothing is written. Raises as enrolled."""
+    """What employer.toml of a workspace will be; nothing is written.
+
+    Raises PayrollError link_refused, and as enrolled.
+    """
+    require_no_link(workspace / EMPLOYER)
     return enrolled(read_input(workspace / EMPLOYER), fields)
 
 
 def write_enrolled(workspace: Path, content: bytes) -> Path:
-    """Replace employer.toml whole. Raises PayrollError run_not_written."""
-    path = (workspace / EMPLOYER).resolve()
+    """Replace employer.toml whole. Raises PayrollError link_refused, run_not_written."""
+    path = workspace.resolve() / EMPLOYER
+    require_no_link(path)
     replace_whole(path, content)
     return path
 

@@ -33,8 +33,10 @@ def new_rules(output: Run, sound: Run) -> list[str]:
 def test_a_day_is_told_once(day: str, rules: list[str], tmp_path: Path, sound: Run) -> None:
     change = ("[salaries]\npay_on = 2022-05-31", f"[salaries]\npay_on = {day}")
     output = damaged.run(tmp_path, replace=change)
-    # who is held counts in no total: that of the others is another one than before
-    assert [rule for rule in new_rules(output, sound) if rule != "VAR-003"] == rules
+    # who is held counts in no total: that of the others is another one than before; an earlier day
+    # comes sooner after a change of account
+    told = new_rules(output, sound)
+    assert [rule for rule in told if rule not in ("VAR-003", "IBAN-007")] == rules
 
 
 @pytest.mark.parametrize(

@@ -20,12 +20,16 @@ from tests.release_world import debit, returned, sent_file, statement
 
 @dataclass
 class Checked:
-    """How many points were tried, at which calls, and everything that was wrong."""
+    """How many points were tried, at which calls, and everything that was wrong.
+
+    looks: how many disks were looked at; on done_before of them it had been recorded already.
+    """
 
     points: int = 0
     at: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
-    done_before: int = 0  # points at which it had been recorded already
+    looks: int = 0
+    done_before: int = 0
 
     def seen(self, call: str) -> None:
         self.points += 1
@@ -34,9 +38,6 @@ class Checked:
 
 class Case:
     """A run whose workspace can be copied by the hundred, and what is interrupted."""
-
-    kills = 240  # at how many points at least, unless --all
-    locks = True  # also at calls that only lock
 
     def __init__(self, scratch: Path, desk: Desk) -> None:
         self.scratch = scratch
@@ -67,18 +68,28 @@ class Case:
         """Everything that is not right after the interruption, and after doing it again."""
         raise NotImplementedError
 
-    def check(self, workspace: Path, label: str, checked: Checked) -> None:
-        """Ask `wrong`; every other time after a proof of what the interruption left."""
+    def look(self, workspace: Path, label: str, checked: Checked, *, proved: bool) -> None:
+        """Ask `wrong` of what an interruption left, which then is removed.
+
+        proved: after a proof of it, which may mend what it finds.
+        """
+        checked.looks += 1
         try:
-            if checked.points % 2 and (workspace / "ledger.sqlite.seal").exists():
-                wrong = [f"after the crash: {item}" for item in prove(workspace)[0]]
-            else:
-                wrong = []
-            wrong += self.wrong(workspace, checked)
-            wrong += [f"at the end: {item}" for item in prove(workspace)[0]]
+            found = [*self.before_all(workspace)] if proved else []
+            found += [*self.wrong(workspace, checked), *self.at_the_end(workspace)]
         except Exception as error:
-            wrong = [f"{type(error).__name__}: {error}"]
-        checked.problems += [f"{label}: {item}" for item in wrong]
+            found = [f"{type(error).__name__}: {error}"]
+        checked.problems += [f"{label}: {item}" for item in found]
+        shutil.rmtree(workspace)
+
+    def before_all(self, workspace: Path) -> Iterator[str]:
+        """What a proof finds wrong after the interruption."""
+        if (workspace / "ledger.sqlite.seal").exists():
+            yield from (f"after the crash: {item}" for item in prove(workspace)[0])
+
+    def at_the_end(self, workspace: Path) -> Iterator[str]:
+        """What is wrong after it was done again."""
+        yield from (f"at the end: {item}" for item in prove(workspace)[0])
 
 
 class Releasing(Case):
@@ -121,9 +132,6 @@ class Releasing(Case):
 class Approving(Case):
     """The first approval of all, which makes the ledger: recorded once, and never shut out."""
 
-    kills = 120
-    locks = False
-
     def act(self, workspace: Path) -> None:
         release.approve_run(self.at(workspace), NAMES[0], keys()[NAMES[0]][0], PHRASE)
 
@@ -147,8 +155,6 @@ class Approving(Case):
 class Importing(Case):
     """A statement with a debit, a return and an unmatched one: read whole and once, or not."""
 
-    kills = 100
-    locks = False
     answer = "answer.xml"
 
     def __init__(self, scratch: Path, desk: Desk) -> None:
@@ -157,6 +163,7 @@ class Importing(Case):
             (sent_file(path) for path in desk.outbox.iterdir()), key=lambda file: len(file.payments)
         )
         (self.start / self.answer).write_bytes(self.statement())
+        self.seq = self.last_event()
 
     def statement(self) -> bytes:
         """What the bank sends."""
@@ -183,9 +190,8 @@ class Importing(Case):
 
     written: Sequence[str] = ("answer", "debited", "return_booked")
 
-    @property
-    def seq(self) -> int:
-        """The last event before it."""
+    def last_event(self) -> int:
+        """The newest that the ledger holds before it."""
         with reading(self.start) as ledger:
             assert ledger is not None
             return ledger.head()[0]
@@ -241,6 +247,7 @@ class Matching(Importing):
             assert ledger is not None
             (self.item,) = (item.id for item in items(ledger))
         match(self.start, self.item, self.payment, NAMES[0], "extrait 151")
+        self.seq = self.last_event()
 
     def act(self, workspace: Path) -> None:
         match(workspace, self.item, self.payment, NAMES[1], "extrait 151")

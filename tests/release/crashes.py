@@ -1,23 +1,28 @@
 """Kill a release, an approval, a bank import or a match at its system calls, or cut the power.
 
-    PYTHONPATH=. python tests/release/crashes.py [--all | --cuts]
+    PYTHONPATH=. python tests/release/crashes.py [--all]
 
-Then look at the next one, as crash_cases.py says. Prints JSON: the points and what was wrong at
-each. Called by test_crashes.py; with --all it kills at every boundary, not at a choice of them;
-with --cuts it only cuts the power, and only of a release.
+Then look at what is left, as crash_cases.py says. Prints JSON: the points and what was wrong at
+each. Called by test_crashes.py.
+
+What a SIGKILL leaves at a call is what the disk holds as the call begins, without the locks: one
+child is stopped at each of its calls, and a copy of the disk is looked at there, unless it was
+before. Some calls kill a child in earnest besides; with --all each of them does.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from unittest import mock
 
 from payroll.ledger.book import Ledger
 from payroll.release import release
@@ -28,39 +33,50 @@ from tests.release.tracing import FSYNC, Stop, refused, stops
 
 #: System calls that may change a lock, and never the disk.
 LOCKING = ("close", "fcntl", "flock")
-
-
-def chosen(calls: Sequence[str], kills: int, *, every: bool) -> list[int]:
-    """The entries to kill at: before and after each call that changes something, and a sample."""
-    if every:
-        return list(range(len(calls)))
-    near = {at + step for at, name in enumerate(calls) if name for step in (0, 1)}
-    rest = [at for at in range(len(calls)) if at not in near]
-    step = max(1, len(rest) // max(1, kills - len(near)))
-    return sorted(at for at in near | set(rest[::step]) if at < len(calls))
+#: At how many calls of a case a child is killed in earnest, unless at all.
+REAL_KILLS = 16
 
 
 def killed(case: Case, *, every: bool) -> Checked:
-    """SIGKILL at one entry after another, each time in a copy of its own."""
-    folder = case.fresh("counted")
-    calls = [
-        stop.name if case.locks or stop.name not in LOCKING else ""
-        for stop in stops(lambda: case.act(folder))
-        if stop.entering
-    ]
+    """SIGKILL at the entry of every call.
+
+    A disk that a second call finds as it was is looked at in the other way that there is: with or
+    without a proof before all else. From the third call on there is nothing new to see.
+    """
     checked = Checked()
-    for place in chosen(calls, case.kills, every=every):
+    folder = case.fresh("stopped")
+    looks: dict[bytes, list[bool]] = {}
+    places: list[int] = []
+    for place, stop in enumerate(entries(case, folder)):
+        checked.seen(stop.name or "other")
+        if stop.name:
+            places.append(place)
+        ways = looks.setdefault(digest_of(folder), [])
+        if len(ways) < 2:
+            ways.append(not ways[0] if ways else len(looks) % 2 == 0)
+            copy = Path(shutil.copytree(folder, case.scratch / f"left{place}"))
+            case.look(copy, f"kill {place} {stop.name}", checked, proved=ways[-1])
+    for place in places if every else places[:: max(1, len(places) // REAL_KILLS)]:
         folder = case.fresh(f"kill{place}")
-        at, call = -1, "end"
-        for stop in stops(lambda folder=folder: case.act(folder)):  # type: ignore[misc]
-            at += stop.entering
+        for at, _ in enumerate(entries(case, folder)):
             if at == place:
-                call = stop.name or "other"
-                break
-        checked.seen(call)
-        case.check(folder, f"kill {place} {call}", checked)
-        shutil.rmtree(folder)
+                break  # which ends the child
+        case.look(folder, f"kill in earnest {place}", checked, proved=bool(place % 2))
     return checked
+
+
+def entries(case: Case, folder: Path) -> Iterator[Stop]:
+    """The system calls of what a case does, each as it begins."""
+    return (stop for stop in stops(lambda: case.act(folder)) if stop.entering)
+
+
+def digest_of(folder: Path) -> bytes:
+    """Of every name below a folder, and of every byte."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        content = None if path.is_dir() else path.read_bytes()
+        whole.update(repr((str(path.relative_to(folder)), path.stat().st_mode, content)).encode())
+    return whole.digest()
 
 
 class Disk:
@@ -117,14 +133,37 @@ def _names(folder: Path) -> dict[str, int]:
 
 def _half(new: bytes, old: bytes) -> bytes:
     """A file of which the first half of what changed has been written."""
+    if new == old:
+        return new
     pairs = enumerate(zip(new, old, strict=False))
     same = next((at for at, (one, other) in pairs if one != other), min(len(new), len(old)))
     half = same + (max(len(new), len(old)) - same) // 2
     return new[:half] + old[half:]
 
 
-def cut(case: Case) -> Checked:
-    """Cut the power at every call that changes something: what was not synced is lost, or torn."""
+def cut(case: Case, *, until_wrong: bool = False) -> Checked:
+    """Cut the power at every call that changes something: what was not synced is lost, or torn.
+
+    until_wrong: the first thing that is wrong is enough.
+    """
+    checked = Checked()
+    for number, (found, label) in enumerate(_states(case).items()):
+        place = case.scratch / f"cut{number}"
+        place.mkdir()
+        for name, content in found:
+            if content is None:
+                (place / name).mkdir()
+            else:
+                (place / name).write_bytes(content)
+        checked.seen(label)
+        case.look(place, f"cut {number} {label}", checked, proved=bool(checked.points % 2))
+        if until_wrong and checked.problems:
+            break
+    return checked
+
+
+def _states(case: Case) -> dict[tuple[tuple[str, bytes | None], ...], str]:
+    """What a power cut may leave -> the first call at which it may."""
     folder = case.fresh("traced")
     disk = Disk(folder)
     states: dict[tuple[tuple[str, bytes | None], ...], str] = {}
@@ -139,19 +178,8 @@ def cut(case: Case) -> Checked:
                     states.setdefault(tuple(sorted(state.items())), label)
         elif synced is not None and stop.result == 0:
             disk.synced(synced)
-    checked = Checked()
-    for number, (found, label) in enumerate(states.items()):
-        place = case.scratch / f"cut{number}"
-        place.mkdir()
-        for name, content in found:
-            if content is None:
-                (place / name).mkdir()
-            else:
-                (place / name).write_bytes(content)
-        checked.seen(label)
-        case.check(place, f"cut {number} {label}", checked)
-        shutil.rmtree(place)
-    return checked
+    shutil.rmtree(folder)
+    return states
 
 
 def _fd(stop: Stop) -> Path | None:
@@ -161,23 +189,22 @@ def _fd(stop: Stop) -> Path | None:
     return None
 
 
-def spoil(how: str) -> None:
-    """Break the program on purpose, to see that what is tried here finds it."""
+def _not_whole(path: Path, content: bytes, *, beside: Path | None = None) -> None:
+    del beside
+    path.write_bytes(content)
 
-    def not_whole(path: Path, content: bytes, *, beside: Path | None = None) -> None:
-        del beside
-        path.write_bytes(content)
 
-    @contextmanager
-    def not_at_once(_ledger: Ledger) -> Iterator[None]:
-        yield
+@contextmanager
+def _not_at_once(_ledger: Ledger) -> Iterator[None]:
+    yield
 
-    if how == "not_whole":
-        release.replace_whole = not_whole
-    elif how == "not_synced":
-        os.fsync = lambda _descriptor: None
-    elif how == "not_at_once":
-        Ledger.transaction = not_at_once  # type: ignore[method-assign,assignment]
+
+#: The program broken on purpose, to see that what is tried here finds it.
+SPOILED = {
+    "not_whole": partial(mock.patch.object, release, "replace_whole", _not_whole),
+    "not_synced": partial(mock.patch.object, os, "fsync", lambda _descriptor: None),
+    "not_at_once": partial(mock.patch.object, Ledger, "transaction", _not_at_once),
+}
 
 
 def main() -> None:
@@ -185,7 +212,6 @@ def main() -> None:
     if why := refused():
         sys.stdout.write(json.dumps({"skipped": why}))
         return
-    spoil(os.environ.get("SPOIL", ""))
     memory = Path("/dev/shm")  # noqa: S108 - fsync costs nothing there; what is lost, we simulate
     found: dict[str, object] = {}
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as scratch:
@@ -197,17 +223,13 @@ def main() -> None:
         desk.release()
         importing = Importing(Path(scratch) / "importing", desk)
         matching = Matching(Path(scratch) / "matching", desk)
+        for how, spoiled in SPOILED.items():
+            with spoiled():
+                found[how] = vars(cut(releasing, until_wrong=True))
         every = [approving, releasing, importing, matching, *file_cases(Path(scratch) / "files")]
-        if "--files" in sys.argv:
-            every = every[4:]
-        for case in [releasing] if "--cuts" in sys.argv else every:
-            begun = time.perf_counter()
-            kills = Checked() if "--cuts" in sys.argv else killed(case, every="--all" in sys.argv)
-            found[type(case).__name__] = {
-                "kills": vars(kills),
-                "cuts": vars(cut(case)),
-                "seconds": time.perf_counter() - begun,
-            }
+        for case in every:
+            kills = killed(case, every="--all" in sys.argv)
+            found[type(case).__name__] = {"kills": vars(kills), "cuts": vars(cut(case))}
     sys.stdout.write(json.dumps(found, indent=1))
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from payroll.atomic_files import write_tree
+from payroll.demo.planted import BANK_FILE
 from payroll.demo.workspace import demo_files
 from payroll.ledger.keys import new_key
 from payroll.ledger.payment_keys import Near
@@ -144,6 +145,7 @@ def another_run(desk: Desk, prepared_by: str) -> Desk:
     kept = [part for part in sources if re.search(rf'kind = "({_KEPT})"', part)]
     order = "[[source]]".join([f'prepared_by = "{prepared_by}"\n{head}', *kept])
     (month / "payrun.toml").write_text(order, "utf-8")
+    (month / BANK_FILE).unlink(missing_ok=True)  # of the salaries, which it does not pay
     found = load_payrun(month)
     output = build_run(found.request(rulebook(), code_version=code_version()))
     assert not output.refused

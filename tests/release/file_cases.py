@@ -52,7 +52,6 @@ def tree(folder: Path) -> dict[str, bytes]:
 class FileCase(Case):
     """Something that is written into an empty folder; its start is made by `begin`."""
 
-    kills = 60
     done_again = ""  # the error with which it is refused when it was done already
 
     def __init__(self, scratch: Path) -> None:
@@ -73,12 +72,11 @@ class FileCase(Case):
         del folder
         return iter(())
 
-    def check(self, workspace: Path, label: str, checked: Checked) -> None:
-        try:
-            wrong = [*self.wrong(workspace, checked)]
-        except Exception as error:
-            wrong = [f"{type(error).__name__}: {error}"]
-        checked.problems += [f"{label}: {item}" for item in wrong]
+    def before_all(self, workspace: Path) -> Iterator[str]:
+        del workspace
+        return iter(())
+
+    at_the_end = before_all
 
     def wrong(self, workspace: Path, checked: Checked) -> Iterator[str]:
         done = self.done(workspace)

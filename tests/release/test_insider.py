@@ -15,7 +15,7 @@ from payroll.ledger.keys import open_key
 from payroll.ledger.payment_keys import claim_run
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.release.approval_facts import ApprovalFacts, approval_facts
-from payroll.release.enrol import enrol_key
+from payroll.release.enrol import enrol_key, waits
 from payroll.release.release import release_run
 from payroll.release.workspace import prove, reading, writing
 from tests.release.desk_samples import NAMES, NEAR, PHRASE, Desk, another_run, approver, keys
@@ -177,7 +177,7 @@ def signed_by_stranger(desk: Desk, name: str) -> Event:
 
 def enrolled(desk: Desk) -> dict[str, str]:
     with reading(desk.workspace) as ledger:
-        return {item.name: item.by for item in enrolled_in(ledger).entries}
+        return {item.name: item.signed_by for item in enrolled_in(ledger).entries}
 
 
 def test_the_first_approval_enrols_whoever_may_approve(unapproved: Desk) -> None:
@@ -230,8 +230,10 @@ def test_an_enrolment_that_nobody_enrolled_signed_is_none(
         assert not enrolled_in(ledger).signs(HERVE, keys()[STRANGER][1])
 
 
-def enrol(desk: Desk, name: str, by: str, key: str = "") -> None:
-    enrol_key(desk.workspace, name, by, keys()[key or by][0], PHRASE)
+def enrol(desk: Desk, name: str, by: str, key: str = "") -> bool:
+    """Whether the signature waits for a second one."""
+    made = enrol_key(desk.workspace, name, by, keys()[key or by][0], PHRASE)
+    return waits(desk.workspace, made)
 
 
 def test_a_key_that_comes_later_is_signed_for_by_who_is_enrolled(unapproved: Desk) -> None:
@@ -249,9 +251,20 @@ def test_a_key_that_comes_later_is_signed_for_by_who_is_enrolled(unapproved: Des
         enrol(desk, STRANGER, ZOE)
     with pytest.raises(UsageError, match="key_enrolled"):
         enrol(desk, NOELLE, ZOE)
-    enrol(desk, HERVE, ZOE)
-    assert (told(desk), enrolled(desk)[HERVE]) == ([], ZOE)
-    assert [item.by for item in facts(desk).enrolled if item.name == HERVE] == ["", ZOE]
+    for _ in range(2):  # one person is one, however often
+        assert enrol(desk, HERVE, ZOE)
+        with pytest.raises(PayrollError, match="signer_not_enrolled"):
+            desk.approve(HERVE, key=STRANGER)
+        assert (told(desk), enrolled(desk)[HERVE]) == ([], "")
+    with pytest.raises(PayrollError, match="signer_not_enrolled"):
+        enrol(desk, HERVE, HERVE, STRANGER)
+    assert not enrol(desk, HERVE, NOELLE)
+    assert (told(desk), enrolled(desk)[HERVE]) == ([], f"{ZOE} + {NOELLE}")
+    shown = facts(desk)
+    assert [item.by for item in shown.enrolled if item.name == HERVE] == ["", ZOE]
+    assert shown.alone == ()
+    with pytest.raises(UsageError, match="key_enrolled"):
+        enrol(desk, HERVE, ZOE)
     desk.approve(NOELLE)
     desk.approve(HERVE, key=STRANGER)
     desk.release()
@@ -259,6 +272,41 @@ def test_a_key_that_comes_later_is_signed_for_by_who_is_enrolled(unapproved: Des
     desk.approvers(*map(approver, NAMES))
     with pytest.raises(PayrollError, match="signer_not_enrolled"):
         enrol(desk, HERVE, HERVE)  # the key that was replaced signs nothing any more
+
+
+def test_where_one_is_enrolled_that_one_enrols_alone_and_every_approval_says_so(
+    unapproved: Desk,
+) -> None:
+    unapproved.approvers(approver(ZOE), approver(HERVE, public_key='""'))
+    desk = another_run(unapproved, PREPARED)
+    desk.approve(ZOE)
+    assert enrolled(desk) == {ZOE: ""}
+    desk.approvers(approver(ZOE), approver(HERVE))
+    assert not enrol(desk, HERVE, ZOE)
+    assert enrolled(desk) == {ZOE: "", HERVE: ZOE}
+    for again in (ZOE, HERVE):  # neither who signed nor whose key it is
+        with pytest.raises(UsageError, match="key_enrolled"):
+            enrol(desk, HERVE, again)
+    desk.approvers(*map(approver, NAMES))
+    assert enrol(desk, NOELLE, ZOE)  # two are enrolled now: the key waits
+    assert not enrol(desk, NOELLE, HERVE)
+    assert [item.name for item in facts(desk).alone] == [HERVE]
+    assert not enrol(desk, HERVE, NOELLE)
+    assert (told(desk), facts(desk).alone) == ([], ())
+    assert enrolled(desk)[HERVE] == f"{ZOE} + {NOELLE}"
+
+
+def test_another_role_is_another_enrolment(unapproved: Desk) -> None:
+    unapproved.approve(ZOE)
+    new = {"public_key": f'"{keys()[STRANGER][1]}"'}
+    for by, role, waiting in (
+        (ZOE, "HR", True),
+        (NOELLE, "finance", True),
+        (ZOE, "finance", False),
+    ):
+        changed = approver(HERVE, role=f'"{role}"', **new)
+        unapproved.approvers(approver(ZOE), changed, approver(NOELLE))
+        assert enrol(unapproved, HERVE, by) is waiting
 
 
 def without_enrolments(desk: Desk) -> None:

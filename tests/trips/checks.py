@@ -42,6 +42,12 @@ CASES: Mapping[str, Mapping[str, Any]] = {
         "payments": [{"payee_id": "S1", "stream": "invoices"}],
         "bank_payments": [{}],
     },
+    "BANK-012 reissue": {"payments": [{}], "beside": [{}], "reissue": True},
+    "BANK-012 statement": {
+        "payments": [{}],
+        "beside": [{"looks_like": "statement"}],
+        "order": {"source": [{"kind": "bank_payments", "file": "bank/april.xml"}]},
+    },
     "DUP-011 uncertain": {
         "invoices": [
             INVOICE,

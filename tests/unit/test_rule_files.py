@@ -224,7 +224,7 @@ def test_a_folder_larger_than_any_rules_is_refused(
 
 def test_what_programs_leave_in_a_folder_is_no_rule(workspace: Path) -> None:
     names = ("Thumbs.db", "controls/desktop.ini", ".DS_Store", "controls/._own.toml")
-    more = ("controls/~$own.toml", "controls/.~lock.own.toml#")
+    more = ("controls/~$own.toml", "controls/.~lock.own.toml#", "controls/.writing-x")
     put(workspace, {f"rules/{name}": "\0" for name in (*names, *more)})
     put(workspace, {"rules/controls/own.toml": CONTROL})
     assert load_book(workspace).controls["COMPL-001"].severity == "warn"

@@ -12,6 +12,7 @@ import pandas as pd
 
 from payroll.checks.data import CheckData
 from payroll.model.backtest import BACKTEST, Backtest
+from payroll.model.beside import FILES_BESIDE
 from payroll.model.frames import (
     DAY,
     LINES,
@@ -120,6 +121,7 @@ RESULTS: Mapping[str, tuple[FrameSchema, Mapping[str, object]]] = {
     "receivables": (RECEIVABLES, {"stream": "salaries", "payee_id": "E1"}),
     "backtest": (BACKTEST, {"payee_id": "E1", "source": "totals.xlsx!T!R5"}),
 }
+_BESIDE = {"file": "bank/salaries.xml", "bytes": 900, "sha256": "a" * 64, "looks_like": "order"}
 _STREAM = {"pay_on": date(2022, 5, 31), "account": "main"}
 ORDER: Mapping[str, Any] = {
     "period": "2022-05",
@@ -303,4 +305,5 @@ def check_data(example: Mapping[str, Any]) -> CheckData:
         created_at=example.get("created_at", datetime(2022, 5, 23, 9)),  # noqa: DTZ001
         value_status=example.get("value_status", {}),
         own_rules=tuple(example.get("own_rules", ())),
+        beside=frame_of(FILES_BESIDE, [{**_BESIDE, **row} for row in example.get("beside", ())]),
     )

@@ -126,3 +126,12 @@ def test_a_chain_that_is_broken_ends_with_one(paid: World) -> None:
     assert (done.returncode, "between no. 11 and no. 14" in done.stderr) == (1, True)
     done = give(paid, "import", of(15, "8.00", "8.00"))
     assert (done.returncode, "difference 1.00 EUR" in done.stderr) == (1, True)
+    told = payroll("status", "--workspace", paid.folder, "--lang", "en")
+    assert told.returncode == 1
+    assert "between no. 11 and no. 14" in told.stderr
+    assert "difference 1.00 EUR" in told.stderr
+    give(paid, "import", of(12, "5.00", "6.00"), of(13, "6.00", "7.00"))
+    standing = json.loads(payroll("status", "--workspace", paid.folder, "--json").stdout)
+    assert [(item["kind"], item["before"], item["cents"]) for item in standing["chain"]] == [
+        ("balance", "14", 100)
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -11,7 +12,9 @@ import pytest
 from payroll.cli.main import VERBS
 from payroll.model.errors import UsageError
 
-RECORDED = {"--by", "--reason", "--reference", "--evidence", "--because"}
+RECORDED = {"--by", "--reason", "--reference", "--evidence", "--because", "--name", "--role"}
+#: What a verb makes a file or a folder of.
+MADE = {"-o", "--output", "--out", "--into"}
 UNSEEN = [
     "a\nb",
     "a\rb",
@@ -41,9 +44,32 @@ FOUND = [
 ]
 
 
+MADE_FILES = [
+    (f"{name} {item.opts[0]}", item)
+    for verb, module in VERBS.items()
+    for name, item in options(importlib.import_module(f"payroll.cli.{module}").command, verb)
+    if (MADE.intersection(item.opts) and (name, item.name) != ("rules import", "workspace"))
+    or (verb, item.name) == ("demo", "folder")
+]
+
+
 def test_the_verbs_that_record_are_found() -> None:
     assert len(FOUND) >= 15
-    assert {"approve --by", "release --reason", "keys enrol --by"} <= {name for name, _ in FOUND}
+    names = {name for name, _ in FOUND}
+    assert {"approve --by", "release --reason", "keys enrol --by", "keys new --name"} <= names
+    made = {name.split(" -")[0] for name, _ in MADE_FILES}
+    assert {"keys new", "rules export", "template", "pack", "unpack", "calc"} <= made
+
+
+@pytest.mark.parametrize("item", [item for _, item in MADE_FILES], ids=[n for n, _ in MADE_FILES])
+@pytest.mark.parametrize("text", UNSEEN)
+def test_no_file_is_made_whose_name_cannot_be_seen(item: click.Parameter, text: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        item.type.convert(text, item, None)
+    assert refused.value.error_id == "text_refused"
+    assert item.type.convert("dossier d’Hervé/a b.xlsx", item, None) == Path(
+        "dossier d’Hervé/a b.xlsx"
+    )
 
 
 @pytest.mark.parametrize("item", [item for _, item in FOUND], ids=[name for name, _ in FOUND])

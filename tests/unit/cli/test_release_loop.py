@@ -109,6 +109,7 @@ def test_from_the_first_signature_to_the_last_statement(
         "needed",
         "lacking_roles",
         "enrolled",
+        "enrolled_by_one",
         "not_enrolled",
         "employer_since_release",
         "employer_since_run",

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from payroll.demo.planted import BANK_FILE
 from payroll.rulebook.controls import Control
 from tests.shipped import override, override_file
 from tests.unit.cli.command_line import Payroll
@@ -125,6 +126,7 @@ def test_a_control_that_cannot_be_evaluated_is_as_grave_as_the_engines_rule(
     order = at / "2022-05" / "payrun.toml"
     sources = order.read_text("utf-8").split("[[source]]")
     order.write_text("[[source]]".join(item for item in sources if BANK not in item), "utf-8")
+    (at / "2022-05" / BANK_FILE).unlink()
     done = payroll("run", at / "2022-05", "--json")
     assert done.code == 3, done.stderr
     assert {row["rule_id"] for row in json.loads(done.text)["blocks"]} == {"EVAL-002"}

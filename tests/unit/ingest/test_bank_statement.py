@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from payroll.bank_status.recognise import read_answer
+from payroll.bank_status.recognise import VERSIONS, read_answer
 from payroll.ingest.bank_statement import is_statement, read_statement
 from payroll.ingest.read import read_sources
 from payroll.model.answers import AnswerFact, BankAnswer
@@ -15,6 +16,7 @@ from payroll.model.errors import DamagedInputError
 from payroll.model.findings import Finding
 from payroll.model.order import SourceOrder, payrun_model
 from payroll.model.tables import SourceTables
+from payroll.texts import error_lines, languages
 from tests.unit.ingest.bank_samples import IBANS, bank, block, pain001, staff, tx
 from tests.unit.ingest.ingest_samples import formats, ids
 
@@ -175,3 +177,15 @@ def test_a_damaged_statement_is_refused_in_its_readers_words() -> None:
     with pytest.raises(DamagedInputError) as caught:
         read(camt(ANNE)[:-30])
     assert caught.value.error_id == "answer_malformed"
+
+
+@pytest.mark.parametrize("language", languages())
+def test_what_is_refused_is_told_every_kind_that_is_read(language: str) -> None:
+    error = DamagedInputError("bank_xml_other", where="a.xml", found="pain.008.001.02")
+    expected = error_lines(error, language)[1]
+    for kind, (first, last) in VERSIONS.items():
+        if kind.startswith("camt"):
+            assert kind in expected
+            assert re.search(rf"{first:02}\D+{last}", expected.partition(kind)[2])
+    assert re.search(r"pain\.001\.001 \(\w+ 02 \w+ 13\)", expected)
+    assert "CODA 2" in expected

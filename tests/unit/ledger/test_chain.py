@@ -6,6 +6,7 @@ import pytest
 
 from payroll.ledger.answers import import_answer
 from payroll.ledger.book import Ledger
+from payroll.ledger.chain import open_breaks
 from payroll.model.answers import AnswerKind, BankAnswer, StatementLink
 from tests.ledger_samples import OTHER, OURS
 
@@ -50,8 +51,14 @@ def test_statements_that_follow_say_nothing(ledger: Ledger) -> None:
 def test_a_gap_is_told_and_gone_once_it_is_filled(ledger: Ledger) -> None:
     assert read(ledger, link("150", 10, 20)) == []
     assert read(ledger, link("153", 99, 5)) == ["gap"]
+    assert [(item.kind, item.before, item.after) for item in open_breaks(ledger)] == [
+        ("gap", "150", "153")
+    ]
     assert read(ledger, link("151", 20, 30)) == ["gap"]
+    assert read(ledger, link("200", 0, 0), kind="coda") == []  # a chain of its own
+    assert [item.before for item in open_breaks(ledger)] == ["151"]
     assert read(ledger, link("152", 30, 99)) == []
+    assert open_breaks(ledger) == []
 
 
 @pytest.mark.parametrize("first_later", [False, True])

@@ -13,6 +13,7 @@ from payroll.ledger.payment_keys import Near, near_duplicates
 from payroll.ledger.proof import problems
 from payroll.ledger.states import State, file_states
 from payroll.model.errors import PayrollError
+from payroll.rebuild.payment_keys import has_failed
 from tests.ledger_samples import OTHER, THEIRS, back, debit, held, release, states, status, tell
 
 NEAR = Near(days=25)
@@ -129,15 +130,48 @@ def test_two_failed_payments_are_paid_again_as_one(ledger: Ledger) -> None:
     assert states(ledger) == {"G": "reissued", "H": "reissued", "I": "released"}
 
 
-def test_a_run_is_told_of_every_invoice_but_only_of_recent_and_present_months(
+def paid(ledger: Ledger, name: str, day: str, payee: str = "E1", iban: str = THEIRS) -> None:
+    """A salary of the month of its pay day."""
+    release(ledger, f"R{name}", f"M{name}", [(name, 100, ())], day=day, payee=payee, iban=iban)
+    ledger.connection.execute(
+        "UPDATE claim SET period = ? WHERE end_to_end_id = ?", (day[:7], name)
+    )
+
+
+def told_of(ledger: Ledger, month: str = "2022-05") -> set[tuple[str, str]]:
+    rows = extract(ledger, {"salaries": month}, date(2022, 5, 31))
+    return set(zip(rows["end_to_end_id"], rows["state"], strict=True))
+
+
+def test_a_run_is_told_of_every_invoice_of_present_months_and_of_the_last_of_each_payee(
     ledger: Ledger,
 ) -> None:
-    release(ledger, "R1", "M1", [("Sa", 100, ())], day="2021-01-29")
     release(ledger, "R2", "M2", [("G", 100, F1)], day="2021-01-29")
-    assert known(ledger).keys() == {"E-Sa", "F1"}  # that very month is run
-    assert known(ledger, salaries="2022-06").keys() == {"F1"}
-    release(ledger, "R3", "M3", [("Sb", 100, ())], day="2022-03-31")
-    assert known(ledger, salaries="2022-06").keys() == {"F1", "E-Sb"}
+    paid(ledger, "Sa", "2021-01-29")
+    paid(ledger, "Sb", "2021-02-26")
+    assert told_of(ledger) == {("G", "live"), ("Sb", "live")}  # the last one, of whatever age
+    assert told_of(ledger, "2021-01") == {("G", "live"), ("Sa", "live"), ("Sb", "live")}
+    paid(ledger, "Sc", "2022-03-31")
+    paid(ledger, "Sd", "2022-04-29")
+    assert told_of(ledger) == {("G", "live"), ("Sc", "live"), ("Sd", "live")}
+
+
+def test_what_failed_is_told_at_any_age_until_it_is_paid_again(ledger: Ledger) -> None:
+    paid(ledger, "S1a", "2021-01-29", iban=OTHER)
+    tell(ledger, status("RJCT", "S1a", file="MS1a"))
+    paid(ledger, "S1b", "2022-04-29")
+    assert told_of(ledger) == {("S1a", "failed"), ("S1b", "live")}
+    rows = extract(ledger, {"salaries": "2022-05"}, date(2022, 5, 31)).set_index("end_to_end_id")
+    assert rows.at["S1a", "iban"] == OTHER
+    assert not has_failed(rows, {"salaries": "2022-05"})
+    assert has_failed(rows, {"salaries": "2021-01"})
+
+
+def test_the_last_of_each_stream_is_told(ledger: Ledger) -> None:
+    paid(ledger, "S1", "2021-01-29")
+    paid(ledger, "S2", "2021-03-31", payee="E2")
+    release(ledger, "RF", "MF", [("F", 100, ())], day="2021-06-30", payee="E1", stream="fees")
+    assert told_of(ledger) == {("S1", "live"), ("S2", "live"), ("F", "live")}
 
 
 def test_the_reason_and_who_mends_it_go_with_a_failure(ledger: Ledger) -> None:

@@ -191,12 +191,22 @@ def test_garnishments_of_one_person_add_up_and_only_what_is_beyond_is_left_out()
     assert sorted(told) == sorted([f"{most / 100 - 10:.2f}", "9999.00"])
 
 
-@pytest.mark.parametrize("reason", ["Pension alimentaire", "onderhoudsgeld", "Maintenance debt"])
-def test_maintenance_has_no_limit(reason: str) -> None:
-    row = {**adjustment(ANN, "garnishment", "1500", date(2022, 5, 1)), "reason": reason}
-    result = run([ANN], [row])
-    assert net(result, "00001") == ANN.net - 150_000
-    assert rules(result.findings, "00001") == ["REB-023"]
+@pytest.mark.parametrize(
+    ("component", "reason", "taken"),
+    [
+        ("maintenance", "raison", True),
+        ("garnishment", "Pension alimentaire", False),  # a reason is for people
+        ("", "Pension alimentaire", False),
+        ("", "aucune pension alimentaire", False),
+    ],
+)
+def test_maintenance_has_no_limit_where_the_component_says_so(
+    component: str, reason: str, *, taken: bool
+) -> None:
+    typed = adjustment(ANN, "garnishment", "1500", date(2022, 5, 1), reason=reason)
+    result = run([ANN], [{**typed, "component": component}])
+    assert net(result, "00001") == ANN.net - (150_000 if taken else 0)
+    assert rules(result.findings, "00001") == (["REB-023"] if taken else ["REB-050"])
 
 
 def test_a_changed_account_is_used_and_its_cell_named() -> None:

@@ -11,6 +11,7 @@ from payroll.ledger.keys import new_key
 from payroll.model.errors import PayrollError, UsageError
 from payroll.model.order import Approver, Employer
 from payroll.model.refusals import parse_toml
+from payroll.release.key_files import make_key
 from payroll.release.register_key import approver_block, enrol, enrolled, write_enrolled
 
 BASE = """# our employer, "Anne Fictive" checks it
@@ -146,6 +147,23 @@ def test_the_file_is_replaced_whole_and_private(tmp_path: Path) -> None:
     write_enrolled(tmp_path, enrol(tmp_path, FIELDS))
     assert path.stat().st_mode & 0o777 == 0o600
     assert [item.name for item in tmp_path.iterdir()] == ["employer.toml"]
+
+
+def test_a_linked_file_is_refused_and_what_it_leads_to_untouched(tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs.toml"
+    theirs.write_text(BASE, "utf-8")
+    (tmp_path / "employer.toml").symlink_to(theirs)
+    key = tmp_path / "key"
+    for act in (
+        lambda: enrol(tmp_path, FIELDS),
+        lambda: write_enrolled(tmp_path, b"x"),
+        lambda: make_key("Anne Fictive", key, {}, lambda: "cheval correct agrafe", tmp_path),
+    ):
+        with pytest.raises(PayrollError) as caught:
+            act()
+        assert caught.value.error_id == "link_refused"
+    assert theirs.read_text("utf-8") == BASE
+    assert not key.exists()
 
 
 def test_the_printed_block_can_be_pasted() -> None:

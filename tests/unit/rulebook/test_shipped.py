@@ -25,9 +25,11 @@ def test_the_version_of_the_program_covers_them(
     (package / "_rules" / "controls").mkdir(parents=True)
     monkeypatch.setattr(version, "__file__", str(package / "version.py"))
     before = version.code_version()
+    version._own_digest.cache_clear()
     own = package / "_rules" / "controls" / "own.toml"
     own.write_bytes(b"# the folder that people may change: a run holds its rules itself")
     assert version.code_version() == before
     packed = package / "rulebook" / PACKED.name
     packed.write_bytes(packed.read_bytes() + b"\0")
+    version._own_digest.cache_clear()
     assert version.code_version() != before
