@@ -12,7 +12,6 @@ from payroll.model.net_steps import NET_STEPS
 from payroll.model.streams import BONUSES
 from payroll.record.about import PayeeRecord, Row
 from payroll.rulebook.components import NO_RATIO, bases_of, policy_of
-from payroll.rulebook.figures import plain_texts
 from payroll.views.explain.lines import lines_of
 from payroll.views.explain.recorded import (
     input_of,
@@ -23,7 +22,7 @@ from payroll.views.explain.recorded import (
     why_estimated,
 )
 from payroll.views.explain.salary import quarter_step
-from payroll.views.explain.steps import garnishment_items, steps_of
+from payroll.views.explain.steps import garnishment_items, step_title, steps_of
 from payroll.views.explain.tree import Compared, Deduction, Estimate, ExplainedLine, Part
 
 STREAM = BONUSES.name
@@ -115,11 +114,16 @@ def _compared(
     record: PayeeRecord, without: Mapping[str, int], pay: Mapping[str, int]
 ) -> list[Compared]:
     """The month without and with the bonus: gross, each step of the net, the net."""
-    steps = record.rulebook.steps
+    statutory = bool((record.row("people") or {}).get("statutory"))
     amounts = (
         ("gross", None, 1, "gross_cents"),
         *(
-            (step.id, plain_texts(steps[step.id].title), step.sign, step.cents)
+            (
+                step.id,
+                step_title(record.rulebook, step.id, statutory=statutory),
+                step.sign,
+                step.cents,
+            )
             for step in NET_STEPS
         ),
         ("net", None, 1, "net_cents"),

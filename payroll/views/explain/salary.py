@@ -32,7 +32,7 @@ from payroll.views.explain.recorded import (
     require_recorded,
     why_estimated,
 )
-from payroll.views.explain.steps import garnishment_items, settlement_step, steps_of
+from payroll.views.explain.steps import garnishment_items, settlement_step, step_title, steps_of
 from payroll.views.explain.tree import (
     Compared,
     Deduction,
@@ -164,12 +164,14 @@ def _known_month(
     pay = dict(pay_of(input_of(person, "known_"), law))
     pay["special_contribution_cents"] += settled
     pay["net_cents"] -= settled
-    steps = record.rulebook.steps
+    steps, statutory = record.rulebook.steps, bool(person["statutory"])
     signs = {"gross": 1, **{step.id: step.sign for step in NET_STEPS}, "net": 1}
     rows = [
         Compared(
             entry=entry,
-            title=plain_texts(steps[entry].title) if entry in steps else None,
+            title=step_title(record.rulebook, entry, statutory=statutory)
+            if entry in steps
+            else None,
             first_cents=sign * row[f"{entry}_known_cents"],
             second_cents=sign * row[f"{entry}_rebuilt_cents"],
         )

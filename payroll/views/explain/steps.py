@@ -18,6 +18,7 @@ from payroll.model.money import Cents, Rounding, divide
 from payroll.model.net_steps import NET_STEPS
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.figures import Figure, figure_at, plain_texts
+from payroll.texts import languages, text
 from payroll.views.explain.tree import ExplainedStep, StepAmount
 
 #: The items that a step adds up to.
@@ -34,6 +35,8 @@ RESULTS = {
     "exceptional_withholding": ("exceptional_withholding",),
     QUARTER: ("special_contribution_settled",),
 }
+#: What the personal contribution of statutory staff is called.
+_CONTRIBUTION, _STATUTORY = "personal_contribution", "explain_step_statutory_contribution"
 _SIGNS = {step.id: step.sign for step in NET_STEPS} | {"exceptional_withholding": -1, QUARTER: -1}
 
 
@@ -78,6 +81,13 @@ def garnishment_items(
     return tuple(item for item in items if _concerns(item))
 
 
+def step_title(rulebook: RuleBook, step_id: str, *, statutory: bool) -> dict[str, str]:
+    """What a step is called for somebody: statutory staff pay no NSSO contribution, but two."""
+    if statutory and step_id == _CONTRIBUTION:
+        return {language: text(_STATUTORY, language) for language in languages()}
+    return plain_texts(rulebook.steps[step_id].title)
+
+
 def _step(
     step_id: str, trail: list[TrailItem], law: Law, rulebook: RuleBook, *, again: bool
 ) -> ExplainedStep:
@@ -86,9 +96,10 @@ def _step(
     method = entry.dated(day)
     items = [_item(item, law, rulebook) for item in trail]
     cents = sum(item.cents for item in items if item.item in RESULTS[step_id])
+    statutory = any(item.item.startswith("contribution_statutory") for item in items)
     return ExplainedStep(
         step_id=step_id,
-        title=plain_texts(entry.title),
+        title=step_title(rulebook, step_id, statutory=statutory),
         formula=plain_texts(entry.formula),
         sign=_SIGNS[step_id],
         cents=cents,
