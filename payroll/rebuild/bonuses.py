@@ -38,6 +38,8 @@ from payroll.texts import sent_text
 
 STREAM = BONUSES.name
 HOURS_PER_YEAR = "hours_per_year"
+#: In which month a bonus counts for the work bonus; the month of payment is what is worked out.
+WORK_BONUS_MONTH = "bonus_work_bonus_month"
 _PRODUCT_MAX = 2**61
 
 
@@ -219,11 +221,12 @@ def _by_law(
     without = calculation.pay.iloc[person].reset_index(drop=True)
     inputs = with_bonus(calculation, person, people["gross"].to_numpy(), rulebook)
     pay = gross_to_net(inputs, law)
+    month = f" parameter:{WORK_BONUS_MONTH}"
     parts = [
         people.assign(
             component=step.id,
             basis="recomputed",
-            rule_id=f"step:{step.id}",
+            rule_id=f"step:{step.id}" + (month if step.id == "work_bonus" else ""),
             amount_cents=step.sign * (pay[step.cents] - without[step.cents]).to_numpy(),
         )
         for step in NET_STEPS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from payroll.rebuild.bonuses import HOURS_PER_YEAR
+from payroll.rebuild.bonuses import HOURS_PER_YEAR, WORK_BONUS_MONTH
 from payroll.rebuild.deductions import KNOWN, LIMIT
 from payroll.rulebook.index import INDEX
 
@@ -12,6 +12,7 @@ READ_DIRECTLY = frozenset(
         INDEX,
         KNOWN,
         LIMIT,
+        WORK_BONUS_MONTH,
         "proration_days_per_month",  # the count of thirtieths: payroll.rebuild.proration
         *(
             f"works_retention_{kind}_{what}"

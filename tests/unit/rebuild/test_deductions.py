@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding
 from payroll.rebuild.deductions import KNOWN
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from payroll.rebuild.stream import RebuildInput
 from payroll.rulebook.deductions import named
+from payroll.rulebook.parameters import load_parameters
 from tests.unit.rebuild.staff_samples import BOOK, ORDER, Person, adjustment, tables_of
 from tests.unit.rebuild.test_bank_month import ZOE, paid
 from tests.unit.rebuild.test_bank_month import rebuilt as by_bank
@@ -165,3 +167,16 @@ def test_without_a_register_the_fifth_is_of_what_the_bank_paid() -> None:
 def test_what_names_a_kind(component: str, words: str, code: str | None) -> None:
     found = named(BOOK.deductions, component, words, MAY_9)
     assert (found.code if found else None) == code
+
+
+def test_a_choice_that_nothing_works_out_is_refused() -> None:
+    table = {
+        "unit": "text",
+        "choices": ["repeat"],
+        "checked_on": MAY_9,
+        "title": {},
+        "values": [{"from": MAY_9, "value": "double", "source": "nobody", "status": "unverified"}],
+    }
+    with pytest.raises(PayrollError, match="rule_entry_invalid") as refused:
+        load_parameters({"parameters/own.toml": {"parameter": {"known_deductions": table}}})
+    assert "double" in str(refused.value.params["detail"])
