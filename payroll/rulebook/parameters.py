@@ -84,7 +84,7 @@ class Parameter(RuleModel):
     def _one_of_the_choices(self) -> Parameter:
         for item in self.values:
             if self.choices and not item.ended and item.value not in self.choices:
-                raise refused("choices", text=str(item.value), known=", ".join(self.choices))
+                raise refused("choices", value=str(item.value), known=", ".join(self.choices))
         return self
 
     def dated(self, parameter_id: str, day: date) -> DatedValue:

@@ -177,5 +177,5 @@ def test_a_choice_that_nothing_works_out_is_refused() -> None:
         "title": {},
         "values": [{"from": MAY_9, "value": "double", "source": "nobody", "status": "unverified"}],
     }
-    with pytest.raises(PayrollError, match="field_choices.*double"):
+    with pytest.raises(PayrollError, match=r"field_choices.*double"):
         load_parameters({"parameters/own.toml": {"parameter": {"known_deductions": table}}})
