@@ -173,6 +173,7 @@ def _unverified_behind(
 ) -> list[Finding]:
     """One finding per unverified value behind an amount of `pay`, with how many it may shape."""
     law, status = rulebook.law(*days), rulebook.value_status(*days)
+    source = rulebook.value_source(*days)
     counts: dict[str, int] = {}
     for step in NET_STEPS:
         shaped = int((pay[step.cents] != 0).sum())
@@ -180,7 +181,7 @@ def _unverified_behind(
             if status.get(value_id) == "unverified":
                 counts[value_id] = counts.get(value_id, 0) + shaped
     return [
-        finding(UNVERIFIED, observed=value_id, lines=str(count))
+        finding(UNVERIFIED, observed=value_id, lines=str(count), how=source[value_id])
         for value_id, count in sorted(counts.items())
     ]
 

@@ -155,6 +155,7 @@ def _check_data(request: RunRequest, tables: SourceTables, rebuilt: Rebuilt) -> 
         parameters=rulebook.parameters,
         created_at=request.created_at,
         value_status=rulebook.value_status(*days),
+        value_source=rulebook.value_source(*days),
         values_behind=partial(rulebook.values_behind, law=rulebook.law(*days)),
         own_rules=other_than_shipped(rulebook.files),
         beside=files_beside(request.inputs),

@@ -36,7 +36,8 @@ FIGURE_MISSING = "EVAL-003"
 class CheckData:
     """Everything the controls may look at; nothing in it is changed.
 
-    value_status: dated rule value id (as in LINES.rule_id) -> sourced | secondary | unverified.
+    value_status: dated rule value id (as in LINES.rule_id) -> sourced | secondary | unverified;
+    value_source: its source.
     values_behind: a rule id of a line -> itself and every rule value that it stands on.
     stage_findings: what ingest and rebuild found already.
     ledger: what it knows of earlier runs. payment_keys: PAYMENT_KEYS of this run's payments.
@@ -52,6 +53,7 @@ class CheckData:
     created_at: datetime
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     value_status: Mapping[str, str] = field(default_factory=dict)
+    value_source: Mapping[str, str] = field(default_factory=dict)
     values_behind: Callable[[str], tuple[str, ...]] = lambda rule_id: (rule_id,)
     stage_findings: tuple[RuledFinding, ...] = ()
     own_rules: tuple[str, ...] = ()

@@ -20,7 +20,12 @@ def unverified_value_used(data: CheckData, control: Control) -> list[Finding]:
                 if value_id in doubtful:
                     counts[value_id] = counts.get(value_id, 0) + int(count)
     return [
-        run_finding(control, observed=value_id, lines=str(counts[value_id]))
+        run_finding(
+            control,
+            observed=value_id,
+            lines=str(counts[value_id]),
+            how=data.value_source.get(value_id, "-"),
+        )
         for value_id in sorted(counts)
     ]
 

@@ -116,9 +116,20 @@ class RuleBook:
         Ids: parameter:<id>, scale:<id>, component:<code>, premium:<code>, policy:<id>,
         deduction:<code>, step:<id>.
         """
+        return {
+            key: status for key, (status, _) in self._in_force(earning_day, payment_day).items()
+        }
+
+    def value_source(self, earning_day: date, payment_day: date) -> dict[str, str]:
+        """The source of each of these values, which says where it stands or whom to ask."""
+        return {
+            key: source for key, (_, source) in self._in_force(earning_day, payment_day).items()
+        }
+
+    def _in_force(self, earning_day: date, payment_day: date) -> dict[str, tuple[str, str]]:
         days = {"earning_period": earning_day, "payment_date": payment_day}
-        status: dict[str, str] = {
-            f"component:{key}": item.status for key, item in self.components.items()
+        held: dict[str, tuple[str, str]] = {
+            f"component:{key}": (item.status, item.source) for key, item in self.components.items()
         }
         for prefix, entries in (
             ("parameter", self.parameters),
@@ -132,8 +143,8 @@ class RuleBook:
                 which = getattr(entry, "applies_to", "earning_period")
                 found = newest(entry.values, days[which])
                 if found is not None:
-                    status[f"{prefix}:{key}"] = found.status
-        return status
+                    held[f"{prefix}:{key}"] = (found.status, found.source)
+        return held
 
     def changed_figures(self, before: StepLaw, after: StepLaw) -> list[str]:
         """`change:<figure>@<date>` for each figure of a step whose value is another than before."""

@@ -20,6 +20,10 @@ class Dated(Protocol):
         """Sourced, secondary or unverified."""
 
     @property
+    def source(self) -> str:
+        """Where it stands, or what it was taken from."""
+
+    @property
     def from_(self) -> date:
         """The first day on which it holds."""
 
