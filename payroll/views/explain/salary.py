@@ -226,7 +226,9 @@ def _deduction(record: PayeeRecord, line: ExplainedLine) -> Deduction:
             ONE_OFF_NET: "typed",
             BONUS_NETTED: "bonus_netted",
         }
-        return Deduction(line=line, note=note(names.get(line.component, "as_known")))
+        limited = line.component == OTHER_DEDUCTIONS and line.basis == "recomputed"
+        name = "deduction_limited" if limited else names.get(line.component, "as_known")
+        return Deduction(line=line, note=note(name))
     if not person["computed"]:
         return Deduction(line=line, note=note("as_known"))
     law = record.rulebook.laws(record.order)[1]
