@@ -108,17 +108,22 @@ def slow_may(person: Person, rows: Rows) -> May | None:
     lines = {
         "gross": gross,
         "net before": net - gross,
-        "other_deductions": -person.other_deductions,
+        "other_deductions": -deducted(person, net),
         "garnishment": -seized - typed_garnishment(person, rows, net, seized),
         "one_off_net": typed(rows, "one_off_net"),
     }
     return May(lines, components, worked, pay, net, seized)
 
 
+def deducted(person: Person, net: int) -> int:
+    """Law of 12 April 1965, art. 23: other deductions take no more than a fifth of the net."""
+    return min(person.other_deductions, max(net, 0) // 5)
+
+
 def typed_garnishment(person: Person, rows: list[Any], net: int, seized: int) -> int:
     """What was typed, or nothing where the law leaves less than that to be seized."""
     asked = typed(rows, "garnishment")
-    free = max(net - person.other_deductions, 0)
+    free = max(net - deducted(person, net), 0)
     room = seizable(free, person.family.children, PAY_DAY) - seized
     return asked if person.in_staff and asked <= max(room, 0) else 0
 
@@ -128,7 +133,7 @@ def garnishment_of_may(person: Person, net: int) -> int:
     known = person.garnishment
     if not known or known > maximum(person):
         return known
-    new = seizable(net - person.other_deductions, person.family.children, PAY_DAY)
+    new = seizable(net - deducted(person, net), person.family.children, PAY_DAY)
     return new if known == maximum(person) else min(known, new)
 
 
@@ -216,7 +221,7 @@ def slow_bonus(person: Person, rows: Rows, hours: list[tuple[str, str, int]]) ->
     without = slow_pay(status, family, components, worked, "2022-05")
     more = with_bonus.net - without.net
     if may and 0 < person.garnishment <= maximum(person):
-        of_all = may.net_before - person.other_deductions + more
+        of_all = may.net_before - deducted(person, may.net_before) + more
         taken = max(seizable(of_all, family.children, PAY_DAY) - may.seized, 0)
         at_most = person.garnishment == maximum(person)
         more -= taken if at_most else min(taken, person.garnishment - may.seized)
