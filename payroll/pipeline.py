@@ -40,6 +40,7 @@ from payroll.model.streams import SALARIES, STREAMS
 from payroll.model.tables import SourceTables
 from payroll.rebuild.month import rebuild
 from payroll.rebuild.payment_keys import not_made, payment_keys
+from payroll.rebuild.replaced import without_replaced
 from payroll.record.assemble import assembled, backtest_facts, require_nothing_lost
 from payroll.record.identity import identity
 from payroll.record.run import Run, RunRequest, files_beside, ledger_extract
@@ -70,6 +71,9 @@ def build_run(request: RunRequest, announce: Callable[[str], None] = lambda _sta
     announce("ingest")
     tables, raised = read_sources(order, request.inputs, rulebook.formats, read_answer)
     findings = ruled(raised)
+    adjustments = tables["adjustments"]
+    tables, raised = without_replaced(tables)
+    findings += ruled(raised)
     announce("rebuild")
     rebuilt, raised = rebuild(tables, order, rulebook, employer, ledger)
     findings += ruled(raised)
@@ -81,7 +85,7 @@ def build_run(request: RunRequest, announce: Callable[[str], None] = lambda _sta
         people=employer.people,
         prepared_by=order.prepared_by,
         payees=rebuilt.payees,
-        adjustments=tables["adjustments"],
+        adjustments=adjustments,
     )
     findings, verdicts = _checked(data, request, deciders)
     findings += ruled(verdicts.findings)

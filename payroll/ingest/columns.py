@@ -89,15 +89,21 @@ def _parser(
     if item.type == "flag":
         known = fmt.words.get(item.name, {})
         return (lambda cell: values.flag(cell, known)), False, BOOL
-    if item.type in ("choice", "currency"):
-        words = fmt.words[item.name]
-        read = values.choice if item.type == "choice" else values.currency
+    if item.type in _BY_WORDS:
+        words, read = fmt.words[item.name], _BY_WORDS[item.type]
         return (lambda cell: read(cell, words)), "", TEXT
     simple: Mapping[str, Callable[[Cell], object]] = {"period": values.period, "iban": values.iban}
     if item.name in LEGAL_LENGTH:
         length = LEGAL_LENGTH[item.name]
         return (lambda cell: _legal_number(cell, length)), "", TEXT
     return simple.get(item.type, values.text_of), "", TEXT
+
+
+_BY_WORDS: Mapping[str, Callable[[Cell, Mapping[str, str]], str]] = {
+    "choice": values.choice,
+    "named": values.named,
+    "currency": values.currency,
+}
 
 
 def column_mark(cells: Sequence[Cell]) -> str | None:

@@ -345,6 +345,12 @@ def choice(cell: Cell, words: Mapping[str, str]) -> str:
     return found
 
 
+def named(cell: Cell, words: Mapping[str, str]) -> str:
+    """The canonical name that a word stands for, else the text itself."""
+    text = text_of(cell)
+    return words.get(plain_key(text), text)
+
+
 def currency(cell: Cell, words: Mapping[str, str]) -> str:
     """EUR for every word that stands for it, with or without the sign; else the text itself."""
     text = text_of(cell)

@@ -3,6 +3,7 @@
 A field's type fixes the frame's column(s):
 
     text, code, iban, choice, period -> `name` str, '' = missing (iban: upper case, no spaces)
+    named    -> `name` str, a choice by any of its words, another text as written
     currency -> `name` str, EUR for every word for euro, another currency as written
     day      -> `name` datetime64[s], NaT = missing
     flag     -> `name` bool, missing = False
@@ -73,6 +74,9 @@ ADJUSTMENT_KINDS = (
     "leaver",
     "fte_change",
     "unpaid_absence",
+    "sick_unpaid",
+    "return",
+    "recurring_change",
     "iban_change",
     "one_off_gross",
     "one_off_net",
@@ -111,7 +115,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
     "adjustments": _fields(
         f"adjustment_id*:code payee_id*:code kind*:choice={'|'.join(ADJUSTMENT_KINDS)}"
         " value from:day to:day reason* evidence* entered_by* approved_by"
-        f" component:choice=garnishment|{MAINTENANCE}"
+        f" component:named=garnishment|{MAINTENANCE}|other_deductions replaces:code"
     ),
     "practitioners": _fields(
         "practitioner_id*:code name* account_holder_name iban*:iban inami_number:code"

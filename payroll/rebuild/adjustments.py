@@ -22,12 +22,20 @@ from payroll.model.money import typed_cents
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import STREAMS
 from payroll.model.tables import SourceTables, table_schema
-from payroll.rebuild.proration import first_index, last_index
+from payroll.rebuild.absences import (
+    ABSENCES,
+    ended_by_return,
+    not_of_month,
+    other_days,
+    sick_without_contract,
+)
 
 #: What each kind's value is; a kind that is not here needs none.
 VALUE_KINDS = {
     "fte_change": "fraction",
     "unpaid_absence": "days",
+    "sick_unpaid": "days",
+    "recurring_change": "amount",
     "iban_change": "iban",
     "one_off_gross": "money",
     "one_off_net": "money",
@@ -215,15 +223,19 @@ def read_adjustments(
     values = [_value(kind, text) for kind, text in zip(rows["kind"], rows["value"], strict=True)]
     bad_value = pd.Series([item is None for item in values], dtype=bool)
     rows["amount"] = pd.Series([item or 0 for item in values], dtype=INT)
-    rows = _with_dates(rows, tables["employees"])
+    rows = ended_by_return(_with_dates(rows, tables["employees"]), order)
     bad_date = _bad_dates(rows, order)
+    other_month = not_of_month(rows, order)
+    unsure = sick_without_contract(rows, tables["employees"])
 
     for rule_id, bad, name in (
         ("REB-006", no_master, "payee_id"),
         ("REB-011", ~listed & ~no_master, "payee_id"),
         ("REB-012", listed & bad_value, "value"),
         ("REB-013", listed & ~no_master & (bad_date != ""), "date"),
-        ("REB-037", listed & _other_days(rows, order), "value"),
+        ("REB-037", listed & other_days(rows, order), "value"),
+        ("REB-051", listed & unsure & ~other_month, "kind"),
+        ("REB-055", listed & other_month, "from"),
     ):
         some = rows[bad]
         names = bad_date[bad].replace("", "from") if name == "date" else [name] * len(some)
@@ -238,7 +250,14 @@ def read_adjustments(
     findings += _ambiguous(tables, rows) + _contradicting(tables, rows[listed], kinds)
     before = (rows["kind"] == "leaver") & (rows["to"] < pd.Timestamp(order.period.first_day))
     early = is_joiner & (rows["from"] < pd.Timestamp(order.period.first_day))
-    usable = listed & ~no_master & ~bad_value & ((bad_date == "") | before | early)
+    usable = (
+        listed
+        & ~no_master
+        & ~bad_value
+        & ~other_month
+        & ~unsure
+        & ((bad_date == "") | before | early)
+    )
     return USED_ADJUSTMENTS.conform(rows[usable & ~rows["kind"].isin(ANY_PAYEE)]), findings
 
 
@@ -254,6 +273,8 @@ def _value(kind: str, text: str) -> int | None:
     if wanted == "days":
         return parse_days(text)
     cents = typed_cents(text)
+    if wanted == "amount":
+        return None if cents is None or cents < 0 else cents
     return None if not cents or (wanted == "positive" and cents < 0) else cents
 
 
@@ -276,27 +297,20 @@ def _bad_dates(rows: pd.DataFrame, order: PayrunOrder) -> pd.Series[str]:
     dated = kind.isin(["joiner", "fte_change"])
     once = kind.isin(["one_off_gross", "one_off_net"]) & start.notna()
     bad_from = (dated | once) & ~in_period
-    absence = kind == "unpaid_absence"
+    absence = kind.isin(ABSENCES)
     days_only = absence & start.isna() & stop.isna() & (rows["amount"] > 0)
     unknown_end = stop.isna() & (rows["amount"] == 0)
-    bad_from |= absence & ~days_only & (start.isna() | (start > end))
-    bad_to = absence & ~days_only & (unknown_end | (stop < begin) | (stop < start))
+    other = not_of_month(rows, order)
+    bad_from |= absence & ~days_only & ~other & (start.isna() | (start > end))
+    bad_to = absence & ~days_only & ~other & (unknown_end | (stop < begin) | (stop < start))
+    bad_from |= (kind == "return") & start.isna()
+    bad_to |= (kind == "recurring_change") & (stop < start)
     lasting = kind.isin(["garnishment", "hold"])  # an account goes by the pay day (REB-049)
     bad_from |= lasting & (start > end)
     bad_to |= (kind == "garnishment") & (stop < begin)
     bad_to |= (kind == "leaver") & ~stop.between(begin, end)
     found = np.where(bad_from, "from", np.where(bad_to, "to", ""))
     return pd.Series(found, rows.index, dtype=TEXT)
-
-
-def _other_days(rows: pd.DataFrame, order: PayrunOrder) -> pd.Series[bool]:
-    """Absences within the period whose number of days is not what their two dates give."""
-    begin, end = pd.Timestamp(order.period.first_day), pd.Timestamp(order.period.last_day)
-    start, stop = rows["from"], rows["to"]
-    both = (rows["kind"] == "unpaid_absence") & (rows["amount"] > 0)
-    both &= start.between(begin, end) & stop.between(begin, end)
-    days = last_index(stop, order.period) - first_index(start, order.period) + 1
-    return both & (rows["amount"] != days)
 
 
 def _ambiguous(tables: SourceTables, rows: pd.DataFrame) -> list[Finding]:

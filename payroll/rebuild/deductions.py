@@ -64,10 +64,12 @@ def known_deductions(
     employer chose; the register's total does not say of which kind they are.
     """
     frame = people.frame
-    own: Cents = np.where(staying, frame[f"{OTHER_DEDUCTIONS}_cents"].to_numpy(), 0)
+    own: Cents = np.where(staying, frame["deductions_now_cents"].to_numpy(), 0)
     repeat = rulebook.choice(KNOWN, order.period.first_day) == REPEAT
     most = most_deductible(net, order, rulebook) if repeat else np.zeros(len(own), dtype=np.int64)
-    taken: Cents = np.where(own > 0, np.minimum(own, most), own if repeat else 0)
+    typed = frame["deductions_typed"].to_numpy(dtype=bool)
+    most = np.where(typed, most_deductible(net, order, rulebook), most)
+    taken: Cents = np.where(own > 0, np.minimum(own, most), np.where(typed | repeat, own, 0))
     some, left = own != 0, own - taken
     findings = []
     if some.any():

@@ -16,21 +16,22 @@ from payroll.model.money import Cents, divide_columns, euros
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
-from payroll.rebuild.index import index_lines
+from payroll.rebuild.absences import ABSENCES
+from payroll.rebuild.deductions_now import CHANGE
+from payroll.rebuild.index import recurring_raised
 from payroll.rebuild.lines import STAFF_LINES, staff_lines
 from payroll.rebuild.proration import DAYS, FULL_TIME, Employed, Shares, shares
-from payroll.rebuild.staff import Mask, StaffMonth
+from payroll.rebuild.recurring import Recurring, changed_people, days_of_changed, with_changes
+from payroll.rebuild.staff import EMPLOYED, Mask, StaffMonth
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import by_alias, plain
 from payroll.rulebook.index import index_step
 
 #: Adjustments that change how much of the month is worked.
-_CHANGING = ("fte_change", "unpaid_absence")
+_CHANGING = ("fte_change", *ABSENCES)
 #: What does not come back of a known month.
 _NATURES_LEFT = ("one_off", "arrears", "variable")
 PRORATION = "parameter:proration_days_per_month"
-#: Their first and last paid day in STAFF_MONTH.
-EMPLOYED = ("first", "last", "first_day", "last_day")
 #: Every gross amount of the last known month, one-off and variable ones too.
 KNOWN_GROSS = FrameSchema("known_gross", {"person": INT, "component": TEXT, "amount_cents": INT})
 
@@ -81,10 +82,20 @@ def gross_lines(
     findings += found
     whole, found = _whole_gross(tables, people, components)
     findings += found
-    recurring = pd.concat([components[components["keep"]], whole], ignore_index=True)
+    recurring, found = with_changes(
+        pd.concat([components[components["keep"]], whole], ignore_index=True),
+        adjustments,
+        people,
+        detailed=people.mask(components["person"].to_numpy()),
+        days=days_of_changed(order, people, changing, changed_people(adjustments, people)),
+        book=rulebook,
+        order=order,
+        tables=tables,
+    )
+    findings += found
     paid = _prorated(recurring, shared)
     step = index_step(rulebook.parameters, order.last_known.first_day, order.period.first_day)
-    raised = index_lines(
+    raised = recurring_raised(
         recurring, paid, people, worked=shared.worked, components=rulebook.components, step=step
     )
     parts = (paid, raised, _new_people(people, shared), _one_offs(adjustments, people))
@@ -117,6 +128,7 @@ def _reasons(
     added = {
         "one_off_added": ["one_off_gross", "one_off_net"],
         "garnishment_added": ["garnishment"],
+        "recurring_change": [CHANGE],
     }
     cases = {
         **{kind: changing[changing["kind"] == kind] for kind in _CHANGING},
@@ -298,24 +310,33 @@ def _whole_gross(
     return rows, findings + findings_for("REB-021", frame[bare], stream=SALARIES.name)
 
 
-def _prorated(rows: pd.DataFrame, shared: Shared) -> pd.DataFrame:
-    """Known lines, those of an incomplete month multiplied by its share, half-up."""
-    person = rows["person"].to_numpy()
-    change = rows["prorated"].to_numpy() & (shared.quantity[person] != "")
+def _prorated(recurring: Recurring, shared: Shared) -> pd.DataFrame:
+    """Recurring lines, those of an incomplete month multiplied by its share, half-up, and those
+    that hold for a part of it by that part.
+    """
+    rows, parts = recurring.rows, recurring.parts
+    person, part = rows["person"].to_numpy(), parts["row"].to_numpy()
+    change = rows["prorated"].to_numpy(dtype=bool) & (shared.quantity[person] != "")
     amount = rows["amount_cents"].to_numpy()
     numerator, denominator = shared.numerator[person], shared.denominator[person]
+    quantity, rate, cause = (
+        found[person] for found in (shared.quantity, shared.rate, shared.source)
+    )
+    change[part], rate[part] = True, ""
+    numerator[part], denominator[part] = parts["numerator"], parts["denominator"]
+    quantity[part], cause[part] = parts["quantity"], parts["source"]
     gap = rows["component"].to_numpy() == "gross_residual"
     rule, source = (rows[name].to_numpy(dtype=object) for name in ("rule_id", "source"))
-    told = change & (shared.source[person] != "")
+    told = change & (cause != "")
     return staff_lines(
         person,
         amount_cents=np.where(change, divide_columns(amount * numerator, denominator), amount),
         component=rows["component"],
         basis=np.where(gap, "residual", np.where(change, "adjusted", "known")),
         rule_id=np.where(change, rule + " " + PRORATION, rule),
-        source=np.where(told, source + "; " + shared.source[person], source),
-        quantity=np.where(change, shared.quantity[person], ""),
-        rate=np.where(change, shared.rate[person], ""),
+        source=np.where(told, source + "; " + cause, source),
+        quantity=np.where(change, quantity, ""),
+        rate=np.where(change, rate, ""),
         base=np.where(change, amount, 0),
         numerator=np.where(change, numerator, 0),
         denominator=np.where(change, denominator, 0),
@@ -352,12 +373,14 @@ def _new_people(people: StaffMonth, shared: Shared) -> pd.DataFrame:
 
 
 def _one_offs(adjustments: pd.DataFrame, people: StaffMonth) -> pd.DataFrame:
+    """One-off amounts, each as the component that it names: its contributions, pension and tax."""
     rows = adjustments[adjustments["kind"] == "one_off_gross"]
+    component = rows["component"].mask(rows["component"].str.strip() == "", "one_off_gross")
     return staff_lines(
         people.positions(rows["payee_id"]),
         amount_cents=rows["amount"],
-        component="one_off_gross",
+        component=component,
         basis="adjusted",
-        rule_id="component:one_off_gross",
+        rule_id="component:" + component,
         source=rows["source"],
     )

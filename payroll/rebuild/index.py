@@ -12,6 +12,7 @@ from payroll.model.components import BASE_SALARY, INDEX_STEP
 from payroll.model.money import Cents, Rounding, divide, divide_columns, euros
 from payroll.rebuild.lines import STAFF_LINES, staff_lines
 from payroll.rebuild.proration import DAYS, FULL_TIME
+from payroll.rebuild.recurring import Recurring
 from payroll.rebuild.staff import Mask, StaffMonth
 from payroll.rulebook.components import Component
 from payroll.rulebook.entries import value_text
@@ -19,6 +20,40 @@ from payroll.rulebook.index import IndexStep
 
 #: A register that keeps to the scale differs from it by a cent of rounding at most (cents).
 _ROUNDED = 2
+
+
+def recurring_raised(
+    recurring: Recurring,
+    paid: pd.DataFrame,
+    people: StaffMonth,
+    *,
+    worked: Cents,
+    components: Mapping[str, Component],
+    step: IndexStep | None,
+) -> pd.DataFrame:
+    """`index_lines` of all recurring lines: the known ones by this step, each that was typed by the
+    step since it holds.
+    """
+    rows, number = recurring.rows, np.arange(len(recurring.rows))
+    known = number < recurring.typed
+    whole = known & ~np.isin(number, recurring.parts["row"].to_numpy())
+    groups = [(known, step)]
+    for other in dict.fromkeys(recurring.steps):
+        same = np.array([item == other for item in recurring.steps], dtype=bool)
+        groups.append((np.concatenate([known[: recurring.typed] & False, same]), other))
+    found = [
+        index_lines(
+            rows[chosen].reset_index(drop=True),
+            paid[chosen].reset_index(drop=True),
+            people,
+            worked=worked,
+            components=components,
+            step=of,
+            by_scale=whole[chosen],
+        )
+        for chosen, of in groups
+    ]
+    return pd.concat(found, ignore_index=True)
 
 
 def index_lines(
@@ -29,12 +64,14 @@ def index_lines(
     worked: Cents,
     components: Mapping[str, Component],
     step: IndexStep | None,
+    by_scale: Mask,
 ) -> pd.DataFrame:
     """STAFF_LINES (INDEX_STEP): one per line that follows the index, none without a step.
 
     rows: the recurring lines of a whole month (person, component, amount_cents, rule_id, source);
     paid: the same as they are paid (STAFF_LINES, in the same order); worked: thirtieths x working
-    time of each person. A line gains the ratio of the coefficients, the third decimal dropped, and
+    time of each person; by_scale: which lines may be a scale salary paid as it was known. A line
+    gains the ratio of the coefficients, the third decimal dropped, and
     is reduced with its month as it is itself. A scale salary that is what the annual amount at
     138.01 gave is raised to what that amount now gives.
     """
@@ -44,6 +81,7 @@ def index_lines(
     follows = np.array([_follows(components, code) for code in codes], dtype=bool)
     chosen = follows[codes.get_indexer(pd.Index(rows["component"]))]
     chosen &= (rows["amount_cents"] != 0).to_numpy()
+    may = by_scale[chosen]
     rows, paid = rows[chosen].reset_index(drop=True), paid[chosen].reset_index(drop=True)
     person = rows["person"].to_numpy()
     known = rows["amount_cents"].to_numpy()
@@ -56,7 +94,7 @@ def index_lines(
         )
     )
     amount = np.where(part, divide_columns(gained * numerator, denominator), gained)
-    scale, gains = _by_scale(rows, paid, people, worked)
+    scale, gains = _by_scale(rows, paid, people, worked, may)
     amount = np.where(scale, gains, amount)
     annual = np.where(scale, people.frame["scale_annual_cents"].to_numpy()[person], 0)
     return staff_lines(
@@ -95,13 +133,13 @@ def _follows(components: Mapping[str, Component], code: str) -> bool:
 
 
 def _by_scale(
-    rows: pd.DataFrame, paid: pd.DataFrame, people: StaffMonth, worked: Cents
+    rows: pd.DataFrame, paid: pd.DataFrame, people: StaffMonth, worked: Cents, may: Mask
 ) -> tuple[Mask, Cents]:
     """Which rows are the scale salary of somebody whom the annual amount at 138.01 explains, and
     what each gains: all of it on the first of a person's rows.
     """
     frame = people.frame
-    own = (rows["rule_id"] == f"component:{BASE_SALARY}").to_numpy()
+    own = may & (rows["rule_id"] == f"component:{BASE_SALARY}").to_numpy()
     person = rows["person"].to_numpy()
     known, now = (np.zeros(len(frame), dtype=np.int64) for _ in range(2))
     np.add.at(known, person[own], rows["amount_cents"].to_numpy()[own])

@@ -103,6 +103,16 @@ def shares(
     )
 
 
+def paid_days(
+    fte: Cents, employed: Employed, *, changes: pd.DataFrame, absences: pd.DataFrame, period: Period
+) -> Matrix:
+    """The working time (millionths) of each thirtieth of the month, 0 where it is not paid; the
+    arguments are those of `shares`.
+    """
+    happened = (changes.sort_values("from", kind="stable"), absences)
+    return _grid(fte, (employed.first, employed.last), *happened, of=(period, DAYS))
+
+
 def _grid(
     fte: Cents,
     employed: tuple[Cents, Cents],

@@ -23,12 +23,14 @@ from payroll.rebuild.backtest import backtest
 from payroll.rebuild.bank_month import bank_findings, bank_lines
 from payroll.rebuild.calculation import Calculation, Mask, bases, calculate, time_worked
 from payroll.rebuild.deductions import most_deductible, typed_deductions
+from payroll.rebuild.deductions_now import garnishments_typed
 from payroll.rebuild.gross import Month, gross_lines
 from payroll.rebuild.lines import finish_lines, staff_lines
 from payroll.rebuild.net import STREAM, Net, net_lines
 from payroll.rebuild.people import people_of_record
 from payroll.rebuild.quarter import settled_months
-from payroll.rebuild.staff import StaffMonth, find_people
+from payroll.rebuild.recurring import with_codes
+from payroll.rebuild.staff import StaffMonth, find_people, with_deductions
 from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.rebuild.third_parties import beyond_the_law
 from payroll.rulebook.book import RuleBook
@@ -62,17 +64,22 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
     """
     tables, order, rulebook = given.tables, given.order, given.rulebook
     adjustments, findings = read_adjustments(tables, order)
-    findings += _other_months(tables, order)
+    adjustments, found = with_codes(adjustments, tables, rulebook.components)
+    findings += found + _other_months(tables, order)
+    adjustments = garnishments_typed(adjustments, order)
     people, found = find_people(tables, order, rulebook, adjustments)
     findings += found
     month, found = gross_lines(tables, order, rulebook, people, adjustments)
     findings += found + _indexed(order, rulebook, month)
     calculation, found = _calculate(tables, people, month, order, rulebook)
     findings += found
-    net, found = net_lines(people, month, calculation, rulebook, order)
-    findings += found
+    net, of_net = net_lines(people, month, calculation, rulebook, order)
     adjustments, found = _garnishments(tables, adjustments, people, net, calculation)
     findings += found
+    if found:  # what the register takes stands again where the typed one is not taken
+        people = with_deductions(people, adjustments, order)
+        net, of_net = net_lines(people, month, calculation, rulebook, order)
+    findings += of_net + _replaced(adjustments, people)
     as_paid = bank_lines(people, month, order, rulebook)
     before = net.before.copy()
     np.add.at(before, as_paid["person"].to_numpy(), as_paid["amount_cents"].to_numpy())
@@ -222,6 +229,19 @@ def _garnished(
     rows = rows[people.is_paid(people.positions(rows["payee_id"]))]
     sources = [tables.cell(source, "value") for source in rows["source"]]
     return findings_for("REB-023", rows.assign(source=sources), stream=STREAM)
+
+
+def _replaced(adjustments: pd.DataFrame, people: StaffMonth) -> list[Finding]:
+    """Whose garnishment of the register gives way to what was typed: both amounts (REB-057)."""
+    frame = people.frame
+    rows = frame[frame["garnishment_replaced"] & (frame["garnishment_cents"] != 0)]
+    typed = adjustments[adjustments["kind"] == "garnishment"].groupby("payee_id")["amount"].sum()
+    now = typed.reindex(rows["payee_id"]).fillna(0).astype("int64").tolist()
+    rows = rows.assign(
+        observed=[euros(cents) for cents in now],
+        limit=[euros(cents) for cents in rows["garnishment_cents"].tolist()],
+    )
+    return findings_for("REB-057", rows[people.is_paid(rows.index.to_numpy())], stream=STREAM)
 
 
 def _garnishments(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from payroll.model.order import PayrunOrder
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.calculation import households, known_thirtieths, known_working_days
+from payroll.rebuild.deductions_now import deductions_now
 from payroll.rebuild.estimation import estimates
 from payroll.rebuild.lines import text_by
 from payroll.rebuild.proration import DAYS, first_index, last_index
@@ -26,6 +27,8 @@ from payroll.rulebook.components import NO_RATIO, PAID_BY_BANK, policy_of
 from payroll.rulebook.index import monthly_gross
 
 Mask = npt.NDArray[np.bool_]
+#: The first and last paid day of STAFF_MONTH.
+EMPLOYED = ("first", "last", "first_day", "last_day")
 #: What the register says between gross and what was paid out.
 _REGISTER = (*(step.register for step in NET_STEPS), "other_deductions_cents", "garnishment_cents")
 #: One row per member of staff: what is known of each before this month is worked out. The amounts
@@ -43,6 +46,9 @@ STAFF_MONTH = FrameSchema(
         "register_iban": TEXT,
         "gross_before_cents": INT,
         "net_before_cents": INT,
+        "deductions_now_cents": INT,  # other deductions of this month, before any limit ...
+        "deductions_typed": BOOL,  # ... as typed, not as the register has them
+        "garnishment_replaced": BOOL,  # by one that was typed, or ended
         **dict.fromkeys(_REGISTER, INT),
         "ratio_net_cents": INT,  # the net that a gross gives by policy or by the known month ...
         "ratio_gross_cents": INT,  # ... and that gross, never 0
@@ -156,6 +162,7 @@ def find_people(
         frame[name] = np.minimum(gone[name], frame[name])
     frame["leave_source"] = np.where(gone["source"] != "", gone["source"], frame["leave_source"])
     frame["left_before"] = frame["last"] == 0
+    frame = frame.assign(**deductions_now(frame, adjustments, order))
     frame = STAFF_MONTH.conform(frame)
     groups = ("joiner", "hired_in_period", "not_in_register")
     people = StaffMonth(
@@ -172,6 +179,14 @@ def find_people(
     left = left.assign(source=left["leave_source"])
     findings += findings_for("REB-026", left, stream=SALARIES.name)
     return people, findings + _hired_late(tables, order, staff, paid_before)
+
+
+def with_deductions(
+    people: StaffMonth, adjustments: pd.DataFrame, order: PayrunOrder
+) -> StaffMonth:
+    """The same people with the deductions of the month by other adjustments."""
+    now = deductions_now(people.frame, adjustments, order)
+    return replace(people, frame=STAFF_MONTH.conform(people.frame.assign(**now)))
 
 
 def _register(tables: SourceTables, order: PayrunOrder) -> tuple[pd.DataFrame, list[Finding]]:

@@ -62,7 +62,7 @@ def third_parties(
     """
     frame = people.frame
     source = frame["source"].to_numpy(dtype=object)
-    known = frame["garnishment_cents"].to_numpy()
+    known = frame["garnishment_cents"].mask(frame["garnishment_replaced"], 0).to_numpy()
     person = np.flatnonzero(staying)
     deductions, findings = known_deductions(people, net, staying, order, rulebook)
     other = deductions.taken

@@ -44,7 +44,14 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "no_totals",
     ),
     "left": ("leaver",),
-    "adjusted": ("fte_change", "unpaid_absence", "one_off_added", "garnishment_added"),
+    "adjusted": (
+        "fte_change",
+        "unpaid_absence",
+        "sick_unpaid",
+        "recurring_change",
+        "one_off_added",
+        "garnishment_added",
+    ),
     "not_repeated": ("one_off_dropped", "arrears_dropped", "variable_dropped"),
 }
 

@@ -19,6 +19,7 @@ from tests.unit.rebuild import test_deductions as deducting
 from tests.unit.rebuild import test_index as index
 from tests.unit.rebuild import test_months_without_figures as unknown_months
 from tests.unit.rebuild import test_quarter as quarter
+from tests.unit.rebuild import test_recurring as recurring
 from tests.unit.rebuild import test_staff_net as nets
 from tests.unit.rebuild.staff_samples import (
     BOOK,
@@ -33,6 +34,7 @@ from tests.unit.rebuild.staff_samples import (
 ANN = Person(number="00001", components=(("1000", 300_000), ("1100", 10_000)))
 BEN = Person(number="00002")
 MAY_9 = date(2022, 5, 9)
+HELD = adjustment(ANN, "one_off_gross", "10", MAY_9)
 NEW_IBAN = "BE43068999999501"
 
 
@@ -151,6 +153,19 @@ TRIPS: Mapping[str, Callable[[], list[Finding]]] = {
         by_bank.rebuilt(
             [by_bank.paid("00001", 35_000), by_bank.paid("00001", 180_000)], by_bank.ZOE
         ).findings
+    ),
+    "REB-051": lambda: adjusted("sick_unpaid", "5", MAY_9, person=replace(ANN, status="statutory")),
+    "REB-052": lambda: recurring.month(ANN, [recurring.change("9999", "1", MAY_9)]).findings,
+    "REB-053": lambda: recurring.month(ANN, [{**HELD, "replaces": "AJ-99"}]).findings,
+    "REB-054": lambda: recurring.month(ANN, [HELD, {**HELD, "replaces": "AJ-2"}]).findings,
+    "REB-055": lambda: adjusted("return", "", date(2022, 6, 9)),
+    "REB-056": lambda: (
+        recurring.month(
+            ANN, [recurring.change("1010", "1", MAY_9)], register_lines=table("register_lines", [])
+        ).findings
+    ),
+    "REB-057": lambda: adjusted(
+        "garnishment", "50", date(2022, 5, 1), person=replace(ANN, garnishment=9_000)
     ),
     "REB-050": lambda: adjusted("garnishment", "50000", date(2022, 5, 1)),
     "REB-070": lambda: adjusted("one_off_net", "-50", MAY_9),
