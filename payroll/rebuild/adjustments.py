@@ -22,13 +22,7 @@ from payroll.model.money import typed_cents
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import STREAMS
 from payroll.model.tables import SourceTables, table_schema
-from payroll.rebuild.absences import (
-    ABSENCES,
-    ended_by_return,
-    not_of_month,
-    other_days,
-    sick_without_contract,
-)
+from payroll.rebuild import absences
 
 #: What each kind's value is; a kind that is not here needs none.
 VALUE_KINDS = {
@@ -223,17 +217,17 @@ def read_adjustments(
     values = [_value(kind, text) for kind, text in zip(rows["kind"], rows["value"], strict=True)]
     bad_value = pd.Series([item is None for item in values], dtype=bool)
     rows["amount"] = pd.Series([item or 0 for item in values], dtype=INT)
-    rows = ended_by_return(_with_dates(rows, tables["employees"]), order)
+    rows = absences.ended_by_return(_with_dates(rows, tables["employees"]), order)
     bad_date = _bad_dates(rows, order)
-    other_month = not_of_month(rows, order)
-    unsure = sick_without_contract(rows, tables["employees"])
+    other_month = absences.not_of_month(rows, order)
+    unsure = absences.sick_without_contract(rows, tables["employees"])
 
     for rule_id, bad, name in (
         ("REB-006", no_master, "payee_id"),
         ("REB-011", ~listed & ~no_master, "payee_id"),
         ("REB-012", listed & bad_value, "value"),
         ("REB-013", listed & ~no_master & (bad_date != ""), "date"),
-        ("REB-037", listed & other_days(rows, order), "value"),
+        ("REB-037", listed & absences.other_days(rows, order), "value"),
         ("REB-051", listed & unsure & ~other_month, "kind"),
         ("REB-055", listed & other_month, "from"),
     ):
@@ -297,10 +291,10 @@ def _bad_dates(rows: pd.DataFrame, order: PayrunOrder) -> pd.Series[str]:
     dated = kind.isin(["joiner", "fte_change"])
     once = kind.isin(["one_off_gross", "one_off_net"]) & start.notna()
     bad_from = (dated | once) & ~in_period
-    absence = kind.isin(ABSENCES)
+    absence = kind.isin(absences.ABSENCES)
     days_only = absence & start.isna() & stop.isna() & (rows["amount"] > 0)
     unknown_end = stop.isna() & (rows["amount"] == 0)
-    other = not_of_month(rows, order)
+    other = absences.not_of_month(rows, order)
     bad_from |= absence & ~days_only & ~other & (start.isna() | (start > end))
     bad_to = absence & ~days_only & ~other & (unknown_end | (stop < begin) | (stop < start))
     bad_from |= (kind == "return") & start.isna()

@@ -147,7 +147,8 @@ def test_the_change_tells_the_index_apart_from_the_law() -> None:
     assert 0 < change["index_cents"] < gained
     moved = change["net_after_cents"] - change["net_before_cents"]
     assert moved == change["law_cents"] + change["index_cents"]
-    assert set(found.lines["legal_nature"]) == {"final"}
+    raised = found.lines[found.lines["component"] == "index_step"]
+    assert set(raised["basis"]) == {"recomputed"}
 
 
 def test_who_is_not_on_the_list_gains_by_the_known_ratio() -> None:
@@ -155,7 +156,7 @@ def test_who_is_not_on_the_list_gains_by_the_known_ratio() -> None:
     found = month(person)
     change = found.changes.iloc[0]
     assert change["net_after_cents"] - change["net_before_cents"] == change["index_cents"] > 0
-    assert "final" not in set(found.lines["legal_nature"])
+    assert set(found.lines["legal_nature"]) == {"full_estimate"}
 
 
 def test_a_newcomer_is_paid_the_contract_as_indexed_now() -> None:

@@ -32,6 +32,8 @@ CODE = "".join(
         "salaries",
         "bonuses",
         "bank_month",
+        "recurring",
+        "replaced",
     )
 )
 
