@@ -13,6 +13,7 @@ from payroll.model.frames import iso_days
 from payroll.model.money import euros
 from payroll.model.streams import SALARIES
 from payroll.rulebook.controls import Control
+from payroll.rulebook.index import monthly_gross
 
 _DEPENDANTS = ("children", "other_dependants", "dependants_65")
 #: What cannot be true of a family, by the name that a control gives it (`case`).
@@ -145,7 +146,7 @@ def contract_against_register(data: CheckData, control: Control) -> list[Finding
     """The contract's monthly gross, for the hours worked, against the register's scale salary.
 
     The register's codes for it are those of the lines that the rebuild took as `component`. Only
-    people employed the whole of the known month are compared.
+    people employed the whole of the known month are compared; the contract as indexed then.
     """
     known, table = data.order.last_known, data.tables["register_lines"]
     lines = data.rebuilt.lines
@@ -158,7 +159,8 @@ def contract_against_register(data: CheckData, control: Control) -> list[Finding
         staff["leave_date"] < pd.Timestamp(known.last_day)
     )
     staff = staff[whole & staff["employee_id"].isin(paid.index)]
-    due = staff["monthly_gross_cents"] * (staff["fte_millionths"] // 100) // 10_000
+    monthly = monthly_gross(staff, data.order, data.parameters, known.first_day)
+    due = monthly * (staff["fte_millionths"] // 100) // 10_000
     was = pd.Series(paid.reindex(staff["employee_id"]).to_numpy(np.int64), staff.index)
     hold = beyond(due - was, was, control, "hold")
     found = beyond(due - was, was, control, "warn") | hold
