@@ -283,7 +283,7 @@ def _whole_gross(
     np.add.at(total, person, components["amount_cents"].to_numpy())
     detailed = np.zeros(len(frame), dtype=bool)
     detailed[person] = True
-    register = frame["in_register"].to_numpy() & people.is_paid(np.arange(len(frame)))
+    register = frame["in_register"].to_numpy()
     gap = np.where(register, frame["gross_before_cents"].to_numpy() - total, 0)
     bare, uneven = register & ~detailed, register & detailed & (gap != 0)
     whole = np.flatnonzero((bare | uneven) & (gap != 0))
@@ -297,6 +297,8 @@ def _whole_gross(
             "prorated": True,
         }
     )
+    paid = people.is_paid(np.arange(len(frame)))  # of who is gone only the known month matters
+    bare, uneven = bare & paid, uneven & paid
     wrong = frame[uneven].assign(
         source=[tables.cell(source, "gross") for source in frame.loc[uneven, "source"]],
         observed=[euros(cents) for cents in total[uneven].tolist()],

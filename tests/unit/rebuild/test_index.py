@@ -216,3 +216,14 @@ def test_no_raise_is_lost_among_many() -> None:
         (200_000 + 7 * number) * 18_845 // 18_476 - (200_000 + 7 * number)
         for number in range(1, 40)
     ]
+
+
+def test_who_left_since_the_known_month_is_still_rebuilt_in_it() -> None:
+    """Two months of outage: a register without components, and somebody who left in between."""
+    gone = replace(ANN, number="00002", left=date(2022, 5, 15))
+    found = tables(ANN, gone, known="2022-04")
+    frames = {**found.frames, "register_lines": found["register_lines"].iloc[:0]}
+    order = order_of("2022-06", "2022-04")
+    result = rebuild_salaries(RebuildInput(SourceTables(frames), order, BOOK))
+    assert result.backtest.rows["gross_rebuilt_cents"].tolist() == [265_000, 265_000]
+    assert "00002" not in set(result.lines["payee_id"])
