@@ -16,7 +16,8 @@ from payroll.model.components import HOUSEHOLD_ALLOWANCE, SETTLEMENT
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, RuledFinding, SubjectKind, finding, findings_for
 from payroll.model.law import Law
-from payroll.model.money import Cents, divide, euros
+from payroll.model.line_sums import products
+from payroll.model.money import Cents, Rounding, divide, euros
 from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import CalculationSource
 from payroll.model.period import Period
@@ -145,14 +146,18 @@ def _inputs(staff: pd.DataFrame, rulebook: RuleBook, month: Period) -> pd.DataFr
 
 def _holiday_gross(staff: pd.DataFrame) -> Cents:
     """The basis x the percentage x the share of the reference year, whole where none is given; the
-    third decimal dropped.
+    third decimal dropped, as in a run.
     """
     share = staff["holiday_share_millionths"].where(staff["holiday_share_given"], MILLION)
-    basis = staff["holiday_basis_cents"].to_numpy(dtype=np.int64)
-    percentage = staff["holiday_percentage_millionths"].to_numpy(dtype=np.int64)
-    exact = basis.astype(object) * percentage * share.to_numpy(dtype=np.int64)  # beyond int64
-    gross: Cents = (exact // MILLION**2).astype(np.int64)
-    return gross
+    sums = pd.DataFrame(
+        {
+            "base": staff["holiday_basis_cents"],
+            "numerator": staff["holiday_percentage_millionths"] * share,
+            "denominator": np.int64(MILLION * MILLION),
+            "rounding": Rounding.DOWN.value,
+        }
+    )
+    return products(sums)
 
 
 def _settled(staff: pd.DataFrame, people: pd.DataFrame, pay: pd.DataFrame, law: Law) -> Cents:

@@ -179,7 +179,7 @@ def payrun_toml(month: str, streams: Iterable[str]) -> str:
     for stream in streams:
         account = "suppliers" if stream == "invoices" else "main"
         lines.append(f'[{stream}]\n{due.get(stream, "")}pay_on = {pay_on}\naccount = "{account}"\n')
-    wanted = ("joiners", "leavers", "deceased")
+    wanted = ("joiners", "leavers", "deceased", "holiday_pay")
     lines.append("[none_known]\n" + "".join(f'{key} = "Noëlle Fictif"\n' for key in wanted))
     lines += [f'[[source]]\nkind = "{kind}"\nfile = "exports/{kind}.csv"\n' for kind in KINDS]
     return "\n".join(lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from payroll.checks.data import CheckData, findings_of
+from payroll.model.components import HOLIDAY_LINES
 from payroll.model.findings import Finding
 from payroll.model.frames import iso_days
 from payroll.model.money import euros
@@ -18,7 +19,8 @@ def _copied(data: CheckData) -> pd.DataFrame:
     table = data.tables["register_lines"]
     table = table[table["period"] == str(data.order.last_known)]
     lines = data.rebuilt.lines
-    lines = lines[lines["stream"] == SALARIES.name].drop_duplicates("source")
+    lines = lines[(lines["stream"] == SALARIES.name) & ~lines["component"].isin(HOLIDAY_LINES)]
+    lines = lines.drop_duplicates("source")
     names = lines[["source", "component"]].rename(columns={"component": "name"})
     return table.merge(names, on="source")
 

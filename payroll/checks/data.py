@@ -20,6 +20,7 @@ from payroll.model.money import euros
 from payroll.model.order import Employer, PayrunOrder
 from payroll.model.released import PAYMENT_KEYS, LedgerExtract
 from payroll.model.results import Rebuilt
+from payroll.model.service import last_days
 from payroll.model.streams import payee_by_stream
 from payroll.model.tables import SourceTables
 from payroll.rulebook.controls import Control
@@ -87,16 +88,7 @@ class CheckData:
     @cached_property
     def last_days(self) -> pd.DataFrame:
         """Last day employed per employee (leave date or leaver adjustment): employee_id, day."""
-        staff = self.tables["employees"].rename(columns={"leave_date": "day"})
-        staff = staff[["employee_id", "day", "source"]].assign(field="leave_date")
-        leavers = self.adjustments("leaver").rename(columns={"payee_id": "employee_id"})
-        given = leavers["to"].notna()
-        leavers = leavers.assign(
-            day=leavers["to"].fillna(leavers["from"]),
-            field=given.map({True: "to", False: "from"}).astype("str"),
-        )
-        both = pd.concat([leavers[["employee_id", "day", "source", "field"]], staff])
-        return both[both["day"].notna()].drop_duplicates("employee_id")
+        return last_days(self.tables)
 
     @cached_property
     def targets(self) -> pd.DataFrame:

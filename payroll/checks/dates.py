@@ -10,7 +10,7 @@ from payroll.checks.data import CheckData, run_finding
 from payroll.model.findings import Finding
 from payroll.model.period import Period, belgian_holidays
 from payroll.model.sections import EarnedOrder
-from payroll.model.streams import BONUSES, FEES, SALARIES
+from payroll.model.streams import BONUSES, FEES, SALARIES, STREAMS
 from payroll.rulebook.controls import Control
 
 
@@ -142,6 +142,8 @@ def _pay_days(data: CheckData, control: Control) -> list[tuple[str, str]]:
     salaries = bank.loc[bank["payee_kind"] == "employee", "execution_date"].max()
     found = []
     for stream in data.streams(control):
+        if STREAMS[stream].yearly:
+            continue
         month, pay_on = str(data.order.earned(stream)), data.pay_on(stream).isoformat()
         rows = released[(released["stream"] == stream) & (released["period"] < month)]
         days = rows["execution_date"].tolist()

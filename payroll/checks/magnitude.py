@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from payroll.checks.data import CheckData, amounts_found, findings_of
+from payroll.model.components import HOLIDAY_LINES
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding
 from payroll.model.frames import iso_days
 from payroll.model.money import euros
-from payroll.model.streams import BONUSES, STREAMS
+from payroll.model.streams import BONUSES, HOLIDAY_PAY, STREAMS
 from payroll.rulebook.controls import Control
 
 
@@ -23,6 +24,8 @@ def amount_above_cap(data: CheckData, control: Control) -> list[Finding]:
                 "control_param_invalid", where=control.id, param="caps", kind=control.kind
             )
         paid = data.paid[data.paid["stream"] == stream]
+        if stream == STREAMS[HOLIDAY_PAY.name].beside:
+            paid = paid.assign(amount_cents=paid["amount_cents"] - _along(data, stream, paid))
         rows = paid[paid["amount_cents"] > caps[stream]]
         findings += findings_of(
             data,
@@ -34,6 +37,14 @@ def amount_above_cap(data: CheckData, control: Control) -> list[Finding]:
             stream=stream,
         )
     return findings
+
+
+def _along(data: CheckData, stream: str, paid: pd.DataFrame) -> pd.Series[int]:
+    """What of each payment is holiday pay: the cap of a stream is for what it pays itself."""
+    lines = data.rebuilt.lines
+    lines = lines[(lines["stream"] == stream) & lines["component"].isin(HOLIDAY_LINES)]
+    sums = lines.groupby("payee_id")["amount_cents"].sum()
+    return paid["payee_id"].map(sums).fillna(0).astype("int64")
 
 
 def round_amount(data: CheckData, control: Control) -> list[Finding]:

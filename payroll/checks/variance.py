@@ -15,6 +15,7 @@ from payroll.checks.data import (
     findings_of,
     run_finding,
 )
+from payroll.model.components import HOLIDAY_LINES
 from payroll.model.findings import Finding, Texts
 from payroll.model.frames import rows_of
 from payroll.model.money import euros
@@ -102,6 +103,7 @@ def _largest_movements(data: CheckData, changes: pd.DataFrame) -> str:
 def residual_size(data: CheckData, control: Control) -> list[Finding]:
     """A residual is larger than tolerated, or too large a part of this month's own pay."""
     lines = data.of_streams(data.rebuilt.lines, control)
+    lines = lines[~lines["component"].isin(HOLIDAY_LINES)]
     explained = lines[lines["component"] != "residual"].groupby("payee_id")["amount_cents"].sum()
     residual = lines[lines["component"] == "residual"]
     size = residual["amount_cents"].abs()

@@ -33,9 +33,9 @@ class Size:
 PLANTED_INVOICES = 12
 
 _NONE_KNOWN = """\
-# Une liste obligatoire qui est vide : qui le déclare, et quand. Ici aucune ne l'est.
-# [none_known]
-# joiners = "Noëlle Fictif, 2022-05-20"
+# Ce qui est vide ou n'est pas dû ce mois-ci : qui le déclare, et quand.
+[none_known]
+holiday_pay = "Noëlle Fictif, 2022-05-20 : payé en juin"
 """
 SIZES: Mapping[str, Size] = {
     "small": Size(sites=2, staff=40, practitioners=8, suppliers=15, invoices=25),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -38,7 +38,7 @@ WHERE claim.period = '' OR claim.freed <> '' OR file.execution_date >= ?
 
 def extract(
     ledger: Ledger,
-    periods: Mapping[str, str],
+    periods: Mapping[str, Collection[str]],
     pay_on: date,
     mended_by: Callable[[str], str] = lambda _code: "decision",
 ) -> pd.DataFrame:
@@ -46,11 +46,11 @@ def extract(
     age what failed and was not paid again, and the newest payment of each payee in each stream,
     for the account it was sent to.
 
-    periods: stream -> earning period of the run. mended_by: reason code -> data | decision.
+    periods: stream -> earning periods of the run. mended_by: reason code -> data | decision.
     """
+    named = [f"{stream} {period}" for stream, of in periods.items() for period in of]
     since = (pay_on - timedelta(days=DAYS)).isoformat()
-    earned = json.dumps([f"{stream} {period}" for stream, period in periods.items()])
-    rows = ledger.connection.execute(_SQL, (since, earned)).fetchall()
+    rows = ledger.connection.execute(_SQL, (since, json.dumps(named))).fetchall()
     again = superseded(ledger) if any(row[4] for row in rows) else set()
     codes = _reasons(ledger, {str(row[11]) for row in rows if row[4]})
     newest = [row for row in rows if not row[4] or (row[5], *row[:4]) not in again]

@@ -12,8 +12,14 @@ INDEX_STEP = "index_step"
 BONUS_GROSS = "bonus_gross"
 #: A bonus below zero, taken off the salary that is paid with it.
 BONUS_NETTED = "bonus_netted"
-#: Holiday pay, gross.
-HOLIDAY_PAY = "holiday_pay"
+#: Holiday pay: gross for the reference year, and for the year in which somebody leaves.
+HOLIDAY_PAY, HOLIDAY_PAY_LEAVING = "holiday_pay", "holiday_pay_leaving"
+HOLIDAY_GROSS = (HOLIDAY_PAY, HOLIDAY_PAY_LEAVING)
+#: What is kept of it, the first two by the steps of the law of these names.
+HOLIDAY_CONTRIBUTION, HOLIDAY_WITHHOLDING = "holiday_pay_contribution", "holiday_pay_withholding"
+HOLIDAY_GARNISHMENT = "holiday_pay_garnishment"
+#: Every line of holiday pay, in the salaries or in its own stream: no part of a month's salary.
+HOLIDAY_LINES = (*HOLIDAY_GROSS, HOLIDAY_CONTRIBUTION, HOLIDAY_WITHHOLDING, HOLIDAY_GARNISHMENT)
 #: What the rules do not explain of the net of the reference month.
 RESIDUAL = "residual"
 #: The settlement of a quarter's special contribution, and the step that works it out.

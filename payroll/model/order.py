@@ -135,6 +135,20 @@ class PayrunOrder(_Months):
     none_known: Mapping[str, Line] = Field(default_factory=dict)
     source: tuple[SourceOrder, ...]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _beside_another(cls, data: object) -> object:
+        """A stream that names no pay day or account has those of the stream beside it."""
+        if not isinstance(data, Mapping):
+            return data
+        found = dict(data)
+        for stream in STREAMS.values():
+            own, other = data.get(stream.name), data.get(stream.beside)
+            if isinstance(own, Mapping) and isinstance(other, Mapping):
+                given = {name: other[name] for name in ("pay_on", "account") if name in other}
+                found[stream.name] = {**given, **own}
+        return found
+
     def section(self, stream: Stream[SectionT]) -> SectionT | None:
         """The order of a stream, or None when it is not run."""
         found: SectionT | None = getattr(self, stream.name, None)
@@ -160,6 +174,22 @@ class PayrunOrder(_Months):
         """The pay day of the first of these streams that is run; of none, the period's last day."""
         days = (order.pay_on for name, order in self.streams.items() if name in names)
         return next(days, self.period.last_day)
+
+    def paid_with(self, name: str) -> str:
+        """The stream whose payments hold what a stream pays: that beside it, where both are paid
+        on one day from one account, else itself.
+        """
+        own, beside = self.stream(name), STREAMS[name].beside
+        other = self.stream(beside) if beside else None
+        if own is None or other is None:
+            return name
+        same = (own.pay_on, own.account) == (other.pay_on, other.account)
+        return beside if same else name
+
+    @property
+    def reference_year(self) -> int:
+        """The year in which the holiday pay of this year was earned."""
+        return self.period.year - 1
 
     def earned(self, name: str) -> Period:
         """The month in which what a stream pays was earned: its own, else that of the run."""

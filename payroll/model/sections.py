@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -109,3 +111,18 @@ class DueOrder(StreamOrder):
     """A stream that pays everything open and due until a day."""
 
     due_until: Day
+
+
+class HolidayOrder(StreamOrder):
+    """Holiday pay: a percentage of what a month paid; without that month only for who leaves.
+
+    percentage: of the pay of `basis_month`, for the whole reference year.
+    """
+
+    basis_month: PeriodField | None = None
+    percentage: Annotated[Decimal, Field(gt=0, le=100, decimal_places=4)]
+
+    @property
+    def share(self) -> Fraction:
+        """The percentage as a part of one, exactly."""
+        return Fraction(self.percentage) / 100

@@ -19,7 +19,7 @@ from pydantic import BeforeValidator
 
 from payroll.model.findings import Finding, SubjectKind
 from payroll.model.refusals import refused
-from payroll.model.sections import DueOrder, EarnedOrder, StreamOrder
+from payroll.model.sections import DueOrder, EarnedOrder, HolidayOrder, StreamOrder
 
 SectionT = TypeVar("SectionT", bound=StreamOrder)
 
@@ -69,7 +69,9 @@ class Stream(Generic[SectionT]):
     by_document: what is paid stands on a statement or an invoice, which itself explains why it
     differs from the last one. own_source: the source kind that, of all streams of its payee, this
     one alone reads: a doubt about a row of it concerns no other. rates_on_first_day: the
-    figures behind a line are those of the first day of the month earned, not of its last.
+    figures behind a line are those of the first day of the month earned, not of its last. beside:
+    the stream whose pay day and account are its own where its order names none, and with which it
+    is paid in one payment where they are the same. yearly: a payee is paid once per year earned.
     """
 
     name: str
@@ -83,6 +85,8 @@ class Stream(Generic[SectionT]):
     by_document: bool = False
     own_source: str = ""
     rates_on_first_day: bool = False
+    beside: str = ""
+    yearly: bool = False
 
 
 SALARIES = Stream(
@@ -98,6 +102,19 @@ SALARIES = Stream(
         priority="HIGH",
         category_purpose="SALA",
     ),
+)
+HOLIDAY_PAY = Stream(
+    name="holiday_pay",
+    section=HolidayOrder,
+    payee=SubjectKind.EMPLOYEE,
+    prefix="HOL",
+    remittance="remittance_holiday_pay",
+    rebuild="payroll.rebuild.holiday_pay.rebuild_holiday_pay",
+    sending=Sending(
+        date_rule="previous", batch_booking=True, priority="HIGH", category_purpose="SALA"
+    ),
+    beside="salaries",
+    yearly=True,
 )
 BONUSES = Stream(
     name="bonuses",
@@ -141,7 +158,7 @@ INVOICES = Stream(
 )
 #: Every stream by its name, in the order in which they are rebuilt and shown.
 STREAMS: dict[str, Stream[Any]] = {
-    stream.name: stream for stream in (SALARIES, BONUSES, FEES, INVOICES)
+    stream.name: stream for stream in (SALARIES, HOLIDAY_PAY, BONUSES, FEES, INVOICES)
 }
 
 

@@ -95,7 +95,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         " language site cost_centre category"
         " tax_status*:choice=single|married_one_income|married_two_incomes"
         " children:count disabled_children:count disabled:flag single_parent:flag"
-        " other_dependants:count spouse_disabled:flag"
+        " other_dependants:count spouse_disabled:flag holiday_share:ratio"
         " street building_number postcode town country"
         " dependants_65:count spouse_low_income:flag spouse_low_pension:flag"
     ),
@@ -161,6 +161,7 @@ _CALCULATED = {
     "dependants_65",
     "spouse_low_income",
     "spouse_low_pension",
+    "holiday_share",
 }
 #: scale_annual: of full time, at 138.01, in the place of monthly_gross. employed_from, employed_to:
 #: of an incomplete month. household_allowance, pension_base, exceptional: of the month. paid_hours:
@@ -170,7 +171,6 @@ _OF_CALCULATION = _fields(
     "scale_annual:money employed_from:day employed_to:day household_allowance:money"
     " pension_base:money exceptional:money paid_hours:hours quarter_first:money"
     " quarter_second:money quarter_withheld:money holiday_basis:money holiday_percentage:ratio"
-    " holiday_share:ratio"
 )
 #: Kinds that no order may name, each in part one that it may: variant -> (kind, fields).
 VARIANTS: Mapping[str, tuple[str, tuple[Field, ...]]] = {

@@ -19,17 +19,18 @@ from payroll.model.money import Cents, divide, divide_columns
 from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import PayrunOrder
 from payroll.model.period import Period
-from payroll.model.streams import BONUSES
+from payroll.model.streams import BONUSES, HOLIDAY_PAY, SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import staff_targets
 from payroll.rebuild.calculation import Calculation, bases
+from payroll.rebuild.holiday_pay import rebuild_holiday_pay
 from payroll.rebuild.lines import FACTORS, NO_PRODUCT, finish_lines, line_ids, text_by
 from payroll.rebuild.net import RATIO
 from payroll.rebuild.quarter import more_settled
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from payroll.rebuild.staff import StaffMonth
 from payroll.rebuild.stream import RebuildInput, StreamResult
-from payroll.rebuild.third_parties import seized_of_more
+from payroll.rebuild.third_parties import Seizures, seized_of_more
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import NO_RATIO, by_alias, plain, policy_of
 from payroll.rulebook.entries import value_text
@@ -64,7 +65,7 @@ def rebuild_bonuses(given: RebuildInput) -> StreamResult:
         count = str(len(later[-1]))
         findings.append(finding("REB-032", stream=STREAM, observed=count))
     rows = rows[rows["reason"] == ""].reset_index(drop=True)
-    lines, found = _lines(rows, staff, rulebook, earned)
+    lines, found = _lines(rows, staff, rulebook, earned, _seized_before(given))
     findings += found
     register = tables["register_totals"]
     register = register[register["period"] == str(order.last_known)].drop_duplicates("employee_id")
@@ -177,10 +178,28 @@ def _multiplied(values: Cents, factor: Fraction) -> Cents:
     return divide(values * factor.numerator, factor.denominator)
 
 
+def _seized_before(given: RebuildInput) -> pd.DataFrame:
+    """GARNISHED of what is paid in the calendar month of the bonuses before them."""
+    order = given.order
+    if order.section(HOLIDAY_PAY) is not None:
+        seizures = given.once(rebuild_holiday_pay).seizures
+    else:
+        garnished = given.once(rebuild_salaries).garnished
+        seizures = Seizures.of_salaries(garnished, order.pay_on(SALARIES.name))
+    return seizures.on(order.ordered(BONUSES).pay_on)
+
+
 def _lines(
-    rows: pd.DataFrame, staff: StaffResult, rulebook: RuleBook, earned: Period
+    rows: pd.DataFrame,
+    staff: StaffResult,
+    rulebook: RuleBook,
+    earned: Period,
+    garnished: pd.DataFrame,
 ) -> tuple[pd.DataFrame, list[Finding]]:
-    """One line per row of hours, and per person the lines that lead from them to the net."""
+    """One line per row of hours, and per person the lines that lead from them to the net.
+
+    garnished: GARNISHED of what else is paid in the month.
+    """
     fixed = {"stream": STREAM, "payment_group": "", "earning_period": str(earned)}
     rows = rows.assign(**fixed, component=BONUS_GROSS, basis="recomputed", parents="")
     rows = rows.astype(dict.fromkeys((*fixed, "component", "basis", "parents"), TEXT))
@@ -194,7 +213,7 @@ def _lines(
     )
     person = staff.people.positions(people["payee_id"])
     computed = np.append(staff.calculation.computed, False)[person] & (person >= 0)
-    by_law = _by_law(people[computed], person[computed], staff, rulebook)
+    by_law = _by_law(people[computed], person[computed], staff, rulebook, garnished)
     by_ratio, nature, findings = _by_ratio(
         people[~computed], person[~computed], staff.people, rulebook, earned
     )
@@ -211,7 +230,11 @@ def _lines(
 
 
 def _by_law(
-    people: pd.DataFrame, person: npt.NDArray[np.intp], staff: StaffResult, rulebook: RuleBook
+    people: pd.DataFrame,
+    person: npt.NDArray[np.intp],
+    staff: StaffResult,
+    rulebook: RuleBook,
+    garnished: pd.DataFrame,
 ) -> pd.DataFrame:
     """What the month's pay with the bonus takes more than without it, step by step."""
     calculation = staff.calculation
@@ -243,7 +266,7 @@ def _by_law(
         )
     )
     net = pay["net_cents"].to_numpy() - without["net_cents"].to_numpy() - settled
-    seized = seized_of_more(staff.people, staff.garnished, person, net, law)
+    seized = seized_of_more(staff.people, garnished, person, net, law)
     parts.append(
         people.assign(
             component="garnishment",

@@ -12,7 +12,7 @@ import pandas as pd
 from payroll.model.components import INDEX_STEP
 from payroll.model.findings import Finding, finding, findings_for
 from payroll.model.frames import INT, NOT_CARRIED_OVER, TEXT, FrameSchema, join_texts
-from payroll.model.money import Cents, divide_columns, euros
+from payroll.model.money import Cents, divide, divide_columns, euros
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
@@ -116,6 +116,18 @@ def _sums(lines: pd.DataFrame, count: int) -> Cents:
     found: Cents = np.zeros(count, dtype=np.int64)
     np.add.at(found, lines["person"].to_numpy(), lines["amount_cents"].to_numpy())
     return found
+
+
+def whole_lines(lines: pd.DataFrame, people: StaffMonth) -> pd.DataFrame:
+    """The gross lines (STAFF_LINES) as they would be in a month that is paid in full."""
+    person = lines["person"].to_numpy()
+    frame = people.frame
+    base = lines["base"].to_numpy()
+    fte = np.maximum(frame["fte_millionths"].to_numpy(), 0)[person]
+    of_full_time = frame["full_time"].to_numpy(dtype=bool)[person]
+    whole = np.where(of_full_time, divide(base * fte, FULL_TIME), base)
+    product = (lines["denominator"] != 0).to_numpy()
+    return lines.assign(amount_cents=np.where(product, whole, lines["amount_cents"]))
 
 
 def _reasons(

@@ -123,7 +123,7 @@ def line_sums(lines: pd.DataFrame) -> pd.DataFrame:
     """LINE_SUMS of FACTORED_LINES, each proved to give the amount of its line."""
     rows = lines[lines["denominator"] != 0]
     rounding = rows["rounding"].mask(rows["rounding"] == "", Rounding.HALF_UP.value)
-    return proved(rows.assign(rounding=rounding), lines)
+    return proved(rows.assign(rounding=rounding.astype("str")), lines)
 
 
 def text_by(ids: pd.Series[str], keys: pd.Series[str], values: pd.Series[str]) -> pd.Series[str]:

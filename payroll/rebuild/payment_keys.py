@@ -7,9 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from payroll.model.components import HOLIDAY_PAY, HOLIDAY_PAY_LEAVING
 from payroll.model.frames import TEXT
 from payroll.model.order import PayrunOrder
 from payroll.model.released import KEY, PAYMENT_KEYS
+from payroll.model.streams import HOLIDAY_PAY as OF_HOLIDAYS
 from payroll.model.streams import INVOICES, STREAMS, paid_by_item
 from payroll.model.tables import SourceTables
 
@@ -17,10 +19,16 @@ _GROUP = ["stream", "payee_id", "payment_group"]
 _RETAINED = ("social:", "tax:")
 
 
-def periods(order: PayrunOrder) -> dict[str, str]:
-    """Stream that is run -> the earning period of its keys; '' where an item is paid once, ever."""
-    once = paid_by_item()
-    return {name: "" if name in once else str(order.earned(name)) for name in order.streams}
+def periods(order: PayrunOrder) -> dict[str, tuple[str, ...]]:
+    """Stream that is run -> the earning periods of its keys: '' where an item is paid once, ever,
+    years where a year is, else the month.
+    """
+    years = (str(order.reference_year), str(order.period.year))
+    found: dict[str, tuple[str, ...]] = {}
+    for name in order.streams:
+        month = "" if STREAMS[name].items is not None else str(order.earned(name))
+        found[name] = years if STREAMS[name].yearly else (month,)
+    return found
 
 
 def has_failed(released: pd.DataFrame, earned: Mapping[str, str]) -> bool:
@@ -37,20 +45,40 @@ def payment_keys(
 ) -> pd.DataFrame:
     """PAYMENT_KEYS of PAYMENTS: one key per payment, or one per item (invoice) that it settles.
 
-    What is retained of an invoice for an office is its own key (`social:<invoice number>`).
+    What is retained of an invoice for an office is its own key (`social:<invoice number>`). Holiday
+    pay has a key per year in which it was earned, in whatever payment it goes.
     """
     own = payments[[*_GROUP, "payment_id"]]
     of_items = own["stream"].isin(paid_by_item())
+    yearly = own["stream"].isin([name for name, stream in STREAMS.items() if stream.yearly])
     retained = own["payment_group"].str.startswith(_RETAINED)
     # before rows are chosen: what is assigned to a frame without rows gives it rows
     single = own.assign(
-        period=own["stream"].map(periods(order)).astype("str"), item=own["payment_group"]
-    )[~of_items | retained]
+        period=own["stream"].map(_months(order)).astype("str"), item=own["payment_group"]
+    )[(~of_items | retained) & ~yearly]
     parts = [single, *(_settled(lines, own, tables, name) for name in paid_by_item())]
+    parts.append(_of_years(lines, own, order))
     parts = [part[list(PAYMENT_KEYS.columns)] for part in parts if len(part)]
     return (
         PAYMENT_KEYS.conform(pd.concat(parts, ignore_index=True)) if parts else PAYMENT_KEYS.empty()
     )
+
+
+def _months(order: PayrunOrder) -> dict[str, str]:
+    return {name: found[0] for name, found in periods(order).items()}
+
+
+def _of_years(lines: pd.DataFrame, own: pd.DataFrame, order: PayrunOrder) -> pd.DataFrame:
+    """PAYMENT_KEYS of holiday pay: one for each year that a payment pays it for."""
+    years = {HOLIDAY_PAY: str(order.reference_year), HOLIDAY_PAY_LEAVING: str(order.period.year)}
+    rows = lines[lines["component"].isin(list(years))]
+    rows = rows[[*_GROUP, "component"]].merge(own, on=_GROUP)
+    rows = rows.assign(
+        stream=pd.Series(OF_HOLIDAYS.name, rows.index, dtype=TEXT),
+        period=rows["component"].map(years).astype("str"),
+        item=pd.Series("", rows.index, dtype=TEXT),
+    )
+    return rows.drop_duplicates(["payment_id", "period"])
 
 
 def _settled(

@@ -20,9 +20,17 @@ from payroll.rebuild.third_parties import GARNISHED
 
 
 def people_of_record(
-    tables: SourceTables, people: StaffMonth, calculation: Calculation, net: Net, worked: Cents
+    tables: SourceTables,
+    people: StaffMonth,
+    calculation: Calculation,
+    net: Net,
+    *,
+    worked: Cents,
+    whole: pd.DataFrame,
 ) -> pd.DataFrame:
-    """PEOPLE of everybody, paid this month or not. worked: thirtieths x working time."""
+    """PEOPLE of everybody, paid this month or not. worked: thirtieths x working time; whole:
+    WHOLE_MONTH.
+    """
     frame = people.frame
     staff = tables["employees"].drop_duplicates("employee_id")
     source = text_by(frame["payee_id"], staff["employee_id"], staff["source"])
@@ -43,6 +51,7 @@ def people_of_record(
         "tax_status": pd.Series(status, frame.index, dtype=TEXT),
         "garnishment_before_cents": frame["garnishment_cents"],
         "worked": worked,
+        **{f"whole_{name}": whole[name] for name in whole},
         "quarter_settles": calculation.quarter.settles,
         "quarter_first_cents": calculation.quarter.first,
         "quarter_second_cents": calculation.quarter.second,

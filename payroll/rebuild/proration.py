@@ -65,6 +65,20 @@ def last_index(days: pd.Series[pd.Timestamp], period: Period, length: int = DAYS
     return np.where((days.isna() | (days >= end)).to_numpy(), length, early).astype(np.int64)
 
 
+def thirtieths_of_year(
+    begin: pd.Series[pd.Timestamp], end: pd.Series[pd.Timestamp], year: int
+) -> Cents:
+    """How many thirtieths of a year's twelve months each was in service (0 to 360).
+
+    begin, end: first and last day; none = from before it, until after it.
+    """
+    months = [Period(year, month) for month in range(1, 13)]
+    found: Cents = np.zeros(len(begin), dtype=np.int64)
+    for month in months:
+        found += np.maximum(last_index(end, month) - first_index(begin, month) + 1, 0)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Employed:
     """The first and the last paid day per person, as thirtieths and as days of the calendar."""

@@ -11,12 +11,12 @@ import pandas as pd
 
 from payroll.model.components import INDEX_STEP
 from payroll.model.findings import Finding, finding, findings_for
-from payroll.model.frames import NOT_CARRIED_OVER, TEXT
+from payroll.model.frames import INT, NOT_CARRIED_OVER, TEXT, FrameSchema
 from payroll.model.money import Cents, divide_columns, euros
 from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import PayrunOrder
 from payroll.model.record_frames import CHANGES
-from payroll.model.streams import SALARIES
+from payroll.model.streams import HOLIDAY_PAY, SALARIES
 from payroll.model.tables import MAINTENANCE, SourceTables
 from payroll.rebuild.adjustments import read_adjustments, staff_targets
 from payroll.rebuild.backtest import backtest
@@ -24,7 +24,7 @@ from payroll.rebuild.bank_month import bank_findings, bank_lines
 from payroll.rebuild.calculation import Calculation, Mask, bases, calculate, time_worked
 from payroll.rebuild.deductions import most_deductible, typed_deductions
 from payroll.rebuild.deductions_now import garnishments_typed
-from payroll.rebuild.gross import Month, gross_lines
+from payroll.rebuild.gross import Month, gross_lines, whole_lines
 from payroll.rebuild.lines import finish_lines, staff_lines
 from payroll.rebuild.net import STREAM, Net, net_lines
 from payroll.rebuild.people import people_of_record
@@ -42,17 +42,25 @@ from payroll.texts import sent_text
 _THIRD_PARTY = {"other_deductions": "other_deductions_cents", "garnishment": "garnishment_cents"}
 
 
+#: Per member of staff, in their order: what CALCULATION_INPUT would be of a month paid in full.
+WHOLE_MONTH = FrameSchema(
+    "whole_month", {"gross_cents": INT, "nsso_cents": INT, "pension_cents": INT}
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffResult(StreamResult):
     """This month's salaries.
 
-    people, calculation, garnished: who they are, both months' gross to net and GARNISHED, for the
-    bonuses and the explanation of a payment.
+    people, month, calculation, garnished: who they are, the gross, both months' gross to net and
+    GARNISHED, for what else is paid in the month. whole: WHOLE_MONTH.
     """
 
     people: StaffMonth
+    month: Month
     calculation: Calculation
     garnished: pd.DataFrame
+    whole: pd.DataFrame
 
 
 def rebuild_salaries(given: RebuildInput) -> StaffResult:
@@ -102,6 +110,7 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
     seized = people.positions(adjustments.loc[adjustments["kind"] == "garnishment", "payee_id"])
     reasons["garnishment_added"] &= people.mask(seized[seized >= 0])
     paid = people.frame[~people.frame["left_before"] & people.frame["payable"]]
+    whole = _whole_month(people, month, rulebook)
     remittance = sent_text(SALARIES.remittance, given.language, period=order.period)
     return StaffResult(
         lines=lines,
@@ -118,9 +127,13 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
         ),
         findings=findings,
         people=people,
+        month=month,
         calculation=calculation,
         garnished=net.garnished,
-        record=people_of_record(tables, people, calculation, net, month.shared.worked),
+        whole=whole,
+        record=people_of_record(
+            tables, people, calculation, net, worked=month.shared.worked, whole=whole
+        ),
         backtest=backtest(tables, order, people, month, calculation),
     )
 
@@ -129,6 +142,8 @@ def _other_months(tables: SourceTables, order: PayrunOrder) -> list[Finding]:
     """Register rows of a month that is not used, one finding per source kind."""
     findings = []
     used = [str(order.last_known), *(str(month) for month in settled_months(order.period))]
+    holidays = order.section(HOLIDAY_PAY)
+    used += [str(holidays.basis_month)] if holidays is not None else []
     for kind in ("register_totals", "register_lines"):
         other = tables[kind][~tables[kind]["period"].isin(used)]
         if len(other):
@@ -191,6 +206,13 @@ def _calculate(
         unindexed=bases(without, statutory, rulebook.components) if indexed else None,
         computable=frame["computable"].to_numpy(dtype=bool),
     )
+
+
+def _whole_month(people: StaffMonth, month: Month, rulebook: RuleBook) -> pd.DataFrame:
+    """WHOLE_MONTH: what the normal pay of a year goes by, whatever part of the month is paid."""
+    statutory = people.household["statutory"].to_numpy(dtype=bool)
+    found = bases(whole_lines(month.lines, people), statutory, rulebook.components)
+    return WHOLE_MONTH.conform(pd.DataFrame({name: found[name] for name in WHOLE_MONTH.columns}))
 
 
 def _net_adjustments(adjustments: pd.DataFrame, people: StaffMonth) -> pd.DataFrame:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +32,62 @@ STREAM = SALARIES.name
 GARNISHED = FrameSchema(
     "garnished", {"seizable_cents": INT, "seized_cents": INT, "claim_left_cents": INT}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Seizures:
+    """What was seized so far, by the calendar month of the payment (art. 1409 Code judiciaire: all
+    payments of one add up): `2022-05` -> GARNISHED.
+    """
+
+    months: Mapping[str, pd.DataFrame]
+
+    @classmethod
+    def of_salaries(cls, garnished: pd.DataFrame, pay_on: date) -> Seizures:
+        """Of the salaries alone: GARNISHED, and the day on which they are paid."""
+        return cls({_month_of(pay_on): garnished})
+
+    def on(self, pay_on: date) -> pd.DataFrame:
+        """GARNISHED of the month of a day: of a month without a payment yet nothing but what is
+        left of the claims.
+        """
+        month = _month_of(pay_on)
+        if month in self.months:
+            return self.months[month]
+        any_month = next(iter(self.months.values()))
+        return any_month.assign(seizable_cents=np.int64(0), seized_cents=np.int64(0))
+
+    def after(
+        self, pay_on: date, person: npt.NDArray[np.intp], more: Cents, taken: Cents
+    ) -> Seizures:
+        """With further pay of some people (positions), and what was taken of it (cents)."""
+        count = len(self.on(pay_on))
+        added, seized = (_spread(cents, person, count) for cents in (more, taken))
+        month = self.on(pay_on)
+        months = {**self.months, _month_of(pay_on): month}
+        months = {name: _less_claimed(frame, seized) for name, frame in months.items()}
+        own = months[_month_of(pay_on)]
+        months[_month_of(pay_on)] = own.assign(
+            seizable_cents=own["seizable_cents"] + added, seized_cents=own["seized_cents"] + seized
+        )
+        return Seizures(months)
+
+
+def _month_of(day: date) -> str:
+    return day.isoformat()[:7]
+
+
+def _spread(cents: Cents, person: npt.NDArray[np.intp], count: int) -> Cents:
+    found: Cents = np.zeros(count, dtype=np.int64)
+    np.add.at(found, person, cents)
+    return found
+
+
+def _less_claimed(garnished: pd.DataFrame, seized: Cents) -> pd.DataFrame:
+    """GARNISHED with what is left of each claim after more was taken."""
+    left = garnished["claim_left_cents"].to_numpy()
+    rest = np.where(left == NO_END, NO_END, np.maximum(left - seized, 0))
+    return garnished.assign(claim_left_cents=rest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +198,8 @@ def seized_of_more(
 ) -> Cents:
     """What a garnishment takes of a further net of the same month (cents).
 
-    garnished: GARNISHED of the salaries. All payments of a month add up (facts 6): the maximum of
-    the whole less what the salary bore, and of an instalment no more than is left of it.
+    garnished: GARNISHED of what was paid in it before. All payments of a month add up (facts 6):
+    the maximum of the whole less what was seized, and of an instalment no more than is left of it.
     """
     names = ("seizable_cents", "seized_cents", "claim_left_cents")
     seizable, seized, left = (garnished[name].to_numpy()[person] for name in names)

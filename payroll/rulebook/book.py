@@ -12,7 +12,7 @@ from functools import lru_cache
 from payroll.model.errors import PayrollError
 from payroll.model.law import Law, StepLaw
 from payroll.model.order import PayrunOrder
-from payroll.model.streams import BONUSES, SALARIES
+from payroll.model.streams import BONUSES, HOLIDAY_PAY, SALARIES
 from payroll.rulebook.answers import (
     UNKNOWN,
     ReasonCode,
@@ -91,7 +91,7 @@ class RuleBook:
     def laws(self, order: PayrunOrder) -> tuple[Law, Law]:
         """(law of the last known month, of this month); the day of payment decides the tax year."""
         known = order.last_known
-        paid = order.pay_on(SALARIES.name, BONUSES.name)
+        paid = order.pay_on(SALARIES.name, HOLIDAY_PAY.name, BONUSES.name)
         return (self.law(known.first_day, known.last_day), self.law(order.period.first_day, paid))
 
     def meaning(self, profile_id: str | None, code: str) -> str:

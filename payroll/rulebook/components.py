@@ -48,7 +48,7 @@ class Component(Worded):
     whether an incomplete month or a change of working time reduces it. follows_index: whether an
     index of public pay raises it. nsso_subject, pension_base:
     the two bases of the social contributions; nsso_subject_statutory: where the first is another
-    for statutory staff.
+    for statutory staff. holiday_pay_base: whether holiday pay is a percentage of it.
     """
 
     KIND = "component"
@@ -63,6 +63,7 @@ class Component(Worded):
     nsso_subject_statutory: bool | None = None
     pension_base: bool
     taxation: Taxation = "ordinary"
+    holiday_pay_base: bool = False
     title: Texts
     source: Source
     status: Status
@@ -176,6 +177,12 @@ def codes_of(components: Mapping[str, Component], code: str) -> frozenset[str]:
     """Every name under which registers write a component, in their `plain` form."""
     found = components.get(code)
     return frozenset(map(plain, (code, *(found.aliases if found else ()))))
+
+
+def base_of_holiday_pay(components: Mapping[str, Component]) -> frozenset[str]:
+    """Every name of the components that holiday pay is a percentage of, in their `plain` form."""
+    names = (codes_of(components, code) for code, it in components.items() if it.holiday_pay_base)
+    return frozenset().union(*names)
 
 
 def policy_of(policies: Mapping[str, EstimationPolicy], group: str) -> EstimationPolicy:

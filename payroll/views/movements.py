@@ -1,6 +1,7 @@
 """The bridge of totals: last known total, what moved and why, this total; per stream and per site.
 
-Salaries are bridged person by person, fees practitioner by practitioner. Bonuses and invoices have
+Salaries are bridged person by person, fees practitioner by practitioner. Holiday pay is a step of
+its own, in whatever payment it goes. Bonuses and invoices have
 no last known amount to be set beside: their whole amount is `new`. All amounts are cents.
 """
 
@@ -13,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from payroll.model.streams import BONUSES, FEES, SALARIES, STREAMS
+from payroll.model.components import HOLIDAY_LINES
+from payroll.model.streams import BONUSES, FEES, HOLIDAY_PAY, SALARIES, STREAMS
 from payroll.record.run import Run
 from payroll.record.totals import DUE
 from payroll.views.shown import Shown
@@ -28,6 +30,7 @@ STEPS = (
     "not_repeated",
     "other",
     "unexplained",
+    "holiday_pay",
     "new",
 )
 #: Steps that part of somebody's change is, whatever kind of change it is: their column of CHANGES.
@@ -124,11 +127,15 @@ def stream_moves(shown: Shown) -> tuple[Moves, ...]:
 
 
 def _stream_moves(shown: Shown) -> tuple[Moves, ...]:
+    run = shown.run
+    of_people = _of_people(SALARIES.name, person_moves(shown))
+    holidays = int(_holiday_lines(run)["amount_cents"].sum())
+    apart = int(holiday_pay_of(run.lines, HOLIDAY_PAY.name)["amount_cents"].sum())
     made = {
-        SALARIES.name: _of_people(SALARIES.name, person_moves(shown)),
+        SALARIES.name: _with_holidays(of_people, holidays),
+        HOLIDAY_PAY.name: _with_holidays(Moves(name=HOLIDAY_PAY.name, steps=_steps()), apart),
         FEES.name: _of_fees(shown),
     }
-    run = shown.run
     frames = [run.frames[name] for name in ("lines", *DUE)]
     rows = []
     for stream in STREAMS:
@@ -150,18 +157,38 @@ def _stream_moves(shown: Shown) -> tuple[Moves, ...]:
     return (*rows, whole)
 
 
+def holiday_pay_of(lines: pd.DataFrame, stream: str) -> pd.DataFrame:
+    """The lines of holiday pay that are part of a stream's payments."""
+    return lines[(lines["stream"] == stream) & lines["component"].isin(HOLIDAY_LINES)]
+
+
+def _holiday_lines(run: Run) -> pd.DataFrame:
+    """Those that go with the salary."""
+    return holiday_pay_of(run.lines, SALARIES.name)
+
+
+def _with_holidays(moves: Moves, cents: int) -> Moves:
+    """Holiday pay has no last known amount: a step of its own, beside what a salary moved by."""
+    return replace(moves, after=moves.after + cents, steps={**moves.steps, "holiday_pay": cents})
+
+
 def site_moves(shown: Shown) -> tuple[tuple[Moves, int], ...]:
     """The bridge of the salaries per site, and the bonuses of its people; '' = site not known."""
     if not shown.run.sites:
         return ()
     people = person_moves(shown)
     bonuses = shown.run.lines[shown.run.lines["stream"] == BONUSES.name]
-    sites, extra = (_sites(shown.run, frame["payee_id"]) for frame in (people, bonuses))
-    amounts = bonuses["amount_cents"].to_numpy()
+    holidays = _holiday_lines(shown.run)
+    sites, extra, paid = (
+        _sites(shown.run, frame["payee_id"]) for frame in (people, bonuses, holidays)
+    )
+    amounts, of_holidays = (frame["amount_cents"].to_numpy() for frame in (bonuses, holidays))
     salaries = _salaries_due(shown.run)
     found = []
     for site in sorted({*sites.tolist(), *extra.tolist()}, key=lambda name: (name == "", name)):
-        moves = _with(_of_people(site, people[sites == site]), due=salaries.get(site, 0))
+        own = _of_people(site, people[sites == site])
+        own = _with_holidays(own, int(of_holidays[paid == site].sum()))
+        moves = _with(own, due=salaries.get(site, 0))
         found.append((moves, int(amounts[extra == site].sum())))
     return tuple(found)
 

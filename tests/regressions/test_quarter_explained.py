@@ -47,6 +47,7 @@ account = "main"
 [none_known]
 joiners = "Zoé Modèle, {period}-20"
 leavers = "Zoé Modèle, {period}-20"
+holiday_pay = "Zoé Modèle, {period}-20"
 """
 
 

@@ -18,7 +18,7 @@ from payroll.texts.shown import (
     rate_shown,
     style_of,
 )
-from payroll.views.explain.tree import ExplainedLine, Hours, Proration, StepAmount
+from payroll.views.explain.tree import ExplainedLine, Hours, Proration, StepAmount, YearShare
 
 
 def item_shown(item: StepAmount, language: str) -> str:
@@ -81,6 +81,8 @@ def line_shown(line: ExplainedLine, language: str) -> str:
         return _proration(line.base_cents, line.proration, language)
     if line.share is not None and line.base_cents is not None:
         return f"{euros_shown(line.base_cents, language)} {factor_shown(line.share, language)}"
+    if line.of_year is not None and line.base_cents is not None:
+        return _of_year(line, line.base_cents, line.of_year, language)
     if line.hours is not None:
         return _hours(line.hours, language)
     if line.component == INDEX_STEP:
@@ -104,6 +106,17 @@ def _proration(base: int, share: Proration, language: str) -> str:
     if changed and share.over_millionths != 10**6:
         shown += f" ÷ {rate_shown(Fraction(share.over_millionths, 10**6), language)}"
     return shown
+
+
+def _of_year(line: ExplainedLine, base: int, part: YearShare, language: str) -> str:
+    """'3 000,00 × 92 % × 270/360 = 2 070,00', the exact amount where it was cut."""
+    days = part.thirtieths
+    share = rate_shown(part.share, language) if days is None else f"{days}/360"
+    shown = f"{euros_shown(base, language)} × {rate_shown(part.percentage, language)} × {share}"
+    exact = base * part.percentage * part.share
+    if exact == line.cents:
+        return shown
+    return f"{shown} = {part_cents_shown(exact, language)}, {text('explain_down', language)}"
 
 
 def _hours(hours: Hours, language: str) -> str:

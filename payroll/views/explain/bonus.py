@@ -19,6 +19,7 @@ from payroll.views.explain.recorded import (
     paid,
     pay_of,
     require_recorded,
+    seized_before,
     why_estimated,
 )
 from payroll.views.explain.salary import quarter_step
@@ -141,7 +142,8 @@ def _compared(
 
 def _seized(record: PayeeRecord, person: Row, line: ExplainedLine, net: int, law: Law) -> Deduction:
     """What a garnishment that follows the law takes of the whole month's net, salary included."""
-    amounts = {"whole": person["seizable_cents"] + net, "salary": person["seized_cents"]}
+    seizable, seized = seized_before(record, person, STREAM)
+    amounts = {"whole": seizable + net, "salary": seized}
     items = garnishment_items(amounts["whole"], person["children"], law, record.rulebook)
     return Deduction(line=line, items=items, note=note("garnishment_bonus", amounts))
 

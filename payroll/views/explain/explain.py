@@ -9,6 +9,7 @@ from __future__ import annotations
 from payroll.model.errors import UsageError
 from payroll.record.about import PayeeRecord
 from payroll.views.explain.bonus import bonus_part
+from payroll.views.explain.holiday import holiday_part
 from payroll.views.explain.recorded import STREAMS_OF_STAFF, require_recorded
 from payroll.views.explain.salary import salary_part
 from payroll.views.explain.tree import Explanation
@@ -31,7 +32,7 @@ _KNOWN = ("people", "payees", "to_settle", "findings")
 
 
 def explain(record: PayeeRecord, language: str) -> Explanation:
-    """How the salary and the bonus of one person were worked out, the findings in a language.
+    """How salary, holiday pay and bonus of one person came about, the findings in a language.
 
     Raises UsageError explain_unknown for somebody the run does not know, PayrollError
     explain_differs when the files of the run do not agree with one another.
@@ -43,7 +44,7 @@ def explain(record: PayeeRecord, language: str) -> Explanation:
         due = sum(line["amount_cents"] for line in record.lines if line["stream"] == stream)
         paid = [row for row, _ in record.payments if row["stream"] == stream]
         require_recorded(record, sum(row["amount_cents"] for row in paid) == max(due, 0))
-    parts = [salary_part(record), bonus_part(record)]
+    parts = [salary_part(record), holiday_part(record), bonus_part(record)]
     return Explanation(
         run_id=record.run_id,
         employee_id=record.payee_id,

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 
-from payroll.model.components import BASE_SALARY, INDEX_STEP
+from payroll.model.components import BASE_SALARY, HOLIDAY_GROSS, INDEX_STEP
 from payroll.model.money import Rounding, divide
 from payroll.model.period import Period
 from payroll.model.streams import STREAMS
@@ -14,7 +14,7 @@ from payroll.record.about import PayeeRecord, Row
 from payroll.rulebook.components import by_alias, plain
 from payroll.rulebook.figures import Days, Figure, figure_of, plain_texts
 from payroll.views.explain.recorded import days_of, require_recorded
-from payroll.views.explain.tree import ExplainedLine, Hours, Proration
+from payroll.views.explain.tree import ExplainedLine, Hours, Proration, YearShare
 
 FULL_TIME, DAYS = 10**6, 30
 
@@ -68,6 +68,8 @@ def _line(record: PayeeRecord, row: Row) -> ExplainedLine:
     require_recorded(record, given == line.cents)
     if by_hours:
         return _with_hours(record, line, product)
+    if line.component in HOLIDAY_GROSS:
+        return _with_year(record, line, product)
     return _with_share(record, line, product)
 
 
@@ -92,6 +94,17 @@ def _with_share(record: PayeeRecord, line: ExplainedLine, product: Row) -> Expla
     if parts is None:
         return replace(line, share=Fraction(product["numerator"], product["denominator"]))
     return replace(line, proration=Proration(parts=parts, over_millionths=over))
+
+
+def _with_year(record: PayeeRecord, line: ExplainedLine, product: Row) -> ExplainedLine:
+    """Holiday pay: basis x percentage x share of the year."""
+    percentage = _number(record, line.rate.removesuffix("%")) / 100
+    share = _number(record, line.quantity)
+    whole = Fraction(product["numerator"], product["denominator"])
+    require_recorded(record, percentage * share == whole)
+    days, mark, _ = line.quantity.partition("/")
+    of_year = YearShare(percentage=percentage, share=share, thirtieths=int(days) if mark else None)
+    return replace(line, base_cents=product["base"], of_year=of_year)
 
 
 def _parts(

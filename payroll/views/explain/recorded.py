@@ -8,10 +8,11 @@ import numpy as np
 
 from payroll.gross_to_net.columns import CALCULATION_INPUT, MONTH, TAX_STATUS, CalculationInput
 from payroll.gross_to_net.engine import amounts
+from payroll.model.components import HOLIDAY_GARNISHMENT, HOLIDAY_LINES
 from payroll.model.errors import PayrollError
 from payroll.model.findings import SubjectKind
 from payroll.model.law import Law
-from payroll.model.streams import paid_to
+from payroll.model.streams import HOLIDAY_PAY, SALARIES, paid_to
 from payroll.record.about import PayeeRecord, Row
 from payroll.rulebook.components import PAID_BY_BANK
 from payroll.rulebook.figures import Days
@@ -49,6 +50,24 @@ def pay_of(person: CalculationInput, law: Law) -> Mapping[str, int]:
 def days_of(record: PayeeRecord) -> Days:
     """The days that date what is earned and what is paid."""
     return Days(record.order.period.last_day, record.order.pay_on(*STREAMS_OF_STAFF))
+
+
+def seized_before(record: PayeeRecord, person: Row, stream: str) -> tuple[int, int]:
+    """(net that may be seized, what was seized of it) before a stream, of the payments of its
+    calendar month: the salary, then holiday pay.
+    """
+    month = record.order.pay_on(stream).isoformat()[:7]
+    seizable = seized = 0
+    if record.order.pay_on(SALARIES.name).isoformat()[:7] == month:
+        seizable, seized = person["seizable_cents"], person["seized_cents"]
+    holidays = record.order.section(HOLIDAY_PAY)
+    if stream != HOLIDAY_PAY.name and holidays and holidays.pay_on.isoformat()[:7] == month:
+        for line in record.lines:
+            if line["component"] == HOLIDAY_GARNISHMENT:
+                seized -= line["amount_cents"]
+            elif line["component"] in HOLIDAY_LINES:
+                seizable += line["amount_cents"]
+    return seizable, seized
 
 
 def paid(record: PayeeRecord, stream: str) -> Paid | None:

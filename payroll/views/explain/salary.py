@@ -10,6 +10,7 @@ from payroll.model.components import (
     BONUS_NETTED,
     DEDUCTIONS_ESTIMATED,
     GARNISHMENT,
+    HOLIDAY_LINES,
     NET_AS_PAID,
     ONE_OFF_NET,
     OTHER_DEDUCTIONS,
@@ -59,11 +60,14 @@ _BETWEEN = (
 def salary_part(record: PayeeRecord) -> Part:
     """The person's salary of the run, whether it is paid, held, owed to us or nothing at all."""
     lines, person = lines_of(record, STREAM), record.row("people")
+    due = sum(line.cents for line in lines)
+    lines = [line for line in lines if line.component not in HOLIDAY_LINES]
     part = Part(
         stream=STREAM,
         earning_period=str(record.order.period),
         payment=paid(record, STREAM),
-        sum_cents=sum(line.cents for line in lines),
+        along_cents=due - sum(line.cents for line in lines),
+        sum_cents=due,
     )
     if not lines:
         return replace(part, notes=_why_nothing(record, person))

@@ -9,9 +9,9 @@ from itertools import groupby
 import numpy as np
 
 from payroll.gross_to_net.columns import CalculationInput, Trail, TrailItem
-from payroll.gross_to_net.engine import run_step, trails
+from payroll.gross_to_net.engine import holiday_amounts, run_step, trails
 from payroll.gross_to_net.social import family_of
-from payroll.model.components import QUARTER
+from payroll.model.components import HOLIDAY_CONTRIBUTION, HOLIDAY_WITHHOLDING, QUARTER
 from payroll.model.errors import require
 from payroll.model.law import Law
 from payroll.model.money import Cents, Rounding, divide
@@ -34,10 +34,14 @@ RESULTS = {
     "special_contribution": ("special_contribution",),
     "exceptional_withholding": ("exceptional_withholding",),
     QUARTER: ("special_contribution_settled",),
+    HOLIDAY_CONTRIBUTION: ("contribution_holiday_pay",),
+    HOLIDAY_WITHHOLDING: ("exceptional_withholding",),
 }
 #: What the personal contribution of statutory staff is called.
 _CONTRIBUTION, _STATUTORY = "personal_contribution", "explain_step_statutory_contribution"
-_SIGNS = {step.id: step.sign for step in NET_STEPS} | {"exceptional_withholding": -1, QUARTER: -1}
+_SIGNS = {step.id: step.sign for step in NET_STEPS} | dict.fromkeys(
+    ("exceptional_withholding", QUARTER, HOLIDAY_CONTRIBUTION, HOLIDAY_WITHHOLDING), -1
+)
 
 
 def steps_of(
@@ -69,6 +73,19 @@ def settlement_step(
     wages = (*(np.array([cents]) for cents in earlier), third)
     run_step(law.step(QUARTER), trail, wages, np.array([withheld]), family_of(person))
     return _step(QUARTER, trail.items, law, rulebook, again=False)
+
+
+def holiday_steps(
+    person: CalculationInput, gross: int, law: Law, rulebook: RuleBook
+) -> list[ExplainedStep]:
+    """What is kept of one person's holiday pay (gross, in cents), step by step.
+
+    person: of the month as if all of it were paid.
+    """
+    trail = Trail(keep=True)
+    holiday_amounts(person, np.array([gross]), law, trail)
+    groups = groupby(trail.items, key=lambda item: item.step)
+    return [_step(name, list(items), law, rulebook, again=False) for name, items in groups]
 
 
 def garnishment_items(

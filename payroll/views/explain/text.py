@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from payroll.model.money import Rounding, divide
-from payroll.model.streams import BONUSES
+from payroll.model.streams import BONUSES, HOLIDAY_PAY
 from payroll.record.files import NOT_MADE
 from payroll.render.screen import AMOUNT, LABEL, WIDTH, heading, row, table, total, wrap
 from payroll.rulebook.figures import Figure
@@ -31,6 +31,9 @@ from payroll.views.explain.tree import (
     Part,
     StepAmount,
 )
+
+#: What words of their own a stream has for what is told of every stream.
+_OWN_WORDS = {BONUSES.name: "_bonus", HOLIDAY_PAY.name: "_holiday"}
 
 
 def explanation_text(found: Explanation, language: str) -> list[str]:
@@ -150,17 +153,17 @@ class _ExplanationWriter:
         period = self._month(part.earning_period)
         rows = [heading(self._say(f"part_{part.stream}", period=period.upper()))]
         rows += self._gross(part)
-        bonus = part.stream == BONUSES.name
+        bonus, own = part.stream == BONUSES.name, _OWN_WORDS.get(part.stream, "")
         if part.estimate is not None:
             rows += ["", *self._estimate(part.estimate), *self._lines(part.net_lines)]
             rows += self._net_by_ratio(part, part.estimate)
         if bonus and part.known:
             rows += ["", *self._compared(part)]
         if part.steps:
-            rows += ["", "  " + self._say("steps_bonus" if bonus else "steps")]
+            rows += ["", "  " + self._say(f"steps{own}")]
             for number, step in enumerate(part.steps, 1):
                 rows += self._step(number, step)
-            if not bonus:
+            if not own:
                 rows.append(total(self._say("net_law"), self._eur(part.net_cents or 0)))
         if not bonus and part.known:
             rows += ["", *self._compared(part)]
@@ -172,13 +175,16 @@ class _ExplanationWriter:
                 rows += self._deduction(deduction)
         for note in part.notes:
             rows += ["", *self._note(note, 2)]
+        for reason in part.waits:
+            words = text(reason, self._language)
+            rows += ["", *wrap(self._say("waits", reason=words), 2)]
         return rows + (["", *self._sum(part)] if part.gross or part.net_lines else [])
 
     def _gross(self, part: Part) -> list[str]:
         rows: list[str] = []
         if part.gross:
             rows += self._lines(part.gross)
-            name = "gross_bonus" if part.stream == BONUSES.name else "gross"
+            name = f"gross{_OWN_WORDS.get(part.stream, '')}"
             rows.append(total(self._say(name), self._eur(sum(line.cents for line in part.gross))))
         if part.dropped:
             rows += ["", "  " + self._say("dropped"), *self._dropped(part.dropped)]
@@ -340,14 +346,19 @@ class _ExplanationWriter:
     def _sum(self, part: Part) -> list[str]:
         """From the net to the payment, and what payments.csv says of it."""
         name = "net_estimated" if part.estimate is not None else "net_law"
-        name = "net_bonus" if part.stream == BONUSES.name and part.estimate is None else name
+        own = _OWN_WORDS.get(part.stream)
+        name = f"net{own}" if own and part.estimate is None else name
         amounts = [(self._say(name), part.net_cents or 0)]
         if part.residual_cents:
             amounts.append((self._say("residual"), part.residual_cents))
         amounts += [(self._line_title(item.line), item.line.cents) for item in part.deductions]
+        if part.along_cents:
+            amounts.append((self._say("along_holiday"), part.along_cents))
         rows = [total(label, self._eur(cents)) for label, cents in amounts]
         rows.append(" " * LABEL + "─" * (WIDTH - LABEL - AMOUNT) + "─" * AMOUNT)
         payment = part.payment
+        if payment is None and part.stream == HOLIDAY_PAY.name and part.sum_cents > 0:
+            return [*rows, total(self._say("sum_along"), self._eur(part.sum_cents))]
         if payment is None:
             state = "sum_receivable" if part.sum_cents < 0 else "sum_zero"
             return [*rows, total(self._say(state), self._eur(part.sum_cents))]

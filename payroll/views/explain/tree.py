@@ -83,6 +83,15 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class YearShare:
+    """A percentage of a basis, for a share of a year: in thirtieths of its months, or as given."""
+
+    percentage: Fraction
+    share: Fraction
+    thirtieths: int | None = None  # of 360
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainedLine:
     """One line of lines.csv and where it comes from.
 
@@ -101,6 +110,7 @@ class ExplainedLine:
     base_cents: int | None = None
     proration: Proration | None = None
     share: Fraction | None = None
+    of_year: YearShare | None = None
     hours: Hours | None = None
     figures: tuple[Figure, ...] = ()
 
@@ -183,6 +193,8 @@ class Part:
     this month (with the bonus, for a bonus). known: the known month, register
     and calculation; for a bonus the month's pay without and with it. residual_cents: what the rules
     do not explain of the known month. net_lines: the lines between gross and net where estimated.
+    along_cents: what another part explains of the same payment. waits: text ids of what is still to
+    be settled.
     """
 
     stream: str
@@ -199,6 +211,8 @@ class Part:
     net_lines: tuple[ExplainedLine, ...] = ()
     deductions: tuple[Deduction, ...] = ()
     notes: tuple[Note, ...] = ()
+    along_cents: int = 0
+    waits: tuple[str, ...] = ()
     sum_cents: int = 0
     payment: Paid | None = None
 

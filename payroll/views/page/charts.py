@@ -124,11 +124,12 @@ def part_of(kind: str, reasons: str) -> str:
     return parts.get(kind, kind)
 
 
-def bridge_strips(people: pd.DataFrame) -> tuple[Strip, ...]:
+def bridge_strips(people: pd.DataFrame, along: tuple[int, int] = (0, 0)) -> tuple[Strip, ...]:
     """From the known month's nets to this month's: the parts sum exactly; empty without anybody.
 
     people: as payroll.views.movements.with_kinds judges them. Only who moves is counted. The axis
-    begins near the lowest point, not at zero.
+    begins near the lowest point, not at zero. along: holiday pay in the same payments, and of how
+    many people.
     """
     if people.empty:
         return ()
@@ -145,6 +146,9 @@ def bridge_strips(people: pd.DataFrame) -> tuple[Strip, ...]:
             parts.append((name, int(moved.sum()), int((moved != 0).sum())))
             level += parts[-1][1]
             levels.append(level)
+    if along[0]:
+        parts.append(("holiday_pay", *along))
+        levels.append(level + along[0])
     low, high = min(levels), max(levels)
     span = max(high - low, 1)
     start = low - span // 4

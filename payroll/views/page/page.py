@@ -20,13 +20,13 @@ from payroll.model.backtest import CLASSES
 from payroll.model.exact import Exact
 from payroll.model.findings import Severity
 from payroll.model.money import Cents, divide
-from payroll.model.streams import STREAMS
+from payroll.model.streams import SALARIES, STREAMS
 from payroll.record.run import Run
 from payroll.record.totals import DUE, SummaryRow, already_released, salaries_due, summary_rows
 from payroll.render.table import Table, cell_text
 from payroll.texts.shown import euros_shown, exact_shown
 from payroll.views.backtest_tables import backtest_tables, headline
-from payroll.views.movements import person_moves
+from payroll.views.movements import holiday_pay_of, person_moves
 from payroll.views.page.charts import (
     CHANGE_CLASSES,
     HEIGHT,
@@ -149,7 +149,9 @@ def _salaries(shown: Shown) -> dict[str, Any]:
     """Bridge, distribution and movers of the salaries; empty without salaries."""
     people = person_moves(shown)
     delta: Cents = people["delta_cents"].to_numpy()
-    strips = bridge_strips(people)
+    holidays = holiday_pay_of(shown.run.lines, SALARIES.name)
+    along = int(holidays["amount_cents"].sum())
+    strips = bridge_strips(people, (along, holidays["payee_id"].nunique()))
     before = strips[0].cents if strips else 0
     after = strips[-1].cents if strips else 0
     found = movers(people)
@@ -161,8 +163,8 @@ def _salaries(shown: Shown) -> dict[str, Any]:
         "moved": int((delta != 0).sum()),
         "gap": due - after if strips else 0,
         "change_bars": bars(delta, CHANGE_CLASSES, shown.language),
-        "net_change": after - before,
-        "net_percent": divide((after - before) * 1_000, before) if before > 0 else None,
+        "net_change": after - along - before if strips else 0,
+        "net_percent": divide((after - along - before) * 1_000, before) if before > 0 else None,
         "percent": lambda tenths: _percent(tenths, shown.language),
         "unexplained": sum(strip.people for strip in strips if strip.name == "unexplained"),
     }

@@ -25,7 +25,7 @@ _PARTS = ("amount", "base", "total", "up", "down")
 
 def draw(book: Book, shown: Shown) -> None:
     """The bridge and the distribution of the changes."""
-    layout = SheetLayout(book, "bridge", (34, *(15,) * 12))
+    layout = SheetLayout(book, "bridge", (34, *(15,) * 13))
     moves = stream_moves(shown)
     people = person_moves(shown)
     charts = layout.row + 1

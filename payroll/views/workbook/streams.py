@@ -8,8 +8,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from payroll.model.components import (
+    HOLIDAY_CONTRIBUTION,
+    HOLIDAY_GARNISHMENT,
+    HOLIDAY_GROSS,
+    HOLIDAY_LINES,
+    HOLIDAY_WITHHOLDING,
+)
 from payroll.model.frames import iso_days, rows_of
-from payroll.model.streams import BONUSES, FEES, INVOICES
+from payroll.model.streams import BONUSES, FEES, HOLIDAY_PAY, INVOICES
 from payroll.render.table import Column, Table
 from payroll.views.movements import site_names
 from payroll.views.shown import Shown
@@ -65,6 +72,43 @@ def bonuses(shown: Shown) -> Table:
         *parts,
         frozen_columns=3,
         note={"month": shown.run.order.earned(BONUSES.name)},
+    )
+
+
+def holiday_pay(shown: Shown) -> Table:
+    """Per person basis, percentage and share, what is kept, the net, and with what it is paid."""
+    lines = shown.run.lines
+    lines = lines[lines["component"].isin(HOLIDAY_LINES)]
+    gross = lines[lines["component"].isin(HOLIDAY_GROSS)]
+    base = dict(rows_of(shown.run.frames["line_sums"], "line_id", "base"))
+    by_person = lines.groupby(["payee_id", "component"])["amount_cents"].sum()
+
+    def kept(component: str) -> list[int | None]:
+        found = by_person.reindex([(payee, component) for payee in gross["payee_id"]])
+        once = found.fillna(0).astype("int64").to_numpy() * first
+        return _or_none(once)
+
+    first = (~gross["payee_id"].duplicated()).to_numpy().astype(np.int64)
+    net = lines.groupby("payee_id")["amount_cents"].sum().reindex(gross["payee_id"]).to_numpy()
+    payees = gross["payee_id"].tolist()
+    return Table.of(
+        HOLIDAY_PAY.name,
+        (_STATE, _states(shown, HOLIDAY_PAY.name, gross)),
+        (_PAYEE, payees),
+        (_NAME, [shown.name("employee", payee) for payee in payees]),
+        (Column("wb_col_site", "text", 20), site_names(shown.run, payees)),
+        (Column("wb_col_holiday_basis", "euro", 14), [base[line] for line in gross["line_id"]]),
+        (Column("wb_col_holiday_rate", "text", 11), gross["rate"].tolist()),
+        (Column("wb_col_holiday_share", "text", 10), gross["quantity"].tolist()),
+        (Column("wb_col_bonus_gross", "euro", 14), gross["amount_cents"].tolist()),
+        (Column("wb_col_holiday_contribution", "euro", 14), kept(HOLIDAY_CONTRIBUTION)),
+        (Column("wb_col_holiday_withholding", "euro", 14), kept(HOLIDAY_WITHHOLDING)),
+        (Column("wb_col_holiday_seized", "euro", 14), kept(HOLIDAY_GARNISHMENT)),
+        (Column("wb_col_bonus_net", "euro", 14, shown="bar"), _or_none(net * first)),
+        (Column("wb_col_paid_with", "text", 18), shown.words("stream_", gross["stream"].tolist())),
+        (_SOURCE, gross["source"].tolist()),
+        frozen_columns=3,
+        note={"month": shown.run.order.period, "year": shown.run.order.reference_year},
     )
 
 

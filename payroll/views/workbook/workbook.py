@@ -28,6 +28,7 @@ SHEETS: tuple[Callable[[Shown], Table], ...] = (
     content.bank_texts,
     content.unexplained,
     content.explained,
+    streams.holiday_pay,
     streams.bonuses,
     streams.fees,
     streams.invoices,

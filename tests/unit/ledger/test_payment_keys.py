@@ -22,7 +22,8 @@ F1, F2, F3 = ("F1",), ("F2",), ("F3",)
 
 def known(ledger: Ledger, **periods: str) -> dict[str, tuple[str, str]]:
     """By payee or invoice: the state and the payment that a run is told of."""
-    rows = extract(ledger, periods or {"salaries": "2022-05"}, date(2022, 5, 31))
+    asked = {stream: (period,) for stream, period in (periods or {"salaries": "2022-05"}).items()}
+    rows = extract(ledger, asked, date(2022, 5, 31))
     return {
         (row.item or row.payee_id): (row.state, row.end_to_end_id)
         for row in rows.itertuples(index=False)
@@ -178,7 +179,7 @@ def test_the_reason_and_who_mends_it_go_with_a_failure(ledger: Ledger) -> None:
     release(ledger, "R1", "M1", [("S1a", 100, ()), ("S2a", 200, ())])
     tell(ledger, status("RJCT", "S1a", reasons=("AC04",)))
     rows = extract(
-        ledger, {"salaries": "2022-05"}, date(2022, 5, 31), mended_by=lambda code: f"by {code}"
+        ledger, {"salaries": ("2022-05",)}, date(2022, 5, 31), mended_by=lambda code: f"by {code}"
     )
     found = rows.set_index("payee_id")[["state", "code", "mended_by"]]
     expected = pd.DataFrame(
