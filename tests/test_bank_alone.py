@@ -17,7 +17,8 @@ from tests.command import payroll
 from tests.test_end_to_end import FIXTURE, table
 
 NONE_KNOWN = "".join(
-    f'{name} = "Noëlle Fictif, 2022-05-20"\n' for name in ("joiners", "leavers", "deceased", "holiday_pay")
+    f'{name} = "Noëlle Fictif, 2022-05-20"\n'
+    for name in ("joiners", "leavers", "deceased", "holiday_pay")
 )
 
 

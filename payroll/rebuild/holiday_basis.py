@@ -170,8 +170,8 @@ def share_of(
     born = _birth_years(staff)
     young, ageless = recent & (born > year - YOUNG), recent & (born == 0)
     why = np.select(
-        [given & ((share < 0) | (share > FULL_TIME)), ~given & hired.isna().to_numpy(), young],
-        ["reason_holiday_share_wrong", "reason_holiday_share_unknown", "reason_holiday_first_job"],
+        [~given & hired.isna().to_numpy(), young],
+        ["reason_holiday_share_unknown", "reason_holiday_first_job"],
         "",
     )
     numerator = np.where(given, share, dated)
