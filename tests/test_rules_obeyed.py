@@ -25,12 +25,13 @@ from payroll.rulebook.limits import CASE
 from payroll.rulebook.permitted import SEVERITY, permitted_severities
 from payroll.rulebook.ruling import ruled
 from tests.shipped import controls, loaded, override
-from tests.trips import checks, ingest, payables, staff, stages
+from tests.trips import checks, holiday_pay, ingest, payables, staff, stages
 from tests.unit.sepa.sepa_samples import frame, payment
 
 #: `<rule>` or `<rule> <case>` -> what finds it.
 TRIPS: Mapping[str, Callable[[], list[Finding]]] = {
     **checks.TRIPS,
+    **holiday_pay.TRIPS,
     **ingest.TRIPS,
     **payables.TRIPS,
     **staff.TRIPS,

@@ -191,7 +191,7 @@ def streams_of(finding: Finding) -> tuple[str, ...]:
 def groups() -> dict[str, tuple[str, ...]]:
     """Names for several streams, which mean also those that are added later.
 
-    All of them, those that pay a payee once a month, those that pay a kind of payee.
+    All of them, those that pay a payee once a month or a year, those that pay a kind of payee.
     """
     monthly = tuple(name for name, stream in STREAMS.items() if stream.items is None)
     kinds = dict.fromkeys(payee_by_stream().values())

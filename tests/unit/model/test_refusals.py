@@ -74,7 +74,7 @@ ORDERS = {
         "[[source]] 1, control.monthly_gross",
         "guillemets",
     ),
-    "# [none_known]\n": ("[none_known]\nleavers = 3\n", "[none_known] leavers", "« 3 »"),
+    "[none_known]\n": ("[none_known]\nleavers = 3\n", "[none_known] leavers", "« 3 »"),
     "[salaries]\n": ("salaries = 5\n[elsewhere]\n", "salaries", "[entre crochets]"),
 }
 
@@ -147,7 +147,7 @@ ODD_ORDERS = [
     ('prepared_by = "Noé Brouillon"', 'prepared_by = "Anne\\nFictive"', "prepared_by", "U+000A"),
     ('prepared_by = "Noé Brouillon"', 'prepared_by = "Anne\\u202E"', "prepared_by", "<U+202E>"),
     (
-        "# [none_known]\n",
+        "[none_known]\n",
         '[none_known]\njoiners = "A\\u200Bnne"\n',
         "[none_known] joiners",
         "commande",

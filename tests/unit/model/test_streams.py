@@ -10,6 +10,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 import payroll
+from payroll.model.components import HOLIDAY_PAY
 from payroll.model.findings import Finding, SubjectKind
 from payroll.model.streams import (
     STREAMS,
@@ -47,7 +48,7 @@ def test_payment_ids_tell_the_streams_apart() -> None:
 
 
 def test_who_is_paid_by_which_stream() -> None:
-    assert paid_to("employee") == ("salaries", "bonuses")
+    assert paid_to("employee") == ("salaries", "holiday_pay", "bonuses")
     assert paid_to("practitioner") == ("fees",)
     assert paid_to("supplier") == ("invoices",)
     assert paid_to("file") == ()
@@ -58,7 +59,7 @@ def test_who_is_paid_by_which_stream() -> None:
 @pytest.mark.parametrize(
     ("kind", "stream", "concerned"),
     [
-        (SubjectKind.EMPLOYEE, "", ("salaries", "bonuses")),
+        (SubjectKind.EMPLOYEE, "", ("salaries", "holiday_pay", "bonuses")),
         (SubjectKind.EMPLOYEE, "bonuses", ("bonuses",)),
         (SubjectKind.EMPLOYEE, "fees", ()),
         (SubjectKind.RUN, "fees", ()),
@@ -73,14 +74,14 @@ def test_the_streams_that_a_finding_concerns(
 
 def test_several_streams_have_a_name_together() -> None:
     assert groups() == {
-        "all": ("salaries", "bonuses", "fees", "invoices"),
-        "monthly": ("salaries", "bonuses", "fees"),
-        "employee": ("salaries", "bonuses"),
+        "all": ("salaries", "holiday_pay", "bonuses", "fees", "invoices"),
+        "monthly": ("salaries", "holiday_pay", "bonuses", "fees"),
+        "employee": ("salaries", "holiday_pay", "bonuses"),
         "practitioner": ("fees",),
         "supplier": ("invoices",),
     }
     assert NAMES.validate_python(["all"]) == tuple(STREAMS)
-    assert NAMES.validate_python(["fees", "employee", "fees"]) == ("fees", "salaries", "bonuses")
+    assert NAMES.validate_python(["fees", "employee", "fees"]) == ("fees", *paid_to("employee"))
     assert NAMES.validate_python([]) == ()
 
 
@@ -91,9 +92,11 @@ def test_what_is_no_list_of_streams_is_refused(wrong: object) -> None:
 
 
 def test_no_other_module_names_a_stream() -> None:
-    """What concerns one stream names its object. (`invoices` is a kind of source as well.)"""
+    """What concerns one stream names its object. (`invoices` is a kind of source as well,
+    `holiday_pay` a component.)
+    """
     folder = Path(payroll.__file__).parent
-    names = set(STREAMS) - set(KINDS)
+    names = set(STREAMS) - {*KINDS, HOLIDAY_PAY}
     found = {
         str(path.relative_to(folder))
         for path in folder.rglob("*.py")
