@@ -12,9 +12,9 @@ import pandas as pd
 from payroll.model.components import INDEX_STEP
 from payroll.model.findings import Finding, finding, findings_for
 from payroll.model.frames import INT, NOT_CARRIED_OVER, TEXT, FrameSchema, join_texts
-from payroll.model.money import Cents, divide, divide_columns, euros
+from payroll.model.money import Cents, divide_columns, euros
 from payroll.model.order import PayrunOrder
-from payroll.model.streams import SALARIES
+from payroll.model.streams import HOLIDAY_PAY, SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.absences import ABSENCES
 from payroll.rebuild.deductions_now import CHANGE
@@ -23,6 +23,7 @@ from payroll.rebuild.lines import STAFF_LINES, staff_lines
 from payroll.rebuild.proration import DAYS, FULL_TIME, Employed, Shares, shares
 from payroll.rebuild.recurring import Recurring, changed_people, days_of_changed, with_changes
 from payroll.rebuild.staff import EMPLOYED, Mask, StaffMonth
+from payroll.rebuild.whole_month import whole_lines
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import by_alias, plain
 from payroll.rulebook.index import index_step
@@ -41,11 +42,13 @@ class Month:
     """The gross lines (STAFF_LINES), NOT_CARRIED_OVER of the known month, and the sums.
 
     gross_after: the sum of the lines per person, in the order of the people; indexed: what of it
-    an index since the known month added. known: KNOWN_GROSS.
-    shared: the paid share of the month per person. reasons: why pay changes, as in StaffMonth.
+    an index since the known month added. whole: the lines of a month paid in full, where holiday
+    pay is ordered. known: KNOWN_GROSS. shared: the paid share of the month per person. reasons: why
+    pay changes, as in StaffMonth.
     """
 
     lines: pd.DataFrame
+    whole: pd.DataFrame
     not_carried_over: pd.DataFrame
     gross_after: Cents
     indexed: Cents
@@ -93,12 +96,16 @@ def gross_lines(
         tables=tables,
     )
     findings += found
-    paid = _prorated(recurring, shared)
     step = index_step(rulebook.parameters, order.last_known.first_day, order.period.first_day)
-    raised = recurring_raised(
-        recurring, paid, people, worked=shared.worked, components=rulebook.components, step=step
-    )
-    parts = (paid, raised, _new_people(people, shared), _one_offs(adjustments, people))
+
+    def lines_at(shares: Shared) -> pd.DataFrame:
+        paid, entries = _prorated(recurring, shares), rulebook.components
+        raised = recurring_raised(
+            recurring, paid, people, worked=shares.worked, components=entries, step=step
+        )
+        return pd.concat([paid, raised, _new_people(people, shares)], ignore_index=True)
+
+    parts = (lines_at(shared), _one_offs(adjustments, people))
     lines = pd.concat(parts, ignore_index=True)
     lines = STAFF_LINES.conform(lines[people.is_paid(lines["person"].to_numpy())])
     gross = _sums(lines, len(people.frame))
@@ -108,7 +115,18 @@ def gross_lines(
     known = KNOWN_GROSS.conform(known.astype({"component": TEXT}))  # objects, where none is given
     reasons = _reasons(people, adjustments, changing, not_carried_over)
     reasons["index_step"] = indexed != 0
-    return Month(lines, not_carried_over, gross, indexed, known, shared, reasons), findings
+    holidays = order.section(HOLIDAY_PAY)
+    month = Month(
+        lines=lines,
+        whole=lines if holidays is None else whole_lines(parts, people, shared, lines_at),
+        not_carried_over=not_carried_over,
+        gross_after=gross,
+        indexed=indexed,
+        known=known,
+        shared=shared,
+        reasons=reasons,
+    )
+    return month, findings
 
 
 def _sums(lines: pd.DataFrame, count: int) -> Cents:
@@ -116,18 +134,6 @@ def _sums(lines: pd.DataFrame, count: int) -> Cents:
     found: Cents = np.zeros(count, dtype=np.int64)
     np.add.at(found, lines["person"].to_numpy(), lines["amount_cents"].to_numpy())
     return found
-
-
-def whole_lines(lines: pd.DataFrame, people: StaffMonth) -> pd.DataFrame:
-    """The gross lines (STAFF_LINES) as they would be in a month that is paid in full."""
-    person = lines["person"].to_numpy()
-    frame = people.frame
-    base = lines["base"].to_numpy()
-    fte = np.maximum(frame["fte_millionths"].to_numpy(), 0)[person]
-    of_full_time = frame["full_time"].to_numpy(dtype=bool)[person]
-    whole = np.where(of_full_time, divide(base * fte, FULL_TIME), base)
-    product = (lines["denominator"] != 0).to_numpy()
-    return lines.assign(amount_cents=np.where(product, whole, lines["amount_cents"]))
 
 
 def _reasons(

@@ -9,7 +9,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.components import HOLIDAY_PAY
-from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, finding, findings_for
 from payroll.model.frames import INT, TEXT, FrameSchema
 from payroll.model.money import Cents, Rounding, divide, euros
@@ -19,10 +18,10 @@ from payroll.model.streams import HOLIDAY_PAY as OF_HOLIDAYS
 from payroll.model.tables import SourceTables
 from payroll.rebuild.calculation import Mask
 from payroll.rebuild.proration import FULL_TIME, thirtieths_of_year
-from payroll.rebuild.salaries import INDEX
 from payroll.rebuild.staff import StaffMonth
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import base_of_holiday_pay, codes_of, plain
+from payroll.rulebook.index import coefficient
 
 STREAM = OF_HOLIDAYS.name
 #: Thirtieths of a year.
@@ -102,12 +101,10 @@ def _index_ratio(rulebook: RuleBook, known: Period, month: Period) -> tuple[int,
     """What the pay of a known month was in another: the ratio of the index coefficients, 0 where
     one of them is not known.
     """
-    try:
-        ratio = rulebook.number(INDEX, month.first_day) / rulebook.number(INDEX, known.first_day)
-    except PayrollError as error:
-        if error.error_id not in ("parameter_not_in_force", "parameter_unknown"):
-            raise
+    now, then = (coefficient(rulebook.parameters, of.first_day) for of in (known, month))
+    if now is None or then is None:
         return 0, 1
+    ratio = then / now
     return ratio.numerator, ratio.denominator
 
 

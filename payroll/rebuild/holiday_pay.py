@@ -36,17 +36,17 @@ from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import staff_targets
 from payroll.rebuild.calculation import Mask
-from payroll.rebuild.gross import whole_lines
 from payroll.rebuild.holiday_basis import FROM_LINES, STREAM, YEAR, basis_of, paid_before, share_of
 from payroll.rebuild.lines import STAFF_LINES, finish_lines, line_ids, staff_lines, text_by
 from payroll.rebuild.proration import FULL_TIME, thirtieths_of_year
-from payroll.rebuild.salaries import INDEX, StaffResult, rebuild_salaries
+from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from payroll.rebuild.staff import StaffMonth
 from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.rebuild.third_parties import Seizures, seized_of_more
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import base_of_holiday_pay, plain
 from payroll.rulebook.entries import value_text
+from payroll.rulebook.index import INDEX
 from payroll.texts import sent_text
 
 #: The last month in which the holiday pay of a year is paid by law: until then, who leaves without
@@ -187,11 +187,10 @@ def leavers(
 def _whole_base(staff: StaffResult, rulebook: RuleBook) -> Cents:
     """Per person what holiday pay is a percentage of in this month, as if all of it were paid."""
     names = base_of_holiday_pay(rulebook.components)
-    lines = whole_lines(staff.month.lines, staff.people)
-    own = lines["component"].map(
-        {code: plain(code) in names for code in lines["component"].unique()}
-    )
-    chosen = own.to_numpy(dtype=bool)
+    lines = staff.month.whole
+    component = lines["component"].mask(lines["flags_of"] != "", lines["flags_of"])
+    based = {code: plain(code) in names for code in component.unique()}
+    chosen = component.map(based).to_numpy(dtype=bool)
     found: Cents = np.zeros(len(staff.people.frame), dtype=np.int64)
     np.add.at(found, lines["person"].to_numpy()[chosen], lines["amount_cents"].to_numpy()[chosen])
     return found

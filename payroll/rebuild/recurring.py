@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from payroll.model.components import BASE_SALARY, GARNISHMENT, OTHER_DEDUCTIONS
+from payroll.model.components import BASE_SALARY, GARNISHMENT, HOLIDAY_PAY, OTHER_DEDUCTIONS
 from payroll.model.findings import Finding, findings_for
 from payroll.model.frames import INT, TEXT, FrameSchema
 from payroll.model.order import PayrunOrder
@@ -66,6 +66,7 @@ def with_codes(
         codes.append(found.code if found else plain(text) if own else text)
         fits = found is not None and found.enters == "gross"
         fits &= found is not None and (is_once or found.nature == "recurring")
+        fits &= found is not None and found.code != HOLIDAY_PAY  # [holiday_pay] of the order
         bad.append(not own and not fits and (changes or (is_once and bool(text.strip()))))
     adjustments = adjustments.assign(component=pd.Series(codes, adjustments.index, dtype=TEXT))
     wrong = pd.Series(bad, adjustments.index, dtype=bool)

@@ -24,7 +24,7 @@ from payroll.rebuild.bank_month import bank_findings, bank_lines
 from payroll.rebuild.calculation import Calculation, Mask, bases, calculate, time_worked
 from payroll.rebuild.deductions import most_deductible, typed_deductions
 from payroll.rebuild.deductions_now import garnishments_typed
-from payroll.rebuild.gross import Month, gross_lines, whole_lines
+from payroll.rebuild.gross import Month, gross_lines
 from payroll.rebuild.lines import finish_lines, staff_lines
 from payroll.rebuild.net import STREAM, Net, net_lines
 from payroll.rebuild.people import people_of_record
@@ -211,7 +211,7 @@ def _calculate(
 def _whole_month(people: StaffMonth, month: Month, rulebook: RuleBook) -> pd.DataFrame:
     """WHOLE_MONTH: what the normal pay of a year goes by, whatever part of the month is paid."""
     statutory = people.household["statutory"].to_numpy(dtype=bool)
-    found = bases(whole_lines(month.lines, people), statutory, rulebook.components)
+    found = bases(month.whole, statutory, rulebook.components)
     return WHOLE_MONTH.conform(pd.DataFrame({name: found[name] for name in WHOLE_MONTH.columns}))
 
 
