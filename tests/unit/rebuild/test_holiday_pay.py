@@ -261,7 +261,7 @@ def test_without_a_basis_month_only_leavers_get_it() -> None:
     content = files([ANN, gone], order("percentage = 92\n", day="2022-02-28"), period="2022-02")
     found = run(content)
     assert "holiday_pay_leaving" not in amounts(found)
-    assert amounts(found, "00002")["holiday_pay_leaving"] == 47_860  # 3,121.34, indexed, x 92 % x 60/360
+    assert amounts(found, "00002")["holiday_pay_leaving"] == 47_860  # of 3,121.34
     assert waits(found, "00002") == ["reason_holiday_reference_year", "reason_holiday_untaken"]
 
 
