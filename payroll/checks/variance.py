@@ -15,7 +15,7 @@ from payroll.checks.data import (
     findings_of,
     run_finding,
 )
-from payroll.model.components import HOLIDAY_LINES
+from payroll.model.components import HOLIDAY_LINES, HOLIDAY_PAY
 from payroll.model.findings import Finding, Texts
 from payroll.model.frames import rows_of
 from payroll.model.money import euros
@@ -74,6 +74,9 @@ def total_change(data: CheckData, control: Control) -> list[Finding]:
     changes = data.rebuilt.changes_of(SALARIES.name)
     count = len(changes)
     changes = changes[data.not_held(SALARIES.name, changes["payee_id"])]
+    dropped = data.rebuilt.not_carried_over
+    holidays = dropped.loc[dropped["component"] == HOLIDAY_PAY, "payee_id"]
+    changes = changes[~changes["payee_id"].isin(holidays)]  # their known month is no measure
     before = int(changes["net_before_cents"].clip(lower=0).sum())
     after = int(changes["net_after_cents"].clip(lower=0).sum())
     if count < control.whole("minimum_payees") or before <= 0:

@@ -76,7 +76,8 @@ NO_END = LINE_CENTS_MAX
 #: the employees list, '' when not on it; register_source: that of the register or of the bank.
 #: computed: the law was applied; payable: there is something to go by. worked: thirtieths x working
 #: time in millionths; work_days: the same of the month's working days. whole_*: this month as if
-#: all of it were paid, which the withholding on holiday pay goes by. gross_before, net_before: of
+#: all of it were paid, which the withholding on holiday pay goes by; known_holiday: the holiday pay
+#: in the known month's gross, apart from what its other columns say. gross_before, net_before: of
 #: the register, before deductions for others. ratio_net / ratio_gross: the net that a gross gives
 #: where the law is not applied, and the policy. seizable, seized: net that a garnishment may take
 #: from, and what it takes; claim_left: what is left of the claim, or NO_END. quarter_*: whether the
@@ -111,6 +112,7 @@ PEOPLE = FrameSchema(
         "known_nsso_cents": INT,
         "known_pension_cents": INT,
         "known_exceptional_cents": INT,
+        "known_holiday_cents": INT,
         "known_month_days": INT,
         "known_work_days": INT,
         "known_part_time": BOOL,

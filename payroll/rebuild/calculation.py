@@ -21,7 +21,7 @@ from payroll.gross_to_net.columns import (
     TAX_STATUS,
     in_calendar_of,
 )
-from payroll.gross_to_net.engine import PAY, gross_to_net
+from payroll.gross_to_net.engine import PAY, gross_to_net, holiday_pay
 from payroll.model.components import HOLIDAY_PAY
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, finding
@@ -145,12 +145,14 @@ def calculate(
     known: pd.DataFrame,
     now: pd.DataFrame,
     unindexed: Mapping[str, Cents] | None,
+    known_holiday: Cents,
     computable: Mask,
 ) -> tuple[Calculation, list[Finding]]:
     """Run gross to net on both months.
 
     household: HOUSEHOLDS. known, now: MONTH of each month; unindexed: the bases of this one without
-    an index, None where there was none. People for whom the rule book lacks a figure in one of the
+    an index, None where there was none; known_holiday: the holiday pay in the known month, gross,
+    which known_pay has in it. People for whom the rule book lacks a figure in one of the
     months are not computed, and a finding says so.
     """
     known_people, people = (
@@ -180,6 +182,7 @@ def calculate(
             computed, pays = np.zeros_like(computed), [PAY.empty() for _ in months]
     chosen = np.flatnonzero(computed)
     known_pay, pay, old_law_pay, *without = (_spread(found, chosen, len(ids)) for found in pays)
+    known_pay = _with_holiday_pay(known_pay, known_people, known_holiday, computed, old_law)
     served = len(chosen) > 0 or not findings
 
     def settled(of: pd.DataFrame, pay: pd.DataFrame, month: Period, law: Law) -> Quarter:
@@ -212,6 +215,37 @@ def calculate(
     )
     late = unsettled(tables, order.period, ids=ids, computed=computed)
     return calculation, [*findings, *late]
+
+
+def _with_holiday_pay(
+    pay: pd.DataFrame, people: pd.DataFrame, gross: Cents, computed: Mask, law: Law
+) -> pd.DataFrame:
+    """PAY of a month whose register has holiday pay in it, as a register has it: in the gross, and
+    its own contribution and withholding among the others.
+    """
+    rows = np.flatnonzero(computed & (gross != 0))
+    if not len(rows):
+        return pay
+    try:
+        found = holiday_pay(people.iloc[rows], gross[rows], law)
+    except PayrollError as error:
+        if error.error_id not in ("parameter_not_in_force", "parameter_unknown"):
+            raise
+        return pay
+    own, tax = (
+        found[f"holiday_pay_{name}_cents"].to_numpy() for name in ("contribution", "withholding")
+    )
+    more = {
+        "gross": gross[rows],
+        "personal_contribution": own,
+        "taxable": gross[rows] - own,
+        "withholding": tax,
+        "net": found["holiday_pay_net_cents"].to_numpy(),
+    }
+    columns = {name: pay[name].to_numpy(copy=True) for name in PAY.columns}
+    for name, cents in more.items():
+        columns[f"{name}_cents"][rows] += cents
+    return PAY.conform(pd.DataFrame(columns))
 
 
 def _paid(

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from payroll.model.components import HOLIDAY_PAY as HOLIDAY
 from payroll.model.components import INDEX_STEP
 from payroll.model.findings import Finding, finding, findings_for
 from payroll.model.frames import INT, NOT_CARRIED_OVER, TEXT, FrameSchema, join_texts
@@ -43,8 +44,8 @@ class Month:
 
     gross_after: the sum of the lines per person, in the order of the people; indexed: what of it
     an index since the known month added. whole: the lines of a month paid in full, where holiday
-    pay is ordered. known: KNOWN_GROSS. shared: the paid share of the month per person. reasons: why
-    pay changes, as in StaffMonth.
+    pay is ordered. known: KNOWN_GROSS; known_holiday: holiday pay among it, per person.
+    shared: the paid share of the month per person. reasons: why pay changes, as in StaffMonth.
     """
 
     lines: pd.DataFrame
@@ -53,6 +54,7 @@ class Month:
     gross_after: Cents
     indexed: Cents
     known: pd.DataFrame
+    known_holiday: Cents
     shared: Shared
     reasons: Mapping[str, Mask]
 
@@ -123,6 +125,7 @@ def gross_lines(
         gross_after=gross,
         indexed=indexed,
         known=known,
+        known_holiday=_sums(known[known["component"] == HOLIDAY], len(people.frame)),
         shared=shared,
         reasons=reasons,
     )

@@ -13,6 +13,7 @@ from payroll.model.money import Cents
 from payroll.model.record_frames import PEOPLE
 from payroll.model.tables import SourceTables
 from payroll.rebuild.calculation import Calculation, Mask
+from payroll.rebuild.gross import Month
 from payroll.rebuild.lines import text_by
 from payroll.rebuild.net import Net
 from payroll.rebuild.staff import StaffMonth
@@ -25,12 +26,10 @@ def people_of_record(
     calculation: Calculation,
     net: Net,
     *,
-    worked: Cents,
+    month: Month,
     whole: pd.DataFrame,
 ) -> pd.DataFrame:
-    """PEOPLE of everybody, paid this month or not. worked: thirtieths x working time; whole:
-    WHOLE_MONTH.
-    """
+    """PEOPLE of everybody, paid this month or not. whole: WHOLE_MONTH."""
     frame = people.frame
     staff = tables["employees"].drop_duplicates("employee_id")
     source = text_by(frame["payee_id"], staff["employee_id"], staff["source"])
@@ -50,7 +49,8 @@ def people_of_record(
         "computed": calculation.computed,
         "tax_status": pd.Series(status, frame.index, dtype=TEXT),
         "garnishment_before_cents": frame["garnishment_cents"],
-        "worked": worked,
+        "worked": month.shared.worked,
+        "known_holiday_cents": month.known_holiday,
         **{f"whole_{name}": whole[name] for name in whole},
         "quarter_settles": calculation.quarter.settles,
         "quarter_first_cents": calculation.quarter.first,

@@ -131,9 +131,7 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
         calculation=calculation,
         garnished=net.garnished,
         whole=whole,
-        record=people_of_record(
-            tables, people, calculation, net, worked=month.shared.worked, whole=whole
-        ),
+        record=people_of_record(tables, people, calculation, net, month=month, whole=whole),
         backtest=backtest(tables, order, people, month, calculation),
     )
 
@@ -204,6 +202,7 @@ def _calculate(
         known=pd.DataFrame(known),
         now=pd.DataFrame(now),
         unindexed=bases(without, statutory, rulebook.components) if indexed else None,
+        known_holiday=month.known_holiday,
         computable=frame["computable"].to_numpy(dtype=bool),
     )
 

@@ -21,7 +21,7 @@ from payroll.rulebook.toml import Once, RuleModel, parse_entry
 from payroll.rulebook.words import Texts, Worded
 
 Nature = Literal["recurring", "one_off", "variable", "arrears"]
-Taxation = Literal["ordinary", "exceptional"]
+Taxation = Literal["ordinary", "exceptional", "holiday_pay"]
 Method = Literal[
     "same_as_last", "percent_of_last_net", "mean_of_months", "contractual_base", "same_as_bank"
 ]
@@ -77,14 +77,16 @@ BASES = ("gross_cents", "nsso_cents", "pension_cents", "exceptional_cents")
 def bases_of(component: Component | None, *, statutory: bool) -> tuple[str, ...]:
     """Which of BASES an amount of a pay code is part of, for staff of one status.
 
-    One that no rule knows is ordinary pay subject to social security (its payee is held).
+    One that no rule knows is ordinary pay subject to social security (its payee is held). Holiday
+    pay is part of none: it has a contribution and a withholding of its own.
     """
     if component is None:
         return ("gross_cents", "nsso_cents")
     ordinary = component.taxation == "ordinary"
     own = component.nsso_subject_statutory if statutory else None
     subject = component.nsso_subject if own is None else own
-    parts = (ordinary, ordinary and subject, component.pension_base, not ordinary)
+    exceptional = component.taxation == "exceptional"
+    parts = (ordinary, ordinary and subject, component.pension_base, exceptional)
     return tuple(name for name, part in zip(BASES, parts, strict=True) if part)
 
 

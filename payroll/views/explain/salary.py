@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from payroll.gross_to_net.columns import CalculationInput, in_calendar_of
+from payroll.gross_to_net.engine import holiday_amounts
 from payroll.model.components import (
     BONUS_NETTED,
     DEDUCTIONS_ESTIMATED,
@@ -165,7 +168,7 @@ def _known_month(
     require_recorded(record, row is not None)
     row = row or {}
     settled = person["known_settled_cents"]
-    pay = dict(pay_of(input_of(person, "known_"), law))
+    pay = _known_pay(person, law)
     pay["special_contribution_cents"] += settled
     pay["net_cents"] -= settled
     steps, statutory = record.rulebook.steps, bool(person["statutory"])
@@ -187,6 +190,27 @@ def _known_month(
         )
     left = rows[-1].first_cents - rows[-1].second_cents
     return tuple(item for item in rows if item.first_cents or item.second_cents), left
+
+
+def _known_pay(person: Row, law: Law) -> dict[str, int]:
+    """PAY of the known month, with the holiday pay that its register has in it."""
+    month, gross = input_of(person, "known_"), person["known_holiday_cents"]
+    pay = dict(pay_of(month, law))
+    if not gross:
+        return pay
+    found = holiday_amounts(month, np.array([gross]), law)
+    own, tax, net = (
+        int(found[f"holiday_pay_{name}_cents"][0])
+        for name in ("contribution", "withholding", "net")
+    )
+    more = {
+        "gross": gross,
+        "personal_contribution": own,
+        "taxable": gross - own,
+        "withholding": tax,
+        "net": net,
+    }
+    return pay | {f"{name}_cents": pay[f"{name}_cents"] + cents for name, cents in more.items()}
 
 
 def _changes(

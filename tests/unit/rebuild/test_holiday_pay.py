@@ -240,6 +240,18 @@ def test_a_salary_released_without_it_leaves_it_a_payment_of_its_own() -> None:
     assert found.payments["amount_cents"].tolist() == [138_222]
 
 
+def test_a_known_month_with_holiday_pay_leaves_no_residual() -> None:
+    law = (33_813 + 36_073, 61_729 + 101_705, 1_990)  # what the law keeps of May, and of H01
+    one = replace(ANN, april_more={"3030": 276_000}, kept=law)
+    none = ("joiners", "leavers", "deceased", "holiday_pay")
+    found = run(files([one], order(None, day="2022-06-30", none=none), period="2022-06"))
+    assert found.backtest.agrees().all()
+    assert "residual" not in amounts(found)
+    assert "holiday_pay" not in amounts(found)
+    dropped = found.frames["not_carried_over"]
+    assert dropped["component"].tolist() == ["holiday_pay"]
+
+
 # --- leavers -------------------------------------------------------------------------------------
 
 
