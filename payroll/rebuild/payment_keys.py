@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from payroll.model.components import HOLIDAY_PAY, HOLIDAY_PAY_LEAVING
-from payroll.model.frames import TEXT
+from payroll.model.frames import TEXT, rows_of
 from payroll.model.order import PayrunOrder
 from payroll.model.released import KEY, PAYMENT_KEYS
 from payroll.model.streams import HOLIDAY_PAY as OF_HOLIDAYS
@@ -31,13 +31,14 @@ def periods(order: PayrunOrder) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def has_failed(released: pd.DataFrame, earned: Mapping[str, str]) -> bool:
+def has_failed(released: pd.DataFrame, earned: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether anything of a run's own streams and periods failed and may be paid again.
 
     released: RELEASED, where what failed in other months stands too. earned: see `periods`.
     """
     failed = released[released["state"] == "failed"]
-    return bool((failed["stream"].map(dict(earned)) == failed["period"]).any())
+    asked = {(stream, period) for stream, of in earned.items() for period in of}
+    return not asked.isdisjoint(rows_of(failed, "stream", "period"))
 
 
 def payment_keys(

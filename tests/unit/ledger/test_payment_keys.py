@@ -162,10 +162,10 @@ def test_what_failed_is_told_at_any_age_until_it_is_paid_again(ledger: Ledger) -
     tell(ledger, status("RJCT", "S1a", file="MS1a"))
     paid(ledger, "S1b", "2022-04-29")
     assert told_of(ledger) == {("S1a", "failed"), ("S1b", "live")}
-    rows = extract(ledger, {"salaries": "2022-05"}, date(2022, 5, 31)).set_index("end_to_end_id")
+    rows = extract(ledger, {"salaries": ("2022-05",)}, date(2022, 5, 31)).set_index("end_to_end_id")
     assert rows.at["S1a", "iban"] == OTHER
-    assert not has_failed(rows, {"salaries": "2022-05"})
-    assert has_failed(rows, {"salaries": "2021-01"})
+    assert not has_failed(rows, {"salaries": ("2022-05",)})
+    assert has_failed(rows, {"salaries": ("2021-01",)})
 
 
 def test_the_last_of_each_stream_is_told(ledger: Ledger) -> None:

@@ -52,7 +52,7 @@ def apart() -> Run:
                 "3 000,00 × 92 % × 360/360 2 760,00",
                 "Cotisation personnelle sur le pécule de vacances [",
                 "2 399,27 × 42,39 % = 1 017,0505…, arrondi 1 017,05",
-                "quotité saisissable du net total (2 882,22)",
+                "du net total (2 882,22)",
                 "Pécule de vacances net",
                 "Payé avec le salaire",
             ),
