@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 
+from payroll.model.components import HOLIDAY_LINES
 from payroll.model.file_facts import FileFacts
 from payroll.model.frames import rows_of
 from payroll.model.identifiers import masked_iban
 from payroll.model.results import SepaFile
+from payroll.model.streams import HOLIDAY_PAY
 from payroll.record.run import Run
 from payroll.render.pdf_page import (
     BOLD,
@@ -89,6 +91,15 @@ def compare(pdf: PdfPage, shown: Shown, facts: FileFacts, top: float) -> float:
     return pdf.paragraph(LEFT, y - 2, shown.say("cs_do_not_sign"), WIDTH, size=9, font=BOLD)
 
 
+def _holiday_pay(run: Run, file: SepaFile) -> int:
+    """What of the payments of a file of salaries is holiday pay (cents)."""
+    if file.stream == HOLIDAY_PAY.name:
+        return 0
+    paid = run.payments.loc[run.payments["file"] == file.path, "payment_id"]
+    lines = run.lines[run.lines["component"].isin(HOLIDAY_LINES)]
+    return int(lines.loc[lines["payment_id"].isin(paid), "amount_cents"].sum())
+
+
 def bank_and_message(
     pdf: PdfPage, shown: Shown, file: SepaFile, facts: FileFacts, top: float
 ) -> float:
@@ -109,6 +120,8 @@ def bank_and_message(
     ]
     stream = say(f"stream_{file.stream}")
     kind = f"{stream} ({facts.category_purpose})" if facts.category_purpose else stream
+    if along := _holiday_pay(shown.run, file):
+        kind += f" · {say('cs_along', total=euros_shown(along, shown.language))}"
     created = (
         f"{long_day_shown(facts.created_at.date(), shown.language)}, {facts.created_at:%H:%M:%S}"
     )

@@ -159,7 +159,9 @@ def _lists(pdf: PdfPage, sheet: FileSheet, of_run: RunFacts, top: float, bottom:
     """Changed accounts, then what is not paid, in the room that the page leaves."""
     shown, language = sheet.shown, sheet.shown.language
     moved = moved_accounts(of_run, sheet.facts)
-    items = of_run.not_paid.get(sheet.file.stream, ())
+    own, order = sheet.file.stream, shown.run.order
+    also = [name for name in order.streams if name != own and order.paid_with(name) == own]
+    items = [item for name in (own, *also) for item in of_run.not_paid.get(name, ())]
     most = max(int((top - bottom - 45) // LINE) - min(len(items), KEPT), 1)
     ends = list(accumulate(1 + _long(item) for item in moved))
     listed = moved if not ends or ends[-1] <= most else moved[: bisect_right(ends, most - 1)]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from payroll.model.components import HOLIDAY_LINES
 from payroll.record.run import Run
+from tests.command import payroll
 from tests.holiday_samples import Member, amounts, files, order, rules_hit, run
 from tests.reference.gross_to_net import garnishment
 
@@ -365,3 +368,27 @@ def test_a_leaver_s_month_without_an_answer_is_refused_and_names_them() -> None:
     assert (rows["observed"].item(), rows["limit"].item()) == ("1", "00001")
     declared = order(None, day="2022-07-29", none=("joiners", "leavers", "holiday_pay"))
     assert refused(files([gone], declared, period="2022-07")) == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [
+        ("fr", "Le pécule de vacances est-il payé avec 2022-05 ?"),
+        ("nl", "Wordt het vakantiegeld met 2022-05 betaald?"),
+        ("en", "Is holiday pay paid with 2022-05?"),
+    ],
+)
+def test_the_refusal_asks_and_shows_what_to_paste(
+    language: str, question: str, tmp_path: Path
+) -> None:
+    place = tmp_path / "2022-05"
+    for name, content in files([ANN], order(None)).items():
+        path = tmp_path / name if name == "employer.toml" else place / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    done = payroll("run", place, "--lang", language)
+    assert done.returncode == 3
+    assert question in done.stderr
+    asked = done.stderr[done.stderr.index("[holiday_pay]") :]
+    table = asked[: asked.index("\n\n")]
+    assert tomllib.loads(table) == {"holiday_pay": {"basis_month": "2022-03", "percentage": 92}}
