@@ -171,6 +171,7 @@ def payrun_toml(month: str, streams: Iterable[str]) -> str:
         BEFORE[month],
         {"fees": f'earned = "{BEFORE[month]}"\n', "invoices": f"due_until = {month}-28\n"},
     )
+    due["holiday_pay"] = 'basis_month = "2022-03"\npercentage = 92\n'
     due["invoices"] = f"due_until = {month[:5]}{int(month[5:]) + 1:02d}-10\n"
     pay_on = {"2022-05": "2022-05-31", "2022-06": "2022-06-30", "2022-07": "2022-07-29"}[month]
     created = CREATED.replace("2022-05", month)
