@@ -16,8 +16,9 @@ from payroll.model.money import Cents, divide, divide_columns, euros
 from payroll.model.order import PayrunOrder
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
-from payroll.rebuild.gross import PRORATION, Month
+from payroll.rebuild.gross import Month
 from payroll.rebuild.lines import STAFF_LINES, staff_lines
+from payroll.rebuild.proration import PRORATION
 from payroll.rebuild.staff import StaffMonth
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import PAID_BY_BANK, policy_of

@@ -21,7 +21,8 @@ from payroll.rebuild.absences import ABSENCES
 from payroll.rebuild.deductions_now import CHANGE
 from payroll.rebuild.index import recurring_raised
 from payroll.rebuild.lines import STAFF_LINES, staff_lines
-from payroll.rebuild.proration import DAYS, FULL_TIME, Employed, Shares, shares
+from payroll.rebuild.newcomers import newcomer_lines
+from payroll.rebuild.proration import DAYS, FULL_TIME, PRORATION, Employed, Shares, shares
 from payroll.rebuild.recurring import Recurring, changed_people, days_of_changed, with_changes
 from payroll.rebuild.staff import EMPLOYED, Mask, StaffMonth
 from payroll.rebuild.whole_month import whole_lines
@@ -33,7 +34,6 @@ from payroll.rulebook.index import index_step
 _CHANGING = ("fte_change", *ABSENCES)
 #: What does not come back of a known month.
 _NATURES_LEFT = ("one_off", "arrears", "variable")
-PRORATION = "parameter:proration_days_per_month"
 #: Every gross amount of the last known month, one-off and variable ones too.
 KNOWN_GROSS = FrameSchema("known_gross", {"person": INT, "component": TEXT, "amount_cents": INT})
 
@@ -105,7 +105,7 @@ def gross_lines(
         raised = recurring_raised(
             recurring, paid, people, worked=shares.worked, components=entries, step=step
         )
-        return pd.concat([paid, raised, _new_people(people, shares)], ignore_index=True)
+        return pd.concat([paid, raised, newcomer_lines(people, shares)], ignore_index=True)
 
     parts = (lines_at(shared), _one_offs(adjustments, people))
     lines = pd.concat(parts, ignore_index=True)
@@ -363,35 +363,6 @@ def _prorated(recurring: Recurring, shared: Shared) -> pd.DataFrame:
         base=np.where(change, amount, 0),
         numerator=np.where(change, numerator, 0),
         denominator=np.where(change, denominator, 0),
-    )
-
-
-def _new_people(people: StaffMonth, shared: Shared) -> pd.DataFrame:
-    """One base salary per newcomer for the days employed: by contract, or estimated by a policy."""
-    frame = people.frame
-    new = np.flatnonzero(~frame["in_register"].to_numpy())
-    full = frame["full_time"].to_numpy(dtype=bool)[new]
-    base = frame["base_cents"].to_numpy()[new]
-    numerator = np.where(full, shared.worked[new], shared.numerator[new])
-    denominator = np.where(full, DAYS * FULL_TIME, shared.denominator[new])
-    quantity = shared.quantity[new]
-    by_contract = frame["computable"].to_numpy(dtype=bool)[new]
-    policy = np.where(by_contract, "", frame["policy"].to_numpy(dtype=object)[new])
-    prorated = np.where(policy == "", PRORATION, policy + (" " + PRORATION))
-    source = frame["source"].to_numpy(dtype=object)[new]
-    told = shared.source[new]
-    return staff_lines(
-        new,
-        amount_cents=divide_columns(base * numerator, denominator),
-        component="base_salary",
-        basis=np.where(by_contract, "recomputed", "estimated"),
-        rule_id=np.where(quantity == "", policy, prorated),
-        source=np.where(told != "", source + "; " + told, source),
-        quantity=quantity,
-        rate=shared.rate[new],
-        base=base,
-        numerator=numerator,
-        denominator=denominator,
     )
 
 

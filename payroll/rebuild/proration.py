@@ -19,6 +19,8 @@ from payroll.model.money import Cents
 from payroll.model.period import Period
 
 DAYS = 30
+#: The rule id of what is paid for a part of the month.
+PRORATION = "parameter:proration_days_per_month"
 #: Full time, in millionths.
 FULL_TIME = 10**6
 Matrix = npt.NDArray[np.int64]
