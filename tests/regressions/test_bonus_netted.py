@@ -28,6 +28,7 @@ account = "main"
 [none_known]
 joiners = "Zoé Modèle, 2022-05-20"
 leavers = "Zoé Modèle, 2022-05-20"
+holiday_pay = "Zoé Modèle, 2022-05-20"
 """
 REGISTER = (
     "employee_id,period,gross,personal_contributions,taxable,withholding,special_contribution,net"

@@ -140,7 +140,7 @@ def paid(ledger: Ledger, name: str, day: str, payee: str = "E1", iban: str = THE
 
 
 def told_of(ledger: Ledger, month: str = "2022-05") -> set[tuple[str, str]]:
-    rows = extract(ledger, {"salaries": month}, date(2022, 5, 31))
+    rows = extract(ledger, {"salaries": (month,)}, date(2022, 5, 31))
     return set(zip(rows["end_to_end_id"], rows["state"], strict=True))
 
 

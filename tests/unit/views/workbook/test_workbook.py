@@ -47,6 +47,7 @@ SHEETS = (
     "bank_texts",
     "unexplained",
     "explained",
+    "holiday_pay",
     "bonuses",
     "fees",
     "invoices",
