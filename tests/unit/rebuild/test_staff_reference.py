@@ -39,6 +39,7 @@ class May:
     pay: SlowPay
     net_before: int  # before third-party deductions and one-off net amounts
     seized: int
+    typed: int
 
     @property
     def net(self) -> int:
@@ -105,14 +106,16 @@ def slow_may(person: Person, rows: Rows) -> May | None:
     else:
         net = half_up(Fraction(person.net_before * gross, person.gross))
     seized = garnishment_of_may(person, net) if person.in_staff else person.garnishment
+    asked = typed_garnishment(person, rows, net)
+    seized = asked or seized  # what is typed stands in the place of the register's
     lines = {
         "gross": gross,
         "net before": net - gross,
         "other_deductions": -deducted(person, net),
-        "garnishment": -seized - typed_garnishment(person, rows, net, seized),
+        "garnishment": -seized,
         "one_off_net": typed(rows, "one_off_net"),
     }
-    return May(lines, components, worked, pay, net, seized)
+    return May(lines, components, worked, pay, net, seized, asked)
 
 
 def deducted(person: Person, net: int) -> int:
@@ -120,11 +123,11 @@ def deducted(person: Person, net: int) -> int:
     return min(person.other_deductions, max(net, 0) // 5)
 
 
-def typed_garnishment(person: Person, rows: list[Any], net: int, seized: int) -> int:
+def typed_garnishment(person: Person, rows: list[Any], net: int) -> int:
     """What was typed, or nothing where the law leaves less than that to be seized."""
     asked = typed(rows, "garnishment")
     free = max(net - deducted(person, net), 0)
-    room = seizable(free, person.family.children, PAY_DAY) - seized
+    room = seizable(free, person.family.children, PAY_DAY)
     return asked if person.in_staff and asked <= max(room, 0) else 0
 
 
@@ -220,7 +223,7 @@ def slow_bonus(person: Person, rows: Rows, hours: list[tuple[str, str, int]]) ->
     with_bonus = slow_pay(status, family, both, worked, "2022-05")
     without = slow_pay(status, family, components, worked, "2022-05")
     more = with_bonus.net - without.net
-    if may and 0 < person.garnishment <= maximum(person):
+    if may and not may.typed and 0 < person.garnishment <= maximum(person):
         of_all = may.net_before - deducted(person, may.net_before) + more
         taken = max(seizable(of_all, family.children, PAY_DAY) - may.seized, 0)
         at_most = person.garnishment == maximum(person)
