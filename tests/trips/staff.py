@@ -139,7 +139,10 @@ TRIPS: Mapping[str, Callable[[], list[Finding]]] = {
     "REB-039": lambda: garnished(90_000, "leaver", "", date(2022, 5, 18)),
     "REB-040": lambda: (
         nets.month_after(
-            replace(nets.HIGH, garnishment=10_000), "2022-10", "2022-11", date(2022, 11, 30)
+            replace(nets.HIGH, status="statutory", garnishment=10_000),
+            "2023-12",
+            "2024-01",
+            date(2024, 1, 31),
         ).findings
     ),
     "REB-041": lambda: adjusted("fte_change", "0,5", MAY_9, more=("fte_change", "0,8", MAY_9)),

@@ -50,8 +50,7 @@ def _product(item: StepAmount, raw: Fraction, language: str) -> str:
         item.rate or Fraction(0),
     )
     if item.start_cents is None:
-        counted = item.item == "garnishment_children"  # a count, which may be 1
-        shown = f"{base} × {rate}" if counted else f"{base} {factor_shown(rate, language)}"
+        shown = f"{base} {_factor(item.item, rate, language)}"
     else:
         start = euros_shown(item.start_cents, language)
         shown = f"{start} - {base} × {fraction_shown(rate, language)}"
@@ -64,6 +63,15 @@ def _product(item: StepAmount, raw: Fraction, language: str) -> str:
     return (
         f"{shown} = {part_cents_shown(raw, language)}, {text(f'explain_{item.rounding}', language)}"
     )
+
+
+def _factor(item: str, rate: Fraction, language: str) -> str:
+    """A rate as it is applied; days, hours and children as counts."""
+    if item in ("daily_wage", "hourly_wage"):
+        return f"÷ {fraction_shown(1 / rate, language)}"
+    if item in ("reference_wage", "garnishment_children"):
+        return f"× {fraction_shown(rate, language)}"
+    return factor_shown(rate, language)
 
 
 def _limit(item: StepAmount, total: int, language: str) -> str:

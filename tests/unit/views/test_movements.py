@@ -57,6 +57,7 @@ def test_a_change_goes_where_its_reasons_say_less_what_the_law_made_of_it() -> N
         "other": -10,
         "unexplained": 50,
         "new": 0,
+        "holiday_pay": 0,
     }
     assert salaries.before + sum(salaries.steps.values()) == salaries.after
 

@@ -132,7 +132,9 @@ def test_a_change_of_working_time_shows_its_days(recorded: Recorded) -> None:
     assert share.parts == ((15, 1_000_000), (15, 500_000))
     shown = "\n".join(explanation_text(explain(recorded(FTE_CHANGE)), "fr"))
     assert "2\u202f412,99 × (15/30 + 15/30 × 50 %)" in shown
-    assert "÷ 75 % = " in shown  # the reference wage of the work bonus
+    # 10 working days at full time and 12 at half: the hours of the work bonus
+    assert "2\u202f048,23 ÷ 121,6 = 16,8439…, arrondi" in shown
+    assert "16,84 × 167,2 = 2\u202f815,648, arrondi" in shown
 
 
 def test_absence_and_joiner_show_their_thirtieths(recorded: Recorded) -> None:

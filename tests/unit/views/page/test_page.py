@@ -285,8 +285,10 @@ def test_the_bridge_closes_and_has_a_word_for_every_part() -> None:
             ("4", 0, 0, 9_000, 8_000, "reason_one_off_dropped reason_law_change"),
             ("5", 0, 0, 9_000, 8_000, "reason_variable_dropped"),
             ("6", 0, 0, 9_000, 9_300, "reason_law_change"),
+            ("7", 9_000, 9_180, 9_000, 9_180, "reason_index_step"),
         ]
     )
+    changes["index_cents"] = changes["index_cents"].mask(changes["payee_id"] == "7", 180)
     people = with_kinds(changes)
     strips = bridge_strips(people)
     before, *parts, after = strips
@@ -311,6 +313,12 @@ def test_every_reason_that_the_rebuild_gives_has_its_group() -> None:
         "reason_hours_without_base",
         "reason_hours_unusable",
         "reason_paid_by_bank",
+        "reason_index_step",  # a step of its own, whatever else moved
+        "reason_bonus_netted",
+        "reason_deduction_beyond",
+        "reason_deduction_limited",
+        "reason_deduction_not_repeated",
+        "reason_deduction_unknown",
     }
     other = {name for name in reasons if part_of(step_of(name), name) == "other"}
     assert other <= kept | {
