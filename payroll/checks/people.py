@@ -146,11 +146,16 @@ def contract_against_register(data: CheckData, control: Control) -> list[Finding
     """The contract's monthly gross, for the hours worked, against the register's scale salary.
 
     The register's codes for it are those of the lines that the rebuild took as `component`. Only
-    people employed the whole of the known month are compared; the contract as indexed then.
+    people employed the whole of the known month are compared, the contract as indexed then, and
+    nobody whose month was made whole by the contract. Less than the contract gives holds from the
+    lower limit on: a month that was not whole would be copied, and nothing says why; more only from
+    the higher one.
     """
     known, table = data.order.last_known, data.tables["register_lines"]
     lines = data.rebuilt.lines
-    sources = lines.loc[lines["component"] == control.text("component"), "source"]
+    lines = lines[lines["component"] == control.text("component")]
+    told = lines.loc[lines["basis"] != "known", "source"].str.split("; ").explode()
+    sources = [*lines["source"], *told]
     codes = table.loc[table["source"].isin(sources), "component"].unique()
     scale = table[(table["period"] == str(known)) & table["component"].isin(codes)]
     paid = scale.groupby("employee_id")["amount_cents"].sum()
@@ -158,12 +163,16 @@ def contract_against_register(data: CheckData, control: Control) -> list[Finding
     whole = (staff["hire_date"] <= pd.Timestamp(known.first_day)) & ~(
         staff["leave_date"] < pd.Timestamp(known.last_day)
     )
-    staff = staff[whole & staff["employee_id"].isin(paid.index)]
+    people = data.rebuilt.people
+    rebuilt = people.loc[people["known_partial"], "payee_id"]
+    whole &= staff["employee_id"].isin(paid.index) & ~staff["employee_id"].isin(rebuilt)
+    staff = staff[whole]
     monthly = monthly_gross(staff, data.order, data.parameters, known.first_day)
     due = monthly * (staff["fte_millionths"] // 100) // 10_000
     was = pd.Series(paid.reindex(staff["employee_id"]).to_numpy(np.int64), staff.index)
-    hold = beyond(due - was, was, control, "hold")
-    found = beyond(due - was, was, control, "warn") | hold
+    found = beyond(due - was, was, control, "warn")
+    hold = beyond(due - was, was, control, "hold") | (found & (due > was))
+    found |= hold
     return findings_of(
         data,
         control,

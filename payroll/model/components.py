@@ -4,6 +4,8 @@ from __future__ import annotations
 
 #: The scale salary: also the code of the whole gross of whom no register shows in detail.
 BASE_SALARY = "base_salary"
+#: The gap between the register's gross and its components.
+GROSS_RESIDUAL = "gross_residual"
 #: Household or residence allowance.
 HOUSEHOLD_ALLOWANCE = "household_allowance"
 #: What an index of public pay adds to a component since the known month.

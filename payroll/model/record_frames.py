@@ -75,9 +75,10 @@ NO_END = LINE_CENTS_MAX
 #: origin: register | joiner | hired_in_period | not_in_register | paid_by_bank. source: the row of
 #: the employees list, '' when not on it; register_source: that of the register or of the bank.
 #: computed: the law was applied; payable: there is something to go by. worked: thirtieths x working
-#: time in millionths; work_days: the same of the month's working days. whole_*: this month as if
-#: all of it were paid, which the withholding on holiday pay goes by; known_holiday: the holiday pay
-#: in the known month's gross, apart from what its other columns say. gross_before, net_before: of
+#: time in millionths; work_days: the same of the month's working days. known_partial: the known
+#: month was not whole, and was made so by the contract. whole_*: this month as if all of it were
+#: paid, which the withholding on holiday pay goes by; known_holiday: the holiday pay in the known
+#: month's gross, apart from what its other columns say. gross_before, net_before: of
 #: the register, before deductions for others. ratio_net / ratio_gross: the net that a gross gives
 #: where the law is not applied, and the policy. seizable, seized: net that a garnishment may take
 #: from, and what it takes; claim_left: what is left of the claim, or NO_END. quarter_*: whether the
@@ -93,6 +94,7 @@ PEOPLE = FrameSchema(
         "on_staff": BOOL,
         "payable": BOOL,
         "computed": BOOL,
+        "known_partial": BOOL,
         "left_before": BOOL,
         "leave_source": TEXT,
         "statutory": BOOL,

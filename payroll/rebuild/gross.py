@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from payroll.model.components import BASE_SALARY, GROSS_RESIDUAL, INDEX_STEP
 from payroll.model.components import HOLIDAY_PAY as HOLIDAY
-from payroll.model.components import INDEX_STEP
 from payroll.model.findings import Finding, finding, findings_for
 from payroll.model.frames import INT, NOT_CARRIED_OVER, TEXT, FrameSchema, join_texts
 from payroll.model.money import Cents, divide_columns, euros
@@ -22,6 +22,7 @@ from payroll.rebuild.deductions_now import CHANGE
 from payroll.rebuild.index import recurring_raised
 from payroll.rebuild.lines import STAFF_LINES, staff_lines
 from payroll.rebuild.newcomers import newcomer_lines
+from payroll.rebuild.partial import lines_made, made_whole
 from payroll.rebuild.proration import DAYS, FULL_TIME, PRORATION, Employed, Shares, shares
 from payroll.rebuild.recurring import Recurring, changed_people, days_of_changed, with_changes
 from payroll.rebuild.staff import EMPLOYED, Mask, StaffMonth
@@ -45,7 +46,8 @@ class Month:
     gross_after: the sum of the lines per person, in the order of the people; indexed: what of it
     an index since the known month added. whole: the lines of a month paid in full, where holiday
     pay is ordered. known: KNOWN_GROSS; known_holiday: holiday pay among it, per person.
-    shared: the paid share of the month per person. reasons: why pay changes, as in StaffMonth.
+    shared: the paid share of the month per person. rebuilt: whose known month was made whole.
+    reasons: why pay changes, as in StaffMonth.
     """
 
     lines: pd.DataFrame
@@ -56,6 +58,7 @@ class Month:
     known: pd.DataFrame
     known_holiday: Cents
     shared: Shared
+    rebuilt: Mask
     reasons: Mapping[str, Mask]
 
 
@@ -87,8 +90,11 @@ def gross_lines(
     findings += found
     whole, found = _whole_gross(tables, people, components)
     findings += found
+    copied = pd.concat([components[components["keep"]], whole], ignore_index=True)
+    entire, found = made_whole(copied, people, tables, order, rulebook)
+    findings += found
     recurring, found = with_changes(
-        pd.concat([components[components["keep"]], whole], ignore_index=True),
+        entire.rows,
         adjustments,
         people,
         detailed=people.mask(components["person"].to_numpy()),
@@ -101,9 +107,15 @@ def gross_lines(
     step = index_step(rulebook.parameters, order.last_known.first_day, order.period.first_day)
 
     def lines_at(shares: Shared) -> pd.DataFrame:
-        paid, entries = _prorated(recurring, shares), rulebook.components
+        part, split = _prorated(recurring, shares), recurring.parts["row"].to_numpy()
+        paid = lines_made(part, entire, people, shares.worked, split)
         raised = recurring_raised(
-            recurring, paid, people, worked=shares.worked, components=entries, step=step
+            recurring,
+            part.assign(amount_cents=paid["amount_cents"]),
+            people,
+            worked=shares.worked,
+            components=rulebook.components,
+            step=step,
         )
         return pd.concat([paid, raised, newcomer_lines(people, shares)], ignore_index=True)
 
@@ -116,7 +128,7 @@ def gross_lines(
     known = pd.concat([components[columns], whole[columns]])
     known = KNOWN_GROSS.conform(known.astype({"component": TEXT}))  # objects, where none is given
     reasons = _reasons(people, adjustments, changing, not_carried_over)
-    reasons["index_step"] = indexed != 0
+    reasons |= {"index_step": indexed != 0, "partial_known_month": entire.rebuilt}
     holidays = order.section(HOLIDAY_PAY)
     month = Month(
         lines=lines,
@@ -127,6 +139,7 @@ def gross_lines(
         known=known,
         known_holiday=_sums(known[known["component"] == HOLIDAY], len(people.frame)),
         shared=shared,
+        rebuilt=entire.rebuilt,
         reasons=reasons,
     )
     return month, findings
@@ -312,7 +325,7 @@ def _whole_gross(
         {
             "person": whole,
             "amount_cents": gap[whole],
-            "component": np.where(bare[whole], "base_salary", "gross_residual"),
+            "component": np.where(bare[whole], BASE_SALARY, GROSS_RESIDUAL),
             "rule_id": "",
             "source": frame["source"].to_numpy(dtype=object)[whole],
             "prorated": True,
@@ -348,7 +361,7 @@ def _prorated(recurring: Recurring, shared: Shared) -> pd.DataFrame:
     change[part], rate[part] = True, ""
     numerator[part], denominator[part] = parts["numerator"], parts["denominator"]
     quantity[part], cause[part] = parts["quantity"], parts["source"]
-    gap = rows["component"].to_numpy() == "gross_residual"
+    gap = rows["component"].to_numpy() == GROSS_RESIDUAL
     rule, source = (rows[name].to_numpy(dtype=object) for name in ("rule_id", "source"))
     told = change & (cause != "")
     return staff_lines(

@@ -139,7 +139,9 @@ def _by_scale(
     what each gains: all of it on the first of a person's rows.
     """
     frame = people.frame
-    own = may & (rows["rule_id"] == f"component:{BASE_SALARY}").to_numpy()
+    texts = rows["rule_id"].unique().tolist()
+    scales = [text for text in texts if text.split()[:1] == [f"component:{BASE_SALARY}"]]
+    own = may & rows["rule_id"].isin(scales).to_numpy()
     person = rows["person"].to_numpy()
     known, now = (np.zeros(len(frame), dtype=np.int64) for _ in range(2))
     np.add.at(known, person[own], rows["amount_cents"].to_numpy()[own])

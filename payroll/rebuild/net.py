@@ -63,9 +63,9 @@ def net_lines(
     staying = (frame["payable"] & ~frame["left_before"]).to_numpy(dtype=bool)
     computed = calculation.computed & staying
     by_law, law_change = _by_law(people, calculation, computed)
-    no_ratio = _without_ratio(people, month) & staying & ~computed
+    no_ratio = _without_ratio(people, month) & staying & ~computed & ~month.rebuilt
     ratios = _ratios(people, no_ratio, rulebook, order)
-    by_ratio = _by_ratio(people, month, ratios, staying & ~computed, no_ratio)
+    by_ratio = _by_ratio(people, month, ratios, staying & ~computed, no_ratio | month.rebuilt)
     findings = findings_for("REB-022", frame[no_ratio], stream=STREAM)
     net: Cents = month.gross_after.copy()
     for rows in (by_law, by_ratio):
@@ -127,7 +127,8 @@ def _by_law(
     explained = calculation.known_pay["net_cents"].to_numpy() - calculation.known_settled
     left = frame["net_before_cents"].to_numpy() - explained
     paid = calculation.people["gross_cents"].to_numpy() != 0  # nothing paid: nothing to anchor
-    left = np.where(register & paid, left, 0)
+    whole = ~frame["known_partial"].to_numpy(dtype=bool)  # a part of a month anchors no whole one
+    left = np.where(register & paid & whole, left, 0)
     texts = (np.full(len(frame), "residual"), np.full(len(frame), RESIDUAL), source)
     parts.append(lines_of_some(np.flatnonzero(computed), "residual", left, texts))
     return pd.concat(parts, ignore_index=True), computed & register & (moved_net != 0)

@@ -27,6 +27,7 @@ from payroll.rebuild.deductions_now import garnishments_typed
 from payroll.rebuild.gross import Month, gross_lines
 from payroll.rebuild.lines import finish_lines, staff_lines
 from payroll.rebuild.net import STREAM, Net, net_lines
+from payroll.rebuild.partial import by_policy
 from payroll.rebuild.people import people_of_record
 from payroll.rebuild.quarter import settled_months
 from payroll.rebuild.recurring import with_codes
@@ -79,6 +80,7 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
     findings += found
     month, found = gross_lines(tables, order, rulebook, people, adjustments)
     findings += found + _indexed(order, rulebook, month)
+    people = by_policy(people, month.rebuilt, order, rulebook)
     calculation, found = _calculate(tables, people, month, order, rulebook)
     findings += found
     net, of_net = net_lines(people, month, calculation, rulebook, order)

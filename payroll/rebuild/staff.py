@@ -68,6 +68,7 @@ STAFF_MONTH = FrameSchema(
         "last_day": INT,
         "known_thirtieths": INT,  # of the known month
         "known_working_days": INT,
+        "known_partial": BOOL,  # the known month was not whole, and was made so
         "left_before": BOOL,
         "leave_source": TEXT,
     },
@@ -161,7 +162,7 @@ def find_people(
     for name in ("last", "last_day"):
         frame[name] = np.minimum(gone[name], frame[name])
     frame["leave_source"] = np.where(gone["source"] != "", gone["source"], frame["leave_source"])
-    frame["left_before"] = frame["last"] == 0
+    frame = frame.assign(left_before=frame["last"] == 0, known_partial=False)
     frame = frame.assign(**deductions_now(frame, adjustments, order))
     frame = STAFF_MONTH.conform(frame)
     groups = ("joiner", "hired_in_period", "not_in_register")
@@ -178,7 +179,7 @@ def find_people(
     left = frame[frame["left_before"]]
     left = left.assign(source=left["leave_source"])
     findings += findings_for("REB-026", left, stream=SALARIES.name)
-    return people, findings + _hired_late(tables, order, staff, paid_before)
+    return people, findings
 
 
 def with_deductions(
@@ -375,18 +376,3 @@ def _to_settle(tables: SourceTables, frame: pd.DataFrame, last_known: str) -> pd
         }
     )
     return rows.astype("str")
-
-
-def _hired_late(
-    tables: SourceTables, order: PayrunOrder, staff: pd.DataFrame, paid: pd.Series[str]
-) -> list[Finding]:
-    """People hired within the last known month: their known pay may cover only a part of it."""
-    known = order.last_known
-    late = staff["hire_date"] > pd.Timestamp(known.first_day)
-    late &= staff["hire_date"] <= pd.Timestamp(known.last_day)
-    rows = staff[late & staff["payee_id"].isin(paid)]
-    rows = rows.assign(
-        source=[tables.cell(source, "hire_date") for source in rows["source"]],
-        observed=[str(day)[:10] for day in rows["hire_date"]],
-    )
-    return findings_for("REB-024", rows, stream=SALARIES.name)

@@ -23,11 +23,18 @@ from payroll.rulebook.words import Texts, Worded
 Nature = Literal["recurring", "one_off", "variable", "arrears"]
 Taxation = Literal["ordinary", "exceptional", "holiday_pay"]
 Method = Literal[
-    "same_as_last", "percent_of_last_net", "mean_of_months", "contractual_base", "same_as_bank"
+    "same_as_last",
+    "percent_of_last_net",
+    "mean_of_months",
+    "contractual_base",
+    "same_as_bank",
+    "hold",
 ]
 LegalNature = Literal["final", "full_estimate", "part_payment", "advance"]
 #: The group whose net of last month is known from the bank alone.
 PAID_BY_BANK = "paid_by_bank"
+#: The group of people whose known month was not whole; by the method HELD a person decides.
+PARTIAL_MONTH, HELD = "partial_known_month", "hold"
 #: The group of people whose gross gives no net.
 NO_RATIO = "without_ratio"
 Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
@@ -158,6 +165,11 @@ class EstimationPolicy(Worded):
         for item in self.values:
             if (item.method == "same_as_bank") != (self.group == PAID_BY_BANK):
                 raise refused("policy_bank", group=self.group, method=item.method)
+            partial = self.group == PARTIAL_MONTH
+            if (item.method == HELD and not partial) or (
+                partial and item.method not in ("contractual_base", HELD)
+            ):
+                raise refused("policy_partial", group=self.group, method=item.method)
         return self
 
     def dated(self, day: date) -> DatedPolicy:

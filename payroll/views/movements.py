@@ -52,6 +52,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "unpaid_absence",
         "sick_unpaid",
         "recurring_change",
+        "partial_known_month",
         "one_off_added",
         "garnishment_added",
     ),

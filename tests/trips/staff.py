@@ -18,6 +18,7 @@ from tests.unit.rebuild import test_bank_month as by_bank
 from tests.unit.rebuild import test_deductions as deducting
 from tests.unit.rebuild import test_index as index
 from tests.unit.rebuild import test_months_without_figures as unknown_months
+from tests.unit.rebuild import test_partial as partial
 from tests.unit.rebuild import test_quarter as quarter
 from tests.unit.rebuild import test_recurring as recurring
 from tests.unit.rebuild import test_staff_net as nets
@@ -170,6 +171,8 @@ TRIPS: Mapping[str, Callable[[], list[Finding]]] = {
     "REB-057": lambda: adjusted(
         "garnishment", "50", date(2022, 5, 1), person=replace(ANN, garnishment=9_000)
     ),
+    "REB-058": lambda: partial.month(*partial.AWAY["return"]).findings,
+    "REB-059": lambda: partial.month(*partial.AWAY["return"], book=partial.HELD_BY_CHOICE).findings,
     "REB-050": lambda: adjusted("garnishment", "50000", date(2022, 5, 1)),
     "REB-070": lambda: adjusted("one_off_net", "-50", MAY_9),
     "REB-071": lambda: adjusted("one_off_net", "-900", MAY_9, reason="avance du 9 mai"),

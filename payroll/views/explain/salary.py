@@ -105,8 +105,9 @@ def _by_law(record: PayeeRecord, person: Row, part: Part, lines: tuple[Explained
     pay, by_old_law = pay_of(month, law), pay_of(before, old_law)
     known, left = _known_month(record, person, old_law)
     settled = -person["settled_cents"]
+    anchored = bool(month.cents("gross_cents")[0]) and not person["known_partial"]
     own = {step.id: step.sign * pay[step.cents] for step in NET_STEPS}
-    own |= {SETTLEMENT: settled, RESIDUAL: (left or 0) if month.cents("gross_cents")[0] else 0}
+    own |= {SETTLEMENT: settled, RESIDUAL: left or 0 if anchored else 0}
     for component, cents in own.items():
         written = sum(line.cents for line in lines if line.component == component)
         require_recorded(record, written == cents)
@@ -290,7 +291,9 @@ def _estimate(
         why=why_estimated(person),
         ratio_net_cents=ratio[0],
         ratio_gross_cents=ratio[1],
-        unchanged=person["in_register"] and after == person["gross_before_cents"],
+        unchanged=person["in_register"]
+        and not person["known_partial"]
+        and after == person["gross_before_cents"],
         figure=next((item for item in figures if item.figure_id.startswith("policy:")), None),
         as_paid=as_paid,
     )

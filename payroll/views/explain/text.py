@@ -260,7 +260,8 @@ class _ExplanationWriter:
         if part.residual_cents is not None:
             gap = part.known[-1].first_cents - part.known[-1].second_cents
             if gap != part.residual_cents:
-                return shown + wrap(self._say("residual_dropped"))
+                name = "partial" if any(line.cents for line in part.gross) else "dropped"
+                return shown + wrap(self._say(f"residual_{name}"))
         return shown
 
     def _changes(self, part: Part) -> list[str]:

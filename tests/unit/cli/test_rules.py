@@ -196,7 +196,7 @@ def test_lint_warns_and_passes(payroll: Payroll, rules: Rules, language: str) ->
     assert "{" not in done.stderr
     found = json.loads(payroll("rules", "lint", "--rules", folder, "--json").stdout)
     assert {item["doubt"] for item in found["remarks"]} == {"stale", "unverified", "function"}
-    assert found["policies"] == 5
+    assert found["policies"] == 6
 
 
 def test_lint_of_a_book_that_does_not_load(payroll: Payroll, rules: Rules, tmp_path: Path) -> None:

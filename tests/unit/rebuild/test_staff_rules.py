@@ -24,6 +24,7 @@ CODE = "".join(
     for name in (
         "adjustments",
         "staff",
+        "partial",
         "gross",
         "calculation",
         "net",
