@@ -9,7 +9,7 @@ import pytest
 
 from payroll.ledger.book import Ledger
 from payroll.ledger.extract import extract
-from payroll.ledger.payment_keys import Near, near_duplicates
+from payroll.ledger.near_duplicates import Near, near_duplicates
 from payroll.ledger.proof import problems
 from payroll.ledger.states import State, file_states
 from payroll.model.errors import PayrollError
