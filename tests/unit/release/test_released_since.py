@@ -153,7 +153,7 @@ def test_what_failed_is_not_paid_by_a_run_that_did_not_know(tmp_path: Path) -> N
     release(first)
     (sent,) = world.sent().values()
     world.answer(status_report(sent, group="RJCT"))
-    # the bytes are those of the first run, and so are the ids; other ids: fixtures/errors/key_failed
+    # the same inputs give the same ids; for other ids see fixtures/errors/key_failed
     assert why_not(approve, second).error_id == "payment_id_used"
 
 
