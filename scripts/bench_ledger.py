@@ -36,7 +36,8 @@ import pandas as pd
 from payroll.ledger.approvals import Subject
 from payroll.ledger.book import open_ledger
 from payroll.ledger.keys import new_key
-from payroll.ledger.payment_keys import PAYMENT_COLUMNS, Near, ReleasedFile, claim_run
+from payroll.ledger.near_duplicates import Near
+from payroll.ledger.payment_keys import PAYMENT_COLUMNS, ReleasedFile, claim_run
 from payroll.ledger.proof import problems
 from payroll.ledger.states import file_states
 from payroll.model.frames import rows_of

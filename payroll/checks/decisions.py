@@ -68,7 +68,7 @@ class Deciders:
             ("own_pay", payees.loc[payees["payee_id"] == subject, "name"].tolist()),
             ("own_run", [self.prepared_by]),
         ):
-            if any(same_person(by, name, self.people) for name in names):
+            if any(same_person(by, name) for name in names):
                 return why
         return ""
 

@@ -86,10 +86,8 @@ def payee_kinds(data: CheckData, rows: pd.DataFrame) -> list[str]:
 def adjustment_self_approved(data: CheckData, control: Control) -> list[Finding]:
     """The same person entered and approved an adjustment, however they wrote their name."""
     frame = data.tables["adjustments"]
-    people = data.employer.people
     same = [
-        same_person(typist, other, people)
-        for typist, other in rows_of(frame, "entered_by", "approved_by")
+        same_person(typist, other) for typist, other in rows_of(frame, "entered_by", "approved_by")
     ]
     return _adjustments(data, control, frame[np.array(same, dtype=bool)])
 

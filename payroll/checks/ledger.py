@@ -209,7 +209,7 @@ def near_duplicate_released(data: CheckData, control: Control) -> list[Finding]:
 
 def _invoices_like_released(data: CheckData, control: Control) -> list[Finding]:
     own, sent, new, old = _sent_invoices(data)
-    pairs = like_pairs(new, old, control.texts("official"))
+    pairs = like_pairs(new, old, control.texts("official"), paid=True)
     found = pd.DataFrame(pairs, columns=["new", "old"]).assign(level="")
     return _invoices_found(data, control, own, sent, found)
 

@@ -43,9 +43,8 @@ def adjusts_own_pay(data: CheckData, control: Control) -> list[Finding]:
     )
     for kind in ("practitioner", "supplier"):
         names.update(rows_of(data.tables[f"{kind}s"], f"{kind}_id", "name"))
-    people = data.employer.people
     own = [
-        any(same_person(names.get(payee, ""), name, people) for name in typed_by)
+        any(same_person(names.get(payee, ""), name) for name in typed_by)
         for payee, *typed_by in rows_of(frame, "payee_id", "entered_by", "approved_by")
     ]
     rows = frame[np.array(own, dtype=bool)]

@@ -59,7 +59,7 @@ def command(
     never_collect()
     with progress(language) as announce:
         proven = prepare(run, announce)
-    check_approver(proven, by)
+        check_approver(proven, by, announce)
     facts = approval_facts(proven)
     show(proven, facts, language)
     given = key or os.environ.get("PAYROLL_KEY")

@@ -43,7 +43,8 @@ def command(
     never_collect()
     with progress(language) as announce:
         proven = prepare(run, announce)
-    done = release_run(proven, by, near_rule(proven), reason if as_approved else None)
+        why = reason if as_approved else None
+        done = release_run(proven, by, near_rule(proven), why, announce)
     if as_json:
         print_json(
             {

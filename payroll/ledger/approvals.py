@@ -42,7 +42,7 @@ class Subject:
 
     preparer_named: the order says who prepared the run, so that one other person makes four eyes;
     where it does not, only two approvers do. approvals, roles, approvers: what employer.toml asked
-    for, and whom it listed, when the run was made. people: everybody it named then.
+    for, and whom it listed, when the run was made.
     """
 
     run_id: str
@@ -55,7 +55,6 @@ class Subject:
     approvals: int = 0
     roles: tuple[str, ...] = ()
     approvers: tuple[Approver, ...] = ()
-    people: tuple[str, ...] = ()
 
 
 def required(subject: Subject, employer: Employer) -> int:
@@ -213,7 +212,7 @@ def may_approve(subject: Subject, approver: Approver, earlier: Sequence[Event]) 
 
     approval_own_work, approval_limit, approval_stream, approval_repeated.
     """
-    if any(same_person(approver.name, name, subject.people) for name in subject.prepared_by):
+    if any(same_person(approver.name, name) for name in subject.prepared_by):
         raise PayrollError("approval_own_work", where=subject.run_id, by=approver.name)
     if approver.limit_cents is not None and subject.total_cents > approver.limit_cents:
         raise PayrollError(
@@ -234,7 +233,7 @@ def may_approve(subject: Subject, approver: Approver, earlier: Sequence[Event]) 
     for event in earlier:
         same = event.body.get("manifest_sha256") == subject.manifest_sha256
         name, key = str(event.body.get("by")), str(event.body.get("public_key"))
-        own = key == key_of(approver) or same_person(name, approver.name, subject.people)
+        own = key == key_of(approver) or same_person(name, approver.name)
         if same and own:
             raise PayrollError("approval_repeated", where=subject.run_id, by=approver.name)
 

@@ -164,7 +164,7 @@ def booked_return(item: Item, payment: Returned, *, at: str) -> Event:
 
 def same_approver(one: str, other: str) -> bool:
     """Whether two words are of one person: names stand as employer.toml lists them in full."""
-    return same_person(one, other, listed=(one, other))
+    return same_person(one, other)
 
 
 def unproved(ledger: Ledger) -> Iterator[str]:

@@ -8,7 +8,6 @@ is known to have failed.
 from __future__ import annotations
 
 import hashlib
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
@@ -22,9 +21,7 @@ from payroll.ledger.our_ids import require_told_apart
 from payroll.ledger.states import FREE, payment_states, superseded
 from payroll.model.errors import PayrollError, require
 from payroll.model.frames import rows_of
-from payroll.model.invoice_likeness import INVOICE_FACTS, like_pairs
 from payroll.model.released import KEY
-from payroll.model.streams import paid_by_item
 
 PAYMENT_COLUMNS = (
     "end_to_end_id",
@@ -247,8 +244,35 @@ def _require_reissued(ledger: Ledger, rows: list[tuple[str, ...]]) -> None:
         if any((old, *key) not in again for old in failed.get(tuple(key), ()))
     ]
     if bad:
-        shown = ", ".join(f"{key[0]} {key[1]} {key[3] or key[2]}" for key in bad[:_SHOWN])
-        raise PayrollError("key_failed", count=len(bad), shown=shown)
+        raise _unasked(bad)
+
+
+def _unasked(keys: Sequence[Sequence[str]]) -> PayrollError:
+    """Which keys failed and would be claimed again though nobody asked for it."""
+    shown = ", ".join(f"{key[0]} {key[1]} {key[3] or key[2]}" for key in keys[:_SHOWN])
+    return PayrollError("key_failed", count=len(keys), shown=shown)
+
+
+def require_free(
+    ledger: Ledger, released: pd.DataFrame, payments: pd.DataFrame, payment_keys: pd.DataFrame
+) -> None:
+    """Raise PayrollError key_live, payment_id_used or key_failed as `claim_run` would, before it.
+
+    released: RELEASED, as the ledger has it now. payments, payment_keys: as `claim_run`.
+    """
+    both = payment_keys.merge(released, on=list(KEY), suffixes=("", "_before"))
+    live = both[both["state"] == "live"]
+    if len(live):
+        raise _live(ledger, sorted(rows_of(live, *KEY, "end_to_end_id")))
+    if both["end_to_end_id_before"].isin(payments["end_to_end_id"]).any():
+        raise PayrollError("payment_id_used")
+    both = both.merge(payments[["end_to_end_id", "replaces"]], on="end_to_end_id")
+    asked = [
+        old in again.split() for old, again in rows_of(both, "end_to_end_id_before", "replaces")
+    ]
+    unasked = both[~pd.Series(asked, both.index, dtype="bool")]
+    if len(unasked):
+        raise _unasked(sorted(rows_of(unasked, *KEY)))
 
 
 def refresh_claims(ledger: Ledger, message_ids: Iterable[str]) -> int:
@@ -304,57 +328,6 @@ def _freed(ledger: Ledger, files: set[str]) -> set[str]:
     return {str(key) for key, message_id in rows if message_id in files}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Near:
-    """When a payment is much like another: within some days, from an amount on (cents).
-
-    official: accounts that many payments go to, such as the tax office's.
-    """
-
-    days: int
-    minimum_cents: int = 0
-    official: tuple[str, ...] = ()
-
-
-def near_duplicates(ledger: Ledger, run_id: str, near: Near) -> list[tuple[str, str, int, str]]:
-    """Payments of a run that are much like another run's: an invoice that may be the same one
-    (payroll.model.invoice_likeness), or account and amount within some days.
-
-    (stream, payee, amount in cents, the other run), each once, sorted; what replaces a failed
-    payment is none.
-    """
-    return sorted({*_like_invoices(ledger, run_id, near), *_same_account(ledger, run_id, near)})
-
-
-def _like_invoices(ledger: Ledger, run_id: str, near: Near) -> Iterator[tuple[str, str, int, str]]:
-    rows = ledger.connection.execute(
-        "SELECT claim.payee_id, claim.item AS number, payment.iban, payment.creditor_name AS name,"
-        " payment.amount_cents AS paid, file.run_id, payment.end_to_end_id, payment.replaces,"
-        " payment.stream FROM claim JOIN payment USING (end_to_end_id)"
-        " JOIN file USING (message_id) WHERE claim.period = ''"
-        " AND claim.item NOT LIKE 'social:%' AND claim.item NOT LIKE 'tax:%'"
-    )
-    names = [column[0] for column in rows.description]
-    found = pd.DataFrame(rows.fetchall(), columns=names)
-    alone = found.groupby("end_to_end_id")["number"].transform("size") == 1
-    recorded = recorded_items(ledger)
-    columns = ("run_id", "payee_id", "number", "paid")
-    facts = [
-        recorded.get((run, payee, item), (cents if single else 0, "", ""))
-        for (run, payee, item, cents), single in zip(rows_of(found, *columns), alone, strict=True)
-    ]
-    names = ["amount_cents", "day", "enterprise_number"]
-    found = found.join(pd.DataFrame(facts, columns=names, index=found.index))
-    found = found.astype(dict(INVOICE_FACTS.columns))  # which a ledger without invoices is not
-    own = found[(found["run_id"] == run_id) & (found["amount_cents"] > 0)].reset_index(drop=True)
-    other = found[found["run_id"] != run_id].reset_index(drop=True)
-    given = list(INVOICE_FACTS.columns)
-    for new, old in like_pairs(own[given], other[given], near.official).tolist():
-        mine, theirs = own.loc[new], other.loc[old]
-        if theirs["end_to_end_id"] not in mine["replaces"].split():
-            yield mine["stream"], mine["payee_id"], int(mine["paid"]), theirs["run_id"]
-
-
 def recorded_items(ledger: Ledger) -> dict[tuple[str, str, str], tuple[int, str, str]]:
     """(run, payee, item) -> (cents, day, enterprise number), as the releases recorded it."""
     return {
@@ -367,28 +340,3 @@ def recorded_items(ledger: Ledger) -> dict[tuple[str, str, str], tuple[int, str,
 def _listed(items: object) -> list[tuple[str, str, int, str, str]]:
     """What an event lists, which is JSON: lists of five."""
     return items if isinstance(items, list) else []
-
-
-def _same_account(ledger: Ledger, run_id: str, near: Near) -> list[tuple[str, str, int, str]]:
-    rows = ledger.connection.execute(
-        "SELECT DISTINCT new.stream, new.payee_id, new.amount_cents, other_file.run_id"
-        " FROM file AS own JOIN payment AS new ON new.message_id = own.message_id"
-        " JOIN payment AS other ON other.iban = new.iban"
-        "  AND other.amount_cents = new.amount_cents AND other.message_id <> new.message_id"
-        " JOIN file AS other_file ON other_file.message_id = other.message_id"
-        " WHERE own.run_id = ? AND other_file.run_id <> own.run_id"
-        "  AND new.amount_cents >= ? AND new.iban NOT IN (SELECT value FROM json_each(?))"
-        "  AND instr(new.replaces, other.end_to_end_id) = 0"
-        "  AND (new.stream IN (SELECT value FROM json_each(?)) OR new.stream <> other.stream"
-        "       OR new.payee_id <> other.payee_id)"
-        "  AND abs(julianday(other_file.execution_date) - julianday(own.execution_date)) <= ?"
-        " ORDER BY 1, 2, 3, 4",
-        (
-            run_id,
-            near.minimum_cents,
-            json.dumps(near.official),
-            json.dumps(paid_by_item()),
-            near.days,
-        ),
-    )
-    return [(str(row[0]), str(row[1]), int(row[2]), str(row[3])) for row in rows]

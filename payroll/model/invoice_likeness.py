@@ -8,7 +8,10 @@ that some mark of it names, an amount, and a number that can be told to be the o
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +36,23 @@ INVOICE_FACTS = FrameSchema(
 )
 #: Columns of one length by their name (`_marked`).
 _Marked = Mapping[str, npt.NDArray[np.int64]]
+#: What may be typed otherwise of an amount; days in which no next invoice comes; invoices of one
+#: supplier and amount from which on they are a series; digits that tell the place in one; signs of
+#: a number that tells whose it is.
+_CENTS = 100
+_DAYS = 20
+_SERIES = 12
+_SERIES_DIGITS = 15
+_TELLING = 4
+#: A year, a month or a day written as digits, or none.
+_OF_A_DAY = re.compile(
+    r"(?:19|20)\d\d(?:(?:0?[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?)?"
+    r"|(?:(?:0[1-9]|[12]\d|3[01])?(?:0?[1-9]|1[0-2]))?(?:19|20)\d\d|"
+)
+#: Ranges of amounts of two euro: near amounts lie in one of the first, or in one of the second.
+_DEBTS = ("debt", "debt_beside")
+#: Letters that are taken for digits, and the digits.
+_LOOKS = str.maketrans("OILZSB", "011258")
 _NO_PAIRS: npt.NDArray[np.int64] = np.zeros((0, 2), dtype=np.int64)
 #: Words that are written before or behind a number and are no part of it (fr, nl, en).
 _NOISE = re.compile(
@@ -45,9 +65,33 @@ _LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 
 
 def normalised_number(number: str) -> str:
-    """An invoice number without case, punctuation, leading zeros, and with O read as 0."""
-    text = _LEADING_ZEROS.sub("", number.upper().replace("O", "0"))
-    return _LEADING_ZEROS.sub("", _SIGNS.sub("", text))
+    """An invoice number as it is compared: without case, punctuation, leading zeros and the words
+    around it; letters that look like a digit are that digit.
+    """
+    return "".join(_parts(number))
+
+
+@lru_cache(maxsize=1 << 18)
+def _parts(number: str) -> tuple[str, ...]:
+    """The same in its parts, as signs and blanks separate them."""
+    words = _SIGNS.sub(" ", number.upper())
+    plain = _NOISE.sub("", words)
+    if not plain.strip():  # a number that is such a word
+        plain = words
+    found = _LEADING_ZEROS.sub("", plain.replace("O", "0")).translate(_LOOKS).split()
+    return tuple(_LEADING_ZEROS.sub("", part) for part in found)
+
+
+def _parts_sorted(number: str) -> str:
+    """What two numbers have in common of which the parts changed places; '' of a single part."""
+    parts = sorted(_parts(number))
+    return " ".join(parts) if len(parts) > 1 else ""
+
+
+def _telling(number: str) -> str:
+    """A number that hardly two suppliers have at once: neither short nor the name of a month."""
+    digits, plain = "".join(_DIGITS.findall(number)), normalised_number(number)
+    return "" if len(plain) < _TELLING or _OF_A_DAY.fullmatch(digits) else plain
 
 
 def _digits(number: str) -> tuple[str, str]:
@@ -87,50 +131,129 @@ def same_number(left: str, right: str, *, same_day: bool) -> bool:
     """Whether two numbers of a supplier, for one amount, may be one number typed twice.
 
     same_day: both invoices bear one day, or the day of one is not known. A new invoice has another
-    number and another day: then only what is written around the same digits may differ, and not
-    from one word to another (the rent of "avril 2022" and of "mai 2022").
+    number and another day: then only what is written around the same digits may differ, or the
+    order of the parts, and not from one word to another (the rent of "avril 2022" and of "mai
+    2022").
     """
-    if left == right or normalised_number(left) == normalised_number(right):
+    mine, other = _parts(left), _parts(right)
+    if left == right or "".join(mine) == "".join(other) or sorted(mine) == sorted(other):
         return True
-    if any(
-        mine and mine == other for mine, other in zip(_digits(left), _digits(right), strict=True)
-    ):
+    if any(one and one == two for one, two in zip(_digits(left), _digits(right), strict=True)):
         words = sorted((_letters(left), _letters(right)), key=len)
         return same_day or words[1].startswith(words[0]) or words[1].endswith(words[0])
     if not same_day:
         return False
+    if not Counter(mine) - Counter(other) or not Counter(other) - Counter(mine):
+        return True  # some of the parts alone were typed
     short, long = sorted((_digits(left)[0], _digits(right)[0]), key=len)
     around = len(short) > 1 and (long.startswith(short) or long.endswith(short))
-    return around or one_edit_apart(normalised_number(left), normalised_number(right))
+    return around or one_edit_apart("".join(mine), "".join(other))
 
 
 def like_pairs(
-    new: pd.DataFrame, old: pd.DataFrame, official: Collection[str] = ()
+    new: pd.DataFrame, old: pd.DataFrame, official: Collection[str] = (), *, paid: bool = False
 ) -> npt.NDArray[np.int64]:
     """Pairs (row of new, row of old), by position, that may be one invoice; sorted, each once.
 
     new, old: INVOICE_FACTS. The supplier is one by number (whatever its case), enterprise number,
-    account or name; the amount is the same, where both are known. official: accounts that many
-    payees share. Candidates are found by joins of whole columns; only they are looked at.
+    account or name; the amount is the same but for some cents (`_near`), where both are known.
+    official: accounts that many payees share. paid: old was paid and must not be paid again: the
+    same supplier, amount and day are enough, whatever the number; and the same number, amount and
+    day, whoever the supplier. Candidates are found by joins of whole columns; only they are looked
+    at.
     """
     if new.empty or old.empty:
         return _NO_PAIRS
     left, right = _sides(new, old, official)
     cents = right["amount_cents"]
     known, unknown = _where(right, cents > 0), _where(right, cents == 0)
-    pairs = [_candidates(left, known, "debt", name) for name in ("normal", "digits", "day")]
-    pairs.append(_candidates(left, _where(known, known["day"] < 0), "debt"))
-    pairs.append(_candidates(_where(left, left["day"] < 0), known, "debt"))
-    pairs += [_candidates(left, unknown, "mark", name) for name in ("normal", "digits")]
-    found = _unique(np.concatenate(pairs))
+    pairs = [_candidates(left, unknown, "mark", name) for name in ("normal", "digits")]
+    for debt in ("exact", *_DEBTS):
+        one, two = (left, known) if debt == "exact" else _seldom(left, known, debt)
+        names = ("normal", "parts", "digits", "day")
+        pairs += [_candidates(one, two, debt, name) for name in names]
+        pairs.append(_candidates(one, _where(two, two["day"] < 0), debt))
+        pairs.append(_candidates(_where(one, one["day"] < 0), two, debt))
+    found = _near(new, old, _unique(np.concatenate(pairs)))
     keep = [
         same_number(first, second, same_day=day == other or "" in (day, other))
         for (first, day), (second, other) in zip(
             _texts(new, found[:, 0]), _texts(old, found[:, 1]), strict=True
         )
     ]
+    kept = [found[np.array(keep, dtype=bool)], _one_digit_and_day(new, old, left, known)]
+    if paid:
+        kept += [_candidates(left, known, "exact", "day"), _of_anybody(left, known)]
+    return _unique(np.concatenate(kept))
+
+
+def _near(
+    new: pd.DataFrame, old: pd.DataFrame, pairs: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """The pairs with one amount but for at most a euro and a hundredth of it: somebody typed the
+    cents otherwise. An amount that is not known is near to all.
+    """
+    first = new["amount_cents"].to_numpy()[pairs[:, 0]]
+    second = old["amount_cents"].to_numpy()[pairs[:, 1]]
+    apart = np.abs(first - second)
+    near: npt.NDArray[np.int64] = pairs[
+        (second == 0) | ((apart <= _CENTS) & (apart * 100 <= first))
+    ]
+    return near
+
+
+def _one_digit_and_day(
+    new: pd.DataFrame, old: pd.DataFrame, left: _Marked, right: _Marked
+) -> npt.NDArray[np.int64]:
+    """Pairs of one amount with one edit between the numbers, and two days that no series of
+    invoices explains: days near each other, or the later invoice has the lower number.
+
+    An amount that a supplier asks for again and again is of a series.
+    """
+    dated = [_where(side, side["ordinal"] > 0) for side in (left, right)]
+    few = [(*_seldom(dated[0], dated[1], debt), debt) for debt in _DEBTS]
+    pairs = [_candidates(one, two, debt) for one, two, debt in few]
+    found = _near(new, old, _unique(np.concatenate(pairs)))
+    facts = [_by_row(side, ("ordinal", "series")) for side in dated]
+    days, numbers = (
+        facts[0][name][found[:, 0]] - facts[1][name][found[:, 1]] for name in ("ordinal", "series")
+    )
+    odd = (days != 0) & ((np.abs(days) <= _DAYS) | (np.sign(days) * np.sign(numbers) < 0))
+    found = found[odd]
+    keep = [
+        one_edit_apart(normalised_number(first), normalised_number(second))
+        for (first, _), (second, _) in zip(
+            _texts(new, found[:, 0]), _texts(old, found[:, 1]), strict=True
+        )
+    ]
     kept: npt.NDArray[np.int64] = found[np.array(keep, dtype=bool)]
     return kept
+
+
+def _seldom(left: _Marked, right: _Marked, name: str) -> tuple[_Marked, _Marked]:
+    """The rows whose `name` both sides have, and neither more than some times."""
+    size = int(max(left[name].max(initial=0), right[name].max(initial=0))) + 1
+    counts = [np.bincount(side[name], minlength=size) for side in (left, right)]
+    few = (counts[0] * counts[1] > 0) & (np.maximum(*counts) <= _SERIES)
+    return _where(left, few[left[name]]), _where(right, few[right[name]])
+
+
+def _of_anybody(left: _Marked, right: _Marked) -> npt.NDArray[np.int64]:
+    """Pairs with one telling number, amount and day, whoever the suppliers are."""
+    one, two = (_where(side, (side["telling"] >= 0) & (side["day"] >= 0)) for side in (left, right))
+    found = _unique(_candidates(one, two, "amount", "telling"))
+    days = [_by_row(side, ("day",))["day"] for side in (one, two)]
+    same: npt.NDArray[np.int64] = found[days[0][found[:, 0]] == days[1][found[:, 1]]]
+    return same
+
+
+def _by_row(side: _Marked, names: tuple[str, ...]) -> _Marked:
+    """Columns by the number of the row, of which `side` may have several or none."""
+    found = {}
+    for name in names:
+        found[name] = np.zeros(int(side["row"].max(initial=-1)) + 1, dtype=np.int64)
+        found[name][side["row"]] = side[name]
+    return found
 
 
 def same_number_pairs(
@@ -175,8 +298,9 @@ def _where(marked: _Marked, wanted: npt.NDArray[np.bool_]) -> _Marked:
 def _marked(frame: pd.DataFrame, official: Collection[str]) -> _Marked:
     """One row per invoice and mark of its supplier: row, amount_cents, and what is compared.
 
-    mark, debt (mark and amount), normal, digits, day: equal numbers for equal texts, which are
-    compared far faster; -1 where there is none.
+    mark, exact (mark and amount), _DEBTS (mark and a range of amounts), normal, parts, digits,
+    telling, day, amount: equal numbers for equal texts, which are compared far faster; -1 where
+    there is none. ordinal: the day as a number, 0 = not known; series: the number's digits as one.
     """
     shared = frozenset(official)
     marks = [
@@ -189,14 +313,21 @@ def _marked(frame: pd.DataFrame, official: Collection[str]) -> _Marked:
         "row": np.arange(len(frame)),
         "amount_cents": frame["amount_cents"].to_numpy(),
         "normal": _coded(frame["number"], normalised_number),
+        "parts": _coded(frame["number"], _parts_sorted),
+        "telling": _coded(frame["number"], _telling),
         "digits": _coded(frame["number"], _digits_but_zeros),
         "day": _coded(frame["day"], str),
+        "ordinal": _valued(frame["day"], _ordinal),
+        "series": _valued(frame["number"], _in_a_series),
     }
     # a number is no account: marks of two kinds have no number in common
     mark = np.concatenate([item * len(marks) + kind for kind, item in enumerate(marks)])
-    amount = np.tile(pd.factorize(base["amount_cents"])[0], len(marks))
     every = {name: np.tile(column, len(marks)) for name, column in base.items()}
-    every |= {"mark": mark, "debt": pd.factorize(mark * (len(frame) + 1) + amount)[0]}
+    cents = every["amount_cents"]
+    ranges = (cents, cents // (2 * _CENTS), (cents + _CENTS) // (2 * _CENTS))
+    for name, values in zip(("exact", *_DEBTS), ranges, strict=True):
+        every[name] = pd.factorize(mark * (len(frame) + 1) + pd.factorize(values)[0])[0]
+    every |= {"mark": mark, "amount": pd.factorize(cents)[0]}
     return _where(every, np.concatenate(marks) >= 0)
 
 
@@ -209,28 +340,48 @@ def _coded(column: pd.Series[str], plain: Callable[[str], str]) -> npt.NDArray[n
     return coded
 
 
+def _valued(column: pd.Series[str], value: Callable[[str], int]) -> npt.NDArray[np.int64]:
+    """The number that each distinct text has."""
+    codes, texts = pd.factorize(column)
+    values = np.array([value(text) for text in texts], dtype=np.int64)
+    valued: npt.NDArray[np.int64] = values[codes]
+    return valued
+
+
+def _ordinal(day: str) -> int:
+    try:
+        return date.fromisoformat(day).toordinal()
+    except ValueError:  # a ledger has what a file said
+        return 0
+
+
+def _in_a_series(number: str) -> int:
+    return int("0" + "".join(_DIGITS.findall(number))[-_SERIES_DIGITS:])
+
+
 def _candidates(left: _Marked, right: _Marked, whose: str, what: str = "") -> npt.NDArray[np.int64]:
     """Pairs of rows with one mark (or debt), and the same text `what`; some more than once.
 
     A join of numbers: pandas takes milliseconds for each of its own, however few the rows.
     """
-    if what:
-        left, right = (_where(side, side[what] >= 0) for side in (left, right))
-    mine, theirs = left[whose], right[whose]
+    mine, theirs, rows, olds = left[whose], right[whose], left["row"], right["row"]
     if what:
         span = max(left[what].max(initial=0), right[what].max(initial=0)) + 1
-        mine, theirs = mine * span + left[what], theirs * span + right[what]
+        some, others = left[what] >= 0, right[what] >= 0
+        mine, theirs = (mine * span + left[what])[some], (theirs * span + right[what])[others]
+        rows, olds = rows[some], olds[others]
     order = np.argsort(theirs, kind="stable")
     ordered = theirs[order]
     first, behind = (np.searchsorted(ordered, mine, side) for side in ("left", "right"))
     times = behind - first
     nth = np.arange(times.sum()) - np.repeat(times.cumsum() - times, times)
-    olds = right["row"][order[np.repeat(first, times) + nth]]
-    return np.column_stack([np.repeat(left["row"], times), olds])
+    olds = olds[order[np.repeat(first, times) + nth]]
+    return np.column_stack([np.repeat(rows, times), olds])
 
 
 def _unique(pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Pairs of row numbers sorted, each once."""
     span = int(pairs.max(initial=0)) + 1  # of two numbers in one, far below 2^63
-    firsts, seconds = np.divmod(np.unique(pairs[:, 0] * span + pairs[:, 1]), span)
+    both = np.sort(pairs[:, 0] * span + pairs[:, 1])  # faster than np.unique, which hashes
+    firsts, seconds = np.divmod(both[np.diff(both, prepend=-1) > 0], span)
     return np.column_stack([firsts, seconds])

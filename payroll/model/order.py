@@ -17,7 +17,7 @@ from payroll.model.beside import BESIDE
 from payroll.model.errors import InvariantError, Said, UsageError
 from payroll.model.identifiers import compact_iban, iban_problem, masked_iban
 from payroll.model.money import cents_from_decimal
-from payroll.model.people import person_key
+from payroll.model.people import person_key, two_names_of_one
 from payroll.model.period import Period
 from payroll.model.refusals import parse_toml, refused
 from payroll.model.sections import (
@@ -265,7 +265,7 @@ class Employer(OrderModel):
 
     @model_validator(mode="after")
     def _each_once(self) -> Employer:
-        """An account and a person stand once."""
+        """An account and a person stand once: two names that may be of one person are refused."""
         for name in ("id", "iban"):
             if twice := _repeated(getattr(account, name) for account in self.account):
                 shown = masked_iban(twice) if name == "iban" else twice
@@ -275,6 +275,8 @@ class Employer(OrderModel):
             key for person in people if (key := "".join(person.public_key.split()[:2]))
         ):
             raise refused("approver_twice", at=("release", "approvers"))
+        if alike := two_names_of_one(self.people):
+            raise refused("people_alike", at=("release", "approvers"), one=alike[0], other=alike[1])
         return self
 
     def account_of(self, account_id: str) -> Account | None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
-from itertools import filterfalse
+from collections.abc import Collection, Iterable, Iterator
+from itertools import combinations, filterfalse
 
 _WORD = re.compile(r"[^\W_\d]+")
 #: Titles that say nothing about who somebody is.
@@ -28,23 +28,26 @@ def person_key(name: str) -> str:
     return " ".join(letters.casefold().replace("-", " ").split())
 
 
-def same_person(one: str, other: str, listed: Collection[str] = ()) -> bool:
-    """Whether two names as typed may be of one person; in doubt they are.
-
-    listed: names of which each is a person of their own: two that stand there in full are two.
-    """
+def same_person(one: str, other: str) -> bool:
+    """Whether two names as typed may be of one person; in doubt they are."""
     first, second = _words(one), _words(other)
     if not first or not second:
         return False
     if sorted(first) == sorted(second):
         return True
-    if {_look(one), _look(other)} <= {_look(name) for name in listed}:
-        return False
     short, long = sorted((first, second), key=len)
     return _fit(short, long) or any(
         len(words) == 1 and words[0] in _user_names(others)
         for words, others in ((first, second), (second, first))
     )
+
+
+def two_names_of_one(names: Iterable[str]) -> tuple[str, str] | None:
+    """The first two of some names, written otherwise, that may be of one person; None = there are
+    none: each name is a person of their own.
+    """
+    apart = list({person_key(name): name for name in names}.values())
+    return next((pair for pair in combinations(apart, 2) if same_person(*pair)), None)
 
 
 def named_in(name: str, listed: Collection[str]) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar, get_args
 
+import tomli
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
@@ -81,7 +81,7 @@ class NotTomlError(Exception):
 def read_toml(content: bytes) -> dict[str, Any]:
     """Any TOML file that people write, numbers exact. Raises NotTomlError, whatever the bytes."""
     try:  # an editor may have put a byte-order mark in front
-        data = tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
+        data = tomli.loads(content.decode("utf-8-sig"), parse_float=Decimal)
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise NotTomlError(not_toml(error, content)) from error
     _require_sound(data)
@@ -89,8 +89,8 @@ def read_toml(content: bytes) -> dict[str, Any]:
 
 
 def not_toml(error: ValueError | ArithmeticError | RecursionError, content: bytes) -> Said:
-    """Why tomllib refused these bytes."""
-    if isinstance(error, UnicodeDecodeError | tomllib.TOMLDecodeError):
+    """Why tomli refused these bytes."""
+    if isinstance(error, UnicodeDecodeError | tomli.TOMLDecodeError):
         return toml_problem(error, content)
     if isinstance(error, RecursionError):
         return Said("toml_deep", {"limit": str(DEPTH_MAX)})
@@ -149,7 +149,7 @@ def refusals(model: type[BaseModel], error: ValidationError) -> tuple[str, tuple
     )
 
 
-def toml_problem(error: UnicodeDecodeError | tomllib.TOMLDecodeError, content: bytes) -> Said:
+def toml_problem(error: UnicodeDecodeError | tomli.TOMLDecodeError, content: bytes) -> Said:
     """Why a TOML file cannot be read, with its line. The value on the line is not shown."""
     if isinstance(error, UnicodeDecodeError):
         line = content.count(b"\n", 0, error.start) + 1

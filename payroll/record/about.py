@@ -7,11 +7,12 @@ its rows are asked for, and only the lines that may be about the payee are parse
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
+
+import tomli
 
 from payroll.model.errors import DamagedInputError
 from payroll.model.findings import SubjectKind
@@ -93,7 +94,7 @@ class PayeeRecord:
     def language(self) -> str:
         """The employer's language: that of the words written down."""
         with unreadable(self.where, f"{INPUTS}employer.toml"):
-            said = tomllib.loads(self.files[f"{INPUTS}employer.toml"].decode("utf-8-sig"))
+            said = tomli.loads(self.files[f"{INPUTS}employer.toml"].decode("utf-8-sig"))
             return str(said.get("language", Employer.model_fields["language"].default))
 
     def findings(self, language: str) -> list[Row]:

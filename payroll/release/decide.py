@@ -207,8 +207,7 @@ def _problem(
         return why
     own = [item for item in taken if item.finding == finding["finding_id"]]
     cleared = [item.by for item in own if item.action == "pay"]
-    people = context.deciders.people
-    again = any(same_person(wish.by, by, people) for by in cleared) and own[-1].action == "pay"
+    again = any(same_person(wish.by, by) for by in cleared) and own[-1].action == "pay"
     return "same_person" if again else ""
 
 

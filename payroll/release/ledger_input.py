@@ -34,17 +34,23 @@ def with_ledger(payrun: Payrun, rulebook: RuleBook) -> Payrun:
     with reading(payrun.folder.parent) as ledger:
         if ledger is None:
             return payrun
-        known = extract(
-            ledger,
-            periods(payrun.order),
-            _last_day(payrun.order),
-            mended_by=lambda code: rulebook.reason(code).mended_by,
-        )
-        last = _last_release(ledger)
+        told = told_of(ledger, payrun.order, rulebook)
+    return replace(payrun, inputs={**payrun.inputs, **told})
+
+
+def told_of(ledger: Ledger, order: PayrunOrder, rulebook: RuleBook) -> dict[str, bytes]:
+    """The inputs that the ledger gives a run of an order (as it was read, not as a reissue)."""
+    known = extract(
+        ledger,
+        periods(order),
+        _last_day(order),
+        mended_by=lambda code: rulebook.reason(code).mended_by,
+    )
+    last = _last_release(ledger)
     told = {} if known.empty else {LEDGER_EXTRACT: csv_bytes(known)}
     if last is not None:
         told[LEDGER_HEAD] = last.text().encode()
-    return replace(payrun, inputs={**payrun.inputs, **told})
+    return told
 
 
 def _last_release(ledger: Ledger) -> LedgerHead | None:

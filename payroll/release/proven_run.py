@@ -142,7 +142,6 @@ def prepare(folder: Path, announce: Callable[[str], None] = lambda _stage: None)
             approvals=run.employer.release.approvals,
             roles=run.employer.release.roles,
             approvers=run.employer.all_approvers,
-            people=run.employer.people,
         ),
     )
 

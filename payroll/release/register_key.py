@@ -8,10 +8,11 @@ from __future__ import annotations
 import copy
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
+
+import tomli
 
 from payroll.atomic_files import replace_whole, require_no_link
 from payroll.model.errors import UsageError
@@ -87,8 +88,8 @@ Data = dict[str, object]
 
 def _parsed(text: str) -> Data | None:
     try:
-        return tomllib.loads(text.removeprefix("\ufeff"), parse_float=str)
-    except tomllib.TOMLDecodeError:
+        return tomli.loads(text.removeprefix("\ufeff"), parse_float=str)
+    except tomli.TOMLDecodeError:
         return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,8 @@ from payroll.ledger.book import Event, Ledger
 from payroll.ledger.employer_facts import as_recorded
 from payroll.ledger.enrolment import enrolled_in
 from payroll.ledger.keys import open_key
-from payroll.ledger.payment_keys import ITEMS, Near, claim_run, near_duplicates
+from payroll.ledger.near_duplicates import Near, near_duplicates
+from payroll.ledger.payment_keys import ITEMS, claim_run
 from payroll.model.errors import PayrollError
 from payroll.model.order import Approver
 from payroll.release.guards import (
@@ -35,6 +37,7 @@ from payroll.release.guards import (
 )
 from payroll.release.private_files import make_private_folder
 from payroll.release.proven_run import ProvenRun
+from payroll.release.released_since import require_none_since
 from payroll.release.workspace import begun, reading, writing
 from payroll.store import now
 
@@ -66,20 +69,36 @@ class Release:
     changes: Changes
 
 
-def check_approver(proven: ProvenRun, name: str) -> None:
-    """Raise PayrollError unless that person may approve the run now: before a key is asked for."""
+def _unheard(_stage: str) -> None:
+    """Where nobody watches the building."""
+
+
+def check_approver(
+    proven: ProvenRun, name: str, announce: Callable[[str], None] = _unheard
+) -> None:
+    """Raise PayrollError unless that person may approve the run now: before a key is asked for.
+
+    announce: as `payroll.release.released_since.require_none_since`.
+    """
     approver = approver_named(proven.subject, proven.employer, name)
     with reading(proven.workspace) as ledger:
         if ledger is not None:
             require_enrolled(enrolled_in(ledger), approver.name, key_of(approver))
         may_approve(proven.subject, approver, approvals_in(ledger, proven))
+        if ledger is not None and not _is_released(ledger, proven):
+            require_none_since(ledger, proven, announce)
+
+
+def _is_released(ledger: Ledger, proven: ProvenRun) -> bool:
+    return bool(ledger.events("kind = 'released' AND run_id = ?", proven.subject.run_id))
 
 
 def approve_run(proven: ProvenRun, name: str, private: bytes, passphrase: str) -> Approval:
     """Sign the run's manifest digest and record it (`prepared` once, then `approved`).
 
     A ledger that is begun for it enrols whoever may approve this run.
-    Raises PayrollError as payroll.ledger.approvals, run_released, UsageError passphrase_wrong.
+    Raises PayrollError as payroll.ledger.approvals and payroll.release.released_since,
+    run_released, UsageError passphrase_wrong.
     """
     subject, employer = proven.subject, proven.employer
     approver = approver_named(subject, employer, name)
@@ -88,8 +107,9 @@ def approve_run(proven: ProvenRun, name: str, private: bytes, passphrase: str) -
     with writing(proven.workspace, signers(proven)) as ledger:
         enrolled = enrolled_in(ledger)
         require_enrolled(enrolled, approver.name, key_of(approver))
-        if ledger.events("kind = 'released' AND run_id = ?", subject.run_id):
+        if _is_released(ledger, proven):
             raise PayrollError("run_released", where=subject.run_id)
+        require_none_since(ledger, proven)
         at = now().isoformat()
         with ledger.transaction():
             _record_prepared(ledger, proven, at)
@@ -106,16 +126,23 @@ def signers(proven: ProvenRun) -> list[tuple[Approver, str]]:
     return [(item, key_of(item)) for item in strictest(proven.subject, proven.employer)]
 
 
-def release_run(proven: ProvenRun, by: str, near: Near, as_approved: str | None = None) -> Release:
+def release_run(
+    proven: ProvenRun,
+    by: str,
+    near: Near,
+    as_approved: str | None = None,
+    announce: Callable[[str], None] = _unheard,
+) -> Release:
     """Verify the approvals, claim every payment key at once, copy the files to the outbox.
 
     Killed at any moment and called again, it goes on where it stopped; nothing is claimed twice.
     near: when a payment is so much like another that it is worth a warning. as_approved: why it is
     released although the month has changed since; None when nobody asked for that.
-    Raises PayrollError approvals_missing, approval_forged, key_live, key_failed, run_released,
-    held_since, changed_since, ledger_busy, link_refused, run_not_written, outbox_ahead (the ledger
-    is an older copy), outbox_differs, signer_not_enrolled, ledger_not_enrolled,
-    UsageError as_approved_who_and_why, DamagedInputError run_not_as_released.
+    announce: as `payroll.release.released_since.require_none_since`.
+    Raises PayrollError approvals_missing, approval_forged, key_live, key_failed, released_since,
+    run_released, held_since, changed_since, ledger_busy, link_refused, run_not_written,
+    outbox_ahead (the ledger is an older copy), outbox_differs, signer_not_enrolled,
+    ledger_not_enrolled, UsageError as_approved_who_and_why, DamagedInputError run_not_as_released.
     """
     subject = proven.subject
     if not begun(proven.workspace):  # nobody approved anything: no ledger is begun for that
@@ -127,7 +154,7 @@ def release_run(proven: ProvenRun, by: str, near: Near, as_approved: str | None 
         if before:
             valid = require_as_claimed(ledger, proven, before)
         else:
-            valid = _claimed(ledger, proven, by, as_approved)
+            valid = _claimed(ledger, proven, by, as_approved, announce)
         delivered = {
             event.message_id
             for event in ledger.events("kind = ? AND run_id = ?", DELIVERED, subject.run_id)
@@ -170,7 +197,11 @@ def near_rule(proven: ProvenRun) -> Near:
 
 
 def _claimed(
-    ledger: Ledger, proven: ProvenRun, by: str, as_approved: str | None
+    ledger: Ledger,
+    proven: ProvenRun,
+    by: str,
+    as_approved: str | None,
+    announce: Callable[[str], None],
 ) -> tuple[Event, ...]:
     """Everything looked at once more, then every key claimed: the approvals that count."""
     subject = proven.subject
@@ -178,6 +209,7 @@ def _claimed(
     valid, void = approvals_of(subject, proven.employer, approvals, enrolled_in(ledger))
     require_approved(proven, valid, void=len(void))
     require_none_delivered(ledger, proven)
+    require_none_since(ledger, proven, announce)
     let_be = require_unchanged(proven, by, as_approved)
     held = proven.held
     claim_run(

@@ -19,10 +19,11 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+
+import tomli
 
 from payroll.model.errors import DamagedInputError, UsageError
 
@@ -129,7 +130,7 @@ def _toml(folder: Path, name: str) -> Mapping[str, object]:
     if not file.is_file():
         return {}
     try:
-        return tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+        return tomli.loads(file.read_bytes().decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         from payroll.model.refusals import not_toml  # pydantic: not for every start
 

@@ -28,7 +28,8 @@ from payroll.demo.staff import RegisterLine
 from payroll.demo.vendors import Invoice
 from payroll.ledger.answers import import_answer
 from payroll.ledger.book import Ledger, open_ledger
-from payroll.ledger.payment_keys import Near, refresh_claims
+from payroll.ledger.near_duplicates import Near
+from payroll.ledger.payment_keys import refresh_claims
 from payroll.ledger.states import State, file_states, payment_states
 from payroll.model.decisions import recorded
 from payroll.model.errors import PayrollError

@@ -15,7 +15,7 @@ from payroll.atomic_files import write_tree
 from payroll.demo.planted import BANK_FILE
 from payroll.demo.workspace import demo_files
 from payroll.ledger.keys import new_key
-from payroll.ledger.payment_keys import Near
+from payroll.ledger.near_duplicates import Near
 from payroll.pipeline import build_run
 from payroll.publish import publish
 from payroll.release.proven_run import ProvenRun, prepare

@@ -9,7 +9,7 @@ import pytest
 
 from payroll.ledger.book import Ledger
 from payroll.ledger.extract import extract
-from payroll.ledger.payment_keys import Near, near_duplicates
+from payroll.ledger.near_duplicates import Near, near_duplicates
 from payroll.ledger.proof import problems
 from payroll.ledger.states import State, file_states
 from payroll.model.errors import PayrollError
@@ -217,7 +217,7 @@ def test_like_an_invoice_of_the_same_supplier_but_not_what_is_paid_again(ledger:
     release(ledger, "R1", "M1", [("a", 100, F1)])
     release(ledger, "R2", "M2", [("b", 100, F2)])
     assert near_duplicates(ledger, "R2", NEAR) == [("invoices", "S1", 100, "R1")]
-    release(ledger, "R3", "M3", [("c", 101, F3)])
+    release(ledger, "R3", "M3", [("c", 130, F3)])
     release(ledger, "R4", "M4", [("d", 100, ("Z-77",))], iban=OTHER)
     assert near_duplicates(ledger, "R3", NEAR) == near_duplicates(ledger, "R4", NEAR) == []
     for alike in (Near(days=0), Near(days=25, official=(THEIRS,))):  # F1 and F2, whenever, by S1
@@ -230,7 +230,7 @@ def test_like_an_invoice_of_the_same_supplier_but_not_what_is_paid_again(ledger:
     assert near_duplicates(ledger, "R6", Near(days=25, minimum_cents=101)) == []
     assert near_duplicates(ledger, "R6", Near(days=25, official=(THEIRS,))) == []
     tell(ledger, status("RJCT", "c"))
-    release(ledger, "R5", "M5", [("e", 101, F3)], replaces={"e": "c"})
+    release(ledger, "R5", "M5", [("e", 130, F3)], replaces={"e": "c"})
     assert near_duplicates(ledger, "R5", NEAR) == []
 
 

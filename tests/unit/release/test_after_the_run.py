@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from payroll.ledger.payment_keys import Near
+from payroll.ledger.near_duplicates import Near
 from payroll.ledger.states import State
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.release.bank_loop import record_upload, standing

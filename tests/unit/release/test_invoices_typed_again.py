@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from payroll.demo.vendors import Invoice
 from payroll.record.run import Run
 from tests.release_world import World, hospital
 
@@ -67,6 +69,27 @@ def test_no_invoice_is_paid_again(world: World, supplier: str, number: str, mont
     if number != "{} ":  # a blank is no other number: it is told as released already
         assert "2022-05-" in told(output)  # the run that paid, by its name
         assert "A-100" in told(output)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda item: replace(item, number=f"{item.number} bis", cents=item.cents + 1),
+        lambda item: replace(item, number=f"Q{item.cents}"),
+        lambda item: replace(item, number="-".join(reversed(item.number.split("-")))),
+        lambda item: replace(item, number=item.number.split("-")[1]),
+        lambda item: replace(item, number=item.number.replace("1", "I")),
+        lambda item: replace(item, number=item.number.replace("1", "7", 1), day=date(2022, 4, 14)),
+    ],
+    ids=["bis and a cent", "new number", "parts", "last part", "look", "digit and day"],
+)
+def test_no_invoice_typed_otherwise_is_paid_again(
+    world: World, change: Callable[[Invoice], Invoice]
+) -> None:
+    world.made.invoices[:] = [change(item) for item in world.made.invoices]
+    _, output = world.run(JULY)
+    assert paid(output) == []
+    assert "2022-05-" in told(output)
 
 
 def test_suppliers_in_lower_case_and_on_other_accounts_are_the_same(world: World) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from payroll.demo.staff import RegisterLine
-from payroll.ledger.payment_keys import Near
+from payroll.ledger.near_duplicates import Near
 from payroll.model.errors import UsageError
 from payroll.record.run import Run
 from payroll.release.bank_loop import standing
