@@ -25,6 +25,10 @@ VALUES_MAX = 2_000
 VALUE_MAX = 140
 #: A tag is taken in whole, with all its attributes; a comment counts as a tag.
 _LONG_TAG = re.compile(rb"<[^>]{65536}")
+#: A message as a namespace names it, whoever wrote the schema: camt.053.001.08, and what follows.
+_MESSAGE = re.compile(
+    r"(?<![a-z0-9])([a-z]{4}\.[0-9]{3})\.([0-9]{3}\.[0-9]{2})(?![0-9])([^/]{0,20})", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +141,19 @@ def root_of(name: str, content: bytes, limits: XmlLimits) -> tuple[str, str]:
         _parse(name, parser, content, limits)
     namespace, _, local = found[0].rpartition(" ")
     return namespace, local
+
+
+def message_of(namespace: str) -> tuple[str, str, str]:
+    """(camt.053, 001.08, what a dialect adds to it as `.ch.02`) of a namespace, in small letters.
+
+    ISO 20022, SWIFT, the Swiss, the German and other banks write it each in their own way; '' of a
+    namespace that names no message. What is in the message is for its reader to know.
+    """
+    found = _MESSAGE.search(namespace)
+    if found is None or found.end() != len(namespace):
+        return "", "", ""
+    kind, version, more = (part.lower() for part in found.groups())
+    return kind, version, more.removesuffix(".xsd")
 
 
 def read_records(

@@ -132,6 +132,42 @@ def test_swiss_statements(ledger: Ledger, namespace: str) -> None:
     assert set(states(ledger).values()) == {"executed"}
 
 
+HOSTS = (
+    "https://www.six-group.com/{}",
+    "http://www.ebics.de/{}",
+    "urn:swift:xsd:${}",
+    "ISO:{}:DE",
+    "urn:bank:{}.xsd",
+)
+NUMBERS = ("053.001.08", "053.001.02", "053.002.02", "053.003.02", "054.002.02", "052.003.02")
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("change", [str, str.upper])
+def test_whoever_wrote_the_schema_the_same_elements_are_read(
+    ledger: Ledger, host: str, number: str, change: type[str]
+) -> None:
+    kind, version = number[:3], number[-2:]
+    content = shapes.statements(
+        shapes.entry(shapes.TOTAL, version=version), kind=kind, version=version
+    )
+    iso = f"urn:iso:std:iso:20022:tech:xsd:camt.{kind}.001.{version}"
+    written = content.replace(iso, host.format(change(f"camt.{number}")))
+    assert read(ledger, written.encode()).unmatched == ()
+    assert set(states(ledger).values()) == {"executed"}
+
+
+def test_another_schema_with_other_elements_is_refused_by_what_is_missing(ledger: Ledger) -> None:
+    content = shapes.statements(shapes.entry(shapes.TOTAL)).replace("BkToCstmrStmt", "OtherStmt")
+    with pytest.raises(DamagedInputError) as caught:
+        read(ledger, content.replace("camt.053.001.02", "camt.053.002.02").encode())
+    assert (caught.value.error_id, caught.value.params["element"]) == (
+        "answer_incomplete",
+        "BkToCstmrStmt",
+    )
+
+
 # --- whatever an entry of ours is made of --------------------------------------------------------
 
 IDS = st.sampled_from(["", "NOTPROVIDED", "ELSE", shapes.ONE, shapes.ONE.upper(), shapes.BLOCK])

@@ -163,13 +163,12 @@ class _Statements:
             closing=euros(closing[0]),
             closing_on=closing[1] or "-",
         )
-        if self.kind == "camt.053" and pages[0] != "false" and pages[1] in ("", "1"):
-            self.links.append(_link(self.accounts[-1], number, opening, closing))
         moved = statement.moved_cents
-        if moved is not None and opening[0] + moved != closing[0]:
-            self.remarks.say(
-                "answer_balance_differs", difference=euros(closing[0] - opening[0] - moved)
-            )
+        left = 0 if moved is None else closing[0] - opening[0] - moved
+        if self.kind == "camt.053" and pages[0] != "false" and pages[1] in ("", "1"):
+            self.links.append(_link(self.accounts[-1], number, opening, closing, left))
+        elif left:  # a page, or a part of a day, need not explain them
+            self.remarks.say("answer_balance_differs", difference=euros(left))
 
 
 def _signed(amount_cents: int, direction: str) -> int:
@@ -177,7 +176,11 @@ def _signed(amount_cents: int, direction: str) -> int:
 
 
 def _link(
-    account_iban: str, number: str, opening: tuple[int, str], closing: tuple[int, str]
+    account_iban: str,
+    number: str,
+    opening: tuple[int, str],
+    closing: tuple[int, str],
+    unexplained_cents: int,
 ) -> StatementLink:
     return StatementLink(
         account_iban=account_iban,
@@ -186,4 +189,5 @@ def _link(
         opening_on=opening[1],
         closing_cents=closing[0],
         closing_on=closing[1],
+        unexplained_cents=unexplained_cents,
     )

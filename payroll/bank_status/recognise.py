@@ -12,6 +12,7 @@ from payroll.bank_status.pain002 import read_pain002
 from payroll.bank_status.xml import answer_root
 from payroll.model.answers import AnswerKind, BankAnswer
 from payroll.model.errors import DamagedInputError
+from payroll.xml_records import message_of
 
 #: The largest answer that is read; callers look at the size before they read the file.
 ANSWER_BYTES_MAX = 50 * 1024**2
@@ -28,14 +29,8 @@ SUPPORTED = (
     "CODA 2",
 )
 
-#: Who defines a message: ISO 20022 (and the German banking industry, whose variants 002 and 003 of
-#: version 03 have its elements), or the Swiss banks, whose elements are those of ISO too.
-_NAMESPACE = re.compile(
-    r"(?:urn:iso:std:iso:20022:tech:xsd:|urn:swift:xsd:\$|http://www\.six-interbank-clearing\.com/de/)"
-    r"(?P<kind>pain\.002|camt\.05[234])\.(?:001\.(?P<version>\d\d)|00[23]\.(?P<german>03))"
-    r"(?:\.ch\.\d\d)?(?:\.xsd)?"
-)
-_MESSAGE = re.compile(r"(?:pain|camt|pacs|acmt|remt)\.\d{3}\.\d{3}\.\d{2}[\w.]*?(?=\.xsd|$)")
+#: ISO 20022 itself, and the variants of the German banking industry, which have its elements.
+_VARIANTS = ("001", "002", "003")
 #: Beginnings of files that are something else.
 _OTHERS = (
     (b"PK\x03\x04", "ZIP"),
@@ -70,21 +65,19 @@ def read_answer(name: str, content: bytes) -> BankAnswer:
     if not _is_xml(content):
         raise _unknown(name, _other(content))
     namespace, root = answer_root(name, content)
-    found = _MESSAGE.search(namespace)
-    if found is None:
-        raise _unknown(name, f"XML <{root[:40]}>")
-    message = found[0]
-    kind = next((kind for kind in VERSIONS if message.startswith(f"{kind}.")), None)
-    if kind is None:
-        raise _unknown(name, message)
-    known = _NAMESPACE.fullmatch(namespace)
+    named, number, more = message_of(namespace)
+    message = f"{named}.{number}{more}" if named else ""
+    kind = next((kind for kind in VERSIONS if kind == named), None)
+    if kind is None or root != "Document":
+        element = f"XML <{root[:40]}>" if root != "Document" or not message else ""
+        raise _unknown(name, " ".join(filter(None, (message, element))))
     first, last = VERSIONS[kind]
-    number = int(known["version"] or known["german"]) if known else 0
-    if root != "Document" or not first <= number <= last:
+    variant, _, version = number.partition(".")
+    if variant not in _VARIANTS or not first <= int(version) <= last:
         raise DamagedInputError(
             "answer_version", where=name, kind=message, supported=", ".join(SUPPORTED)
         )
-    version = message.removeprefix(f"{kind}.")
+    version = f"{number}{more}"
     if kind == "pain.002":
         return read_pain002(name, content, version, sha256)
     return read_camt(name, content, kind, version, sha256)

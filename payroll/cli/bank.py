@@ -236,7 +236,7 @@ def uploaded(
 
 @verb("bank_match")
 @click.argument("item", metavar="ID")
-@click.argument("payment", metavar="PAYMENT")
+@click.argument("payments", metavar="PAYMENT|FILE...", nargs=-1, required=True)
 @click.option(
     "--by", type=PERSON_NAME, required=True, metavar="NAME", help=help_text("option_approver")
 )
@@ -248,7 +248,7 @@ def uploaded(
 )
 def match(
     item: str,
-    payment: str,
+    payments: tuple[str, ...],
     *,
     by: str,
     reason: str,
@@ -259,13 +259,19 @@ def match(
     """Exit code 0: bound by two people; 1: by one so far; 2: no such thing; 3: it cannot be so."""
     from payroll.release.loose_ends import match as bind
     from payroll.texts import text
+    from payroll.texts.shown import euros_shown
 
-    done = bind(_desk(workspace, Path("bank")), item, payment, by, reason)
+    language = lang or language_asked()
+    found = bind(_desk(workspace, Path("bank")), item, payments, by, reason)
     if as_json:
-        print_json({"item": item, "payment": payment, "by": by, "bound": done})
-    text_id = "bank_matched" if done else "bank_matched_once"
-    say(text(text_id, lang or language_asked(), what=item, payment=payment))
-    return 0 if done else 1
+        shown = {"payments": list(found.payments), "missing_cents": found.missing_cents}
+        print_json({"item": item, "by": by, "bound": found.done, **shown})
+    text_id = "bank_matched" if found.done else "bank_matched_once"
+    say(text(text_id, language, what=item, payment=" ".join(payments), count=len(found.payments)))
+    if found.missing_cents:
+        amount = euros_shown(found.missing_cents, language)
+        say(text("bank_matched_short", language, what=item, amount=amount))
+    return 0 if found.done else 1
 
 
 @verb("bank_settle")

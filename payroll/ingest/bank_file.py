@@ -24,17 +24,14 @@ from payroll.model.identifiers import compact_iban
 from payroll.model.money import LINE_CENTS_MAX, euros
 from payroll.model.order import SourceOrder
 from payroll.model.tables import BANK_PAYMENT_ROWS, SourceSummary
-from payroll.xml_records import Record, XmlLimits, read_records, root_of
+from payroll.xml_records import Record, XmlLimits, message_of, read_records, root_of
 
 SET_ASIDE, HEADER_DIFFERS = "ING-012", "ING-020"
 PAYMENTS_MAX = 1_000_000
 #: The longest text that is kept: names have 140 characters at most, a remittance 140 per line.
 _TEXT_MAX = 560
-_NAMESPACE = re.compile(
-    r"(?:urn:iso:std:iso:20022:tech:xsd:\$?|urn:swift:xsd:\$?"
-    r"|http://www\.six-interbank-clearing\.com/de/)"
-    r"pain\.001\.(?:001\.(?:0[2-9]|1[0-3])|00[23]\.0[23])(?:\.ch\.\d\d)?(?:\.xsd)?"
-)
+#: Versions of ISO 20022, and German variants that have their elements.
+_VERSION = re.compile(r"001\.(?:0[2-9]|1[0-3])|00[23]\.0[23]")
 _AMOUNT = re.compile(r"([0-9]{1,13})(?:\.([0-9]{0,2})0*)?")
 _COUNT = re.compile(r"[0-9]{1,15}")
 _HEADER, _BLOCK = "GrpHdr", "PmtInf"
@@ -159,7 +156,8 @@ def _require_pain001(file: str, content: bytes) -> None:
     if b"<" not in content[:4096]:
         raise DamagedInputError("bank_not_xml", where=file)
     namespace, root = root_of(file, content, _LIMITS)
-    if not _NAMESPACE.fullmatch(namespace):
+    kind, version, _ = message_of(namespace)
+    if kind != "pain.001" or not _VERSION.fullmatch(version):
         found = re.sub(r"[^\w.:-]", "?", namespace.rpartition(":")[2] or root)[:40]
         raise DamagedInputError("bank_xml_other", where=file, found=found)
 

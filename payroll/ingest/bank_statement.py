@@ -27,7 +27,7 @@ REPEATED = "ING-021"
 #: CODA operation of a payment of wages (bank-rules 9.3), as a fact writes its code.
 _WAGES = re.compile(r"\d-\d{2}-05-\d{3}")
 _CODA = re.compile(rb"(?:\xef\xbb\xbf)?0\d{15}")
-_CAMT = re.compile(rb"[:/]camt\.05[234]\.")
+_CAMT = re.compile(rb"(?i)[:/$]camt\.05[234]\.[0-9]")
 
 
 def is_statement(content: bytes) -> bool:

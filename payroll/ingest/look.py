@@ -12,7 +12,7 @@ from payroll.model.beside import ORDER_TO_PAY, STATEMENT, TABLE
 
 #: So far a file is looked at for what it is; the days of a bank's file are looked for in all of it.
 HEAD_BYTES = 65_536
-_ORDER = re.compile(rb"[:/$]pain\.001\.\d{3}\.\d\d")
+_ORDER = re.compile(rb"(?i)[:/$]pain\.001\.\d{3}\.\d\d")
 _DAY = rb"\s*(?:<(?:[\w.-]+:)?(?:Dt|DtTm)>\s*)?(\d{4}-\d\d-\d\d)"
 _ORDERED = re.compile(rb"<(?:[\w.-]+:)?ReqdExctnDt>" + _DAY)
 _BOOKED = re.compile(rb"<(?:[\w.-]+:)?BookgDt>" + _DAY)

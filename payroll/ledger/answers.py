@@ -114,6 +114,7 @@ def _body(answer: BankAnswer, files: list[str], unmatched: list[Unmatched]) -> d
                 item.opening_on,
                 item.closing_cents,
                 item.closing_on,
+                item.unexplained_cents,
             ]
             for item in answer.statements
         ],

@@ -1,26 +1,27 @@
-"""What answers of the bank left unmatched, and returns that two people bound to a payment by hand.
+"""What answers of the bank left unmatched, and returns that two people bound to payments by hand.
 
-A return without our id frees nothing by itself. Two people who may approve each name the payment
-that it gives back, as events of the ledger; the second word books the return, and a proof of the
-ledger finds both words again behind it.
+A return without our id frees nothing by itself. Two people who may approve each name what it gives
+back, one payment or several, as events of the ledger; the second word books the return of each,
+and a proof of the ledger finds both words again behind it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from payroll.ledger.book import Event, Ledger
-from payroll.ledger.matching import RETURN_DAYS
+from payroll.ledger.money_back import MONEY_BACK, came_short
 from payroll.ledger.our_ids import folded
-from payroll.ledger.states import RETURN_BOOKED
+from payroll.ledger.states import FREE, RETURN_BOOKED, payment_states
 from payroll.ledger.unmatched import Unmatched, unmatched_of
 from payroll.model.people import same_person
 
 MATCHED = "matched"
-_MONEY_BACK = ("return", "credit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,32 +64,81 @@ def items(ledger: Ledger) -> Iterator[Item]:
             )
 
 
-def bound(ledger: Ledger) -> frozenset[str]:
-    """The ids of the items that two people have bound to a payment."""
+def booked_by_hand(ledger: Ledger) -> dict[str, list[Event]]:
+    """Item id -> the returns that two people have bound it to, of each payment one."""
     where = f"kind = '{RETURN_BOOKED}' AND json_extract(body, '$.item') IS NOT NULL"
-    return frozenset(str(event.body["item"]) for event in ledger.events(where))
+    found: dict[str, list[Event]] = defaultdict(list)
+    for event in ledger.events(where):
+        found[str(event.body["item"])].append(event)
+    return found
 
 
-def words_on(ledger: Ledger, item_id: str, end_to_end_id: str) -> list[Event]:
-    """Who said so far that an item gives this payment back."""
-    return ledger.events(
-        "kind = ? AND end_to_end_id = ? AND json_extract(body, '$.item') = ?",
-        MATCHED,
-        end_to_end_id,
-        item_id,
+def missing_cents(item: Item, booked: Sequence[Event]) -> int:
+    """How much less came back by an item than was paid: what the bank kept."""
+    paid = sum(int(str(event.body.get("amount_cents"))) for event in booked)
+    return paid - (item.told.amount_cents or 0)
+
+
+def word_on(item: Item, payments: Sequence[Returned], *, at: str, by: str, reason: str) -> Event:
+    """One person's word that an item gives these payments back."""
+    body: dict[str, object] = {"item": item.id, "by": by, "reason": reason}
+    files = {payment.message_id for payment in payments}
+    ids = [payment.end_to_end_id for payment in payments]
+    if len(ids) > 1:
+        body["payments"] = ids
+    return Event(
+        at=at,
+        kind=MATCHED,
+        message_id=files.pop() if len(files) == 1 else "",
+        end_to_end_id=ids[0] if len(ids) == 1 else "",
+        body=body,
     )
+
+
+def words_on(ledger: Ledger, item_id: str, payments: Sequence[Returned]) -> list[Event]:
+    """Who said so far that an item gives back just these payments, in order of their ids."""
+    ids = [payment.end_to_end_id for payment in payments]
+    words = ledger.events("kind = ? AND json_extract(body, '$.item') = ?", MATCHED, item_id)
+    return [word for word in words if word.body.get("payments", [word.end_to_end_id]) == ids]
+
+
+_PAYMENT = (
+    "SELECT end_to_end_id, message_id, run_id, payee_id, amount_cents, debtor_iban"
+    " FROM payment JOIN file USING (message_id) WHERE "
+)
 
 
 def payment_named(ledger: Ledger, name: str) -> Returned | None:
     """The payment of that end-to-end id, in whatever case it is written."""
     row = ledger.connection.execute(
-        "SELECT end_to_end_id, message_id, run_id, payee_id, amount_cents, debtor_iban"
-        " FROM payment JOIN file USING (message_id)"
-        " WHERE end_to_end_id = ? OR upper(end_to_end_id) = ?"
+        f"{_PAYMENT} end_to_end_id = ? OR upper(end_to_end_id) = ?"
         " ORDER BY end_to_end_id <> ? LIMIT 1",
         (name, folded(name), name),
     ).fetchone()
     return None if row is None else _returned(row)
+
+
+def payments_of_file(ledger: Ledger, name: str) -> list[Returned] | None:
+    """The payments of a file that have not failed, in order of their ids; None of no file of ours.
+
+    name: its message id, the id of its block, or its name in outbox/.
+    """
+    row = ledger.connection.execute(
+        "SELECT message_id FROM file WHERE outbox_name = ? OR upper(message_id) = ?"
+        " OR upper(block_id) = ?",
+        (name, folded(name), folded(name)),
+    ).fetchone()
+    if row is None:
+        return None
+    failed = failed_payments(ledger, row[0])
+    rows = ledger.connection.execute(f"{_PAYMENT} message_id = ? ORDER BY end_to_end_id", row)
+    return [payment for payment in map(_returned, rows) if payment.end_to_end_id not in failed]
+
+
+def failed_payments(ledger: Ledger, message_id: str) -> frozenset[str]:
+    """The payments of a file that were rejected or returned."""
+    states = payment_states(ledger, message_id)
+    return frozenset(item.end_to_end_id for item in states if item.state in FREE)
 
 
 def _returned(row: Sequence[object]) -> Returned:
@@ -102,41 +152,20 @@ def _returned(row: Sequence[object]) -> Returned:
     )
 
 
-def may_return(told: Unmatched, payment: Returned) -> bool:
-    """Whether an item is money that came in, booked, of a payment's amount, on the account it left.
+def may_return(told: Unmatched, payments: Sequence[Returned]) -> bool:
+    """Whether an item is money that came in, booked, on the account that these payments left, and
+    of what they come to, or of that less the charges that a bank takes.
 
     Only what says nothing else: an id or an account that contradicts is no proposal.
     """
+    paid = sum(payment.amount_cents for payment in payments)
     return (
-        told.what in _MONEY_BACK
+        told.what in MONEY_BACK
         and told.booked
-        and told.amount_cents == payment.amount_cents
-        and told.account in ("", payment.debtor_iban)
+        and told.amount_cents is not None
+        and came_short(told.amount_cents, paid) is not None
+        and all(told.account in ("", payment.debtor_iban) for payment in payments)
     )
-
-
-def proposals(ledger: Ledger, told: Unmatched) -> list[Returned]:
-    """The payments that an item may give back: of its amount, account and time.
-
-    Where it names no account of the other side, a credit that is not called a return is none. Where
-    its text names some of them, by their id or their payee's name, only these. The newest first.
-    """
-    if told.what not in _MONEY_BACK or told.amount_cents is None:
-        return []
-    if not told.iban and told.what == "credit":
-        return []
-    rows = ledger.connection.execute(
-        "SELECT end_to_end_id, message_id, run_id, payee_id, amount_cents, debtor_iban,"
-        " creditor_name FROM payment JOIN file USING (message_id)"
-        " WHERE amount_cents = ? AND ? IN ('', iban) AND ? IN ('', debtor_iban)"
-        " AND (? = '' OR julianday(?) BETWEEN"
-        " julianday(execution_date) AND julianday(execution_date) + ?)"
-        " ORDER BY execution_date DESC, end_to_end_id",
-        (told.amount_cents, told.iban, told.account, told.booked_on, told.booked_on, RETURN_DAYS),
-    ).fetchall()
-    text = folded(" ".join((told.name, *told.texts)))
-    named = [row for row in rows if folded(row[0]) in text or folded(row[6]) in text]
-    return [_returned(row) for row in named or rows]
 
 
 def booked_return(item: Item, payment: Returned, *, at: str) -> Event:
@@ -169,33 +198,35 @@ def same_approver(one: str, other: str) -> bool:
 
 def unproved(ledger: Ledger) -> Iterator[str]:
     """The numbers of events that book a return by hand without two people's words behind them."""
-    taken: set[str] = set()
-    known: dict[str, Item] | None = None
-    for event in ledger.events("kind = ? AND json_valid(body)", RETURN_BOOKED):
-        if "item" not in event.body:
-            continue
-        known = {item.id: item for item in items(ledger)} if known is None else known
-        item_id = str(event.body["item"])
-        item, payment = known.get(item_id), payment_named(ledger, event.end_to_end_id)
-        words = words_on(ledger, item_id, event.end_to_end_id)
-        people = [str(word.body.get("by")) for word in words if word.seq < event.seq]
-        sound = (
-            item is not None
-            and payment is not None
-            and item.seq < event.seq
-            and item_id not in taken
-            and any(not same_approver(people[0], other) for other in people[1:])
-            and may_return(item.told, payment)
-            and event == _as_booked(event, item, payment)
-        )
-        taken.add(item_id)
-        if not sound:
-            yield str(event.seq)
+    by_item = booked_by_hand(ledger)
+    known = {item.id: item for item in items(ledger)} if by_item else {}
+    for item_id, events in by_item.items():
+        if not _is_sound(ledger, known.get(item_id), events):
+            yield from (str(event.seq) for event in events)
 
 
-def _as_booked(event: Event, item: Item, payment: Returned) -> Event:
-    """The event as it must be, with the place in the chain of the one there is."""
+def _is_sound(ledger: Ledger, item: Item | None, events: Sequence[Event]) -> bool:
+    """Whether an item, and two people's words on just these payments, stand behind their returns.
+
+    The returns of one item are booked at once: a further one has no words of its own.
+    """
+    found = [payment_named(ledger, event.end_to_end_id) for event in events]
+    payments = [payment for payment in found if payment is not None]
+    first = min(event.seq for event in events)
+    if item is None or len(payments) < len(events) or item.seq > first:
+        return False
+    words = words_on(ledger, item.id, payments)
+    people = [str(word.body.get("by")) for word in words if word.seq < first]
+    return (
+        any(not same_approver(people[0], other) for other in people[1:])
+        and may_return(item.told, payments)
+        and all(map(partial(_is_as_booked, item), events, payments))
+    )
+
+
+def _is_as_booked(item: Item, event: Event, payment: Returned) -> bool:
+    """Whether an event is what binding the item to the payment books."""
     wanted = booked_return(item, payment, at=event.at)
     same = json.loads(json.dumps(wanted.body)) == dict(event.body)
     told = (wanted.message_id, wanted.end_to_end_id, event.run_id)
-    return event if same and told == (event.message_id, event.end_to_end_id, "") else wanted
+    return same and told == (event.message_id, event.end_to_end_id, "")

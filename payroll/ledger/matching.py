@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from payroll.ledger.book import Event, Ledger
+from payroll.ledger.money_back import MoneyBack
 from payroll.ledger.our_ids import OurIds, folded
 from payroll.ledger.states import RETURN, RETURN_BOOKED, RETURN_REVERSED
 from payroll.ledger.unmatched import Unmatched
@@ -50,7 +51,7 @@ class Matcher:
     ) -> None:
         self._connection = ledger.connection
         self._answer, self._meaning, self._ours = answer, meaning, ours
-        self._ids = OurIds(ledger, answer.facts)
+        self._ids, self._money_back = OurIds(ledger, answer.facts), MoneyBack(ledger.connection)
         self.unmatched: list[Unmatched] = []
         self.others = 0
         self._profiles: dict[str, str] = {}
@@ -117,24 +118,32 @@ class Matcher:
         if foreign and why == "unknown":
             self.others += 1
             return
-        self.unmatched.append(
-            Unmatched(
-                where=fact.where,
-                why=why,
-                level=fact.level,
-                code=fact.code,
-                amount_cents=fact.amount_cents,
-                what=fact.what,
-                booked=fact.booked,
-                booked_on=fact.booked_on,
-                name=fact.counterparty_name,
-                iban=fact.counterparty_iban,
-                account=fact.account_iban,
-                reference=fact.bank_reference,
-                reasons=fact.reasons,
-                texts=fact.additional,
-            )
+        self.unmatched.append(self._unmatched(fact, why))
+
+    def _unmatched(self, fact: AnswerFact, why: str) -> Unmatched:
+        return Unmatched(
+            where=fact.where,
+            why=why,
+            level=fact.level,
+            code=fact.code,
+            amount_cents=fact.amount_cents,
+            what=fact.what,
+            booked=fact.booked,
+            booked_on=fact.booked_on,
+            name=fact.counterparty_name,
+            iban=fact.counterparty_iban,
+            account=fact.account_iban,
+            reference=fact.bank_reference,
+            reasons=fact.reasons,
+            texts=fact.additional,
+            ours=self._ours_in(fact),
         )
+
+    def _ours_in(self, fact: AnswerFact) -> tuple[str, ...]:
+        """The payments, and the files by their message ids, that a fact names anywhere."""
+        payments, names = self._ids.mentioned(fact)
+        files = (found[0] for name in names for found in self._files(name))
+        return tuple(dict.fromkeys((*payments, *files)))
 
     def _body(self, fact: AnswerFact) -> Mapping[str, object]:
         body: dict[str, object] = {
@@ -215,13 +224,10 @@ class Matcher:
             return None, "account"
         return Target(str(message_id), own), ""
 
-    def _files(self, fact: AnswerFact) -> list[tuple[str, int]]:
-        """(message id, total) of the files that bear every id that a fact gives of a file."""
-        own = [
-            self._ids.files.get(key) or self._ids.blocks.get(key) or "?"
-            for key in (folded(fact.message_id), folded(fact.block_id))
-            if key
-        ]
+    def _files(self, *names: str) -> list[tuple[str, int]]:
+        """(message id, total) of the files that bear every one of some ids of a file."""
+        keys = map(folded, names)
+        own = [self._ids.files.get(key) or self._ids.blocks.get(key) or "?" for key in keys if key]
         marks = " AND ".join("? IN (message_id, block_id)" for _ in own)
         rows = self._connection.execute(
             f"SELECT message_id, total_cents FROM file WHERE {marks}", own
@@ -233,7 +239,7 @@ class Matcher:
             if fact.what == "debit":
                 return self._by_amount(fact)
             return _NOTHING if fact.what == "credit" else (None, "unknown")
-        found = self._files(fact)
+        found = self._files(fact.message_id, fact.block_id)
         if len(found) != 1:
             return None, "unknown" if not found else "ambiguous"
         message_id, total = found[0]
@@ -275,7 +281,7 @@ class Matcher:
             ).fetchone()
             return Target(str(row[0]), own)
         for key in (fact.end_to_end_id, fact.block_id, fact.message_id):
-            found = self._files(replace(fact, message_id=key, block_id="")) if key else []
+            found = self._files(key) if key else []
             if len(found) == 1:
                 return Target(found[0][0])
         return None
@@ -290,8 +296,8 @@ class Matcher:
 
     def _mentioned(self, fact: AnswerFact) -> _Found:
         """What only a text of the bank names: listed, unless it is a debit of just that amount."""
-        payments, names_file = self._ids.mentioned(fact)
-        if not payments and not names_file:
+        payments, names = self._ids.mentioned(fact)
+        if not payments and not names:
             return _NOTHING
         if fact.what == "debit" and len(payments) == 1 and fact.amount_cents is not None:
             found = self._payment(replace(fact, end_to_end_id=payments[0]))
@@ -300,24 +306,10 @@ class Matcher:
         return None, "mentioned"
 
     def _like_a_return(self, fact: AnswerFact) -> bool:
-        """Whether a credit comes from the account, and is of the amount, of a payment of ours."""
-        if not fact.counterparty_iban or fact.amount_cents is None:
-            return False
-        row = self._connection.execute(
-            "SELECT 1 FROM payment JOIN file USING (message_id) WHERE iban = ? AND amount_cents = ?"
-            " AND debtor_iban = ? AND (? = '' OR julianday(?) BETWEEN"
-            " julianday(execution_date) AND julianday(execution_date) + ?)",
-            (
-                fact.counterparty_iban,
-                fact.amount_cents,
-                fact.account_iban,
-                fact.booked_on,
-                fact.booked_on,
-                RETURN_DAYS,
-            ),
-        ).fetchone()
-        return row is not None
-
-
-#: How long after its execution a payment may come back without its id.
-RETURN_DAYS = 60
+        """Whether a credit may give back a payment or a file of ours, though it names no id."""
+        says = (fact.end_to_end_id, fact.counterparty_iban, fact.counterparty_name)
+        silent = not any((*says, *fact.additional, *fact.mentions)) and fact.transactions in (
+            None,
+            1,
+        )
+        return bool(self._money_back.may_be(self._unmatched(fact, "proposal"), silent=silent))

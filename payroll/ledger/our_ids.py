@@ -11,8 +11,10 @@ from payroll.ledger.book import Ledger
 from payroll.model.answers import AnswerFact
 from payroll.model.errors import PayrollError
 
-#: How ids of ours look inside a text of the bank: of a payment, of a file or its block.
-_OURS_IN_TEXT = re.compile(r"\b(?:[A-Z]-[A-Z0-9-]{8,33}|[0-9]{8}-[A-Z]{2,4}-[A-Z0-9-]{8,24})\b")
+#: How ids of ours begin inside a text of the bank: of a payment, of a file or its block.
+_OURS_IN_TEXT = re.compile(r"(?=([A-Z]-[A-Z0-9-]{8,33}|[0-9]{8}-[A-Z]{2,4}-[A-Z0-9-]{8,24}))")
+_BLANKS = re.compile(r"\s+")
+_ID_CHARS_MIN = 10
 
 
 class OurIds:
@@ -37,28 +39,45 @@ class OurIds:
         """The payment's id as we wrote it, '' when it is none of ours."""
         return self.payments.get(folded(an_id), "")
 
-    def mentioned(self, fact: AnswerFact) -> tuple[list[str], bool]:
-        """(payments of ours that it names anywhere, whether it names a file of ours)."""
+    def mentioned(self, fact: AnswerFact) -> tuple[list[str], list[str]]:
+        """(payments, files or blocks) of ours that it names anywhere, as we wrote them."""
         texts = [folded(text) for text in named(fact)]
-        found = [self.payments[text] for text in texts if text in self.payments]
-        files = any(text in self.files or text in self.blocks for text in texts)
-        return list(dict.fromkeys(found)), files
+        payments = [self.payments[text] for text in texts if text in self.payments]
+        files = [
+            found
+            for text in texts
+            if (found := self.files.get(text) or self.blocks.get(text)) is not None
+        ]
+        return list(dict.fromkeys(payments)), list(dict.fromkeys(files))
 
 
 def folded(an_id: str) -> str:
-    """An id as ids are compared: ASCII letters in capitals, as SQLite's upper()."""
-    return "".join(char.upper() if char.isascii() else char for char in an_id)
+    """An id as ids are compared: ASCII letters in capitals, as SQLite's upper(), and no blanks:
+    ours have none, and banks break long texts."""
+    joined = _BLANKS.sub("", an_id)
+    return joined.upper() if joined.isascii() else "".join(map(_upper, joined))
+
+
+def _upper(char: str) -> str:
+    return char.upper() if char.isascii() else char
 
 
 def named(fact: AnswerFact) -> Iterator[str]:
     """Every id that a fact gives, and what looks like one of ours in its texts."""
     yield from filter(None, (fact.end_to_end_id, fact.message_id, fact.block_id))
-    yield from _in_texts(fact)
+    yield from in_texts((*fact.additional, *fact.mentions))
+    yield from in_texts((fact.bank_reference,))
 
 
-def _in_texts(fact: AnswerFact) -> Iterator[str]:
-    for text in (*fact.additional, *fact.mentions, fact.bank_reference):
-        yield from _OURS_IN_TEXT.findall(folded(text))
+def in_texts(texts: Iterable[str]) -> Iterator[str]:
+    """What may be an id of ours in some texts, in capitals.
+
+    Banks break texts anywhere, also into several, so that they are read without blanks and as one.
+    Where an id ends then is not to be seen: each of its beginnings may be the id.
+    """
+    joined = folded("".join(texts))
+    for found in _OURS_IN_TEXT.findall(joined) if "-" in joined else ():
+        yield from (found[:end] for end in range(_ID_CHARS_MIN, len(found) + 1))
 
 
 def require_told_apart(connection: sqlite3.Connection) -> None:

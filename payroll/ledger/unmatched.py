@@ -12,7 +12,8 @@ class Unmatched:
 
     why: unknown | amount | account | ambiguous | unclear (it names us and is no payment or return)
     | reversal (a credit taken back) | mentioned (only its text names us) | proposal (a credit like
-    one of our payments come back). name, iban: of the other side; account: of the statement.
+    one of our payments or files come back). name, iban: of the other side; account: of the
+    statement. ours: the payments and files of ours (message ids) that it names.
     """
 
     where: str
@@ -29,6 +30,7 @@ class Unmatched:
     reference: str = ""
     reasons: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    ours: tuple[str, ...] = ()
 
     def row(self) -> list[object]:
         """As the ledger keeps it: what identifies it, then what is known besides."""
@@ -38,13 +40,18 @@ class Unmatched:
         return [self.where, self.why, self.level, self.code, self.amount_cents, more]
 
 
-_MORE = ("what", "booked", "booked_on", "name", "iban", "account", "reference", "reasons", "texts")
+_WORDS = ("what", "booked_on", "name", "iban", "account", "reference")
+_MORE = ("booked", *_WORDS, "reasons", "texts", "ours")
 
 
 def unmatched_of(row: Sequence[object]) -> Unmatched:
     """An item from its row in the ledger; one of an earlier version knows less."""
     more = row[5] if len(row) > 5 and isinstance(row[5], Mapping) else {}
     cents = row[4]
+
+    def texts(name: str) -> tuple[str, ...]:
+        return tuple(map(str, more.get(name, ())))
+
     return Unmatched(
         where=str(row[0]),
         why=str(row[1]),
@@ -52,10 +59,8 @@ def unmatched_of(row: Sequence[object]) -> Unmatched:
         code=str(row[3]),
         amount_cents=cents if isinstance(cents, int) else None,
         booked=bool(more.get("booked")),
-        reasons=tuple(map(str, more.get("reasons", ()))),
-        texts=tuple(map(str, more.get("texts", ()))),
-        **{
-            name: str(more.get(name, ""))
-            for name in ("what", "booked_on", "name", "iban", "account", "reference")
-        },
+        reasons=texts("reasons"),
+        texts=texts("texts"),
+        ours=texts("ours"),
+        **{name: str(more.get(name, "")) for name in _WORDS},
     )

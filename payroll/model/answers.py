@@ -61,6 +61,7 @@ class StatementLink:
     """What ties a statement to the one before and after it, on one account.
 
     number: its sequence number, '' where it has none. Balances in cents; days are ISO days.
+    unexplained_cents: by how much its own entries do not lead from one balance to the other.
     """
 
     account_iban: str
@@ -69,6 +70,7 @@ class StatementLink:
     opening_on: str
     closing_cents: int
     closing_on: str
+    unexplained_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

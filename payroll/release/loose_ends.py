@@ -13,30 +13,34 @@ from payroll.ledger.by_hand import (
     MATCHED,
     Item,
     Returned,
+    booked_by_hand,
     booked_return,
-    bound,
+    failed_payments,
     items,
     may_return,
+    missing_cents,
     payment_named,
-    proposals,
+    payments_of_file,
     same_approver,
+    word_on,
     words_on,
 )
+from payroll.ledger.money_back import MoneyBack
 from payroll.ledger.payment_keys import refresh_claims
-from payroll.ledger.states import FREE, payment_states
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
 from payroll.release.workspace import employer_of, reading, writing
 from payroll.store import now
 
-_FOREIGN = "unknown"
+_FOREIGN, _PROPOSAL = "unknown", "proposal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loose:
     """What an answer of the bank says of nothing that we released, or not surely so.
 
-    name, account: of the other side. may_be: end-to-end ids of payments that it may give back.
-    matched_by: who has bound it to one of them so far. is_ours: it names us, or may be ours.
+    name, account: of the other side. may_be: ids of the payments and files that it may give back.
+    matched_by: who has bound it to one of them so far. is_ours: it names us, or may be ours. Of
+    what was bound and came back less charges (why: short), amount_cents is what is missing.
     """
 
     id: str
@@ -59,30 +63,46 @@ class Loose:
 
 
 def loose_ends(ledger: Ledger, settled: frozenset[str]) -> tuple[Loose, ...]:
-    """Everything set aside that nobody has bound or settled: what may be ours first."""
-    gone = settled | bound(ledger)
+    """Everything set aside that nobody has bound or settled, and what is missing of what was bound:
+    what may be ours first."""
+    booked, money_back = booked_by_hand(ledger), MoneyBack(ledger.connection)
     words: dict[str, list[str]] = {}
     for event in ledger.events("kind = ?", MATCHED):
         words.setdefault(str(event.body.get("item")), []).append(str(event.body.get("by")))
-    left = (item for item in items(ledger) if item.id not in gone)
-    found = [_loose(ledger, item, tuple(words.get(item.id, ()))) for item in left]
+    found = []
+    for item in items(ledger):
+        if item.id in settled:
+            continue
+        if item.id not in booked:
+            may_be = money_back.may_be(item.told, silent=item.told.why == _PROPOSAL)
+            people = tuple(words.get(item.id, ()))
+            found.append(_loose(item, item.told.amount_cents, may_be=may_be, matched_by=people))
+        elif missing := missing_cents(item, booked[item.id]):
+            found.append(_loose(item, missing, why="short"))
     return tuple(sorted(found, key=lambda item: not item.is_ours))
 
 
-def _loose(ledger: Ledger, item: Item, matched_by: tuple[str, ...]) -> Loose:
+def _loose(
+    item: Item,
+    amount_cents: int | None,
+    *,
+    why: str = "",
+    may_be: tuple[str, ...] = (),
+    matched_by: tuple[str, ...] = (),
+) -> Loose:
     told = item.told
     return Loose(
         id=item.id,
         answer_id=item.answer_id,
         where=told.where,
-        why=told.why,
+        why=why or told.why,
         code=told.code,
         what=told.what,
-        amount_cents=told.amount_cents,
+        amount_cents=amount_cents,
         booked_on=told.booked_on,
         name=told.name,
         account=told.iban,
-        may_be=tuple(payment.end_to_end_id for payment in proposals(ledger, told)),
+        may_be=may_be,
         matched_by=matched_by,
     )
 
@@ -92,11 +112,23 @@ def settled_ids(ledger: Ledger) -> frozenset[str]:
     return frozenset(str(event.body.get("what")) for event in ledger.events("kind = 'settled'"))
 
 
-def match(workspace: Path, what: str, payment: str, by: str, reason: str) -> bool:
-    """Bind what came in to the payment that it gives back; True once two people have said so.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """What binding an item came to. done: two people have said so. payments: end-to-end ids.
+    missing_cents: how much less came back than was paid."""
 
-    what: the id of an item (`U-...`); payment: an end-to-end id; by: who may approve, by
-    employer.toml. The second word books the return and frees the payment for a reissue.
+    done: bool
+    payments: tuple[str, ...]
+    missing_cents: int
+
+
+def match(workspace: Path, what: str, names: Sequence[str], by: str, reason: str) -> Binding:
+    """Bind what came in to the payments that it gives back, once two people have said so.
+
+    what: the id of an item (`U-...`); names: end-to-end ids, and ids or names of files, of which
+    every payment that has not failed is meant; by: who may approve, by employer.toml. The second
+    word books the return of each payment and frees it for a reissue. Charges that the bank kept
+    stay listed until they are settled.
     Raises UsageError settle_who_and_why, approver_unknown, approver_twice, approver_without_key,
     settle_unknown, match_unknown; PayrollError match_differs, match_failed, match_repeated.
     """
@@ -105,38 +137,50 @@ def match(workspace: Path, what: str, payment: str, by: str, reason: str) -> boo
     person = listed_approver(employer_of(workspace), by).name
     require_ledger(workspace)
     with writing(workspace) as ledger:
-        gone = settled_ids(ledger) | bound(ledger)
+        gone = settled_ids(ledger) | booked_by_hand(ledger).keys()
         item = next((i for i in items(ledger) if i.id == what and what not in gone), None)
         if item is None:
             raise UsageError("settle_unknown", where=what)
-        found = payment_named(ledger, payment)
-        if found is None:
-            raise UsageError("match_unknown", where=payment)
-        words = _require_possible(ledger, item, found, person)
+        payments = _meant(ledger, names)
+        words = _require_possible(ledger, item, payments, person)
         at = now().isoformat()
-        word = Event(
-            at=at,
-            kind=MATCHED,
-            message_id=found.message_id,
-            end_to_end_id=found.end_to_end_id,
-            body={"item": item.id, "by": person, "reason": reason.strip()},
-        )
         with ledger.transaction():
-            ledger.append(word)
+            ledger.append(word_on(item, payments, at=at, by=person, reason=reason.strip()))
             if words:
-                ledger.append(booked_return(item, found, at=at))
-                refresh_claims(ledger, [found.message_id])
-    return bool(words)
+                ledger.append(*(booked_return(item, payment, at=at) for payment in payments))
+                refresh_claims(ledger, {payment.message_id for payment in payments})
+    paid = sum(payment.amount_cents for payment in payments)
+    return Binding(
+        done=bool(words),
+        payments=tuple(payment.end_to_end_id for payment in payments),
+        missing_cents=paid - (item.told.amount_cents or 0),
+    )
 
 
-def _require_possible(ledger: Ledger, item: Item, payment: Returned, person: str) -> list[Event]:
+def _meant(ledger: Ledger, names: Sequence[str]) -> list[Returned]:
+    """The payments of some ids, and of files all that have not failed, in order of their ids."""
+    found: dict[str, Returned] = {}
+    for name in names:
+        payment = payment_named(ledger, name)
+        meant = [payment] if payment is not None else payments_of_file(ledger, name)
+        if meant is None:
+            raise UsageError("match_unknown", where=name)
+        found.update((item.end_to_end_id, item) for item in meant)
+    return [found[key] for key in sorted(found)]
+
+
+def _require_possible(
+    ledger: Ledger, item: Item, payments: Sequence[Returned], person: str
+) -> list[Event]:
     """The words that others said of it; raises PayrollError where it cannot be so."""
-    if not may_return(item.told, payment):
+    files = {payment.message_id for payment in payments}
+    failed = {key for message_id in files for key in failed_payments(ledger, message_id)}
+    gone = sorted(failed.intersection(payment.end_to_end_id for payment in payments))
+    if not may_return(item.told, payments):
         raise PayrollError("match_differs", where=item.id)
-    states = payment_states(ledger, payment.message_id)
-    if any(s.end_to_end_id == payment.end_to_end_id and s.state in FREE for s in states):
-        raise PayrollError("match_failed", where=payment.end_to_end_id)
-    words = words_on(ledger, item.id, payment.end_to_end_id)
+    if gone:
+        raise PayrollError("match_failed", where=gone[0])
+    words = words_on(ledger, item.id, payments)
     if any(same_approver(person, str(word.body.get("by"))) for word in words):
         raise PayrollError("match_repeated", where=item.id)
     return words

@@ -251,6 +251,92 @@ CAMT: dict[str, Shape] = {
         ),
         only(ONE, "executed"),
     ),
+    "a credit of the whole, with no id": Shape(
+        statements(entry(TOTAL), entry(TOTAL, "CRDT")), ALL, listed=("proposal",)
+    ),
+    "a reversal of the whole, with no id": Shape(
+        statements(entry(TOTAL, "CRDT", more="<RvslInd>true</RvslInd>")), NONE, listed=("unknown",)
+    ),
+    "a credit with the payee's name alone": Shape(
+        statements(entry("1000.00", "CRDT", within(tx("NOTPROVIDED", "1000.00", iban="")))),
+        NONE,
+        listed=("proposal",),
+    ),
+    "a credit with the payee's name in AddtlNtryInf": Shape(
+        statements(
+            entry(
+                "1000.00",
+                "CRDT",
+                "<AddtlNtryInf>RETOUR VIREMENT FICTIVE ANNE COMPTE CLOTURE</AddtlNtryInf>",
+            )
+        ),
+        NONE,
+        listed=("proposal",),
+    ),
+    "a credit with the payee's name broken in two lines": Shape(
+        statements(
+            entry(
+                "1000.00",
+                "CRDT",
+                within(
+                    "<TxDtls><RmtInf><Ustrd>VIR ANNE FIC</Ustrd><Ustrd>TIVE 123</Ustrd></RmtInf>"
+                    "</TxDtls>"
+                ),
+            )
+        ),
+        NONE,
+        listed=("proposal",),
+    ),
+    "a credit that says nothing": Shape(
+        statements(entry("1000.00", "CRDT")), NONE, listed=("proposal",)
+    ),
+    "a credit of somebody else": Shape(
+        statements(
+            entry(
+                "1000.00",
+                "CRDT",
+                within(tx("INV-1", iban=OTHER).replace("Anne Fictive", "Mutualité Modèle")),
+            )
+        ),
+        NONE,
+    ),
+    "our id broken by blanks": Shape(
+        statements(
+            entry(
+                "1000.00",
+                "CRDT",
+                within(
+                    tx(
+                        "NOTPROVIDED",
+                        iban="",
+                        more=f"<RmtInf><Ustrd>retour {ONE[:12]} {ONE[12:]}</Ustrd></RmtInf>",
+                    )
+                ),
+            )
+        ),
+        NONE,
+        listed=("mentioned",),
+    ),
+    "our id broken in two lines, in its own place": Shape(
+        statements(
+            entry("1000.00", "CRDT", within(tx(f"{ONE[:12]}\n{ONE[12:]}", "1000.00", RETURN)))
+        ),
+        only(ONE, "returned"),
+    ),
+    "our id over two Ustrd": Shape(
+        statements(
+            entry(
+                "1000.00",
+                "CRDT",
+                within(
+                    f"<TxDtls><RmtInf><Ustrd>RETOUR{ONE[:20]}</Ustrd><Ustrd>{ONE[20:]}AC04</Ustrd>"
+                    "</RmtInf></TxDtls>"
+                ),
+            )
+        ),
+        NONE,
+        listed=("mentioned",),
+    ),
     "announced": Shape(
         statements(entry(TOTAL, inside=within(batch()), status="PDNG")),
         dict.fromkeys(NONE, "pending"),

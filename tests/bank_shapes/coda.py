@@ -115,6 +115,31 @@ CODA: dict[str, Shape] = {
         NONE,
         listed=("reversal",),
     ),
+    "a credit of the whole, with no id": Shape(
+        coda_account(move(3_000_750, "00150000"), moved=3_000_750), NONE, listed=("proposal",)
+    ),
+    "a credit that says what was paid": Shape(
+        coda_account(move(1_000_000, "00150000", text="RETOUR FICTIVE ANNE"), moved=1_000_000),
+        NONE,
+        listed=("proposal",),
+    ),
+    "our id broken in the communication": Shape(
+        coda_account(
+            move(1_000_000, "00150000", text=f"RETOUR {ONE[:12]} {ONE[12:]}"), moved=1_000_000
+        ),
+        NONE,
+        listed=("mentioned",),
+    ),
+    "our id over two records of information": Shape(
+        coda_account(
+            move(1_000_000, "00150000", text="VIREMENT EN VOTRE FAVEUR").replace("1 0", "1 1"),
+            information(1, f"RETOUR {ONE[:20]}"),
+            information(1, f"{ONE[20:]} AC04"),
+            moved=1_000_000,
+        ),
+        NONE,
+        listed=("mentioned",),
+    ),
     "our id in the communication": Shape(
         coda_account(move(1_000_000, "00150000", text=f"RETOUR {ONE}"), moved=1_000_000),
         NONE,

@@ -569,11 +569,12 @@ class Release(RuleBasedStateMachine):
         (item,) = (i for i in bank.standing(self.folder).unmatched if i.answer_id == number)
         if self.failed(key):
             with pytest.raises(PayrollError) as error:
-                match(self.folder, item.id, key, APPROVERS[0], "extrait")
+                match(self.folder, item.id, [key], APPROVERS[0], "extrait")
             assert error.value.error_id == "match_failed"
             return
         done = [
-            match(self.folder, item.id, key.upper(), name, "extrait") for name in APPROVERS[:people]
+            match(self.folder, item.id, [key.upper()], name, "extrait").done
+            for name in APPROVERS[:people]
         ]
         assert done == [False, True][:people]
         if all(done[1:]) and people == 2:

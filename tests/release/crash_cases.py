@@ -246,11 +246,11 @@ class Matching(Importing):
         with reading(self.start) as ledger:
             assert ledger is not None
             (self.item,) = (item.id for item in items(ledger))
-        match(self.start, self.item, self.payment, NAMES[0], "extrait 151")
+        match(self.start, self.item, [self.payment], NAMES[0], "extrait 151")
         self.seq = self.last_event()
 
     def act(self, workspace: Path) -> None:
-        match(workspace, self.item, self.payment, NAMES[1], "extrait 151")
+        match(workspace, self.item, [self.payment], NAMES[1], "extrait 151")
 
     def again(self, workspace: Path) -> bool:
         try:

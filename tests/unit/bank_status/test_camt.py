@@ -204,10 +204,17 @@ def test_balances_that_agree_are_told_and_those_that_do_not_are_remarked() -> No
     )
     agree = read(camt(entry("40.00", "DBIT"), before="".join(around)))
     assert agree.remarks == (statement,)
+    assert agree.statements[0].unexplained_cents == 0
     differ = read(camt(entry("30.00", "DBIT"), before="".join(around)))
-    assert differ.remarks == (statement, Said("answer_balance_differs", {"difference": "-10.00"}))
+    assert (differ.remarks, differ.statements[0].unexplained_cents) == ((statement,), -1000)
     pending = read(camt(entry("40.00", "DBIT", status="PDNG"), before="".join(around)))
-    assert pending.remarks[1].params == {"difference": "-40.00"}
+    assert pending.statements[0].unexplained_cents == -4000
+    foreign = entry("30.00", "DBIT").replace('Ccy="EUR"', 'Ccy="USD"')  # cannot be counted
+    assert read(camt(foreign, before="".join(around))).statements[0].unexplained_cents == 0
+    page = "<StmtPgntn><PgNb>2</PgNb><LastPgInd>true</LastPgInd></StmtPgntn>"
+    second = read(camt(entry("30.00", "DBIT"), before=page + "".join(around)))
+    assert second.statements == ()
+    assert Said("answer_balance_differs", {"difference": "-10.00"}) in second.remarks
 
 
 def test_a_copy_and_an_unfinished_statement_are_remarked() -> None:

@@ -81,7 +81,7 @@ def test_something_else_is_named(content: bytes, kind: str) -> None:
         ("urn:iso:std:iso:20022:tech:xsd:pain.002.001.02", "pain.002.001.02"),
         ("urn:iso:std:iso:20022:tech:xsd:pain.002.002.02", "pain.002.002.02"),
         ("http://www.six-interbank-clearing.com/de/camt.053.001.14.ch.01", "camt.053.001.14.ch.01"),
-        ("urn:other:pain.002.001.03", "pain.002.001.03"),
+        ("urn:other:pain.002.004.03", "pain.002.004.03"),
     ],
 )
 def test_another_version_is_named_with_those_that_are_read(namespace: str, kind: str) -> None:
@@ -184,7 +184,9 @@ def test_another_message_in_a_known_namespace_is_refused() -> None:
     assert refused(GOOD.replace("CstmrPmtStsRpt", "CstmrCdtTrfInitn")).params == {
         "element": "CstmrPmtStsRpt"
     }
-    assert refused(GOOD.replace("Document", "Dokument")).error_id == "answer_version"
+    error = refused(GOOD.replace("Document", "Dokument"))
+    assert error.error_id == "answer_not_recognised"
+    assert error.params["kind"] == "pain.002.001.03 XML <Dokument>"
 
 
 def test_elements_of_another_namespace_say_nothing() -> None:

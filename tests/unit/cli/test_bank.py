@@ -11,6 +11,7 @@ import pytest
 from tests.command import Done, payroll
 from tests.release_world import (
     APPROVERS,
+    Entry,
     World,
     debit,
     hospital,
@@ -109,13 +110,14 @@ def test_a_return_is_matched_by_two_and_the_rest_settled_by_a_filter(paid: World
 def test_a_chain_that_is_broken_ends_with_one(paid: World) -> None:
     (file,) = paid.sent().values()
 
-    def of(number: int, opening: str, closing: str) -> Path:
+    def of(number: int, opening: str, closing: str, moved: int = 0) -> Path:
         balances = "".join(
             f"<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy='EUR'>{amount}</Amt>"
             "<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2022-06-01</Dt></Dt></Bal>"
             for code, amount in (("OPBD", opening), ("CLBD", closing))
         )
-        content = statement(file.debtor, [], number=f"C{number}").decode()
+        entries = [Entry(cents=moved, direction="CRDT")] if moved else []
+        content = statement(file.debtor, entries, number=f"C{number}").decode()
         content = content.replace("<Acct>", f"<ElctrncSeqNb>{number}</ElctrncSeqNb><Acct>", 1)
         return write(
             paid, f"c{number}.xml", content.replace("</Acct>", f"</Acct>{balances}", 1).encode()
@@ -130,8 +132,12 @@ def test_a_chain_that_is_broken_ends_with_one(paid: World) -> None:
     assert told.returncode == 1
     assert "between no. 11 and no. 14" in told.stderr
     assert "difference 1.00 EUR" in told.stderr
-    give(paid, "import", of(12, "5.00", "6.00"), of(13, "6.00", "7.00"))
+    give(paid, "import", of(12, "5.00", "6.00", 100), of(13, "6.00", "7.00", 100))
     standing = json.loads(payroll("status", "--workspace", paid.folder, "--json").stdout)
     assert [(item["kind"], item["before"], item["cents"]) for item in standing["chain"]] == [
         ("balance", "14", 100)
     ]
+    done = give(paid, "import", of(16, "8.00", "9.99", 100), "--json")
+    assert (done.returncode, "do not explain its balances" in done.stderr) == (1, True)
+    (told_of,) = json.loads(done.stdout)[0]["breaks"]
+    assert (told_of["kind"], told_of["after"], told_of["cents"]) == ("entries", "16", 99)

@@ -36,6 +36,8 @@ def summary(content: bytes) -> SourceSummary:
         "urn:swift:xsd:$pain.001.002.02",
         "urn:iso:std:iso:20022:tech:xsd:pain.001.002.03",
         "urn:iso:std:iso:20022:tech:xsd:pain.001.003.03",
+        "https://www.six-group.com/pain.001.001.09",
+        "urn:bank:PAIN.001.001.03:BE",
     ],
 )
 def test_swiss_and_german_dialects_are_read(namespace: str) -> None:

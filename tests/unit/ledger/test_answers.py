@@ -137,7 +137,14 @@ def test_a_debit_that_is_announced_is_not_yet_one(two: Ledger) -> None:
 
 def test_costs_credits_and_the_rest_of_a_statement_are_none_of_our_business(two: Ledger) -> None:
     facts = [
-        AnswerFact(level="entry", what=what, code="BOOK", amount_cents=100, booked=True)
+        AnswerFact(
+            level="entry",
+            what=what,
+            code="BOOK",
+            amount_cents=100,
+            booked=True,
+            additional=("AUTRE DOSSIER",),
+        )
         for what in ("cost", "credit", "other")
     ]  # type: ignore[misc]
     found = tell(two, *facts, kind="camt.053")

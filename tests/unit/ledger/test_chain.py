@@ -12,7 +12,13 @@ from tests.ledger_samples import OTHER, OURS
 
 
 def link(
-    number: str, opening: int, closing: int, *, day: str = "2022-05-31", account: str = OURS
+    number: str,
+    opening: int,
+    closing: int,
+    *,
+    day: str = "2022-05-31",
+    account: str = OURS,
+    left: int = 0,
 ) -> StatementLink:
     return StatementLink(
         account_iban=account,
@@ -21,6 +27,7 @@ def link(
         opening_on=day,
         closing_cents=closing,
         closing_on=day,
+        unexplained_cents=left,
     )
 
 
@@ -92,3 +99,17 @@ def test_each_account_and_each_format_has_its_own_chain(ledger: Ledger) -> None:
     read(ledger, link("150", 10, 20))
     assert read(ledger, link("900", 1, 2, account=OTHER)) == []
     assert read(ledger, link("300", 5, 6), kind="coda") == []
+
+
+def test_a_statement_that_does_not_explain_its_balances_is_told_until_a_whole_one_is_read(
+    ledger: Ledger,
+) -> None:
+    assert read(ledger, link("150", 10, 99, left=79)) == ["entries"]
+    (found,) = open_breaks(ledger)
+    assert (found.kind, found.after, found.cents) == ("entries", "150", 79)
+    assert read(ledger, link("151", 99, 5)) == []  # its neighbour follows
+    assert read(ledger, link("150", 10, 99, left=-80)) == ["entries"]
+    assert read(ledger, link("150", 10, 99)) == []  # the whole one, not a second of its number
+    assert open_breaks(ledger) == []
+    assert read(ledger, link("150", 10, 99, left=79), link("152", 5, 5)) == []
+    assert open_breaks(ledger) == []

@@ -12,6 +12,7 @@ from itertools import permutations
 import pytest
 
 from payroll.ledger.book import Ledger
+from payroll.ledger.money_back import MoneyBack
 from payroll.ledger.proof import problems
 from payroll.ledger.states import State, file_states
 from payroll.model.answers import AnswerFact, AnswerKind
@@ -106,13 +107,101 @@ def test_money_in_that_has_nothing_of_ours_is_none_of_our_business(
     three: Ledger, level: str
 ) -> None:
     others = [
-        credit("", 100, level=level),
+        credit("", 100, level=level, counterparty_name="Mutualité Fictive"),
+        credit("", 100, level=level, counterparty_iban=OTHER),
+        credit("", 100, level=level, additional=("FACTURE 2022/77",)),
         credit("INV-77", 100, level=level),
+        credit("", 100, level=level, transactions=2),
+        credit("", 99, level=level),
         credit("", 101, level=level, counterparty_iban=THEIRS),
+        credit("", 100, level=level, booked_on="2022-05-30"),
+        credit("", 100, level=level, booked_on="2022-07-31", counterparty_iban=THEIRS),
+        credit("", 100, level=level, counterparty_iban=THEIRS, account_iban=OTHER),
         reversal("", 100, level=level),
     ]
     found = tell(three, *others, kind="camt.053")
     assert (found.events, found.unmatched) == (0, ())
+
+
+NAME = "Anne Fictive"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"counterparty_iban": THEIRS},
+        {"counterparty_name": NAME},
+        {"counterparty_name": "FICTIVE ANNE"},
+        {"counterparty_name": "Fictive A."},
+        {"counterparty_name": "ANNE FICT"},  # cut
+        {"counterparty_name": "Banque Fictive", "additional": ("RETOUR VIREMENT ANNE FICTIVE",)},
+        {"counterparty_iban": OTHER, "additional": ("retour : Anné Fictive, compte clôturé",)},
+        {"additional": ("RET ANNE FICT", "IVE CPTE CLOTURE")},  # wrapped
+        {"counterparty_iban": OTHER, "additional": ("Salaire 2022-05",)},
+        {"additional": ("TRAITEMENT 05/2022",)},
+        {"additional": ("TERUGSTORTING REKENING AFGESLOTEN",)},
+        {"additional": ("REJ ET CPTE CLOTURE",)},
+        {},
+    ],
+)
+@pytest.mark.parametrize("level", ["entry", "payment"])
+def test_a_credit_of_a_payments_amount_with_anything_of_ours_is_proposed(
+    three: Ledger, told: dict[str, object], level: str
+) -> None:
+    found = tell(three, credit("", 100, level=level, **told), kind="camt.053")
+    assert [item.why for item in found.unmatched] == ["proposal"]
+    assert MoneyBack(three.connection).may_be(found.unmatched[0], silent=not told) == ("S1a",)
+    assert set(states(three).values()) == {State.RELEASED}
+
+
+@pytest.mark.parametrize("text", ["VIREMENT DU 20220531", "REF 12022-05", "2022-05-31", "062022"])
+def test_a_day_is_not_the_month_that_was_paid(three: Ledger, text: str) -> None:
+    assert tell(three, credit("", 100, additional=(text,)), kind="camt.053").unmatched == ()
+
+
+def test_a_credit_that_names_an_invoice_of_ours_is_proposed(ledger: Ledger) -> None:
+    release(ledger, "R1", "M1", [("S1a", 100, ("2022/0815",)), ("S2a", 100, ("2022/0816",))])
+    fact = credit("", 100, counterparty_name="Banque Fictive", additional=("fact. 2022 08", "16"))
+    (item,) = tell(ledger, fact, kind="coda").unmatched
+    assert MoneyBack(ledger.connection).may_be(item, silent=False) == ("S2a",)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"counterparty_name": "Banque Fictive"},
+        {"additional": ("VIREMENT",)},
+        {"transactions": 3},
+    ],
+)
+def test_a_credit_of_a_whole_files_total_is_proposed(
+    three: Ledger, told: dict[str, object]
+) -> None:
+    fact = credit("", 700, level="entry", **told)
+    (item,) = tell(three, fact, kind="camt.053").unmatched
+    assert item.why == "proposal"
+    assert MoneyBack(three.connection).may_be(item, silent=False) == ("M1",)
+    tell(three, status("RJCT", "S1a", file="M1"))  # the rest was debited, and came back
+    (item,) = tell(three, replace(fact, amount_cents=600), kind="camt.053").unmatched
+    assert MoneyBack(three.connection).may_be(item, silent=False) == ("M1",)
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        credit("S1a", 9_000),
+        credit("", 9_000, counterparty_iban=THEIRS),
+        credit("", 9_000, counterparty_name="FICTIVE, ANNE"),
+        credit("", 9_000, level="entry", additional=("RETOUR FICTIVE ANNE MOINS FRAIS",)),
+        replace(back("", 9_000), additional=("ANNE FICTIVE",)),
+    ],
+)
+def test_what_comes_back_less_charges_is_proposed(ledger: Ledger, fact: AnswerFact) -> None:
+    release(ledger, "R1", "M1", [("S1a", 10_000, ()), ("S2a", 40_000, ())])
+    (item,) = tell(ledger, fact, kind="camt.053").unmatched
+    assert MoneyBack(ledger.connection).may_be(item, silent=False) == ("S1a",)
+    assert states(ledger)["S1a"] is State.RELEASED
 
 
 LONG = "E-jaqdkhnnbpeeihgenaedmgphgaab"
@@ -125,6 +214,9 @@ LONG = "E-jaqdkhnnbpeeihgenaedmgphgaab"
         {"additional": (f"retour:{LONG.upper()}/AC04",)},
         {"mentions": (LONG,)},
         {"bank_reference": LONG},
+        {"additional": (f"retour {LONG[:12]} {LONG[12:]}",)},
+        {"additional": (f"RETOUR{LONG[:20].upper()}", f"{LONG[20:].upper()}AC04")},
+        {"mentions": (f"{LONG[:1]} {LONG[1:]}\n",)},
     ],
 )
 @pytest.mark.parametrize("what", ["credit", "return", "reversal", "cost"])
@@ -134,7 +226,9 @@ def test_an_id_in_the_text_alone_is_listed(
     release(ledger, "R1", "M1", [(LONG, 100, ()), ("S2a", 50, ())])
     fact = replace(credit("NOT-OURS", 100), what=what, **told)  # type: ignore[arg-type]
     found = tell(ledger, fact, kind="coda")
-    assert [item.why for item in found.unmatched] == ["mentioned"]
+    (item,) = found.unmatched
+    assert item.why == "mentioned"
+    assert item.ours == (LONG,)
     assert set(states(ledger).values()) == {State.RELEASED}
 
 
@@ -233,7 +327,11 @@ def test_more_than_the_total_is_never_executed(
 # --- ids without case ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("change", [str.upper, str.lower, str.swapcase])
+def with_blanks(text: str) -> str:
+    return f" {text[:1]}\n{text[1:]} "
+
+
+@pytest.mark.parametrize("change", [str.upper, str.lower, str.swapcase, with_blanks])
 def test_ids_are_compared_without_case(three: Ledger, change: object) -> None:
     assert callable(change)
     assert tell(three, status("RJCT", change("S1a"), file=change("M1"))).freed == 1

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from dataclasses import replace
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -75,11 +76,11 @@ def test_a_return_without_id_is_proposed_and_moves_nothing(world: World) -> None
 
 def test_two_people_bind_it_and_it_is_paid_again(world: World) -> None:
     item, payment = comes_back(world)
-    assert match(world.folder, item.id, payment[0], ONE, "extrait 151") is False
+    assert match(world.folder, item.id, [payment[0]], ONE, "extrait 151").done is False
     assert loose(world).matched_by == (ONE,)
     assert prove(world.folder)[0] == []
     assert standing(world.folder).files[0].counts == {State.RELEASED: 2}
-    assert match(world.folder, item.id, payment[0].upper(), TWO, "vu à l'écran") is True
+    assert match(world.folder, item.id, [payment[0].upper()], TWO, "vu à l'écran").done is True
     found = standing(world.folder)
     assert found.unmatched == ()
     assert found.files[0].counts == {State.RELEASED: 1, State.RETURNED: 1}
@@ -90,9 +91,9 @@ def test_two_people_bind_it_and_it_is_paid_again(world: World) -> None:
 @pytest.mark.parametrize("again", [ONE, ONE.upper(), "  zoe   modele "])
 def test_one_person_is_never_two(world: World, again: str) -> None:
     item, payment = comes_back(world)
-    match(world.folder, item.id, payment[0], ONE, "extrait")
+    match(world.folder, item.id, [payment[0]], ONE, "extrait")
     with pytest.raises(PayrollError) as caught:
-        match(world.folder, item.id, payment[0], again, "extrait")
+        match(world.folder, item.id, [payment[0]], again, "extrait")
     assert caught.value.error_id == "match_repeated"
     assert standing(world.folder).files[0].counts == {State.RELEASED: 2}
 
@@ -113,11 +114,11 @@ def test_two_words_for_two_payments_bind_neither(world: World) -> None:
     item = loose(world)
     assert set(item.may_be) == {payment[0] for _, payment in twins}
     for name, (_, payment) in zip((ONE, TWO), twins, strict=True):
-        assert match(world.folder, item.id, payment[0], name, "extrait") is False
+        assert match(world.folder, item.id, [payment[0]], name, "extrait").done is False
     assert not {State.RETURNED} & {s for f in standing(world.folder).files for s in f.counts}
-    assert match(world.folder, item.id, twins[0][1][0], TWO, "extrait") is True
+    assert match(world.folder, item.id, [twins[0][1][0]], TWO, "extrait").done is True
     with pytest.raises(UsageError) as caught:
-        match(world.folder, item.id, twins[1][1][0], ONE, "extrait")
+        match(world.folder, item.id, [twins[1][1][0]], ONE, "extrait")
     assert caught.value.error_id == "settle_unknown"
     assert prove(world.folder)[0] == []
 
@@ -158,11 +159,11 @@ def test_what_cannot_be_a_return_of_the_payment_is_not_bound(world: World) -> No
     one, other = file.payments
     world.answer(statement(file.debtor, [without_id(one)], number="1"))
     with pytest.raises(PayrollError) as caught:
-        match(world.folder, loose(world).id, other[0], ONE, "extrait")
+        match(world.folder, loose(world).id, [other[0]], ONE, "extrait")
     assert caught.value.error_id == "match_differs"
     world.answer(statement(file.debtor, [returned(one)], number="2"))
     with pytest.raises(PayrollError) as caught:
-        match(world.folder, loose(world).id, one[0], ONE, "extrait")
+        match(world.folder, loose(world).id, [one[0]], ONE, "extrait")
     assert caught.value.error_id == "match_failed"
     for what, payment, by, reason, error in (
         ("U-0", one[0], ONE, "extrait", "settle_unknown"),
@@ -171,7 +172,7 @@ def test_what_cannot_be_a_return_of_the_payment_is_not_bound(world: World) -> No
         (loose(world).id, one[0], ONE, " ", "settle_who_and_why"),
     ):
         with pytest.raises(UsageError) as wrong:
-            match(world.folder, what, payment, by, reason)
+            match(world.folder, what, [payment], by, reason)
         assert wrong.value.error_id == error
 
 
@@ -180,16 +181,134 @@ def test_what_is_only_announced_is_not_bound(world: World) -> None:
     entry = replace(without_id(file.payments[0]), booked=False)
     world.answer(statement(file.debtor, [entry], kind="054"))
     with pytest.raises(PayrollError) as caught:
-        match(world.folder, loose(world).id, file.payments[0][0], ONE, "avis")
+        match(world.folder, loose(world).id, [file.payments[0][0]], ONE, "avis")
     assert caught.value.error_id == "match_differs"
 
 
-@pytest.mark.parametrize("spoil", ["by", "item", "amount", "alone"])
-def test_a_return_bound_without_two_words_is_found_out(world: World, spoil: str) -> None:
+# --- a whole file, several payments, and less than was paid --------------------------------------
+
+
+def batch_back(file: Sent, *, cents: int = 0, block: bool = True) -> Entry:
+    """The credit of a whole file, with the id of its block or with nothing."""
+    entry = debit(file, cents or file.total, day="2022-06-02", reference="BACK")
+    return replace(entry, direction="CRDT", batch=entry.batch if block else "")
+
+
+@pytest.mark.parametrize("block", [True, False])
+@pytest.mark.parametrize("name", ["message_id", "block_id", "outbox", "payments"])
+def test_a_whole_file_that_came_back_is_bound_and_paid_again(
+    world: World, name: str, *, block: bool
+) -> None:
+    file = the_file(world)
+    world.answer(statement(file.debtor, [debit(file, file.total)], number="1"))
+    imported = world.answer(statement(file.debtor, [batch_back(file, block=block)], number="2"))
+    assert (len(imported.unmatched), imported.freed) == (1, 0)
+    item = loose(world)
+    assert (item.may_be, item.is_ours) == ((file.message_id,), True)
+    (state,) = standing(world.folder).files
+    names = {
+        "message_id": [file.message_id.upper()],
+        "block_id": [file.block_id],
+        "outbox": [state.outbox_name],
+        "payments": [payment[0] for payment in reversed(file.payments)],
+    }[name]
+    ids = sorted(payment[0] for payment in file.payments)
+    once = match(world.folder, item.id, names, ONE, "extrait 2")
+    assert (once.done, list(once.payments), once.missing_cents) == (False, ids, 0)
+    assert standing(world.folder).files[0].counts == {State.EXECUTED: 2}
+    with pytest.raises(PayrollError) as caught:
+        match(world.folder, item.id, ids, ONE, "extrait 2")
+    assert caught.value.error_id == "match_repeated"
+    assert match(world.folder, item.id, [file.message_id], TWO, "tout revenu").done is True
+    found = standing(world.folder)
+    assert (found.unmatched, found.files[0].counts) == ((), {State.RETURNED: 2})
+    assert prove(world.folder)[0] == []
+    again = world.run(MAY, reissue=True)[1].payments["amount_cents"].tolist()
+    assert sorted(again) == sorted(payment[1] for payment in file.payments)
+
+
+def test_what_is_left_of_a_file_comes_back(world: World) -> None:
+    """One was returned by its id; the credit of the rest is the file without it."""
+    file = the_file(world)
+    one, other = file.payments
+    world.answer(statement(file.debtor, [returned(one)], number="1"))
+    world.answer(statement(file.debtor, [batch_back(file, cents=other[1])], number="2"))
+    item = loose(world)
+    assert match(world.folder, item.id, [file.message_id], ONE, "le reste").payments == (other[0],)
+    match(world.folder, item.id, [other[0]], TWO, "le reste")
+    assert standing(world.folder).files[0].counts == {State.RETURNED: 2}
+    assert prove(world.folder)[0] == []
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_return_less_charges_is_bound_and_what_is_missing_stays_listed(
+    world: World, *, named: bool
+) -> None:
+    file = the_file(world)
+    payment = file.payments[0]
+    less = (payment[0], payment[1] - 500, payment[2])
+    entry = returned(less) if named else without_id(less, account=payment[2])
+    world.answer(statement(file.debtor, [entry]))
+    item = loose(world)
+    assert item.may_be == (payment[0],)
+    for name in (ONE, TWO):
+        found = match(world.folder, item.id, [payment[0]], name, "frais de retour 5,00")
+        assert found.missing_cents == 500
+    (left,) = standing(world.folder).unmatched
+    assert (left.id, left.why, left.amount_cents) == (item.id, "short", 500)
+    assert (left.is_ours, left.may_be, left.matched_by) == (True, (), ())
+    assert standing(world.folder).files[0].counts == {State.RELEASED: 1, State.RETURNED: 1}
+    assert prove(world.folder)[0] == []
+    assert world.run(MAY, reissue=True)[1].payments["amount_cents"].tolist() == [payment[1]]
+    with pytest.raises(UsageError) as caught:
+        match(world.folder, item.id, [payment[0]], ONE, "encore")
+    assert caught.value.error_id == "settle_unknown"
+    settle(world.folder, item.id, ONE, "frais comptabilisés")
+    assert standing(world.folder).unmatched == ()
+    assert prove(world.folder)[0] == []
+
+
+@pytest.mark.parametrize("cents", [-1, 5_001])
+def test_more_than_was_paid_or_much_less_is_not_bound(world: World, cents: int) -> None:
+    file = the_file(world)
+    payment = file.payments[0]
+    world.answer(statement(file.debtor, [returned((payment[0], payment[1] - cents, payment[2]))]))
+    with pytest.raises(PayrollError) as caught:
+        match(world.folder, loose(world).id, [payment[0]], ONE, "extrait")
+    assert caught.value.error_id == "match_differs"
+
+
+def test_two_words_for_a_file_and_for_one_payment_of_it_bind_neither(world: World) -> None:
+    file = the_file(world)
+    world.answer(statement(file.debtor, [batch_back(file)]))
+    item = loose(world)
+    match(world.folder, item.id, [file.message_id], ONE, "extrait")
+    with pytest.raises(PayrollError) as caught:
+        match(world.folder, item.id, [file.payments[0][0]], TWO, "extrait")
+    assert caught.value.error_id == "match_differs"
+    world.answer(statement(file.debtor, [returned(file.payments[0])], number="2"))
+    with pytest.raises(PayrollError) as caught:  # what is left is no longer what came
+        match(world.folder, item.id, [file.message_id], TWO, "extrait")
+    assert caught.value.error_id == "match_differs"
+    assert prove(world.folder)[0] == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "whole"),
+    [*product(("by", "item", "amount", "alone"), (True, False)), ("fewer", True)],
+)
+def test_a_return_bound_without_two_words_is_found_out(
+    world: World, spoil: str, *, whole: bool
+) -> None:
     """Whoever rewrites the whole chain still needs two people's words behind a return by hand."""
-    item, payment = comes_back(world)
-    match(world.folder, item.id, payment[0], ONE, "extrait")
-    match(world.folder, item.id, payment[0], TWO, "extrait")
+    if whole:
+        file = the_file(world)
+        world.answer(statement(file.debtor, [batch_back(file)]))
+        item, named = loose(world), file.message_id
+    else:
+        item, (named, *_) = comes_back(world)
+    for name in (ONE, TWO):
+        match(world.folder, item.id, [named], name, "extrait")
     with sqlite3.connect(world.folder / "ledger.sqlite") as connection:
         rechain(connection, spoil)
     problems = {what for what, _ in prove(world.folder)[0]}
@@ -208,6 +327,9 @@ def rechain(connection: sqlite3.Connection, spoil: str) -> None:
         body = json.loads(row[6])
         words += event.kind == "matched"
         if event.kind == "matched" and words == 2 and spoil == "alone":
+            continue
+        if event.kind == "return_booked" and spoil == "fewer":
+            spoil = ""
             continue
         if event.kind == "matched" and spoil == "by":
             body["by"] = ONE
