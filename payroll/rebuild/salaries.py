@@ -29,7 +29,7 @@ from payroll.rebuild.people import people_of_record
 from payroll.rebuild.quarter import settled_months
 from payroll.rebuild.staff import StaffMonth, find_people
 from payroll.rebuild.stream import RebuildInput, StreamResult
-from payroll.rebuild.third_parties import beyond_the_law
+from payroll.rebuild.third_parties import lawful_part
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import PAID_BY_BANK
 from payroll.rulebook.dated import newest
@@ -78,7 +78,7 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
     extra = _net_adjustments(adjustments, people)
     as_paid = bank_lines(people, month, order, rulebook)
     findings += bank_findings(tables)
-    findings += _garnished(tables, adjustments, people) + _idle(tables, adjustments, people)
+    findings += _idle(tables, adjustments, people)
     drafts = pd.concat([month.lines, net.lines, extra, as_paid], ignore_index=True)
     lines = _as_lines(drafts, people, _natures(people, month, net), order)
     reasons = {**people.reasons, **month.reasons, **net.reasons}
@@ -157,7 +157,7 @@ def _calculate(
 
 
 def _net_adjustments(adjustments: pd.DataFrame, people: StaffMonth) -> pd.DataFrame:
-    """STAFF_LINES: one-off net amounts and new garnishments, as typed."""
+    """STAFF_LINES: one-off net amounts as typed, and new garnishments."""
     rows = adjustments[adjustments["kind"].isin(["one_off_net", "garnishment"])]
     rows = rows[people.is_paid(people.positions(rows["payee_id"]))]
     return staff_lines(
@@ -178,15 +178,6 @@ def _idle(tables: SourceTables, adjustments: pd.DataFrame, people: StaffMonth) -
     return findings_for("REB-042", rows, stream=STREAM)
 
 
-def _garnished(
-    tables: SourceTables, adjustments: pd.DataFrame, people: StaffMonth
-) -> list[Finding]:
-    rows = adjustments[adjustments["kind"] == "garnishment"]
-    rows = rows[people.is_paid(people.positions(rows["payee_id"]))]
-    sources = [tables.cell(source, "value") for source in rows["source"]]
-    return findings_for("REB-023", rows.assign(source=sources), stream=STREAM)
-
-
 def _garnishments(
     tables: SourceTables,
     adjustments: pd.DataFrame,
@@ -194,21 +185,30 @@ def _garnishments(
     net: Net,
     calculation: Calculation,
 ) -> tuple[pd.DataFrame, list[Finding]]:
-    """The adjustments without the garnishments that take more than the law lets them (REB-050)."""
+    """The adjustments, each garnishment with what the law lets be taken of it, none with nothing.
+
+    Each is told: one that is taken as typed (REB-023), one that is taken in part or not (REB-050).
+    """
     typed = adjustments[adjustments["kind"] == "garnishment"]
     typed = typed[people.is_paid(people.positions(typed["payee_id"]))]
     typed = typed.assign(
         person=people.positions(typed["payee_id"]), maintenance=typed["component"] == MAINTENANCE
     )
-    limit = beyond_the_law(people, net.garnished, typed, calculation.law)
-    rows = typed[limit != ""]
-    rows = rows.assign(
-        source=[tables.cell(source, "value") for source in rows["source"]],
-        observed=[euros(cents) for cents in rows["amount"].tolist()],
-        limit=limit[rows.index],
+    typed = typed.join(lawful_part(people, net.garnished, typed, calculation.law))
+    shown = typed.assign(
+        source=[tables.cell(source, "value") for source in typed["source"]],
+        observed=[euros(cents) for cents in typed["amount"].tolist()],
+        part=[euros(cents) for cents in typed["taken"].tolist()],
     )
-    adjustments = adjustments[~adjustments.index.isin(rows.index)]
-    return adjustments, findings_for("REB-050", rows, stream=STREAM, id=rows["adjustment_id"])
+    cut = typed["taken"] != typed["amount"]
+    findings = findings_for("REB-023", shown[~cut].assign(limit="", observed=""), stream=STREAM)
+    rows = shown[cut]
+    findings += findings_for(
+        "REB-050", rows, stream=STREAM, id=rows["adjustment_id"], part=rows["part"]
+    )
+    taken = typed["taken"].reindex(adjustments.index).fillna(adjustments["amount"])
+    adjustments = adjustments.assign(amount=taken.astype("int64"))
+    return adjustments[~adjustments.index.isin(typed.index[typed["taken"] == 0])], findings
 
 
 def _natures(people: StaffMonth, month: Month, net: Net) -> npt.NDArray[np.object_]:
