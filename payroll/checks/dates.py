@@ -106,9 +106,15 @@ def month_already_paid(data: CheckData, control: Control) -> list[Finding]:
 
     A register or the bank's salaries prove their own month, and the bonuses of `lag_months` before
     it where the register has such; the bank's fees prove those of `lag_months` before the day on
-    which they were made. The ledger proves the pay day of another month of the stream.
+    which they were made. Statements of a later month that is over prove fees too, when most
+    practitioners of the month have one. The ledger proves the pay day of another month of the
+    stream.
     """
-    proofs = [*_known_months(data, control), *_pay_days(data, control)]
+    proofs = [
+        *_known_months(data, control),
+        *_pay_days(data, control),
+        *_later_statements(data, control),
+    ]
     return [
         run_finding(control, observed=str(data.order.earned(stream)), limit=proof, stream=stream)
         for stream, proof in dict(reversed(proofs)).items()
@@ -132,6 +138,22 @@ def _known_months(data: CheckData, control: Control) -> list[tuple[str, str]]:
         for stream in data.streams(control)
         if _months(data.order.earned(stream).first_day) <= proved.get(stream, 0)
     ]
+
+
+def _later_statements(data: CheckData, control: Control) -> list[tuple[str, str]]:
+    """(fees, month) when statements of a month that is over follow those of the month to be paid.
+
+    Whoever was billed for April was billed for March before.
+    """
+    if FEES.name not in data.streams(control):
+        return []
+    frame, earned = data.tables["fee_statements"], str(data.order.earned(FEES.name))
+    now = set(frame.loc[frame["period"] == earned, "practitioner_id"])
+    over = frame["period"] < data.pay_on(FEES.name).isoformat()[:7]
+    later = frame[(frame["period"] > earned) & over]
+    again = now.intersection(later["practitioner_id"])
+    most = len(later) > 0 and 2 * len(again) >= len(now)
+    return [(FEES.name, str(later["period"].max()))] if most else []
 
 
 def _pay_days(data: CheckData, control: Control) -> list[tuple[str, str]]:

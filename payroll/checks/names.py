@@ -1,4 +1,4 @@
-"""Who hides behind a name or a number: one person twice, a look-alike, an account of strangers."""
+"""Who hides behind a name or a number: a look-alike, a ghost, an account of strangers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from payroll.checks.data import CheckData, accounts_found, findings_of
 from payroll.model.findings import Finding
 from payroll.model.frames import rows_of
 from payroll.model.money import euros
-from payroll.model.person_names import WORD, bank_words, folded, is_form, words_of
+from payroll.model.person_names import WORD, folded, is_form, words_of
 from payroll.model.streams import INVOICES
 from payroll.rulebook.controls import Control
 
@@ -154,33 +154,6 @@ def shared_number(data: CheckData, control: Control) -> list[Finding]:
     ]
     return findings_of(
         data, control, rows, kind=table[:-1], payee=payee, observed=others, cell=field
-    )
-
-
-def same_person(data: CheckData, control: Control) -> list[Finding]:
-    """Two staff numbers, one name (whatever its writing and order), and one birth date or account.
-
-    A national number is only what somebody typed, and tells nobody apart. Where last month knows
-    some of them, the others are told.
-    """
-    staff = data.tables["employees"].drop_duplicates("employee_id").reset_index(drop=True)
-    full = staff["last_name"] + " " + staff["first_name"]
-    known = {name: " ".join(sorted(bank_words(name))) for name in full.unique()}
-    staff = staff.assign(who=full.map(known).astype("str"), full=full)
-    staff = staff[staff["who"] != ""]
-    paid_before = staff["employee_id"].isin(data.known_staff)
-    found = pd.Series(data=False, index=staff.index)
-    for mark in ("birth_date", "iban"):
-        given = staff[staff[mark].notna() & (staff[mark].astype("str") != "")]
-        twice = given[given.duplicated(["who", mark], keep=False)]
-        known_before = paid_before[twice.index]
-        groups = [twice["who"], twice[mark]]
-        some = known_before.groupby(groups).transform("any")
-        every = known_before.groupby(groups).transform("all")
-        found[twice.index] |= ~known_before | every.astype(bool) | ~some.astype(bool)
-    rows = staff[found]
-    return findings_of(
-        data, control, rows, kind="employee", observed=rows["full"], cell="last_name"
     )
 
 

@@ -22,7 +22,7 @@ from payroll.rebuild.invoices import invoices_not_ordered
 from payroll.rebuild.lines import FACTORED_LINES, line_sums
 from payroll.rebuild.netting import net_bonuses
 from payroll.rebuild.payees import adjustments_typed, payees_named
-from payroll.rebuild.payments import BEYOND, assemble_payments
+from payroll.rebuild.payments import BEYOND, EATEN_UP, assemble_payments
 from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.rulebook.book import RuleBook
 
@@ -57,7 +57,8 @@ def rebuild(
         targets,
         order.period,
         employer.enterprise_number,
-        rulebook.controls[BEYOND].cents("limit"),
+        most_cents=rulebook.controls[BEYOND].cents("limit"),
+        least_percent=rulebook.controls[EATEN_UP].whole("least_percent"),
     )
     open_invoices = [result.open_invoices for result in results]
     if INVOICES.name not in order.streams:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from payroll.model.errors import PayrollError, require
-from payroll.model.findings import Finding, findings_for
+from payroll.model.findings import Finding, Texts, findings_for
 from payroll.model.frames import LEGAL_NATURES, PAYMENTS, RECEIVABLES, TEXT, join_texts
 from payroll.model.money import LINE_CENTS_MAX, RUN_CENTS_MAX, euros
 from payroll.model.period import Period
@@ -17,6 +17,9 @@ from payroll.model.streams import STREAMS
 
 GROUP = ["stream", "payee_id", "payment_group"]
 BEYOND = "PAY-003"
+EATEN_UP = "PAY-004"
+#: What somebody typed or entered against a payee's own pay, as lines below zero.
+_TYPED = ("one_off_gross", "one_off_net", "garnishment", "credit_note", "fee")
 
 
 def assemble_payments(
@@ -24,13 +27,16 @@ def assemble_payments(
     targets: pd.DataFrame,
     period: Period,
     employer_key: str,
+    *,
     most_cents: int = LINE_CENTS_MAX,
+    least_percent: int = 0,
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Finding]]:
     """(PAYMENTS draft, RECEIVABLES, findings): the sum of the lines of each payment group.
 
     A sum below zero is a receivable (PAY-001), a sum of zero is said (PAY-002), so is a payment
-    above most_cents (PAY-003). employer_key: the employer's enterprise number, the key of the
-    payment ids. Raises PayrollError run_beyond_limit for a month of a hundred billion,
+    above most_cents (PAY-003) and one of which typed deductions and credit notes leave nothing, or
+    less than least_percent (PAY-004). employer_key: the employer's enterprise number, the key of
+    the payment ids. Raises PayrollError run_beyond_limit for a month of a hundred billion,
     InvariantError when a group has no target or a cent would be lost.
     """
     total = sum(lines["amount_cents"].tolist())  # exact: no column sum can pass int64 unseen
@@ -59,6 +65,7 @@ def assemble_payments(
         payments.astype({name: TEXT for name, dtype in PAYMENTS.columns.items() if dtype == TEXT})
     )
     receivables, findings = _not_paid(lines, groups[cents <= 0])
+    findings += _eaten_up(lines, groups, least_percent)
     beyond = groups[cents > most_cents]
     if len(beyond):
         findings += _findings(BEYOND, _located(lines, beyond), euros(most_cents))
@@ -105,6 +112,25 @@ def _not_paid(lines: pd.DataFrame, groups: pd.DataFrame) -> tuple[pd.DataFrame, 
     return RECEIVABLES.conform(owed), findings
 
 
+def _eaten_up(lines: pd.DataFrame, groups: pd.DataFrame, least_percent: int) -> list[Finding]:
+    """Pay of which typed rows leave nothing or too little: what is left and what they take.
+
+    It is held, and where nothing is left told as gravely: nobody's pay ends without a decision.
+    """
+    against = lines["component"].isin(_TYPED) & (lines["amount_cents"] < 0)
+    against &= (lines["component"] != "garnishment") | (lines["basis"] == "adjusted")
+    if not against.any():
+        return []
+    taken = -lines[against].groupby(GROUP)["amount_cents"].sum()
+    rows = groups.merge(taken.rename("taken").reset_index(), on=GROUP)
+    left, due = rows["amount_cents"], rows["amount_cents"] + rows["taken"]
+    rows = rows[(due > 0) & ((left <= 0) | (left * 100 < due * least_percent))]
+    if rows.empty:
+        return []
+    rows = _located(lines[against], rows)
+    return _findings(EATEN_UP, rows, [euros(cents) for cents in rows["taken"].tolist()])
+
+
 def _located(lines: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
     """Some few groups with the sources of their lines, sorted."""
     own = lines.merge(groups[GROUP], on=GROUP)
@@ -113,7 +139,7 @@ def _located(lines: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
     return groups.assign(source=found).sort_values(GROUP)
 
 
-def _findings(rule_id: str, groups: pd.DataFrame, limit: str = "") -> list[Finding]:
+def _findings(rule_id: str, groups: pd.DataFrame, limit: Texts = "") -> list[Finding]:
     return findings_for(
         rule_id,
         groups,

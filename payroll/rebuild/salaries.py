@@ -33,7 +33,7 @@ from payroll.rebuild.quarter import settled_months
 from payroll.rebuild.recurring import with_codes
 from payroll.rebuild.staff import StaffMonth, find_people, with_deductions
 from payroll.rebuild.stream import RebuildInput, StreamResult
-from payroll.rebuild.third_parties import beyond_the_law
+from payroll.rebuild.third_parties import lawful_part
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import PAID_BY_BANK
 from payroll.rulebook.entries import value_text
@@ -84,9 +84,12 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
     calculation, found = _calculate(tables, people, month, order, rulebook)
     findings += found
     net, of_net = net_lines(people, month, calculation, rulebook, order)
+    asked = len(adjustments)
     adjustments, found = _garnishments(tables, adjustments, people, net, calculation)
     findings += found
-    if found:  # what the register takes stands again where the typed one is not taken
+    if (
+        len(adjustments) < asked
+    ):  # what the register takes stands again where the typed one is not taken
         people = with_deductions(people, adjustments, order)
         net, of_net = net_lines(people, month, calculation, rulebook, order)
     findings += of_net + _replaced(adjustments, people)
@@ -105,7 +108,7 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
     findings += found
     extra = _net_adjustments(adjustments, people)
     findings += bank_findings(tables)
-    findings += _garnished(tables, adjustments, people) + _idle(tables, adjustments, people)
+    findings += _idle(tables, adjustments, people)
     drafts = pd.concat([month.lines, net.lines, extra, as_paid], ignore_index=True)
     lines = _as_lines(drafts, people, _natures(people, net, drafts), order)
     reasons = {**people.reasons, **month.reasons, **net.reasons}
@@ -217,7 +220,7 @@ def _whole_month(people: StaffMonth, month: Month, rulebook: RuleBook) -> pd.Dat
 
 
 def _net_adjustments(adjustments: pd.DataFrame, people: StaffMonth) -> pd.DataFrame:
-    """STAFF_LINES: one-off net amounts and new garnishments, as typed."""
+    """STAFF_LINES: one-off net amounts as typed, and new garnishments."""
     rows = adjustments[adjustments["kind"].isin(["one_off_net", "garnishment"])]
     rows = rows[people.is_paid(people.positions(rows["payee_id"]))]
     return staff_lines(
@@ -245,15 +248,6 @@ def _idle(tables: SourceTables, adjustments: pd.DataFrame, people: StaffMonth) -
     return findings_for("REB-042", rows, stream=STREAM)
 
 
-def _garnished(
-    tables: SourceTables, adjustments: pd.DataFrame, people: StaffMonth
-) -> list[Finding]:
-    rows = adjustments[adjustments["kind"] == "garnishment"]
-    rows = rows[people.is_paid(people.positions(rows["payee_id"]))]
-    sources = [tables.cell(source, "value") for source in rows["source"]]
-    return findings_for("REB-023", rows.assign(source=sources), stream=STREAM)
-
-
 def _replaced(adjustments: pd.DataFrame, people: StaffMonth) -> list[Finding]:
     """Whose garnishment of the register gives way to what was typed: both amounts (REB-057)."""
     frame = people.frame
@@ -274,21 +268,30 @@ def _garnishments(
     net: Net,
     calculation: Calculation,
 ) -> tuple[pd.DataFrame, list[Finding]]:
-    """The adjustments without the garnishments that take more than the law lets them (REB-050)."""
+    """The adjustments, each garnishment with what the law lets be taken of it, none with nothing.
+
+    Each is told: one that is taken as typed (REB-023), one that is taken in part or not (REB-050).
+    """
     typed = adjustments[adjustments["kind"] == "garnishment"]
     typed = typed[people.is_paid(people.positions(typed["payee_id"]))]
     typed = typed.assign(
         person=people.positions(typed["payee_id"]), maintenance=typed["component"] == MAINTENANCE
     )
-    limit = beyond_the_law(people, net.garnished, typed, calculation.law)
-    rows = typed[limit != ""]
-    rows = rows.assign(
-        source=[tables.cell(source, "value") for source in rows["source"]],
-        observed=[euros(cents) for cents in rows["amount"].tolist()],
-        limit=limit[rows.index],
+    typed = typed.join(lawful_part(people, net.garnished, typed, calculation.law))
+    shown = typed.assign(
+        source=[tables.cell(source, "value") for source in typed["source"]],
+        observed=[euros(cents) for cents in typed["amount"].tolist()],
+        part=[euros(cents) for cents in typed["taken"].tolist()],
     )
-    adjustments = adjustments[~adjustments.index.isin(rows.index)]
-    return adjustments, findings_for("REB-050", rows, stream=STREAM, id=rows["adjustment_id"])
+    cut = typed["taken"] != typed["amount"]
+    findings = findings_for("REB-023", shown[~cut].assign(limit="", observed=""), stream=STREAM)
+    rows = shown[cut]
+    findings += findings_for(
+        "REB-050", rows, stream=STREAM, id=rows["adjustment_id"], part=rows["part"]
+    )
+    taken = typed["taken"].reindex(adjustments.index).fillna(adjustments["amount"])
+    adjustments = adjustments.assign(amount=taken.astype("int64"))
+    return adjustments[~adjustments.index.isin(typed.index[typed["taken"] == 0])], findings
 
 
 def _natures(people: StaffMonth, net: Net, drafts: pd.DataFrame) -> npt.NDArray[np.object_]:

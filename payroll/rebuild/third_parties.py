@@ -211,41 +211,42 @@ def seized_of_more(
     return taken
 
 
-def beyond_the_law(
+def lawful_part(
     people: StaffMonth, garnished: pd.DataFrame, typed: pd.DataFrame, law: Law | None
-) -> pd.Series[str]:
-    """Of garnishments typed in the month (`person`, `amount`, `maintenance`): '' where the law lets
-    it be taken, else what may still be seized of the person's net (euro), '-' where it is unknown
-    (no law of that month, or nobody knows the dependent children).
+) -> pd.DataFrame:
+    """Of garnishments typed in the month (`person`, `amount`, `maintenance`): `taken`, the cents
+    that the law lets be taken of each, and `limit`, what may still be seized of the person's net
+    (euro), '-' where it is unknown (no law of that month, or nobody knows the dependent children)
+    and nothing is taken, '' of maintenance.
 
     garnished: GARNISHED of the salaries. Those of one person add up, the smallest first, on what
     the register takes already; maintenance has no limit (art. 1409, 1412 Code judiciaire).
     """
-    ordinary = typed[~typed["maintenance"]].sort_values("amount", kind="stable")
-    found = pd.Series("", typed.index, dtype="str")
-    if ordinary.empty:
+    whole = typed["maintenance"]
+    found = pd.DataFrame({"taken": typed["amount"].where(whole, 0), "limit": "-"}, typed.index)
+    found["limit"] = found["limit"].mask(whole, "").astype("str")
+    ordinary = typed[~whole].sort_values("amount", kind="stable")
+    if ordinary.empty or law is None:
         return found
-    if law is None:
-        return found.mask(~typed["maintenance"], "-")
     person = ordinary["person"].to_numpy()
     seizable, seized = (
         garnished[name].to_numpy()[person] for name in ("seizable_cents", "seized_cents")
     )
     try:
-        whole = _legal_maximum(people, person, np.maximum(seizable, 0), law)
+        most = _legal_maximum(people, person, np.maximum(seizable, 0), law)
     except PayrollError as error:
         if error.error_id != "parameter_not_in_force":
             raise
-        return found.mask(~typed["maintenance"], "-")
-    left = np.maximum(whole - seized, 0)
+        return found
     known = people.frame["on_staff"].to_numpy()[person]  # else nobody knows of any child
-    beyond = (ordinary.groupby("person")["amount"].cumsum().to_numpy() > left) | ~known
-    shown = [
-        euros(cents) if sure else "-"
-        for cents, sure in zip(left[beyond].tolist(), known[beyond].tolist(), strict=True)
+    left = np.where(known, np.maximum(most - seized, 0), 0)
+    claims = ordinary.groupby("person")["amount"].cumsum().to_numpy()
+    before = claims - ordinary["amount"].to_numpy()
+    found.loc[ordinary.index, "taken"] = np.minimum(claims, left) - np.minimum(before, left)
+    found.loc[ordinary.index, "limit"] = [
+        euros(cents) if sure else "-" for cents, sure in zip(left.tolist(), known, strict=True)
     ]
-    told = pd.Series(shown, ordinary.index[beyond], dtype="str")
-    return told.reindex(typed.index).fillna("").astype("str")
+    return found
 
 
 def _legal_maximum(people: StaffMonth, person: npt.NDArray[np.intp], net: Cents, law: Law) -> Cents:

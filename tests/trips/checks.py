@@ -54,6 +54,11 @@ CASES: Mapping[str, Mapping[str, Any]] = {
             {"invoice_number": "01", "amount": "250.00", "invoice_date": "2022-03-01"},
         ]
     },
+    "PRACT-007 flat": {
+        "fee_statements": [
+            {"period": f"2022-0{month}", "gross_fees": "9.10"} for month in (2, 3, 4)
+        ]
+    },
     "INPUT-016 no_list": {
         "order": {"prepared_by": "Inconnu Passant"},
         "employer": {"release": {"approvers": ["Zoé Modèle"]}},

@@ -54,10 +54,18 @@ def payments(*cents: int) -> list[Finding]:
     return assemble_payments(lines, targets, test_payments.MAY, test_payments.KEY)[2]
 
 
+def credited(*cents: int) -> list[Finding]:
+    rows = [invoice(f"A{number}", amount) for number, amount in enumerate(cents)]
+    source = tables(suppliers=[supplier()], invoices=rows)
+    found = rebuild_invoices(RebuildInput(source, order(), book(), "en", LedgerExtract()))
+    return assemble_payments(found.lines, found.targets, test_payments.MAY, test_payments.KEY)[2]
+
+
 TRIPS: Mapping[str, Callable[[], list[Finding]]] = {
     "PAY-001": lambda: payments(100, -150),
     "PAY-002": lambda: payments(100, -100),
     "PAY-003": lambda: payments(10**9, 1),
+    "PAY-004": lambda: credited(100, -150),
     "FEE-001": lambda: fees(statement("P1", 100), listed=False),
     "FEE-002": lambda: fees(statement("P1", 100, net_due=90, retention=20)),
     "FEE-003": lambda: fees(statement("P1", 100), retention_rate=None),

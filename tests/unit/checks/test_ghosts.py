@@ -42,6 +42,66 @@ def test_two_people_are_two(other: dict[str, Any]) -> None:
     assert held("DUP-007", employees=[{"birth_date": BORN}, {**SECOND, **other}]) == []
 
 
+@pytest.mark.parametrize(
+    ("last", "first"),
+    [
+        ("Factice", "R."),
+        ("Factice", "Rémy"),
+        ("FACTISSE", "Remi"),
+        ("Remy", "Factise"),
+        ("Factice-Dupont", "Rémi"),
+        ("Dupont - Factice", "R"),
+        ("de Factice", "Rémi Jean"),
+        ("Factcie", "Rémi"),
+        ("Factice", ""),
+    ],
+)
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"birth_date": BORN}, {"birth_date": BORN, "iban": OTHER}),
+        ({"birth_date": BORN}, {}),  # on one account, one birth date missing
+        ({}, {"birth_date": BORN}),
+        ({}, {}),
+    ],
+)
+def test_alike_names_with_one_birth_date_or_account_are_one_person(
+    last: str, first: str, one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    base = {"employee_id": "E1", "last_name": "Factice", "first_name": "Rémi"}
+    second = {"employee_id": "E2", "last_name": last, "first_name": first}
+    people = [{**base, **one}, {**second, **other}]
+    assert held("DUP-007", employees=people) == ["E1", "E2"]
+    assert held("DUP-007", employees=people, register_totals=[{}]) == ["E2"]
+    (told,) = found("DUP-007", {"employees": people, "register_totals": [{}]})
+    assert told.params["others"] == "E1"
+
+
+@pytest.mark.parametrize("dates", [(BORN, None), (None, BORN), (None, None)])
+def test_one_name_without_a_birth_date_is_one_person(dates: tuple[Any, Any]) -> None:
+    people = [{"birth_date": dates[0]}, {**SECOND, "birth_date": dates[1], "first_name": "ANNE"}]
+    assert held("DUP-007", employees=people, register_totals=[{}]) == ["E2"]
+    paid = [{}, {"employee_id": "E2"}]
+    assert held("DUP-007", employees=people, register_totals=paid) == [], "both were paid before"
+
+
+def test_one_account_and_one_birth_date_are_one_person_whatever_the_name() -> None:
+    other = {"employee_id": "E2", "birth_date": BORN, "last_name": "Autre", "first_name": "Jean"}
+    assert held("DUP-007", employees=[{"birth_date": BORN}, other]) == ["E1", "E2"]
+
+
+def test_a_birth_date_that_fills_a_column_tells_nothing() -> None:
+    names = [chr(65 + number % 26) * 3 + chr(65 + number // 26) * 3 for number in range(80)]
+    crowd = [
+        {"employee_id": f"E{number}", "birth_date": BORN, "last_name": name, "first_name": "Zoé"}
+        | {"iban": ""}
+        for number, name in enumerate(names)
+    ]
+    assert held("DUP-007", employees=crowd) == []
+    twin = {**crowd[-1], "employee_id": "E99"}
+    assert held("DUP-007", employees=[*crowd, twin]) == ["E79", "E99"]
+
+
 def test_a_couple_on_one_account_is_two_people() -> None:
     second = {"employee_id": "E2", "first_name": "Luc"}
     assert held("DUP-007", employees=[{}, second]) == []

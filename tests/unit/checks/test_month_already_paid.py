@@ -38,6 +38,24 @@ def test_fees_of_a_month_that_the_bank_paid() -> None:
     assert blocked(bank_payments=[DOCTOR]) == set()
 
 
+def statements(*months: str, practitioner: str = "P1") -> list[dict[str, Any]]:
+    return [{"practitioner_id": practitioner, "period": month} for month in months]
+
+
+def test_fees_of_a_month_that_later_statements_follow() -> None:
+    march = {"fees": {"earned": "2022-03"}}
+    january = {"fees": {"earned": "2022-01"}}
+    rows = statements("2022-02", "2022-03", "2022-04")
+    assert blocked(order=march, fee_statements=rows) == {"fees"}
+    assert blocked(order=january, fee_statements=rows) == {"fees"}  # none of that month at all
+    assert blocked(fee_statements=rows) == set()
+    # May is not over on the pay day: its first statements say nothing of April's
+    assert blocked(fee_statements=[*rows, *statements("2022-05")]) == set()
+    # one of three was late: the month is not the paid one
+    others = [row for name in ("P2", "P3") for row in statements("2022-03", practitioner=name)]
+    assert blocked(order=march, fee_statements=[*rows, *others]) == set()
+
+
 def test_bonuses_of_a_month_that_the_register_paid() -> None:
     march = {"bonuses": {"earned": "2022-03"}}
     assert blocked(**REGISTER, order=march, not_carried_over=[VARIABLE]) == {"bonuses"}

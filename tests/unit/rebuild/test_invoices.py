@@ -104,7 +104,10 @@ def test_a_credit_note_larger_than_its_invoices_is_a_receivable() -> None:
     )
     assert payments.empty
     assert receivables["amount_cents"].tolist() == [-50]
-    assert [(item.rule_id, item.observed) for item in findings] == [("PAY-001", "-0.50")]
+    assert [(item.rule_id, item.observed, item.limit) for item in findings] == [
+        ("PAY-001", "-0.50", ""),
+        ("PAY-004", "-0.50", "1.50"),
+    ]
     assert findings[0].source == "invoices.csv!csv!R3; invoices.csv!csv!R2"
 
 

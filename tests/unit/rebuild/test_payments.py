@@ -95,6 +95,53 @@ def test_zero_and_negative_are_not_paid() -> None:
     assert findings[1].source in ("a!b!R2; a!b!R3", "a!b!R3; a!b!R2")
 
 
+def eaten_up(
+    stream: str, component: str, due: int, taken: int, *, basis: str = "adjusted"
+) -> list[tuple[str, str, str, str]]:
+    rows = [
+        (stream, "X1", "", due, "final", "a!b!R2"),
+        (stream, "X1", "", -taken, "final", "c!d!R9"),
+    ]
+    lines = lines_of(rows).sort_values("amount_cents", ascending=False)
+    lines = lines.assign(
+        component=pd.Series(["base_salary", component], lines.index, dtype="str"),
+        basis=pd.Series(["known", basis], lines.index, dtype="str"),
+    )
+    _, _, findings = assemble_payments(lines, targets_of(lines), MAY, KEY, least_percent=20)
+    return [
+        (item.observed, item.limit, item.source, str(severity(item)))
+        for item in findings
+        if item.rule_id == "PAY-004"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stream", "component"),
+    [
+        ("salaries", "garnishment"),
+        ("salaries", "one_off_net"),
+        ("salaries", "one_off_gross"),
+        ("invoices", "credit_note"),
+        ("fees", "fee"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("taken", "left"), [(999_999_999, "-9997999.99"), (200_000, "0.00"), (160_001, "399.99")]
+)
+def test_typed_rows_take_nobodys_pay_in_silence(
+    stream: str, component: str, taken: int, left: str
+) -> None:
+    (found,) = eaten_up(stream, component, 200_000, taken)
+    assert found == (left, f"{taken / 100:.2f}", "c!d!R9", "hold")
+    assert eaten_up(stream, component, 200_000, 160_000) == []
+    assert eaten_up(stream, component, -200_000, 100) == [], "nothing was due anyway"
+
+
+def test_what_the_register_deducts_is_not_what_somebody_typed() -> None:
+    assert eaten_up("salaries", "garnishment", 200_000, 190_000, basis="known") == []
+    assert eaten_up("salaries", "other_deductions", 200_000, 190_000, basis="known") == []
+
+
 def test_a_group_without_target_is_our_bug() -> None:
     lines = lines_of([("fees", "P1", "", 10, "final", "a!b!R2")])
     with pytest.raises(InvariantError):

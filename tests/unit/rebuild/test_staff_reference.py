@@ -124,11 +124,11 @@ def deducted(person: Person, net: int) -> int:
 
 
 def typed_garnishment(person: Person, rows: list[Any], net: int) -> int:
-    """What was typed, or nothing where the law leaves less than that to be seized."""
+    """What was typed, within what the law leaves to be seized."""
     asked = typed(rows, "garnishment")
     free = max(net - deducted(person, net), 0)
     room = seizable(free, person.family.children, PAY_DAY)
-    return asked if person.in_staff and asked <= max(room, 0) else 0
+    return min(asked, max(room, 0)) if person.in_staff else 0
 
 
 def garnishment_of_may(person: Person, net: int) -> int:
