@@ -41,6 +41,7 @@ TOGETHER = {"employees": 1, "register_totals": 1}
 TABLES = {
     "salaries": 'pay_on = 2022-05-31\naccount = "main"\n',
     "bonuses": 'earned = "2022-04"\npay_on = 2022-05-31\naccount = "main"\n',
+    "holiday_pay": 'basis_month = "2022-03"\npercentage = 92\npay_on = 2022-05-31\n',
     "fees": 'earned = "2022-04"\npay_on = 2022-05-31\naccount = "main"\n',
     "invoices": 'due_until = 2022-06-10\npay_on = 2022-05-31\naccount = "suppliers"\n',
 }

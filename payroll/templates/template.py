@@ -14,7 +14,6 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from payroll.model.errors import require
 from payroll.model.tables import ADJUSTMENT_KINDS, FIELDS, Field
 from payroll.render.xlsx import CellFormats
 from payroll.render.xlsx_limits import at_a_cell, new_sheet
@@ -25,6 +24,8 @@ from payroll.texts import catalogue, text
 Choices = Mapping[str, Mapping[str, str]]
 
 _LAST_ROW = 1_048_575
+#: Signs that Excel takes in the list of a drop-down.
+DROP_DOWN = 255
 _NUMBER_FORMATS = {"money": "#,##0.00", "ratio": "0.00##", "hours": "0.00", "count": "0"}
 _DARK, _LIGHT = "#1F3864", "#8EA9DB"
 
@@ -133,9 +134,8 @@ class _Template:
         if len(label) <= 32:
             rule["input_title"] = label
         words = list(self.words[item.name].values())
-        if words:
-            fits = len(",".join(words)) <= 255 and not any("," in word for word in words)
-            require(fits, f"the words of {item.name} do not fit into a drop-down")
+        # a list that Excel has no room for is told in the notes alone
+        if words and len(",".join(words)) <= DROP_DOWN and not any("," in word for word in words):
             rule |= {
                 "validate": "list",
                 "source": words,

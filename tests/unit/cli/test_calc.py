@@ -318,7 +318,7 @@ def test_only_five_columns_are_needed_and_the_others_default_to_none() -> None:
         "tax_status",
     ]
     more = set(fields_of(CALCULATION)) - set(FIELDS["employees"])
-    assert len(more) == 13
+    assert len(more) == 11
     assert not any(item.required for item in more)
 
 

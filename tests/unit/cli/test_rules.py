@@ -144,7 +144,7 @@ def test_explain_a_scale_aligns_its_rows_by_date(payroll: Payroll) -> None:
         ["3737.00", "27.35", "3.38"],
         ["4100.00", "39.61", "1.1"],
     ]
-    assert "[secondary]" in lines[start]
+    assert "[sourced]" in lines[start]
 
 
 @pytest.mark.parametrize("language", languages())
@@ -214,7 +214,8 @@ def test_diff_of_two_folders(payroll: Payroll, rules: Rules, tmp_path: Path) -> 
     done = payroll("rules", "diff", rules_folder(), other)
     assert done.code == 1
     assert done.text.splitlines() == [
-        "~ parameter:contribution_contractual_percent  2021-01-01 value: 13.07 -> 13.1"
+        "~ parameter:contribution_contractual_percent  2021-01-01 value: 13.07 -> 13.1",
+        "~ parameter:contribution_holiday_pay_percent  2021-01-01 value: 13.07 -> 13.1",
     ]
     found = json.loads(payroll("rules", "diff", rules_folder(), other, "--json").stdout)
     assert found == {
@@ -222,12 +223,13 @@ def test_diff_of_two_folders(payroll: Payroll, rules: Rules, tmp_path: Path) -> 
             {
                 "what": "changed",
                 "kind": "parameter",
-                "id": "contribution_contractual_percent",
+                "id": name,
                 "from": "2021-01-01",
                 "field": "value",
                 "old": "13.07",
                 "new": "13.1",
             }
+            for name in ("contribution_contractual_percent", "contribution_holiday_pay_percent")
         ]
     }
     (tmp_path / "empty").mkdir()

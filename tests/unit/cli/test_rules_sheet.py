@@ -119,7 +119,7 @@ def test_the_diff_is_shown_and_nothing_written_until_it_is_accepted(
     assert done.text.splitlines() == [
         "~ AMT-001  params.caps.fees: 75000.00 -> 80000.00",
         "~ COMPL-006  title.en: Paid last month, not this month -> =not paid; 1, 2",
-        "~ DUP-001  streams: salaries, fees -> salaries",
+        "~ DUP-001  streams: salaries, holiday_pay, fees -> salaries, holiday_pay",
         "~ IBAN-004  severity: warn -> hold",
         "~ IBAN-004  override: one -> two_people",
         "~ SUPP-001  valid_to: - -> 2023-01-31",
@@ -144,7 +144,7 @@ def test_the_diff_is_shown_and_nothing_written_until_it_is_accepted(
     controls = loaded(workspace).controls
     assert controls["VAR-001"].params["hold_percent"] == "25.5"
     assert controls["SUPP-001"].valid_to == date(2023, 1, 31)
-    assert controls["DUP-001"].streams == ("salaries",)
+    assert controls["DUP-001"].streams == ("salaries", "holiday_pay")
     shipped = load_rulebook(load_rule_files(rules_folder())).controls
     assert {name for name in controls if controls[name] != shipped[name]} == {
         "AMT-001",
@@ -358,7 +358,7 @@ def test_the_workbook_is_protected_and_explained(
         assert not row[names.index(f"title.{language}")].protection.locked
         assert not any(cell.data_type == "f" for cell in row)
     lists = [rule for rule in table.data_validations.dataValidation if rule.type == "list"]
-    assert len(lists) == 7 + CASES
+    assert len(lists) == 8 + CASES
     ranges = [rule for rule in table.data_validations.dataValidation if rule.type == "decimal"]
     assert len(ranges) > 20
     shown = [str(cell.value) for row in notes.iter_rows() for cell in row if cell.value]

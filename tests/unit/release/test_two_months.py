@@ -105,7 +105,8 @@ def test_june_pays_no_bonus_fee_or_invoice_of_may_again(
     bonuses = once[once["stream"].isin(["bonuses", "fees"])]
     assert told["LED-001"] == set(bonuses["payee_id"])
     assert told["LED-002"] == set(once.loc[once["stream"] == "invoices", "payee_id"])
-    assert "LED-003" not in told
+    # an index was due on 1 June: the same hours would leave another net
+    assert told["LED-003"] <= set(bonuses["payee_id"])
     assert "LED-008" not in told  # of May's salary, which June does not concern
 
 

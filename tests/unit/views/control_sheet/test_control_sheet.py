@@ -296,8 +296,8 @@ def crowded(language: str) -> list:
 def signed(people: int, language: str) -> dict[str, bytes]:
     """An employer with so many approvers, and a ledger that knows the first of them."""
     listed = "".join(
-        f'[[approvers]]\nname = "Zoé Modèle {number}"\npublic_key = "{public_line(number)}"\n'
-        for number in range(people)
+        f'[[approvers]]\nname = "Zoé Modèle{letter * 3}"\npublic_key = "{public_line(number)}"\n'
+        for number, letter in enumerate("abcdefghijklmnop"[:people])
     )
     head = LedgerHead(
         run_id="2022-04-0a1b2c",
@@ -306,7 +306,7 @@ def signed(people: int, language: str) -> dict[str, bytes]:
         digest="ab" * 32,
         key=(
             EnrolledKey(
-                name="Zoé Modèle 0",
+                name="Zoé Modèleaaa",
                 fingerprint=fingerprint(public_line(0)),
                 at="2022-04-28T09:00:00",
             ),
