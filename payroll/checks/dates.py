@@ -143,8 +143,8 @@ def _known_months(data: CheckData, control: Control) -> list[tuple[str, str]]:
 def _later_statements(data: CheckData, control: Control) -> list[tuple[str, str]]:
     """(fees, month) when statements of a month that is over follow those of the month to be paid.
 
-    Whoever was billed for April was billed for March before. Not asked of a reissue, which pays what
-    failed of a month that was paid.
+    Whoever was billed for April was billed for March before. Not asked of a reissue, which pays
+    what failed of a month that was paid.
     """
     if FEES.name not in data.streams(control) or data.ledger.reissue:
         return []
