@@ -41,9 +41,9 @@ def test_salary_and_bonus_take_together_what_the_quarter_owes(tmp_path: Path) ->
     june = sum_of("base_salary", "index_step", "bonus_gross")
     gross = {row["component"] for row in lines if int(row["amount_cents"]) > 0}
     assert "bonus_gross" in gross
-    april = Decimal("2100.00")
-    taken = special_contribution(april, "single", "2022-04") * 2
-    due = quarter_settlement([april, april, june], taken, "single", "2022-06")
+    wages = [Decimal("1500.00"), Decimal("2100.00")]
+    taken = sum((special_contribution(wage, "single", "2022-04") for wage in wages), Decimal(0))
+    due = quarter_settlement([*wages, june], taken, "single", "2022-06")
     assert sum_of(*PARTS) == -due, gross
     (bonus,) = [
         part
