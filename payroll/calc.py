@@ -15,7 +15,7 @@ from payroll.ingest.read import read_table
 from payroll.model.components import HOUSEHOLD_ALLOWANCE, SETTLEMENT
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, RuledFinding, SubjectKind, finding, findings_for
-from payroll.model.law import Law
+from payroll.model.law import LACKS_FIGURE, Law
 from payroll.model.line_sums import products
 from payroll.model.money import Cents, Rounding, divide, euros
 from payroll.model.net_steps import NET_STEPS
@@ -75,7 +75,7 @@ def _pay(
     try:
         return _pay_of(staff, rulebook, days)
     except PayrollError as error:
-        if error.error_id not in ("parameter_not_in_force", "parameter_unknown"):
+        if error.error_id not in LACKS_FIGURE:
             raise
         raise PayrollError(error.error_id, where=month, **error.params) from error
 
@@ -122,10 +122,11 @@ def _inputs(staff: pd.DataFrame, rulebook: RuleBook, month: Period) -> pd.DataFr
     worked = time_worked(
         fte, working_days(staff["employed_from"], staff["employed_to"], month), month
     )
-    a_day = rulebook.number(WEEK_HOURS, month.first_day) * 100 / WEEK_DAYS
-    hours = staff["paid_hours_hundredths"].to_numpy(dtype=np.int64)
-    by_hours = divide(hours * MILLION * a_day.denominator, a_day.numerator)
-    worked["work_days"] = np.where(staff["paid_hours_given"], by_hours, worked["work_days"])
+    if staff["paid_hours_given"].any():
+        a_day = rulebook.number(WEEK_HOURS, month.first_day) * 100 / WEEK_DAYS
+        hours = staff["paid_hours_hundredths"].to_numpy(dtype=np.int64)
+        by_hours = divide(hours * MILLION * a_day.denominator, a_day.numerator)
+        worked["work_days"] = np.where(staff["paid_hours_given"], by_hours, worked["work_days"])
     base = staff["pension_base_cents"].where(staff["pension_base_given"], gross)
     lines = pd.DataFrame(
         {

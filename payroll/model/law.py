@@ -15,6 +15,9 @@ from typing import Protocol
 from payroll.model.errors import require
 from payroll.model.money import Cents, Rounding
 
+#: What is raised where the law of a day has no figure or no step: who needs it is not computed.
+LACKS_FIGURE = ("parameter_not_in_force", "parameter_unknown")
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:

@@ -18,7 +18,7 @@ from payroll.model.order import PayrunOrder
 from payroll.model.tables import SourceTables
 from payroll.rebuild.calculation import Calculation
 from payroll.rebuild.gross import Month
-from payroll.rebuild.proration import DAYS, FULL_TIME
+from payroll.rebuild.proration import DAYS, FULL_TIME, known_fte
 from payroll.rebuild.staff import StaffMonth
 
 Mask = npt.NDArray[np.bool_]
@@ -78,7 +78,7 @@ def _amounts(
     scale = month.known["component"].to_numpy() == "base_salary"
     person = month.known["person"].to_numpy()
     np.add.at(base, person[scale], month.known["amount_cents"].to_numpy()[scale])
-    fte = np.where(frame["fte_millionths"] > 0, frame["fte_millionths"], FULL_TIME)
+    fte = known_fte(frame["fte_millionths"])
     worked = fte * frame["known_thirtieths"].to_numpy()
     contract = divide(frame["known_monthly_cents"].to_numpy() * worked, FULL_TIME * DAYS)
     found = {

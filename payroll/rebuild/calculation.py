@@ -25,14 +25,22 @@ from payroll.gross_to_net.engine import PAY, gross_to_net, holiday_pay
 from payroll.model.components import HOLIDAY_PAY
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, finding
-from payroll.model.law import Law
+from payroll.model.law import LACKS_FIGURE, Law
 from payroll.model.money import Cents
 from payroll.model.net_steps import NET_STEPS
 from payroll.model.order import PayrunOrder
 from payroll.model.period import Period
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
-from payroll.rebuild.proration import DAYS, FULL_TIME, first_index, last_index, working_days
+from payroll.rebuild.lines import stands_for
+from payroll.rebuild.proration import (
+    DAYS,
+    FULL_TIME,
+    first_index,
+    known_fte,
+    last_index,
+    working_days,
+)
 from payroll.rebuild.quarter import Quarter, quarter, unsettled
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import BASES, Component, bases_of, codes_of
@@ -112,9 +120,7 @@ def bases(
     for another component than its own. statutory: per person.
     """
     count = len(statutory)
-    component = lines["component"]
-    if "flags_of" in lines:
-        component = component.mask(lines["flags_of"] != "", lines["flags_of"])
+    component = stands_for(lines) if "flags_of" in lines else lines["component"]
     codes = pd.Index(component.unique())
     where = codes.get_indexer(pd.Index(component))
     entered = [
@@ -229,7 +235,7 @@ def _with_holiday_pay(
     try:
         found = holiday_pay(people.iloc[rows], gross[rows], law)
     except PayrollError as error:
-        if error.error_id not in ("parameter_not_in_force", "parameter_unknown"):
+        if error.error_id not in LACKS_FIGURE:
             raise
         return pay
     own, tax = (
@@ -255,7 +261,7 @@ def _paid(
     try:
         return [gross_to_net(frame.iloc[rows], law) for frame, law in months]
     except PayrollError as error:
-        if error.error_id not in ("parameter_not_in_force", "parameter_unknown"):
+        if error.error_id not in LACKS_FIGURE:
             raise
         return error
 
@@ -330,7 +336,7 @@ def time_worked(
     """The columns of MONTH on working time, at one working time in all the days paid; who has no
     working time counts as full.
     """
-    fte: Cents = np.where(fte_millionths > 0, fte_millionths, FULL_TIME)
+    fte = known_fte(fte_millionths)
     return {
         "month_days": np.full(len(fte), len(month.working_days), dtype=np.int64),
         "work_days": fte * work_days,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,15 @@ from payroll.rebuild.index import recurring_raised
 from payroll.rebuild.lines import STAFF_LINES, staff_lines
 from payroll.rebuild.newcomers import newcomer_lines
 from payroll.rebuild.partial import lines_made, made_whole
-from payroll.rebuild.proration import DAYS, FULL_TIME, PRORATION, Employed, Shares, shares
+from payroll.rebuild.proration import (
+    DAYS,
+    FULL_TIME,
+    PRORATION,
+    Employed,
+    Shares,
+    known_fte,
+    shares,
+)
 from payroll.rebuild.recurring import Recurring, changed_people, days_of_changed, with_changes
 from payroll.rebuild.staff import EMPLOYED, Mask, StaffMonth
 from payroll.rebuild.whole_month import whole_lines
@@ -206,7 +214,7 @@ def _shares(order: PayrunOrder, people: StaffMonth, changing: pd.DataFrame) -> S
     """Days and working time of whoever has an incomplete or changed month."""
     frame = people.frame
     count = len(frame)
-    fte = np.where(frame["fte_millionths"] > 0, frame["fte_millionths"], FULL_TIME)
+    fte = known_fte(frame["fte_millionths"])
     is_fte = changing["kind"] == "fte_change"
     affected = ((frame["first"] > 1) | (frame["last"] < DAYS)).to_numpy(copy=True)
     affected[changing["person"].to_numpy()] = True
@@ -228,16 +236,8 @@ def _shares(order: PayrunOrder, people: StaffMonth, changing: pd.DataFrame) -> S
         fte < FULL_TIME,
         *(np.full(count, "", dtype=object) for _ in range(3)),
     )
-    for name in (
-        "numerator",
-        "denominator",
-        "worked",
-        "work_days",
-        "part_time",
-        "quantity",
-        "rate",
-    ):
-        getattr(shared, name)[chosen] = np.asarray(getattr(found, name))
+    for column in fields(Shares):
+        getattr(shared, column.name)[chosen] = np.asarray(getattr(found, column.name))
     partial = (frame["last"] < DAYS).to_numpy()
     shared.source[partial] = frame["leave_source"].to_numpy(dtype=object)[partial]
     told = changing.groupby("person")["source"].agg(join_texts)

@@ -25,7 +25,7 @@ from payroll.model.errors import PayrollError
 from payroll.model.exact import Exact
 from payroll.model.findings import Finding, findings_for
 from payroll.model.frames import TEXT, TO_SETTLE
-from payroll.model.law import Law
+from payroll.model.law import LACKS_FIGURE, Law
 from payroll.model.line_sums import products
 from payroll.model.money import Cents, Rounding
 from payroll.model.order import PayrunOrder
@@ -36,10 +36,25 @@ from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import staff_targets
 from payroll.rebuild.calculation import Mask
-from payroll.rebuild.holiday_basis import FROM_LINES, STREAM, YEAR, basis_of, paid_before, share_of
-from payroll.rebuild.lines import STAFF_LINES, finish_lines, line_ids, staff_lines, text_by
+from payroll.rebuild.holiday_basis import (
+    FROM_KNOWN,
+    FROM_LINES,
+    STREAM,
+    YEAR,
+    basis_of,
+    paid_before,
+    share_of,
+)
+from payroll.rebuild.lines import (
+    STAFF_LINES,
+    finish_lines,
+    line_ids,
+    staff_lines,
+    stands_for,
+    text_by,
+)
 from payroll.rebuild.proration import FULL_TIME, thirtieths_of_year
-from payroll.rebuild.salaries import StaffResult, rebuild_salaries
+from payroll.rebuild.salaries import WHOLE_MONTH, StaffResult, rebuild_salaries
 from payroll.rebuild.staff import StaffMonth
 from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.rebuild.third_parties import Seizures, seized_of_more
@@ -52,8 +67,6 @@ from payroll.texts import sent_text
 #: The last month in which the holiday pay of a year is paid by law: until then, who leaves without
 #: it is still due it.
 LAST_MONTH = 6
-#: What holiday pay is worked out from: the month as if all of it were paid.
-WHOLE = ("gross_cents", "nsso_cents", "pension_cents")
 Why = list[tuple[npt.NDArray[np.intp], str]]
 
 
@@ -124,7 +137,7 @@ def _of_reference_year(
     rows, part = basis.iloc[person], share.iloc[person]
     guessed = (rows["how"] != FROM_LINES).to_numpy()
     index = "" if month == given.order.last_known else f" parameter:{INDEX}"
-    from_known = (rows["how"] == "known").to_numpy()
+    from_known = (rows["how"] == FROM_KNOWN).to_numpy()
     rule = np.where(from_known, f"component:{HOLIDAY_PAY}{index}", f"component:{HOLIDAY_PAY}")
     lines = _product_lines(
         person,
@@ -188,7 +201,7 @@ def _whole_base(staff: StaffResult, rulebook: RuleBook) -> Cents:
     """Per person what holiday pay is a percentage of in this month, as if all of it were paid."""
     names = base_of_holiday_pay(rulebook.components)
     lines = staff.month.whole
-    component = lines["component"].mask(lines["flags_of"] != "", lines["flags_of"])
+    component = stands_for(lines)
     based = {code: plain(code) in names for code in component.unique()}
     chosen = component.map(based).to_numpy(dtype=bool)
     found: Cents = np.zeros(len(staff.people.frame), dtype=np.int64)
@@ -276,11 +289,11 @@ def _with_net(
     np.add.at(gross, lines["person"].to_numpy(), lines["amount_cents"].to_numpy())
     person = np.flatnonzero(gross)
     inputs = staff.calculation.people.iloc[person].reset_index(drop=True)
-    whole = {name: staff.whole[name].to_numpy()[person] for name in WHOLE}
+    whole = {name: staff.whole[name].to_numpy()[person] for name in WHOLE_MONTH.columns}
     try:
         pay = holiday_pay(inputs.assign(**whole), gross[person], law)
     except PayrollError as error:
-        if error.error_id not in ("parameter_not_in_force", "parameter_unknown"):
+        if error.error_id not in LACKS_FIGURE:
             raise
         return lines.iloc[:0], seizures, [(person, "reason_holiday_not_computed")]
     net = pay["holiday_pay_net_cents"].to_numpy()

@@ -11,15 +11,13 @@ import pandas as pd
 from payroll.model.components import BASE_SALARY, INDEX_STEP
 from payroll.model.money import Cents, Rounding, divide, divide_columns, euros
 from payroll.rebuild.lines import STAFF_LINES, staff_lines
+from payroll.rebuild.partial import ROUNDED, contract_cents
 from payroll.rebuild.proration import DAYS, FULL_TIME
 from payroll.rebuild.recurring import Recurring
 from payroll.rebuild.staff import Mask, StaffMonth
 from payroll.rulebook.components import Component
 from payroll.rulebook.entries import value_text
 from payroll.rulebook.index import IndexStep
-
-#: A register that keeps to the scale differs from it by a cent of rounding at most (cents).
-_ROUNDED = 2
 
 
 def recurring_raised(
@@ -40,7 +38,8 @@ def recurring_raised(
     groups = [(known, step)]
     for other in dict.fromkeys(recurring.steps):
         same = np.array([item == other for item in recurring.steps], dtype=bool)
-        groups.append((np.concatenate([known[: recurring.typed] & False, same]), other))
+        before = np.zeros(recurring.typed, dtype=bool)
+        groups.append((np.concatenate([before, same]), other))
     found = [
         index_lines(
             rows[chosen].reset_index(drop=True),
@@ -146,9 +145,8 @@ def _by_scale(
     known, now = (np.zeros(len(frame), dtype=np.int64) for _ in range(2))
     np.add.at(known, person[own], rows["amount_cents"].to_numpy()[own])
     np.add.at(now, person[own], paid["amount_cents"].to_numpy()[own])
-    fte = np.where(frame["fte_millionths"] > 0, frame["fte_millionths"], FULL_TIME)
-    was = divide(frame["known_monthly_cents"].to_numpy() * fte, FULL_TIME)
-    agrees = (frame["scale_annual_cents"] > 0).to_numpy() & (np.abs(known - was) <= _ROUNDED)
+    kept = np.abs(known - contract_cents(frame)) <= ROUNDED
+    agrees = (frame["scale_annual_cents"] > 0).to_numpy() & kept
     due = divide(frame["monthly_gross_cents"].to_numpy() * worked, DAYS * FULL_TIME)
     scale: Mask = own & agrees[person]
     first = scale & ~pd.Series(np.where(scale, person, -1)).duplicated().to_numpy()

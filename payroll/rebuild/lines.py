@@ -56,6 +56,11 @@ def staff_lines(person: npt.NDArray[np.integer[Any]], **columns: object) -> pd.D
     return STAFF_LINES.conform(pd.DataFrame(found))
 
 
+def stands_for(lines: pd.DataFrame) -> pd.Series[str]:
+    """The component whose place in the bases each line (component, flags_of) takes."""
+    return lines["component"].mask(lines["flags_of"] != "", lines["flags_of"])
+
+
 def lines_of_some(
     person: npt.NDArray[np.intp],
     component: str,

@@ -19,13 +19,13 @@ from payroll.model.tables import SourceTables
 from payroll.rebuild.absences import ABSENCES, ended_by_return
 from payroll.rebuild.adjustments import parse_days
 from payroll.rebuild.lines import STAFF_LINES
-from payroll.rebuild.proration import DAYS, FULL_TIME, fte_text
+from payroll.rebuild.proration import DAYS, FULL_TIME, fte_text, known_fte
 from payroll.rebuild.staff import STAFF_MONTH, Mask, StaffMonth
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import HELD, PAID_BY_BANK, PARTIAL_MONTH, policy_of
 
 #: A register that keeps to the contract differs from it by a cent of rounding at most (cents).
-_ROUNDED = 2
+ROUNDED = 2
 #: Recurring lines that were made whole. row: which; scale: the scale salary, by the contract; the
 #: others are base x numerator / denominator.
 _MADE = FrameSchema(
@@ -61,8 +61,7 @@ def made_whole(
     the person is held. Raises PayrollError when the rule book has no such policy.
     """
     frame = people.frame
-    fte = np.where(frame["fte_millionths"] > 0, frame["fte_millionths"], FULL_TIME)
-    due = divide(frame["known_monthly_cents"].to_numpy() * fte, FULL_TIME)
+    due = contract_cents(frame)
     person = rows["person"].to_numpy()
     scale = (rows["component"] == BASE_SALARY).to_numpy()
     paid: Cents = np.zeros(len(frame), dtype=np.int64)
@@ -72,7 +71,7 @@ def made_whole(
     told = (frame["known_thirtieths"] < DAYS).to_numpy(copy=True)
     told[where[where >= 0]] = True
     told &= frame["in_register"].to_numpy(dtype=bool) & people.is_paid(np.arange(len(frame)))
-    partial: Mask = told & (due > 0) & (paid < due - _ROUNDED)
+    partial: Mask = told & (due > 0) & (paid < due - ROUNDED)
     found = np.flatnonzero(partial)
     policy = policy_of(rulebook.policies, PARTIAL_MONTH)
     held = policy.dated(order.period.first_day).method == HELD
@@ -84,10 +83,16 @@ def made_whole(
     findings = findings_for(rule_id, shown.drop(columns="row"), stream=SALARIES.name)
     findings += _hired_late(people, partial, tables, order)
     if held or not len(found):
-        return WholeMonth(rows=rows, rebuilt=partial & False, made=_MADE.empty()), findings
+        return WholeMonth(rows=rows, rebuilt=np.zeros_like(partial), made=_MADE.empty()), findings
     source = shown["row"].to_numpy(dtype=object)
     made = _made(rows, partial, (due, paid), source, f"policy:{policy.id}")
     return made, findings
+
+
+def contract_cents(frame: pd.DataFrame) -> Cents:
+    """The scale salary of the whole known month by the contract of each (STAFF_MONTH), in cents."""
+    fte = known_fte(frame["fte_millionths"])
+    return divide(frame["known_monthly_cents"].to_numpy() * fte, FULL_TIME)
 
 
 def away_in_known_month(adjustments: pd.DataFrame, order: PayrunOrder) -> pd.Series[str]:
@@ -146,14 +151,14 @@ def _made(
             "prorated": True,
         }
     )
-    at = np.flatnonzero(other)
+    at, none = np.flatnonzero(other), np.zeros_like(due[found])
     made = pd.DataFrame(
         {
             "row": np.concatenate([at, len(rows) + np.arange(len(new))]),
             "scale": np.repeat([0, 1], [len(at), len(new)]),
             "base": np.concatenate([known[at], due[found]]),
-            "numerator": np.concatenate([due[person[at]], due[found] * 0]),
-            "denominator": np.concatenate([paid[person[at]], due[found] * 0]),
+            "numerator": np.concatenate([due[person[at]], none]),
+            "denominator": np.concatenate([paid[person[at]], none]),
         }
     )
     whole = pd.concat([rows, new], ignore_index=True)

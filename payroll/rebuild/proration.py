@@ -46,6 +46,13 @@ class Shares:
     rate: pd.Series[str]
 
 
+def known_fte(fte_millionths: npt.ArrayLike) -> Cents:
+    """The known working time in millionths; who has none counts as full time."""
+    fte = np.asarray(fte_millionths, dtype=np.int64)
+    found: Cents = np.where(fte > 0, fte, FULL_TIME)
+    return found
+
+
 def day_index(days: pd.Series[pd.Timestamp], length: int = DAYS) -> Cents:
     """The thirtieth a date falls in (1 to 30), or of a month counted in `length` days."""
     return np.minimum(days.dt.day.to_numpy(dtype=np.int64), length)

@@ -22,6 +22,7 @@ from payroll.rebuild.proration import (
     Employed,
     Matrix,
     first_index,
+    known_fte,
     last_index,
     paid_days,
 )
@@ -109,7 +110,7 @@ def with_changes(
     findings = _held("REB-056", rows[base | lump], tables)
     rows = rows[~(base | lump)].sort_values(["from", "source"], kind="stable")
     chosen = changed_people(adjustments, people)
-    full_time = people.frame["fte_millionths"].to_numpy()
+    full_time = known_fte(people.frame["fte_millionths"])
     parts: list[dict[str, object]] = []
     typed: list[dict[str, object]] = []
     steps: list[IndexStep | None] = []
@@ -119,8 +120,7 @@ def with_changes(
         component = book.components[code]
         weight = grid if component.prorated else np.where(grid > 0, FULL_TIME, 0)
         holds = _holding(own, order)
-        full = int(full_time[person]) or FULL_TIME
-        whole = DAYS * (full if component.prorated else FULL_TIME)
+        whole = DAYS * (int(full_time[person]) if component.prorated else FULL_TIME)
         mine = np.flatnonzero((known["person"] == person) & (known["component"] == code))
         left = int(weight[holds == _KNOWN].sum())
         if left != whole:
@@ -160,7 +160,7 @@ def days_of_changed(
     within = changing[changing["person"].isin(chosen)]
     within = within.assign(person=np.searchsorted(chosen, within["person"].to_numpy()))
     is_fte = within["kind"] == "fte_change"
-    fte = np.where(frame["fte_millionths"] > 0, frame["fte_millionths"], FULL_TIME)
+    fte = known_fte(frame["fte_millionths"])
     return paid_days(
         fte[chosen],
         Employed(*(frame[name].to_numpy()[chosen] for name in EMPLOYED)),

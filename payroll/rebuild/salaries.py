@@ -87,9 +87,8 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
     asked = len(adjustments)
     adjustments, found = _garnishments(tables, adjustments, people, net, calculation)
     findings += found
-    if (
-        len(adjustments) < asked
-    ):  # what the register takes stands again where the typed one is not taken
+    if len(adjustments) < asked:
+        # what the register takes stands again where the typed one is not taken
         people = with_deductions(people, adjustments, order)
         net, of_net = net_lines(people, month, calculation, rulebook, order)
     findings += of_net + _replaced(adjustments, people)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from payroll.rebuild.lines import STAFF_LINES
-from payroll.rebuild.proration import DAYS, FULL_TIME
+from payroll.rebuild.proration import DAYS, known_fte
 from payroll.rebuild.staff import StaffMonth
 
 if TYPE_CHECKING:
@@ -40,9 +40,8 @@ def whole_lines(
 
 def _entire(people: StaffMonth, shared: Shared) -> Shared:
     """The shares of a month in which everybody works all of it at the known working time."""
-    fte = people.frame["fte_millionths"].to_numpy()
-    one, none = np.ones_like(shared.worked), np.full(len(fte), "", dtype=object)
-    worked = np.where(fte > 0, fte, FULL_TIME) * DAYS
+    one, none = np.ones_like(shared.worked), np.full(len(people.frame), "", dtype=object)
+    worked = known_fte(people.frame["fte_millionths"]) * DAYS
     return replace(
         shared, numerator=one, denominator=one, worked=worked, quantity=none, rate=none, source=none
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from payroll.model.answers import VOP_CODES
 from payroll.model.refusals import refused
 from payroll.rulebook.parameters import Status
-from payroll.rulebook.toml import Once, RuleModel, parse_entry
+from payroll.rulebook.toml import RuleModel, parse_list
 from payroll.rulebook.words import WRITTEN, Texts, Worded
 from payroll.texts import text
 
@@ -103,8 +103,6 @@ def _require_own_axis(meanings: Mapping[str, Meaning]) -> None:
             raise refused("vop_meaning", code=code)
 
 
-Model = TypeVar("Model", StatusCode, ReasonCode)
-
 _UNKNOWN_TITLE = "status_reason_unknown"
 
 
@@ -132,22 +130,9 @@ def load_statuses(files: Mapping[str, dict[str, object]]) -> dict[str, StatusCod
 
     Raises PayrollError rule_entry_invalid, rule_entry_twice.
     """
-    return _load(StatusCode, "status", files)
+    return dict(sorted(parse_list(StatusCode, files, "status", "code").items()))
 
 
 def load_reasons(files: Mapping[str, dict[str, object]]) -> dict[str, ReasonCode]:
     """Every `[[reason]]` of rules/bank by code; see `load_statuses`."""
-    return _load(ReasonCode, "reason", files)
-
-
-def _load(model: type[Model], key: str, files: Mapping[str, dict[str, object]]) -> dict[str, Model]:
-    found: dict[str, Model] = {}
-    once = Once()
-    for path, content in files.items():
-        entries = content.get(key, [])
-        listed = entries if isinstance(entries, list) else [entries]
-        for number, entry in enumerate(listed, 1):
-            item = parse_entry(model, path, f"{key} {number}", entry)
-            once(path, f"{key} {item.code}")
-            found[item.code] = item
-    return dict(sorted(found.items()))
+    return dict(sorted(parse_list(ReasonCode, files, "reason", "code").items()))

@@ -16,7 +16,7 @@ from pydantic import Field
 from payroll.rulebook.components import Slug, Source, plain
 from payroll.rulebook.dated import InOrder, newest
 from payroll.rulebook.parameters import Status
-from payroll.rulebook.toml import Once, RuleModel, parse_entry
+from payroll.rulebook.toml import RuleModel, parse_list
 from payroll.rulebook.words import Texts, Worded
 
 
@@ -58,15 +58,7 @@ def load_deductions(files: Mapping[str, dict[str, object]]) -> dict[str, Deducti
 
     Raises PayrollError rule_entry_invalid, rule_entry_twice.
     """
-    found: dict[str, Deduction] = {}
-    once = Once()
-    for path, content in files.items():
-        entries = content.get("deduction", [])
-        for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
-            kind = parse_entry(Deduction, path, f"deduction {number}", entry)
-            once(path, f"deduction {kind.code}")
-            found[kind.code] = kind
-    return found
+    return parse_list(Deduction, files, "deduction", "code")
 
 
 def named(

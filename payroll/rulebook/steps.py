@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from payroll.model.money import Rounding
 from payroll.rulebook.dated import InOrder, in_force
 from payroll.rulebook.parameters import Status
-from payroll.rulebook.toml import Once, RuleModel, parse_entry
+from payroll.rulebook.toml import RuleModel, parse_list
 from payroll.rulebook.words import Texts, Worded
 
 
@@ -67,12 +67,4 @@ def load_steps(files: Mapping[str, dict[str, object]]) -> dict[str, Step]:
 
     Raises PayrollError rule_entry_invalid, rule_entry_twice.
     """
-    steps: dict[str, Step] = {}
-    once = Once()
-    for path, content in files.items():
-        entries = content.get("step", [])
-        for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
-            step = parse_entry(Step, path, f"step {number}", entry)
-            once(path, f"step {step.id}")
-            steps[step.id] = step
-    return steps
+    return parse_list(Step, files, "step", "id")

@@ -64,6 +64,26 @@ def parse_tables(
     return parsed
 
 
+def parse_list(
+    model: type[ModelType], files: Mapping[str, dict[str, object]], table: str, key: str
+) -> dict[str, ModelType]:
+    """Every `[[table]]` by its field `key`, in the order of the files; a workspace's replaces the
+    program's.
+
+    Raises PayrollError rule_entry_invalid, rule_entry_twice.
+    """
+    parsed: dict[str, ModelType] = {}
+    once = Once()
+    for path, content in files.items():
+        entries = content.get(table, [])
+        for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
+            item = parse_entry(model, path, f"{table} {number}", entry)
+            name = str(getattr(item, key))
+            once(path, f"{table} {name}")
+            parsed[name] = item
+    return parsed
+
+
 def parse_entry(model: type[ModelType], path: str, entry_id: str, entry: object) -> ModelType:
     """Validate one entry of a rule file. Raises PayrollError rule_entry_invalid."""
     try:
