@@ -8,7 +8,7 @@ import pandas as pd
 from payroll.checks.data import CheckData, findings_of
 from payroll.model.findings import Finding
 from payroll.model.frames import iso_days
-from payroll.model.invoice_likeness import INVOICE_FACTS, like_pairs, same_number_pairs
+from payroll.model.invoice_likeness import INVOICE_FACTS, compared, like_pairs, same_number_pairs
 from payroll.model.money import euros
 from payroll.model.streams import INVOICES
 from payroll.model.tables import PAYEE_FIELD
@@ -95,12 +95,11 @@ def _twins(data: CheckData, official: tuple[str, ...]) -> tuple[pd.DataFrame, pd
     """The open invoices, and pairs of them that may be one: first, second, and their owners."""
     frame = _open_invoices(data)
     facts = invoice_facts(data, frame)
-    alike = like_pairs(facts, facts, official)
-    same, one_day = same_number_pairs(facts, facts, official)
+    both = compared(facts, facts, official)
+    alike, (same, one_day) = like_pairs(both), same_number_pairs(both)
     pairs = pd.DataFrame(np.concatenate([alike, same]), columns=["first", "second"])
     sure = np.concatenate([np.ones(len(alike), dtype=bool), one_day])
     pairs = pairs.assign(level=np.where(sure, "", "uncertain"))
-    pairs = pairs[pairs["first"] < pairs["second"]]
     owner = frame["supplier_id"].to_numpy()
     return frame, pairs.assign(within=owner[pairs["first"]] == owner[pairs["second"]])
 

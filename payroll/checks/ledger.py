@@ -11,7 +11,13 @@ from payroll.checks.duplicates import invoice_facts
 from payroll.model.charset import convert
 from payroll.model.findings import Finding
 from payroll.model.frames import rows_of
-from payroll.model.invoice_likeness import INVOICE_FACTS, like_pairs, same_number_pairs
+from payroll.model.invoice_likeness import (
+    INVOICE_FACTS,
+    Compared,
+    compared,
+    like_pairs,
+    same_number_pairs,
+)
 from payroll.model.money import euros
 from payroll.model.person_names import bank_words
 from payroll.model.released import KEY
@@ -146,17 +152,7 @@ def iban_unlike_released(data: CheckData, control: Control) -> list[Finding]:
     office is not the payee's own; a change that an adjustment made is held by IBAN-003 already;
     what this run does not make concerns nobody.
     """
-    last = _last_accounts(data)
-    keys = ["kind", "payee_id"]
-    accounts = _made(data, control).drop_duplicates([*keys, "iban"])
-    rows = accounts.merge(last, on=keys, suffixes=("", "_last"))
-    if rows.empty:
-        return []
-    asked_for = set(applied_changes(data, data.of_streams(data.targets, control))["payee_id"])
-    other = (rows["iban"] != rows["iban_last"]) & (rows["iban"] != "")
-    rows = rows[other & ~rows["payee_id"].isin(asked_for)]
-    rows = rows.sort_values(["execution_date_last", "end_to_end_id_last"], kind="stable")
-    rows = rows.drop_duplicates([*keys, "iban"], keep="last").sort_index()
+    rows = data.once(_unlike_released, data.streams(control))
     return accounts_found(
         data,
         control,
@@ -165,6 +161,20 @@ def iban_unlike_released(data: CheckData, control: Control) -> list[Finding]:
         run=rows["run_id"],
         day=rows["execution_date_last"],
     )
+
+
+def _unlike_released(data: CheckData, streams: tuple[str, ...]) -> pd.DataFrame:
+    keys = ["kind", "payee_id"]
+    accounts = _made(data, streams).drop_duplicates([*keys, "iban"])
+    rows = accounts.merge(_last_accounts(data), on=keys, suffixes=("", "_last"))
+    if rows.empty:
+        return rows
+    targets = data.targets[data.targets["stream"].isin(streams)]
+    asked_for = set(applied_changes(data, targets)["payee_id"])
+    other = (rows["iban"] != rows["iban_last"]) & (rows["iban"] != "")
+    rows = rows[other & ~rows["payee_id"].isin(asked_for)]
+    rows = rows.sort_values(["execution_date_last", "end_to_end_id_last"], kind="stable")
+    return rows.drop_duplicates([*keys, "iban"], keep="last").sort_index()
 
 
 def _last_accounts(data: CheckData) -> pd.DataFrame:
@@ -187,14 +197,14 @@ def _last_accounts(data: CheckData) -> pd.DataFrame:
     return last[[*keys, "iban", "run_id", "execution_date", "end_to_end_id"]]
 
 
-def _made(data: CheckData, control: Control) -> pd.DataFrame:
+def _made(data: CheckData, streams: tuple[str, ...]) -> pd.DataFrame:
     """The payments that this run makes to payees themselves, with `kind`."""
     both = data.payment_keys.merge(data.ledger.released[[*KEY, "state"]], on=list(KEY), how="left")
     state = both["state"].fillna("")
     made = both[state == ("failed" if data.ledger.reissue else "")]["payment_id"]
-    paid = data.of_streams(data.paid, control)
-    own = ~paid["payment_group"].str.startswith(("social:", "tax:"))
-    paid = paid[own & paid["payment_id"].isin(made)]
+    own = ~data.paid["payment_group"].str.startswith(("social:", "tax:"))
+    own &= data.paid["stream"].isin(streams) & data.paid["payment_id"].isin(made)
+    paid = data.paid[own]
     return paid.assign(kind=paid["stream"].map(payee_by_stream()).astype("str"))
 
 
@@ -208,8 +218,8 @@ def near_duplicate_released(data: CheckData, control: Control) -> list[Finding]:
 
 
 def _invoices_like_released(data: CheckData, control: Control) -> list[Finding]:
-    own, sent, new, old = _sent_invoices(data)
-    pairs = like_pairs(new, old, control.texts("official"), paid=True)
+    own, sent, both = data.once(_sent_invoices, control.texts("official"))
+    pairs = like_pairs(both, paid=True)
     found = pd.DataFrame(pairs, columns=["new", "old"]).assign(level="")
     return _invoices_found(data, control, own, sent, found)
 
@@ -219,17 +229,17 @@ def invoice_like_released(data: CheckData, control: Control) -> list[Finding]:
 
     With another day as well it is `uncertain`.
     """
-    own, sent, new, old = _sent_invoices(data)
-    pairs, one_day = same_number_pairs(new, old, control.texts("official"))
+    own, sent, both = data.once(_sent_invoices, control.texts("official"))
+    pairs, one_day = same_number_pairs(both)
     found = pd.DataFrame(pairs, columns=["new", "old"])
     found = found.assign(level=np.where(one_day, "", "uncertain"))
     return _invoices_found(data, control, own, sent, found)
 
 
 def _sent_invoices(
-    data: CheckData,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """(invoices that this run pays, those that were sent, INVOICE_FACTS of both).
+    data: CheckData, official: tuple[str, ...]
+) -> tuple[pd.DataFrame, pd.DataFrame, Compared]:
+    """(invoices that this run pays, those that were sent, both as they are compared).
 
     Sent is also what failed and waits: under another number it would be paid twice. What a key of
     the ledger names is no news: it is left out already, or asked for.
@@ -254,7 +264,8 @@ def _sent_invoices(
         "item_day": "day",
     }
     old = sent.drop(columns="amount_cents").rename(columns=facts)
-    return own, sent, invoice_facts(data, own), old[list(INVOICE_FACTS.columns)]
+    old = old[list(INVOICE_FACTS.columns)]
+    return own, sent, compared(invoice_facts(data, own), old, official)
 
 
 def _invoices_found(

@@ -11,7 +11,7 @@ import pandas as pd
 from payroll.ledger.book import Ledger
 from payroll.ledger.payment_keys import recorded_items
 from payroll.model.frames import rows_of
-from payroll.model.invoice_likeness import INVOICE_FACTS, like_pairs
+from payroll.model.invoice_likeness import INVOICE_FACTS, compared, like_pairs
 from payroll.model.streams import paid_by_item
 
 
@@ -60,7 +60,8 @@ def _like_invoices(ledger: Ledger, run_id: str, near: Near) -> Iterator[tuple[st
     own = found[(found["run_id"] == run_id) & (found["amount_cents"] > 0)].reset_index(drop=True)
     other = found[found["run_id"] != run_id].reset_index(drop=True)
     given = list(INVOICE_FACTS.columns)
-    for new, old in like_pairs(own[given], other[given], near.official, paid=True).tolist():
+    both = compared(own[given], other[given], near.official)
+    for new, old in like_pairs(both, paid=True).tolist():
         mine, theirs = own.loc[new], other.loc[old]
         if theirs["end_to_end_id"] not in mine["replaces"].split():
             yield mine["stream"], mine["payee_id"], int(mine["paid"]), theirs["run_id"]

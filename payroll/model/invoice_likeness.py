@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -34,8 +35,32 @@ INVOICE_FACTS = FrameSchema(
         "day": TEXT,
     },
 )
+#: A column of texts as the place of each in a list where each stands once.
+_Distinct = tuple[npt.NDArray[np.intp], list[str]]
 #: Columns of one length by their name (`_marked`).
 _Marked = Mapping[str, npt.NDArray[np.int64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two frames of INVOICE_FACTS whose likeness is asked for, and both as `_marked`."""
+
+    new: pd.DataFrame
+    old: pd.DataFrame
+    left: _Marked
+    right: _Marked
+
+    def pairs(self, *found: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Pairs of row numbers sorted, each once; within one frame the earlier row comes first."""
+        pairs = np.concatenate(found)
+        if self.new is self.old:
+            pairs = pairs[pairs[:, 0] < pairs[:, 1]]
+        span = int(pairs.max(initial=0)) + 1  # of two numbers in one, far below 2^63
+        both = np.sort(pairs[:, 0] * span + pairs[:, 1])  # faster than np.unique, which hashes
+        firsts, seconds = np.divmod(both[np.diff(both, prepend=-1) > 0], span)
+        return np.column_stack([firsts, seconds])
+
+
 #: What may be typed otherwise of an amount; days in which no next invoice comes; invoices of one
 #: supplier and amount from which on they are a series; digits that tell the place in one; signs of
 #: a number that tells whose it is.
@@ -61,6 +86,7 @@ _NOISE = re.compile(
 )
 _SIGNS = re.compile(r"[\W_]+")
 _DIGITS = re.compile(r"\d+")
+_NO_DIGITS = re.compile(r"\D+")
 _LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 
 
@@ -84,14 +110,15 @@ def _parts(number: str) -> tuple[str, ...]:
 
 def _parts_sorted(number: str) -> str:
     """What two numbers have in common of which the parts changed places; '' of a single part."""
-    parts = sorted(_parts(number))
-    return " ".join(parts) if len(parts) > 1 else ""
+    parts = _parts(number)
+    return " ".join(sorted(parts)) if len(parts) > 1 else ""
 
 
 def _telling(number: str) -> str:
     """A number that hardly two suppliers have at once: neither short nor the name of a month."""
-    digits, plain = "".join(_DIGITS.findall(number)), normalised_number(number)
-    return "" if len(plain) < _TELLING or _OF_A_DAY.fullmatch(digits) else plain
+    plain = normalised_number(number)
+    too_short = len(plain) < _TELLING
+    return "" if too_short or _OF_A_DAY.fullmatch(_NO_DIGITS.sub("", number)) else plain
 
 
 def _digits(number: str) -> tuple[str, str]:
@@ -102,11 +129,11 @@ def _digits(number: str) -> tuple[str, str]:
 
 def _digits_but_zeros(number: str) -> str:
     """What two numbers with the same digits have in common, however their zeros are written."""
-    return "".join(_DIGITS.findall(number)).replace("0", "")
+    return _NO_DIGITS.sub("", number).replace("0", "")
 
 
 def _enterprise_digits(number: str) -> str:
-    digits = "".join(_DIGITS.findall(number))
+    digits = _NO_DIGITS.sub("", number)
     return digits and digits.zfill(10)
 
 
@@ -150,21 +177,35 @@ def same_number(left: str, right: str, *, same_day: bool) -> bool:
     return around or one_edit_apart("".join(mine), "".join(other))
 
 
-def like_pairs(
-    new: pd.DataFrame, old: pd.DataFrame, official: Collection[str] = (), *, paid: bool = False
-) -> npt.NDArray[np.int64]:
-    """Pairs (row of new, row of old), by position, that may be one invoice; sorted, each once.
+def compared(new: pd.DataFrame, old: pd.DataFrame, official: Collection[str] = ()) -> Compared:
+    """Two frames of INVOICE_FACTS as their likeness is found; one that is both is compared within.
 
-    new, old: INVOICE_FACTS. The supplier is one by number (whatever its case), enterprise number,
-    account or name; the amount is the same but for some cents (`_near`), where both are known.
-    official: accounts that many payees share. paid: old was paid and must not be paid again: the
-    same supplier, amount and day are enough, whatever the number; and the same number, amount and
-    day, whoever the supplier. Candidates are found by joins of whole columns; only they are looked
-    at.
+    official: accounts that many payees share.
     """
     if new.empty or old.empty:
+        return Compared(new, old, {}, {})
+    if new is old:
+        marked = _marked(new, official)
+        return Compared(new, old, marked, marked)
+    marked = _marked(pd.concat([new, old], ignore_index=True), official)
+    right = _where(marked, marked["row"] >= len(new))
+    right = {**right, "row": right["row"] - len(new)}
+    return Compared(new, old, _where(marked, marked["row"] < len(new)), right)
+
+
+def like_pairs(both: Compared, *, paid: bool = False) -> npt.NDArray[np.int64]:
+    """Pairs (row of new, row of old), by position, that may be one invoice; sorted, each once.
+
+    Within one frame no row is paired with itself, and of two the earlier comes first. The supplier
+    is one by number (whatever its case), enterprise number, account or name; the amount is the same
+    but for some cents (`_near`), where both are known. paid: old was paid and must not be paid
+    again: the same supplier, amount and day are enough, whatever the number; and the same number,
+    amount and day, whoever the supplier. Candidates are found by joins of whole columns; only they
+    are looked at.
+    """
+    new, old, left, right = both.new, both.old, both.left, both.right
+    if new.empty or old.empty:
         return _NO_PAIRS
-    left, right = _sides(new, old, official)
     cents = right["amount_cents"]
     known, unknown = _where(right, cents > 0), _where(right, cents == 0)
     pairs = [_candidates(left, unknown, "mark", name) for name in ("normal", "digits")]
@@ -174,17 +215,17 @@ def like_pairs(
         pairs += [_candidates(one, two, debt, name) for name in names]
         pairs.append(_candidates(one, _where(two, two["day"] < 0), debt))
         pairs.append(_candidates(_where(one, one["day"] < 0), two, debt))
-    found = _near(new, old, _unique(np.concatenate(pairs)))
+    found = _near(new, old, both.pairs(*pairs))
     keep = [
         same_number(first, second, same_day=day == other or "" in (day, other))
         for (first, day), (second, other) in zip(
             _texts(new, found[:, 0]), _texts(old, found[:, 1]), strict=True
         )
     ]
-    kept = [found[np.array(keep, dtype=bool)], _one_digit_and_day(new, old, left, known)]
+    kept = [found[np.array(keep, dtype=bool)], _one_digit_and_day(both, known)]
     if paid:
-        kept += [_candidates(left, known, "exact", "day"), _of_anybody(left, known)]
-    return _unique(np.concatenate(kept))
+        kept += [_candidates(left, known, "exact", "day"), _of_anybody(both, known)]
+    return both.pairs(*kept)
 
 
 def _near(
@@ -202,18 +243,16 @@ def _near(
     return near
 
 
-def _one_digit_and_day(
-    new: pd.DataFrame, old: pd.DataFrame, left: _Marked, right: _Marked
-) -> npt.NDArray[np.int64]:
+def _one_digit_and_day(both: Compared, known: _Marked) -> npt.NDArray[np.int64]:
     """Pairs of one amount with one edit between the numbers, and two days that no series of
     invoices explains: days near each other, or the later invoice has the lower number.
 
     An amount that a supplier asks for again and again is of a series.
     """
-    dated = [_where(side, side["ordinal"] > 0) for side in (left, right)]
+    dated = [_where(side, side["ordinal"] > 0) for side in (both.left, known)]
     few = [(*_seldom(dated[0], dated[1], debt), debt) for debt in _DEBTS]
     pairs = [_candidates(one, two, debt) for one, two, debt in few]
-    found = _near(new, old, _unique(np.concatenate(pairs)))
+    found = _near(both.new, both.old, both.pairs(*pairs))
     facts = [_by_row(side, ("ordinal", "series")) for side in dated]
     days, numbers = (
         facts[0][name][found[:, 0]] - facts[1][name][found[:, 1]] for name in ("ordinal", "series")
@@ -223,7 +262,7 @@ def _one_digit_and_day(
     keep = [
         one_edit_apart(normalised_number(first), normalised_number(second))
         for (first, _), (second, _) in zip(
-            _texts(new, found[:, 0]), _texts(old, found[:, 1]), strict=True
+            _texts(both.new, found[:, 0]), _texts(both.old, found[:, 1]), strict=True
         )
     ]
     kept: npt.NDArray[np.int64] = found[np.array(keep, dtype=bool)]
@@ -238,10 +277,12 @@ def _seldom(left: _Marked, right: _Marked, name: str) -> tuple[_Marked, _Marked]
     return _where(left, few[left[name]]), _where(right, few[right[name]])
 
 
-def _of_anybody(left: _Marked, right: _Marked) -> npt.NDArray[np.int64]:
+def _of_anybody(both: Compared, known: _Marked) -> npt.NDArray[np.int64]:
     """Pairs with one telling number, amount and day, whoever the suppliers are."""
-    one, two = (_where(side, (side["telling"] >= 0) & (side["day"] >= 0)) for side in (left, right))
-    found = _unique(_candidates(one, two, "amount", "telling"))
+    one, two = (
+        _where(side, (side["telling"] >= 0) & (side["day"] >= 0)) for side in (both.left, known)
+    )
+    found = both.pairs(_candidates(one, two, "amount", "telling"))
     days = [_by_row(side, ("day",))["day"] for side in (one, two)]
     same: npt.NDArray[np.int64] = found[days[0][found[:, 0]] == days[1][found[:, 1]]]
     return same
@@ -256,18 +297,16 @@ def _by_row(side: _Marked, names: tuple[str, ...]) -> _Marked:
     return found
 
 
-def same_number_pairs(
-    new: pd.DataFrame, old: pd.DataFrame, official: Collection[str] = ()
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+def same_number_pairs(both: Compared) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Pairs as of `like_pairs` with one number but for its writing, and another amount.
 
     The second tells of which both invoices bear one day, or one bears none that is known: a number
     that begins anew with the year comes back with another amount and another day.
     """
-    if new.empty or old.empty:
+    if both.new.empty or both.old.empty:
         return _NO_PAIRS, np.zeros(0, dtype=np.bool_)
-    found = _unique(_candidates(*_sides(new, old, official), "mark", "normal"))
-    first, second = new.iloc[found[:, 0]], old.iloc[found[:, 1]]
+    found = both.pairs(_candidates(both.left, both.right, "mark", "normal"))
+    first, second = both.new.iloc[found[:, 0]], both.old.iloc[found[:, 1]]
     cents = first["amount_cents"].to_numpy(), second["amount_cents"].to_numpy()
     other = (cents[0] != cents[1]) & (cents[0] > 0) & (cents[1] > 0)
     days = first["day"].to_numpy(), second["day"].to_numpy()
@@ -277,18 +316,6 @@ def same_number_pairs(
 
 def _texts(frame: pd.DataFrame, rows: npt.NDArray[np.int64]) -> Iterable[tuple[str, str]]:
     return rows_of(frame.iloc[rows], "number", "day")
-
-
-def _sides(
-    new: pd.DataFrame, old: pd.DataFrame, official: Collection[str]
-) -> tuple[_Marked, _Marked]:
-    """Both frames as `_marked`; one that is compared with itself is looked at once."""
-    if new is old:
-        both = _marked(new, official)
-        return both, both
-    both = _marked(pd.concat([new, old], ignore_index=True), official)
-    left, right = _where(both, both["row"] < len(new)), _where(both, both["row"] >= len(new))
-    return left, {**right, "row": right["row"] - len(new)}
 
 
 def _where(marked: _Marked, wanted: npt.NDArray[np.bool_]) -> _Marked:
@@ -304,21 +331,22 @@ def _marked(frame: pd.DataFrame, official: Collection[str]) -> _Marked:
     """
     shared = frozenset(official)
     marks = [
-        _coded(frame["payee_id"], lambda text: _SIGNS.sub("", text.casefold())),
-        _coded(frame["enterprise_number"], _enterprise_digits),
-        _coded(frame["iban"], lambda text: "" if text in shared else text),
-        _coded(frame["name"], lambda text: " ".join(sorted(bank_words(text)))),
+        _coded(_distinct(frame["payee_id"]), lambda text: _SIGNS.sub("", text.casefold())),
+        _coded(_distinct(frame["enterprise_number"]), _enterprise_digits),
+        _coded(_distinct(frame["iban"]), lambda text: "" if text in shared else text),
+        _coded(_distinct(frame["name"]), lambda text: " ".join(sorted(bank_words(text)))),
     ]
+    numbers, days = _distinct(frame["number"]), _distinct(frame["day"])
     base = {
         "row": np.arange(len(frame)),
         "amount_cents": frame["amount_cents"].to_numpy(),
-        "normal": _coded(frame["number"], normalised_number),
-        "parts": _coded(frame["number"], _parts_sorted),
-        "telling": _coded(frame["number"], _telling),
-        "digits": _coded(frame["number"], _digits_but_zeros),
-        "day": _coded(frame["day"], str),
-        "ordinal": _valued(frame["day"], _ordinal),
-        "series": _valued(frame["number"], _in_a_series),
+        "normal": _coded(numbers, normalised_number),
+        "parts": _coded(numbers, _parts_sorted),
+        "telling": _coded(numbers, _telling),
+        "digits": _coded(numbers, _digits_but_zeros),
+        "day": _coded(days, str),
+        "ordinal": _valued(days, _ordinal),
+        "series": _valued(numbers, _in_a_series),
     }
     # a number is no account: marks of two kinds have no number in common
     mark = np.concatenate([item * len(marks) + kind for kind, item in enumerate(marks)])
@@ -331,18 +359,23 @@ def _marked(frame: pd.DataFrame, official: Collection[str]) -> _Marked:
     return _where(every, np.concatenate(marks) >= 0)
 
 
-def _coded(column: pd.Series[str], plain: Callable[[str], str]) -> npt.NDArray[np.int64]:
-    """One number per distinct text once it is made plain, which each is once; -1 for ''."""
+def _distinct(column: pd.Series[str]) -> _Distinct:
     codes, texts = pd.factorize(column)
+    return codes, texts.tolist()
+
+
+def _coded(column: _Distinct, plain: Callable[[str], str]) -> npt.NDArray[np.int64]:
+    """One number per distinct text once it is made plain, which each is once; -1 for ''."""
+    codes, texts = column
     plainly = np.array([plain(text) for text in texts], dtype=object)
     numbers = np.where(plainly == "", -1, pd.factorize(plainly)[0])
     coded: npt.NDArray[np.int64] = numbers.astype("int64")[codes]
     return coded
 
 
-def _valued(column: pd.Series[str], value: Callable[[str], int]) -> npt.NDArray[np.int64]:
+def _valued(column: _Distinct, value: Callable[[str], int]) -> npt.NDArray[np.int64]:
     """The number that each distinct text has."""
-    codes, texts = pd.factorize(column)
+    codes, texts = column
     values = np.array([value(text) for text in texts], dtype=np.int64)
     valued: npt.NDArray[np.int64] = values[codes]
     return valued
@@ -356,7 +389,7 @@ def _ordinal(day: str) -> int:
 
 
 def _in_a_series(number: str) -> int:
-    return int("0" + "".join(_DIGITS.findall(number))[-_SERIES_DIGITS:])
+    return int("0" + _NO_DIGITS.sub("", number)[-_SERIES_DIGITS:])
 
 
 def _candidates(left: _Marked, right: _Marked, whose: str, what: str = "") -> npt.NDArray[np.int64]:
@@ -377,11 +410,3 @@ def _candidates(left: _Marked, right: _Marked, whose: str, what: str = "") -> np
     nth = np.arange(times.sum()) - np.repeat(times.cumsum() - times, times)
     olds = olds[order[np.repeat(first, times) + nth]]
     return np.column_stack([np.repeat(rows, times), olds])
-
-
-def _unique(pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Pairs of row numbers sorted, each once."""
-    span = int(pairs.max(initial=0)) + 1  # of two numbers in one, far below 2^63
-    both = np.sort(pairs[:, 0] * span + pairs[:, 1])  # faster than np.unique, which hashes
-    firsts, seconds = np.divmod(both[np.diff(both, prepend=-1) > 0], span)
-    return np.column_stack([firsts, seconds])
