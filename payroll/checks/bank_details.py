@@ -9,6 +9,7 @@ import pandas as pd
 from payroll.checks.data import (
     CheckData,
     accounts_found,
+    accounts_of,
     cannot_evaluate,
     findings_of,
     run_finding,
@@ -43,23 +44,35 @@ def iban_changed(data: CheckData, control: Control) -> list[Finding]:
     An adjustment that the rebuild applied is named in the account's source; one that it did not
     apply changed nothing, and is the rebuild's to say.
     """
-    accounts = data.accounts(control)
-    asked = applied_changes(data, accounts)
-    before = asked.merge(data.once(accounts_before), on=["kind", "payee_id"], how="left")["last"]
-    findings = accounts_found(data, control, asked, shown_ibans(before.fillna("")))
-    staff = accounts[(accounts["kind"] == "employee") & ~accounts.index.isin(asked["index"])]
+    asked, staff = data.once(_asked_and_staff, data.streams(control))
+    findings = accounts_found(data, control, asked, shown_ibans(asked["before"]))
     register = data.register
     if register.empty:
         return findings
     if (register["iban"] == "").all():
         return findings + (source_missing(control, "register_totals.iban") if len(staff) else [])
-    last = register.drop_duplicates("employee_id")[["employee_id", "iban"]]
-    last = last.rename(columns={"employee_id": "payee_id", "iban": "last"})
-    both = staff.merge(last, on="payee_id")
+    both = staff[staff["listed"]]
     unknown = both["last"] == ""
     changed = both[~unknown & (both["iban"] != "") & (both["iban"] != both["last"])]
     findings += accounts_found(data, control, changed, shown_ibans(changed["last"]))
     return findings + cannot_evaluate(data, control, both[unknown], kind="employee", cell="iban")
+
+
+def _asked_and_staff(
+    data: CheckData, streams: tuple[str, ...]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """(accounts that an adjustment made, with the one `before`; those of the staff otherwise, with
+    the register's `last`, '' = none, and whether the register has them: `listed`).
+    """
+    accounts = data.once(accounts_of, streams)
+    asked = applied_changes(data, accounts)
+    before = asked.merge(data.once(accounts_before), on=["kind", "payee_id"], how="left")["last"]
+    staff = accounts[(accounts["kind"] == "employee") & ~accounts.index.isin(asked["index"])]
+    known = data.register.drop_duplicates("employee_id").set_index("employee_id")["iban"]
+    last = known.reindex(staff["payee_id"]).set_axis(staff.index)
+    return asked.assign(before=before.fillna("")), staff.assign(
+        last=last.fillna(""), listed=last.notna()
+    )
 
 
 def applied_changes(data: CheckData, accounts: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from payroll.checks.data import CheckData, beyond, findings_of, run_finding, shown_ibans
+from payroll.checks.data import (
+    CheckData,
+    accounts_of,
+    beyond,
+    findings_of,
+    run_finding,
+    shown_ibans,
+)
 from payroll.model.bank_month import SALARY
 from payroll.model.findings import Finding, SubjectKind
 from payroll.model.frames import iso_days, rows_of
@@ -28,7 +35,19 @@ def _paid(data: CheckData) -> pd.DataFrame:
 
 def iban_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
     """The account to be paid is none of those that the bank paid to this payee last month."""
-    accounts, paid = data.accounts(control), data.once(_paid)
+    rows = data.once(_unlike_bank, data.streams(control))
+    return findings_of(
+        data,
+        control,
+        rows,
+        kind=rows["kind"],
+        observed=shown_ibans(rows["iban"]),
+        limit=shown_ibans(rows["iban_paid"]),
+    )
+
+
+def _unlike_bank(data: CheckData, streams: tuple[str, ...]) -> pd.DataFrame:
+    accounts, paid = data.once(accounts_of, streams), data.once(_paid)
     same = accounts[[*_KEYS, "iban"]].merge(paid[[*_KEYS, "iban"]].drop_duplicates(), how="inner")
     same = same[same["iban"] != ""].assign(unmoved=True)
     first = paid.drop_duplicates(_KEYS)[[*_KEYS, "iban", "source"]]
@@ -39,14 +58,7 @@ def iban_unlike_bank(data: CheckData, control: Control) -> list[Finding]:
         f"{data.tables.cell(place, 'iban')}; {paid_at}"
         for place, paid_at in rows_of(rows, "source", "source_paid")
     ]
-    return findings_of(
-        data,
-        control,
-        rows.assign(source=pd.Series(cells, rows.index, dtype="str")),
-        kind=rows["kind"],
-        observed=shown_ibans(rows["iban"]),
-        limit=shown_ibans(rows["iban_paid"]),
-    )
+    return rows.assign(source=pd.Series(cells, rows.index, dtype="str"))
 
 
 def name_unlike_bank(data: CheckData, control: Control) -> list[Finding]:

@@ -44,7 +44,7 @@ def _found(
 
 def label_unlike_nature(data: CheckData, control: Control) -> list[Finding]:
     """A label that says one-off, arrears or year-end premium, on a line that is copied."""
-    rows = _copied(data)
+    rows = data.once(_copied)
     words = [word.casefold() for word in control.texts("words")]
     labels = [
         label for label in rows["label"].unique() if any(word in label.casefold() for word in words)
@@ -54,7 +54,7 @@ def label_unlike_nature(data: CheckData, control: Control) -> list[Finding]:
 
 def component_outlier(data: CheckData, control: Control) -> list[Finding]:
     """A copied amount many times what others get under the same code."""
-    rows = _copied(data)
+    rows = data.once(_copied)
     groups = rows["amount_cents"].groupby(rows["component"])
     middle = groups.transform("median").astype("int64")
     enough = groups.transform("size") >= control.whole("minimum_people")
@@ -66,7 +66,7 @@ def component_outlier(data: CheckData, control: Control) -> list[Finding]:
 
 def component_negative(data: CheckData, control: Control) -> list[Finding]:
     """A negative amount that would be copied month after month."""
-    rows = _copied(data)
+    rows = data.once(_copied)
     return _found(data, control, rows[rows["amount_cents"] < 0], cell="amount")
 
 

@@ -149,8 +149,7 @@ class CheckData:
 
     def adjustments(self, kind: str) -> pd.DataFrame:
         """The adjustments of one kind."""
-        frame = self.tables["adjustments"]
-        return frame[frame["kind"] == kind]
+        return self.once(_adjustments_of, kind)
 
     def streams(self, control: Control) -> tuple[str, ...]:
         """The control's streams that are run and on whose payment date it is in force."""
@@ -180,16 +179,23 @@ class CheckData:
 
     def of_streams(self, frame: pd.DataFrame, control: Control) -> pd.DataFrame:
         """The rows of a frame that lie in the control's streams."""
-        return frame[frame["stream"].isin(self.streams(control))]
+        wanted = frame["stream"].isin(self.streams(control))
+        return frame if wanted.all() else frame[wanted]  # of most controls: all, and no copy
 
     def accounts(self, control: Control) -> pd.DataFrame:
         """The accounts to be paid in the control's streams: rows of `targets`, each account of a
         payee once.
         """
-        return self.once(_accounts_of, self.streams(control))
+        return self.once(accounts_of, self.streams(control))
 
 
-def _accounts_of(data: CheckData, streams: tuple[str, ...]) -> pd.DataFrame:
+def _adjustments_of(data: CheckData, kind: str) -> pd.DataFrame:
+    frame = data.tables["adjustments"]
+    return frame[frame["kind"] == kind]
+
+
+def accounts_of(data: CheckData, streams: tuple[str, ...]) -> pd.DataFrame:
+    """What `CheckData.accounts` gives, by streams: for what is made once of it."""
     targets = data.targets
     return targets[targets["stream"].isin(streams)].drop_duplicates(["kind", "payee_id", "iban"])
 

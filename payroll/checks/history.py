@@ -55,7 +55,7 @@ def _bonuses_found(
 
 def bonus_share_of_pay(data: CheckData, control: Control) -> list[Finding]:
     """Bonuses that are too large a part of the month's own gross."""
-    bonus = _bonuses(data)
+    bonus = data.once(_bonuses)
     changes = data.rebuilt.changes_of(SALARIES.name).set_index("payee_id")
     gross = _known(changes["gross_after_cents"], bonus["payee_id"])
     hold = beyond(bonus["cents"], gross, control, "hold") & (gross > 0)
@@ -65,8 +65,8 @@ def bonus_share_of_pay(data: CheckData, control: Control) -> list[Finding]:
 
 def bonus_against_history(data: CheckData, control: Control) -> list[Finding]:
     """Bonuses that are many times those in the last known register: warn, then hold."""
-    bonus = _bonuses(data)
-    before = _known(_last_variable(data), bonus["payee_id"])
+    bonus = data.once(_bonuses)
+    before = _known(data.once(_last_variable), bonus["payee_id"])
     flags = {}
     for level in ("warn", "hold"):
         times = bonus["cents"] >= before * control.whole(f"{level}_factor")
@@ -111,7 +111,7 @@ def fee_against_history(data: CheckData, control: Control) -> list[Finding]:
     """Gross fees of a month more than `factor` times the mean of the other months known."""
     if data.order.section(FEES) is None:
         return []
-    fees = _fees_and_past(data, data.order.earned(FEES.name))
+    fees = data.once(_fees_and_past, data.order.earned(FEES.name))
     # gross > factor x total / months, with the factor in hundredths
     hundredths = int(control.decimal("factor") * 100)
     high = fees["gross"] * fees["months"] * 100 > fees["total"] * hundredths
@@ -123,7 +123,7 @@ def fee_below_history(data: CheckData, control: Control) -> list[Finding]:
     """Gross fees of a month far below the mean of the other months known."""
     if data.order.section(FEES) is None:
         return []
-    fees = _fees_and_past(data, data.order.earned(FEES.name))
+    fees = data.once(_fees_and_past, data.order.earned(FEES.name))
     # gross x factor < total / months
     low = fees["gross"] * fees["months"] * control.whole("factor") < fees["total"]
     low &= (fees["months"] >= control.whole("months")) & (fees["gross"] >= 0)
@@ -157,7 +157,7 @@ def stream_total_change(data: CheckData, control: Control) -> list[Finding]:
 
 
 def _bonus_totals(data: CheckData) -> tuple[int, int, int]:
-    before, bonuses = _last_variable(data), _bonuses(data)
+    before, bonuses = data.once(_last_variable), data.once(_bonuses)
     count = len(before)  # held or not: a slip in most of a stream is told by those that are left
     before = before[data.not_held(BONUSES.name, before.index.to_series()).to_numpy()]
     bonuses = bonuses[data.not_held(BONUSES.name, bonuses["payee_id"])]

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pandas as pd
 
 from payroll.checks.bank_details import accounts_before
-from payroll.checks.data import CheckData, accounts_found, run_finding, shown_ibans
+from payroll.checks.data import CheckData, accounts_found, accounts_of, run_finding, shown_ibans
 from payroll.model.findings import Finding
 from payroll.rulebook.controls import Control
 
@@ -16,7 +16,11 @@ _KEYS = ["kind", "payee_id"]
 
 def _moves(data: CheckData, control: Control) -> pd.DataFrame:
     """Who is paid on another account than before (`accounts_before`), with `last`."""
-    both = data.accounts(control).merge(data.once(accounts_before), on=_KEYS)
+    return data.once(_moves_in, data.streams(control))
+
+
+def _moves_in(data: CheckData, streams: tuple[str, ...]) -> pd.DataFrame:
+    both = data.once(accounts_of, streams).merge(data.once(accounts_before), on=_KEYS)
     moved = (both["iban"] != "") & (both["last"] != "") & (both["iban"] != both["last"])
     return both[moved]
 

@@ -65,7 +65,7 @@ def _without_vat(frame: pd.DataFrame) -> pd.Series[int]:
 
 def just_under_limit(data: CheckData, control: Control) -> list[Finding]:
     """An invoice (without VAT) that stays just below a limit of competence."""
-    frame, limit = _open(data), control.cents("limit")
+    frame, limit = data.once(_open), control.cents("limit")
     net = _without_vat(frame)
     near = (net < limit) & (net * 100 >= limit * (100 - control.whole("within_percent")))
     return _found(data, control, frame[near], cell="amount", limit=euros(limit))
@@ -73,7 +73,7 @@ def just_under_limit(data: CheckData, control: Control) -> list[Finding]:
 
 def split_under_limit(data: CheckData, control: Control) -> list[Finding]:
     """Invoices of one supplier within some days, each below a limit, together above it."""
-    frame, limit = _open(data), control.cents("limit")
+    frame, limit = data.once(_open), control.cents("limit")
     frame = frame.assign(net=_without_vat(frame))
     frame = frame[(frame["net"] < limit) & frame["invoice_date"].notna()]
     total = frame.groupby("supplier_id")["net"].transform("sum")
@@ -93,7 +93,7 @@ def split_under_limit(data: CheckData, control: Control) -> list[Finding]:
 def same_amount_within_days(data: CheckData, control: Control) -> list[Finding]:
     """Two invoices of one supplier with the same amount within some days, under other numbers."""
     key = ["supplier_id", "amount_cents"]
-    frame = _open(data).drop_duplicates(["supplier_id", "invoice_number"])
+    frame = data.once(_open).drop_duplicates(["supplier_id", "invoice_number"])
     frame = frame[frame["amount_cents"] >= control.cents("minimum")]
     frame = frame.sort_values([*key, "invoice_date"], kind="stable")
     since = frame.groupby(key)["invoice_date"].diff()
@@ -105,7 +105,7 @@ def same_amount_within_days(data: CheckData, control: Control) -> list[Finding]:
 
 def first_invoice_large(data: CheckData, control: Control) -> list[Finding]:
     """The only open invoice of a supplier, with a number like 1, and large: a new supplier?"""
-    frame = _open(data)
+    frame = data.once(_open)
     alone = ~frame.duplicated("supplier_id", keep=False)
     rows = frame[alone & (frame["amount_cents"] >= control.cents("minimum"))]
     number = rows["invoice_number"].str.extract(r"(\d+)\D*$")[0].fillna("999999")
@@ -126,7 +126,7 @@ def credit_note_older(data: CheckData, control: Control) -> list[Finding]:
 
 def credit_note_positive(data: CheckData, control: Control) -> list[Finding]:
     """A number that names a credit note, with an amount above zero: the sign was lost."""
-    frame = _open(data)
+    frame = data.once(_open)
     words = "|".join(control.texts("prefixes"))
     named = frame["invoice_number"].str.match(rf"\s*(?:{words})(?![a-z])", case=False)
     return _found(data, control, frame[named], cell="amount")
@@ -134,7 +134,7 @@ def credit_note_positive(data: CheckData, control: Control) -> list[Finding]:
 
 def invoice_too_old(data: CheckData, control: Control) -> list[Finding]:
     """Open, and dated so long ago that it may be paid, disputed or prescribed."""
-    frame = _open(data)
+    frame = data.once(_open)
     begin = pd.Timestamp(data.created_at.date()) - pd.Timedelta(days=control.whole("days"))
     rows = frame[frame["invoice_date"] < begin]
     return _found(data, control, rows, cell="invoice_date", limit=iso_days(rows["invoice_date"]))
@@ -142,7 +142,7 @@ def invoice_too_old(data: CheckData, control: Control) -> list[Finding]:
 
 def invoices_on_sunday(data: CheckData, control: Control) -> list[Finding]:
     """How many open invoices bear the date of a Sunday: said once, it proves nothing."""
-    frame = _open(data)
+    frame = data.once(_open)
     count = int((frame["invoice_date"].dt.day_of_week == 6).sum())
     if not count or count * 100 < len(frame) * control.whole("percent"):
         return []
@@ -151,7 +151,7 @@ def invoices_on_sunday(data: CheckData, control: Control) -> list[Finding]:
 
 def reference_across(data: CheckData, control: Control) -> list[Finding]:
     """One structured reference on the invoices of two suppliers: one of them was copied."""
-    frame = _open(data)
+    frame = data.once(_open)
     digits = frame["reference"].str.replace(r"\D", "", regex=True)
     frame = frame.assign(digits=digits)[digits.str.len() >= control.whole("digits")]
     owners = frame.drop_duplicates(["digits", "supplier_id"])
