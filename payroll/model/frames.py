@@ -79,27 +79,18 @@ class FrameSchema:
 
         Nothing is converted, with one exception: an empty frame takes the schema's dtypes.
         """
-        missing = [name for name in self.columns if name not in frame.columns]
+        wanted, given = list(self.columns), frame.columns.tolist()
+        missing = [name for name in wanted if name not in given]
         require(not missing, f"{self.name}: columns missing: {missing}")
-        frame = frame[list(self.columns)]
         if frame.empty:
             return self.empty()
-        from pandas.api.types import infer_dtype
-
-        for name, dtype in self.columns.items():
-            found = str(frame[name].dtype)
-            require(found == dtype, f"{self.name}.{name}: dtype is {found}, not {dtype}")
-            if name.endswith("_cents"):
-                big = frame[name].abs().max() > self.cents_max
-                require(not big, f"{self.name}.{name}: an amount is beyond the limit")
-            elif dtype == TEXT:
-                kind = infer_dtype(frame[name].to_numpy(), skipna=False)  # faster than `isna`
-                require(kind == "string", f"{self.name}.{name}: text is null")
-            if name in self.closed or name in self.forms or name in self.positive:
-                odd = self.odd_row(name, frame[name].tolist())
-                require(odd is None, f"{self.name}.{name}: a value is none of its column")
+        if given != wanted:
+            frame = frame[wanted]
+        for name in wanted:
+            self._require_sound(name, frame[name])
         if self.key:
-            require(not frame.duplicated(list(self.key)).any(), f"{self.name}: key repeats")
+            distinct = len(set(rows_of(frame, *self.key)))
+            require(distinct == len(frame), f"{self.name}: key repeats")
         if self.sort:
             # rows come sorted, or in a few sorted runs: Python merges runs, pandas begins anew
             keys = list(rows_of(frame, *self.sort))
@@ -107,6 +98,23 @@ class FrameSchema:
             if order != list(range(len(keys))):
                 frame = frame.iloc[order]
         return frame.reset_index(drop=True)
+
+    def _require_sound(self, name: str, column: pd.Series[Any]) -> None:
+        """Raise InvariantError for a column of another dtype, or with a value it may not have."""
+        from pandas.api.types import infer_dtype
+
+        dtype, found = self.columns[name], str(column.dtype)
+        require(found == dtype, f"{self.name}.{name}: dtype is {found}, not {dtype}")
+        values = column.to_numpy()
+        if name.endswith("_cents"):
+            big = values.max() > self.cents_max or values.min() < -self.cents_max
+            require(not big, f"{self.name}.{name}: an amount is beyond the limit")
+        elif dtype == TEXT:
+            kind = infer_dtype(values, skipna=False)  # faster than `isna`
+            require(kind == "string", f"{self.name}.{name}: text is null")
+        if name in self.closed or name in self.forms or name in self.positive:
+            odd = self.odd_row(name, values.tolist())
+            require(odd is None, f"{self.name}.{name}: a value is none of its column")
 
     def empty(self) -> pd.DataFrame:
         """A frame of this schema without rows."""
