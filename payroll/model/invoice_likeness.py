@@ -7,18 +7,26 @@ that some mark of it names, an amount, and a number that can be told to be the o
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.frames import INT, TEXT, FrameSchema, rows_of
+from payroll.model.invoice_numbers import (
+    digits_but_zeros,
+    digits_of,
+    in_a_series,
+    normalised_number,
+    one_edit_apart,
+    parts_sorted,
+    same_number,
+    telling,
+    without_signs,
+)
 from payroll.model.person_names import bank_words
 
 #: Invoices to compare. enterprise_number: digits or as written. amount_cents: 0 = not known. day:
@@ -62,119 +70,13 @@ class Compared:
 
 
 #: What may be typed otherwise of an amount; days in which no next invoice comes; invoices of one
-#: supplier and amount from which on they are a series; digits that tell the place in one; signs of
-#: a number that tells whose it is.
+#: supplier and amount from which on they are a series.
 _CENTS = 100
 _DAYS = 20
 _SERIES = 12
-_SERIES_DIGITS = 15
-_TELLING = 4
-#: A year, a month or a day written as digits, or none.
-_OF_A_DAY = re.compile(
-    r"(?:19|20)\d\d(?:(?:0?[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?)?"
-    r"|(?:(?:0[1-9]|[12]\d|3[01])?(?:0?[1-9]|1[0-2]))?(?:19|20)\d\d|"
-)
 #: Ranges of amounts of two euro: near amounts lie in one of the first, or in one of the second.
 _DEBTS = ("debt", "debt_beside")
-#: Letters that are taken for digits, and the digits.
-_LOOKS = str.maketrans("OILZSB", "011258")
 _NO_PAIRS: npt.NDArray[np.int64] = np.zeros((0, 2), dtype=np.int64)
-#: Words that are written before or behind a number and are no part of it (fr, nl, en).
-_NOISE = re.compile(
-    r"\b(?:FACTUURNUMMER|FACTUUR|FACTURE|INVOICE|FACT|FAC|FRE|INV|FC|NUMERO|NUMMER|NR|NO|N|BIS|TER"
-    r"|DUPLICATA|DUPLICAAT|DUPLICATE|COPIE|KOPIE|COPY|RAPPEL|HERINNERING|REMINDER)(?=\b|\d)"
-)
-_SIGNS = re.compile(r"[\W_]+")
-_DIGITS = re.compile(r"\d+")
-_NO_DIGITS = re.compile(r"\D+")
-_LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
-
-
-def normalised_number(number: str) -> str:
-    """An invoice number as it is compared: without case, punctuation, leading zeros and the words
-    around it; letters that look like a digit are that digit.
-    """
-    return "".join(_parts(number))
-
-
-@lru_cache(maxsize=1 << 18)
-def _parts(number: str) -> tuple[str, ...]:
-    """The same in its parts, as signs and blanks separate them."""
-    words = _SIGNS.sub(" ", number.upper())
-    plain = _NOISE.sub("", words)
-    if not plain.strip():  # a number that is such a word
-        plain = words
-    found = _LEADING_ZEROS.sub("", plain.replace("O", "0")).translate(_LOOKS).split()
-    return tuple(_LEADING_ZEROS.sub("", part) for part in found)
-
-
-def _parts_sorted(number: str) -> str:
-    """What two numbers have in common of which the parts changed places; '' of a single part."""
-    parts = _parts(number)
-    return " ".join(sorted(parts)) if len(parts) > 1 else ""
-
-
-def _telling(number: str) -> str:
-    """A number that hardly two suppliers have at once: neither short nor the name of a month."""
-    plain = normalised_number(number)
-    too_short = len(plain) < _TELLING
-    return "" if too_short or _OF_A_DAY.fullmatch(_NO_DIGITS.sub("", number)) else plain
-
-
-def _digits(number: str) -> tuple[str, str]:
-    """The digits of an invoice number without leading zeros: of the whole, and of each group."""
-    groups = _DIGITS.findall(number)
-    return "".join(groups).lstrip("0"), "".join(group.lstrip("0") for group in groups)
-
-
-def _digits_but_zeros(number: str) -> str:
-    """What two numbers with the same digits have in common, however their zeros are written."""
-    return _NO_DIGITS.sub("", number).replace("0", "")
-
-
-def _enterprise_digits(number: str) -> str:
-    digits = _NO_DIGITS.sub("", number)
-    return digits and digits.zfill(10)
-
-
-def _letters(number: str) -> str:
-    """The letters that are part of a number: no words such as "facture", "n°" or "bis"."""
-    plain = _NOISE.sub("", _SIGNS.sub(" ", number.upper()))
-    return "".join(char for char in plain if char.isalpha())
-
-
-def one_edit_apart(left: str, right: str) -> bool:
-    """Whether one insertion, deletion, replacement or swap of neighbours separates two texts."""
-    if left == right or abs(len(left) - len(right)) > 1:
-        return False
-    begin = 0
-    while begin < min(len(left), len(right)) and left[begin] == right[begin]:
-        begin += 1
-    a, b = left[begin:], right[begin:]
-    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
-
-
-def same_number(left: str, right: str, *, same_day: bool) -> bool:
-    """Whether two numbers of a supplier, for one amount, may be one number typed twice.
-
-    same_day: both invoices bear one day, or the day of one is not known. A new invoice has another
-    number and another day: then only what is written around the same digits may differ, or the
-    order of the parts, and not from one word to another (the rent of "avril 2022" and of "mai
-    2022").
-    """
-    mine, other = _parts(left), _parts(right)
-    if left == right or "".join(mine) == "".join(other) or sorted(mine) == sorted(other):
-        return True
-    if any(one and one == two for one, two in zip(_digits(left), _digits(right), strict=True)):
-        words = sorted((_letters(left), _letters(right)), key=len)
-        return same_day or words[1].startswith(words[0]) or words[1].endswith(words[0])
-    if not same_day:
-        return False
-    if not Counter(mine) - Counter(other) or not Counter(other) - Counter(mine):
-        return True  # some of the parts alone were typed
-    short, long = sorted((_digits(left)[0], _digits(right)[0]), key=len)
-    around = len(short) > 1 and (long.startswith(short) or long.endswith(short))
-    return around or one_edit_apart("".join(mine), "".join(other))
 
 
 def compared(new: pd.DataFrame, old: pd.DataFrame, official: Collection[str] = ()) -> Compared:
@@ -331,7 +233,7 @@ def _marked(frame: pd.DataFrame, official: Collection[str]) -> _Marked:
     """
     shared = frozenset(official)
     marks = [
-        _coded(_distinct(frame["payee_id"]), lambda text: _SIGNS.sub("", text.casefold())),
+        _coded(_distinct(frame["payee_id"]), lambda text: without_signs(text.casefold())),
         _coded(_distinct(frame["enterprise_number"]), _enterprise_digits),
         _coded(_distinct(frame["iban"]), lambda text: "" if text in shared else text),
         _coded(_distinct(frame["name"]), lambda text: " ".join(sorted(bank_words(text)))),
@@ -341,12 +243,12 @@ def _marked(frame: pd.DataFrame, official: Collection[str]) -> _Marked:
         "row": np.arange(len(frame)),
         "amount_cents": frame["amount_cents"].to_numpy(),
         "normal": _coded(numbers, normalised_number),
-        "parts": _coded(numbers, _parts_sorted),
-        "telling": _coded(numbers, _telling),
-        "digits": _coded(numbers, _digits_but_zeros),
+        "parts": _coded(numbers, parts_sorted),
+        "telling": _coded(numbers, telling),
+        "digits": _coded(numbers, digits_but_zeros),
         "day": _coded(days, str),
         "ordinal": _valued(days, _ordinal),
-        "series": _valued(numbers, _in_a_series),
+        "series": _valued(numbers, in_a_series),
     }
     # a number is no account: marks of two kinds have no number in common
     mark = np.concatenate([item * len(marks) + kind for kind, item in enumerate(marks)])
@@ -381,15 +283,16 @@ def _valued(column: _Distinct, value: Callable[[str], int]) -> npt.NDArray[np.in
     return valued
 
 
+def _enterprise_digits(number: str) -> str:
+    digits = digits_of(number)
+    return digits and digits.zfill(10)
+
+
 def _ordinal(day: str) -> int:
     try:
         return date.fromisoformat(day).toordinal()
     except ValueError:  # a ledger has what a file said
         return 0
-
-
-def _in_a_series(number: str) -> int:
-    return int("0" + _NO_DIGITS.sub("", number)[-_SERIES_DIGITS:])
 
 
 def _candidates(left: _Marked, right: _Marked, whose: str, what: str = "") -> npt.NDArray[np.int64]:

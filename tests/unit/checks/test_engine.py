@@ -12,7 +12,7 @@ from payroll.checks.data import run_finding
 from payroll.checks.dates import wage_deadline
 from payroll.model.errors import InvariantError, PayrollError
 from payroll.model.findings import Finding, RuledFinding, Severity, SubjectKind
-from payroll.model.invoice_likeness import normalised_number, one_edit_apart
+from payroll.model.invoice_numbers import normalised_number, one_edit_apart
 from payroll.model.period import Period
 from payroll.rulebook import wording
 from payroll.rulebook.controls import Control, load_controls

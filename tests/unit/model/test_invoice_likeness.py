@@ -6,13 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from payroll.model.invoice_likeness import (
-    INVOICE_FACTS,
-    compared,
-    like_pairs,
-    same_number,
-    same_number_pairs,
-)
+from payroll.model.invoice_likeness import INVOICE_FACTS, compared, like_pairs, same_number_pairs
+from payroll.model.invoice_numbers import same_number
 from tests.unit.checks.examples import frame_of
 
 FIRST = {
