@@ -69,7 +69,9 @@ def _nearly(one: str, other: str) -> bool:
     if long.startswith(short) and (len(short) == 1 or len(short) >= _SHORT_FORM):
         return True
     slips = (len(short) >= _ONE_SLIP) + (len(short) >= _TWO_SLIPS)
-    return len(long) - len(short) <= slips and 0 < _slips(short, long) <= slips
+    # a slip mends no more than one letter that only one of them has: of most words seen at once
+    least = max(len(long) - len(short), len({*short} - {*long}), len({*long} - {*short}))
+    return 0 < slips >= least and 0 < _slips(short, long) <= slips
 
 
 def _slips(one: str, other: str) -> int:
