@@ -32,11 +32,12 @@ def net_bonuses(
     """
     if order.streams[SALARIES.name].pay_on != order.streams[BONUSES.name].pay_on:
         return salaries, bonuses
-    owed = _payees(bonuses)
-    owed = owed[owed["amount_cents"] < 0]
-    if owed.empty:
+    sums = bonuses.lines.groupby("payee_id")["amount_cents"].sum()
+    owing = sums.index[sums < 0]
+    if owing.empty:
         return salaries, bonuses
-    own = _payees(salaries).reindex(owed.index)
+    owed = _payees(bonuses, owing)
+    own = _payees(salaries, owing).reindex(owed.index)
     bears = own["amount_cents"].fillna(0) + owed["amount_cents"] > 0
     owed = owed[bears & (own["iban"] == owed["iban"]) & (owed["iban"] != "")]
     if owed.empty:
@@ -52,9 +53,10 @@ def net_bonuses(
     )
 
 
-def _payees(result: StreamResult) -> pd.DataFrame:
-    """Per payee the sum of the lines, the account and what a line about it names."""
-    lines = result.lines.assign(parents=result.lines["line_id"])
+def _payees(result: StreamResult, payees: pd.Index[str]) -> pd.DataFrame:
+    """Of each of these payees the sum of the lines, the account and what a line about it names."""
+    lines = result.lines[result.lines["payee_id"].isin(payees)]
+    lines = lines.assign(parents=lines["line_id"])
     sums = lines.groupby("payee_id", sort=True).agg(
         amount_cents=("amount_cents", "sum"),
         earning_period=("earning_period", "first"),
