@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from payroll.ingest import values
 from payroll.ingest.values import Ambiguous, Cell, Unreadable
-from payroll.model.frames import BOOL, DAY, INT, TEXT
+from payroll.model.frames import BOOL, DAY, INT, TEXT, text_values
 from payroll.model.tables import Field
 from payroll.rulebook.formats import KindFormat
 
@@ -35,9 +36,13 @@ class AmbiguousColumn(Exception):  # noqa: N818 - a state of the column
         super().__init__(text)
 
 
+#: The values of a column of a frame to be.
+Values = npt.NDArray[Any] | pd.api.extensions.ExtensionArray
+
+
 def parse_column(
     item: Field, cells: Sequence[Cell], fmt: KindFormat
-) -> tuple[pd.Series[Any], pd.Series[Any], dict[int, str]]:
+) -> tuple[Values, npt.NDArray[np.bool_], dict[int, str]]:
     """(values, given, problems): problems maps a row index to what was expected there.
 
     A cell that is empty or unreadable gives the type's missing value (see payroll.model.tables).
@@ -66,8 +71,8 @@ def parse_column(
     problems: dict[int, str] = {}
     if unreadable:
         problems = {row: unreadable[key] for row, key in enumerate(keys) if key in unreadable}
-    values_read = np.array(parsed, dtype=DAY) if dtype == DAY else parsed
-    return pd.Series(values_read, dtype=dtype), pd.Series(given), problems
+    values_read = text_values(parsed) if dtype == TEXT else np.array(parsed, dtype=dtype)
+    return values_read, given, problems
 
 
 def told_apart(cells: Sequence[Cell]) -> Sequence[object]:

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from payroll.ingest.columns import AmbiguousColumn, parse_column
+from payroll.ingest.columns import AmbiguousColumn, Values, parse_column
 from payroll.ingest.currencies import foreign_rows
 from payroll.ingest.header import Header
 from payroll.ingest.passed_over import passed_over
@@ -17,6 +18,7 @@ from payroll.ingest.sheet import Sheet
 from payroll.ingest.values import Cell, Unreadable, is_disguised, is_foreign, is_misread, text_of
 from payroll.model.errors import DamagedInputError, require
 from payroll.model.findings import EXCLUDED, SOURCE_KIND, Finding, SubjectKind, finding
+from payroll.model.frames import text_values
 from payroll.model.order import SourceOrder
 from payroll.model.streams import of_source
 from payroll.model.tables import PAYEE_FIELD, Field, fields_of, table_schema
@@ -31,6 +33,7 @@ TOTAL = re.compile(
 FORMULA_STARTS = ("=", "@", "+", "-")
 #: Required fields whose absence is a control's business (no payment is possible, the row is).
 _MAY_BE_EMPTY = {"iban"}
+_Given = npt.NDArray[np.bool_]
 _SUBJECT = {"practitioner_id": SubjectKind.PRACTITIONER, "supplier_id": SubjectKind.SUPPLIER}
 
 
@@ -112,9 +115,10 @@ def read_rows(
             table.tell("ING-023", row=row, payee=payees[row], observed=text, heading=heading)
     money = [item for item in fields_of(source.kind) if item.type == "money"]
     excluded_cents = {
-        item.name: int(frame.loc[list(bad_rows), item.column].sum()) for item in money
+        item.name: int(frame[item.column].to_numpy()[list(bad_rows)].sum()) if bad_rows else 0
+        for item in money
     }
-    used = frame.drop(index=list(bad_rows)).reset_index(drop=True)
+    used = frame.drop(index=list(bad_rows)).reset_index(drop=True) if bad_rows else frame
     table.findings += _file_findings(table, frame, subtotals)
     require(len(used) + len(bad_rows) == len(indexes), f"{source.file}: rows were lost")
     return SourceRead(
@@ -215,21 +219,23 @@ def _typed(table: _Table, fmt: KindFormat) -> tuple[pd.DataFrame, set[int], dict
     kind = table.source.kind
     count = len(table.indexes)
     payee_field = PAYEE_FIELD[kind]
-    data: dict[str, pd.Series] = {}
+    data: dict[str, Values] = {}
     problems: list[tuple[int, Field, str]] = []
     for item in fields_of(kind):
         cells = table.columns.get(item.name, [""] * count)
         try:
-            series, given, found = parse_column(item, cells, fmt)
+            read, given, found = parse_column(item, cells, fmt)
         except AmbiguousColumn as error:
             heading = table.header.headings[item.name]
             raise _ambiguous(f"{table.place(error.row)}, {heading}", error.text) from None
-        data[item.column] = series
+        data[item.column] = read
         if item.given_column:
-            data[item.given_column] = given & ~given.index.isin(list(found))
+            sure = given.copy()
+            sure[list(found)] = False
+            data[item.given_column] = sure
         problems += [(row, item, expected) for row, expected in found.items()]
         problems += _empty_cells(table, item, given)
-    data["source"] = pd.Series([table.place(row) for row in range(count)], dtype="str")
+    data["source"] = text_values([table.place(row) for row in range(count)])
     frame = table_schema(kind).conform(pd.DataFrame(data))
     payees = frame[payee_field].tolist() if count else []
     bad_rows, unread = _judged(table, payees, problems)
@@ -264,12 +270,12 @@ def _judged(
     return bad_rows, unread
 
 
-def _empty_cells(table: _Table, item: Field, given: pd.Series) -> Iterator[tuple[int, Field, str]]:
+def _empty_cells(table: _Table, item: Field, given: _Given) -> Iterator[tuple[int, Field, str]]:
     """Required cells that are empty, and cells that only look empty (formula, error)."""
     column = table.header.columns.get(item.name)
     if column is None:
         return
-    for row in (~given).to_numpy().nonzero()[0].tolist():
+    for row in (~given).nonzero()[0].tolist():
         number = table.sheet.numbers[table.indexes[row]]
         hidden = table.sheet.suspect.get((number, column))
         if hidden:
@@ -349,7 +355,7 @@ def _misread_rows(frame: pd.DataFrame) -> list[str]:
     """The rows (R17) with a text that was read in a wrong encoding."""
     hit = np.zeros(len(frame), dtype=bool)
     for name in frame.columns[frame.dtypes == "str"].drop("source"):
-        texts = [text for text in frame[name].unique() if is_misread(text)]
+        texts = [text for text in set(frame[name].tolist()) if is_misread(text)]
         if texts:
             hit |= frame[name].isin(texts).to_numpy()
     return [source.rpartition("!")[2] for source in frame.loc[hit, "source"].tolist()]

@@ -20,6 +20,7 @@ from payroll.model.period import Period
 from payroll.model.streams import STREAMS
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pandas as pd
 
 TEXT = "str"
@@ -258,6 +259,15 @@ RECEIVABLES = FrameSchema(
     sort=("stream", "payee_id", "payment_group"),
     closed={"stream": STREAMS},
 )
+
+
+def text_values(texts: Sequence[Any] | npt.NDArray[Any]) -> pd.api.extensions.ExtensionArray:
+    """Texts as a column of a frame to be; a Series of them takes pandas far longer to make."""
+    import pandas as pd
+
+    found: pd.api.extensions.ExtensionArray
+    found = pd.array(texts, dtype=TEXT)  # type: ignore[call-overload]  # its stubs know no "str"
+    return found
 
 
 def rows_of(frame: pd.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:

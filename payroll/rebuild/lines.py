@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from payroll.model.frames import INT, LINES, TEXT, FrameSchema
+from payroll.model.frames import INT, LINES, TEXT, FrameSchema, text_values
 from payroll.model.line_sums import proved
 from payroll.model.money import Cents, Rounding
 
@@ -47,12 +47,14 @@ def staff_lines(person: npt.NDArray[np.integer[Any]], **columns: object) -> pd.D
 
     An absent column is '' or 0.
     """
-    found: dict[str, pd.Series[Any]] = {}
+    if not len(person):
+        return STAFF_LINES.empty()
+    found: dict[str, Any] = {}
     for name, dtype in STAFF_LINES.columns.items():
         kind: Any = np.int64 if dtype == INT else object
         value = person if name == "person" else columns.get(name, 0 if dtype == INT else "")
-        values = np.asarray(value, dtype=kind)
-        found[name] = pd.Series(np.broadcast_to(values, (len(person),)), dtype=dtype)
+        values = np.broadcast_to(np.asarray(value, dtype=kind), (len(person),))
+        found[name] = values if dtype == INT else text_values(values)
     return STAFF_LINES.conform(pd.DataFrame(found))
 
 

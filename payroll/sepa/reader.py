@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from xml.parsers import expat
 
+import numpy as np
 import pandas as pd
 
 from payroll.model.errors import InvariantError, require
@@ -123,17 +124,16 @@ class ReadMessage:
         amounts = self.texts("amount")
         exact = re.compile(r"\d{1,9}\.\d{2}").fullmatch
         require(all(map(exact, amounts)), "an amount is not written with exactly two decimals")
-        frame = pd.DataFrame(
-            {
-                name: pd.Series(self.texts(name), dtype="str")
-                for name in _TEXTS
-                if name not in ("amount", "reference_type", "reference_issuer")
-            }
-        )
-        frame.insert(1, "amount_cents", [int(text.replace(".", "")) for text in amounts])
+        names = [
+            name for name in _TEXTS if name not in ("amount", "reference_type", "reference_issuer")
+        ]
+        texts = {name: self.texts(name) for name in names}
         for name in ("execution_date", "debtor_iban", "message_id"):
-            frame[name] = pd.Series(self.header.get(name, ""), index=frame.index, dtype="str")
-        return frame.astype({"amount_cents": "int64"})
+            texts[name] = [self.header.get(name, "")] * len(amounts)
+        frame = pd.DataFrame(texts, dtype="str")
+        cents = np.array([int(text.replace(".", "")) for text in amounts], dtype=np.int64)
+        frame.insert(1, "amount_cents", cents)
+        return frame
 
 
 def read_message(content: bytes) -> ReadMessage:
