@@ -74,10 +74,8 @@ class Backtest:
 
     def difference(self, step: str = "net") -> Cents:
         """Rebuilt less known of a step, per row."""
-        found: Cents = (
-            self.rows[f"{step}_rebuilt_cents"] - self.rows[f"{step}_known_cents"]
-        ).to_numpy(dtype=np.int64)
-        return found
+        known: Cents = self.rows[f"{step}_known_cents"].to_numpy(dtype=np.int64)
+        return self.rebuilt(step) - known
 
     def rebuilt(self, step: str) -> Cents:
         """A step as worked out, per row."""

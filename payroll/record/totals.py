@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.streams import SALARIES, STREAMS
@@ -54,24 +56,32 @@ def summary_rows(payments: pd.DataFrame, receivables: pd.DataFrame) -> tuple[Sum
 
     payments, receivables: frames of the schemas PAYMENTS and RECEIVABLES.
     """
-    rows = [_stream_row(stream, payments, receivables) for stream in STREAMS]
-    return (*rows, _stream_row("total", payments, receivables))
-
-
-def _stream_row(stream: str, payments: pd.DataFrame, receivables: pd.DataFrame) -> SummaryRow:
-    if stream != "total":
-        payments = payments[payments["stream"] == stream]
-        receivables = receivables[receivables["stream"] == stream]
-    held = payments["status"] == "held"
-    return SummaryRow(
-        stream=stream,
-        paid=int((~held).sum()),
-        paid_cents=int(payments.loc[~held, "amount_cents"].sum()),
-        held=int(held.sum()),
-        held_cents=int(payments.loc[held, "amount_cents"].sum()),
-        to_recover=len(receivables),
-        to_recover_cents=int(receivables["amount_cents"].sum()),
+    held = (payments["status"] == "held").to_numpy(dtype=bool)
+    owed = np.ones(len(receivables), dtype=bool)
+    counted = [
+        _by_stream(frame, rows)
+        for frame, rows in ((payments, ~held), (payments, held), (receivables, owed))
+    ]
+    return tuple(
+        SummaryRow(
+            stream=stream,
+            paid=counted[0][stream][0],
+            paid_cents=counted[0][stream][1],
+            held=counted[1][stream][0],
+            held_cents=counted[1][stream][1],
+            to_recover=counted[2][stream][0],
+            to_recover_cents=counted[2][stream][1],
+        )
+        for stream in (*STREAMS, "total")
     )
+
+
+def _by_stream(frame: pd.DataFrame, rows: npt.NDArray[np.bool_]) -> dict[str, tuple[int, int]]:
+    """How many of some rows each stream has, and their cents; so for the total."""
+    names = frame["stream"].to_numpy(dtype=object)
+    cents = frame["amount_cents"].to_numpy(dtype=np.int64)
+    wanted = {stream: rows & (names == stream) for stream in STREAMS} | {"total": rows}
+    return {name: (int(some.sum()), int(cents[some].sum())) for name, some in wanted.items()}
 
 
 #: The rule that names an invoice which an earlier run has released.

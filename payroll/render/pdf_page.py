@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 PAGE_WIDTH, PAGE_HEIGHT = 595.28, 841.89  # A4 in points
@@ -26,6 +27,7 @@ def printable(text: str) -> str:
     )
 
 
+@cache
 def _known(char: str) -> bool:
     return char.isprintable() and bool(char.encode("cp1252", "ignore"))
 

@@ -135,9 +135,8 @@ def _rows(table: TableRows, start: int) -> Iterator[str]:
         columns.append(map(known.__getitem__, part))
     for number, row in enumerate(zip(*columns, strict=True), table.first + start):
         lines = table.lines[number - table.first] if table.lines else 1
-        yield _row_begin(number, lines)
-        yield "".join(row).replace(_ROW, str(number))
-        yield "</row>"
+        cells = "".join(row).replace(_ROW, str(number))
+        yield f"{_row_begin(number, lines)}{cells}</row>"
 
 
 def _row_begin(number: int, lines: int) -> str:

@@ -121,25 +121,25 @@ def held_payees(shown: Shown) -> tuple[Held, ...]:
 
 def rule_counts(shown: Shown) -> tuple[RuleCount, ...]:
     """Every rule that found something, the most serious first."""
-    frame = shown.findings
-    found = []
-    for severity in Severity:
-        own = frame[frame["severity"] == severity]
-        for rule_id, rows in own.groupby("rule_id", sort=True):
-            first = rows.iloc[0]
-            of_payee = rows["subject_kind"].isin(KINDS)
-            people = rows[of_payee]
-            others = rows.loc[~of_payee, "message"].tolist()[not of_payee.iloc[0] :]
-            found.append(
-                RuleCount(
-                    severity=str(severity),
-                    rule_id=str(rule_id),
-                    count=len(rows),
-                    payees=len(people[["subject_kind", "subject_id"]].drop_duplicates()),
-                    message=str(first["message"]),
-                    remedy=str(first["remedy"]),
-                    others=tuple(others[:MOST_OTHERS]),
-                    left=max(len(others) - MOST_OTHERS, 0),
-                )
-            )
-    return tuple(found)
+    ranks = {str(severity): rank for rank, severity in enumerate(Severity)}
+    told: dict[tuple[int, str], list[tuple[str, ...]]] = {}
+    columns = ("severity", "rule_id", "subject_kind", "subject_id", "message", "remedy")
+    for severity, rule_id, *words in rows_of(shown.findings, *columns):
+        told.setdefault((ranks[severity], rule_id), []).append((severity, *words))
+    return tuple(_rule_count(rule_id, told[rank, rule_id]) for rank, rule_id in sorted(told))
+
+
+def _rule_count(rule_id: str, rows: list[tuple[str, ...]]) -> RuleCount:
+    """rows: severity, subject_kind, subject_id, message and remedy of what a rule found."""
+    severity, _, _, message, remedy = rows[0]
+    others = [words for _, kind, _, words, _ in rows[1:] if kind not in KINDS]
+    return RuleCount(
+        severity=severity,
+        rule_id=rule_id,
+        count=len(rows),
+        payees=len({(kind, payee) for _, kind, payee, _, _ in rows if kind in KINDS}),
+        message=message,
+        remedy=remedy,
+        others=tuple(others[:MOST_OTHERS]),
+        left=max(len(others) - MOST_OTHERS, 0),
+    )
