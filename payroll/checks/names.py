@@ -158,18 +158,25 @@ def shared_number(data: CheckData, control: Control) -> list[Finding]:
 
 
 def ghost_supplier(data: CheckData, control: Control) -> list[Finding]:
-    """A supplier without any official number, unknown to the bank and the ledger, and paid much."""
+    """A supplier that the bank and the ledger do not know, and paid much: held without a number.
+
+    With one it is told where the ledger knows other suppliers, a case apart: a number is only what
+    somebody typed, and a new supplier is no rare thing.
+    """
     frame = data.tables["suppliers"].drop_duplicates("supplier_id")
-    frame = frame[(frame["enterprise_number"] == "") & (frame["vat_number"] == "")]
+    number = frame["enterprise_number"].where(frame["enterprise_number"] != "", frame["vat_number"])
+    frame = frame.assign(number=number)
     paid = data.paid[data.paid["stream"] == INVOICES.name]
     total = paid.groupby("payee_id")["amount_cents"].sum()
     large = total[total >= control.cents("minimum")]
     bank = data.tables.bank
     before = bank.loc[bank["payee_kind"] == "supplier", "payee_id"]
     sent = data.ledger.released
-    live = (sent["stream"] == INVOICES.name) & (sent["state"] == "live")
-    known = frame["supplier_id"].isin(pd.concat([before, sent.loc[live, "payee_id"]]))
-    rows = frame[~known & frame["supplier_id"].isin(large.index)]
+    sent = sent[(sent["stream"] == INVOICES.name) & (sent["state"] == "live")]
+    known = frame["supplier_id"].isin(pd.concat([before, sent["payee_id"]]))
+    known |= (frame["number"] != "") & frame["enterprise_number"].isin(sent["enterprise_number"])
+    asked = (frame["number"] == "") | bool(len(sent))
+    rows = frame[asked & ~known & frame["supplier_id"].isin(large.index)]
     return findings_of(
         data,
         control,
@@ -178,7 +185,9 @@ def ghost_supplier(data: CheckData, control: Control) -> list[Finding]:
         stream=INVOICES.name,
         observed=[euros(large[item]) for item in rows["supplier_id"]],
         limit=euros(control.cents("minimum")),
+        level=list(np.where(rows["number"] == "", "", "new")),
         name=rows["name"],
+        number=rows["number"].where(rows["number"] != "", "-"),
         cell="enterprise_number",
     )
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from payroll.checks.data import CheckData, findings_of
 from payroll.model.alike_names import alike, heard
+from payroll.model.bank_month import salaries_paid
 from payroll.model.findings import Finding
 from payroll.model.person_names import bank_words
 from payroll.rulebook.controls import Control
@@ -17,6 +18,8 @@ from payroll.rulebook.controls import Control
 #: Whoever shares a birth date or an account with more than so many others bears it as a filler;
 #: among them equal names alone tell.
 _MOST = 60
+#: A list of which more rows lack the birth date tells nothing by one that does.
+_BARE_PERCENT = 5
 
 
 def same_person(data: CheckData, control: Control) -> list[Finding]:
@@ -25,7 +28,8 @@ def same_person(data: CheckData, control: Control) -> list[Finding]:
     One birth date or account and names that are equal or alike, one birth date and one account
     whatever the names, or one name where the list has no birth date of one of the two. A national
     number is only what somebody typed, and tells nobody apart. Where last month knows one of the
-    two, the other is told.
+    two, the other is told; where it knows both, the one without a birth date in a list that has
+    everybody else's, unless the bank paid both.
     """
     staff = data.tables["employees"].drop_duplicates("employee_id").reset_index(drop=True)
     full = staff["last_name"] + " " + staff["first_name"]
@@ -35,7 +39,11 @@ def same_person(data: CheckData, control: Control) -> list[Finding]:
     pairs = pd.concat([_by_mark(staff, "birth_date"), _by_mark(staff, "iban"), _undated(staff)])
     one, other = (before.to_numpy()[pairs[name]] for name in ("one", "other"))
     both = pd.concat(
-        [pairs[~one | other], pairs[~other | one].rename(columns={"one": "other", "other": "one"})]
+        [
+            pairs[~one | other],
+            pairs[~other | one].rename(columns={"one": "other", "other": "one"}),
+            _half_dated(data, staff),
+        ]
     ).drop_duplicates()
     if both.empty:
         return []
@@ -81,6 +89,24 @@ def _undated(staff: pd.DataFrame) -> pd.DataFrame:
     missing, before = staff["birth_date"].isna().to_numpy(), staff["before"].to_numpy()
     told: npt.NDArray[np.bool_] = (missing[one] | missing[other]) & ~(before[one] & before[other])
     return pairs.loc[told]
+
+
+def _half_dated(data: CheckData, staff: pd.DataFrame) -> pd.DataFrame:
+    """`one` without a birth date and `other` of the same name with one, both known last month.
+
+    Two people of one name are common. Somebody who was added beside another is not: what is typed
+    into the list and the register lacks what every other row has, and the bank knows one of them.
+    """
+    bare = staff["birth_date"].isna().to_numpy()
+    if int(bare.sum()) * 100 > max(100, len(staff) * _BARE_PERCENT):
+        return pd.DataFrame({"one": [], "other": []}, dtype="int64")
+    pairs = _pairs(staff[(staff["who"] != "") & staff["before"]], ["who"])
+    paid = staff["employee_id"].isin(salaries_paid(data.tables.bank)["payee_id"]).to_numpy()
+    one, other = pairs["one"].to_numpy(), pairs["other"].to_numpy()
+    pairs = pairs.loc[(bare[one] != bare[other]) & ~(paid[one] & paid[other])]
+    one, other = pairs["one"].to_numpy(), pairs["other"].to_numpy()
+    first, second = np.where(bare[one], one, other), np.where(bare[one], other, one)
+    return pd.DataFrame({"one": first, "other": second}, dtype="int64")
 
 
 def _pairs(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

@@ -33,6 +33,8 @@ from payroll.rulebook.index import IndexStep, index_step
 
 #: What of a month is no line of the gross: the deductions of the register.
 _DEDUCTIONS = (OTHER_DEDUCTIONS, GARNISHMENT, MAINTENANCE)
+#: What a garnishment may be: for maintenance, or for any other debt.
+_SEIZED = (GARNISHMENT, MAINTENANCE)
 #: Parts of recurring lines: how much of the month an amount holds for. row: of which line;
 #: numerator / denominator: its paid part; 0/1 = none of it.
 PARTS = FrameSchema(
@@ -59,16 +61,20 @@ def with_codes(
     that cannot be changed so, is left out and holds its payee (REB-052).
     """
     named = by_alias(components)
-    change, once = (adjustments["kind"] == kind for kind in (CHANGE, "one_off_gross"))
+    kinds = (CHANGE, "one_off_gross", GARNISHMENT)
+    change, once, seized = (adjustments["kind"] == kind for kind in kinds)
     codes, bad = [], []
-    for text, changes, is_once in zip(adjustments["component"], change, once, strict=True):
+    for text, changes, is_once, seizes in zip(
+        adjustments["component"], change, once, seized, strict=True
+    ):
         found = named.get(plain(text))
-        own = plain(text) in _DEDUCTIONS and changes
+        own = plain(text) in (_DEDUCTIONS if changes else _SEIZED if seizes else ())
         codes.append(found.code if found else plain(text) if own else text)
         fits = found is not None and found.enters == "gross"
         fits &= found is not None and (is_once or found.nature == "recurring")
         fits &= found is not None and found.code != HOLIDAY_PAY  # [holiday_pay] of the order
-        bad.append(not own and not fits and (changes or (is_once and bool(text.strip()))))
+        asks = changes or ((is_once or seizes) and bool(text.strip()))
+        bad.append(asks and not own and (seizes or not fits))
     adjustments = adjustments.assign(component=pd.Series(codes, adjustments.index, dtype=TEXT))
     wrong = pd.Series(bad, adjustments.index, dtype=bool)
     return adjustments[~wrong], _held("REB-052", adjustments[wrong], tables)

@@ -54,6 +54,11 @@ CASES: Mapping[str, Mapping[str, Any]] = {
             {"invoice_number": "01", "amount": "250.00", "invoice_date": "2022-03-01"},
         ]
     },
+    "SUPP-022 new": {
+        "suppliers": [{"enterprise_number": "0468651441"}],
+        "payments": [{"stream": "invoices", "payee_id": "S1", "amount": "45000.00"}],
+        "released": [{"stream": "invoices", "payee_id": "S2", "period": "", "item": "9"}],
+    },
     "PRACT-007 flat": {
         "fee_statements": [
             {"period": f"2022-0{month}", "gross_fees": "9.10"} for month in (2, 3, 4)

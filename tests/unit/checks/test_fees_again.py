@@ -54,12 +54,51 @@ def test_most_statements_under_the_name_of_the_next_month_stop_the_run() -> None
 
 
 @pytest.mark.parametrize("amount", ["net_due", "retention"])
-def test_a_few_are_held_each_and_one_cent_makes_two_months(amount: str) -> None:
+def test_the_same_fees_of_a_few_are_told_and_one_cent_makes_two_months(amount: str) -> None:
     others = {**APRIL, "P2": "820.21", "P3": "7300.31", "P4": "640.41"}
     rows = [*statements("2022-04", APRIL), *statements("2022-03", others)]
-    assert told(fee_statements=rows) == [("P1", "9100.10", "2022-03", "hold")]
+    assert told(fee_statements=rows) == [("P1", "9100.10", "2022-03", "warn")]
     differs = [*rows[:-4], *statements("2022-03", others, **{amount: "12.00"})]
     assert told(fee_statements=differs) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "before", "level"),
+    [
+        ("HON-12", "HON-12", "hold"),
+        ("HON-12", "hon 12", "hold"),
+        ("HON/2022-03/P1", "HON/2022-03/P1", "hold"),
+        ("HON/2022-03/P1", "", "hold"),  # the list of that month is no longer there
+        ("03/2022-17", "", "hold"),
+        ("202203-17", "x", "hold"),
+        ("HON/2022-04/P1", "HON/2022-03/P1", "warn"),
+        ("du 2022-04 (avance 2022-03)", "", "warn"),
+        ("HON-13", "HON-12", "warn"),
+        ("", "", "warn"),
+    ],
+)
+def test_the_statement_of_another_month_is_known_by_its_number(
+    number: str, before: str, level: str
+) -> None:
+    one = {"P1": "9100.10"}
+    now = statements("2022-04", one, reference=number)
+    rows = [*now, *statements("2022-03", one, reference=before)]
+    assert told(fee_statements=rows) == [("P1", "9100.10", "2022-03", level)]
+    paid = {"payments": payments(one), "released": released(one)}
+    if not before:
+        assert told(fee_statements=now, **paid) == [("P1", "9100.10", "2022-03", level)]
+
+
+def test_what_every_statement_bears_is_a_label_and_no_number() -> None:
+    rows = statements("2022-04", APRIL, reference="Honoraires")
+    rows += statements("2022-03", {"P1": "9100.10"}, reference="Honoraires")
+    assert told(fee_statements=rows) == [("P1", "9100.10", "2022-03", "warn")]
+    own = [
+        row
+        for month in ("2022-02", "2022-03", "2022-04")
+        for row in statements(month, {"P1": "9100.10"}, reference="CONV-7")
+    ]
+    assert told(fee_statements=own) == [("P1", "9100.10", "2022-03", "warn")]
 
 
 def test_the_ledger_knows_a_practitioner_who_was_renumbered_by_the_account() -> None:
@@ -69,7 +108,8 @@ def test_the_ledger_knows_a_practitioner_who_was_renumbered_by_the_account() -> 
     before = released({"P9": "9100.10"}, iban=ACCOUNT)
     held = [("P1", "9100.10", "2022-03", "hold")]
     assert told(**now, payments=paid, released=before) == held
-    assert told(**now, payments=paid, released=released(one)) == held  # another account
+    flat = [(*held[0][:3], "warn")]
+    assert told(**now, payments=paid, released=released(one)) == flat  # the same number
     for other in ({"state": "failed"}, {"amount": "9100.11"}, {"iban": "BE0"}, {"stream": "x"}):
         assert told(**now, payments=paid, released=[{**before[0], **other}]) == []
     assert told(**now, payments=paid, released=[{**before[0], "period": "2022-04"}]) == []
@@ -88,4 +128,5 @@ def test_a_flat_fee_is_told_and_stops_nobody() -> None:
     march = statements("2022-03", {"P1": "9100.10"})
     now = statements("2022-04", {"P1": "9100.10"})
     known = {"payments": payments({"P1": "9100.10"}), "released": released({"P1": "9100.10"})}
-    assert told(fee_statements=[*now, *march], **known)[0][3] == "hold"
+    both = told("PRACT-008", fee_statements=[*now, *march], **known)
+    assert both == [], "one practitioner is no month"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.shipped import severity
 from tests.trips.checks import found
 
 BORN = "1985-07-30"
@@ -82,7 +83,19 @@ def test_one_name_without_a_birth_date_is_one_person(dates: tuple[Any, Any]) -> 
     people = [{"birth_date": dates[0]}, {**SECOND, "birth_date": dates[1], "first_name": "ANNE"}]
     assert held("DUP-007", employees=people, register_totals=[{}]) == ["E2"]
     paid = [{}, {"employee_id": "E2"}]
-    assert held("DUP-007", employees=people, register_totals=paid) == [], "both were paid before"
+    # the register knows both: only a row that lacks what the others have is a doubt
+    bare = [f"E{at}" for at, day in enumerate(dates, 1) if day is None]
+    doubt = bare if len(bare) == 1 else []
+    assert held("DUP-007", employees=people, register_totals=paid) == doubt
+    bank = [{"payee_id": "E1"}, {"payee_id": "E2"}]
+    assert held("DUP-007", employees=people, register_totals=paid, bank_payments=bank) == []
+    one = bank[:1] if bare == ["E2"] else bank[1:]
+    assert held("DUP-007", employees=people, register_totals=paid, bank_payments=one) == doubt
+    others = [
+        {"employee_id": name, "last_name": name, "first_name": "Luc", "iban": ""}
+        for name in ("Dupont", "Peeters", "Noirhomme")
+    ]
+    assert held("DUP-007", employees=[*people, *others], register_totals=paid) == []
 
 
 def test_one_account_and_one_birth_date_are_one_person_whatever_the_name() -> None:
@@ -118,5 +131,13 @@ def test_a_supplier_that_nothing_knows() -> None:
     for known in ({"enterprise_number": "0468651441"}, {"vat_number": "DE123456789"}):
         assert held(rule, suppliers=[known], payments=large) == []
     assert held(rule, suppliers=[{}], payments=large, released=[sent]) == []
+    other = {**sent, "payee_id": "S2", "item": "2"}
+    numbered = {"suppliers": [{"enterprise_number": "0468651441"}], "payments": large}
+    (told,) = found(rule, {**numbered, "released": [other]})
+    assert (str(severity(told)), told.params["number"]) == ("warn", "0468651441")
+    (bare,) = found(rule, {"suppliers": [{}], "payments": large, "released": [other]})
+    assert (str(severity(bare)), bare.params["number"]) == ("hold", "-")
+    for known in (sent, {**other, "enterprise_number": "0468651441"}):
+        assert held(rule, **numbered, released=[known]) == []
     failed = {**sent, "state": "failed"}
     assert held(rule, suppliers=[{}], payments=large, released=[failed]) == ["S1"]

@@ -137,6 +137,18 @@ def test_a_garnishment_replaces_that_of_the_register_and_never_adds() -> None:
     assert amounts(ended, "garnishment") == {}
 
 
+@pytest.mark.parametrize(
+    ("component", "taken"),
+    [("", 12_000), ("garnishment", 12_000), ("Maintenance", 12_000), ("pension", 0), ("3010", 0)],
+)
+def test_a_garnishment_is_for_maintenance_or_any_other_debt(component: str, taken: int) -> None:
+    """What else is named there may have been meant for maintenance: left out, told, held."""
+    row = {**adjustment(ANN, "garnishment", "120", MAY_1), "component": component}
+    found = month(ANN, [row])
+    assert amounts(found, "garnishment") == ({"garnishment": -taken} if taken else {})
+    assert ("REB-052" in ids(found)) is not bool(taken)
+
+
 def test_a_typed_garnishment_that_is_too_much_takes_the_seizable_part_in_its_place() -> None:
     person = replace(ANN, garnishment=15_000)
     found = month(person, [adjustment(ANN, "garnishment", "50000", MAY_1)])
