@@ -186,18 +186,25 @@ def load_rule_files(folder: Path, workspace: Path | None = None) -> dict[str, by
 
     Raises UsageError rules_missing, PayrollError rule_entry_twice, and as payroll.rule_files.
     """
-    from payroll.rule_files import own_rules_folder, rules_below
-    from payroll.rulebook.toml import WORKSPACE
+    from payroll.rule_files import rules_below
 
     if not folder.is_dir():
         raise UsageError("rules_missing", where=str(folder))
     files = rules_below(folder)
-    inside = own_rules_folder(workspace) if workspace is not None else None
-    own = {} if inside is None else rules_below(inside, WORKSPACE)
+    own = {} if workspace is None else own_rule_files(workspace)
     for name in own.keys() & files.keys():  # the rules of a run hold those of its workspace
         if own[name] != files[name]:
             raise PayrollError("rule_entry_twice", where=name, other=str(folder))
     return files | own
+
+
+def own_rule_files(workspace: Path) -> dict[str, bytes]:
+    """The bytes of a workspace's own rules, under `workspace/`. Raises as payroll.rule_files."""
+    from payroll.rule_files import own_rules_folder, rules_below
+    from payroll.rulebook.toml import WORKSPACE
+
+    inside = own_rules_folder(workspace)
+    return {} if inside is None else rules_below(inside, WORKSPACE)
 
 
 def load_book(workspace: Path | None = None, rules: Path | None = None) -> RuleBook:

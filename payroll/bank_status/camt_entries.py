@@ -18,6 +18,7 @@ from payroll.bank_status.values import (
     account,
     cents,
     cleaned,
+    foreign,
     iso_day,
     reason_codes,
     reference,
@@ -71,8 +72,19 @@ def account_of(statement: Record) -> str:
 
 
 def status_of(entry: Record) -> str:
-    """BOOK, PDNG, ...: its code in every version."""
-    return entry.required("Sts", "Sts/Cd", "Sts/Prtry")
+    """BOOK, PDNG, ...: its code in every version.
+
+    What a statement (camt.053) gives a booking day and no status is booked; a report of the day or
+    a notification may announce a day, so there a status is asked for.
+    """
+    places = ("Sts", "Sts/Cd", "Sts/Prtry")
+    booked = entry.path.startswith("Stmt/") and _booked_on(entry)
+    return entry.one(*places) or ("BOOK" if booked else entry.required(*places))
+
+
+def _currency(entry: Record) -> str:
+    """The currency in which an entry moved the account, where it is not the euro."""
+    return foreign(entry.required("Amt"), entry.one("Amt@Ccy"))
 
 
 def entry_facts(
@@ -88,6 +100,7 @@ def entry_facts(
         what=_what(entry, direction, ""),
         code=code,
         amount_cents=amount_cents,
+        currency=_currency(entry),
         booked=code == "BOOK",
         booked_on=_booked_on(entry),
         bank_reference=entry.one("AcctSvcrRef"),
@@ -156,6 +169,7 @@ def payment_fact(
         block_id=reference(detail.one("Refs/PmtInfId") or batch.block_id),
         end_to_end_id=reference(detail.one("Refs/EndToEndId")),
         amount_cents=cents(detail.one(amount), detail.one(f"{amount}@Ccy"), detail.place, remarks),
+        currency=_currency(entry),
         counterparty_iban=iban,
         counterparty_name=party,
         booked=code == "BOOK",

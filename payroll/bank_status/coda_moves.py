@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from payroll.bank_status.values import Remarks, cleaned, reason_codes, reference, texts
+from payroll.bank_status.values import Remarks, cleaned, foreign, reason_codes, reference, texts
 from payroll.model.answers import AnswerFact, AnswerLevel, AnswerWhat
 
 #: Domestic or SEPA credit transfers, instant ones.
@@ -111,6 +111,7 @@ def _fact(
         block_id=reference(item.reference) if whole else reference(block_id),
         end_to_end_id="" if whole else reference(item.reference),
         amount_cents=_cents(item.thousandths, currency, remarks),
+        currency=foreign("0", currency),
         transactions=transactions,
         counterparty_iban=item.account,
         counterparty_name=cleaned(item.name),

@@ -13,6 +13,7 @@ from payroll.bank_status.values import (
     account,
     cents,
     cleaned,
+    foreign,
     reason_codes,
     reference,
     texts,
@@ -132,6 +133,7 @@ class _Report:
                 block_id=record.ancestor(_BLOCK).required("OrgnlPmtInfId"),
                 end_to_end_id=reference(record.one("OrgnlEndToEndId")),
                 amount_cents=cents(record.one(amount), currency, record.place, self.remarks),
+                currency=foreign(record.one(amount), currency),
                 counterparty_iban=account(record.one("OrgnlTxRef/CdtrAcct/Id/IBAN")),
                 counterparty_name=cleaned(
                     record.one("OrgnlTxRef/Cdtr/Pty/Nm", "OrgnlTxRef/Cdtr/Nm")

@@ -62,7 +62,7 @@ def read_answer(name: str, content: bytes) -> BankAnswer:
     sha256 = hashlib.sha256(content).hexdigest()
     if looks_like_coda(content):
         return read_coda(name, content, sha256)
-    if not _is_xml(content):
+    if not is_xml(content):
         raise _unknown(name, _other(content))
     namespace, root = answer_root(name, content)
     named, number, more = message_of(namespace)
@@ -89,7 +89,7 @@ def _unknown(name: str, kind: str) -> DamagedInputError:
     )
 
 
-def _is_xml(content: bytes) -> bool:
+def is_xml(content: bytes) -> bool:
     """Whether the first sign that is not blank opens an element, in UTF-8 or UTF-16."""
     start = content[:400].removeprefix(b"\xef\xbb\xbf")
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):

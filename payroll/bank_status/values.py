@@ -63,6 +63,11 @@ def cents(text: str, currency: str, where: str, remarks: Remarks) -> int | None:
     return int(match[1] + fraction[:2])
 
 
+def foreign(text: str, currency: str) -> str:
+    """The currency of an amount that is given in another one than the euro, else ''."""
+    return cleaned(currency) or "?" if text and currency != "EUR" else ""
+
+
 def iso_day(text: str, where: str) -> str:
     """The day of an ISO date or moment, '' of none. Raises DamagedInputError answer_date."""
     if not text:

@@ -106,6 +106,10 @@ def _machine(proven: ProvenRun, approval: Approval, facts: ApprovalFacts) -> dic
         "not_enrolled": [_enrolled(item) for item in facts.strangers],
         "employer_since_release": [list(item) for item in facts.since_release],
         "employer_since_run": [list(item) for item in facts.since_run],
+        "rests_on": [
+            {"file": item.name, "brought_by": item.by, "sha256": item.sha256}
+            for item in facts.rests_on
+        ],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from payroll.cli.bank import brought_line
 from payroll.cli.common import say, say_file
 from payroll.texts import text
 from payroll.texts.shown import euros_shown, iban_shown
@@ -62,6 +63,10 @@ def show(proven: ProvenRun, facts: ApprovalFacts, language: str) -> None:
         say(text("approve_inputs_changed", language, files=", ".join(changes.files)))
     if changes.payees:
         say(text("approve_payees_changed", language, payees=", ".join(changes.payees)))
+    if facts.rests_on:
+        say(text("approve_rests_on", language))
+        for item in facts.rests_on:
+            say(brought_line(item.sha256, item.by, language, item.name or "?"))
     _show_employer(facts, language)
     _show_ledger(facts, language)
     if not subject.prepared_by:

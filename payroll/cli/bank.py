@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from payroll.cli.common import PERSON_NAME, SEEN_LINE, print_json, say, verb
 from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
+    from payroll.bank_status.orders import PaymentOrder
     from payroll.ledger.answers import Imported
     from payroll.ledger.chain import ChainBreak
     from payroll.ledger.unmatched import Unmatched
@@ -31,35 +33,45 @@ def command() -> None:
     "files", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILE..."
 )
 @click.option(
+    "--by", type=PERSON_NAME, default="", metavar="NAME", help=help_text("option_brought_by")
+)
+@click.option(
     "--workspace", type=click.Path(path_type=Path), metavar="DIR", help=help_text("option_desk")
 )
 def import_(
-    files: tuple[Path, ...], workspace: Path | None, lang: str | None, as_json: bool
+    files: tuple[Path, ...], *, by: str, workspace: Path | None, lang: str | None, as_json: bool
 ) -> int:
     """Exit code 0: read; 1: something unmatched, refused, returned or to explain; 4: damaged.
 
     Each file stands alone: one that cannot be read stops none of the others.
     """
     from payroll.model.errors import PayrollError
-    from payroll.release.bank_loop import import_file
+    from payroll.release.bank_loop import import_file, order_among
+    from payroll.release.workspace import person_in
     from payroll.store import load_book
 
     language = lang or language_asked()
     desk = _desk(workspace, files[0])
+    person = person_in(desk, by) if by.strip() else ""
     shown: list[dict[str, object]] = []
     ends, rulebook = [0], load_book(desk)
     refused: PayrollError | None = None
     for path in files:
         try:
-            answer, imported = import_file(desk, path, rulebook)
+            if (order := order_among(desk, path)) is not None:
+                shown.append(_order(path, *order, language))
+                continue
+            answer, imported = import_file(desk, path, rulebook, person)
         except PayrollError as error:
             refused = error
             shown.append(_refused(path, error, language, told=len(files) > 1))
             ends.append(error.exit_code)
             continue
-        shown.append(_read(path, answer, imported))
+        shown.append(_read(path, answer, imported, person))
         ends.append(1 if _is_open(imported) else 0)
         _tell(path, answer, imported, language)
+        if not imported.already:
+            say(brought_line(answer.sha256, person, language))
     if as_json:
         print_json(shown)
     if refused is not None and len(files) == 1:
@@ -69,19 +81,41 @@ def import_(
     return max(ends)
 
 
+def _order(path: Path, order: PaymentOrder, whose: str, language: str) -> dict[str, object]:
+    """What a payment order among the answers is, for people and machines: nothing is read of it."""
+    from payroll.texts import text
+
+    told = asdict(order)
+    days = ", ".join(order.days) or "-"
+    shown = {name: str(value) or "-" for name, value in told.items()} | {"days": days}
+    say(text(f"bank_order_{whose}", language, file=path.name, **shown))
+    return {"file": path.name, "kind": "pain.001", "whose": whose, **told}
+
+
 def _is_open(imported: Imported) -> bool:
     """Whether an answer leaves something for a person."""
     told = (imported.unmatched, imported.freed, imported.contradictory)
     return any((*told, imported.unclear, imported.breaks))
 
 
-def _read(path: Path, answer: BankAnswer, imported: Imported) -> dict[str, object]:
+def brought_line(sha256: str, by: str, language: str, name: str = "") -> str:
+    """What a file of the bank rests on: the word of whoever brought it."""
+    from payroll.texts import text
+
+    who = by or text("bank_nobody", language)
+    line = text("bank_brought", language, by=who, digest=sha256)
+    return f"    {name}: {line}" if name else f"    {line}"
+
+
+def _read(path: Path, answer: BankAnswer, imported: Imported, by: str) -> dict[str, object]:
     """What a file brought, for machines; amounts in cents."""
     return {
         "file": path.name,
         "kind": answer.kind,
         "version": answer.version,
         "answer_id": answer.answer_id,
+        "sha256": answer.sha256,
+        "brought_by": None if imported.already else by,
         "already": imported.already,
         "events": imported.events,
         "files": list(imported.files),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from payroll.cli.common import PERSON_NAME, SEEN_LINE, print_json, say, verb
-from payroll.cli.main import language_asked
+from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
     from payroll.model.decisions import Decision
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
 @click.option("--by", type=PERSON_NAME, default="", metavar="NAME")
 @click.option("--reason", type=SEEN_LINE, default="", metavar="TEXT")
 @click.option("--evidence", type=SEEN_LINE, default="", metavar="REF")
+@click.option("--reissue", is_flag=True, help=help_text("option_of_reissue"))
+@click.option(
+    "--pay-on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help=help_text("option_pay_on"),
+)
 @click.option("--from", "workbook", type=click.Path(path_type=Path), metavar="REVIEW.XLSX")
 def command(
     run: Path,
@@ -34,6 +42,8 @@ def command(
     by: str,
     reason: str,
     evidence: str,
+    reissue: bool,
+    pay_on: datetime | None,
     workbook: Path | None,
     lang: str | None,
     as_json: bool,
@@ -48,7 +58,8 @@ def command(
     if pay and hold:
         raise UsageError("decide_both")
     action = "pay" if pay else "hold" if hold else None
-    context = decision_context(run)
+    day = pay_on.date() if pay_on is not None else None
+    context = decision_context(run, reissue=reissue or day is not None, pay_on=day)
     if newer := newer_run(run):
         say(text("decide_newer", language, run=newer))
     if workbook is not None:
@@ -78,22 +89,30 @@ def _list(context: DecisionContext, language: str, *, as_json: bool) -> int:
     """What waits for a decision, the gravest first."""
     from payroll.texts import text
 
-    rows = context.waiting(language)
+    rows = [
+        {str(key): str(value) for key, value in row.items()}
+        for row in context.waiting(language).to_dict("records")
+    ]
     if as_json:
-        columns = ["finding_id", "rule_id", "severity", "subject_id", "stream", "message"]
+        columns = ("finding_id", "rule_id", "severity", "subject_id", "stream", "message")
         print_json(
             [
-                {**row, "override": context.control(row["rule_id"]).override}
-                for row in rows[columns].to_dict("records")
+                {name: row[name] for name in columns}
+                | {
+                    "override": context.control(row["rule_id"]).override,
+                    "pays_nothing": context.pays_nothing(row),
+                }
+                for row in rows
             ]
         )
         return 0
-    if not len(rows):
+    if not rows:
         say(text("decide_nothing", language))
         return 0
-    say(text("decide_list", language, count=len(rows), run=context.path))
-    for row in rows.to_dict("records"):
-        level = context.control(row["rule_id"]).override
+    say(text("decide_list", language, count=len(rows), run=context.named))
+    for row in rows:
+        level: str = context.control(row["rule_id"]).override
+        level = "nothing" if context.pays_nothing(row) else level
         click.echo(
             f"{row['finding_id']}  {row['rule_id']:<9} {row['subject_id']:<12} "
             f"[{text(f'dec_level_{level}', language)}]"
@@ -120,4 +139,4 @@ def _tell(context: DecisionContext, made: Sequence[Decision], language: str) -> 
         )
         if still_asked(context, made, decision):
             say(text("decide_waiting", language))
-    say(text("decide_next", language, payrun=context.month))
+    say(text("decide_next", language, command=context.next_command))

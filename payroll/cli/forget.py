@@ -26,6 +26,7 @@ def command(
     from payroll.model.errors import UsageError
     from payroll.release.forget import forget, nobody_releases, open_payments
     from payroll.release.pack import run_id_of
+    from payroll.release.workspace import person_in
     from payroll.store import load_manifest, now
     from payroll.texts import text
 
@@ -35,18 +36,19 @@ def command(
     run_id = run_id_of(manifest, str(run))
     if not (by.strip() and reason.strip()):
         raise UsageError("forget_who_and_why", where="--by, --reason")
+    workspace = run.parent.parent.parent  # WORKSPACE/<month>/runs/<run id>
+    person = person_in(workspace, by)
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError("forget_unconfirmed", where="--yes")
         typed = click.prompt(text("forget_confirm", language, run=run_id), err=True)
         if typed.strip() != run_id:
             raise UsageError("forget_unconfirmed", where="--yes")
-    workspace = run.parent.parent.parent  # WORKSPACE/<month>/runs/<run id>
     with nobody_releases(workspace):
         record, wiped = forget(
             run,
             is_open=lambda: open_payments(workspace, run_id) > 0,
-            by=by.strip(),
+            by=person,
             reason=reason.strip(),
             at=now(),
             even_open=even_open,

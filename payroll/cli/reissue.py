@@ -44,15 +44,17 @@ def command(
     from payroll.rebuild.payment_keys import has_failed, periods
     from payroll.record.run import ledger_extract
     from payroll.release.ledger_input import to_reissue, with_ledger
+    from payroll.release.workspace import person_in
     from payroll.store import load_book, load_payrun
 
     found = load_payrun(payrun)
+    person = person_in(found.folder.parent, by) if by.strip() else ""
     rulebook = load_book(found.folder.parent)
     found = with_ledger(found, rulebook)
     if not has_failed(ledger_extract(found.inputs).released, periods(found.order)):
         raise PayrollError("nothing_to_reissue", where=str(payrun))
     day: date | None = pay_on.date() if pay_on is not None else None
-    found = to_reissue(found, day, by, created_at)
+    found = to_reissue(found, day, person, created_at)
     again = reissue_of(found.inputs)
     created = again.created_at if again is not None else None
     return make_run(found, rulebook, created, lang or language_asked(), as_json=as_json)

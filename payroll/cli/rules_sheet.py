@@ -79,6 +79,7 @@ def import_sheet(
     from payroll.atomic_files import replace_private_file
     from payroll.controls_workbook.accept import overrides, read_over
     from payroll.model.errors import UsageError
+    from payroll.release.workspace import person_in
     from payroll.rulebook.compare import changes
     from payroll.rulebook.overrides import OVERRIDES
     from payroll.store import load_book, now, read_input
@@ -86,6 +87,7 @@ def import_sheet(
 
     if accept and not (by.strip() and reason.strip()):
         raise UsageError("accept_unsigned")
+    person = person_in(workspace, by) if by.strip() else ""
     language = lang or language_asked()
     shipped, book = load_book(None, rules_path), load_book(workspace, rules_path)
     read = read_over(file.name, read_input(file), book, shipped, language)
@@ -95,7 +97,7 @@ def import_sheet(
     found = changes(book, edited)
     target = workspace / OVERRIDES
     if accept and found:
-        content = overrides(book, edited, shipped, found, at=now(), by=by, reason=reason)
+        content = overrides(book, edited, shipped, found, at=now(), by=person, reason=reason)
         replace_private_file(target, content, file)
     _print(found, as_json=as_json, accepted=accept)
     absent = len(book.controls) - len(read.controls)

@@ -59,6 +59,7 @@ def command(workspace: Path | None, lang: str | None, as_json: bool) -> int:
                     for item in found.unmatched
                 ],
                 "chain": [asdict(item) for item in found.breaks],
+                "answers": [asdict(item) for item in found.answers],
             }
         )
     if not (found.files or found.waiting or found.breaks):
@@ -105,7 +106,7 @@ def _problem_json(item: PaymentProblem, rulebook: RuleBook) -> dict[str, object]
 
 
 def _show(found: Standing, rulebook: RuleBook, language: str) -> None:
-    from payroll.cli.bank import chain_line
+    from payroll.cli.bank import brought_line, chain_line
     from payroll.texts import text
     from payroll.texts.shown import euros_shown
 
@@ -131,6 +132,11 @@ def _show(found: Standing, rulebook: RuleBook, language: str) -> None:
         if file.own_reasons and not {"rejected", "returned"} & set(file.counts):
             codes = ", ".join(file.own_reasons)
             say(text("status_own_reasons", language, reasons=codes))
+        answers = found.answers_about(file)
+        for answer in answers[-_SHOWN:]:
+            say(brought_line(answer.sha256, answer.by, language, answer.name or "?"))
+        if len(answers) > _SHOWN:
+            say(text("status_more", language, shown=_SHOWN, count=len(answers)))
         say("    → " + text(f"status_do_{found.next_step(file)}", language))
     for item in found.problems[:_SHOWN]:
         reasons = "; ".join(

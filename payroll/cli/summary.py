@@ -13,6 +13,7 @@ from payroll.record.findings import blocking, findings_in
 from payroll.record.manifest import stream_totals
 from payroll.record.run import Run
 from payroll.record.totals import RunTotals, SummaryRow, run_totals
+from payroll.release.decide import reissue_flags
 from payroll.rulebook.own_rules import OwnRules
 from payroll.texts import text
 from payroll.texts.shown import euros_shown
@@ -128,6 +129,7 @@ def _cells(row: SummaryRow, language: str) -> list[str]:
 def _print_refusal(run: Run, language: str, say: Callable[[str], None], *, payrun: Path) -> None:
     say(text("refused", language))
     findings = findings_in(run, language)
+    payrun_named = f"{payrun}{reissue_flags(run)}"
     columns = ("finding_id", "rule_id", "message", "source", "remedy")
     for finding, rule, message, source, remedy in rows_of(findings[blocking(findings)], *columns):
         say(f"\n{rule}  {message}")
@@ -135,4 +137,4 @@ def _print_refusal(run: Run, language: str, say: Callable[[str], None], *, payru
             say(f"    {source}")
         say(f"    {text('remedy_mark', language)} {remedy}")
         if run.rulebook.controls[rule].override != "none":
-            say(text("refused_decide", language, payrun=payrun, finding=finding))
+            say(text("refused_decide", language, payrun=payrun_named, finding=finding))

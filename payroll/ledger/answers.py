@@ -47,10 +47,12 @@ def import_answer(
     silence: Callable[[str], str],
     at: str,
     name: str = "",
+    by: str = "",
     ours: frozenset[str] | None = None,
 ) -> Imported:
     """Append what an answer says, once: the same file again changes nothing.
 
+    name, by: of the file, and of whoever brought it: nothing else vouches for what it says.
     meaning(profile, code) is a meaning of the rule book; silence(profile) says what a payment is
     that a report on single payments does not name. Facts that the ledger has already (another
     statement on the same entry) are not repeated.
@@ -66,7 +68,9 @@ def import_answer(
             events += _silent(matcher, events, silence, at)
         files = sorted({event.message_id for event in events})
         breaks = chain_breaks(ledger, answer)
-        ledger.append(Event(at=at, kind="answer", body=_body(answer, files, matcher.unmatched)))
+        ledger.append(
+            Event(at=at, kind="answer", body=_body(answer, files, matcher.unmatched, name, by))
+        )
         new = _new_only(ledger, events)
         ledger.append(*new)
         freed = refresh_claims(ledger, files)
@@ -96,10 +100,14 @@ def _require_our_account(answer: BankAnswer, ours: frozenset[str], name: str) ->
         raise DamagedInputError("answer_other_account", where=name, accounts=ends)
 
 
-def _body(answer: BankAnswer, files: list[str], unmatched: list[Unmatched]) -> dict[str, object]:
+def _body(
+    answer: BankAnswer, files: list[str], unmatched: list[Unmatched], name: str, by: str
+) -> dict[str, object]:
     """What the ledger keeps of a file of the bank as a whole."""
     return {
         "sha256": answer.sha256,
+        "name": name,
+        "by": by,
         "answer_id": answer.answer_id,
         "kind": answer.kind,
         "version": answer.version,

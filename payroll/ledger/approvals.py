@@ -18,7 +18,7 @@ from payroll.ledger.keys import compact_public, fingerprint, public_of, signed
 from payroll.model.errors import PayrollError, UsageError
 from payroll.model.money import euros
 from payroll.model.order import Approver, Employer
-from payroll.model.people import person_key, same_person
+from payroll.model.people import named_in, person_key, same_person
 
 APPROVED = "approved"
 _HEADING = "emergency-payroll approval 1"
@@ -170,12 +170,13 @@ def _total(cents: int) -> str:
 def listed_approver(employer: Employer, name: str) -> Approver:
     """The approver of that name in employer.toml. Raises UsageError.
 
-    approver_unknown, approver_without_key; nobody is listed twice.
+    approver_unknown with the list, approver_without_key; nobody is listed twice.
     """
-    known = {person_key(item.name): item for item in employer.all_approvers}
-    found = known.get(person_key(name))
+    known = {item.name: item for item in employer.all_approvers}
+    found = known.get(named_in(name, known))
     if found is None:
-        raise UsageError("approver_unknown", where="employer.toml, release.approvers")
+        people, where = ", ".join(known) or "-", "employer.toml, release.approvers"
+        raise UsageError("approver_unknown", where=where, by=name, people=people)
     if not key_of(found):
         raise UsageError("approver_without_key", where="employer.toml, release.approvers")
     return found

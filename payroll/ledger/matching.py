@@ -58,7 +58,7 @@ class Matcher:
 
     def events(self, at: str) -> list[Event]:
         """One event per fact that is about something of ours."""
-        found = [(fact, *self._on_our_account(fact, *self._target(fact))) for fact in self._facts()]
+        found = [(fact, *self._sure(fact, *self._target(fact))) for fact in self._facts()]
         matched = {(fact.entry or fact.where): fact for fact, target, _ in found if target}
         partly = {fact.entry for fact, target, why in found if why and not target}
         events = []
@@ -93,10 +93,12 @@ class Matcher:
             else:
                 yield replace(fact, account_iban=self._answer.account_iban)
 
-    def _on_our_account(
-        self, fact: AnswerFact, target: Target | None, why: str
-    ) -> tuple[Target | None, str]:
-        """A statement of another account than the one that pays says nothing of the payment."""
+    def _sure(self, fact: AnswerFact, target: Target | None, why: str) -> _Found:
+        """Nothing that we pay moves in another currency than the euro, nor on another account than
+        the one that pays: what says so of a payment of ours is told, and moves nothing.
+        """
+        if fact.currency and (target is not None or why not in ("", "unknown")):
+            return None, "currency"
         if target is None or not fact.account_iban:
             return target, why
         row = self._connection.execute(
@@ -126,7 +128,7 @@ class Matcher:
             why=why,
             level=fact.level,
             code=fact.code,
-            amount_cents=fact.amount_cents,
+            amount_cents=None if fact.currency else fact.amount_cents,
             what=fact.what,
             booked=fact.booked,
             booked_on=fact.booked_on,

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 class Unmatched:
     """A fact about no payment or file of ours, or not surely so.
 
-    why: unknown | amount | account | ambiguous | unclear (it names us and is no payment or return)
-    | reversal (a credit taken back) | mentioned (only its text names us) | proposal (a credit like
-    one of our payments or files come back). name, iban: of the other side; account: of the
-    statement. ours: the payments and files of ours (message ids) that it names.
+    why: unknown | amount | currency | account | ambiguous | unclear (it names us and is no payment
+    or return) | reversal (a credit taken back) | mentioned (only its text names us) | proposal (a
+    credit like one of our payments or files come back). name, iban: of the other side; account: of
+    the statement. ours: the payments and files of ours (message ids) that it names.
     """
 
     where: str

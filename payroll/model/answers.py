@@ -28,6 +28,7 @@ class AnswerFact:
     payment that came back or a debit that the bank reversed; a `reversal` is a debit that takes a
     credit back. code: as written (RJCT, BOOK, a CODA transaction code as 1-01-05-000).
     amount_cents: never negative; None too when it is not in euro or holds parts of a cent.
+    currency: of what moved or is spoken of, where it is not the euro; '' = in euro, or none given.
     transactions: how many payments an entry, block or file holds. booked: the money has moved on
     the account. booked_on: ISO day. reasons: ISO codes. additional: texts of the bank, cleaned and
     cut. mentions: ids that stand elsewhere than where the standard has ours. account_iban: of the
@@ -42,6 +43,7 @@ class AnswerFact:
     block_id: str = ""
     end_to_end_id: str = ""
     amount_cents: int | None = None
+    currency: str = ""
     transactions: int | None = None
     counterparty_iban: str = ""
     counterparty_name: str = ""

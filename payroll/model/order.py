@@ -17,7 +17,7 @@ from payroll.model.beside import BESIDE
 from payroll.model.errors import InvariantError, Said, UsageError
 from payroll.model.identifiers import compact_iban, iban_problem, masked_iban
 from payroll.model.money import cents_from_decimal
-from payroll.model.people import person_key, two_names_of_one
+from payroll.model.people import named_in, person_key, two_names_of_one
 from payroll.model.period import Period
 from payroll.model.refusals import parse_toml, refused
 from payroll.model.sections import (
@@ -292,6 +292,16 @@ class Employer(OrderModel):
     def people(self) -> tuple[str, ...]:
         """The names of everybody who may prepare, decide or approve."""
         return (*(item.name for item in self.all_approvers), *self.release.preparers)
+
+    def person(self, by: str) -> str:
+        """The listed name of whoever acts: every verb that records a `--by` asks here.
+
+        Raises UsageError person_unlisted with the list.
+        """
+        if found := named_in(by, self.people):
+            return found
+        listed = ", ".join(self.people) or "-"
+        raise UsageError("person_unlisted", where="employer.toml", by=by.strip(), people=listed)
 
 
 def _repeated(values: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from payroll.ledger.answer_files import AnswerFile, failed_by
 from payroll.ledger.approvals import key_of
 from payroll.ledger.book import Event, last_release
 from payroll.ledger.employer_facts import Difference, as_recorded, differences
@@ -22,7 +23,8 @@ class ApprovalFacts:
     use enrols, later those enrolled since the last release. alone: keys of approvers for which one
     person alone signed, at every approval until a second one signs. strangers: approvers of
     employer.toml whose key the ledger does not know. last_release: its run and day, ''.
-    since_release, since_run: what is other in employer.toml.
+    since_release, since_run: what is other in employer.toml. rests_on: the files that say that what
+    the run pays again had failed.
     """
 
     head: Event | None = None
@@ -32,6 +34,7 @@ class ApprovalFacts:
     last_release: tuple[str, str] = ("", "")
     since_release: tuple[Difference, ...] = ()
     since_run: tuple[Difference, ...] = ()
+    rests_on: tuple[AnswerFile, ...] = ()
 
 
 def approval_facts(proven: ProvenRun) -> ApprovalFacts:
@@ -63,7 +66,14 @@ def approval_facts(proven: ProvenRun) -> ApprovalFacts:
             last_release=(released.run_id, released.at) if released else ("", ""),
             since_release=tuple(differences(was, now)) if isinstance(was, Mapping) else (),
             since_run=since_run,
+            rests_on=tuple(failed_by(ledger, _replaced(proven))),
         )
+
+
+def _replaced(proven: ProvenRun) -> frozenset[str]:
+    """The failed payments that a run pays again."""
+    replaces = proven.payments["replaces"]
+    return frozenset(key for keys in replaces[replaces != ""] for key in keys.split())
 
 
 def _listed(name: str, role: str, key: str) -> Enrolment:

@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from payroll.bank_status.orders import PaymentOrder, payment_order
 from payroll.bank_status.recognise import ANSWER_BYTES_MAX, read_answer
+from payroll.ledger.answer_files import AnswerFile, answer_files
 from payroll.ledger.answers import Imported, import_answer
 from payroll.ledger.book import Event, Ledger
 from payroll.ledger.chain import ChainBreak, open_breaks
 from payroll.ledger.states import FileState, State, file_states, payment_states, reissued
 from payroll.model.answers import BankAnswer
 from payroll.model.errors import DamagedInputError, PayrollError, UsageError
+from payroll.model.order import Employer
 from payroll.release.loose_ends import Loose, loose_ends, require_ledger, settled_ids, waiting
 from payroll.release.workspace import employer_of, reading, writing
 from payroll.rulebook.book import RuleBook
@@ -46,7 +49,7 @@ class Standing:
     unmatched: what was about nothing of ours, and nobody has settled.
     stopped: message ids of files that pay again what was debited after all. altered: of files whose
     copy in outbox/ has other bytes than were released. breaks: statements of an account that do not
-    follow each other.
+    follow each other. answers: the files that were read as the bank's.
     """
 
     files: tuple[FileState, ...] = ()
@@ -56,6 +59,11 @@ class Standing:
     stopped: frozenset[str] = frozenset()
     altered: frozenset[str] = frozenset()
     breaks: tuple[ChainBreak, ...] = ()
+    answers: tuple[AnswerFile, ...] = ()
+
+    def answers_about(self, file: FileState) -> list[AnswerFile]:
+        """What says where a file stands, in the order in which it came."""
+        return [answer for answer in self.answers if file.message_id in answer.about]
 
     def open_files(self) -> list[FileState]:
         """The files of which not every payment is executed or paid again."""
@@ -80,13 +88,17 @@ class Standing:
         return next((step for step, applies in steps if applies), "wait")
 
 
-def import_file(workspace: Path, path: Path, rulebook: RuleBook) -> tuple[BankAnswer, Imported]:
+def import_file(
+    workspace: Path, path: Path, rulebook: RuleBook, by: str = ""
+) -> tuple[BankAnswer, Imported]:
     """Read one answer of the bank into the ledger; the same file again changes nothing.
 
-    rulebook: the workspace's, as `load_book` says.
-    Raises DamagedInputError when it is no answer that can be read, is of an account that is not
-    ours, or there is no ledger.
+    rulebook: the workspace's, as `load_book` says. by: who brought it, '' when nobody is named.
+    Raises UsageError person_unlisted or order_invalid, DamagedInputError when it is no answer that
+    can be read, is of an account that is not ours, or there is no ledger.
     """
+    employer = employer_of(workspace)
+    person = employer.person(by) if by.strip() else ""
     if path.is_file() and path.stat().st_size > ANSWER_BYTES_MAX:
         raise DamagedInputError(
             "answer_too_large", where=path.name, limit=ANSWER_BYTES_MAX // 1024**2
@@ -106,15 +118,39 @@ def import_file(workspace: Path, path: Path, rulebook: RuleBook) -> tuple[BankAn
             silence=silence,
             at=now().isoformat(),
             name=path.name,
-            ours=_accounts(workspace, ledger),
+            by=person,
+            ours=_accounts(employer, ledger),
         )
     return answer, imported
 
 
-def _accounts(workspace: Path, ledger: Ledger) -> frozenset[str]:
+def order_among(workspace: Path, path: Path) -> tuple[PaymentOrder, str] | None:
+    """A payment order that lies among the answers, and whose: None of any other file.
+
+    Whose: `ours` (the ledger released it), `house` (it pays from an account of ours: last month's,
+    of the system that was lost), `other`. Raises DamagedInputError as the readers, of a damaged
+    one.
+    """
+    if not path.is_file() or path.stat().st_size > ANSWER_BYTES_MAX:
+        return None
+    order = payment_order(path.name, read_input(path))
+    if order is None:
+        return None
+    own = {account.iban for account in employer_of(workspace).account}
+    with reading(workspace) as ledger:
+        known = (
+            ledger is not None
+            and ledger.connection.execute(
+                "SELECT 1 FROM file WHERE upper(message_id) = upper(?)", (order.message_id,)
+            ).fetchone()
+        )
+    return order, "ours" if known else "house" if own.intersection(order.debtors) else "other"
+
+
+def _accounts(employer: Employer, ledger: Ledger) -> frozenset[str]:
     """The accounts of the house: those of employer.toml, and those that ever paid."""
     rows = ledger.connection.execute("SELECT DISTINCT debtor_iban FROM file")
-    own = {account.iban for account in employer_of(workspace).account}
+    own = {account.iban for account in employer.account}
     return frozenset(own | {str(row[0]) for row in rows})
 
 
@@ -125,8 +161,10 @@ def record_upload(
 
     name: the file given, or its message id; its bytes must be those released. again: it was given
     before under another reference, and that is known.
-    Raises UsageError upload_unknown, PayrollError upload_differs, upload_again, upload_stop.
+    Raises UsageError upload_unknown, person_unlisted, PayrollError upload_differs, upload_again,
+    upload_stop.
     """
+    person = employer_of(workspace).person(by)
     require_ledger(workspace)
     with writing(workspace) as ledger:
         wanted, known = Path(name).name, file_states(ledger)
@@ -152,7 +190,7 @@ def record_upload(
                     kind="uploaded",
                     run_id=file.run_id,
                     message_id=file.message_id,
-                    body={"by": by, "reference": reference},
+                    body={"by": person, "reference": reference},
                 )
             )
         after = file_states(ledger, file.run_id)
@@ -212,6 +250,7 @@ def standing(workspace: Path) -> Standing:
             altered=_altered(ledger, workspace, files),
             unmatched=loose_ends(ledger, settled_ids(ledger)),
             breaks=tuple(open_breaks(ledger)),
+            answers=tuple(answer_files(ledger)),
         )
 
 

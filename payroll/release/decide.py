@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -19,13 +19,14 @@ from payroll.model.errors import UsageError
 from payroll.model.findings import Severity
 from payroll.model.people import named_in, same_person
 from payroll.model.refusals import refusals
+from payroll.model.released import reissue_of
 from payroll.model.sections import name_problem
 from payroll.model.streams import paid_to
 from payroll.pipeline import build_run
 from payroll.record.findings import findings_in, to_decide
 from payroll.record.manifest import MANIFEST
 from payroll.record.run import Run
-from payroll.release.ledger_input import with_ledger
+from payroll.release.ledger_input import to_reissue, with_ledger
 from payroll.rulebook.controls import RAISED_BY, Control
 from payroll.store import (
     find_payrun,
@@ -44,12 +45,12 @@ _SHORTEST = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionContext:
-    """What a decision is taken on. path: the run or pay-run as it was named.
+    """What a decision is taken on. named: the run or pay-run as a command names it.
 
     month: the pay-run's folder, where decisions are recorded; taken: those that stand there.
     """
 
-    path: Path
+    named: str
     month: Path
     run: Run
     taken: tuple[Decision, ...]
@@ -57,6 +58,14 @@ class DecisionContext:
     def control(self, rule: str) -> Control:
         """The rule behind a finding: its `override` says who may clear it."""
         return self.run.control(rule)
+
+    @property
+    def next_command(self) -> str:
+        """What makes the run that applies the decisions: of what failed, a reissue again."""
+        again = reissue_of(self.run.inputs)
+        if again is None:
+            return f"payroll run {self.month}"
+        return f"payroll reissue {self.month} --pay-on {again.pay_on}"
 
     @property
     def deciders(self) -> Deciders:
@@ -67,6 +76,16 @@ class DecisionContext:
             payees=self.run.frames["payees"],
             adjustments=self.run.frames["adjustments"],
         )
+
+    def pays_nothing(self, finding: Mapping[str, str]) -> bool:
+        """Whether a finding holds a payee of whom the run has no payment: of what is owed less than
+        nothing, was paid or could not be calculated, a decision to pay would pay nothing.
+        """
+        if finding["severity"] != Severity.HOLD or not paid_to(finding["subject_kind"]):
+            return False
+        payments = self.run.payments
+        own = payments[payments["payee_id"] == finding["subject_id"]]
+        return not (own["stream"] == finding["stream"]).any() if finding["stream"] else own.empty
 
     def waiting(self, language: str) -> pd.DataFrame:
         """The findings that nobody decided on, the gravest first, in the reader's language."""
@@ -86,27 +105,39 @@ class Wish:
     where: str = ""
 
 
-def decision_context(path: Path) -> DecisionContext:
+def decision_context(
+    path: Path, *, reissue: bool = False, pay_on: date | None = None
+) -> DecisionContext:
     """The context of a run folder, or of a pay-run as it stands (for one that was refused).
 
+    reissue, pay_on: of a pay-run, what was refused is its reissue, as `payroll reissue` makes it.
     Raises DamagedInputError when the run was altered, UsageError when the path is neither.
     """
     if (path / MANIFEST).is_file():
         month = find_payrun(path.resolve().parent.parent)
-        run = load_unaltered(path).run
+        run, flags = load_unaltered(path).run, ""
     else:
         month = find_payrun(path)
-        run = _built(month)
+        run = _built(month, reissue=reissue, pay_on=pay_on)
+        flags = reissue_flags(run)
     beside = month / DECISIONS
     taken = recorded({DECISIONS: read_input(beside)}) if beside.exists() else ()
-    return DecisionContext(path=path, month=month, run=run, taken=taken)
+    return DecisionContext(named=f"{path}{flags}", month=month, run=run, taken=taken)
 
 
-def _built(month: Path) -> Run:
+def reissue_flags(run: Run) -> str:
+    """How `payroll decide` is told which reissue was refused; '' of any other run."""
+    again = reissue_of(run.inputs)
+    return "" if again is None else f" --reissue --pay-on {again.pay_on}"
+
+
+def _built(month: Path, *, reissue: bool, pay_on: date | None) -> Run:
     """The run of a month that has no folder."""
     found = load_payrun(month)
     rulebook = load_book(found.folder.parent)
     found = with_ledger(found, rulebook)
+    if reissue:
+        found = to_reissue(found, pay_on, "")
     return build_run(found.request(rulebook))
 
 
@@ -169,7 +200,12 @@ def _judged(
     if problem := _problem(context, wish, finding, taken):
         listed = ", ".join(context.deciders.people) or "-"
         raise UsageError(
-            f"decision_{problem}", where=wish.where, rule=rule, by=wish.by, people=listed
+            f"decision_{problem}",
+            where=wish.where,
+            rule=rule,
+            by=wish.by,
+            people=listed,
+            payee=finding["subject_id"],
         )
     values = {
         "finding": finding["finding_id"],
@@ -200,8 +236,9 @@ def _problem(
         return "unlisted"
     if wish.action == "hold":
         return "" if paid_to(finding["subject_kind"]) else "no_payee"
-    if finding["severity"] not in (Severity.HOLD, Severity.BLOCK):
-        return "nothing_to_clear"
+    if finding["severity"] not in (Severity.HOLD, Severity.BLOCK) or context.pays_nothing(finding):
+        grave = finding["severity"] == Severity.HOLD
+        return "pays_nothing" if grave else "nothing_to_clear"
     subject, source = finding["subject_id"], finding["source"]
     if why := context.deciders.refusal(subject, source, control, wish.by):
         return why
@@ -220,4 +257,4 @@ def _finding(context: DecisionContext, wish: Wish) -> dict[str, str]:
     known = rows if len(rows) else to_decide(findings)
     near = ", ".join(known["finding_id"].head(3))
     problem = "finding_ambiguous" if len(rows) else "finding_unknown"
-    raise UsageError(problem, where=wish.where, id=wish.finding, near=near, run=context.path)
+    raise UsageError(problem, where=wish.where, id=wish.finding, near=near, run=context.named)

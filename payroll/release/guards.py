@@ -18,7 +18,8 @@ from payroll.model.released import LEDGER_EXTRACT, LEDGER_HEAD, REISSUE
 from payroll.record.run import files_beside
 from payroll.release.proven_run import ProvenRun
 from payroll.release.workspace import EMPLOYER
-from payroll.store import read_input, what_lies_beside
+from payroll.rulebook.toml import WORKSPACE
+from payroll.store import own_rule_files, read_input, what_lies_beside
 
 _SHORTEST = 3  # of a name or a reason
 _SHOWN = 5
@@ -28,7 +29,8 @@ _SHOWN = 5
 class Changes:
     """What is no longer as the run read it.
 
-    files: of the month, changed or gone, and the bank's that came since; payees: paid by the run,
+    files: of the month, changed or gone, the bank's that came since, and the employer's own rules
+    that are other now; payees: paid by the run,
     whom somebody decided since to hold, or whose decision to pay was taken back.
     """
 
@@ -74,7 +76,20 @@ def changes_since(proven: ProvenRun) -> Changes:
         for name in sorted(inputs.keys() - aside)
         if not (month / name).is_file() or read_input(month / name) != inputs[name]
     ]
-    return Changes((*files, *_come_since(proven)), tuple(_decided_since(proven)))
+    found = (*files, *_come_since(proven), *_rules_since(proven))
+    return Changes(found, tuple(_decided_since(proven)))
+
+
+def _rules_since(proven: ProvenRun) -> list[str]:
+    """The employer's own rules that are other than the run obeyed, or that it never saw."""
+    today = own_rule_files(proven.workspace)
+    then = {name: text for name, text in proven.run.rules.items() if name.startswith(WORKSPACE)}
+    names = sorted({*today, *then})
+    return [
+        f"rules/{name.removeprefix(WORKSPACE)}"
+        for name in names
+        if today.get(name) != then.get(name)
+    ]
 
 
 def _come_since(proven: ProvenRun) -> list[str]:

@@ -190,7 +190,7 @@ def settle(workspace: Path, what: str, by: str, reason: str) -> list[str]:
     """Note who has looked into what was matched to nothing, or gave up a run never released.
 
     what: the id of a loose fact (`U-...`) or a run id, as `payroll status` shows them. The ledger
-    keeps both. Raises UsageError settle_unknown, settle_who_and_why.
+    keeps both. Raises UsageError settle_unknown, settle_who_and_why, person_unlisted.
     """
     return _settle(workspace, by, reason, lambda known, _: [what] if what in known else [], what)
 
@@ -207,7 +207,7 @@ def settle_many(
     """The same for everything that names nothing of ours and fits every filter given; the ids.
 
     account: of the other side; before: booked on an earlier day; name: a part of the other side's.
-    Raises UsageError settle_unknown when nothing fits, settle_who_and_why.
+    Raises UsageError settle_unknown when nothing fits, settle_who_and_why, person_unlisted.
     """
 
     def chosen(_: frozenset[str], found: Sequence[Loose]) -> list[str]:
@@ -232,6 +232,7 @@ def _settle(
 ) -> list[str]:
     if len(by.strip()) < 3 or len(reason.strip()) < 3:
         raise UsageError("settle_who_and_why")
+    person = employer_of(workspace).person(by)
     require_ledger(workspace)
     with writing(workspace) as ledger:
         found = loose_ends(ledger, settled_ids(ledger))
@@ -239,7 +240,7 @@ def _settle(
         ids = chosen(known, found)
         if not ids:
             raise UsageError("settle_unknown", where=shown)
-        at, told = now().isoformat(), {"by": by.strip(), "reason": reason.strip()}
+        at, told = now().isoformat(), {"by": person, "reason": reason.strip()}
         with ledger.transaction():
             ledger.append(
                 *(Event(at=at, kind="settled", body={"what": key, **told}) for key in ids)

@@ -142,9 +142,11 @@ def release_run(
     Raises PayrollError approvals_missing, approval_forged, key_live, key_failed, released_since,
     run_released, held_since, changed_since, ledger_busy, link_refused, run_not_written,
     outbox_ahead (the ledger is an older copy), outbox_differs, signer_not_enrolled,
-    ledger_not_enrolled, UsageError as_approved_who_and_why, DamagedInputError run_not_as_released.
+    ledger_not_enrolled, UsageError as_approved_who_and_why, person_unlisted,
+    DamagedInputError run_not_as_released.
     """
     subject = proven.subject
+    person = proven.employer.person(by) if by.strip() else ""
     if not begun(proven.workspace):  # nobody approved anything: no ledger is begun for that
         with reading(proven.workspace):  # one that was lost is told first
             require_approved(proven, ())
@@ -154,7 +156,7 @@ def release_run(
         if before:
             valid = require_as_claimed(ledger, proven, before)
         else:
-            valid = _claimed(ledger, proven, by, as_approved, announce)
+            valid = _claimed(ledger, proven, person, as_approved, announce)
         delivered = {
             event.message_id
             for event in ledger.events("kind = ? AND run_id = ?", DELIVERED, subject.run_id)

@@ -56,6 +56,13 @@ def employer_of(workspace: Path) -> Employer:
     return parse_toml(Employer, EMPLOYER, read_input(workspace / EMPLOYER))
 
 
+def person_in(folder: Path, by: str) -> str:
+    """The listed name of whoever acts on a folder; where no employer.toml lists anybody (a run that
+    was unpacked elsewhere), the name as it was given. Raises UsageError person_unlisted.
+    """
+    return employer_of(folder).person(by) if (folder / EMPLOYER).is_file() else by.strip()
+
+
 @contextmanager
 def reading(workspace: Path) -> Iterator[Ledger | None]:
     """The ledger to read, or None when nothing was ever approved or released.
@@ -78,12 +85,13 @@ def reading(workspace: Path) -> Iterator[Ledger | None]:
 def writing(workspace: Path, first: Iterable[tuple[Approver, str]] = ()) -> Iterator[Ledger]:
     """The ledger to add to, made when absent: one writer at a time, its seal checked and renewed.
 
-    first: whose keys a ledger that is made now enrols (approver, public key).
+    first: whose keys a ledger that is made now enrols (approver, public key). employer.toml is read
+    before the ledger is touched: a slip in it is told as what it is.
 
-    Raises PayrollError ledger_busy, ledger_refused, link_refused or run_not_written,
-    DamagedInputError ledger_altered.
+    Raises UsageError order_invalid, PayrollError ledger_busy, ledger_refused, link_refused or
+    run_not_written, DamagedInputError ledger_altered.
     """
-    path = workspace / LEDGER
+    path, employer = workspace / LEDGER, employer_of(workspace)
     beside = (workspace / f"{LEDGER}-{kind}" for kind in ("wal", "shm", "journal"))
     require_no_link(path, workspace / SEAL, *beside)
     with only_one(workspace / f".{LEDGER}.lock"), disk_errors(workspace):
@@ -97,7 +105,7 @@ def writing(workspace: Path, first: Iterable[tuple[Approver, str]] = ()) -> Iter
                 what, which = found[0]
                 raise DamagedInputError("ledger_altered", where=LEDGER, problem=what, which=which)
             if ledger.head()[0] == 0:
-                _begin(ledger, employer_of(workspace), first)
+                _begin(ledger, employer, first)
             _seal(workspace, ledger.head(), "")
             try:
                 yield ledger

@@ -190,6 +190,30 @@ def test_money_in_another_currency_is_kept_without_amount() -> None:
     assert answer.remarks == (Said("answer_not_euro", {"count": "2"}),)
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_an_entry_of_another_currency_says_so_whatever_its_details_say(version: str) -> None:
+    inside = detail("A", "7.00", RETURN, version=version)  # in euro
+    for details in (inside, batch(2) + inside + inside):
+        content = entry("7.00", "CRDT", details, currency="USD", version=version)
+        facts = read(camt(content, version=version)).facts
+        assert {fact.currency for fact in facts} == {"USD"}
+    euro = entry("7.00", "CRDT", detail("A", "7.60", RETURN, currency="USD", version=version))
+    assert {fact.currency for fact in read(camt(euro)).facts} == {""}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_an_entry_of_a_statement_with_a_day_and_no_status_is_booked(version: str) -> None:
+    def facts(kind: str, status: str) -> tuple[AnswerFact, ...]:
+        content = entry("40.00", "DBIT", detail("A", "40.00"), version=version, status=status)
+        content = content.replace("<Sts></Sts>", "").replace("<Sts><Cd></Cd></Sts>", "")
+        return read(camt(content, kind=kind, version=version)).facts
+
+    assert facts("053", "") == facts("053", "BOOK")
+    for kind in ("054",):  # of a notification the day may be one that is to come
+        with pytest.raises(DamagedInputError, match="answer_incomplete"):
+            facts(kind, "")
+
+
 def test_balances_that_agree_are_told_and_those_that_do_not_are_remarked() -> None:
     around = balance("OPBD", "100.00"), balance("CLBD", "60.00")
     statement = Said(
@@ -239,7 +263,7 @@ def test_statements_of_two_accounts_have_no_account_of_their_own() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "error"),
     [
-        ("<Sts>BOOK</Sts>", "", "answer_incomplete"),
+        ("<Sts>BOOK</Sts><BookgDt><Dt>2022-05-31</Dt></BookgDt>", "", "answer_incomplete"),
         ("<CdtDbtInd>DBIT</CdtDbtInd>", "<CdtDbtInd>DEBIT</CdtDbtInd>", "answer_incomplete"),
         ("<Id>2205-31</Id>", "", "answer_incomplete"),
         ("<Dt>2022-05-31</Dt>", "<Dt>2022-05-32</Dt>", "answer_date"),

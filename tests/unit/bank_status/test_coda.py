@@ -235,7 +235,7 @@ def test_a_file_beyond_a_bank_s_day_is_too_large(monkeypatch: pytest.MonkeyPatch
 def test_another_currency_and_parts_of_a_cent_are_none_with_a_remark() -> None:
     old = coda_old(100_000_000, currency="USD")
     answer = read(coda(WAGES, debit_cents=300_025, credit_cents=0, old=old))
-    assert answer.facts[0].amount_cents is None
+    assert (answer.facts[0].amount_cents, answer.facts[0].currency) == (None, "USD")
     assert Said("answer_not_euro", {"count": "1"}) in answer.remarks
     text = coda(WAGES, debit_cents=300_025, credit_cents=0)
     finer = text.replace("000000003000250", "000000003000255").replace(

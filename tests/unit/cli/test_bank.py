@@ -85,6 +85,25 @@ def test_a_single_file_has_its_entry_too_when_it_is_refused(paid: World) -> None
     assert entry["told"] == done.stderr.splitlines()
 
 
+def test_an_order_among_the_answers_is_named_and_fails_nothing(paid: World) -> None:
+    (path,) = paid.outbox()
+    (file,) = paid.sent().values()
+    ours = path.read_text("utf-8")
+    house = write(paid, "april.xml", ours.replace(file.message_id, "PAIE-2022-04").encode())
+    other = write(paid, "theirs.xml", house.read_bytes().replace(file.debtor.encode(), b""))
+    newer = write(paid, "v9.xml", ours.replace("pain.001.001.03", "pain.001.001.09").encode())
+    late = write(paid, "late2.xml", status_report(file, group="ACSP", answer_id="ANS-9"))
+    done = give(paid, "import", path, house, other, newer, late, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert [item.get("whose") for item in told] == ["ours", "house", "other", "ours", None]
+    assert told[0]["message_id"] == file.message_id
+    assert "our own order" in done.stderr
+    assert "as last month's: PAIE-2022-04, 2 payments" in done.stderr
+    cut = write(paid, "cut-order.xml", ours[:900].encode())
+    assert give(paid, "import", cut).returncode == 4
+
+
 def test_a_return_is_matched_by_two_and_the_rest_settled_by_a_filter(paid: World) -> None:
     (file,) = paid.sent().values()
     key, cents, _ = file.payments[0]

@@ -113,6 +113,7 @@ def test_from_the_first_signature_to_the_last_statement(
         "not_enrolled",
         "employer_since_release",
         "employer_since_run",
+        "rests_on",
     }
     assert [item["name"] for item in first["enrolled"]] == [ZOE, HERVE]
     assert first["employer_since_run"] == first["employer_since_release"] == []

@@ -19,6 +19,7 @@ from payroll.rulebook.book import RuleBook, load_rulebook
 from payroll.rulebook.limits import leaves
 from payroll.store import load_rule_files, rules_folder
 from payroll.texts import languages
+from tests.error_cases import TINY
 from tests.unit.cli.command_line import Payroll
 
 Edit = Callable[..., Path]
@@ -45,7 +46,9 @@ def workbooks() -> dict[str, bytes]:
 def workspace(tmp_path: Path) -> Path:
     folder = tmp_path / "ws"
     folder.mkdir()
-    (folder / "employer.toml").write_text("", "utf-8")
+    known = (TINY / "employer.toml").read_text("utf-8")
+    listed = known.replace("Noëlle Fictif", "Anne Modèle")
+    (folder / "employer.toml").write_text(listed, "utf-8")
     return folder
 
 
@@ -331,10 +334,10 @@ def test_comments_and_terminal_signs_stay_harmless(
     payroll: Payroll, edit: Edit, workspace: Path
 ) -> None:
     path = edit(("IBAN-004", "title.en", "One\nTwo"))
-    hidden = ("--accept", "--by", "A [[control]]", "--reason", "x\x1b[2J\nid = 'Y'")
+    hidden = ("--accept", "--by", "Anne Modèle", "--reason", "x\x1b[2J\nid = 'Y'")
     refused = payroll("rules", "import", path, "--into", workspace, *hidden)
     assert (refused.code, refused.text) == (2, "")
-    signed = ("--accept", "--by", "A [[control]]", "--reason", "x [2J] id = 'Y'")
+    signed = ("--accept", "--by", "Anne Modèle", "--reason", "[[control]] id = 'Y'")
     done = payroll("rules", "import", path, "--into", workspace, *signed)
     assert done.text == "~ IBAN-004  title.en: Account shared by several payees -> One Two\n"
     assert loaded(workspace).controls["IBAN-004"].title.en == "One\nTwo"

@@ -53,6 +53,14 @@ def two(ledger: Ledger) -> Ledger:
         (debit(301, file="M1"), "amount"),
         (debit(99, "S1a"), "amount"),
         (debit(300, file="M9"), "unknown"),
+        (replace(back("S1a", 100), currency="USD"), "currency"),
+        (replace(back("S1a"), currency="USD"), "currency"),
+        (replace(back("", 300, level="entry", file="M1"), currency="USD"), "currency"),
+        (replace(debit(100, "S1a"), currency="GBP"), "currency"),
+        (replace(debit(None, "S1a"), currency="GBP"), "currency"),
+        (replace(debit(None, file="M1"), currency="GBP"), "currency"),
+        (replace(status("RJCT", "S1a"), currency="USD"), "currency"),
+        (replace(back("S9z", 100), currency="USD"), "unknown"),
     ],
 )
 def test_what_is_about_nothing_of_ours_is_set_aside(

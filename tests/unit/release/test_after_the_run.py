@@ -152,16 +152,16 @@ def test_a_ledger_altered_by_hand_stops_a_run(world: World) -> None:
 def test_what_is_given_to_the_bank_is_what_was_released_and_only_once(world: World) -> None:
     world.pay(MAY)
     (path,) = world.outbox()
-    assert record_upload(world.folder, str(path), "Zoé", "ISA-1").state == State.UPLOADED
-    assert record_upload(world.folder, path.name, "Zoé", "ISA-1").state == State.UPLOADED
+    assert record_upload(world.folder, str(path), "Zoé Modèle", "ISA-1").state == State.UPLOADED
+    assert record_upload(world.folder, path.name, "Zoé Modèle", "ISA-1").state == State.UPLOADED
     with pytest.raises(PayrollError) as again:
-        record_upload(world.folder, path.name, "Zoé", "ISA-2")
+        record_upload(world.folder, path.name, "Zoé Modèle", "ISA-2")
     assert (again.value.error_id, again.value.params["reference"]) == ("upload_again", "ISA-1")
-    assert record_upload(world.folder, path.name, "Zoé", "ISA-2", again=True)
+    assert record_upload(world.folder, path.name, "Zoé Modèle", "ISA-2", again=True)
     path.write_bytes(path.read_bytes().replace(b"<Ctry>", b"<Ctry >") + b"\n")
     for name in (str(path), path.name):
         with pytest.raises(PayrollError) as other:
-            record_upload(world.folder, name, "Zoé", "ISA-1")
+            record_upload(world.folder, name, "Zoé Modèle", "ISA-1")
         assert other.value.error_id == "upload_differs"
     assert standing(world.folder).altered == set(world.sent())
 
@@ -177,7 +177,7 @@ def test_what_pays_again_a_payment_that_was_debited_after_all_must_not_go(world:
     assert imported.contradictory == len(first.payments)
     assert standing(world.folder).stopped == {second.message_id}
     with pytest.raises(PayrollError) as error:
-        record_upload(world.folder, second.message_id, "Zoé", "ISA-1")
+        record_upload(world.folder, second.message_id, "Zoé Modèle", "ISA-1")
     assert error.value.error_id == "upload_stop"
 
 
