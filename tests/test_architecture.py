@@ -92,7 +92,7 @@ DAY = (
     "rules export -o out/rules.xlsx",
     "diff RUN RUN -o out/diff.xlsx",
     "calc 2022-05 staff.csv -o out/net.xlsx",
-    "forget RUN --by Anne --reason paid --yes --even-open",
+    "forget RUN --by 'Noé Brouillon' --reason paid --yes --even-open",
     "ledger verify --workspace w",
 )
 STAFF = (

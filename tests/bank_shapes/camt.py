@@ -233,7 +233,19 @@ CAMT: dict[str, Shape] = {
     "in another currency": Shape(
         statements(entry("1000.00", "CRDT", within(tx(ONE, more=RETURN)), currency="USD")),
         NONE,
-        listed=("amount",),
+        listed=("currency",),
+    ),
+    "in another currency, in euro by its detail": Shape(
+        statements(
+            entry("1030.00", "CRDT", within(tx(ONE, "1000.00", more=RETURN)), currency="USD")
+        ),
+        NONE,
+        listed=("currency",),
+    ),
+    "a debit in another currency": Shape(
+        statements(entry("1000.00", inside=within(tx(ONE)), currency="GBP")),
+        NONE,
+        listed=("currency",),
     ),
     "the amount in euro beside another": Shape(
         statements(
@@ -376,7 +388,7 @@ CAMT: dict[str, Shape] = {
         statements(entry("1000.00", "CRDT", within(tx(ONE.upper(), "1000.00", RETURN)))),
         only(ONE, "returned"),
     ),
-    "an entry without a status": Shape(
-        statements(entry(TOTAL).replace("<Sts>BOOK</Sts>", "")), NONE, refused="answer_incomplete"
+    "an entry with a day and no status": Shape(
+        statements(entry(TOTAL).replace("<Sts>BOOK</Sts>", "")), ALL
     ),
 }
