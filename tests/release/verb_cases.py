@@ -49,11 +49,14 @@ class VerbCase(FileCase):
         yield from self.ended(workspace)
 
 
+_LISTED = f'{EMPLOYER}[release]\napprovers = ["Zoé Modèle"]\n'
+
+
 class ImportingRulesWhole(VerbCase):
     """`payroll rules import FILE --into WS --accept`: the book loads, changed or as it was."""
 
     def begin(self, folder: Path) -> None:
-        (folder / "employer.toml").write_text(EMPLOYER, "utf-8")
+        (folder / "employer.toml").write_text(_LISTED, "utf-8")
         controls = {**load_book().controls, "VAR-001": override("VAR-001", severity="info")}
         (folder / "controls.xlsx").write_bytes(control_workbook(controls, "en"))
 
