@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+
 import numpy as np
 import pandas as pd
 
@@ -23,6 +26,18 @@ from payroll.model.person_names import bank_words
 from payroll.model.released import KEY
 from payroll.model.streams import INVOICES, payee_by_stream
 from payroll.rulebook.controls import Control
+
+_Check = Callable[[CheckData, Control], list[Finding]]
+
+
+def _of_released(check: _Check) -> _Check:
+    """A check against what was released: nothing to look at where nothing was."""
+
+    @wraps(check)
+    def checked(data: CheckData, control: Control) -> list[Finding]:
+        return [] if data.ledger.released.empty else check(data, control)
+
+    return checked
 
 
 def _known(data: CheckData, control: Control, state: str) -> pd.DataFrame:
@@ -59,11 +74,13 @@ def _found(
     )
 
 
+@_of_released
 def already_released(data: CheckData, control: Control) -> list[Finding]:
     """An earlier run has released it: this one leaves it out."""
     return _not_made(data, control, "live")
 
 
+@_of_released
 def released_amount_differs(data: CheckData, control: Control) -> list[Finding]:
     """It was released with another amount than what is due now: a difference to settle."""
     rows = _known(data, control, "live")
@@ -81,6 +98,7 @@ def released_amount_differs(data: CheckData, control: Control) -> list[Finding]:
     )
 
 
+@_of_released
 def failed_waiting(data: CheckData, control: Control) -> list[Finding]:
     """The bank rejected or returned it: left out until somebody asks to pay it again."""
     return _not_made(data, control, "failed")
@@ -95,6 +113,7 @@ def _not_made(data: CheckData, control: Control, state: str) -> list[Finding]:
     return _found(data, control, rows, cents, days)
 
 
+@_of_released
 def payment_failed(data: CheckData, control: Control) -> list[Finding]:
     """To be paid again, and nothing shows that the cause is mended: same account, same name.
 
@@ -114,6 +133,7 @@ def payment_failed(data: CheckData, control: Control) -> list[Finding]:
     )
 
 
+@_of_released
 def paid_under_another_number(data: CheckData, control: Control) -> list[Finding]:
     """The same month was released to this account under another number: of the same name, or one
     that no list has any more.
@@ -144,6 +164,7 @@ def paid_under_another_number(data: CheckData, control: Control) -> list[Finding
     )
 
 
+@_of_released
 def iban_unlike_released(data: CheckData, control: Control) -> list[Finding]:
     """The account is not one that was last released to the payee: it changed, or changed back.
 
@@ -208,6 +229,7 @@ def _made(data: CheckData, streams: tuple[str, ...]) -> pd.DataFrame:
     return paid.assign(kind=paid["stream"].map(payee_by_stream()).astype("str"))
 
 
+@_of_released
 def near_duplicate_released(data: CheckData, control: Control) -> list[Finding]:
     """An invoice that is like one that was released, whenever that was; else, shortly before, a
     payment of the same amount to the same account under another key (`account`).
@@ -224,6 +246,7 @@ def _invoices_like_released(data: CheckData, control: Control) -> list[Finding]:
     return _invoices_found(data, control, own, sent, found)
 
 
+@_of_released
 def invoice_like_released(data: CheckData, control: Control) -> list[Finding]:
     """An invoice whose number is, but for its writing, one that was sent, for another amount.
 
