@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from sys import intern
 from typing import Any
 
 import numpy as np
@@ -51,11 +52,21 @@ def staff_lines(person: npt.NDArray[np.integer[Any]], **columns: object) -> pd.D
         return STAFF_LINES.empty()
     found: dict[str, Any] = {}
     for name, dtype in STAFF_LINES.columns.items():
-        kind: Any = np.int64 if dtype == INT else object
         value = person if name == "person" else columns.get(name, 0 if dtype == INT else "")
-        values = np.broadcast_to(np.asarray(value, dtype=kind), (len(person),))
-        found[name] = values if dtype == INT else text_values(values)
+        values = np.asarray(value, dtype=np.int64) if dtype == INT else _texts(value)
+        column = np.broadcast_to(values, (len(person),))
+        found[name] = column if dtype == INT else text_values(column)
     return STAFF_LINES.conform(pd.DataFrame(found))
+
+
+def _texts(value: object) -> npt.NDArray[np.object_]:
+    """Texts as objects: of numpy's own each is another, and a large run has a few of them
+    a million times.
+    """
+    given = np.asarray(value)
+    if given.dtype.kind != "U" or not given.ndim:
+        return given.astype(object)
+    return np.array([intern(text) for text in given.tolist()], dtype=object)
 
 
 def stands_for(lines: pd.DataFrame) -> pd.Series[str]:
