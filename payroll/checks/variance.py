@@ -151,17 +151,16 @@ def magnitude_slip(data: CheckData, control: Control) -> list[Finding]:
     """
     changes = data.rebuilt.changes_of(SALARIES.name)
     permyriad = int(control.decimal("tolerance_percent") * 100)
-    found = pd.Series(0, index=changes.index)
-    for before_name, after_name in (
-        ("net_before_cents", "net_after_cents"),
-        ("gross_before_cents", "gross_after_cents"),
-    ):
-        before, after = changes[before_name], changes[after_name]
+    times = np.zeros(len(changes), dtype=np.int64)
+    for name in ("net", "gross"):
+        before, after = (
+            changes[f"{name}_{when}_cents"].to_numpy(dtype=np.int64) for when in ("before", "after")
+        )
         for factor in control.wholes("factors"):
             for small, large, sign in ((before, after, 1), (after, before, -1)):
-                near = (large - small * factor).abs() * 10_000 <= small * factor * permyriad
-                found = found.mask(near & (small > 0), sign * factor)
-    rows = changes[found != 0]
+                near = np.abs(large - small * factor) * 10_000 <= small * factor * permyriad
+                times[near & (small > 0)] = sign * factor
+    rows = changes[times != 0]
     level = ["explained" if why else "" for why in rows["reasons"]]
-    factors = [f"x{n}" if n > 0 else f"/{-n}" for n in found[found != 0]]
+    factors = [f"x{n}" if n > 0 else f"/{-n}" for n in times[times != 0]]
     return _nets_found(data, control, rows, level=level, factor=factors)

@@ -125,6 +125,8 @@ def ambiguous(tables: SourceTables) -> dict[str, list[SubjectKind]]:
     """
     rows = tables["adjustments"]
     named = rows.loc[rows["kind"].isin(ANY_PAYEE), "payee_id"].unique()
+    if not len(named):
+        return {}
     payees = _payees(tables, named)
     several = {
         payee_id: [kind for kind, ids in payees.items() if payee_id in ids] for payee_id in named

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from payroll.model.streams import SALARIES, STREAMS
@@ -56,32 +55,30 @@ def summary_rows(payments: pd.DataFrame, receivables: pd.DataFrame) -> tuple[Sum
 
     payments, receivables: frames of the schemas PAYMENTS and RECEIVABLES.
     """
-    held = (payments["status"] == "held").to_numpy(dtype=bool)
-    owed = np.ones(len(receivables), dtype=bool)
-    counted = [
-        _by_stream(frame, rows)
-        for frame, rows in ((payments, ~held), (payments, held), (receivables, owed))
-    ]
-    return tuple(
+    held = payments["status"] == "held"
+    paid, kept, owed = payments[~held], payments[held], receivables
+    number = [Counter(frame["stream"].tolist()) for frame in (paid, kept, owed)]
+    cents = [cents_by_stream(frame) for frame in (paid, kept, owed)]
+    rows = [
         SummaryRow(
             stream=stream,
-            paid=counted[0][stream][0],
-            paid_cents=counted[0][stream][1],
-            held=counted[1][stream][0],
-            held_cents=counted[1][stream][1],
-            to_recover=counted[2][stream][0],
-            to_recover_cents=counted[2][stream][1],
+            paid=number[0][stream],
+            paid_cents=cents[0][stream],
+            held=number[1][stream],
+            held_cents=cents[1][stream],
+            to_recover=number[2][stream],
+            to_recover_cents=cents[2][stream],
         )
-        for stream in (*STREAMS, "total")
-    )
+        for stream in STREAMS
+    ]
+    whole = {name: sum(row.counts()[name] for row in rows) for name in rows[0].counts()}
+    return (*rows, SummaryRow(stream="total", **whole))
 
 
-def _by_stream(frame: pd.DataFrame, rows: npt.NDArray[np.bool_]) -> dict[str, tuple[int, int]]:
-    """How many of some rows each stream has, and their cents; so for the total."""
-    names = frame["stream"].to_numpy(dtype=object)
-    cents = frame["amount_cents"].to_numpy(dtype=np.int64)
-    wanted = {stream: rows & (names == stream) for stream in STREAMS} | {"total": rows}
-    return {name: (int(some.sum()), int(cents[some].sum())) for name, some in wanted.items()}
+def cents_by_stream(frame: pd.DataFrame) -> dict[str, int]:
+    """The sum of `amount_cents` of each of STREAMS, 0 of one that the frame has not."""
+    sums = frame.groupby("stream")["amount_cents"].sum().to_dict()
+    return {stream: int(sums.get(stream, 0)) for stream in STREAMS}
 
 
 #: The rule that names an invoice which an earlier run has released.

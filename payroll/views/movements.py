@@ -17,7 +17,7 @@ import pandas as pd
 from payroll.model.components import HOLIDAY_LINES
 from payroll.model.streams import BONUSES, FEES, HOLIDAY_PAY, SALARIES, STREAMS
 from payroll.record.run import Run
-from payroll.record.totals import DUE
+from payroll.record.totals import DUE, cents_by_stream
 from payroll.views.shown import Shown
 
 #: The steps from `before` to `after`; before + all of them = after.
@@ -137,12 +137,10 @@ def _stream_moves(shown: Shown) -> tuple[Moves, ...]:
         HOLIDAY_PAY.name: _with_holidays(Moves(name=HOLIDAY_PAY.name, steps=_steps()), apart),
         FEES.name: _of_fees(shown),
     }
-    frames = [run.frames[name] for name in ("lines", *DUE)]
+    cents = [cents_by_stream(run.frames[name]) for name in ("lines", *DUE)]
     rows = []
     for stream in STREAMS:
-        lines, paid, owed, released, aside = (
-            int(frame.loc[frame["stream"] == stream, "amount_cents"].sum()) for frame in frames
-        )
+        lines, paid, owed, released, aside = (of[stream] for of in cents)
         bridge = made.get(stream) or Moves(name=stream, steps=_steps(new=lines), after=lines)
         rows.append(_with(bridge, due=paid + owed, released=released, aside=aside))
     total = {step: sum(row.steps[step] for row in rows) for step in STEPS}
@@ -216,8 +214,9 @@ def _sites(run: Run, payee_ids: pd.Series[str]) -> npt.NDArray[np.object_]:
 
 def _of_people(name: str, people: pd.DataFrame) -> Moves:
     parts = {step: people[column] for step, column in _PARTS.items()}
-    rest = people["delta_cents"] - sum(parts.values())
-    steps = {step: int(rest[people["kind"] == step].sum()) for step in STEPS if step not in parts}
+    rest = (people["delta_cents"] - sum(parts.values())).to_numpy(dtype=np.int64)
+    kinds = people["kind"].to_numpy(dtype=object)
+    steps = {step: int(rest[kinds == step].sum()) for step in STEPS if step not in parts}
     return Moves(
         name=name,
         before=int(people["net_before_cents"].sum()),
