@@ -8,6 +8,7 @@ from itertools import combinations
 
 import pytest
 
+from payroll.cli.summary import print_summary
 from payroll.model.errors import PayrollError
 from payroll.model.order import parse_payrun
 from payroll.model.streams import STREAMS
@@ -161,6 +162,16 @@ def test_no_invoice_to_pay(amount: str) -> None:
     run = built(("invoices",), {file_of("invoices"): written(changed)})
     assert run is not None
     assert run.payments.empty
+
+
+def test_a_run_that_pays_nobody_asks_for_no_approval() -> None:
+    bare = {file_of(kind): written(rows(kind)[:1]) for kind in ("adjustments", "invoices")}
+    run = built(("invoices",), bare)
+    assert run is not None
+    said: list[str] = []
+    print_summary(run, None, "en", said.append, payrun=TINY)
+    assert "nothing to approve" in said[-1]
+    assert "payroll release" not in "".join(said)
 
 
 ADJUSTED = (

@@ -44,6 +44,7 @@ def command(workspace: Path | None, lang: str | None, as_json: bool) -> int:
                     {
                         "id": item.id,
                         "answer_id": item.answer_id,
+                        "answer_sha256": item.answer,
                         "where": item.where,
                         "why": item.why,
                         "code": item.code,
@@ -167,7 +168,8 @@ def _show(found: Standing, rulebook: RuleBook, language: str) -> None:
 
 
 def _show_unmatched(found: Standing, language: str) -> None:
-    """What matched nothing: all that may be ours, the rest counted."""
+    """What matched nothing: all that may be ours, and who brought it; the rest counted."""
+    from payroll.cli.bank import brought_line
     from payroll.texts import text
     from payroll.texts.shown import euros_shown
 
@@ -189,6 +191,10 @@ def _show_unmatched(found: Standing, language: str) -> None:
             say(text("status_may_be", language, id=loose.id, payment=payment))
         if loose.matched_by:
             say(text("status_matched_once", language, count=len(loose.matched_by)))
+    named = {item.answer for item in ours}
+    for answer in found.answers:
+        if answer.sha256 in named:
+            say(brought_line(answer.sha256, answer.by, language, answer.name or "?"))
     rest = [item for item in found.unmatched if not item.is_ours]
     if rest:
         amount = euros_shown(sum(item.amount_cents or 0 for item in rest), language)

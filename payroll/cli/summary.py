@@ -63,7 +63,7 @@ def print_summary(
     _print_own_rules(own, language, say)
     say("")
     held, holds = totals.whole.held, totals.holds
-    step = "next_held" if held or holds else "next_clear"
+    step = "next_held" if held or holds else "next_clear" if totals.whole.paid else "next_nothing"
     review = str(folder / "review.xlsx") if folder else ""
     say(text(step, language, held=held, holds=holds, review=review))
     if folder:

@@ -115,6 +115,16 @@ class Ledger:
             raise
         self.connection.execute("COMMIT")
 
+    def checkpoint(self) -> bool:
+        """Whether everything written stands in the file itself; not while somebody still reads it,
+        as a question does that an error cut short: that error is the one to tell.
+        """
+        try:
+            row = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError:
+            return False
+        return not row[0]
+
     def head(self) -> tuple[int, str]:
         """(number, digest) of the last event; (0, GENESIS) of an empty ledger."""
         row = self.connection.execute(

@@ -38,13 +38,15 @@ _FOREIGN, _PROPOSAL = "unknown", "proposal"
 class Loose:
     """What an answer of the bank says of nothing that we released, or not surely so.
 
-    name, account: of the other side. may_be: ids of the payments and files that it may give back.
-    matched_by: who has bound it to one of them so far. is_ours: it names us, or may be ours. Of
-    what was bound and came back less charges (why: short), amount_cents is what is missing.
+    answer: the sha256 of the file that says so. name, account: of the other side. may_be: ids of
+    the payments and files that it may give back. matched_by: who has bound it to one of them so
+    far. is_ours: it names us, or may be ours. Of what was bound and came back less charges (why:
+    short), amount_cents is what is missing.
     """
 
     id: str
     answer_id: str
+    answer: str
     where: str
     why: str
     code: str
@@ -94,6 +96,7 @@ def _loose(
     return Loose(
         id=item.id,
         answer_id=item.answer_id,
+        answer=item.answer,
         where=told.where,
         why=why or told.why,
         code=told.code,

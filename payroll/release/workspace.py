@@ -110,8 +110,8 @@ def writing(workspace: Path, first: Iterable[tuple[Approver, str]] = ()) -> Iter
             try:
                 yield ledger
             finally:
-                busy = ledger.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-                _seal(workspace, ledger.head(), "" if busy else sha256_of(path))
+                at_rest_now = ledger.checkpoint()
+                _seal(workspace, ledger.head(), sha256_of(path) if at_rest_now else "")
 
 
 def begun(workspace: Path) -> bool:

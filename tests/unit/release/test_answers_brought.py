@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from payroll.model.errors import UsageError
 from payroll.release.approval_facts import approval_facts
 from payroll.release.bank_loop import import_file, standing
 from payroll.release.decide import Wish, decide, decision_context
+from payroll.release.loose_ends import settle
 from payroll.release.proven_run import prepare
-from payroll.release.workspace import prove, reading
+from payroll.release.workspace import prove, reading, writing
 from payroll.store import load_book, rules_folder
 from tests.command import payroll
 from tests.release_world import APPROVERS, WHY, World, hospital, keys, status_report
@@ -75,6 +77,31 @@ def test_who_brought_an_answer_is_shown_on_the_status_and_to_who_approves_a_reis
     shown = payroll("approve", run, *signed, "--lang", "en").stderr
     assert f"no.xml: unauthenticated, brought by Zoé Modèle, SHA-256 {refused}" in shown
     assert "nothing proves that the bank wrote it" in shown
+    assert prove(world.folder)[0] == []
+
+
+def test_who_brought_what_matched_nothing_stands_beside_it(world: World) -> None:
+    (file, *_) = world.sent().values()
+    stray = replace(file, message_id="SOMEBODY-ELSE")
+    digest = brought(world, "stray.xml", status_report(stray, group="RJCT", answer_id="D"), "")
+    told = payroll("status", "--lang", "en", "--workspace", world.folder).stderr
+    assert f"stray.xml: unauthenticated, brought by nobody named, SHA-256 {digest}" in told
+    item = next(item for item in standing(world.folder).unmatched if item.answer == digest)
+    settle(world.folder, item.id, "Zoé Modèle", "pas à nous")
+    assert digest not in payroll("status", "--workspace", world.folder).stderr
+
+
+def test_an_error_while_the_ledger_is_read_is_told_itself(world: World) -> None:
+    """A question that was cut short keeps the ledger from being put away; that is no matter."""
+
+    def cut_short() -> None:
+        with writing(world.folder) as ledger:
+            rows = ledger.connection.execute("SELECT * FROM event")
+            next(rows)
+            raise UsageError("match_unknown")
+
+    with pytest.raises(UsageError, match="match_unknown"):
+        cut_short()
     assert prove(world.folder)[0] == []
 
 
