@@ -6,6 +6,7 @@ In doubt they are: whoever decides is shown both. Not for who signs (payroll.mod
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from payroll.model.person_names import WORD, folded, is_form
 
@@ -47,6 +48,8 @@ def alike(one: Words, other: Words) -> bool:
         found = (same or [item for item in left if _nearly(word, item[0])])[:1]
         if not found:
             missed += 1
+            if len(short) - missed < _ENOUGH:
+                return False
             continue
         left.remove(found[0])
         whole += min(len(word), len(found[0][0])) > 1
@@ -57,6 +60,7 @@ def alike(one: Words, other: Words) -> bool:
     return whole > 0 or not left
 
 
+@lru_cache(maxsize=1 << 16)
 def _sound(word: str) -> str:
     for pattern, sound in _ALIKE:
         word = pattern.sub(sound, word)
@@ -65,13 +69,16 @@ def _sound(word: str) -> str:
 
 def _nearly(one: str, other: str) -> bool:
     """An initial or a short form of the other, or the same but for a slip."""
-    short, long = sorted((one, other), key=len)
+    short, long = (one, other) if len(one) <= len(other) else (other, one)
     if long.startswith(short) and (len(short) == 1 or len(short) >= _SHORT_FORM):
         return True
     slips = (len(short) >= _ONE_SLIP) + (len(short) >= _TWO_SLIPS)
+    if len(long) - len(short) > slips or not slips:
+        return False
     # a slip mends no more than one letter that only one of them has: of most words seen at once
-    least = max(len(long) - len(short), len({*short} - {*long}), len({*long} - {*short}))
-    return 0 < slips >= least and 0 < _slips(short, long) <= slips
+    if len({*long}.difference(short)) > slips or len({*short}.difference(long)) > slips:
+        return False
+    return 0 < _slips(short, long) <= slips
 
 
 def _slips(one: str, other: str) -> int:

@@ -53,8 +53,8 @@ def _written(column: pd.Series[Any]) -> list[str]:
         return iso_days(column)
     values: list[Any] = column.tolist()
     if dtype == TEXT:
-        together = "".join(values)  # most columns hold nothing that a sheet could run
-        if any(sign in together for sign in _STARTS):
+        together = "\0" + "\0".join(values)  # most columns hold nothing that a sheet could run
+        if any(f"\0{sign}" in together for sign in _STARTS):
             values = [neutralised(text) if text[:1] in _STARTS else text for text in values]
         return _quoted(values, together)
     return list(map(str, values))
