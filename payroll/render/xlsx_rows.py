@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -88,15 +88,17 @@ def number_writer(shown: Callable[[Any], object], look: Any) -> Callable[[Any], 
     return write
 
 
-def with_rows(workbook: bytes, tables: Mapping[str, TableRows]) -> bytes:
+def with_rows(workbook: bytes, tables: dict[str, TableRows]) -> bytes:
     """The workbook with the rows of its tables; tables: member of the archive -> its rows.
 
     In place of the rows each of these sheets holds prototype cells, from `first` on to its end.
+    What is written is taken out of `tables`: xlsxwriter's objects hold one another, and so
+    whoever has them in hand, until the program ends.
     """
     result = io.BytesIO()
     with ZipFile(io.BytesIO(workbook)) as source, ZipFile(result, "w", ZIP_DEFLATED) as target:
         for item in source.infolist():
-            content, table = source.read(item), tables.get(item.filename)
+            content, table = source.read(item), tables.pop(item.filename, None)
             parts = iter([content]) if table is None else _sheet(content, table)
             _write(target, ZipInfo(item.filename, item.date_time), parts)
     return result.getvalue()
