@@ -186,14 +186,15 @@ def test_a_role_written_into_an_approval_is_not_the_role_of_the_approver(unappro
 
 
 def test_an_approver_whose_limit_sank_no_longer_counts(approved: Desk) -> None:
-    approved.approvers(approver(ZOE, limit='"1.00"'), approver(HERVE))
+    approved.approvers(approver(ZOE, limit='"1.00"'), approver(HERVE), approver(NOELLE))
     assert release_refused(approved).error_id == "approval_limit"
 
 
 def test_an_approver_who_left_or_has_a_new_key_no_longer_counts(approved: Desk) -> None:
     approved.approvers(approver(HERVE), approver(NOELLE))
     assert release_refused(approved).error_id == "approval_forged"
-    approved.approvers(approver(ZOE, public_key=key_of("Stranger")), approver(HERVE))
+    stranger = approver(ZOE, public_key=key_of("Stranger"))
+    approved.approvers(stranger, approver(HERVE), approver(NOELLE))
     assert release_refused(approved).error_id == "approval_forged"
 
 
