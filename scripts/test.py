@@ -10,7 +10,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from environment import DEVELOPMENT_LOCK, ROOT, call, child_environment, ensure
@@ -24,6 +27,8 @@ DEBIAN_TOOLS = {
     "pdftotext": "poppler-utils",
     "age": "age",
 }
+#: What the temporary files of all tests take together, and as much again.
+ROOM = 4 * 2**30
 #: What is said of the code without running it: modules of Python, or commands beside it.
 CHECKS = (
     ("ruff", "format", "--check", "."),
@@ -75,6 +80,27 @@ def check_code(python: Path) -> None:
                 sys.exit(code)
 
 
+@contextmanager
+def in_memory() -> Iterator[None]:
+    """Temporary files in memory where there is room: a run is some two hundred files, each synced,
+    and a test has many.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - what is made in it is ours alone
+    if not memory.is_dir() or shutil.disk_usage(memory).free < ROOM:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="payroll-tests-", dir=memory) as folder:
+        os.environ["TMPDIR"] = folder
+        yield
+
+
+def run_tests(python: Path, tests: list[str]) -> int:
+    """pytest's exit code."""
+    # worksteal: a worker goes through whole files, so that what a file shares is made once
+    spread = ("-n", "2", "--dist", "worksteal")
+    return call(python, "-m", "pytest", "-q", *spread, *tests, check=False)
+
+
 def main() -> int:
     """Run each step; the first that fails ends the run with its exit code."""
     tests = sys.argv[1:]
@@ -87,9 +113,8 @@ def main() -> int:
             check_code(python)
             installed.result()
     print("--- pytest", flush=True)
-    # worksteal: a worker goes through whole files, so that what a file shares is made once
-    spread = ("-n", "2", "--dist", "worksteal")
-    return call(python, "-m", "pytest", "-q", *spread, *tests, check=False)
+    with in_memory():
+        return run_tests(python, tests)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
+
+from tests.remembered import remember
+
+remember()
+#: What lasts when the power goes is tried by tests/release/crashes.py, in processes of its own: no
+#: other test waits for a disk.
+os.fsync = lambda _descriptor: None
 
 
 def pytest_collection_finish() -> None:

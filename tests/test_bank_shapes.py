@@ -230,19 +230,17 @@ def test_an_entry_that_names_us_is_a_fact_or_is_listed(
     tmp_path_factory: pytest.TempPathFactory, told: list[str]
 ) -> None:
     folder = tmp_path_factory.mktemp("shape")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("os.fsync", lambda _descriptor: None)
-        for one in told:
-            with open_ledger(folder / f"{len([*folder.iterdir()])}.sqlite", create=True) as ledger:
-                release_all(ledger)
-                try:
-                    found = read(ledger, shapes.statements(one).encode())
-                except DamagedInputError:
-                    continue
-                if OURS_NAMED.search(one):
-                    assert found.events or found.unmatched
-                booked = [item for item in states(ledger).values() if item == "executed"]
-                if booked:
-                    assert "DBIT" in one
-                    assert "<RvslInd>true" not in one
-                assert problems(ledger) == []
+    for one in told:
+        with open_ledger(folder / f"{len([*folder.iterdir()])}.sqlite", create=True) as ledger:
+            release_all(ledger)
+            try:
+                found = read(ledger, shapes.statements(one).encode())
+            except DamagedInputError:
+                continue
+            if OURS_NAMED.search(one):
+                assert found.events or found.unmatched
+            booked = [item for item in states(ledger).values() if item == "executed"]
+            if booked:
+                assert "DBIT" in one
+                assert "<RvslInd>true" not in one
+            assert problems(ledger) == []

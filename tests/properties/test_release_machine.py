@@ -36,9 +36,7 @@ from payroll.model.errors import PayrollError
 from payroll.pipeline import build_run
 from payroll.publish import sealed
 from payroll.record.folder import record_files
-from payroll.record.identity import identity
 from payroll.record.manifest import MANIFEST
-from payroll.record.run import Run, RunRequest
 from payroll.release import bank_loop as bank
 from payroll.release.decide import DecisionContext, Wish, decide
 from payroll.release.ledger_input import to_reissue, with_ledger
@@ -96,20 +94,6 @@ def unchanging() -> str:
     return code_version()
 
 
-#: Runs by all that decides them: every example begins with the same, and many come back to one.
-_BUILT: dict[tuple[str, str], Run] = {}
-
-
-def built(request: RunRequest) -> Run:
-    """The run, made once: what decides it is its identity (tests/test_end_to_end.py)."""
-    files = request.rulebook.files
-    key = identity(request.order, request.inputs, files, request.code_version, request.created_at)
-    if key not in _BUILT:
-        _BUILT[key] = build_run(request)
-        assert (_BUILT[key].run_id, _BUILT[key].inputs_digest) == key
-    return _BUILT[key]
-
-
 @dataclass
 class Payment:
     """A released payment, as the files and the bank's words tell it."""
@@ -137,7 +121,6 @@ class Release(RuleBasedStateMachine):
         super().__init__()
         self.patches = [
             mock.patch("tests.release_world.load_book", return_value=rulebook()),
-            mock.patch("os.fsync"),
             # what a run makes is remembered instead of made again: four times faster, and what
             # rebuilding finds is proved by tests/release/test_tampered_run.py
             mock.patch("payroll.release.proven_run.problems_rebuilt", self.unlike_made),
@@ -265,7 +248,7 @@ class Release(RuleBasedStateMachine):
         assert created is not None
         if reissue:
             found = to_reissue(found, None, "Noëlle Fictif")
-        output = built(found.request(few_rules(), created, unchanging()))
+        output = build_run(found.request(few_rules(), created, unchanging()))
         assert not output.refused
         self.made[output.run_id] = sealed(output, record_files(output))
         folder, _ = write_run(found.folder / "runs", output.run_id, self.made[output.run_id])

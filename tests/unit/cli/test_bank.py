@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,12 +23,10 @@ MAY = "2022-05"
 
 
 @pytest.fixture(scope="module")
-def paid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("os.fsync", lambda _descriptor: None)
-        world = World(tmp_path_factory.mktemp("bank") / "w", hospital(), streams=("invoices",))
-        world.pay(MAY)
-        yield world
+def paid(tmp_path_factory: pytest.TempPathFactory) -> World:
+    world = World(tmp_path_factory.mktemp("bank") / "w", hospital(), streams=("invoices",))
+    world.pay(MAY)
+    return world
 
 
 def give(world: World, *words: object) -> Done:

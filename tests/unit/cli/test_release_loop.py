@@ -29,7 +29,6 @@ ZOE, HERVE = APPROVERS
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.fsync", lambda _descriptor: None)
     monkeypatch.setenv("PAYROLL_PASSPHRASE", WORDS)
     monkeypatch.delenv("PAYROLL_KEY", raising=False)
 

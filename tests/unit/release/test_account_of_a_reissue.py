@@ -22,11 +22,6 @@ MAY, JUNE = "2022-05", "2022-06"
 STREAM = {"F1001": "invoices", "P101": "fees"}
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.fsync", lambda _descriptor: None)
-
-
 def failed(folder: Path, stream: str, made: Hospital | None = None) -> World:
     """A world whose payments of May all came back, as a hand-made answer says."""
     world = World(folder / "w", made or hospital(), streams=(stream,))

@@ -34,7 +34,6 @@ NEAR = Near(days=25)
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.fsync", lambda _descriptor: None)
     monkeypatch.setattr("tests.release_world.near_rule", lambda _prepared: NEAR)
 
 

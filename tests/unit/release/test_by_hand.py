@@ -23,12 +23,6 @@ MAY = "2022-05"
 ONE, TWO = APPROVERS
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without waiting for the disk."""
-    monkeypatch.setattr("os.fsync", lambda _descriptor: None)
-
-
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     made = World(tmp_path / "w", hospital(), streams=("invoices",))

@@ -16,11 +16,6 @@ from tests.release_world import World, hospital
 MAY, JULY = "2022-05", "2022-07"
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.fsync", lambda _descriptor: None)
-
-
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     world = World(tmp_path / "w", hospital(), streams=("invoices",))

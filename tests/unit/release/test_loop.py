@@ -32,8 +32,7 @@ MAY, JUNE = "2022-05", "2022-06"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the review, and without waiting for the disk."""
-    monkeypatch.setattr("os.fsync", lambda _descriptor: None)
+    """Without the review."""
     monkeypatch.setattr("tests.release_world.near_rule", lambda _prepared: Near(days=25))
 
 

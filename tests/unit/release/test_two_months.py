@@ -50,30 +50,28 @@ def built(folder: Path) -> tuple[Path, Run]:
 @pytest.fixture(scope="module")
 def months(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Path, Path, Run]:
     """May is released and one salary refused; then June is run on May's own lists."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("os.fsync", lambda _descriptor: None)
-        folder = tmp_path_factory.mktemp("demo") / "w"
-        shutil.copytree(FIXTURE, folder)
-        path = folder / "employer.toml"
-        head, _, _ = path.read_text("utf-8").partition("[release]")
-        people = "".join(
-            f'[[release.approvers]]\nname = "{name}"\npublic_key = "{public}"\n'
-            for name, (_, public) in zip(APPROVERS, keys(), strict=True)
-        )
-        path.write_text(f"{head}[release]\napprovals = 2\n{people}", "utf-8")
-        world = World(folder, hospital())
-        may, _ = built(folder / "2022-05")
-        world.release(may)
-        file = next(item for item in world.sent().values() if "-SAL-" in item.message_id)
-        world.answer(status_report(file, group="PART", payments={file.payments[0][0]: "RJCT"}))
-        june = folder / "2022-06"
-        shutil.copytree(folder / "2022-05", june, ignore=shutil.ignore_patterns("runs", "outbox"))
-        order = (june / "payrun.toml").read_text("utf-8")
-        for old, new in NEXT.items():
-            assert old in order or old == "2022-06-31"
-            order = order.replace(old, new)
-        (june / "payrun.toml").write_text(order, "utf-8")
-        run, output = built(june)
+    folder = tmp_path_factory.mktemp("demo") / "w"
+    shutil.copytree(FIXTURE, folder)
+    path = folder / "employer.toml"
+    head, _, _ = path.read_text("utf-8").partition("[release]")
+    people = "".join(
+        f'[[release.approvers]]\nname = "{name}"\npublic_key = "{public}"\n'
+        for name, (_, public) in zip(APPROVERS, keys(), strict=True)
+    )
+    path.write_text(f"{head}[release]\napprovals = 2\n{people}", "utf-8")
+    world = World(folder, hospital())
+    may, _ = built(folder / "2022-05")
+    world.release(may)
+    file = next(item for item in world.sent().values() if "-SAL-" in item.message_id)
+    world.answer(status_report(file, group="PART", payments={file.payments[0][0]: "RJCT"}))
+    june = folder / "2022-06"
+    shutil.copytree(folder / "2022-05", june, ignore=shutil.ignore_patterns("runs", "outbox"))
+    order = (june / "payrun.toml").read_text("utf-8")
+    for old, new in NEXT.items():
+        assert old in order or old == "2022-06-31"
+        order = order.replace(old, new)
+    (june / "payrun.toml").write_text(order, "utf-8")
+    run, output = built(june)
     return world, may, run, output
 
 
