@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pandas as pd
 
 from payroll.model.order import PayrunOrder
@@ -11,6 +13,8 @@ from payroll.rebuild.proration import first_index, last_index
 ABSENCES = ("unpaid_absence", "sick_unpaid")
 #: Kinds that may stand on the list of another month: they are passed over in this one.
 _LASTING = ("sick_unpaid", "return", "recurring_change")
+#: Kinds that belong to one month.
+_ONCE = ("one_off_gross", "one_off_net")
 
 
 def ended_by_return(rows: pd.DataFrame, order: PayrunOrder) -> pd.DataFrame:
@@ -41,14 +45,28 @@ def not_of_month(rows: pd.DataFrame, order: PayrunOrder) -> pd.Series[bool]:
     """Rows of kinds that last which have not begun by the end of the month, or are over before it.
 
     An absence that a return ended belongs here too. What ended a change of pay or was the return of
-    somebody who was away in the known month still counts.
+    somebody who was away in the known month still counts. One-offs of a month since the known one
+    belong to that month.
     """
     begin, end = pd.Timestamp(order.period.first_day), pd.Timestamp(order.period.last_day)
     late = rows["kind"].isin(_LASTING) & (rows["from"] > end)
     absent = rows["kind"].isin(ABSENCES)
     returned = set(rows.loc[rows["kind"] == "return", "payee_id"])
-    own = (rows["kind"] == "sick_unpaid") | rows["payee_id"].isin(returned)
-    return late | (absent & own & (rows["to"] < begin) & ~(rows["to"] < rows["from"]))
+    own = (
+        (rows["kind"] == "sick_unpaid") | rows["payee_id"].isin(returned) | since_known(rows, order)
+    )
+    over = absent & own & (rows["to"] < begin) & ~(rows["to"] < rows["from"])
+    return late | over | (rows["kind"].isin(_ONCE) & since_known(rows, order))
+
+
+def since_known(
+    rows: pd.DataFrame, order: PayrunOrder, column: Literal["from", "to"] = "from"
+) -> pd.Series[bool]:
+    """Whether the date of each adjustment lies after the known month and before that of the run:
+    in a month that was paid without the system, by the same list.
+    """
+    known, begin = pd.Timestamp(order.last_known.last_day), pd.Timestamp(order.period.first_day)
+    return (rows[column] > known) & (rows[column] < begin)
 
 
 def sick_without_contract(rows: pd.DataFrame, staff: pd.DataFrame) -> pd.Series[bool]:

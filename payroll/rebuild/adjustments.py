@@ -292,7 +292,8 @@ def _bad_dates(rows: pd.DataFrame, order: PayrunOrder) -> pd.Series[str]:
     in_period = start.between(begin, end)
     dated = kind.isin(["joiner", "fte_change"])
     once = kind.isin(["one_off_gross", "one_off_net"]) & start.notna()
-    bad_from = (dated | once) & ~in_period
+    before = absences.since_known(rows, order)  # in force since, or of another month
+    bad_from = (dated | once) & ~in_period & ~before
     absence = kind.isin(absences.ABSENCES)
     days_only = absence & start.isna() & stop.isna() & (rows["amount"] > 0)
     unknown_end = stop.isna() & (rows["amount"] == 0)
@@ -304,7 +305,8 @@ def _bad_dates(rows: pd.DataFrame, order: PayrunOrder) -> pd.Series[str]:
     lasting = kind.isin(["garnishment", "hold"])  # an account goes by the pay day (REB-049)
     bad_from |= lasting & (start > end)
     bad_to |= (kind == "garnishment") & (stop < begin)
-    bad_to |= (kind == "leaver") & ~stop.between(begin, end)
+    gone = stop.between(begin, end) | absences.since_known(rows, order, "to")
+    bad_to |= (kind == "leaver") & ~gone
     found = np.where(bad_from, "from", np.where(bad_to, "to", ""))
     return pd.Series(found, rows.index, dtype=TEXT)
 

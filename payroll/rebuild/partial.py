@@ -14,12 +14,13 @@ from payroll.model.findings import Finding, findings_for
 from payroll.model.frames import INT, TEXT, TO_SETTLE, FrameSchema, join_texts
 from payroll.model.money import Cents, divide, divide_columns, euros
 from payroll.model.order import PayrunOrder
+from payroll.model.period import Period
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.absences import ABSENCES, ended_by_return
 from payroll.rebuild.adjustments import parse_days
 from payroll.rebuild.lines import STAFF_LINES
-from payroll.rebuild.proration import DAYS, FULL_TIME, fte_text, known_fte
+from payroll.rebuild.proration import DAYS, FULL_TIME, first_index, fte_text, known_fte, last_index
 from payroll.rebuild.staff import STAFF_MONTH, Mask, StaffMonth
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import HELD, PAID_BY_BANK, PARTIAL_MONTH, policy_of
@@ -99,6 +100,13 @@ def away_in_known_month(adjustments: pd.DataFrame, order: PayrunOrder) -> pd.Ser
     """Who was away without pay for a part of the known month, by what was typed: the rows that say
     so, by payee. A return counts where the absence that it ends was of that month, or is not told.
     """
+    rows = _absences(adjustments, order)
+    told: pd.Series[str] = rows.groupby("payee_id")["source"].agg(join_texts).astype("str")
+    return told
+
+
+def _absences(adjustments: pd.DataFrame, order: PayrunOrder) -> pd.DataFrame:
+    """The adjustments that say that somebody was away within the known month, `to` the last day."""
     rows = adjustments[
         adjustments["kind"].isin([*ABSENCES, "return"]) & adjustments["from"].notna()
     ]
@@ -114,8 +122,54 @@ def away_in_known_month(adjustments: pd.DataFrame, order: PayrunOrder) -> pd.Ser
     later = rows.loc[~back & (rows["from"] > end), "payee_id"]
     within = (rows["from"] > begin) & (rows["from"] <= pd.Timestamp(order.period.last_day))
     away |= back & within & ((rows["from"] <= end) | ~rows["payee_id"].isin(later))
-    told: pd.Series[str] = rows[away].groupby("payee_id")["source"].agg(join_texts).astype("str")
-    return told
+    return rows.assign(to=last)[away]
+
+
+def _days_there(
+    people: StaffMonth, rebuilt: Mask, tables: SourceTables, order: PayrunOrder
+) -> Mapping[str, Cents]:
+    """Paid thirtieths and working days of the known month of everybody, those of the rebuilt
+    without the days on which they were away: so were they paid, work bonus included.
+
+    Of who came back and of whom no absence was typed, the days before are such.
+    """
+    frame, of = people.frame, order.last_known
+    rows = _absences(tables["adjustments"], order)
+    back = rows["kind"] == "return"
+    told = back & rows["payee_id"].isin(rows.loc[~back, "payee_id"])
+    rows = rows[~told]
+    first = rows["from"].mask(back, pd.Timestamp(of.first_day))
+    last = rows["to"].mask(back, rows["from"] - pd.Timedelta(days=1))
+    person = people.positions(rows["payee_id"])
+    staff = tables["employees"].drop_duplicates("employee_id").set_index("employee_id")
+    staff = staff.reindex(people.ids)
+    found = {}
+    for name, length, counted in (
+        ("known_thirtieths", DAYS, range(1, DAYS + 1)),
+        ("known_working_days", of.days, of.working_days),
+    ):
+        days = np.array(counted)
+        there = _within(days, staff["hire_date"], staff["leave_date"], of, length)
+        away = np.zeros_like(there)
+        np.logical_or.at(
+            away, person[person >= 0], _within(days, first, last, of, length)[person >= 0]
+        )
+        paid = np.maximum((there & ~away).sum(axis=1), 1)
+        found[name] = np.where(rebuilt, paid, frame[name].to_numpy())
+    return found
+
+
+def _within(
+    days: npt.NDArray[np.int64],
+    first: pd.Series[pd.Timestamp],
+    last: pd.Series[pd.Timestamp],
+    month: Period,
+    length: int,
+) -> Mask:
+    """Per row and day of a month whether the day lies between two dates."""
+    begin, end = first_index(first, month, length), last_index(last, month, length)
+    found: Mask = (days >= begin[:, None]) & (days <= end[:, None])
+    return found
 
 
 def _made(
@@ -246,10 +300,11 @@ def _put(lines: pd.DataFrame, rows: npt.NDArray[np.int64], **values: object) -> 
 
 
 def by_policy(
-    people: StaffMonth, rebuilt: Mask, order: PayrunOrder, rulebook: RuleBook
+    people: StaffMonth, rebuilt: Mask, tables: SourceTables, order: PayrunOrder, rulebook: RuleBook
 ) -> StaffMonth:
     """The same people, whose month was made whole with the policy for it: what their pay legally
-    is, the net of a gross where the law is not applied, and that it is to be settled.
+    is, the net of a gross where the law is not applied, the days of the known month on which they
+    were there, and that it is to be settled.
     """
     if not rebuilt.any():
         return people
@@ -269,6 +324,10 @@ def by_policy(
     settle = pd.concat([people.to_settle, rows], ignore_index=True)
     return replace(
         people,
-        frame=STAFF_MONTH.conform(frame.assign(**columns, known_partial=rebuilt)),
+        frame=STAFF_MONTH.conform(
+            frame.assign(
+                **columns, **_days_there(people, rebuilt, tables, order), known_partial=rebuilt
+            )
+        ),
         to_settle=TO_SETTLE.conform(settle.astype("str")),
     )

@@ -103,8 +103,8 @@ def shares(
 ) -> Shares:
     """The paid part of the month for a group of people, whatever happens to each of them.
 
-    fte: known working time in millionths, positive. changes:
-    person (position), from, amount (new working time in millionths). absences: person, from, to,
+    fte: known working time in millionths, positive. changes: person (position), from (before the
+    month: all of it), amount (new working time in millionths). absences: person, from, to,
     amount (days). Changes apply by date, then absences, then first and last day.
     """
     happened = (changes.sort_values("from", kind="stable"), absences)
@@ -149,7 +149,7 @@ def _grid(
     period, length = of
     grid: Matrix = np.repeat(fte[:, None], length, axis=1)
     days = np.arange(1, length + 1)
-    start = day_index(changes["from"], length)
+    start = first_index(changes["from"], period, length)
     for turn in _turns(changes):
         people = changes["person"].to_numpy()[turn]
         after = days >= start[turn][:, None]

@@ -80,7 +80,7 @@ def rebuild_salaries(given: RebuildInput) -> StaffResult:
     findings += found
     month, found = gross_lines(tables, order, rulebook, people, adjustments)
     findings += found + _indexed(order, rulebook, month)
-    people = by_policy(people, month.rebuilt, order, rulebook)
+    people = by_policy(people, month.rebuilt, tables, order, rulebook)
     calculation, found = _calculate(tables, people, month, order, rulebook)
     findings += found
     net, of_net = net_lines(people, month, calculation, rulebook, order)

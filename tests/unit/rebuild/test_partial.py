@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -14,6 +16,8 @@ from payroll.rebuild.lines import line_sums
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from payroll.rebuild.stream import RebuildInput
 from payroll.rulebook.components import EstimationPolicy
+from tests.reference.gross_to_net import Person as Reference
+from tests.reference.gross_to_net import gross_to_net
 from tests.unit.rebuild import test_months_without_figures as unknown_months
 from tests.unit.rebuild.staff_samples import BOOK, ORDER, Person, adjustment, tables_of
 from tests.unit.rebuild.test_index import order_of
@@ -164,3 +168,21 @@ def test_the_methods_of_the_group(group: str, method: str) -> None:
     values = [{**item, "method": method} for item in old["values"]]
     with pytest.raises(ValidationError, match="policy_partial"):
         EstimationPolicy.model_validate({**old, "group": group, "values": values})
+
+
+@pytest.mark.parametrize(
+    ("way", "thirtieths", "days"),
+    [("hired", 20, 15), ("return", 20, 15), ("sick", 20, 14), ("sick by days", 20, 14)],
+)
+def test_the_known_month_is_tried_by_the_days_that_were_paid_in_it(
+    way: str, thirtieths: int, days: int
+) -> None:
+    """Its scale salary by thirtieths, its work bonus by the working days of April."""
+    person, rows = AWAY[way]
+    person = replace(person, components=(("1000", 160_000),), monthly=240_000, unexplained=0)
+    found = month(person, rows)
+    assert found.people.frame["known_thirtieths"].tolist() == [thirtieths]
+    assert found.backtest.difference("base_salary").tolist() == [0]
+    law = gross_to_net(Reference("contractual", Decimal(1600), work_days=Fraction(days)), "2022-04")
+    assert found.calculation.known_pay["work_bonus_cents"].tolist() == [int(law.work_bonus * 100)]
+    assert law.work_bonus > 0
