@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import io
-import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,7 +43,7 @@ from payroll.rulebook.controls import Control
 from payroll.rulebook.limits import leaves, problems, shape_of, with_leaf
 from payroll.rulebook.permitted import SEVERITY, Refused, decided_fields, not_permitted
 from payroll.rulebook.words import WRITTEN
-from payroll.texts import languages
+from payroll.texts import fields_of, languages
 
 _HEADING_ROWS = 12
 _PAIRS_MAX = 60
@@ -365,6 +364,6 @@ class _SheetReader:
 
 def _names(words: str) -> set[str]:
     try:
-        return {name for _, name, _, _ in string.Formatter().parse(words) if name}
+        return {name for name, _, _ in fields_of(words)}
     except ValueError:  # a single brace
         raise CellError("cw_brace") from None

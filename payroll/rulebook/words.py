@@ -17,7 +17,6 @@ What it lacks is shown in French, marked. It holds for a rule of the employer's 
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Annotated, ClassVar, Self
@@ -26,7 +25,7 @@ from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
 from payroll.model.refusals import refused
 from payroll.rulebook.toml import RuleModel
-from payroll.texts import FALLBACK, fits, in_language, languages
+from payroll.texts import FALLBACK, SEVERAL, fields_of, fits, in_language, languages
 from payroll.texts.folders import toml_of
 
 #: The languages that the rule files themselves hold.
@@ -34,9 +33,11 @@ WRITTEN = ("fr", "nl", "en")
 
 
 def _plain_placeholders(text: str) -> str:
-    """Accept only {name}: no attribute, index, conversion or format may stand in a rule file."""
-    for _, name, spec, conversion in string.Formatter().parse(text):
-        if name is not None and (not name.isidentifier() or spec or conversion):
+    """Accept only {name} and {name:one|several}: no attribute, index, conversion or format stands
+    in a rule file.
+    """
+    for name, spec, conversion in fields_of(text):
+        if not name.isidentifier() or conversion or (spec and spec.count(SEVERAL) != 1):
             raise refused("placeholder", name="{" + name + "}")
     return text
 

@@ -28,10 +28,14 @@ _CENTS = "_cents"
 #: A parameter of an error that holds ids, with commas between, is shown by their words.
 _WORDS = {"stream": "checks_stream_", "streams": "checks_stream_", "state": "status_state_"}
 
+#: What stands between the words of one and of several.
+SEVERAL = "|"
+
 __all__ = [
     "FALLBACK",
     "catalogue",
     "error_lines",
+    "fields_of",
     "fill",
     "fits",
     "help_text",
@@ -97,10 +101,19 @@ def fits(words: str, wanted: str) -> bool:
 def _placeholders(words: str) -> set[str]:
     """The {names} of a text; {?} where its braces do not pair."""
     try:
-        found = {name for _, name, _, _ in string.Formatter().parse(words) if name}
+        return {name for name, _, _ in fields_of(words) if name.isidentifier()}
     except ValueError:
         return {"?"}
-    return {name for name in found if name.isidentifier()}
+
+
+def fields_of(words: str) -> Iterator[tuple[str, str, str]]:
+    """Each {name} of a text, with what stands after a colon and a conversion in it; also of those
+    within the words of one and of several (see `fill`). Raises ValueError when braces do not pair.
+    """
+    for _, name, spec, conversion in string.Formatter().parse(words):
+        if name is not None:
+            yield name, spec or "", conversion or ""
+            yield from fields_of(spec or "")
 
 
 def text(entry_id: str, language: str, /, **params: object) -> str:
@@ -140,13 +153,17 @@ def _picked(
 def fill(template: str, params: Mapping[str, object]) -> str:
     """Fill a template by name only: no attribute or index access, unknown names stay visible.
 
+    `{count:row|rows}` is the words of one or of several: of `count`, the first where it is 1.
     Within a text that is marked as a whole nothing is marked again.
     """
     within = unmarked if template != unmarked(template) else str
     parts = []
-    for literal, name, _, _ in string.Formatter().parse(template):
+    for literal, name, spec, _ in string.Formatter().parse(template):
         parts.append(literal)
-        if name is not None:
+        if name is not None and spec and SEVERAL in spec and name in params:
+            one, _, many = spec.partition(SEVERAL)
+            parts.append(fill(one if str(params[name]) == "1" else many, params))
+        elif name is not None:
             parts.append(within(str(params.get(name, "{" + name + "}"))))
     return "".join(parts)
 

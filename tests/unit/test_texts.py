@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 import tomllib
 from pathlib import Path
 
@@ -14,6 +13,8 @@ from payroll.model.errors import DamagedInputError, InvariantError, Said
 from payroll.texts import (
     catalogue,
     error_lines,
+    fields_of,
+    fill,
     fits,
     in_language,
     languages,
@@ -57,9 +58,7 @@ def texts_of(path: Path) -> dict[str, str]:
 
 def placeholders(words: str) -> set[str]:
     """The {names} of a text; a brace in what a person types is none."""
-    return {
-        name for _, name, _, _ in string.Formatter().parse(words) if name and name.isidentifier()
-    }
+    return {name for name, _, _ in fields_of(words) if name.isidentifier()}
 
 
 def test_the_shipped_languages_have_the_same_files() -> None:
@@ -163,3 +162,28 @@ def test_a_style_that_would_be_misread_is_refused(
     assert caught.value.error_id == "language_incomplete"
     assert caught.value.params["fields"] == name
     assert caught.value.where == str(tmp_path / "language.toml")
+
+
+def test_words_of_one_and_of_several() -> None:
+    words = "{n} {n:row|rows}, {n:of {day}|from {day} to {last}}"
+    assert fill(words, {"n": 1, "day": "a", "last": "b"}) == "1 row, of a"
+    assert fill(words, {"n": "2", "day": "a", "last": "b"}) == "2 rows, from a to b"
+    assert fill("{n:row|rows} {m}", {}) == "{n} {m}"
+    assert placeholders(words) == {"n", "day", "last"}
+
+
+def test_no_text_says_row_s() -> None:
+    """Neither a text nor a message of a rule leaves one or several to the reader."""
+    found = {
+        f"{language} {entry_id}: {words}"
+        for language in SHIPPED
+        for entry_id, words in catalogue(language).items()
+        if re.search(r"\w\((s|n|en|es)\)", words)
+    }
+    found |= {
+        f"{path.name}: {line}"
+        for path in (PACKAGE.parent / "rules" / "controls").glob("*.toml")
+        for line in path.read_text("utf-8").splitlines()
+        if re.search(r"\w\((s|n|en|es)\)", line)
+    }
+    assert found == set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from payroll.checks.engine import evaluate
 from payroll.rulebook.controls import RAISED_BY, Control, load_controls
 from payroll.rulebook.toml import load_toml
 from payroll.rulebook.wording import message, remedy
+from payroll.texts import fields_of
 from tests.unit.checks.examples import check_data
 
 RULES = Path(__file__).parents[3] / "rules"
@@ -27,7 +27,7 @@ LANGUAGES = ("fr", "nl", "en")
 
 
 def _names(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    return {name for name, _, _ in fields_of(text)}
 
 
 @pytest.mark.parametrize("control", CHECKED, ids=lambda control: control.id)

@@ -67,7 +67,7 @@ def test_one_file_that_cannot_be_read_stops_none_of_the_others(paid: World) -> N
     lines = done.stderr.splitlines()
     for name in ("cut.xml", "good.xml: camt.053", "photo.xml", "gone.xml", "late.xml: pain.002"):
         assert any(line.startswith(name) for line in lines), (name, lines)
-    assert "2 file(s) read, 3 not read." in done.stderr
+    assert "2 files read, 3 not read." in done.stderr
     again = give(paid, "import", good, late, "--json")
     assert again.returncode == 0
     assert [item["already"] for item in json.loads(again.stdout)] == [True, True]

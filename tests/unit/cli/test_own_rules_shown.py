@@ -48,7 +48,7 @@ def test_a_control_that_expires_unseen_is_seen_by_whoever_signs(
     )
     screen = payroll("approve", run, *SIGNED, language="fr")
     assert screen.code == 0, screen.stderr
-    assert "Règles propres à l'employeur : 1 différence(s)" in screen.stderr
+    assert "Règles propres à l'employeur : 1 différence" in screen.stderr
     assert f"    {OFF}" in screen.stderr
 
 

@@ -273,7 +273,7 @@ def test_diff_against_a_run_says_whose_pay_changes(
     text = payroll("rules", "diff", rules_folder(), other, "--against", run)
     assert text.code == 1
     assert rows[0]["payee_id"] in text.text
-    assert f"{len(rows)} payee(s)" in text.stderr
+    assert f"{len(rows)} payee" in text.stderr
 
 
 def test_diff_names_who_is_held_and_a_refusal(payroll: Payroll, rules: Rules, run: Path) -> None:

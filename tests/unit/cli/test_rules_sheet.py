@@ -289,7 +289,7 @@ def test_a_row_taken_away_changes_nothing(payroll: Payroll, edit: Edit, workspac
     book.save(path)
     done = payroll("rules", "import", path, "--into", workspace)
     assert done.code == 0
-    assert "3 control(s) without a row" in done.stderr
+    assert "3 controls without a row" in done.stderr
 
 
 def test_a_control_of_another_file_of_the_workspace_is_changed_there(

@@ -99,7 +99,7 @@ def test_rules_of_another_folder_differ_from_those_that_shipped() -> None:
     other[name] = other[name].replace(old, old.replace(word, b"warn"))
     found = own_rules(other, {PAY_DAY})
     assert found.files == (name,)
-    assert found.heading("en") == "The employer's own rules: 1 difference(s) from the program's."
+    assert found.heading("en") == "The employer's own rules: 1 difference from the program's."
     files, line = found.lines("en")
     assert files.startswith(f"Rule files that are not those of the program (1): {name}; another")
     assert line == "IBAN-003, Severity: holds -> warns"
