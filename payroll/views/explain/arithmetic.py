@@ -10,6 +10,7 @@ from payroll.rulebook.figures import Figure
 from payroll.texts import catalogue, text
 from payroll.texts.shown import (
     day_shown,
+    decimal_shown,
     euros_shown,
     exact_shown,
     factor_shown,
@@ -94,9 +95,23 @@ def line_shown(line: ExplainedLine, language: str) -> str:
     if line.hours is not None:
         return _hours(line.hours, language)
     if line.component == INDEX_STEP:
-        base = "" if line.base_cents is None else euros_shown(line.base_cents, language)
-        return " · ".join(part for part in (base, line.rate, line.quantity) if part)
+        return _index(line, language)
     return " × ".join(part for part in (line.quantity, line.rate) if part)
+
+
+def _index(line: ExplainedLine, language: str) -> str:
+    """'2 637,11 · 1,8476 → 1,8845 · 01/06/2022': the amount, both coefficients and since when, or
+    the days of the month, or the annual amount at 138.01 as it is raised.
+    """
+    base = "" if line.base_cents is None else euros_shown(line.base_cents, language)
+    rate = decimal_shown(line.rate.replace("→", " → "), language)
+    told, mark, rest = line.quantity.partition(" × ")
+    if mark:
+        told = euros_shown(int(told.replace(".", "")), language)
+        told = f"{told} × {decimal_shown(rest.replace('/', '÷'), language)}"
+    elif told.count("-") == len(("month", "day")):
+        told = day_shown(told, language)
+    return " · ".join(part for part in (base, rate, told) if part)
 
 
 def _proration(base: int, share: Proration, language: str) -> str:

@@ -44,6 +44,17 @@ def _title(record: PayeeRecord, component: str) -> dict[str, str] | None:
     return None if known is None else plain_texts(known.title)
 
 
+def _title_of(record: PayeeRecord, row: Row) -> dict[str, str] | None:
+    """The title of a line; that of an index step names what was raised."""
+    title = _title(record, row["component"])
+    if row["component"] != INDEX_STEP or title is None:
+        return title
+    of = _title(record, row["rule_id"].partition(" ")[0].removeprefix("component:"))
+    if of is None:
+        return title
+    return {language: f"{words} · {of[language]}" for language, words in title.items()}
+
+
 def _line(record: PayeeRecord, row: Row) -> ExplainedLine:
     by_hours = STREAMS[row["stream"]].rates_on_first_day
     days = days_of(record)
@@ -52,7 +63,7 @@ def _line(record: PayeeRecord, row: Row) -> ExplainedLine:
     line = ExplainedLine(
         line_id=row["line_id"],
         component=row["component"],
-        title=_title(record, row["component"]),
+        title=_title_of(record, row),
         cents=row["amount_cents"],
         basis=row["basis"],
         source=row["source"],
