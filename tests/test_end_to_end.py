@@ -23,7 +23,7 @@ from payroll.demo.staff import PENSION_BASE, Agent
 from payroll.demo.workspace import make_hospital, planted
 from payroll.record.files import FRAMES, file_of
 from tests.command import payroll, process
-from tests.reference.gross_to_net import Person, gross_to_net
+from tests.reference.gross_to_net import Person, gross_to_net, holiday_net, holiday_pay
 
 FIXTURE = Path(__file__).resolve().parent.parent / "fixtures" / "hospital-small"
 GOLDEN = Path(__file__).resolve().parent / "golden" / "hospital-small"
@@ -145,7 +145,8 @@ def test_every_cent_is_paid_held_or_owed(run: Path) -> None:
 
 def test_unchanged_people_get_aprils_net_to_the_cent(run: Path) -> None:
     """Who has no planted case and only recurring components gets April's net, cent for cent, plus
-    what the work bonus of 1 May 2022 changes by a slow reference that shares no code with the run.
+    what the work bonus of 1 May 2022 changes and the holiday pay, both by a slow reference that
+    shares no code with the run.
     """
     touched = {case["subject_id"] for case in planted("small", 1)}
     paid = {
@@ -153,15 +154,50 @@ def test_unchanged_people_get_aprils_net_to_the_cent(run: Path) -> None:
         for row in table(run / "payments.csv")
         if row["stream"] == "salaries"
     }
-    by_law = {agent.number: law_change(agent) for agent in make_hospital("small", 1).staff}
+    by_law = {
+        agent.number: law_change(agent) + holiday_net_of(agent)
+        for agent in make_hospital("small", 1).staff
+    }
     unchanged = {key: net + by_law[key] for key, net in april_nets().items() if key not in touched}
     assert len(unchanged) >= 5
     assert any(by_law[key] for key in unchanged)
     assert {key: paid[key] for key in unchanged} == unchanged
 
 
+def holiday_net_of(agent: Agent) -> int:
+    """92 % of March's scale salary and household allowance by the share of 2021, net in cents.
+
+    Who was under 25 and hired in 2021 waits for an answer; who was hired later gets nothing.
+    """
+    basis = sum(line.cents for line in agent.march if line.code in ("1000", "1010"))
+    recent = agent.hired.year >= 2021
+    if agent.holiday_share is None and recent and agent.birth.year > 1996:
+        return 0
+    months = max(0, 13 - agent.hired.month) if agent.hired.year == 2021 else 12
+    share = Fraction(0 if agent.hired.year > 2021 else months, 12)
+    if agent.holiday_share is not None:
+        share = Fraction(agent.holiday_share, 100)
+    gross = holiday_pay(Decimal(basis) / 100, Decimal(92), share)
+    person = person_of(agent)
+    home = agent.household
+    own = gross_to_net(person, "2022-05").contribution
+    children = home.children + home.disabled_children
+    found = holiday_net(gross, person.gross + person.taxable_extra, own, "2022-05", children)
+    return int(found.net * 100)
+
+
 def law_change(agent: Agent) -> int:
     """Net of May's law less net of April's on the same pay, in cents."""
+    person, time = person_of(agent), Fraction(agent.fte, 100)
+    nets = [
+        gross_to_net(replace(person, work_days=time * days), month).net
+        for month, days in (("2022-04", 21), ("2022-05", 22))
+    ]
+    return int((nets[1] - nets[0]) * 100)
+
+
+def person_of(agent: Agent) -> Person:
+    """An agent as the reference knows people, in April."""
     outside = ("1010",) if agent.status == "statutory" else ()
     home, gross = (
         agent.household,
@@ -169,7 +205,7 @@ def law_change(agent: Agent) -> int:
     )
     extra = sum(line.cents for line in agent.components if line.code in outside)
     base = sum(line.cents for line in agent.components if line.code in PENSION_BASE)
-    person = Person(
+    return Person(
         status=agent.status,
         gross=Decimal(gross) / 100,
         pension_base=Decimal(base) / 100,
@@ -178,12 +214,6 @@ def law_change(agent: Agent) -> int:
         part_time=agent.fte < 100,
         **asdict(home),
     )
-    time = Fraction(agent.fte, 100)
-    nets = [
-        gross_to_net(replace(person, work_days=time * days), month).net
-        for month, days in (("2022-04", 21), ("2022-05", 22))
-    ]
-    return int((nets[1] - nets[0]) * 100)
 
 
 def april_nets() -> dict[str, int]:

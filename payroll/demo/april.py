@@ -20,7 +20,8 @@ STATUTORY_PENSION_HUNDREDTHS = 750  # 7.50 % of the pension base
 BONUS_LOWER, BONUS_UPPER, BONUS_MAX = 186_034, 284_798, 22_848  # from 1 April 2022
 BONUS_SLOPE_PER_10_000 = 2313
 FISCAL_BONUS_PER_10_000 = 3314
-FULL_TIME_HOURS = 21 * 760  # hundredths: the working days of April 2022, at 7.60 hours
+WORKING_DAYS = 21  # of April 2022
+FULL_TIME_HOURS = WORKING_DAYS * 760  # hundredths, at 7.60 hours a day
 
 #: Income year 2022: (annual net taxable from, tax there, percent in hundredths above it).
 TAX_BRACKETS = (
@@ -133,6 +134,7 @@ def april_pay(
     *,
     pension_base: int | None = None,
     fte_hundredths: int = 100,
+    days: int = WORKING_DAYS,
     exceptional: int = 0,
     other_deductions: int = 0,
     garnished: bool = False,
@@ -140,11 +142,12 @@ def april_pay(
 ) -> AprilPay:
     """Pay of April 2022; `pension_base` (int cents) marks a statutory agent, None a contractual.
 
-    gross: ordinary pay; exceptional: a one-off premium beside it, taxed by a table of its own.
+    gross: ordinary pay; days: working days paid; exceptional: a one-off premium beside it, taxed by
+    a table of its own.
     """
     wage = gross - local.free_gross
     contributions = personal_contributions(wage, pension_base)
-    bonus = 0 if pension_base is not None else work_bonus(wage, fte_hundredths)
+    bonus = 0 if pension_base is not None else work_bonus(wage, fte_hundredths, days)
     bonus = min(bonus, contributions)
     taxable = gross - contributions + bonus
     withheld = max(0, scale_withholding(taxable, household) - family_reduction(household))
@@ -179,16 +182,21 @@ def personal_contributions(gross: int, pension_base: int | None) -> int:
     return health + half_up(pension_base * STATUTORY_PENSION_HUNDREDTHS, 10_000)
 
 
-def work_bonus(gross: int, fte_hundredths: int = 100) -> int:
+def work_bonus(gross: int, fte_hundredths: int = 100, days: int = WORKING_DAYS) -> int:
     """Work bonus of 1 April 2022; part-time by the hour: what full time would give, then its part.
+    Full time in a part of the month: the same by the day.
 
-    The wage by the hour is rounded, the reference wage (here in hundredths of a cent) is not.
+    The wage by the hour or day is rounded, the reference wage (here in hundredths of a cent) is
+    not.
     """
     reference, share = gross * 100, 100
     if fte_hundredths < 100:
         hours = half_up(FULL_TIME_HOURS * fte_hundredths, 100)
         reference = half_up(gross * 100, hours) * FULL_TIME_HOURS
         share = half_up(hours * 100, FULL_TIME_HOURS)
+    elif days < WORKING_DAYS:
+        reference = half_up(gross, days) * WORKING_DAYS * 100
+        share = half_up(days * 100, WORKING_DAYS)
     if reference > BONUS_UPPER * 100:
         return 0
     above = max(0, reference - BONUS_LOWER * 100)

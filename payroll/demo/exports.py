@@ -8,7 +8,7 @@ from datetime import date
 from payroll.demo.files import Cell, Export, Row, amount, french, french_day
 from payroll.demo.identity import spaced
 from payroll.demo.planted import Adjustment
-from payroll.demo.staff import LABELS, Agent, PremiumHours
+from payroll.demo.staff import LABELS, Agent, PremiumHours, RegisterLine
 from payroll.demo.vendors import Invoice, Practitioner, Statement, Supplier
 
 HOUSE = "INTERCOMMUNALE FICTIVE DE SANTÉ - Hôpital Fictif Sainte-Modèle"
@@ -50,6 +50,7 @@ STAFF_HEADINGS = (
     "Code postal",
     "Localité",
     "Pays",
+    "Fraction pécule de vacances",
 )
 TOTALS_HEADINGS = (
     "N° agent",
@@ -183,6 +184,7 @@ def _staff_row(index: int, agent: Agent) -> Row:
         postcode,
         town,
         "BE",
+        None if agent.holiday_share is None else amount(agent.holiday_share),
     ]
 
 
@@ -225,27 +227,40 @@ def totals_table(staff: Sequence[Agent]) -> Export:
 
 def lines_table(staff: Sequence[Agent]) -> Export:
     """April's register by component."""
+    return _lines(APRIL, "avril 2022", [(agent, agent.components) for agent in staff])
+
+
+def march_table(staff: Sequence[Agent]) -> Export:
+    """What is paid monthly, by the register of March: the basis of holiday pay."""
+    paid = [(agent, agent.march) for agent in staff if agent.in_register]
+    return _lines("2022-03", "mars 2022", paid)
+
+
+def _lines(
+    period: str, month: str, staff: Sequence[tuple[Agent, Sequence[RegisterLine]]]
+) -> Export:
     rows: list[Row] = []
     total = 0
-    for agent in sorted(staff, key=lambda agent: agent.number):
-        for line in agent.components:
+    for agent, components in sorted(staff, key=lambda item: item[0].number):
+        for line in components:
             hours = amount(line.hours) if line.hours else None
             rows.append(
-                [agent.number, APRIL, line.code, LABELS[line.code], hours, amount(line.cents)]
+                [agent.number, period, line.code, LABELS[line.code], hours, amount(line.cents)]
             )
             total += line.cents
     rows.append(["TOTAL", None, None, None, None, amount(total)])
-    titles = (HOUSE, "Livre de paie - composantes - avril 2022")
+    titles = (HOUSE, f"Livre de paie - composantes - {month}")
     return Export(name="csv", titles=titles, headings=LINES_HEADINGS, rows=rows)
 
 
-def hours_table(hours: Sequence[PremiumHours]) -> Export:
-    """April's nights and weekends, as the roster system gave them."""
+def hours_table(hours: Sequence[PremiumHours], period: str = APRIL) -> Export:
+    """A month's nights and weekends, as the roster system gave them."""
     rows: list[Row] = [
-        [row.number, APRIL, row.code, amount(row.hours), row.day, row.site]
+        [row.number, period, row.code, amount(row.hours), row.day, row.site]
         for row in sorted(hours, key=lambda row: (row.number, row.day, row.code))
     ]
-    titles = (HOUSE, "Prestations irrégulières - avril 2022")
+    month = {"2022-04": "avril", "2022-05": "mai"}[period]
+    titles = (HOUSE, f"Prestations irrégulières - {month} 2022")
     return Export(name="csv", titles=titles, headings=HOURS_HEADINGS, rows=rows)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
-from payroll.demo.april import AprilPay, Household, Local, april_pay, half_up
+from payroll.demo.april import WORKING_DAYS, AprilPay, Household, Local, april_pay, half_up
 from payroll.demo.identity import Register
 
 SITES = (
@@ -63,7 +63,12 @@ LABELS = {
     "4000": "Allocation locale",
 }
 PENSION_BASE = ("1000", "1100")
+INDEXED = ("1000", "1010", "1100", "1200")
+#: Coefficients of the index of public pay in ten-thousandths, of February and of April 2022.
+INDEX_MARCH, INDEX_APRIL = 18_114, 18_476
 ONE_OFF, LOCAL_ALLOWANCE, HOUSEHOLD_ALLOWANCE = "3000", "4000", "1010"
+#: What is paid every month, and by days.
+MONTHLY = (*INDEXED, LOCAL_ALLOWANCE)
 #: What the sample's employer does beside the law: a relief for managers, and withholding that a few
 #: people asked to have above the scale.
 MANAGERS_RELIEF, AGREED_WITHHOLDING = 1_200, 5_000
@@ -85,7 +90,10 @@ class Agent:
 
     paid_iban is the account in April's register, '' when it is the same as `iban`; bank_iban the
     one that the bank really paid, '' when it is that of the register; paid_household
-    the family situation that April was paid by, None when it is that of the personnel list.
+    the family situation that April was paid by, None when it is that of the personnel list;
+    sick the days without pay; whole_april what April would have been without them, () when there
+    are none in April; holiday_share the part of 2021 (hundredths)
+    that the personnel list gives for holiday pay, None when the dates of service tell.
     """
 
     number: str
@@ -116,6 +124,20 @@ class Agent:
     garnished: bool = False
     in_register: bool = True
     has_roster: bool = True
+    sick: tuple[date, ...] = ()
+    holiday_share: int | None = None
+    whole_april: tuple[RegisterLine, ...] = ()
+
+    @property
+    def march(self) -> tuple[RegisterLine, ...]:
+        """What is paid monthly, as March held it: before the index of 1 April."""
+        return tuple(
+            replace(line, cents=line.cents * INDEX_MARCH // INDEX_APRIL)
+            if line.code in INDEXED
+            else line
+            for line in self.whole_april or self.components
+            if line.code in MONTHLY
+        )
 
     @property
     def pay(self) -> AprilPay:
@@ -127,6 +149,7 @@ class Agent:
             self.paid_household or self.household,
             pension_base=self._sum_of(*PENSION_BASE) if self.status == "statutory" else None,
             fte_hundredths=self.fte,
+            days=WORKING_DAYS - sum(day.month == 4 and day.weekday() < 5 for day in self.sick),
             exceptional=one_off,
             other_deductions=self.other_deductions,
             garnished=self.garnished,
@@ -149,6 +172,10 @@ class Agent:
     def irregular(self) -> bool:
         """Whether the person works nights or weekends (and so was paid for March in April)."""
         return any(line.code == "2000" for line in self.components)
+
+
+#: Who has a part of 2021 (hundredths) in the personnel list, by the place in it.
+_SHARES = {1: 50, 4: 75, 10: 100}
 
 
 def make_staff(register: Register, count: int, sites: Sequence[str]) -> list[Agent]:
@@ -188,6 +215,7 @@ def _agent(register: Register, index: int, sites: Sequence[str]) -> Agent:
         components=_components(random, category, monthly, fte, household),
         other_deductions=1_250 if random.random() < 0.12 else 0,
         more_withholding=AGREED_WITHHOLDING if index % 97 == 31 else 0,
+        holiday_share=_SHARES.get(index % 12) if hired.year < 2021 else None,
     )
 
 
@@ -221,7 +249,7 @@ def _components(
 
 @dataclass(frozen=True, slots=True)
 class PremiumHours:
-    """Hours (in hundredths) of one premium on one day of April 2022."""
+    """Hours (in hundredths) of one premium on one day of a month."""
 
     number: str
     code: str
@@ -230,16 +258,22 @@ class PremiumHours:
     site: str
 
 
-def april_hours(random: Random, staff: Sequence[Agent]) -> list[PremiumHours]:
-    """Two to four rows for everybody with irregular hours, each on a day that fits its code."""
-    april = [date(2022, 4, day) for day in range(1, 31)]
-    easter_monday = date(2022, 4, 18)
+#: The public holiday on which some work: Easter Monday, Ascension Day.
+PUBLIC_HOLIDAYS = {4: date(2022, 4, 18), 5: date(2022, 5, 26)}
+
+
+def month_hours(random: Random, staff: Sequence[Agent], month: int = 4) -> list[PremiumHours]:
+    """Two to four rows of a month of 2022 for everybody with irregular hours, each on a day that
+    fits its code.
+    """
+    first = date(2022, month, 1)
+    days_of_month = [first + timedelta(day) for day in range(30)]
     days = {
-        "NUIT": april,
-        "EVE": april,
-        "SAM": [day for day in april if day.weekday() == 5],
-        "DIM": [day for day in april if day.weekday() == 6],
-        "FER": [easter_monday],
+        "NUIT": days_of_month,
+        "EVE": days_of_month,
+        "SAM": [day for day in days_of_month if day.weekday() == 5],
+        "DIM": [day for day in days_of_month if day.weekday() == 6],
+        "FER": [PUBLIC_HOLIDAYS[month]],
     }
     rows = []
     for agent in staff:
@@ -247,6 +281,6 @@ def april_hours(random: Random, staff: Sequence[Agent]) -> list[PremiumHours]:
             continue
         for code in sorted(random.sample(sorted(days), random.choice((2, 3, 3, 4)))):
             hours = 100 if code == "EVE" else random.choice((400, 760, 760, 800, 1_000))
-            day = random.choice(days[code])
+            day = random.choice([day for day in days[code] if day not in agent.sick])
             rows.append(PremiumHours(agent.number, code, hours, day, agent.site))
     return rows

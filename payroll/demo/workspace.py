@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
 
@@ -13,10 +13,10 @@ from payroll.demo.bank import Ghost, salary_file
 from payroll.demo.files import amount, csv_bytes, workbook_bytes
 from payroll.demo.identity import Register
 from payroll.demo.planted import PLANTED_SUPPLIERS, Adjustment, Plant, Planter
-from payroll.demo.staff import SITES, Agent, PremiumHours, april_hours, make_staff
+from payroll.demo.staff import SITES, Agent, PremiumHours, make_staff, month_hours
 from payroll.demo.vendors import Vendors, make_invoices, make_practitioners, make_suppliers
 
-PERIOD_FOLDER = "2022-05"
+PERIOD_FOLDER, JUNE_FOLDER = "2022-05", "2022-06"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,18 @@ class Size:
 
 PLANTED_INVOICES = 12
 
-_NONE_KNOWN = """\
+_HOLIDAY_PAY = """\
+# Le pécule de vacances : 92 % du traitement de mars, payé avec le salaire de mai.
+[holiday_pay]
+basis_month = "2022-03"
+percentage = 92
+pay_on = 2022-05-31
+account = "main"
+"""
+_NO_HOLIDAY_PAY = """\
 # Ce qui est vide ou n'est pas dû ce mois-ci : qui le déclare, et quand.
 [none_known]
-holiday_pay = "Noëlle Fictif, 2022-05-20 : payé en juin"
+holiday_pay = "Noëlle Fictif, 2022-06-20 : payé avec le salaire de mai"
 """
 SIZES: Mapping[str, Size] = {
     "small": Size(sites=2, staff=40, practitioners=8, suppliers=15, invoices=25),
@@ -50,6 +58,7 @@ class Hospital:
     register: Register
     staff: tuple[Agent, ...]
     hours: tuple[PremiumHours, ...]
+    may_hours: tuple[PremiumHours, ...]
     vendors: Vendors
     adjustments: tuple[Adjustment, ...]
     plants: tuple[Plant, ...]
@@ -73,12 +82,18 @@ def make_hospital(size: str, seed: int) -> Hospital:
     vendors = Vendors(practitioners, statements, suppliers, invoices)
     planter = Planter(register, staff, vendors)
     cases.plant_everything(planter)
-    hours = tuple(april_hours(register.random, planter.staff))
+    cases.plant_absences(planter)
+    hours = tuple(month_hours(register.random, planter.staff))
     ghost = cases.plant_at_bank(planter)
+    cases.plant_first_job(planter)
+    gone = {row.payee for row in planter.adjustments if row.kind == "leaver"}
+    there = [agent for agent in planter.staff if agent.left is None and agent.number not in gone]
+    may_hours = tuple(month_hours(register.random, there, 5))
     return Hospital(
         register=register,
         staff=tuple(planter.staff),
         hours=hours,
+        may_hours=may_hours,
         vendors=vendors,
         adjustments=tuple(planter.adjustments),
         plants=tuple(planter.plants),
@@ -101,16 +116,31 @@ def planted(size: str, seed: int) -> list[dict[str, str]]:
     ]
 
 
-def demo_files(size: str, seed: int) -> dict[str, bytes]:
-    """The sample workspace: relative path -> bytes, the same on every call and platform."""
+def demo_files(size: str, seed: int, until: str = PERIOD_FOLDER) -> dict[str, bytes]:
+    """The sample workspace: relative path -> bytes, the same on every call and platform.
+
+    until: the last month in it; June 2022 is the second one of the outage, paid by the exports of
+    April, the list of May and May's rosters.
+    """
     hospital = make_hospital(size, seed)
+    months = {PERIOD_FOLDER: _may(hospital)}
+    if until == JUNE_FOLDER:
+        months[JUNE_FOLDER] = _june(hospital, months[PERIOD_FOLDER])
+    files = {"employer.toml": _employer(hospital).encode()}
+    for month, inside in months.items():
+        files.update({f"{month}/{path}": content for path, content in inside.items()})
+    return files
+
+
+def _may(hospital: Hospital) -> dict[str, bytes]:
     vendors = hospital.vendors
     cover = ("Fichier fictif : aucune personne réelle.", "Les données sont sur l'autre feuille.")
-    inside = {
+    return {
         "payrun.toml": _payrun(hospital).encode(),
         cases.STAFF_FILE: workbook_bytes(exports.staff_table(hospital.staff), cover=cover),
         cases.REGISTER_FILE: workbook_bytes(exports.totals_table(hospital.staff)),
         cases.LINES_FILE: csv_bytes(exports.lines_table(hospital.staff)),
+        cases.MARCH_FILE: csv_bytes(exports.march_table(hospital.staff)),
         cases.HOURS_FILE: csv_bytes(exports.hours_table(hospital.hours)),
         cases.PRACTITIONERS_FILE: workbook_bytes(
             exports.practitioners_table(vendors.practitioners)
@@ -121,9 +151,31 @@ def demo_files(size: str, seed: int) -> dict[str, bytes]:
         cases.BANK_FILE: salary_file(hospital.staff, hospital.ghost, hospital.accounts[0]),
         cases.ADJUSTMENTS_FILE: workbook_bytes(exports.adjustments_table(hospital.adjustments)),
     }
-    files = {"employer.toml": _employer(hospital).encode()}
-    files.update({f"{PERIOD_FOLDER}/{path}": content for path, content in inside.items()})
-    return files
+
+
+def _june(hospital: Hospital, may: Mapping[str, bytes]) -> dict[str, bytes]:
+    sources = [
+        item
+        for item in _sources(hospital)
+        if item.kind in _STAFF_SOURCES and item.file != cases.MARCH_FILE
+    ]
+    count = len(hospital.may_hours)
+    hours = Source("premium_hours", cases.MAY_HOURS_FILE, "2022-06-02", {"rows": str(count)})
+    order = (
+        'period = "2022-06"\nlast_known = "2022-04"\ncreated_at = 2022-06-20T09:00:00\n',
+        'prepared_by = "Noé Brouillon"\n',
+        '[salaries]\npay_on = 2022-06-30\naccount = "main"\n',
+        '[bonuses]\nearned = "2022-05"\npay_on = 2022-06-30\naccount = "main"\n',
+        _NO_HOLIDAY_PAY,
+        *(item.toml() for item in (*sources, hours)),
+    )
+    head, rest = "".join(order[:2]), order[2:]
+    table = exports.hours_table(hospital.may_hours, PERIOD_FOLDER)
+    return {
+        "payrun.toml": "\n".join((head, *rest)).encode(),
+        **{item.file: may[item.file] for item in sources},
+        cases.MAY_HOURS_FILE: csv_bytes(table),
+    }
 
 
 def _employer(hospital: Hospital) -> str:
@@ -160,61 +212,79 @@ def _payrun(hospital: Hospital) -> str:
             'prepared_by = "Noé Brouillon"\n'
         ),
         '[salaries]\npay_on = 2022-05-31\naccount = "main"\n',
+        _HOLIDAY_PAY,
         '[bonuses]\nearned = "2022-04"\npay_on = 2022-05-31\naccount = "main"\n',
         '[fees]\nearned = "2022-04"\npay_on = 2022-05-31\naccount = "main"\n',
         '[invoices]\ndue_until = 2022-06-10\npay_on = 2022-05-30\naccount = "suppliers"\n',
-        _NONE_KNOWN,
-        *_sources(hospital),
+        *(item.toml() for item in _sources(hospital)),
     ]
     return "\n".join(lines)
 
 
-_SHEETS = {"employees": 'sheet = "Personnel"\n'}
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One [[source]] of an order; control: the sender's totals, as TOML values."""
+
+    kind: str
+    file: str
+    exported_on: str = ""
+    control: Mapping[str, str] = field(default_factory=dict)
+    sheet: str = ""
+
+    def toml(self) -> str:
+        """The table as it stands in payrun.toml."""
+        found = f'[[source]]\nkind = "{self.kind}"\nfile = "{self.file}"\n'
+        found += f"exported_on = {self.exported_on}\n" if self.exported_on else ""
+        found += f'sheet = "{self.sheet}"\n' if self.sheet else ""
+        totals = ", ".join(f"{name} = {value}" for name, value in self.control.items())
+        return found + (f"control = {{ {totals} }}\n" if totals else "")
 
 
-def _sources(hospital: Hospital) -> list[str]:
+#: What June is paid by, of the sources of May.
+_STAFF_SOURCES = ("employees", "register_totals", "adjustments", "bank_payments", "register_lines")
+
+
+def _sources(hospital: Hospital) -> list[Source]:
     staff, vendors = hospital.staff, hospital.vendors
     paid = [agent for agent in staff if agent.in_register]
-    monthly = amount(sum(agent.monthly_cents for agent in staff))
-    net = amount(sum(agent.pay.net for agent in paid))
-    fees = amount(sum(row.gross for row in vendors.statements))
-    open_total = amount(sum(row.cents for row in vendors.invoices))
-    named = (
-        (
+    net = sum(agent.pay.net for agent in paid)
+
+    def control(rows: int, **total: int) -> dict[str, str]:
+        return {"rows": str(rows), **{k: f'"{amount(cents)}"' for k, cents in total.items()}}
+
+    may_2 = "2022-05-02"
+    return [
+        Source(
             "employees",
             cases.STAFF_FILE,
-            f'control = {{ rows = {len(staff)}, monthly_gross = "{monthly}" }}\n',
+            may_2,
+            control(len(staff), monthly_gross=sum(agent.monthly_cents for agent in staff)),
+            "Personnel",
         ),
-        (
-            "register_totals",
-            cases.REGISTER_FILE,
-            f'control = {{ rows = {len(paid)}, net = "{net}" }}\n',
-        ),
-        ("register_lines", cases.LINES_FILE, ""),
-        ("premium_hours", cases.HOURS_FILE, f"control = {{ rows = {len(hospital.hours)} }}\n"),
-        ("practitioners", cases.PRACTITIONERS_FILE, ""),
-        (
+        Source("register_totals", cases.REGISTER_FILE, may_2, control(len(paid), net=net)),
+        Source("register_lines", cases.LINES_FILE, may_2),
+        Source("register_lines", cases.MARCH_FILE, may_2),
+        Source("premium_hours", cases.HOURS_FILE, may_2, control(len(hospital.hours))),
+        Source("practitioners", cases.PRACTITIONERS_FILE, may_2),
+        Source(
             "fee_statements",
             cases.STATEMENTS_FILE,
-            f'control = {{ rows = {len(vendors.statements)}, gross_fees = "{fees}" }}\n',
+            may_2,
+            control(
+                len(vendors.statements), gross_fees=sum(row.gross for row in vendors.statements)
+            ),
         ),
-        ("suppliers", cases.SUPPLIERS_FILE, ""),
-        (
+        Source("suppliers", cases.SUPPLIERS_FILE, may_2),
+        Source(
             "invoices",
             cases.INVOICES_FILE,
-            f'control = {{ rows = {len(vendors.invoices)}, amount = "{open_total}" }}\n',
+            "2022-05-13",
+            control(len(vendors.invoices), amount=sum(row.cents for row in vendors.invoices)),
         ),
-    )
-    sources = [
-        f'[[source]]\nkind = "{kind}"\nfile = "{file}"\nexported_on = 2022-05-{day}\n'
-        f"{_SHEETS.get(kind, '')}{extra}"
-        for (kind, file, extra), day in zip(named, ("02",) * 7 + ("13",), strict=True)
+        Source("adjustments", cases.ADJUSTMENTS_FILE, "2022-05-20"),
+        Source(
+            "bank_payments",
+            cases.BANK_FILE,
+            control=control(len(paid) + 1, amount=net + hospital.ghost.cents),
+        ),
     ]
-    last = f'[[source]]\nkind = "adjustments"\nfile = "{cases.ADJUSTMENTS_FILE}"\n'
-    count = len(paid) + 1
-    total = amount(sum(agent.pay.net for agent in paid) + hospital.ghost.cents)
-    bank = (
-        f'[[source]]\nkind = "bank_payments"\nfile = "{cases.BANK_FILE}"\n'
-        f'control = {{ rows = {count}, amount = "{total}" }}\n'
-    )
-    return [*sources, last + "exported_on = 2022-05-20\n", bank]

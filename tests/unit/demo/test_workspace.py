@@ -57,6 +57,9 @@ KINDS = {
     "accounts_swapped",
     "account_changed_everywhere",
     "ghost_paid",
+    "sick_unpaid",
+    "sick_in_april",
+    "holiday_share_unknown",
 }
 
 
