@@ -104,8 +104,13 @@ def order(
     return f"{text}{more}[none_known]\n{declared}"
 
 
-def run(content: Mapping[str, bytes], *, ledger: bytes | None = None) -> Run:
-    """The run of these inputs."""
+def run(
+    content: Mapping[str, bytes],
+    *,
+    ledger: bytes | None = None,
+    rules: Mapping[str, bytes] | None = None,
+) -> Run:
+    """The run of these inputs, by the rules that shipped or others."""
     inputs = dict(content) | ({} if ledger is None else {"ledger.csv": ledger})
     found, employer = parse_payrun(inputs)
     return build_run(
@@ -113,7 +118,7 @@ def run(content: Mapping[str, bytes], *, ledger: bytes | None = None) -> Run:
             order=found,
             employer=employer,
             inputs=inputs,
-            rulebook=load_rulebook(shipped_rules()),
+            rulebook=load_rulebook(rules or shipped_rules()),
             created_at=CREATED,
         )
     )

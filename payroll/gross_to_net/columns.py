@@ -50,6 +50,9 @@ _HOUSEHOLD = {
     "spouse_low_income": BOOL,  # with an income of at most the limit of the reduction
     "spouse_low_pension": BOOL,  # the same of a spouse who has pensions only
 }
+#: Columns that a frame may have beside those: the part of the NSSO wage that was earned in another
+#: month, and what the work bonus of that month changes by it (cents, of either sign).
+OTHER_WAGE, OTHER_BONUS = OTHER_MONTH = ("other_wage_cents", "other_work_bonus_cents")
 MONTH = FrameSchema("month_of_pay", _MONTH)
 HOUSEHOLDS = FrameSchema("households", _HOUSEHOLD)
 CALCULATION_INPUT = FrameSchema("calculation_input", {**_MONTH, **_HOUSEHOLD})
@@ -171,6 +174,10 @@ class CalculationInput:
         """An int64 column."""
         return cast("Cents", self.columns[name])
 
+    def of_other_month(self, name: str) -> Cents:
+        """A column of OTHER_MONTH; zeros where all pay was earned in its month."""
+        return cast("Cents", self.columns.get(name, np.zeros(self.count, dtype=np.int64)))
+
     def flag(self, name: str) -> Mask:
         """A bool column."""
         return cast("Mask", self.columns[name])
@@ -182,9 +189,10 @@ class CalculationInput:
 
 
 def calculation_input(frame: pd.DataFrame) -> CalculationInput:
-    """Check a frame against CALCULATION_INPUT and open it; further columns are ignored."""
+    """Check a frame against CALCULATION_INPUT and open it, with OTHER_MONTH where it has that."""
     CALCULATION_INPUT.conform(frame)
-    columns = {name: frame[name].to_numpy() for name in CALCULATION_INPUT.columns}
+    beside = [name for name in OTHER_MONTH if name in frame]
+    columns = {name: frame[name].to_numpy() for name in (*CALCULATION_INPUT.columns, *beside)}
     return CalculationInput(columns, len(frame))
 
 

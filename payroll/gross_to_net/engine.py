@@ -9,6 +9,7 @@ import numpy as np
 
 from payroll.gross_to_net import garnishment, social, withholding
 from payroll.gross_to_net.columns import (
+    OTHER_BONUS,
     TAX_STATUS,
     CalculationInput,
     Trail,
@@ -44,7 +45,8 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     )
 }
 
-#: One row per person, in the order of the people; int64 cents, all but the net not negative.
+#: One row per person, in the order of the people; int64 cents, all but the net not negative (a
+#: work bonus that another month takes back may be, and with it the fiscal one).
 #: withholding: after family reductions, before the fiscal bonus, exceptional allowances included.
 PAY = FrameSchema("pay", {f"{name}_cents": INT for name in AMOUNTS})
 
@@ -152,6 +154,9 @@ def amounts(people: CalculationInput, law: Law, trail: Trail | None = None) -> d
     bonus = social.WorkBonus(np.zeros(len(gross), dtype=np.int64))
     if not statutory.all():
         bonus = step("work_bonus", people, contribution)
+        other = people.of_other_month(OTHER_BONUS)
+        if other.any():
+            bonus = bonus.with_other(trail.note("work_bonus_other_month", other))
     trail.step = "withholding"
     taxable = trail.note(
         "taxable",

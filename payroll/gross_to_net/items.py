@@ -40,6 +40,7 @@ ITEMS = (
         "hourly_wage",
         "reference_wage",
         "reference_wage_raised",
+        "work_bonus_other_month",
         "taxable",
         "taxable_floored",
         "annual_taxable",

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from payroll.gross_to_net.columns import (
     FULL_DAY,
     ONE_INCOME,
+    OTHER_WAGE,
     SINGLE,
     TWO_INCOMES,
     CalculationInput,
@@ -74,6 +75,10 @@ class WorkBonus:
         """Both parts."""
         return self.low if self.very_low is None else self.low + self.very_low
 
+    def with_other(self, cents: Cents) -> WorkBonus:
+        """With what another month's work bonus changes by pay of this one, in the first part."""
+        return WorkBonus(self.low + cents, self.very_low)
+
 
 @dataclass(frozen=True, slots=True)
 class _Reference:
@@ -117,7 +122,8 @@ def _reference(people: CalculationInput, law: StepLaw, trail: Trail) -> _Referen
     H, U: hours). The part has two decimals. An exceptional allowance is no part of W; where it is
     more than S, S is the allowance.
     """
-    wage, worked = np.maximum(people.cents("nsso_cents"), 0), people.cents("work_days")
+    own = people.cents("nsso_cents") - people.of_other_month(OTHER_WAGE)
+    wage, worked = np.maximum(own, 0), people.cents("work_days")
     days, part_time = people.cents("month_days"), people.flag("part_time")
     rounding, hundred = law.rounding("reference_wage"), np.full(len(wage), 100, dtype=np.int64)
     base, times, share = wage.copy(), hundred.copy(), hundred.copy()

@@ -22,7 +22,7 @@ from payroll.model.period import Period
 from payroll.model.streams import BONUSES, HOLIDAY_PAY, SALARIES
 from payroll.model.tables import SourceTables
 from payroll.rebuild.adjustments import staff_targets
-from payroll.rebuild.calculation import Calculation, bases
+from payroll.rebuild.bonus_month import in_month_earned, with_bonus
 from payroll.rebuild.holiday_pay import rebuild_holiday_pay
 from payroll.rebuild.lines import FACTORS, NO_PRODUCT, finish_lines, line_ids, text_by
 from payroll.rebuild.net import RATIO
@@ -31,6 +31,7 @@ from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from payroll.rebuild.staff import StaffMonth
 from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.rebuild.third_parties import Seizures, seized_of_more
+from payroll.rulebook.bonus_month import WORK_BONUS_MONTH
 from payroll.rulebook.book import RuleBook
 from payroll.rulebook.components import NO_RATIO, by_alias, plain, policy_of
 from payroll.rulebook.entries import value_text
@@ -39,8 +40,6 @@ from payroll.texts import sent_text
 
 STREAM = BONUSES.name
 HOURS_PER_YEAR = "hours_per_year"
-#: In which month a bonus counts for the work bonus; the month of payment is what is worked out.
-WORK_BONUS_MONTH = "bonus_work_bonus_month"
 _PRODUCT_MAX = 2**61
 
 
@@ -65,7 +64,7 @@ def rebuild_bonuses(given: RebuildInput) -> StreamResult:
         count = str(len(later[-1]))
         findings.append(finding("REB-032", stream=STREAM, observed=count))
     rows = rows[rows["reason"] == ""].reset_index(drop=True)
-    lines, found = _lines(rows, staff, rulebook, earned, _seized_before(given))
+    lines, found = _lines(rows, staff, rulebook, order, _seized_before(given))
     findings += found
     register = tables["register_totals"]
     register = register[register["period"] == str(order.last_known)].drop_duplicates("employee_id")
@@ -193,13 +192,14 @@ def _lines(
     rows: pd.DataFrame,
     staff: StaffResult,
     rulebook: RuleBook,
-    earned: Period,
+    order: PayrunOrder,
     garnished: pd.DataFrame,
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """One line per row of hours, and per person the lines that lead from them to the net.
 
     garnished: GARNISHED of what else is paid in the month.
     """
+    earned = order.ordered(BONUSES).earned
     fixed = {"stream": STREAM, "payment_group": "", "earning_period": str(earned)}
     rows = rows.assign(**fixed, component=BONUS_GROSS, basis="recomputed", parents="")
     rows = rows.astype(dict.fromkeys((*fixed, "component", "basis", "parents"), TEXT))
@@ -213,7 +213,10 @@ def _lines(
     )
     person = staff.people.positions(people["payee_id"])
     computed = np.append(staff.calculation.computed, False)[person] & (person >= 0)
-    by_law = _by_law(people[computed], person[computed], staff, rulebook, garnished)
+    gross, of_person = people["gross"].to_numpy()[computed], person[computed]
+    other, estimated = in_month_earned(staff, of_person, gross, rulebook, order)
+    inputs = with_bonus(staff, of_person, gross, rulebook).assign(**other)
+    by_law = _by_law(people[computed], of_person, staff, inputs, garnished)
     by_ratio, nature, findings = _by_ratio(
         people[~computed], person[~computed], staff.people, rulebook, earned
     )
@@ -225,7 +228,8 @@ def _lines(
     lines = pd.concat([rows, net], ignore_index=True)
     by_policy = lines["payee_id"].isin([finding.subject_id for finding in findings])
     lawful = lines["payee_id"].isin(people.loc[computed, "payee_id"])
-    natures = np.where(lawful, "final", np.where(by_policy, nature, "full_estimate"))
+    of_law = "full_estimate" if estimated else "final"
+    natures = np.where(lawful, of_law, np.where(by_policy, nature, "full_estimate"))
     return lines.assign(legal_nature=pd.Series(natures, dtype=TEXT)), findings
 
 
@@ -233,16 +237,18 @@ def _by_law(
     people: pd.DataFrame,
     person: npt.NDArray[np.intp],
     staff: StaffResult,
-    rulebook: RuleBook,
+    inputs: pd.DataFrame,
     garnished: pd.DataFrame,
 ) -> pd.DataFrame:
-    """What the month's pay with the bonus takes more than without it, step by step."""
+    """What the month's pay with the bonus takes more than without it, step by step.
+
+    inputs: CALCULATION_INPUT of these people with it.
+    """
     calculation = staff.calculation
     law = calculation.law
     if law is None or people.empty:
         return people.iloc[:0].assign(amount_cents=np.int64(0), component="", basis="", rule_id="")
     without = calculation.pay.iloc[person].reset_index(drop=True)
-    inputs = with_bonus(calculation, person, people["gross"].to_numpy(), rulebook)
     pay = gross_to_net(inputs, law)
     month = f" parameter:{WORK_BONUS_MONTH}"
     parts = [
@@ -276,17 +282,6 @@ def _by_law(
         )
     )
     return pd.concat(parts, ignore_index=True)
-
-
-def with_bonus(
-    calculation: Calculation, person: npt.NDArray[np.intp], gross: Cents, rulebook: RuleBook
-) -> pd.DataFrame:
-    """CALCULATION_INPUT of this month for some positions, each with a gross bonus (cents) added."""
-    lines = {"person": np.arange(len(gross)), "component": BONUS_GROSS, "amount_cents": gross}
-    inputs = calculation.people.iloc[person].reset_index(drop=True)
-    statutory = inputs["statutory"].to_numpy(dtype=bool)
-    added = bases(pd.DataFrame(lines), statutory, rulebook.components)
-    return inputs.assign(**{name: inputs[name] + cents for name, cents in added.items()})
 
 
 def _by_ratio(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from payroll.rebuild.bonuses import HOURS_PER_YEAR, WORK_BONUS_MONTH
+from payroll.rebuild.bonuses import HOURS_PER_YEAR
 from payroll.rebuild.deductions import KNOWN, LIMIT
+from payroll.rulebook.bonus_month import WORK_BONUS_MONTH
 from payroll.rulebook.index import INDEX
 
 READ_DIRECTLY = frozenset(

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from payroll.gross_to_net.columns import CalculationInput
+import numpy as np
+
+from payroll.gross_to_net.columns import OTHER_BONUS, OTHER_WAGE, CalculationInput
 from payroll.model.components import BONUS_GROSS, BONUS_NETTED, GARNISHMENT, SETTLEMENT
 from payroll.model.law import Law
 from payroll.model.net_steps import NET_STEPS
 from payroll.model.streams import BONUSES
 from payroll.record.about import PayeeRecord, Row
+from payroll.rulebook.bonus_month import counts_when_earned
 from payroll.rulebook.components import NO_RATIO, bases_of, policy_of
 from payroll.views.explain.lines import lines_of
 from payroll.views.explain.recorded import (
@@ -26,7 +29,7 @@ from payroll.views.explain.salary import quarter_step
 from payroll.views.explain.steps import garnishment_items, step_title, steps_of
 from payroll.views.explain.tree import Compared, Deduction, Estimate, ExplainedLine, Part
 
-STREAM = BONUSES.name
+STREAM, WORK_BONUS = BONUSES.name, "work_bonus"
 
 
 def bonus_part(record: PayeeRecord) -> Part | None:
@@ -65,8 +68,12 @@ def bonus_part(record: PayeeRecord) -> Part | None:
         )
     law = record.rulebook.laws(record.order)[1]
     month = input_of(person)
+    without = pay_of(month, law)
+    taken = sum(line.cents for line in between if line.component == WORK_BONUS)
     whole = _with_bonus(record, month, sum(line.cents for line in gross))
-    without, pay = pay_of(month, law), pay_of(whole, law)
+    if counts_when_earned(record.rulebook, ordered.earned, record.order.period):
+        whole = _of_other_month(whole, month, law, without["work_bonus_cents"] + taken)
+    pay = pay_of(whole, law)
     compared = _compared(record, without, pay)
     for row in compared[1:-1]:
         own = sum(line.cents for line in between if line.component == row.entry)
@@ -109,6 +116,18 @@ def _with_bonus(record: PayeeRecord, month: CalculationInput, cents: int) -> Cal
     bases = bases_of(record.rulebook.components.get(BONUS_GROSS), statutory=statutory)
     added = {name: month.cents(name) + cents for name in bases}
     return CalculationInput({**month.columns, **added}, month.count)
+
+
+def _of_other_month(
+    whole: CalculationInput, month: CalculationInput, law: Law, work_bonus: int
+) -> CalculationInput:
+    """The month with a bonus that counts in another one for the work bonus, which then came to so
+    much (cents), as recorded.
+    """
+    wage = whole.cents("nsso_cents") - month.cents("nsso_cents")
+    whole = CalculationInput({**whole.columns, OTHER_WAGE: wage}, whole.count)
+    settled = np.array([work_bonus - pay_of(whole, law)["work_bonus_cents"]], dtype=np.int64)
+    return CalculationInput({**whole.columns, OTHER_BONUS: settled}, whole.count)
 
 
 def _compared(

@@ -28,7 +28,12 @@ RESULTS = {
         "contribution_statutory_health",
         "contribution_statutory_pension",
     ),
-    "work_bonus": ("work_bonus_granted", "work_bonus_low_granted", "work_bonus_very_low_granted"),
+    "work_bonus": (
+        "work_bonus_granted",
+        "work_bonus_low_granted",
+        "work_bonus_very_low_granted",
+        "work_bonus_other_month",
+    ),
     "withholding": ("withholding",),
     "fiscal_work_bonus": ("fiscal_work_bonus",),
     "special_contribution": ("special_contribution",),
