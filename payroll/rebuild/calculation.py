@@ -22,7 +22,6 @@ from payroll.gross_to_net.columns import (
     in_calendar_of,
 )
 from payroll.gross_to_net.engine import PAY, gross_to_net, holiday_pay
-from payroll.model.components import HOLIDAY_PAY
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding, finding
 from payroll.model.law import LACKS_FIGURE, Law
@@ -43,7 +42,7 @@ from payroll.rebuild.proration import (
 )
 from payroll.rebuild.quarter import Quarter, quarter, unsettled
 from payroll.rulebook.book import RuleBook
-from payroll.rulebook.components import BASES, Component, bases_of, codes_of
+from payroll.rulebook.components import BASES, Component, bases_of
 
 Mask = npt.NDArray[np.bool_]
 #: Columns of the household as employees have them, too.
@@ -201,7 +200,7 @@ def calculate(
             people=of,
             monthly=monthly,
             computed=computed,
-            holiday_codes=codes_of(rulebook.components, HOLIDAY_PAY),
+            components=rulebook.components,
         )
 
     calculation = Calculation(

@@ -6,7 +6,7 @@ months, or began after them, can be settled; everybody else keeps the month's ow
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,7 +24,7 @@ from payroll.model.money import Cents
 from payroll.model.period import Period
 from payroll.model.streams import SALARIES
 from payroll.model.tables import SourceTables
-from payroll.rulebook.components import plain
+from payroll.rulebook.components import Component, bases_of, by_alias, plain
 
 Mask = npt.NDArray[np.bool_]
 
@@ -58,14 +58,15 @@ def quarter(
     people: pd.DataFrame,
     monthly: Cents,
     computed: Mask,
-    holiday_codes: Collection[str],
+    components: Mapping[str, Component],
 ) -> Quarter:
     """The quarter that a month settles.
 
     people: CALCULATION_INPUT of the month, in the order of ids; monthly: its special contribution.
-    holiday_codes: the pay codes of holiday pay, which is no part of a quarter's wage, in their
-    `plain` form. Who stands in no register of a month counts as not in service then if the
-    employees list says that they began later; else their quarter is not known.
+    Holiday pay is no part of a quarter's wage, nor is what bears no social security of the
+    person's status, where a register's lines tell. Who stands in no register of a month counts as
+    not in service then if the employees list says that they began later; else their quarter is not
+    known.
     """
     nothing: Cents = np.zeros(len(ids), dtype=np.int64)
     earlier = settled_months(month)
@@ -80,10 +81,9 @@ def quarter(
         where = pd.Index(rows["employee_id"]).get_indexer(ids)
         later = (hired > pd.Timestamp(period.last_day)).to_numpy(dtype=bool)
         settles &= (where >= 0) | (later & (len(rows) > 0))
-        own = rows["gross_cents"].to_numpy() - _holiday_pay(
-            tables, period, rows["employee_id"], holiday_codes
-        )
-        wages.append(np.append(own, 0)[where])
+        gross = np.append(rows["gross_cents"].to_numpy(), 0)[where]
+        outside = _outside(tables, period, ids, people["statutory"].to_numpy(), components)
+        wages.append(np.where(where >= 0, gross - outside, 0))
         withheld += np.append(rows["special_contribution_cents"].to_numpy(), 0)[where]
     first, second = (np.where(settles, wage, 0) for wage in wages)
     found = Quarter(settles, first, second, np.where(settles, withheld, 0), nothing)
@@ -123,16 +123,34 @@ def more_settled(
     return np.where(theirs.settles, settlement(theirs, people, law) - theirs.settled, 0)
 
 
-def _holiday_pay(
-    tables: SourceTables, period: Period, ids: pd.Series[str], codes: Collection[str]
+def _outside(
+    tables: SourceTables,
+    period: Period,
+    ids: pd.Index,
+    statutory: Mask,
+    components: Mapping[str, Component],
 ) -> Cents:
-    """What of a month's gross was holiday pay, per employee (cents)."""
+    """What of a month's gross was no NSSO wage, by the lines of its register (cents)."""
     lines = tables["register_lines"]
     lines = lines[lines["period"] == str(period)]
-    theirs = [code for code in lines["component"].unique() if plain(code) in codes]
-    lines = lines[lines["component"].isin(theirs)]
-    found = lines.groupby("employee_id")["amount_cents"].sum()
-    return found.reindex(pd.Index(ids), fill_value=0).to_numpy(dtype=np.int64)
+    known, person = by_alias(components), ids.get_indexer(pd.Index(lines["employee_id"]))
+    amount = lines["amount_cents"].to_numpy(dtype=np.int64)
+    codes = pd.Index(lines["component"].unique())
+    of = codes.get_indexer(pd.Index(lines["component"]))
+    found: Cents = np.zeros(len(ids), dtype=np.int64)
+    for status in (False, True):
+        out = np.array([_no_wage(known.get(plain(code)), status) for code in codes], dtype=bool)
+        chosen = (person >= 0) & (np.append(statutory, False)[person] == status)
+        chosen &= out[of] if len(codes) else False
+        np.add.at(found, person[chosen], amount[chosen])
+    return found
+
+
+def _no_wage(component: Component | None, statutory: bool) -> bool:
+    """Whether a pay code is part of the gross and of no base of the special contribution."""
+    bases = bases_of(component, statutory=statutory)
+    of_gross = component is None or component.enters == "gross"
+    return of_gross and not {"nsso_cents", "exceptional_cents"} & set(bases)
 
 
 def _step(law: Law) -> StepLaw | None:

@@ -11,8 +11,9 @@ from payroll.model.order import payrun_model
 from payroll.model.tables import SourceTables
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from payroll.rebuild.stream import RebuildInput
-from tests.reference.gross_to_net import quarter_settlement, special_contribution
+from tests.reference.gross_to_net import Status, quarter_settlement, special_contribution
 from tests.unit.rebuild.staff_samples import WITHOUT_INDEX, Person, table, tables_of
+from tests.unit.rebuild.test_index import order_of
 
 
 def run(
@@ -87,6 +88,37 @@ def test_june_takes_what_the_quarter_owes(wages: tuple[int, int, int]) -> None:
     ]
     assert set(rules) <= {"step:special_contribution_quarter"}
     assert "REB-036" not in {item.rule_id for item in result.findings}
+
+
+@pytest.mark.parametrize("status", ["statutory", "contractual"])
+def test_what_bears_no_social_security_is_no_wage_of_the_quarter(status: Status) -> None:
+    """The household allowance of statutory staff in the first months, like holiday pay."""
+    codes = (("1000", 246_663), ("1010", 11_084))
+    person = Person(number="00001", components=codes, monthly=246_663, status=status)
+    tables = tables_of([person])
+    wage = Decimal(person.gross - (11_084 if status == "statutory" else 0)) / 100
+    special = int(special_contribution(wage, "single", "2022-06") * 100)
+    months, extra = ("2022-04", "2022-05"), 50_000
+    totals = {
+        **tables["register_totals"].iloc[0].to_dict(),
+        "gross_cents": person.gross + extra,
+        "special_contribution_cents": special,
+    }
+    rows = [
+        {"employee_id": "00001", "period": month, "component": code, "amount_cents": cents}
+        for month in months
+        for code, cents in (*codes, ("holiday_pay", extra))
+    ]
+    frames = {
+        **tables.frames,
+        "register_totals": table("register_totals", [{**totals, "period": of} for of in months]),
+        "register_lines": table("register_lines", rows),
+    }
+    given = RebuildInput(SourceTables(frames), order_of("2022-06", "2022-05"), WITHOUT_INDEX)
+    found = rebuild_salaries(given)
+    assert line(found, "special_contribution") == -special
+    assert line(found, "special_contribution_settlement") == 0
+    assert found.record["quarter_first_cents"].tolist() == [int(wage * 100)]
 
 
 def test_may_settles_nothing_and_july_does_not_carry_junes_settlement() -> None:
