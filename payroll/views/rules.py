@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from payroll.rulebook.book import RuleBook
@@ -15,7 +15,8 @@ from payroll.rulebook.parameters import DatedValue, Parameter
 from payroll.rulebook.scales import DatedRows, Scale
 from payroll.rulebook.steps import DatedStep, Step
 from payroll.rulebook.words import words_of
-from payroll.texts import text
+from payroll.texts import text, text_or
+from payroll.texts.shown import style_of
 
 Value = DatedValue | DatedRows | DatedStep | DatedRate | DatedPolicy | DatedDeduction
 
@@ -93,7 +94,7 @@ def explained(
     yield f"{kind}:{entry_id}  {_title(kind, entry_id, entry, language)}"
 
     def labelled(label: str, value: object) -> str:
-        return f"{text(label, language)}: {value}"
+        return _labelled(label, value, language)
 
     yield labelled("rule_checked", entry.checked_on)
     if isinstance(entry, Control):
@@ -104,7 +105,7 @@ def explained(
         yield _component(entry)
         for flag in ("prorated", "follows_index", "nsso_subject", "pension_base"):
             yield f"{flag}: {str(getattr(entry, flag)).lower()}"
-        yield labelled("rule_source", f"[{entry.status}] {entry.source}")
+        yield labelled("rule_source", f"[{_status(entry.status, language)}] {entry.source}")
         return
     if isinstance(entry, Step):
         yield entry.formula[language]
@@ -135,16 +136,29 @@ def _dated(entry: DatedEntry, value: Value, language: str, indent: str) -> Itera
         shown = ""
     else:
         shown = _short(entry, value, language)
-    yield f"{indent}{value.from_}  {shown}".rstrip() + f"  [{value.status}] {value.source}"
+    told = f"[{_status(value.status, language)}] {value.source}"
+    yield f"{indent}{value.from_}  {shown}".rstrip() + f"  {told}"
     if isinstance(entry, Scale) and isinstance(value, DatedRows):
-        yield from _rows(entry, value, f"{indent}    ")
+        yield from _rows(entry, value, f"{indent}    ", language)
 
 
-def _rows(scale: Scale, value: DatedRows, indent: str) -> Iterator[str]:
+def _labelled(label: str, value: object, language: str) -> str:
+    return text(label, language) + style_of(language).colon + str(value)
+
+
+def _status(status: str, language: str) -> str:
+    """How a figure is known, in words."""
+    return text(f"explain_{status}", language)
+
+
+def _rows(scale: Scale, value: DatedRows, indent: str, language: str) -> Iterator[str]:
     """The rows of a scale, every column aligned on the right."""
     if not value.rows:
         return
-    heads = [f"{name} ({unit})" for name, unit in scale.columns.items()]
+    heads = [
+        f"{text_or(f'explain_column_{name}', language, name)} ({unit})"
+        for name, unit in scale.columns.items()
+    ]
     units = tuple(scale.columns.values())
     table = [heads, *(list(map(amount, row, units)) for row in value.rows)]
     widths = [max(len(row[index]) for row in table) for index in range(len(heads))]
@@ -155,15 +169,18 @@ def _rows(scale: Scale, value: DatedRows, indent: str) -> Iterator[str]:
 def _step(book: RuleBook, step: Step, day: date, language: str) -> Iterator[str]:
     now = newest(step.values, day)
     for value in step.values:
-        yield f"  {value.from_}  {value.function}  [{value.status}] {value.source}"
-        yield f"    {text('rule_dated_by', language)}: {value.applies_to}"
+        told = f"[{_status(value.status, language)}] {value.source}"
+        yield f"  {value.from_}  {value.function}  {told}"
+        yield "    " + _labelled("rule_dated_by", value.applies_to, language)
         rounding = ", ".join(f"{amount} {mode}" for amount, mode in value.rounding.items())
-        yield f"    {text('rule_rounding', language)}: {rounding or '-'}"
+        yield "    " + _labelled("rule_rounding", rounding or "-", language)
         if value is now:
             yield f"    {text('rule_figures', language, day=day)}:"
             yield from _figures(book, value.figures, day, language)
         else:
-            yield f"    {text('rule_figures_named', language)}: {', '.join(value.figures) or '-'}"
+            yield "    " + _labelled(
+                "rule_figures_named", ", ".join(value.figures) or "-", language
+            )
 
 
 def _figures(book: RuleBook, names: Sequence[str], day: date, language: str) -> Iterator[str]:
@@ -180,10 +197,10 @@ def _figures(book: RuleBook, names: Sequence[str], day: date, language: str) -> 
 
 
 def _control(book: RuleBook, control: Control, day: date, language: str) -> Iterator[str]:
-    label: Callable[[str], str] = lambda name: text(name, language)  # noqa: E731
-    yield f"{label('rule_severity')}: {label(f'severity_{control.severity}')}"
+    severity = text(f"severity_{control.severity}", language)
+    yield _labelled("rule_severity", severity, language)
     for field in ("valid_from", "valid_to"):
-        yield f"{label(f'cw_col_{field}')}: {getattr(control, field) or '-'}"
+        yield _labelled(f"cw_col_{field}", getattr(control, field) or "-", language)
     yield f"kind: {control.kind}"
     params = [f"{key} = {value}" for key, value in control.params.items() if key != "figures"]
     yield f"params: {', '.join(params) or '-'}"
@@ -192,6 +209,6 @@ def _control(book: RuleBook, control: Control, day: date, language: str) -> Iter
         yield f"{text('rule_figures', language, day=day)}:"
         yield from _figures(book, names, day, language)
     yield control.message[language]
-    yield f"{label('rule_remedy')}: {control.remedy[language]}"
-    yield f"{label('rule_override')}: {control.override}"
-    yield f"{label('rule_source')}: {control.source}"
+    yield _labelled("rule_remedy", control.remedy[language], language)
+    yield _labelled("rule_override", control.override, language)
+    yield _labelled("rule_source", control.source, language)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from payroll import texts
 from payroll.atomic_files import write_tree
 from payroll.demo.workspace import demo_files
 from payroll.pipeline import build_run
@@ -125,7 +126,7 @@ def test_explain_a_step_shows_formula_rounding_and_figures(payroll: Payroll) -> 
         "bonus half_up",
         "payment_date",
         "Figures on 2022-05-31",
-        "33.14 percent  [unverified] recalled, no 2022 text read",
+        "33.14 percent  [UNVERIFIED] recalled, no 2022 text read",
         "fiscal_bonus_two_parts",
         "fiscal_work_bonus_very_low_percent",
     ):
@@ -157,7 +158,8 @@ def test_every_entry_can_be_explained(book: RuleBook, language: str) -> None:
             text = "\n".join(lines)
             assert str(entry.checked_on) in text
             for value in getattr(entry, "values", ()):
-                assert f"[{value.status}] {value.source}" in text
+                status = texts.text(f"explain_{value.status}", language)
+                assert f"[{status}] {value.source}" in text
 
 
 def test_explain_a_control_shows_its_figures(payroll: Payroll) -> None:
