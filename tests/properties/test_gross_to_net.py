@@ -24,6 +24,7 @@ from payroll.model.law import Law
 from payroll.model.money import Rounding
 from payroll.model.net_steps import NET_STEPS
 from tests.columns import BOOK, columns_of, law_of, pay_columns, pay_of, to_cents, whole_parts
+from tests.reference import figures
 from tests.reference.gross_to_net import (
     Person,
     holiday_net,
@@ -117,12 +118,20 @@ PAY_OWN = "personal_contribution_cents"
 
 @pytest.mark.parametrize("months", [("2022-01", "2022-03"), ("2022-04", "2022-06")])
 def test_the_quarter_is_the_reference(months: tuple[str, str]) -> None:
-    """Some months without a wage, some wages around each other, some far apart."""
+    """Some months without a wage, some wages around each other, some far apart, some whose sum is a
+    limit of the quarter, to the cent.
+    """
     rng = np.random.default_rng(5)
     wages, near = rng.integers(0, 1_000_000, (DRAWN, 3)), DRAWN * 2 // 5
     wages[:near] = wages[:near, :1] + rng.integers(-60_000, 60_000, (near, 3))
     wages = np.maximum(wages, 0) * (rng.random((DRAWN, 3)) < 0.9)
-    statuses = rng.integers(0, 3, len(wages))
+    tables = (figures.SPECIAL_BEFORE_2022_04, figures.SPECIAL)
+    limits = {band.quarter_upper for table in tables for bands in table.values() for band in bands}
+    sums = [to_cents(limit) + more for limit in limits if limit.is_finite() for more in (-1, 0, 1)]
+    sums = np.repeat(sums, len(TAX_STATUS) * 2)
+    part = rng.integers(0, sums // 2)
+    wages = np.concatenate([wages, np.column_stack([part, part, sums - 2 * part])])
+    statuses = np.arange(len(wages)) % len(TAX_STATUS)
     names = list(TAX_STATUS)
     first, last = months
     expected, withheld = [], []
