@@ -70,7 +70,7 @@ def known_deductions(
     typed = frame["deductions_typed"].to_numpy(dtype=bool)
     most = np.where(typed, most_deductible(net, order, rulebook), most)
     taken: Cents = np.where(own > 0, np.minimum(own, most), np.where(typed | repeat, own, 0))
-    some, left = own != 0, own - taken
+    some, left = (own != 0) & ~typed, own - taken  # a typed one says what it is and its end
     findings = []
     if some.any():
         told = finding(

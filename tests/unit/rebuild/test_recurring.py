@@ -119,6 +119,8 @@ def test_a_deduction_of_the_register_ends_or_changes() -> None:
     )
     changed = month(person, [change("other_deductions", "20", MAY_1)])
     assert amounts(changed, "other_deductions") == {"other_deductions": -2_000}
+    assert "REB-072" not in ids(changed)  # what was typed says what it is, and its end
+    assert "REB-072" in ids(month(person, []))
     until_june = [change("other_deductions", "50", None, date(2022, 5, 31))]
     assert amounts(month(person, until_june), "other_deductions") == {"other_deductions": -5_000}
     assert amounts(month(person, until_june, "2022-06"), "other_deductions") == {}
