@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import pandas as pd
 import pytest
 
 from payroll.model.order import payrun_model
@@ -143,3 +144,17 @@ def test_who_misses_a_month_of_the_quarter_keeps_the_monthly_contribution() -> N
 def test_a_settled_quarter_and_other_months_are_not_told() -> None:
     for result in (run((300_000,) * 3), run((300_000,) * 3, "2022-07")):
         assert "REB-044" not in {item.rule_id for item in result.findings}
+
+
+@pytest.mark.parametrize(("hired", "settles"), [(15, False), (30, False), (0, True)])
+def test_only_who_began_after_a_month_may_lack_its_register(hired: int, settles: bool) -> None:
+    day = date(2022, 4, hired) if hired else date(2022, 5, 1)
+    late = Person(number="00002", hired=day)
+    tables = tables_of([Person(number="00001"), late])
+    totals = tables["register_totals"]
+    both = [totals.assign(period=month) for month in ("2022-04", "2022-05")]
+    rows = pd.concat([both[0][both[0]["employee_id"] == "00001"], both[1]], ignore_index=True)
+    frames = {**tables.frames, "register_totals": rows}
+    given = RebuildInput(SourceTables(frames), order_of("2022-06", "2022-05"), WITHOUT_INDEX)
+    found = rebuild_salaries(given)
+    assert found.calculation.quarter.settles.tolist() == [True, settles]

@@ -213,3 +213,33 @@ def test_a_row_that_replaces_nobodys_row_or_itself_holds(replaces: str) -> None:
     found = month(ANN, [{**first, "replaces": replaces}, other])
     assert "REB-053" in ids(found)
     assert amounts(found, "one_off_gross") == {"one_off_gross": 50_000}
+
+
+@pytest.mark.parametrize(
+    ("row", "gross", "told"),
+    [
+        (adjustment(ANN, "fte_change", "0.5", MAY_16), 150_000, set()),
+        (adjustment(ANN, "leaver", "", date(2022, 5, 13)), 0, {"REB-026"}),
+        (adjustment(ANN, "joiner", "", date(2022, 5, 2)), 300_000, set()),
+        (adjustment(ANN, "one_off_gross", "120", MAY_16), 300_000, {"REB-055"}),
+        (adjustment(ANN, "one_off_net", "12", MAY_1), 300_000, {"REB-055"}),
+        (adjustment(ANN, "unpaid_absence", "", MAY_16, date(2022, 5, 31)), 300_000, {"REB-055"}),
+        (adjustment(ANN, "unpaid_absence", "", MAY_16, date(2022, 6, 15)), 150_000, set()),
+    ],
+    ids=lambda value: value["kind"] if isinstance(value, dict) else "",
+)
+def test_a_june_after_two_months_of_outage_takes_the_list_of_may(
+    row: Mapping[str, Any], gross: int, told: set[str]
+) -> None:
+    """What lasts holds all of June from its first day; what belongs to May is listed, not held."""
+    joins = row["kind"] == "joiner"
+    person = replace(ANN, components=(("1000", 300_000),), in_register=not joins)
+    person = replace(person, hired=date(2022, 5, 2)) if joins else person
+    found = month(person, [row], "2022-06")
+    paid = amounts(found, "base_salary", "index_step", "one_off_gross", "one_off_net")
+    raised = gross * 369 // 18_476 if gross else 0
+    assert sum(paid.values()) in (gross + raised, gross + raised + 1)
+    assert ids(found) & {"REB-013", "REB-026", "REB-055"} == told
+    if row["kind"] == "fte_change":
+        base = found.lines[found.lines["component"] == "base_salary"].iloc[0]
+        assert (base["quantity"], base["rate"]) == ("30/30", "1→0.5")
