@@ -72,6 +72,18 @@ def test_a_scale_salary_is_what_the_annual_amount_gives(annual: int, may: int, j
     assert gross["amount_cents"].sum() == (june + 1) // 2
 
 
+def test_a_scale_salary_in_two_lines_is_raised_once() -> None:
+    person = replace(ANN, components=(("1000", 300_000), ("1000", 38_726)), monthly=338_726)
+    found = month(person, annual=2_200_000)
+    gross = found.lines[found.lines["component"].isin(["base_salary", "index_step"])]
+    assert gross["amount_cents"].sum() == 345_491
+
+
+def test_a_pay_code_that_no_rule_knows_is_not_raised() -> None:
+    person = replace(ANN, components=(("1000", 300_000), ("9999", 10_000)))
+    assert steps(month(person)) == {"base_salary": 300_000 * 369 // 18_476}
+
+
 def test_a_base_that_the_scale_does_not_explain_is_raised_by_ratio() -> None:
     person = replace(ANN, components=(("1000", 300_000),))
     assert steps(month(person, annual=2_200_000)) == {"base_salary": 300_000 * 369 // 18_476}
