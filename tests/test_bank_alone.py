@@ -16,20 +16,19 @@ from payroll.model.order import SourceOrder
 from tests.command import payroll
 from tests.test_end_to_end import FIXTURE, table
 
-NONE_KNOWN = "".join(
-    f'{name} = "Noëlle Fictif, 2022-05-20"\n' for name in ("joiners", "leavers", "deceased")
-)
+NOBODY = ("joiners", "leavers", "deceased")
 
 
-def run_with(folder: Path, kinds: Iterable[str], none_known: str = "") -> Path:
+def run_with(folder: Path, kinds: Iterable[str], none_known: Iterable[str] = ()) -> Path:
     """Run the small hospital's salaries with these sources only; its run folder."""
     shutil.copytree(FIXTURE, folder)
     order = folder / "2022-05" / "payrun.toml"
     head, *sources = order.read_text("utf-8").split("[[source]]")
     kept = [text for text in sources if re.findall(r'kind = "(\w+)"', text)[0] in kinds]
-    for stream in ("bonuses", "fees", "invoices"):
+    for stream in ("holiday_pay", "bonuses", "fees", "invoices"):
         head = re.sub(rf"\[{stream}\]\n(.+\n)+", "", head)
-    head = head.replace("[none_known]\n", "[none_known]\n" + none_known, 1)
+    declared = (f'{name} = "Noëlle Fictif, 2022-05-20"\n' for name in ("holiday_pay", *none_known))
+    head += "[none_known]\n" + "".join(declared)
     order.write_text("".join([head, *("[[source]]" + text for text in kept)]), "utf-8")
     done = payroll("run", order)
     assert done.returncode in (0, 1), done.stderr
@@ -38,7 +37,7 @@ def run_with(folder: Path, kinds: Iterable[str], none_known: str = "") -> Path:
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return run_with(tmp_path_factory.mktemp("alone") / "w", {"bank_payments"}, NONE_KNOWN)
+    return run_with(tmp_path_factory.mktemp("alone") / "w", {"bank_payments"}, NOBODY)
 
 
 @pytest.fixture(scope="module")

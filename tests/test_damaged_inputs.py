@@ -27,6 +27,7 @@ MONTH = "2022-05/"
 STAFF = "exports/personnel_2022-04.xlsx"
 TOTALS = "exports/paie_totaux_2022-04.xlsx"
 LINES = "exports/paie_lignes_2022-04.csv"
+MARCH = "exports/paie_lignes_2022-03.csv"
 HOURS = "exports/prestations_2022-04.csv"
 SUPPLIERS = "exports/fournisseurs.xlsx"
 INVOICES = "exports/factures_ouvertes.csv"
@@ -450,7 +451,7 @@ def test_hidden_rows_are_read_and_told(tmp_path: Path, sound: Run) -> None:
 
 
 def test_other_encodings_are_read(tmp_path: Path, sound: Run) -> None:
-    encodings = {LINES: "utf-8", HOURS: "utf-8-sig", INVOICES: "utf-16"}
+    encodings = {LINES: "utf-8", MARCH: "utf-8", HOURS: "utf-8-sig", INVOICES: "utf-16"}
     changes = {
         name: original(name).decode("cp1252").encode(encoding)
         for name, encoding in encodings.items()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 
-from payroll.demo.april import half_up
 from payroll.demo.bank import Ghost, ghost_place
 from payroll.demo.identity import Register, spaced
-from payroll.demo.staff import MONTHLY, Agent, RegisterLine
+from payroll.demo.staff import Agent, RegisterLine
 from payroll.demo.vendors import Invoice, Supplier, Vendors, make_invoice
 
 STAFF_FILE = "exports/personnel_2022-04.xlsx"
@@ -112,50 +111,14 @@ def plant_everything(planter: Planter) -> None:
     _swapped(planter)
 
 
-def plant_absences(planter: Planter) -> None:
-    """Somebody sick without pay in May, somebody in April, whose register holds 20 of 30 days."""
-    staff = planter.staff
-    may = planter.pick(lambda agent: agent.status == "contractual")
-    april = planter.pick(_full_time)
-    for index, first, back, kind, expected in (
-        (may, date(2022, 5, 9), date(2022, 5, 23), "sick_unpaid", "14/30 deducted"),
-        (april, date(2022, 4, 19), date(2022, 4, 29), "sick_in_april", "rebuilt by the contract"),
-    ):
-        agent = staff[index]
-        days = tuple(first + timedelta(day) for day in range((back - first).days))
-        staff[index] = replace(agent, sick=days)
-        planter.adjust(
-            agent, "sick_unpaid", "Incapacité, à charge de la mutuelle", "Certificat", start=first
-        )
-        planter.adjust(agent, "return", "Reprise du travail", "Appel du service", start=back)
-        planter.note(kind, agent.number, ADJUSTMENTS_FILE, expected)
-    agent = staff[april]
-    paid = 30 - len(agent.sick)
-    part = tuple(
-        replace(line, cents=half_up(line.cents * paid, 30)) if line.code in MONTHLY else line
-        for line in agent.components
-    )
-    staff[april] = replace(agent, components=part, whole_april=agent.components)
-
-
-def plant_first_job(planter: Planter) -> None:
-    """Somebody of under 25 hired in 2021, whose holiday pay may go by the whole year."""
-    index = planter.pick()
-    agent, birth = planter.staff[index], date(1998, 3, 14)
-    number = planter.register.national_number(birth, agent.female)
-    planter.staff[index] = replace(
-        agent, birth=birth, national_number=number, hired=date(2021, 9, 1), holiday_share=None
-    )
-    planter.note("holiday_share_unknown", agent.number, STAFF_FILE, "holiday pay to settle")
-
-
-def _full_time(agent: Agent) -> bool:
+def full_time(agent: Agent) -> bool:
+    """Whether somebody works full time on a contract."""
     return agent.fte == 100 and agent.status == "contractual"
 
 
 def _movements(planter: Planter) -> None:
     staff = planter.staff
-    joiner = planter.pick(_full_time)
+    joiner = planter.pick(full_time)
     staff[joiner] = replace(
         staff[joiner],
         hired=date(2022, 5, 2),
@@ -196,7 +159,7 @@ def _movements(planter: Planter) -> None:
 
 def _changes(planter: Planter) -> None:
     staff = planter.staff
-    part_time = staff[planter.pick(_full_time)]
+    part_time = staff[planter.pick(full_time)]
     planter.adjust(
         part_time,
         "fte_change",
@@ -222,7 +185,7 @@ def _changes(planter: Planter) -> None:
     staff[index] = replace(staff[index], garnished=True)
     planter.note("garnishment_in_register", staff[index].number, REGISTER_FILE, "kept")
 
-    seized = staff[planter.pick(_full_time)]
+    seized = staff[planter.pick(full_time)]
     planter.adjust(
         seized,
         "garnishment",
@@ -233,7 +196,7 @@ def _changes(planter: Planter) -> None:
     )
     planter.note("garnishment_new", seized.number, ADJUSTMENTS_FILE, "150.00 deducted from May")
 
-    gross, net = staff[planter.pick(_full_time)], staff[planter.pick(_full_time)]
+    gross, net = staff[planter.pick(full_time)], staff[planter.pick(full_time)]
     planter.adjust(
         gross,
         "one_off_gross",

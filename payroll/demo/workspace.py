@@ -13,6 +13,7 @@ from payroll.demo.bank import Ghost, salary_file
 from payroll.demo.files import amount, csv_bytes, workbook_bytes
 from payroll.demo.identity import Register
 from payroll.demo.planted import PLANTED_SUPPLIERS, Adjustment, Plant, Planter
+from payroll.demo.planted_absences import plant_absences, plant_first_job
 from payroll.demo.staff import SITES, Agent, PremiumHours, make_staff, month_hours
 from payroll.demo.vendors import Vendors, make_invoices, make_practitioners, make_suppliers
 
@@ -82,10 +83,10 @@ def make_hospital(size: str, seed: int) -> Hospital:
     vendors = Vendors(practitioners, statements, suppliers, invoices)
     planter = Planter(register, staff, vendors)
     cases.plant_everything(planter)
-    cases.plant_absences(planter)
+    plant_absences(planter)
     hours = tuple(month_hours(register.random, planter.staff))
     ghost = cases.plant_at_bank(planter)
-    cases.plant_first_job(planter)
+    plant_first_job(planter)
     gone = {row.payee for row in planter.adjustments if row.kind == "leaver"}
     there = [agent for agent in planter.staff if agent.left is None and agent.number not in gone]
     may_hours = tuple(month_hours(register.random, there, 5))
