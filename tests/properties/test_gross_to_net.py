@@ -25,8 +25,11 @@ from payroll.model.money import Rounding
 from payroll.model.net_steps import NET_STEPS
 from tests.columns import BOOK, columns_of, law_of, pay_columns, pay_of, to_cents, whole_parts
 from tests.reference import figures
+from tests.reference.figures import euros
 from tests.reference.gross_to_net import (
     Person,
+    exceptional,
+    exemption_limit,
     holiday_net,
     quarter_settlement,
     special_contribution,
@@ -171,6 +174,19 @@ def test_holiday_pay_is_the_reference(month: str) -> None:
         ordinary = person.gross + person.taxable_extra
         said = holiday_net(Decimal(cents) / 100, ordinary, Decimal(own) / 100, month, children)
         assert tuple(row)[1:] == tuple(map(to_cents, said))
+
+
+@pytest.mark.parametrize("children", range(1, 14))
+def test_the_child_rules_of_holiday_pay_at_their_limits(children: int) -> None:
+    """Amounts that twelve equal months cannot come to are tried too."""
+    limits = (exemption_limit(children, 2022), figures.RATE_CUTS[2022][min(children, 5) - 1][1])
+    step = law_of("2022-05").step("holiday_pay_withholding")
+    for annual in (limit + more for limit in limits for more in euros("-0.01 0 0.01")):
+        for gross in euros("0.01 1000.00 9000.00"):
+            said = exceptional(gross, annual, "2022-05", "holiday", children)
+            given = (said.taxable, annual, Decimal(children) / 100)
+            columns = (np.array([to_cents(item)], dtype=np.int64) for item in given)
+            assert run_step(step, Trail(), *columns).tolist() == [to_cents(said.withholding)]
 
 
 # --- what must hold ----------------------------------------------------------------------------
