@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from collections import defaultdict
 from dataclasses import asdict, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from importlib import resources
@@ -170,7 +171,7 @@ def holiday_net_of(agent: Agent) -> int:
     Who was under 25 and hired in 2021 waits for an answer; who was hired later gets nothing.
     """
     basis = sum(line.cents for line in agent.march if line.code in ("1000", "1010"))
-    recent = agent.hired.year >= 2021
+    recent = agent.hired > date(2021, 1, 1)
     if agent.holiday_share is None and recent and agent.birth.year > 1996:
         return 0
     months = max(0, 13 - agent.hired.month) if agent.hired.year == 2021 else 12

@@ -155,7 +155,7 @@ def share_of(
     """SHARE of the reference year, and who was hired after it (a share of 0 that is told).
 
     The column holiday_share of the employees list, else the thirtieths in service. Who is under 25
-    at the end of the year and was hired in it or later may have the whole of it (a first job).
+    at the end of the year and was hired after its first day may have the whole of it (a first job).
     """
     staff = tables["employees"].drop_duplicates("employee_id")
     where = pd.Index(staff["employee_id"]).get_indexer(people.ids)
@@ -163,7 +163,7 @@ def share_of(
     dated = thirtieths_of_year(hired, staff["leave_date"], year)
     given = staff["holiday_share_given"].to_numpy(dtype=bool)
     share = staff["holiday_share_millionths"].to_numpy(dtype=np.int64)
-    recent = (hired >= pd.Timestamp(year, 1, 1)).to_numpy() & ~given
+    recent = (hired > pd.Timestamp(year, 1, 1)).to_numpy() & ~given
     born = _birth_years(staff)
     young, ageless = recent & (born > year - YOUNG), recent & (born == 0)
     why = np.select(

@@ -125,6 +125,8 @@ def test_it_can_be_ordered_without_the_salaries() -> None:
         (Member(hired="2021-07-01"), 138_000, "180/360"),
         (Member(hired="2021-07-16", share="1"), 276_000, "1"),
         (Member(hired="2021-12-31"), 766, "1/360"),
+        (Member(hired="2021-01-01", born="1999-03-01"), 276_000, "360/360"),
+        (Member(hired="2021-07-01", born="1996-12-31"), 138_000, "180/360"),
     ],
 )
 def test_the_share_is_that_of_the_list_else_that_of_the_dates(
@@ -140,6 +142,7 @@ def test_the_share_is_that_of_the_list_else_that_of_the_dates(
     ("one", "reason"),
     [
         (Member(hired="2021-09-01", born="1999-03-01"), "reason_holiday_first_job"),
+        (Member(hired="2021-01-02", born="1997-01-01"), "reason_holiday_first_job"),
         (Member(hired="2022-01-03", born="1999-03-01"), "reason_holiday_first_job"),
         (Member(march={}), "reason_holiday_no_basis"),
     ],
