@@ -283,6 +283,23 @@ def test_without_a_basis_month_only_leavers_get_it() -> None:
     assert waits(found, "00002") == ["reason_holiday_reference_year", "reason_holiday_untaken"]
 
 
+@pytest.mark.parametrize(
+    ("period", "day", "reasons"),
+    [
+        ("2022-06", "2022-06-30", ["reason_holiday_reference_year", "reason_holiday_untaken"]),
+        ("2022-07", "2022-07-29", ["reason_holiday_untaken"]),
+    ],
+)
+def test_until_june_who_leaves_may_still_be_due_the_reference_year(
+    period: str, day: str, reasons: list[str]
+) -> None:
+    none = ("joiners", "leavers", "deceased", "holiday_pay")
+    gone = replace(ANN, left=day)
+    found = run(files([gone], order("percentage = 92\n", day=day, none=none), period=period))
+    assert amounts(found)["holiday_pay_leaving"] > 0
+    assert waits(found) == reasons
+
+
 def test_a_leaver_whose_year_was_paid_gets_the_rest() -> None:
     content = files([replace(ANN, left="2022-06-30")], order(day="2022-06-30"), period="2022-06")
     found = run(content, ledger=released(("holiday_pay", "2021"), ("salaries", "2022-05")))
