@@ -20,7 +20,7 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 
-from payroll.demo.staff import PENSION_BASE, Agent
+from payroll.demo.staff import LOCAL_ALLOWANCE, PENSION_BASE, Agent
 from payroll.demo.workspace import make_hospital, planted
 from payroll.record.files import FRAMES, file_of
 from tests.command import payroll, process
@@ -234,6 +234,61 @@ def april_nets() -> dict[str, int]:
         str(row[0]).strip(): round(Decimal(str(row[column]).replace(",", ".")) * 100)
         for row in rows[at + 1 :]
         if str(row[0] or "").strip().isdigit() and str(row[0]).strip() not in one_offs
+    }
+
+
+def test_the_back_test_finds_april_to_the_cent_but_for_local_habits(run: Path) -> None:
+    """Also of part-timers, of who was sick in April, and of statutory staff with an allowance."""
+    staff = {agent.number: agent for agent in make_hospital("small", 1).staff}
+    unexplained = {
+        case["subject_id"] for case in planted("small", 1) if case["kind"] == "april_unexplained"
+    }
+    local = {
+        number
+        for number, agent in staff.items()
+        if agent.more_withholding
+        or agent.category == "Cadre"
+        or any(line.code == LOCAL_ALLOWANCE for line in agent.components)
+    }
+    rows = table(run / "backtest.csv")
+    steps = [name.removesuffix("_known_cents") for name in rows[0] if name.endswith("_known_cents")]
+    differ = {
+        row["payee_id"]
+        for row in rows
+        if any(row[f"{step}_known_cents"] != row[f"{step}_rebuilt_cents"] for step in steps)
+    }
+    assert differ == local | unexplained
+    assert any(staff[row["payee_id"]].sick and row["payee_id"] not in differ for row in rows)
+    assert any(
+        staff[row["payee_id"]].status == "statutory"
+        and any(line.code == "1010" for line in staff[row["payee_id"]].components)
+        for row in rows
+    )
+
+
+def test_junes_sample_is_indexed_after_two_months_of_outage(tmp_path: Path) -> None:
+    """May's list is right for June as it is: nobody is held for a fact of May."""
+    done = payroll("demo", tmp_path / "w", "--period", "2022-06", "--json")
+    assert done.returncode == 0, done.stderr
+    done = payroll("run", tmp_path / "w" / "2022-06")
+    assert done.returncode == 1, done.stderr
+    june = Path(done.stdout.strip())
+    held = {row["payee_id"] for row in table(june / "payments.csv") if row["status"] == "held"}
+    kinds = {
+        "iban_changed_after_attack",
+        "iban_differs_from_register",
+        "april_unexplained",
+        "accounts_swapped",
+        "account_changed_everywhere",
+    }
+    assert held == {case["subject_id"] for case in planted("small", 1) if case["kind"] in kinds}
+    lines = table(june / "lines.csv")
+    raised = [row for row in lines if row["component"] == "index_step"]
+    assert {row["rate"] for row in raised} == {"1.8476→1.8845"}
+    assert len({row["payee_id"] for row in raised}) >= 35
+    assert "holiday_pay" not in {row["component"] for row in lines}
+    assert {row["earning_period"] for row in lines if row["component"] == "bonus_gross"} == {
+        "2022-05"
     }
 
 
