@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -64,16 +64,16 @@ def run(
     changes: dict[str, bytes] | None = None,
     *,
     controls: bool = False,
-    replace: tuple[str, str] = ("", ""),
+    replace: Mapping[str, str] | None = None,
 ) -> Run:
     """Run the sample with some of its files replaced; declared totals only when asked."""
     files = sample() | {MONTH + name: data for name, data in (changes or {}).items()}
     order = files[MONTH + "payrun.toml"].decode()
     if not controls:
         order = re.sub(r"^control = .*\n", "", order, flags=re.MULTILINE)
-    files[MONTH + "payrun.toml"] = (
-        order.replace(*replace).encode() if replace[0] else order.encode()
-    )
+    for before, after in (replace or {}).items():
+        order = order.replace(before, after)
+    files[MONTH + "payrun.toml"] = order.encode()
     for name, data in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -292,7 +292,7 @@ def test_a_damaged_file_is_refused_by_name_and_place(name: str, tmp_path: Path) 
 
 def test_a_missing_sheet_is_refused_with_the_sheets_there_are(tmp_path: Path) -> None:
     with pytest.raises(PayrollError) as caught:
-        run(tmp_path, replace=('"Personnel"', '"Personeel"'))
+        run(tmp_path, replace={'"Personnel"': '"Personeel"'})
     assert (caught.value.error_id, caught.value.where) == ("sheet_unknown", STAFF)
     assert caught.value.exit_code == 4
     assert caught.value.params["sheets"] == "Lisez-moi, Personnel"

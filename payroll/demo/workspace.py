@@ -213,10 +213,10 @@ def _payrun(hospital: Hospital) -> str:
             'prepared_by = "Noé Brouillon"\n'
         ),
         '[salaries]\npay_on = 2022-05-31\naccount = "main"\n',
-        _HOLIDAY_PAY,
         '[bonuses]\nearned = "2022-04"\npay_on = 2022-05-31\naccount = "main"\n',
         '[fees]\nearned = "2022-04"\npay_on = 2022-05-31\naccount = "main"\n',
         '[invoices]\ndue_until = 2022-06-10\npay_on = 2022-05-30\naccount = "suppliers"\n',
+        _HOLIDAY_PAY,
         *(item.toml() for item in _sources(hospital)),
     ]
     return "\n".join(lines)

@@ -143,4 +143,4 @@ def test_june_after_two_months_without_a_register(tmp_path: Path) -> None:
         assert done.lines["base_salary"] == 210_000
         told = done.findings["REB-046"]
         assert (told["observed"], told["limit"]) == (f"1.{new - 10_000}", "1.8114")
-        assert f"1.8114→1.{new - 10_000}" in done.explanation()
+        assert f"1.8114 → 1.{new - 10_000}" in done.explanation()

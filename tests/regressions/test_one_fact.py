@@ -31,7 +31,8 @@ def new_rules(output: Run, sound: Run) -> list[str]:
     ids=["Sunday", "far ahead"],
 )
 def test_a_day_is_told_once(day: str, rules: list[str], tmp_path: Path, sound: Run) -> None:
-    change = ("[salaries]\npay_on = 2022-05-31", f"[salaries]\npay_on = {day}")
+    before = ("[salaries]\npay_on = ", "percentage = 92\npay_on = ")  # they are paid together
+    change = {f"{words}2022-05-31": f"{words}{day}" for words in before}
     output = damaged.run(tmp_path, replace=change)
     # who is held counts in no total: that of the others is another one than before; an earlier day
     # comes sooner after a change of account

@@ -74,7 +74,7 @@ ORDERS = {
         "[[source]] 1, control.monthly_gross",
         "guillemets",
     ),
-    "[none_known]\n": ("[none_known]\nleavers = 3\n", "[none_known] leavers", "« 3 »"),
+    "[[source]]\n": ("[none_known]\nleavers = 3\n[[source]]\n", "[none_known] leavers", "« 3 »"),
     "[salaries]\n": ("salaries = 5\n[elsewhere]\n", "salaries", "[entre crochets]"),
 }
 
@@ -147,8 +147,8 @@ ODD_ORDERS = [
     ('prepared_by = "Noé Brouillon"', 'prepared_by = "Anne\\nFictive"', "prepared_by", "U+000A"),
     ('prepared_by = "Noé Brouillon"', 'prepared_by = "Anne\\u202E"', "prepared_by", "<U+202E>"),
     (
-        "[none_known]\n",
-        '[none_known]\njoiners = "A\\u200Bnne"\n',
+        "[[source]]\n",
+        '[none_known]\njoiners = "A\\u200Bnne"\n[[source]]\n',
         "[none_known] joiners",
         "commande",
     ),
@@ -215,7 +215,7 @@ def test_a_refused_employer_is_said_in_the_readers_words(before: str) -> None:
 BROKEN = {
     'file = "exports/personnel_2022-04.xlsx"': (
         'file = "exports\\personnel_2022-04.xlsx"',
-        "la ligne 31 (file)",
+        "la ligne 34 (file)",
         "écrivez /",
     ),
     'file = "exports/paie_totaux_2022-04.xlsx"': (

@@ -28,12 +28,14 @@ from payroll.views.explain.tree import ExplainedStep
 
 #: Months with another way of computing each.
 MONTHS = [date(2021, 1, 31), date(2022, 4, 30), date(2022, 5, 31), date(2025, 6, 30)]
-#: A month's trail never holds these: the settlement of a quarter is run on its own.
+#: A month's trail never holds these: the settlement of a quarter is run on its own, and so is
+#: holiday pay; a work bonus of another month is settled with a bonus alone.
 ALONE = {
     "special_contribution_settled",
     "special_contribution_wages",
     "special_contribution_due",
     "contribution_holiday_pay",
+    "work_bonus_other_month",
 }
 
 
