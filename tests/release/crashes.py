@@ -20,11 +20,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from unittest import mock
 
 from payroll.ledger.book import Ledger
+from payroll.ledger.keys import open_key
 from payroll.release import release
 from tests.release.crash_cases import Approving, Case, Checked, Importing, Matching, Releasing
 from tests.release.desk_samples import NAMES, make_desk
@@ -34,7 +35,7 @@ from tests.release.tracing import FSYNC, Stop, refused, stops
 #: System calls that may change a lock, and never the disk.
 LOCKING = ("close", "fcntl", "flock")
 #: At how many calls of a case a child is killed in earnest, unless at all.
-REAL_KILLS = 16
+REAL_KILLS = 8
 
 
 def killed(case: Case, *, every: bool) -> Checked:
@@ -214,7 +215,9 @@ def main() -> None:
         return
     memory = Path("/dev/shm")  # noqa: S108 - fsync costs nothing there; what is lost, we simulate
     found: dict[str, object] = {}
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as scratch:
+    opened = mock.patch.object(release, "open_key", cache(open_key))  # slow on purpose
+    place = tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None)
+    with opened, place as scratch:
         desk = make_desk(Path(scratch) / "desk")
         approving = Approving(Path(scratch) / "approving", desk)
         for name in NAMES[:2]:

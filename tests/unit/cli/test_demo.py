@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.record_samples import employer_toml
 from tests.unit.cli.command_line import Payroll
 
 
@@ -24,7 +25,7 @@ def test_a_place_that_cannot_be_written_is_told(
 
 
 def test_an_answer_of_the_bank_that_is_not_there(payroll: Payroll, tmp_path: Path) -> None:
-    (tmp_path / "employer.toml").write_text("", "utf-8")
+    (tmp_path / "employer.toml").write_bytes(employer_toml())
     done = payroll("bank", "import", tmp_path / "none.xml", "--workspace", tmp_path)
     assert done.code == 4
     assert "none.xml" in done.stderr
