@@ -386,11 +386,12 @@ def test_contradictory_household_flags_are_the_reference() -> None:
     people = [
         Person(
             "contractual",
-            Decimal("3100.00"),
+            gross,
             tax_status=status,
             children=children,
             **dict(zip(flags, (bool(code >> bit & 1) for bit in range(5)), strict=True)),
         )
+        for gross in euros("1500.00 3100.00")
         for status in TAX_STATUS
         for children in (0, 1)
         for code in range(32)

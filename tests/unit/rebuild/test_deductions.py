@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 
 from payroll.model.errors import PayrollError
 from payroll.model.findings import Finding
-from payroll.rebuild.deductions import KNOWN
+from payroll.rebuild.deductions import KNOWN, most_deductible
 from payroll.rebuild.salaries import StaffResult, rebuild_salaries
 from payroll.rebuild.stream import RebuildInput
 from payroll.rulebook.deductions import named
@@ -107,6 +108,18 @@ def test_the_fifth_does_not_hold_for_fraud_leaving_or_what_it_is_counted_after(r
     result, findings = month([ANN], [("-900", reason)])
     assert amounts(result, "one_off_net") == [-90_000]
     assert told(findings) == {}
+
+
+def test_what_is_outside_the_fifth_uses_none_of_it_up() -> None:
+    rows = [("-900", "dommages: fraude constatée"), ("-900", "avance"), ("-1", "avance")]
+    result, _ = month([ANN], rows)
+    fifth = net_before(result) // 5
+    assert sorted(amounts(result, "one_off_net")) == [-90_000, -fifth]
+
+
+def test_the_fifth_is_cut_to_the_cent_and_of_no_net_below_zero() -> None:
+    nets = np.array([-10_000, 0, 4, 5, 202_353, 202_354])
+    assert most_deductible(nets, ORDER, BOOK).tolist() == [0, 0, 0, 1, 40_470, 40_470]
 
 
 def test_a_net_amount_in_favour_needs_no_kind() -> None:
