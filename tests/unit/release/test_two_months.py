@@ -90,9 +90,7 @@ def test_may_pays_each_stream(months: tuple[World, Path, Path, Run]) -> None:
     assert prove(world.folder)[0] == []
 
 
-def test_june_pays_nothing_of_may_again_but_salaries(
-    months: tuple[World, Path, Path, Run],
-) -> None:
+def test_june_pays_nothing_of_may_again_but_salaries(months: tuple[World, Path, Path, Run]) -> None:
     _, may, june, output = months
     once = keyed(may, sent=True)
     once = once[once["stream"] != "salaries"]
