@@ -90,6 +90,7 @@ def in_memory() -> Iterator[None]:
         yield
         return
     with tempfile.TemporaryDirectory(prefix="payroll-tests-", dir=memory) as folder:
+        Path(folder).chmod(0o711)  # some tests drop the rights of root, and go below it still
         os.environ["TMPDIR"] = folder
         yield
 
