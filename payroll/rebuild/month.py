@@ -26,6 +26,15 @@ from payroll.rebuild.payments import BEYOND, EATEN_UP, assemble_payments
 from payroll.rebuild.stream import RebuildInput, StreamResult
 from payroll.rulebook.book import RuleBook
 
+#: What each stream hands back of the same kind, by its name in StreamResult and in Rebuilt.
+_JOINED = {
+    "lines": FACTORED_LINES,
+    "targets": PAYMENT_TARGETS,
+    "not_carried_over": NOT_CARRIED_OVER,
+    "to_settle": TO_SETTLE,
+    "changes": CHANGES,
+}
+
 
 def rebuild(
     tables: SourceTables,
@@ -48,10 +57,19 @@ def rebuild(
         both = net_bonuses(made[SALARIES.name], made[BONUSES.name], order)
         made |= zip((SALARIES.name, BONUSES.name), both, strict=True)
     results = list(made.values())
+    del made, given  # and with them what only the streams needed of each other
     for result in results:
         findings += result.findings
-    lines = _joined(FACTORED_LINES, [result.lines for result in results])
-    targets = _joined(PAYMENT_TARGETS, [result.targets for result in results])
+    open_invoices = [result.open_invoices for result in results]
+    if INVOICES.name not in order.streams:
+        open_invoices = [invoices_not_ordered(tables)]
+    parts = {name: [getattr(result, name) for result in results] for name in _JOINED}
+    people = next((result.record for result in results if len(result.record)), PEOPLE.empty())
+    backtests = (result.backtest for result in results if result.backtest is not None)
+    backtest = next(backtests, no_backtest(str(order.last_known)))
+    del results, result
+    joined = {name: _joined(schema, parts.pop(name)) for name, schema in _JOINED.items()}
+    lines, targets = joined.pop("lines"), joined.pop("targets")
     payments, receivables, found = assemble_payments(
         lines,
         targets,
@@ -60,25 +78,18 @@ def rebuild(
         most_cents=rulebook.controls[BEYOND].cents("limit"),
         least_percent=rulebook.controls[EATEN_UP].whole("least_percent"),
     )
-    open_invoices = [result.open_invoices for result in results]
-    if INVOICES.name not in order.streams:
-        open_invoices = [invoices_not_ordered(tables)]
-    people = (result.record for result in results if len(result.record))
-    backtests = (result.backtest for result in results if result.backtest is not None)
     rebuilt = Rebuilt(
         lines=lines[list(LINES.columns)],
         targets=targets,
         payments=payments,
-        not_carried_over=_joined(NOT_CARRIED_OVER, [result.not_carried_over for result in results]),
-        to_settle=_joined(TO_SETTLE, [result.to_settle for result in results]),
-        changes=_joined(CHANGES, [result.changes for result in results]),
         receivables=receivables,
-        backtest=next(backtests, no_backtest(str(order.last_known))),
-        people=next(people, PEOPLE.empty()),
+        backtest=backtest,
+        people=people,
         payees=payees_named(tables),
         open_invoices=_joined(OPEN_INVOICES, open_invoices),
         line_sums=line_sums(lines),
         typed=adjustments_typed(tables),
+        **joined,
     )
     return rebuilt, findings + found
 
@@ -90,5 +101,11 @@ def _function_of(stream: Stream[Any]) -> Callable[[RebuildInput], StreamResult]:
 
 
 def _joined(schema: FrameSchema, frames: list[pd.DataFrame]) -> pd.DataFrame:
-    frames = [frame for frame in frames if len(frame)]
-    return schema.conform(pd.concat(frames, ignore_index=True)) if frames else schema.empty()
+    """The frames as one; the list is emptied, for the lines of all streams are most of a run."""
+    kept = [frame for frame in frames if len(frame)]
+    frames.clear()
+    if not kept:
+        return schema.empty()
+    whole = pd.concat(kept, ignore_index=True)
+    del kept
+    return schema.conform(whole)
