@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 
-from payroll.model.components import HOLIDAY_LINES
 from payroll.model.file_facts import FileFacts
 from payroll.model.frames import rows_of
 from payroll.model.identifiers import masked_iban
 from payroll.model.results import SepaFile
-from payroll.model.streams import HOLIDAY_PAY
+from payroll.model.streams import SALARIES
 from payroll.record.run import Run
 from payroll.render.pdf_page import (
     BOLD,
@@ -32,6 +31,7 @@ from payroll.texts.days import long_day_shown
 from payroll.texts.shown import euros_shown, whole_shown
 from payroll.views.control_sheet.amount_in_words import amount_in_words, number_in_words
 from payroll.views.control_sheet.facts import iban_hash_total
+from payroll.views.movements import holiday_pay_of
 from payroll.views.shown import Shown
 
 LARGEST = 5
@@ -91,13 +91,14 @@ def compare(pdf: PdfPage, shown: Shown, facts: FileFacts, top: float) -> float:
     return pdf.paragraph(LEFT, y - 2, shown.say("cs_do_not_sign"), WIDTH, size=9, font=BOLD)
 
 
-def _holiday_pay(run: Run, file: SepaFile) -> int:
-    """What of the payments of a file of salaries is holiday pay (cents)."""
-    if file.stream == HOLIDAY_PAY.name:
-        return 0
-    paid = run.payments.loc[run.payments["file"] == file.path, "payment_id"]
-    lines = run.lines[run.lines["component"].isin(HOLIDAY_LINES)]
-    return int(lines.loc[lines["payment_id"].isin(paid), "amount_cents"].sum())
+def _holiday_pay(shown: Shown) -> dict[str, int]:
+    """Per file of salaries what of its payments is holiday pay (cents), where it has any."""
+    lines = holiday_pay_of(shown.run.lines, SALARIES.name)
+    file = (
+        shown.run.payments.set_index("payment_id")["file"].reindex(lines["payment_id"]).fillna("")
+    )
+    sums = lines["amount_cents"].groupby(file.to_numpy()).sum()
+    return {str(name): int(cents) for name, cents in sums.items() if name and cents}
 
 
 def bank_and_message(
@@ -120,7 +121,7 @@ def bank_and_message(
     ]
     stream = say(f"stream_{file.stream}")
     kind = f"{stream} ({facts.category_purpose})" if facts.category_purpose else stream
-    if along := _holiday_pay(shown.run, file):
+    if along := shown.once(_holiday_pay).get(file.path):
         kind += f" · {say('cs_along', total=euros_shown(along, shown.language))}"
     created = (
         f"{long_day_shown(facts.created_at.date(), shown.language)}, {facts.created_at:%H:%M:%S}"
