@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from payroll.cli.bank import brought_line
+from payroll.cli.bank import answer_line
 from payroll.cli.common import say, say_file
 from payroll.texts import text
 from payroll.texts.shown import euros_shown, iban_shown
@@ -66,7 +66,7 @@ def show(proven: ProvenRun, facts: ApprovalFacts, language: str) -> None:
     if facts.rests_on:
         say(text("approve_rests_on", language))
         for item in facts.rests_on:
-            say(brought_line(item.sha256, item.by, language, item.name or "?"))
+            say(answer_line(item, language))
     _show_employer(facts, language)
     _show_ledger(facts, language)
     if not subject.prepared_by:

@@ -14,6 +14,7 @@ from payroll.cli.main import help_text, language_asked
 
 if TYPE_CHECKING:
     from payroll.bank_status.orders import PaymentOrder
+    from payroll.ledger.answer_files import AnswerFile
     from payroll.ledger.answers import Imported
     from payroll.ledger.chain import ChainBreak
     from payroll.ledger.unmatched import Unmatched
@@ -47,12 +48,12 @@ def import_(
     """
     from payroll.model.errors import PayrollError
     from payroll.release.bank_loop import import_file, order_among
-    from payroll.release.workspace import person_in
+    from payroll.release.workspace import person_if_named
     from payroll.store import load_book
 
     language = lang or language_asked()
     desk = _desk(workspace, files[0])
-    person = person_in(desk, by) if by.strip() else ""
+    person = person_if_named(desk, by)
     shown: list[dict[str, object]] = []
     ends, rulebook = [0], load_book(desk)
     refused: PayrollError | None = None
@@ -105,6 +106,11 @@ def brought_line(sha256: str, by: str, language: str, name: str = "") -> str:
     who = by or text("bank_nobody", language)
     line = text("bank_brought", language, by=who, digest=sha256)
     return f"    {name}: {line}" if name else f"    {line}"
+
+
+def answer_line(item: AnswerFile, language: str) -> str:
+    """The same of a file that the ledger has, by its name."""
+    return brought_line(item.sha256, item.by, language, item.name or "?")
 
 
 def _read(path: Path, answer: BankAnswer, imported: Imported, by: str) -> dict[str, object]:

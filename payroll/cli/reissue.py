@@ -44,11 +44,11 @@ def command(
     from payroll.rebuild.payment_keys import has_failed, periods
     from payroll.record.run import ledger_extract
     from payroll.release.ledger_input import to_reissue, with_ledger
-    from payroll.release.workspace import person_in
+    from payroll.release.workspace import person_if_named
     from payroll.store import load_book, load_payrun
 
     found = load_payrun(payrun)
-    person = person_in(found.folder.parent, by) if by.strip() else ""
+    person = person_if_named(found.folder.parent, by)
     rulebook = load_book(found.folder.parent)
     found = with_ledger(found, rulebook)
     if not has_failed(ledger_extract(found.inputs).released, periods(found.order)):

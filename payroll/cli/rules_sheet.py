@@ -79,7 +79,7 @@ def import_sheet(
     from payroll.atomic_files import replace_private_file
     from payroll.controls_workbook.accept import overrides, read_over
     from payroll.model.errors import UsageError
-    from payroll.release.workspace import person_in
+    from payroll.release.workspace import person_if_named
     from payroll.rulebook.compare import changes
     from payroll.rulebook.overrides import OVERRIDES
     from payroll.store import load_book, now, read_input
@@ -87,7 +87,7 @@ def import_sheet(
 
     if accept and not (by.strip() and reason.strip()):
         raise UsageError("accept_unsigned")
-    person = person_in(workspace, by) if by.strip() else ""
+    person = person_if_named(workspace, by)
     language = lang or language_asked()
     shipped, book = load_book(None, rules_path), load_book(workspace, rules_path)
     read = read_over(file.name, read_input(file), book, shipped, language)

@@ -107,7 +107,7 @@ def _problem_json(item: PaymentProblem, rulebook: RuleBook) -> dict[str, object]
 
 
 def _show(found: Standing, rulebook: RuleBook, language: str) -> None:
-    from payroll.cli.bank import brought_line, chain_line
+    from payroll.cli.bank import answer_line, chain_line
     from payroll.texts import text
     from payroll.texts.shown import euros_shown
 
@@ -135,7 +135,7 @@ def _show(found: Standing, rulebook: RuleBook, language: str) -> None:
             say(text("status_own_reasons", language, reasons=codes))
         answers = found.answers_about(file)
         for answer in answers[-_SHOWN:]:
-            say(brought_line(answer.sha256, answer.by, language, answer.name or "?"))
+            say(answer_line(answer, language))
         if len(answers) > _SHOWN:
             say(text("status_more", language, shown=_SHOWN, count=len(answers)))
         say("    → " + text(f"status_do_{found.next_step(file)}", language))
@@ -169,7 +169,7 @@ def _show(found: Standing, rulebook: RuleBook, language: str) -> None:
 
 def _show_unmatched(found: Standing, language: str) -> None:
     """What matched nothing: all that may be ours, and who brought it; the rest counted."""
-    from payroll.cli.bank import brought_line
+    from payroll.cli.bank import answer_line
     from payroll.texts import text
     from payroll.texts.shown import euros_shown
 
@@ -194,7 +194,7 @@ def _show_unmatched(found: Standing, language: str) -> None:
     named = {item.answer for item in ours}
     for answer in found.answers:
         if answer.sha256 in named:
-            say(brought_line(answer.sha256, answer.by, language, answer.name or "?"))
+            say(answer_line(answer, language))
     rest = [item for item in found.unmatched if not item.is_ours]
     if rest:
         amount = euros_shown(sum(item.amount_cents or 0 for item in rest), language)

@@ -163,17 +163,18 @@ def _june(hospital: Hospital, may: Mapping[str, bytes]) -> dict[str, bytes]:
     count = len(hospital.may_hours)
     hours = Source("premium_hours", cases.MAY_HOURS_FILE, "2022-06-02", {"rows": str(count)})
     order = (
-        'period = "2022-06"\nlast_known = "2022-04"\ncreated_at = 2022-06-20T09:00:00\n',
-        'prepared_by = "Noé Brouillon"\n',
+        (
+            'period = "2022-06"\nlast_known = "2022-04"\ncreated_at = 2022-06-20T09:00:00\n'
+            'prepared_by = "Noé Brouillon"\n'
+        ),
         '[salaries]\npay_on = 2022-06-30\naccount = "main"\n',
         '[bonuses]\nearned = "2022-05"\npay_on = 2022-06-30\naccount = "main"\n',
         _NO_HOLIDAY_PAY,
         *(item.toml() for item in (*sources, hours)),
     )
-    head, rest = "".join(order[:2]), order[2:]
     table = exports.hours_table(hospital.may_hours, PERIOD_FOLDER)
     return {
-        "payrun.toml": "\n".join((head, *rest)).encode(),
+        "payrun.toml": "\n".join(order).encode(),
         **{item.file: may[item.file] for item in sources},
         cases.MAY_HOURS_FILE: csv_bytes(table),
     }

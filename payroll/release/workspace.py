@@ -63,6 +63,11 @@ def person_in(folder: Path, by: str) -> str:
     return employer_of(folder).person(by) if (folder / EMPLOYER).is_file() else by.strip()
 
 
+def person_if_named(folder: Path, by: str) -> str:
+    """The same where naming somebody is not asked for: '' for nobody."""
+    return person_in(folder, by) if by.strip() else ""
+
+
 @contextmanager
 def reading(workspace: Path) -> Iterator[Ledger | None]:
     """The ledger to read, or None when nothing was ever approved or released.

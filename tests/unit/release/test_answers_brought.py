@@ -26,10 +26,8 @@ MAY = "2022-05"
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("os.fsync", lambda _descriptor: None)
-        made = World(tmp_path_factory.mktemp("brought") / "w", hospital(), streams=("fees",))
-        made.pay(MAY)
+    made = World(tmp_path_factory.mktemp("brought") / "w", hospital(), streams=("fees",))
+    made.pay(MAY)
     return made
 
 
